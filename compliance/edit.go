@@ -1,0 +1,97 @@
+package compliance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Edit is a wanted change of a selection: only the switches that it names (design, section 3: omitted items keep their value).
+// Its JSON form is how a staged edit is stored.
+type Edit struct {
+	Basic map[BasicItem]bool `json:"basic,omitempty"`
+	Keys  map[string]bool    `json:"keys,omitempty"`
+}
+
+// KeySwitch is the position that somebody wants for the switch of one metadata key.
+type KeySwitch struct {
+	Key string
+	On  bool
+	// Field is where in the input it was given, for errors.
+	Field []string
+}
+
+// Empty reports whether the edit names no switch.
+func (e Edit) Empty() bool {
+	return len(e.Basic) == 0 && len(e.Keys) == 0
+}
+
+// Apply returns the selection with the named switches in the wanted position.
+func (e Edit) Apply(s Selection) Selection {
+	keys := slices.DeleteFunc(slices.Clone(s.Keys), func(key string) bool { _, named := e.Keys[key]; return named })
+	for key, on := range e.Keys {
+		if on {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	s.Keys = keys
+	for item, on := range e.Basic {
+		*s.basic(item) = on
+	}
+	return s
+}
+
+// EditBetween returns the edit that leads from one selection to another.
+func EditBetween(from, to Selection) Edit {
+	edit := Edit{Basic: map[BasicItem]bool{}, Keys: map[string]bool{}}
+	for _, change := range Changes(from, to) {
+		if change.Metadata {
+			edit.Keys[change.Item] = change.New
+		} else {
+			edit.Basic[BasicItem(change.Item)] = change.New
+		}
+	}
+	return edit
+}
+
+// NewEdit makes an edit of what somebody asked for, or says everything that is wrong with it: an empty name, a key given twice, a key
+// that the system does not know. Known lists the keys of the system.
+func NewEdit(basic map[BasicItem]bool, keys []KeySwitch, known func(key string) bool) (Edit, []*Error) {
+	edit := Edit{Basic: basic, Keys: map[string]bool{}}
+	var errs []*Error
+	for _, k := range keys {
+		if err := checkKey(k, edit.Keys, known); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		edit.Keys[k.Key] = k.On
+	}
+	return edit, errs
+}
+
+func checkKey(k KeySwitch, seen map[string]bool, known func(string) bool) *Error {
+	if strings.TrimSpace(k.Key) == "" {
+		return Invalid("the name of the metadata key is empty; give the key as metadataKeys lists it", k.Field...)
+	}
+	if _, twice := seen[k.Key]; twice {
+		return Invalid(fmt.Sprintf("the metadata key %q is given twice; give each key once", k.Key), k.Field...)
+	}
+	if !known(k.Key) {
+		return Invalid(fmt.Sprintf("there is no metadata key %q; metadataKeys lists the keys that are known", k.Key), k.Field...)
+	}
+	return nil
+}
+
+// GuardCorrelation refuses to switch on correlation keys, by whose values conversations are merged, unless that is meant
+// (design, section 3). It names each such key in an error with the code CORRELATION_KEY.
+func GuardCorrelation(from, to Selection, isCorrelation func(key string) bool, meant bool) []*Error {
+	var errs []*Error
+	for _, change := range Changes(from, to) {
+		if !meant && change.Metadata && change.New && isCorrelation(change.Item) {
+			errs = append(errs, CorrelationKey(fmt.Sprintf("conversations are merged by the values of %q, which would no longer match once anonymized; "+
+				"set allowCorrelationKeys if that is meant", change.Item)))
+		}
+	}
+	return errs
+}

@@ -1,0 +1,117 @@
+package db
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"qm-compliance/compliance"
+)
+
+// Anonymized says what became of the conversations that were to be anonymized.
+type Anonymized struct {
+	// SettingsVersion is the version whose selection was applied.
+	SettingsVersion int
+	// Done are the conversations that are anonymized now, Missing those that do not exist for whoever asked; both in the order of the ids given.
+	Done, Missing []int64
+}
+
+// Anonymize overwrites what the saved settings select in the given conversations, plans their media for deletion, and writes the audit
+// events, all in one transaction: after a crash at any instant it has happened entirely or not at all (design, section 4). Repeating it
+// is harmless, and covers what was switched on since. With nothing switched on it fails with NOTHING_SELECTED.
+func (s *Store) Anonymize(ctx context.Context, actor Actor, access Access, ids []int64) (Anonymized, error) {
+	var result Anonymized
+	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		settings, err := latestSettings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if settings.selection().Empty() {
+			return compliance.ErrNothingSelected()
+		}
+		work := &anonymization{
+			store: s, tx: tx, actor: actor, now: s.now(), version: settings.Version, selection: settings.selection(), counts: map[int64]map[string]int{},
+		}
+		result, err = work.run(ctx, access, ids)
+		return err
+	})
+	return result, err
+}
+
+// anonymization is one transaction that anonymizes a batch of conversations.
+type anonymization struct {
+	store     *Store
+	tx        bun.Tx
+	actor     Actor
+	now       time.Time
+	version   int
+	selection compliance.Selection
+
+	conversations []*Conversation
+	ids           []int64
+	// counts says for each conversation how many values of each kind were overwritten.
+	counts map[int64]map[string]int
+}
+
+func (w *anonymization) run(ctx context.Context, access Access, ids []int64) (Anonymized, error) {
+	if err := w.lock(ctx, access, ids); err != nil {
+		return Anonymized{}, err
+	}
+	result := w.sort(ids)
+	if len(w.ids) == 0 {
+		return result, nil
+	}
+	for _, step := range []func(context.Context) error{w.overwrite, w.planMedia, w.requestDeletion, w.markConversations, w.audit, w.notify} {
+		if err := step(ctx); err != nil {
+			return Anonymized{}, err
+		}
+	}
+	return result, nil
+}
+
+// lock reads the conversations with their segments and files, and keeps everybody else from changing them until the transaction ends. The order by
+// id keeps two batches that share conversations from waiting for each other.
+func (w *anonymization) lock(ctx context.Context, access Access, ids []int64) error {
+	query := w.tx.NewSelect().Model(&w.conversations).Where("c.id IN (?)", bun.List(ids)).OrderExpr("c.id").For("UPDATE OF c")
+	if err := access.restrict(query).Scan(ctx); err != nil {
+		return err
+	}
+	byID := map[int64]*Conversation{}
+	for _, c := range w.conversations {
+		w.ids = append(w.ids, c.ID)
+		byID[c.ID], w.counts[c.ID] = c, map[string]int{}
+	}
+	return w.loadContent(ctx, byID)
+}
+
+func (w *anonymization) loadContent(ctx context.Context, byID map[int64]*Conversation) error {
+	var segments []*Segment
+	if err := w.tx.NewSelect().Model(&segments).Where("conversation_id IN (?)", bun.List(w.ids)).OrderExpr("conversation_id, position").Scan(ctx); err != nil {
+		return err
+	}
+	for _, segment := range segments {
+		byID[segment.ConversationID].Segments = append(byID[segment.ConversationID].Segments, segment)
+	}
+	var files []*MediaFile
+	if err := w.tx.NewSelect().Model(&files).Where("conversation_id IN (?)", bun.List(w.ids)).OrderExpr("id").For("UPDATE").Scan(ctx); err != nil {
+		return err
+	}
+	for _, file := range files {
+		byID[file.ConversationID].Media = append(byID[file.ConversationID].Media, file)
+	}
+	return nil
+}
+
+// sort tells the ids that were found from those that were not.
+func (w *anonymization) sort(ids []int64) Anonymized {
+	result := Anonymized{SettingsVersion: w.version}
+	for _, id := range ids {
+		if _, found := w.counts[id]; found {
+			result.Done = append(result.Done, id)
+		} else {
+			result.Missing = append(result.Missing, id)
+		}
+	}
+	return result
+}

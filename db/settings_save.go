@@ -1,0 +1,122 @@
+package db
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/uptrace/bun"
+
+	"qm-compliance/compliance"
+)
+
+// Wanted is what somebody asks to be switched, as it was given.
+type Wanted struct {
+	Basic map[compliance.BasicItem]bool
+	Keys  []compliance.KeySwitch
+}
+
+// Save is a request to store a selection as a new version (design, section 3, "Save").
+type Save struct {
+	// BaseVersion is the version that the selection was made from; another one in force is a CONFLICT.
+	BaseVersion int
+	// Wanted is the selection given with the request; nil saves what the user has staged.
+	Wanted *Wanted
+	// AllowCorrelationKeys says that switching on a correlation key is meant.
+	AllowCorrelationKeys bool
+}
+
+// SaveSettings stores a selection and answers with the settings in force afterwards. Each changed switch is an audit event in the
+// same transaction; saving what is in force already writes no version. The user's staged selection is used up. What a user can mend is
+// a compliance.Error or compliance.Errors (INVALID, CONFLICT, CORRELATION_KEY); the settings in force come with it, and nothing is saved.
+func (s *Store) SaveSettings(ctx context.Context, actor Actor, save Save) (*Settings, error) {
+	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := lockSettings(ctx, tx); err != nil {
+			return err
+		}
+		current, err := readSettings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		return s.saveOver(ctx, tx, actor, current, save)
+	})
+	if err != nil && compliance.UserErrors(err) == nil {
+		return nil, err
+	}
+	settings, readErr := s.Settings(ctx)
+	if readErr != nil {
+		return nil, readErr
+	}
+	return settings, err
+}
+
+func (s *Store) saveOver(ctx context.Context, tx bun.Tx, actor Actor, current *Settings, save Save) error {
+	if err := checkBase(save.BaseVersion, current.Version); err != nil {
+		return err
+	}
+	edit, err := wantedEdit(ctx, tx, actor, current, save.Wanted)
+	if err != nil {
+		return err
+	}
+	next := edit.Apply(current.Selection)
+	if errs := compliance.GuardCorrelation(current.Selection, next, current.isCorrelation, save.AllowCorrelationKeys); len(errs) > 0 {
+		return compliance.Errors(errs)
+	}
+	if err := unstage(ctx, tx, actor); err != nil {
+		return err
+	}
+	return s.storeChanges(ctx, tx, actor, current, next)
+}
+
+func checkBase(base, current int) error {
+	switch {
+	case base < current:
+		return compliance.Conflict(fmt.Sprintf("the settings were saved meanwhile: version %d is in force, your selection is based on version %d; "+
+			"look at what changed and save again with baseVersion %d", current, base, current), "baseVersion")
+	case base > current:
+		return compliance.Invalid(fmt.Sprintf("there is no version %d; version %d is in force", base, current), "baseVersion")
+	}
+	return nil
+}
+
+// wantedEdit is the edit given with the request, else the staged one; an empty edit where there is neither.
+func wantedEdit(ctx context.Context, tx bun.IDB, actor Actor, current *Settings, wanted *Wanted) (compliance.Edit, error) {
+	if wanted == nil {
+		staged, err := readStaged(ctx, tx, actor)
+		if staged == nil || err != nil {
+			return compliance.Edit{}, err
+		}
+		return staged.Edit, nil
+	}
+	edit, errs := compliance.NewEdit(wanted.Basic, wanted.Keys, current.known)
+	if len(errs) > 0 {
+		return edit, compliance.Errors(errs)
+	}
+	return edit, nil
+}
+
+func (s *Store) storeChanges(ctx context.Context, tx bun.Tx, actor Actor, current *Settings, next compliance.Selection) error {
+	changes := compliance.Changes(current.Selection, next)
+	if len(changes) == 0 {
+		return nil
+	}
+	version, err := s.addVersion(ctx, tx, actor, current, next)
+	if err != nil {
+		return err
+	}
+	return s.record(ctx, tx, actor, changeEvents(changes, version)...)
+}
+
+func changeEvents(changes []compliance.Change, version int) []*AuditEvent {
+	events := make([]*AuditEvent, 0, len(changes))
+	for _, change := range changes {
+		activity := FieldConfigUpdate
+		if change.Metadata {
+			activity = MetadataKeyUpdate
+		}
+		events = append(events, &AuditEvent{
+			Activity: activity, Result: Success, SettingsVersion: &version,
+			Details: AuditDetails{Item: change.Item, Old: &change.Old, New: &change.New},
+		})
+	}
+	return events
+}

@@ -1,0 +1,95 @@
+// Package migrations brings a database to the structure that this version of the program needs. The steps are SQL files
+// inside the binary; applying them is safe when several processes start at once.
+package migrations
+
+import (
+	"context"
+	"embed"
+	"fmt"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/migrate"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+// lockKey names the advisory lock under which one process at a time migrates a database.
+const lockKey = 0x716d_6d69_6772
+
+// Run applies what is missing, and returns the names of the steps that it applied; none where the database is current. Where another
+// process is migrating the same database it waits for that one, and then finds nothing left to do.
+func Run(ctx context.Context, db *bun.DB) (applied []string, err error) {
+	unlock, err := lock(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	migrator, err := newMigrator(db)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrator.Init(ctx); err != nil {
+		return nil, fmt.Errorf("prepare migrations: %w", err)
+	}
+	group, err := migrator.Migrate(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	return names(group.Migrations), nil
+}
+
+// Pending lists the steps that a database lacks, without changing it.
+func Pending(ctx context.Context, db *bun.DB) ([]string, error) {
+	migrator, err := newMigrator(db)
+	if err != nil {
+		return nil, err
+	}
+	var exists bool
+	if err := db.NewRaw("SELECT to_regclass('bun_migrations') IS NOT NULL").Scan(ctx, &exists); err != nil {
+		return nil, err
+	}
+	if !exists {
+		all, err := discover()
+		return names(all.Sorted()), err
+	}
+	steps, err := migrator.MigrationsWithStatus(ctx)
+	return names(steps.Unapplied()), err
+}
+
+// lock takes the advisory lock on a connection of its own, where it stays until unlock, or until the process dies.
+func lock(ctx context.Context, db *bun.DB) (unlock func(), err error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock(?)", lockKey); err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("wait for other migrations: %w", err)
+	}
+	return func() {
+		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock(?)", lockKey)
+		_ = conn.Close()
+	}, nil
+}
+
+func discover() (*migrate.Migrations, error) {
+	all := migrate.NewMigrations()
+	return all, all.Discover(files)
+}
+
+func newMigrator(db *bun.DB) (*migrate.Migrator, error) {
+	all, err := discover()
+	if err != nil {
+		return nil, err
+	}
+	return migrate.NewMigrator(db, all, migrate.WithMarkAppliedOnSuccess(true)), nil
+}
+
+func names(steps migrate.MigrationSlice) []string {
+	list := make([]string, 0, len(steps))
+	for _, step := range steps {
+		list = append(list, step.Name+"_"+step.Comment)
+	}
+	return list
+}

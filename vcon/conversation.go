@@ -1,0 +1,107 @@
+package vcon
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"qm-compliance/compliance"
+)
+
+// Conversation is what a vCon says, in the words of this system (design, sections 2 and 5). Reading makes one of a document; it
+// holds personal data and must never be logged.
+type Conversation struct {
+	// UUID is the identity of the vCon; never the nil UUID.
+	UUID uuid.UUID
+	// StartedAt is the start of the first segment, or the vCon's creation where no segment says; in UTC.
+	StartedAt time.Time
+	// EndedAt is the end of the last segment; never before StartedAt.
+	EndedAt time.Time
+	// Direction is empty where the vCon does not tell.
+	Direction    compliance.Direction
+	Participants []Participant
+	// Segments holds at least one segment, in order of time.
+	Segments []Segment
+	// Metadata is sorted by key, and holds each key once.
+	Metadata []Metadatum
+	// Signature says what is known of the vCon's signature.
+	Signature Signature
+}
+
+// Signature is the state of a vCon's signature.
+type Signature string
+
+// The states of a signature.
+const (
+	Unsigned    Signature = "unsigned"
+	NotVerified Signature = "not verified"
+	Verified    Signature = "verified"
+)
+
+// Participant is a party of the vCon.
+type Participant struct {
+	Role compliance.ParticipantRole
+	// Name is empty where the vCon has none, or only a phone number or an address in its place.
+	Name string
+	// PhoneNumber is as given, without the scheme (tel:, sip:); empty where there is none.
+	PhoneNumber string
+	// DigitalAddress is an e-mail address, an IP address or a chat handle; empty where there is none.
+	DigitalAddress string
+	// UserID is the agent's user id in the contact centre; empty for others, or where the vCon has none.
+	UserID string
+	// Email is the agent's e-mail address, to match a signed-in user by its keyed hash; empty for others. It is never stored as it is.
+	Email string
+	// Groups are the names of the groups that the agent belongs to.
+	Groups []string
+}
+
+// Segment is one call, e-mail thread or chat.
+type Segment struct {
+	Kind      compliance.SegmentKind
+	StartedAt time.Time
+	// Duration is zero where it is not known.
+	Duration time.Duration
+	// Subject belongs to e-mails, RoomName to chats; empty elsewhere.
+	Subject, RoomName string
+	// Attachments counts the attachments of an e-mail.
+	Attachments int
+	Messages    []Message
+	Media       []MediaFile
+}
+
+// Message is a piece of text in a segment.
+type Message struct {
+	Kind compliance.MessageKind
+	// Author is an index into the conversation's participants, or NoAuthor.
+	Author int
+	// SentAt is the zero time where it is not known.
+	SentAt time.Time
+	// Text is never empty.
+	Text string
+}
+
+// NoAuthor stands where a message has no author, or one that is no participant.
+const NoAuthor = -1
+
+// MediaFile is one recording of a call segment.
+type MediaFile struct {
+	Kind compliance.MediaKind
+	// MediaType is the MIME type without parameters, such as audio/mpeg.
+	MediaType string
+	// Duration is zero where it is not known.
+	Duration time.Duration
+	// URL is where the recording lies outside; empty for an inline one, and where the url holds personal data.
+	URL string
+	// ContentHash is the algorithm and the base64url digest as the vCon has it (sha512-...); empty where there is none.
+	ContentHash string
+	// Body is an inline recording, decoded; nil otherwise.
+	Body []byte
+}
+
+// Metadatum is one key of the metadata with its value.
+type Metadatum struct {
+	// Key is dotted, such as bria_call_ended.direction; it holds no personal data.
+	Key string
+	// Value is the text of a scalar, or a list as JSON.
+	Value string
+}
