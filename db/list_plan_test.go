@@ -1,0 +1,127 @@
+package db
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"qm-compliance/compliance"
+)
+
+// plan is a node of what EXPLAIN (FORMAT JSON) answers.
+type plan struct {
+	NodeType  string  `json:"Node Type"`
+	Relation  string  `json:"Relation Name"`
+	IndexName string  `json:"Index Name"`
+	Rows      float64 `json:"Actual Rows"`
+	Removed   float64 `json:"Rows Removed by Filter"`
+	Loops     float64 `json:"Actual Loops"`
+	Plans     []plan
+}
+
+func explain(t *testing.T, s *Store, query *bun.SelectQuery) plan {
+	t.Helper()
+	var answer string
+	if err := s.db.NewRaw("EXPLAIN (ANALYZE, FORMAT JSON) ?", query).Scan(t.Context(), &answer); err != nil {
+		t.Fatal(err)
+	}
+	var roots []struct{ Plan plan }
+	if err := json.Unmarshal([]byte(answer), &roots); err != nil {
+		t.Fatal(err)
+	}
+	return roots[0].Plan
+}
+
+// indexes lists the indexes that a plan uses, and the tables that it reads from end to end.
+func (p plan) indexes() (used, scanned []string) {
+	if p.IndexName != "" {
+		used = append(used, p.IndexName)
+	}
+	if p.NodeType == "Seq Scan" {
+		scanned = append(scanned, p.Relation)
+	}
+	for _, child := range p.Plans {
+		childUsed, childScanned := child.indexes()
+		used, scanned = append(used, childUsed...), append(scanned, childScanned...)
+	}
+	return used, scanned
+}
+
+// read is the number of rows that a plan reads from tables and indexes, in vain or not.
+func (p plan) read() float64 {
+	rows := 0.0
+	if p.Relation != "" || p.IndexName != "" {
+		rows = (p.Rows + p.Removed) * p.Loops
+	}
+	for _, child := range p.Plans {
+		rows += child.read()
+	}
+	return rows
+}
+
+// readLimit is the number of rows that a page of 50 may read, of planned conversations and what belongs to them.
+const readLimit = 2000
+
+type planCase struct {
+	filter Filter
+	access Access
+	// index is one that the plan must use, for a filter that lets few rows through.
+	index string
+}
+
+func planCases() map[string]planCase {
+	from, to := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC), time.Date(2026, 1, 2, 1, 0, 0, 0, time.UTC)
+	yes, no, all := true, false, Everything()
+	match := func(key, value string) Filter { return Filter{Metadata: []MetadataMatch{{Key: key, Value: value}}} }
+	return map[string]planCase{
+		"no filter":         {Filter{}, all, "conversations_started"},
+		"period":            {Filter{StartedFrom: &from, StartedTo: &to}, all, "conversations_started"},
+		"rare type":         {Filter{Types: []compliance.ConversationType{compliance.TypeChat}}, all, "conversations_types"},
+		"frequent type":     {Filter{Types: []compliance.ConversationType{compliance.TypeCall}}, all, ""},
+		"phone number":      {Filter{PhoneNumber: "+420 600 791 900"}, all, "participants_phone_number"},
+		"digital address":   {Filter{DigitalAddress: "c4ca4238a0b9"}, all, "participants_digital_address"},
+		"frequent address":  {Filter{DigitalAddress: "example"}, all, ""},
+		"rare metadata":     {match("order", "c4ca4238a0b923820dcc509a6f75849b"), all, "metadata_value"},
+		"frequent metadata": {match("language", "en"), all, ""},
+		"unknown key":       {match("nothing", "en"), all, ""},
+		"not reviewable":    {Filter{Reviewable: &no}, all, "conversations_reviewable"},
+		"reviewable":        {Filter{Reviewable: &yes}, all, ""},
+		"rare status":       {Filter{MediaStatuses: []compliance.MediaStatus{compliance.MediaPlanned}}, all, "conversations_media_status"},
+		"rare statuses":     {Filter{MediaStatuses: []compliance.MediaStatus{compliance.MediaPlanned, compliance.MediaDeleted}}, all, "conversations_media_status"},
+		"anonymized":        {Filter{Anonymized: &yes}, all, "conversations_anonymized"},
+		"never anonymized":  {Filter{Anonymized: &no}, all, "conversations_never_anonymized"},
+		"own":               {Filter{}, Access{Principals: []string{"user:7"}}, "conversation_principals_principal"},
+		"group's":           {Filter{}, Access{Principals: []string{"group:1"}}, ""},
+		"own and a status":  {Filter{MediaStatuses: []compliance.MediaStatus{compliance.MediaPlanned}}, Access{Principals: []string{"user:3", "group:1"}}, ""},
+	}
+}
+
+// TestListingReadsByIndex holds that no listing reads the conversations from end to end, whatever its filter and order, and that a filter that
+// lets few through is answered by its own index.
+func TestListingReadsByIndex(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	storeForPlans(t, s, planned)
+	for name, test := range planCases() {
+		for _, o := range everyOrder() {
+			for _, p := range []Page{{First: 50}, {Last: 50}} {
+				var rows []*Conversation
+				got := explain(t, s, s.listQuery(&rows, test.access, test.filter, o, p))
+				used, scanned := got.indexes()
+				if slices.Contains(scanned, "conversations") {
+					t.Errorf("%s, order %+v, page %+v: reads all conversations", name, o, p)
+				}
+				if test.index != "" && !slices.Contains(used, test.index) && o.Field == OrderStartedAt {
+					t.Errorf("%s, order %+v, page %+v: uses %v, not %s", name, o, p, used, test.index)
+				}
+				if read := got.read(); read > readLimit {
+					t.Errorf("%s, order %+v, page %+v: reads %v rows", name, o, p, read)
+				}
+				t.Logf("%s %+v %+v: %v %v %v", name, o, p, used, scanned, got.read())
+			}
+		}
+	}
+}

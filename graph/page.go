@@ -1,0 +1,90 @@
+package graph
+
+import (
+	"encoding/base64"
+	"fmt"
+
+	"qm-compliance/compliance"
+	"qm-compliance/db"
+)
+
+// The sizes of a page (design, section 8).
+const (
+	defaultPage = 20
+	maxPage     = 100
+)
+
+// cursorList names the list that a cursor belongs to, with its order; a cursor of another list or order is refused.
+type cursorList string
+
+const auditCursors cursorList = "audit"
+
+func conversationCursors(order db.Order) cursorList {
+	return cursorList(fmt.Sprintf("conversations-%d-%t", order.Field, order.Descending))
+}
+
+// cursor writes a place in a list. The version in front lets a later one refuse what it does not understand.
+func (l cursorList) cursor(key db.Key) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "1 %s %d %d", l, key.Sort, key.ID))
+}
+
+func (l cursorList) key(cursor, field string) (*db.Key, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return nil, errCursor(field)
+	}
+	var key db.Key
+	var list cursorList
+	if _, err := fmt.Sscanf(string(raw), "1 %s %d %d", &list, &key.Sort, &key.ID); err != nil {
+		return nil, errCursor(field)
+	}
+	if list != l {
+		return nil, compliance.Invalid("the cursor is of another list or another order; use it with the field and the orderBy that gave it", field)
+	}
+	if l.cursor(key) != cursor {
+		return nil, errCursor(field)
+	}
+	return &key, nil
+}
+
+func errCursor(field string) error {
+	return compliance.Invalid("not a cursor; give a cursor as pageInfo or an edge has answered it", field)
+}
+
+// pageOf reads the four arguments of a Relay connection.
+func pageOf(order db.Order, first *int, after *string, last *int, before *string) (db.Page, error) {
+	page := db.Page{}
+	if first != nil && last != nil {
+		return page, compliance.Invalid("first and last are both given; give one of them", "last")
+	}
+	if first == nil && last == nil {
+		first = new(int)
+		*first = defaultPage
+	}
+	if err := sizes(&page, first, last); err != nil {
+		return page, err
+	}
+	return page, places(&page, conversationCursors(order), after, before)
+}
+
+func sizes(page *db.Page, first, last *int) error {
+	for name, size := range map[string]*int{"first": first, "last": last} {
+		if size != nil && (*size < 1 || *size > maxPage) {
+			return compliance.Invalid(fmt.Sprintf("%s is %d; a page has 1 to %d items", name, *size, maxPage), name)
+		}
+	}
+	page.First, page.Last = given(first), given(last)
+	return nil
+}
+
+func places(page *db.Page, list cursorList, after, before *string) (err error) {
+	if after != nil {
+		if page.After, err = list.key(*after, "after"); err != nil {
+			return err
+		}
+	}
+	if before != nil {
+		page.Before, err = list.key(*before, "before")
+	}
+	return err
+}

@@ -1,0 +1,91 @@
+package graph
+
+import (
+	"context"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"qm-compliance/auth"
+	"qm-compliance/db"
+)
+
+// Resolver answers the root fields.
+type Resolver struct {
+	store *db.Store
+	hub   *db.Hub
+	now   func() time.Time
+	// present shows an error that comes up after a subscription has begun.
+	present func(context.Context, error) *gqlerror.Error
+}
+
+var _ ResolverRoot = (*Resolver)(nil)
+
+// Query answers what is read.
+func (r *Resolver) Query() QueryResolver { return query{r} }
+
+// Mutation answers what changes something.
+func (r *Resolver) Mutation() MutationResolver { return mutation{r} }
+
+// Subscription tells what changed.
+func (r *Resolver) Subscription() SubscriptionResolver { return subscription{r} }
+
+type (
+	query        struct{ *Resolver }
+	mutation     struct{ *Resolver }
+	subscription struct{ *Resolver }
+)
+
+// viewer is who asks. Every root field is guarded, so an error here means that a guard is missing, and nothing is answered.
+func viewer(ctx context.Context) (*auth.Viewer, error) {
+	return auth.FromContext(ctx)
+}
+
+// actorOf is the viewer as the audit log knows them.
+func actorOf(viewer *auth.Viewer) db.Actor {
+	return db.Actor{ID: viewer.Subject, Name: viewer.Name}
+}
+
+func (r *Resolver) actor(ctx context.Context) (db.Actor, error) {
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return db.Actor{}, err
+	}
+	return actorOf(viewer), nil
+}
+
+// access is what the viewer may see: everything, or the conversations of the viewer and of the viewer's groups, as far as the
+// roles go (design, section 6).
+func (r *Resolver) access(ctx context.Context) (db.Access, error) {
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return db.Access{}, err
+	}
+	return r.accessOf(viewer), nil
+}
+
+func (r *Resolver) accessOf(viewer *auth.Viewer) db.Access {
+	all, groups, own := viewer.Sees()
+	access := db.Access{All: all}
+	if groups {
+		for _, group := range viewer.Groups {
+			access.Principals = append(access.Principals, db.GroupPrincipal(group))
+		}
+	}
+	if own {
+		access.Principals = append(access.Principals, db.UserPrincipal(viewer.UserID))
+		if viewer.Email != "" {
+			access.Principals = append(access.Principals, r.store.MailPrincipal(viewer.Email))
+		}
+	}
+	return access
+}
+
+// Viewer is who asks.
+func (q query) Viewer(ctx context.Context) (*Viewer, error) {
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Viewer{ID: viewer.Subject, Name: viewer.Name, Roles: viewer.Roles}, nil
+}

@@ -1,0 +1,115 @@
+package graph
+
+import (
+	"qm-compliance/compliance"
+	"qm-compliance/db"
+)
+
+// Segment is a CallSegment, an EmailSegment or a ChatSegment.
+type Segment interface {
+	IsSegment()
+}
+
+// segment is what every kind of segment shows.
+type segment struct {
+	*db.Segment
+	conversation *Conversation
+}
+
+// IsSegment marks the kinds of segments.
+func (segment) IsSegment() {}
+
+// ID is the global id.
+func (s segment) ID() string { return globalID{kindSegment, s.Segment.ID}.String() }
+
+// DurationSeconds is the length in seconds.
+func (s segment) DurationSeconds() float64 { return seconds(s.DurationMs) }
+
+// Messages are the texts of the segment, in order.
+func (s segment) Messages() []*Message {
+	authors := map[int]*db.Participant{}
+	for _, p := range s.conversation.Conversation.Participants {
+		authors[p.Position] = p
+	}
+	return mapped(s.Segment.Messages, func(m *db.Message) *Message {
+		shown := &Message{Message: m}
+		if m.AuthorPosition != nil {
+			shown.author = authors[*m.AuthorPosition]
+		}
+		return shown
+	})
+}
+
+// CallSegment shows a call.
+type CallSegment struct{ segment }
+
+// Media are the recordings of this call.
+func (s *CallSegment) Media() []*MediaFile {
+	files := []*MediaFile{}
+	for _, file := range s.conversation.Conversation.Media {
+		if file.SegmentID == s.Segment.ID {
+			files = append(files, &MediaFile{file, s.conversation.now})
+		}
+	}
+	return files
+}
+
+// EmailSegment shows an e-mail thread.
+type EmailSegment struct{ segment }
+
+// Subject is nil where there is none.
+func (s *EmailSegment) Subject() *string { return orNull(s.Title) }
+
+// SubjectAnonymized reports whether the subject was overwritten.
+func (s *EmailSegment) SubjectAnonymized() bool { return s.TitleAnonymized }
+
+// AttachmentCount is how many attachments the e-mails had.
+func (s *EmailSegment) AttachmentCount() int { return s.Attachments }
+
+// ChatSegment shows a chat.
+type ChatSegment struct{ segment }
+
+// RoomName is nil where there is none.
+func (s *ChatSegment) RoomName() *string { return orNull(s.Title) }
+
+// RoomNameAnonymized reports whether the name of the room was overwritten.
+func (s *ChatSegment) RoomNameAnonymized() bool { return s.TitleAnonymized }
+
+// Segments are the calls, e-mail threads and chats, in order.
+func (c *Conversation) Segments() []Segment {
+	return mapped(c.Conversation.Segments, func(s *db.Segment) Segment {
+		shown := segment{s, c}
+		switch s.Kind {
+		case compliance.SegmentEmail:
+			return &EmailSegment{shown}
+		case compliance.SegmentChat:
+			return &ChatSegment{shown}
+		}
+		return &CallSegment{shown}
+	})
+}
+
+// Message shows one piece of text.
+type Message struct {
+	*db.Message
+	author *db.Participant
+}
+
+// Author is the name of the participant who wrote it, nil where that is not known.
+func (m *Message) Author() *string {
+	if m.author == nil {
+		return nil
+	}
+	return orNull(m.author.Name)
+}
+
+// AuthorRole is the role of the participant who wrote it, nil where nobody is known.
+func (m *Message) AuthorRole() *compliance.ParticipantRole {
+	if m.author == nil {
+		return nil
+	}
+	return &m.author.Role
+}
+
+// Anonymized reports whether the text was overwritten.
+func (m *Message) Anonymized() bool { return m.TextAnonymized }

@@ -1,0 +1,81 @@
+package graph
+
+import (
+	"context"
+
+	"github.com/99designs/gqlgen/graphql/handler/transport"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"qm-compliance/auth"
+)
+
+// ComplianceSettingsChanged tells the settings each time they changed. It ends when the viewer's token does.
+func (s subscription) ComplianceSettingsChanged(ctx context.Context) (<-chan *ComplianceSettings, error) {
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := untilExpiry(ctx, viewer)
+	return stream(ctx, cancel, s.hub.SubscribeSettings(ctx), s.present, func(struct{}) (*ComplianceSettings, error) {
+		return s.settings(ctx, actorOf(viewer))
+	}), nil
+}
+
+// ConversationChanged tells a conversation each time it changed, as far as the viewer may see it then. It ends when the viewer's
+// token does.
+func (s subscription) ConversationChanged(ctx context.Context, ids []string) (<-chan *Conversation, error) {
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := conversationIDs("ids", ids)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := untilExpiry(ctx, viewer)
+	return stream(ctx, cancel, s.hub.SubscribeConversations(ctx, unique(numbers)), s.present, func(id int64) (*Conversation, error) {
+		shown, err := s.conversations(ctx, s.accessOf(viewer), []int64{id})
+		if err != nil || len(shown) == 0 {
+			return nil, err
+		}
+		return shown[0], nil
+	}), nil
+}
+
+// untilExpiry binds what a token allows to the life of the token; the roles were checked when the subscription began.
+func untilExpiry(ctx context.Context, viewer *auth.Viewer) (context.Context, context.CancelFunc) {
+	if viewer.ExpiresAt.IsZero() {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, viewer.ExpiresAt)
+}
+
+// stream reads what each change is about, and hands on what there is to show. What cannot be read is shown as an error and ends the
+// stream, so that no change is missed silently.
+func stream[Change, Shown any](ctx context.Context, cancel context.CancelFunc, changes <-chan Change, present func(context.Context, error) *gqlerror.Error, read func(Change) (*Shown, error)) <-chan *Shown {
+	shown := make(chan *Shown)
+	go func() {
+		defer close(shown)
+		defer cancel()
+		for change := range changes {
+			value, err := read(change)
+			if err != nil {
+				transport.AddSubscriptionError(ctx, present(ctx, err))
+				return
+			}
+			if value != nil && !send(ctx, shown, value) {
+				return
+			}
+		}
+	}()
+	return shown
+}
+
+func send[T any](ctx context.Context, to chan<- T, value T) bool {
+	select {
+	case to <- value:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
