@@ -11,8 +11,14 @@ import (
 // indexedValue is the number of characters of a metadata value that its index holds; see the migrations.
 const indexedValue = 100
 
+// condition is a filter that can be asked of the database: its metadata keys are known by their ids.
+type condition struct {
+	Filter
+	keys map[string]int
+}
+
 // apply narrows a query over conversations (alias c). The expressions are those of the indexes in the migrations, to the letter.
-func (f Filter) apply(query *bun.SelectQuery) *bun.SelectQuery {
+func (f condition) apply(query *bun.SelectQuery) *bun.SelectQuery {
 	return query.Apply(f.applyColumns, f.applyParticipants, f.applyMetadata)
 }
 
@@ -64,10 +70,12 @@ func literal(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
 }
 
-func (f Filter) applyMetadata(query *bun.SelectQuery) *bun.SelectQuery {
+// applyMetadata names keys by their ids: were they looked up in the same statement, the planner would not know which key it plans for, and
+// take one that is rare for one that is frequent.
+func (f condition) applyMetadata(query *bun.SelectQuery) *bun.SelectQuery {
 	for _, match := range f.Metadata {
-		query = query.Where(`EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = c.id AND NOT md.value_anonymized
-			AND md.key_id = (SELECT k.id FROM metadata_keys AS k WHERE k.name = ?) AND ?)`, match.Key, sameValue(match.Value))
+		query = query.Where("EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = c.id AND NOT md.value_anonymized AND md.key_id = ? AND ?)",
+			f.keys[match.Key], sameValue(match.Value))
 	}
 	return query
 }

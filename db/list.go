@@ -44,48 +44,45 @@ type ConversationPage struct {
 	HasNext, HasPrevious bool
 }
 
-// Conversations lists what the access covers and the filter lets through, in one statement; only where that finds nothing and the filter
-// names metadata keys does a second one look whether they exist. A filter that is wrong, or names an unknown key, is a compliance.Errors
-// with the code INVALID. An access that covers nothing gets an empty page.
+// Conversations lists what the access covers and the filter lets through, in one statement; a filter that asks for metadata takes
+// another one before it, which finds the keys. A filter that is wrong, or names an unknown key, is a compliance.Errors with the code INVALID. An
+// access that covers nothing gets an empty page without asking.
 func (s *Store) Conversations(ctx context.Context, access Access, f Filter, o Order, p Page) (ConversationPage, error) {
 	if err := p.check(); err != nil {
 		return ConversationPage{}, err
 	}
-	if err := usable(f.Validate()); err != nil || access.none() {
+	if access.none() {
+		return ConversationPage{}, usable(f.Validate())
+	}
+	prepared, err := f.prepare(ctx, s.db)
+	if err != nil {
 		return ConversationPage{}, err
 	}
 	var rows []*Conversation
-	if err := s.listQuery(&rows, access, f, o, p).Scan(ctx); err != nil {
+	if err := s.listQuery(&rows, access, prepared, o, p).Scan(ctx); err != nil {
 		return ConversationPage{}, err
-	}
-	if len(rows) == 0 {
-		if err := f.checkKeys(ctx, s.db); err != nil {
-			return ConversationPage{}, err
-		}
 	}
 	var page ConversationPage
 	page.Rows, page.HasNext, page.HasPrevious = window(p, rows)
 	return page, nil
 }
 
-func (s *Store) listQuery(rows *[]*Conversation, access Access, f Filter, o Order, p Page) *bun.SelectQuery {
+func (s *Store) listQuery(rows *[]*Conversation, access Access, f condition, o Order, p Page) *bun.SelectQuery {
 	return p.apply(s.db.NewSelect().Model(rows).Apply(access.restrict, f.apply), o.sorting())
 }
 
 // CountConversations counts what the access covers and the filter lets through. It reads every match, so nothing but a client that asks for
 // the total should wait for it. Its errors are those of Conversations.
 func (s *Store) CountConversations(ctx context.Context, access Access, f Filter) (int, error) {
-	if err := usable(f.Validate()); err != nil || access.none() {
-		return 0, err
+	if access.none() {
+		return 0, usable(f.Validate())
 	}
-	count, err := s.db.NewSelect().Model((*Conversation)(nil)).Apply(access.restrict, f.apply).Count(ctx)
+	prepared, err := f.prepare(ctx, s.db)
 	if err != nil {
 		return 0, err
 	}
-	if count == 0 {
-		return 0, f.checkKeys(ctx, s.db)
-	}
-	return int(count), nil
+	count, err := s.db.NewSelect().Model((*Conversation)(nil)).Apply(access.restrict, prepared.apply).Count(ctx)
+	return int(count), err
 }
 
 // none reports whether the access covers nothing, so that no query needs asking.

@@ -10,9 +10,7 @@ import (
 // subscriber that is slow is told once about several changes of one conversation, delays nobody else, and misses none. Whoever reads the
 // conversations after subscribing misses no change in between.
 func (h *Hub) SubscribeConversations(ctx context.Context, ids []int64) <-chan int64 {
-	subscriber := &conversationSubscriber{
-		ids: slices.Clone(ids), pending: map[int64]bool{}, wake: make(chan struct{}, 1), out: make(chan int64),
-	}
+	subscriber := newConversationSubscriber(ids)
 	h.conversations.add(subscriber)
 	go func() {
 		defer close(subscriber.out)
@@ -41,6 +39,10 @@ type conversationSubscriber struct {
 	mu      sync.Mutex
 	pending map[int64]bool
 	queue   []int64 // the pending ids, in the order in which they came
+}
+
+func newConversationSubscriber(ids []int64) *conversationSubscriber {
+	return &conversationSubscriber{ids: slices.Clone(ids), pending: map[int64]bool{}, wake: make(chan struct{}, 1), out: make(chan int64)}
 }
 
 // tell never waits. What is pending is limited by the ids that were subscribed to.

@@ -1,58 +1,27 @@
 package db
 
-// TEMPORARY development harness until qm-compliance/postgres/postgrestest exists; then TestMain becomes postgrestest.Main.
-
 import (
 	"context"
-	"fmt"
-	"os"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"qm-compliance/migrations"
+	"qm-compliance/postgres/postgrestest"
 )
 
-var devClone atomic.Int64
+func TestMain(m *testing.M) { postgrestest.Main(m, migrate) }
 
-func devURL(name string) string { return fmt.Sprintf(os.Getenv("QM_DEV_PG"), name) }
-
-func devExec(sql string) {
-	conn, err := pgx.Connect(context.Background(), devURL("postgres"))
+func migrate(ctx context.Context, url string) error {
+	pool, db, err := Connect(ctx, url)
 	if err != nil {
-		panic(err)
+		return err
 	}
-	defer conn.Close(context.Background())
-	if _, err := conn.Exec(context.Background(), sql); err != nil {
-		panic(err)
-	}
-}
-
-func TestMain(m *testing.M) {
-	template := fmt.Sprintf("tmpl_%d", os.Getpid())
-	devExec("CREATE DATABASE " + template)
-	pool, db, err := Connect(context.Background(), devURL(template))
-	if err != nil {
-		panic(err)
-	}
-	if _, err := migrations.Run(context.Background(), db); err != nil {
-		panic(err)
-	}
-	db.Close()
-	pool.Close()
-	code := m.Run()
-	devExec("DROP DATABASE " + template)
-	os.Exit(code)
-}
-
-func testURL(t testing.TB) string {
-	name := fmt.Sprintf("t_%d_%d", os.Getpid(), devClone.Add(1))
-	devExec(fmt.Sprintf("CREATE DATABASE %s TEMPLATE tmpl_%d", name, os.Getpid()))
-	t.Cleanup(func() { devExec("DROP DATABASE " + name + " WITH (FORCE)") })
-	return devURL(name)
+	defer pool.Close()
+	defer func() { _ = db.Close() }()
+	_, err = migrations.Run(ctx, db)
+	return err
 }
 
 // testNow is the time at which everything in a test's store happens.
@@ -66,7 +35,7 @@ func newStore(t testing.TB) *Store {
 
 func newStoreAndPool(t testing.TB) (*Store, *pgxpool.Pool) {
 	t.Helper()
-	pool, db, err := Connect(t.Context(), testURL(t))
+	pool, db, err := Connect(t.Context(), postgrestest.URL(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,86 @@
+package auth
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+)
+
+// DemoPerson is one of the people whom the demo signs in (design, section 6).
+type DemoPerson struct {
+	// Key names the person in the sign-in, Role is the composite role that the person holds.
+	Key, Role string
+	// Title says in words what the person is.
+	Title                        string
+	Subject, UserID, Name, Email string
+	Groups                       []string
+}
+
+// DemoPeople returns the four people of the demo.
+func DemoPeople() []DemoPerson {
+	return []DemoPerson{
+		{Key: "manager", Role: "DEFAULT_CC_MANAGER", Title: "contact-centre manager",
+			Subject: "demo-manager", UserID: "cnovak", Name: "Clara Novak", Email: "clara.novak@contact.example"},
+		{Key: "analyst", Role: "DEFAULT_COMPLIANCE_ANALYST", Title: "compliance analyst",
+			Subject: "demo-analyst", UserID: "mwebb", Name: "Marcus Webb", Email: "marcus.webb@contact.example"},
+		{Key: "supervisor", Role: "DEFAULT_SUPERVISOR", Title: "supervisor",
+			Subject: "demo-supervisor", UserID: "praman", Name: "Priya Raman", Email: "priya.raman@contact.example", Groups: []string{"support"}},
+		{Key: "agent", Role: "DEFAULT_AGENT", Title: "agent",
+			Subject: "demo-agent", UserID: "tlind", Name: "Tomas Lind", Email: "tomas.lind@contact.example", Groups: []string{"support"}},
+	}
+}
+
+const (
+	demoIssuer   = "urn:qm-compliance:demo"
+	demoAudience = "qm-compliance"
+	demoLifetime = time.Hour
+)
+
+// DemoIssuer signs in the demo's people, with a key that it makes itself and that ends with the process.
+type DemoIssuer struct {
+	signer   jose.Signer
+	verifier *Verifier
+	now      func() time.Time
+}
+
+// NewDemoIssuer makes a key; now tells the time of the tokens.
+func NewDemoIssuer(now func() time.Time) (*DemoIssuer, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, (&jose.SignerOptions{}).WithType("at+jwt"))
+	if err != nil {
+		return nil, err
+	}
+	verifier, err := NewStaticVerifier(Config{Issuer: demoIssuer, Audience: demoAudience, Now: now}, key.Public())
+	return &DemoIssuer{signer: signer, verifier: verifier, now: now}, err
+}
+
+// Verifier accepts the tokens of this issuer and no others.
+func (d *DemoIssuer) Verifier() *Verifier { return d.verifier }
+
+// Token signs one of the demo's people in for an hour. Its error names the people where there is none with this key.
+func (d *DemoIssuer) Token(key string) (string, error) {
+	for _, person := range DemoPeople() {
+		if person.Key == key {
+			return jwt.Signed(d.signer).Claims(d.claims(person)).Serialize()
+		}
+	}
+	return "", fmt.Errorf("there is nobody %q; sign in as manager, analyst, supervisor or agent", key)
+}
+
+// claims have the shape of Keycloak's.
+func (d *DemoIssuer) claims(person DemoPerson) map[string]any {
+	now := d.now()
+	return map[string]any{
+		"iss": demoIssuer, "aud": demoAudience, "sub": person.Subject, "iat": now.Unix(), "exp": now.Add(demoLifetime).Unix(), "typ": "Bearer",
+		"preferred_username": person.UserID, "name": person.Name, "email": person.Email, "groups": person.Groups,
+		"realm_access": map[string]any{"roles": []string{person.Role}},
+	}
+}

@@ -1,0 +1,90 @@
+package db
+
+import (
+	"context"
+	"log/slog"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// patience is how long a test waits for what happens at once unless something is broken.
+const patience = 20 * time.Second
+
+// startHub runs a hub that listens, until the test ends.
+func startHub(t *testing.T, hub *Hub) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- hub.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := receive(t, done); err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+	receive(t, hub.Ready())
+}
+
+func quickHub(pool *pgxpool.Pool) *Hub {
+	hub := NewHub(pool, slog.New(slog.DiscardHandler))
+	hub.retry = backoff{first: time.Millisecond, last: 10 * time.Millisecond}
+	return hub
+}
+
+func receive[T any](t *testing.T, channel <-chan T) T {
+	t.Helper()
+	select {
+	case value := <-channel:
+		return value
+	case <-time.After(patience):
+		t.Fatal("nothing came")
+	}
+	panic("unreachable")
+}
+
+// receiveAll waits until each of the ids came, and refuses any other.
+func receiveAll(t *testing.T, channel <-chan int64, ids ...int64) {
+	t.Helper()
+	missing := map[int64]bool{}
+	for _, id := range ids {
+		missing[id] = true
+	}
+	for len(missing) > 0 {
+		id := receive(t, channel)
+		if !missing[id] {
+			t.Fatalf("%d came, though only %v are waited for", id, missing)
+		}
+		delete(missing, id)
+	}
+}
+
+// drained waits until a channel is closed.
+func drained[T any](t *testing.T, channel <-chan T) {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		select {
+		case _, open := <-channel:
+			if !open {
+				return
+			}
+		case <-deadline:
+			t.Fatal("the channel is not closed")
+		}
+	}
+}
+
+func notify(t *testing.T, s *Store, channel, payload string) {
+	t.Helper()
+	if _, err := s.db.NewRaw("SELECT pg_notify(?, ?)", channel, payload).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func changed(t *testing.T, s *Store, id int64) {
+	t.Helper()
+	notify(t, s, conversationChannel, strconv.FormatInt(id, 10))
+}

@@ -1,0 +1,223 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"go.uber.org/goleak"
+)
+
+func TestHubTellsWhatWasSubscribedTo(t *testing.T) {
+	t.Parallel()
+	s, pool := newStoreAndPool(t)
+	hub := quickHub(pool)
+	startHub(t, hub)
+	one, two, settings := hub.SubscribeConversations(t.Context(), []int64{1, 2}), hub.SubscribeConversations(t.Context(), []int64{2}), hub.SubscribeSettings(t.Context())
+	for _, id := range []int64{3, 1} {
+		changed(t, s, id)
+	}
+	receiveAll(t, one, 1)
+	notify(t, s, conversationChannel, "no id")
+	changed(t, s, 2)
+	receiveAll(t, one, 2)
+	receiveAll(t, two, 2)
+	notify(t, s, settingsChannel, "7")
+	receive(t, settings)
+}
+
+// TestHubTellsCommittedChangesOnly changes a conversation in a transaction that is rolled back, and then another one.
+func TestHubTellsCommittedChangesOnly(t *testing.T) {
+	t.Parallel()
+	s, pool := newStoreAndPool(t)
+	hub := quickHub(pool)
+	startHub(t, hub)
+	told := hub.SubscribeConversations(t.Context(), []int64{1, 2})
+	tx, err := s.db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(notifyConversations(t.Context(), tx, []int64{1}), tx.Rollback()); err != nil {
+		t.Fatal(err)
+	}
+	if err := notifyConversations(t.Context(), s.db, []int64{2}); err != nil {
+		t.Fatal(err)
+	}
+	receiveAll(t, told, 2)
+}
+
+func TestHubConnectsAgain(t *testing.T) {
+	t.Parallel()
+	s, pool := newStoreAndPool(t)
+	hub := quickHub(pool)
+	startHub(t, hub)
+	told, settings := hub.SubscribeConversations(t.Context(), []int64{1, 2}), hub.SubscribeSettings(t.Context())
+	for range 3 {
+		const terminate = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+		var ended int
+		if err := s.db.NewRaw(terminate).Scan(t.Context(), &ended); err != nil || ended != 1 {
+			t.Fatalf("%d listening connections, %v; want one", ended, err)
+		}
+		receiveAll(t, told, 1, 2)
+		receive(t, settings)
+		changed(t, s, 2)
+		receiveAll(t, told, 2)
+	}
+}
+
+// TestHubWaitsForTheDatabase lets the first attempts to connect fail.
+func TestHubWaitsForTheDatabase(t *testing.T) {
+	t.Parallel()
+	s, pool := newStoreAndPool(t)
+	config := pool.Config()
+	var attempts atomic.Int64
+	config.BeforeConnect = func(context.Context, *pgx.ConnConfig) error {
+		if attempts.Add(1) <= 3 {
+			return errors.New("not yet")
+		}
+		return nil
+	}
+	late, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(late.Close)
+	hub := quickHub(late)
+	early := hub.SubscribeConversations(t.Context(), []int64{1})
+	startHub(t, hub)
+	receiveAll(t, early, 1) // it may have changed before the hub listened
+	changed(t, s, 1)
+	receiveAll(t, early, 1)
+	if attempts.Load() < 4 {
+		t.Errorf("%d attempts", attempts.Load())
+	}
+}
+
+// TestHubTriesASilentConnection lets the hub try its connection all the time, and misses no notification over it.
+func TestHubTriesASilentConnection(t *testing.T) {
+	t.Parallel()
+	s, pool := newStoreAndPool(t)
+	hub := quickHub(pool)
+	hub.heartbeat = time.Millisecond
+	startHub(t, hub)
+	ids := make([]int64, 200)
+	for i := range ids {
+		ids[i] = int64(i)
+	}
+	told := hub.SubscribeConversations(t.Context(), ids)
+	for _, id := range ids {
+		changed(t, s, id)
+	}
+	receiveAll(t, told, ids...)
+}
+
+func TestSlowSubscriber(t *testing.T) {
+	t.Parallel()
+	s, pool := newStoreAndPool(t)
+	hub := quickHub(pool)
+	startHub(t, hub)
+	slow, settings := hub.SubscribeConversations(t.Context(), []int64{1, 2}), hub.SubscribeSettings(t.Context())
+	fast := hub.SubscribeConversations(t.Context(), []int64{1, 2})
+	for range 200 {
+		changed(t, s, 1)
+		receiveAll(t, fast, 1)
+		changed(t, s, 2)
+		receiveAll(t, fast, 2)
+		notify(t, s, settingsChannel, "1")
+	}
+	receive(t, settings)
+	// 400 changes are told as few: the first id once more at most, if it was on its way already when it changed again.
+	if first := receive(t, slow); first != 1 {
+		t.Errorf("%d came first, want 1", first)
+	}
+	if next := receive(t, slow); next == 1 {
+		receiveAll(t, slow, 2)
+	} else if next != 2 {
+		t.Errorf("%d came, want 2", next)
+	}
+}
+
+func TestSubscriptionEnds(t *testing.T) {
+	t.Parallel()
+	_, pool := newStoreAndPool(t)
+	hub := quickHub(pool)
+	startHub(t, hub)
+	ctx, cancel := context.WithCancel(t.Context())
+	conversations, settings := hub.SubscribeConversations(ctx, []int64{1, 2}), hub.SubscribeSettings(ctx)
+	hub.tellAll()
+	cancel()
+	drained(t, conversations)
+	drained(t, settings)
+	if len(hub.conversations.byID) != 0 || len(hub.settings.channels) != 0 {
+		t.Errorf("left behind: %v, %v", hub.conversations.byID, hub.settings.channels)
+	}
+	late := hub.SubscribeConversations(ctx, []int64{1})
+	drained(t, late)
+	drained(t, hub.SubscribeSettings(ctx))
+}
+
+func TestHubRunsOnce(t *testing.T) {
+	t.Parallel()
+	_, pool := newStoreAndPool(t)
+	hub := quickHub(pool)
+	startHub(t, hub)
+	if err := hub.Run(t.Context()); err == nil {
+		t.Error("the second Run is accepted")
+	}
+}
+
+// TestHubLeavesNoGoroutine is not parallel, so that it sees its own goroutines only.
+func TestHubLeavesNoGoroutine(t *testing.T) {
+	s, pool := newStoreAndPool(t)
+	hub := quickHub(pool)
+	before := goleak.IgnoreCurrent()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- hub.Run(ctx) }()
+	receive(t, hub.Ready())
+	for range 20 {
+		hub.SubscribeConversations(ctx, []int64{1, 2})
+		hub.SubscribeSettings(ctx)
+	}
+	changed(t, s, 1)
+	cancel()
+	if err := receive(t, done); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	goleak.VerifyNone(t, before)
+}
+
+func TestSubscriberKeepsWhatIsPending(t *testing.T) {
+	t.Parallel()
+	s := newConversationSubscriber([]int64{1, 2})
+	for _, id := range []int64{2, 1, 2, 1, 2} {
+		s.tell(id)
+	}
+	for _, want := range []int64{2, 1} {
+		if id, found := s.take(); !found || id != want {
+			t.Errorf("took %d, %v; want %d", id, found, want)
+		}
+	}
+	if id, found := s.take(); found {
+		t.Errorf("took %d once too often", id)
+	}
+	s.tell(2)
+	if id, found := s.take(); !found || id != 2 {
+		t.Errorf("a change after it was taken: %d, %v", id, found)
+	}
+}
+
+func TestBackoffGrows(t *testing.T) {
+	t.Parallel()
+	retry := backoff{first: firstRetry, last: lastRetry}
+	for _, want := range []time.Duration{100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000} {
+		want *= time.Millisecond
+		if got := retry.next(); got < want/2 || got > want {
+			t.Errorf("waits %v, want between half and all of %v", got, want)
+		}
+	}
+}
