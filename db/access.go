@@ -54,11 +54,11 @@ func loadIdentityKey(ctx context.Context, db bun.IDB) (identityKey, error) {
 	if _, err := rand.Read(fresh); err != nil {
 		return nil, err
 	}
-	const insert = "INSERT INTO secrets (name, value) VALUES ('identity', ?) ON CONFLICT (name) DO NOTHING"
+	const insert = "INSERT INTO installation (name, value) VALUES ('identity', ?) ON CONFLICT (name) DO NOTHING"
 	if _, err := db.NewRaw(insert, fresh).Exec(ctx); err != nil {
 		return nil, fmt.Errorf("store the identity key: %w", err)
 	}
 	var key []byte
-	err := db.NewRaw("SELECT value FROM secrets WHERE name = 'identity'").Scan(ctx, &key)
+	err := db.NewRaw("SELECT value FROM installation WHERE name = 'identity'").Scan(ctx, &key)
 	return key, err
 }

@@ -69,23 +69,29 @@ func TestHubConnectsAgain(t *testing.T) {
 	}
 }
 
-// TestHubWaitsForTheDatabase lets the first attempts to connect fail.
-func TestHubWaitsForTheDatabase(t *testing.T) {
-	t.Parallel()
-	s, pool := newStoreAndPool(t)
-	config := pool.Config()
-	var attempts atomic.Int64
+// secondPool is a pool on the same database whose first attempts to connect fail. It counts the attempts.
+func secondPool(t *testing.T, pool *pgxpool.Pool, failures int64) (*pgxpool.Pool, *atomic.Int64) {
+	t.Helper()
+	config, attempts := pool.Config(), new(atomic.Int64)
 	config.BeforeConnect = func(context.Context, *pgx.ConnConfig) error {
-		if attempts.Add(1) <= 3 {
+		if attempts.Add(1) <= failures {
 			return errors.New("not yet")
 		}
 		return nil
 	}
-	late, err := pgxpool.NewWithConfig(t.Context(), config)
+	second, err := pgxpool.NewWithConfig(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(late.Close)
+	t.Cleanup(second.Close)
+	return second, attempts
+}
+
+// TestHubWaitsForTheDatabase lets the first attempts to connect fail.
+func TestHubWaitsForTheDatabase(t *testing.T) {
+	t.Parallel()
+	s, pool := newStoreAndPool(t)
+	late, attempts := secondPool(t, pool, 3)
 	hub := quickHub(late)
 	early := hub.SubscribeConversations(t.Context(), []int64{1})
 	startHub(t, hub)
@@ -101,7 +107,8 @@ func TestHubWaitsForTheDatabase(t *testing.T) {
 func TestHubTriesASilentConnection(t *testing.T) {
 	t.Parallel()
 	s, pool := newStoreAndPool(t)
-	hub := quickHub(pool)
+	own, connections := secondPool(t, pool, 0)
+	hub := quickHub(own)
 	hub.heartbeat = time.Millisecond
 	startHub(t, hub)
 	ids := make([]int64, 200)
@@ -113,6 +120,9 @@ func TestHubTriesASilentConnection(t *testing.T) {
 		changed(t, s, id)
 	}
 	receiveAll(t, told, ids...)
+	if connections.Load() != 1 {
+		t.Errorf("connected %d times; silence alone is no reason to connect again", connections.Load())
+	}
 }
 
 func TestSlowSubscriber(t *testing.T) {

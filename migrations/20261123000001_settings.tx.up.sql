@@ -31,8 +31,8 @@ CREATE TABLE staged_settings (
     staged_at    timestamptz NOT NULL
 );
 
--- Keys made once for this database, such as the one that agents' e-mail addresses are hashed with.
-CREATE TABLE secrets (
+-- What is decided once for this database, such as the key that agents' e-mail addresses are hashed with.
+CREATE TABLE installation (
     name  text PRIMARY KEY,
     value bytea NOT NULL
 );

@@ -29,7 +29,8 @@ CREATE INDEX conversations_started ON conversations (started_at, id);
 CREATE INDEX conversations_duration ON conversations (duration_ms, id);
 CREATE INDEX conversations_reviewable ON conversations (reviewable, started_at, id);
 CREATE INDEX conversations_media_status ON conversations (media_status, started_at, id);
-CREATE INDEX conversations_anonymized ON conversations ((anonymized_at IS NOT NULL), started_at, id);
+CREATE INDEX conversations_anonymized ON conversations (started_at, id) WHERE anonymized_at IS NOT NULL;
+CREATE INDEX conversations_never_anonymized ON conversations (started_at, id) WHERE anonymized_at IS NULL;
 CREATE INDEX conversations_types ON conversations USING gin (types);
 
 -- Who sees a conversation besides those who see all: its agents (user:ID, mail:HASH) and their groups (group:NAME).
@@ -56,6 +57,10 @@ CREATE INDEX participants_phone_number ON participants
     USING gin (regexp_replace(phone_number, '\D', '', 'g') gin_trgm_ops) WHERE NOT phone_number_anonymized AND phone_number <> '';
 CREATE INDEX participants_digital_address ON participants
     USING gin (lower(digital_address) gin_trgm_ops) WHERE NOT digital_address_anonymized AND digital_address <> '';
+-- The planner keeps no statistics about the expression of a partial index. Without them it takes every search for a rare one, and reads
+-- and sorts all that match a frequent one before it shows the first page.
+CREATE STATISTICS participants_phone_number_digits ON (regexp_replace(phone_number, '\D', '', 'g')) FROM participants;
+CREATE STATISTICS participants_digital_address_lower ON (lower(digital_address)) FROM participants;
 
 CREATE TABLE segments (
     id                 bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -93,6 +98,8 @@ CREATE TABLE metadata (
 );
 -- An index entry has a limit that a value has not: the beginning finds candidates, the query compares the whole.
 CREATE INDEX metadata_value ON metadata (key_id, left(value, 100), conversation_id) WHERE NOT value_anonymized;
+-- As for participants; together with the key, because a value that is frequent under one key may be rare under another.
+CREATE STATISTICS metadata_value_of_key ON key_id, (left(value, 100)) FROM metadata;
 
 CREATE TABLE media_files (
     id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,0 +1,81 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// demoMark is the entry that tells a demo's database from any other; its value is the time that the demo's conversations count from.
+const (
+	demoMark       = "demo"
+	demoLoadedMark = "demo loaded"
+)
+
+// ErrNotDemo says that a database holds conversations that no demo has put there.
+var ErrNotDemo = errors.New("this database holds conversations that are not the demo's; give the demo a data directory of its own with --data, or another DATABASE_URL")
+
+// DemoBase returns the time from which the demo's conversations in this database count, nil where they were never loaded. A database that
+// holds anything else is ErrNotDemo, so that a demo never mixes with real conversations.
+func (s *Store) DemoBase(ctx context.Context) (*time.Time, error) {
+	var value []byte
+	err := s.db.NewRaw("SELECT value FROM installation WHERE name = ?", demoMark).Scan(ctx, &value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, s.checkEmpty(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	base := new(time.Time)
+	return base, base.UnmarshalText(value)
+}
+
+func (s *Store) checkEmpty(ctx context.Context) error {
+	var used bool
+	if err := s.db.NewRaw("SELECT EXISTS (SELECT FROM conversations)").Scan(ctx, &used); err != nil {
+		return err
+	}
+	if used {
+		return ErrNotDemo
+	}
+	return nil
+}
+
+// MarkDemo makes a demo's database of this one, before anything is loaded into it.
+func (s *Store) MarkDemo(ctx context.Context, base time.Time) error {
+	value, err := base.MarshalText()
+	if err != nil {
+		return err
+	}
+	_, err = s.db.NewRaw("INSERT INTO installation (name, value) VALUES (?, ?)", demoMark, value).Exec(ctx)
+	return err
+}
+
+// DemoLoaded reports whether the demo's conversations were all loaded; a load that was interrupted is to be done again.
+func (s *Store) DemoLoaded(ctx context.Context) (loaded bool, err error) {
+	err = s.db.NewRaw("SELECT EXISTS (SELECT FROM installation WHERE name = ?)", demoLoadedMark).Scan(ctx, &loaded)
+	return loaded, err
+}
+
+// MarkDemoLoaded remembers that there is nothing left to load.
+func (s *Store) MarkDemoLoaded(ctx context.Context) error {
+	_, err := s.db.NewRaw("INSERT INTO installation (name, value) VALUES (?, '') ON CONFLICT DO NOTHING", demoLoadedMark).Exec(ctx)
+	return err
+}
+
+// ClearDemo throws away everything in a demo's database, so that it has to be migrated again. Any other database is ErrNotDemo.
+func ClearDemo(ctx context.Context, db *bun.DB) error {
+	var there bool
+	if err := db.NewRaw("SELECT to_regclass('installation') IS NOT NULL").Scan(ctx, &there); err != nil || !there {
+		return err
+	}
+	store := &Store{db: db, now: time.Now}
+	if _, err := store.DemoBase(ctx); err != nil {
+		return err
+	}
+	_, err := db.NewRaw("DROP SCHEMA public CASCADE; CREATE SCHEMA public").Exec(ctx)
+	return err
+}

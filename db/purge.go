@@ -1,0 +1,137 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+)
+
+// PurgeReport says what is left after a purge that this program cannot remove.
+type PurgeReport struct {
+	Remains []string
+}
+
+// personalTables are the tables that hold, or have held, personal data: rewriting them leaves their dead rows behind.
+func personalTables() []string {
+	return []string{"conversations", "conversation_principals", "participants", "segments", "messages", "metadata", "media_files"}
+}
+
+// Purge removes what PostgreSQL itself keeps of overwritten values (design, section 4): the dead rows of tables and indexes, by rewriting
+// them; the samples in the planner's statistics; the write-ahead log, by a checkpoint after which older parts are let go. Step is told what is
+// done, as it begins. While a table is rewritten nobody else can use it. What the server's account may not do, and what the server is set up to keep, is in
+// the report.
+func (s *Store) Purge(ctx context.Context, step func(string)) (PurgeReport, error) {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return PurgeReport{}, err
+	}
+	defer func() { _ = conn.Close() }()
+	purge := &purge{conn: conn, step: step}
+	step("waiting for transactions that began before, which still see the old rows")
+	if err := purge.waitForOthers(ctx); err != nil {
+		return PurgeReport{}, err
+	}
+	if err := purge.rewrite(ctx); err != nil {
+		return PurgeReport{}, err
+	}
+	if err := purge.letLogGo(ctx); err != nil {
+		return PurgeReport{}, err
+	}
+	return purge.report, purge.inspect(ctx)
+}
+
+type purge struct {
+	conn   bun.Conn
+	step   func(string)
+	report PurgeReport
+}
+
+func (p *purge) remains(format string, arguments ...any) {
+	p.report.Remains = append(p.report.Remains, fmt.Sprintf(format, arguments...))
+}
+
+const (
+	waitInterval = 200 * time.Millisecond
+	waitLimit    = 2 * time.Minute
+)
+
+// waitForOthers waits until no transaction is left that began before the purge, because rewriting a table keeps what such a one can still see.
+func (p *purge) waitForOthers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, waitLimit)
+	defer cancel()
+	var begun string
+	if err := p.conn.QueryRowContext(ctx, "SELECT pg_current_xact_id()::text").Scan(&begun); err != nil {
+		return err
+	}
+	poll := time.NewTicker(waitInterval)
+	defer poll.Stop()
+	for {
+		others, err := p.olderThan(ctx, begun)
+		if err != nil || others == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%d transactions that began before the purge are still open after %s; end them and purge again", others, waitLimit)
+		case <-poll.C:
+		}
+	}
+}
+
+// olderThan counts the sessions, prepared transactions and replication slots that keep rows from before a transaction.
+func (p *purge) olderThan(ctx context.Context, transaction string) (int, error) {
+	const query = `
+SELECT (SELECT count(*) FROM pg_stat_activity
+         WHERE pid <> pg_backend_pid() AND datname = current_database() AND backend_xmin IS NOT NULL AND age(backend_xmin) >= age(?::xid8::xid))
+     + (SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database())`
+	var count int
+	err := p.conn.NewRaw(query, transaction).Scan(ctx, &count)
+	return count, err
+}
+
+// rewrite leaves the dead rows of every table with personal data behind, and the statistics about them.
+func (p *purge) rewrite(ctx context.Context) error {
+	for _, table := range personalTables() {
+		p.step("rewriting " + table)
+		if _, err := p.conn.ExecContext(ctx, "VACUUM (FULL, ANALYZE) ?", bun.Ident(table)); err != nil {
+			return fmt.Errorf("rewrite %s: %w", table, err)
+		}
+	}
+	p.step("rewriting the planner's statistics")
+	for _, catalog := range []string{"pg_statistic", "pg_statistic_ext_data"} {
+		if err := p.privileged(ctx, "VACUUM FULL pg_catalog."+catalog, "the planner's statistics ("+catalog+") may hold samples of old values"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// letLogGo begins a new part of the write-ahead log and makes a checkpoint, after which the parts before it are not needed.
+func (p *purge) letLogGo(ctx context.Context) error {
+	p.step("letting the write-ahead log go")
+	for range 2 { // the second checkpoint lets go what the first one itself still stood on
+		if err := p.privileged(ctx, "SELECT pg_switch_wal()", "the part of the write-ahead log that is being written may hold old values until it is full"); err != nil {
+			return err
+		}
+		if err := p.privileged(ctx, "CHECKPOINT", "the write-ahead log holds old values until the server's next checkpoints"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	insufficientPrivilege = "42501"
+)
+
+// privileged runs what the server's account may lack the right for, and reports what then remains.
+func (p *purge) privileged(ctx context.Context, statement, otherwise string) error {
+	_, err := p.conn.ExecContext(ctx, statement)
+	if RefusalCode(err) == insufficientPrivilege {
+		p.remains("%s: this account may not run %s; ask the server's administrator to", otherwise, statement)
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,116 @@
+package demo
+
+import (
+	"strings"
+	"time"
+)
+
+// phoneCall writes one call: its dialogs, and the texts that were made from it.
+func (b *builder) phoneCall() {
+	direction, turns := b.callScript()
+	spoken, length := b.speak(turns)
+	of := b.callDialogs(direction, length)
+	b.callTexts(of, turns, spoken)
+	b.now = b.now.Add(length)
+}
+
+// callScript returns which way the call went, and what was said.
+func (b *builder) callScript() (direction string, turns []turn) {
+	outbound := b.slot.kind == chatThenCall || b.rng.IntN(6) == 0
+	switch {
+	case b.isInternal():
+		return "internal", b.internalTurns()
+	case b.language() != "en":
+		original, _ := b.foreignTurns()
+		return "in", original
+	case outbound:
+		return "out", b.callTurns("greet-out", "open-out")
+	default:
+		return "in", b.callTurns("greet-in", "open")
+	}
+}
+
+// speak gives each turn its time, and returns the transcript and how long the call took.
+func (b *builder) speak(turns []turn) ([]spokenTurn, time.Duration) {
+	var length time.Duration
+	spoken := make([]spokenTurn, len(turns))
+	for i, t := range turns {
+		took := time.Duration(1+len(strings.Fields(t.text))*2/5) * time.Second
+		spoken[i] = spokenTurn{t.party, b.speakerName(t.party), stamp(b.now.Add(length)), took.Seconds(), t.text}
+		length += took + time.Duration(b.rng.IntN(3))*time.Second
+	}
+	return spoken, length
+}
+
+// speakerName returns the part that a party plays, as speech recognition would call it; among colleagues, the first name.
+func (b *builder) speakerName(index int) string {
+	p := b.doc.Parties[index]
+	if b.isInternal() {
+		return strings.Fields(p.Name)[0]
+	}
+	return capital(p.Role)
+}
+
+// callDialogs adds the dialogs of a call, and returns the index of the one that its texts are about.
+func (b *builder) callDialogs(direction string, length time.Duration) int {
+	d := dialog{Start: stamp(b.now), Duration: length.Seconds(), Parties: b.everybody(), Meta: &dialogMeta{Direction: direction}}
+	if direction == "out" {
+		d.Originator = new(agentParty)
+	}
+	if b.slot.kind == callUnrecorded {
+		d.Type = "text"
+		return b.add(d)
+	}
+	d.Type, d.MediaType, d.URL = "recording", "audio/x-wav", "https://media.contact.example/"+b.doc.UUID+".wav"
+	of := b.add(d)
+	if b.slot.kind == callScreen {
+		b.add(b.screen(length))
+	}
+	return of
+}
+
+// screen returns the recording of the agent's screen, which begins a little later and runs on while he writes his notes.
+func (b *builder) screen(length time.Duration) dialog {
+	return dialog{Type: "recording", Start: stamp(b.now.Add(2 * time.Second)), Duration: length.Seconds() + 9,
+		Parties: []int{agentParty}, MediaType: "video/mp4", URL: "https://media.contact.example/" + b.doc.UUID + "-screen.mp4"}
+}
+
+// everybody returns the indexes of all parties.
+func (b *builder) everybody() []int {
+	indexes := make([]int, len(b.doc.Parties))
+	for i := range indexes {
+		indexes[i] = i
+	}
+	return indexes
+}
+
+// callTexts adds what was made from a call. A call that was not recorded always has a transcript: it is nothing else.
+func (b *builder) callTexts(of int, turns []turn, spoken []spokenTurn) {
+	if b.slot.kind == callUnrecorded || !b.chance(6) {
+		b.analyse("transcript", transcriber, []int{of}, spoken)
+		if b.chance(2) {
+			b.analyse("diarized", transcriber, []int{of}, b.lines(turns))
+		}
+	}
+	if !b.chance(4) {
+		b.analyse("summary", summariser, []int{of}, b.summary())
+	}
+	b.translate([]int{of})
+}
+
+// lines writes turns as a text, each with the part of who speaks.
+func (b *builder) lines(turns []turn) string {
+	var text strings.Builder
+	for _, t := range turns {
+		text.WriteString(b.speakerName(t.party) + ": " + t.text + "\n")
+	}
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
+// summary sums the conversation up.
+func (b *builder) summary() string {
+	if b.isInternal() {
+		return b.say(b.lib["internal"]["summary"])
+	}
+	return b.matter("summary") + " " + b.say(b.lib["speech"]["outcome"])
+}

@@ -1,0 +1,50 @@
+package demo
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"time"
+)
+
+// Count is the number of demo conversations.
+const Count = 300
+
+// VCons yields Count vCon documents in today's syntax, the oldest conversation first. The last one lies shortly before base
+// (any zone; fractions of a second are cut off), the first less than thirty days before it.
+//
+// The same base gives the same bytes. The uuids, the people and what they talk about depend on no clock, so that a second load with
+// a later base recognises every conversation (design, section 5, "Reimport"); times move along, and so do dates and greetings in the
+// texts. A second load that is to change nothing needs the base of the first.
+func VCons(base time.Time) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		w := newWorld(mustLoadPhrases(phraseFiles), base)
+		for index, slot := range plan() {
+			if !yield(encode(w.conversation(index, slot))) {
+				return
+			}
+		}
+	}
+}
+
+// FilterKeys returns the metadata keys that are to be configured as filters after loading (design, section 2, "filter key").
+func FilterKeys() []string {
+	return []string{"routing.queue", "routing.language", "case.category", "crm.segment"}
+}
+
+// CorrelationKeys returns the metadata keys that are to be configured as correlation keys after loading (design, section 2).
+func CorrelationKeys() []string {
+	return []string{"crm.customerNumber"}
+}
+
+// encode writes text as it is: a demo document is there to be read, and < or & need no escape outside HTML.
+func encode(d *document) []byte {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(d); err != nil {
+		panic(fmt.Sprintf("demo: a document holds a value that is no JSON: %T", err))
+	}
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+}

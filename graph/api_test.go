@@ -1,0 +1,171 @@
+package graph_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/uptrace/bun"
+
+	"qm-compliance/auth"
+	"qm-compliance/db"
+	"qm-compliance/graph"
+	"qm-compliance/intake"
+	"qm-compliance/migrations"
+	"qm-compliance/postgres/postgrestest"
+	"qm-compliance/vcon"
+)
+
+func TestMain(m *testing.M) { postgrestest.Main(m, migrate) }
+
+func migrate(ctx context.Context, url string) error {
+	pool, bun, err := db.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	defer func() { _ = bun.Close() }()
+	_, err = migrations.Run(ctx, bun)
+	return err
+}
+
+// testNow is when everything in a test happens, but for tokens, whose end is checked against the real time.
+var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// api is the real handler on a database of its own, with the demo's people to sign in.
+type api struct {
+	http.Handler
+	store  *db.Store
+	pool   *pgxpool.Pool
+	bun    *bun.DB
+	hub    *db.Hub
+	issuer *auth.DemoIssuer
+	log    *bytes.Buffer
+}
+
+// newAPI holds the conversations of testdata/conversations.ndjson.
+func newAPI(t testing.TB, change ...func(*graph.Options)) *api {
+	t.Helper()
+	a := newEmptyAPI(t, change...)
+	fixture, err := os.Open("testdata/conversations.ndjson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = fixture.Close() }()
+	refused := func(r intake.Refusal) { t.Errorf("%s is refused: %s", r.Source, r.Reason) }
+	items := vcon.Read(t.Context(), fixture, "conversations.ndjson", vcon.Options{})
+	if _, err := intake.Run(t.Context(), a.store, db.CommandActor("test"), items, intake.Observer{Refused: refused}); err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
+	t.Helper()
+	pool, bun, err := db.Connect(t.Context(), postgrestest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = bun.Close(); pool.Close() })
+	now := func() time.Time { return testNow }
+	store, err := db.New(t.Context(), bun, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	issuer, err := auth.NewDemoIssuer(time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &api{store: store, pool: pool, bun: bun, issuer: issuer, log: new(bytes.Buffer)}
+	logger := slog.New(slog.NewTextHandler(io.MultiWriter(a.log), nil))
+	a.hub = db.NewHub(pool, logger)
+	options := graph.Options{Store: store, Hub: a.hub, Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: logger, Now: now}
+	for _, c := range change {
+		c(&options)
+	}
+	a.Handler = graph.NewHandler(options)
+	return a
+}
+
+// token signs one of the demo's people in; "nobody" and "" stay signed out, anything else is taken for a token.
+func (a *api) authorization(t testing.TB, as string) string {
+	t.Helper()
+	if as == "" || as == "nobody" {
+		return ""
+	}
+	token, err := a.issuer.Token(as)
+	if err != nil {
+		token = as
+	}
+	return "Bearer " + token
+}
+
+// post sends an operation and returns status and body.
+func (a *api) post(t testing.TB, as, query string, variables map[string]any) (int, []byte) {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a.send(t, as, body)
+}
+
+func (a *api) send(t testing.TB, as string, body []byte) (int, []byte) {
+	t.Helper()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", bytes.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	if authorization := a.authorization(t, as); authorization != "" {
+		request.Header.Set("Authorization", authorization)
+	}
+	recorder := httptest.NewRecorder()
+	a.ServeHTTP(recorder, request)
+	return recorder.Code, recorder.Body.Bytes()
+}
+
+// answer is a response, read.
+type answer struct {
+	Data   map[string]any `json:"data"`
+	Errors []struct {
+		Message    string         `json:"message"`
+		Path       []any          `json:"path"`
+		Extensions map[string]any `json:"extensions"`
+	} `json:"errors"`
+}
+
+func (a *api) do(t testing.TB, as, query string, variables map[string]any) answer {
+	t.Helper()
+	_, body := a.post(t, as, query, variables)
+	var read answer
+	if err := json.Unmarshal(body, &read); err != nil {
+		t.Fatalf("not JSON: %s", body)
+	}
+	return read
+}
+
+// code is the code of the first error, "" where there is none.
+func (a answer) code() string {
+	if len(a.Errors) == 0 {
+		return ""
+	}
+	code, _ := a.Errors[0].Extensions["code"].(string)
+	return code
+}
+
+// conversationIDs are the global ids of the fixture's conversations, in the order of the file.
+func (a *api) conversationIDs(t testing.TB) []string {
+	t.Helper()
+	var ids []string
+	list := a.do(t, "manager", `{ conversations(first: 100, orderBy: {field: STARTED_AT, direction: ASC}) { nodes { id } } }`, nil)
+	for _, node := range list.Data["conversations"].(map[string]any)["nodes"].([]any) {
+		ids = append(ids, node.(map[string]any)["id"].(string))
+	}
+	return ids
+}

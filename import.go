@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"qm-compliance/db"
+	"qm-compliance/intake"
+	"qm-compliance/vcon"
+)
+
+// errRefusals says that something was refused, which has been told one by one.
+var errRefusals = errors.New("something was refused")
+
+type importCommand struct {
+	Paths []string `arg:"" name:"path" help:"vCon files, folders of them, or newline-delimited JSON, gzipped or not."`
+	Key   []string `help:"A public key or certificate (PEM) to verify signed vCons with; without one they are read, and said not to be verified." placeholder:"FILE" env:"QM_VCON_KEYS"`
+}
+
+// Run imports everything that can be understood, names what cannot, and ends with a summary.
+func (c importCommand) Run(ctx context.Context, io streams, e environment) error {
+	keys, err := readKeys(c.Key)
+	if err != nil {
+		return err
+	}
+	return e.withStore(ctx, func(_ *database, store *db.Store) error {
+		progress := newProgress(io.err, vcon.Count(c.Paths))
+		observer := intake.Observer{
+			Read: func(item vcon.Item) { progress.read(item) },
+			Refused: func(refusal intake.Refusal) {
+				progress.clear()
+				_, _ = fmt.Fprintf(io.err, "refused %s: %s\n", refusal.Source, refusal.Reason)
+			},
+		}
+		totals, err := intake.Run(ctx, store, db.CommandActor("import"), vcon.Walk(ctx, c.Paths, vcon.Options{Keys: keys}), observer)
+		progress.clear()
+		summarize(io.out, totals)
+		if err == nil && totals.Refused > 0 {
+			return errRefusals
+		}
+		return err
+	})
+}
+
+func summarize(out io.Writer, totals intake.Totals) {
+	_, _ = fmt.Fprintf(out, "%d added, %d updated, %d unchanged, %d refused\n", totals.Added, totals.Updated, totals.Unchanged, totals.Refused)
+	if totals.NotVerified > 0 {
+		_, _ = fmt.Fprintf(out, "%d signed, whose signature was not verified (give the signer's key with --key)\n", totals.NotVerified)
+	}
+}
+
+// progress is a bar on a terminal, and nothing elsewhere.
+type progress struct {
+	bar  *progressbar.ProgressBar
+	last string
+}
+
+func newProgress(out io.Writer, files int) *progress {
+	file, ok := out.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return &progress{}
+	}
+	return &progress{bar: progressbar.NewOptions(files, progressbar.OptionSetWriter(out), progressbar.OptionShowCount(),
+		progressbar.OptionSetDescription("importing"), progressbar.OptionClearOnFinish())}
+}
+
+// read counts each file once, however many documents it holds.
+func (p *progress) read(item vcon.Item) {
+	if p.bar != nil && item.File != p.last {
+		p.last = item.File
+		_ = p.bar.Add(1)
+	}
+}
+
+func (p *progress) clear() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+}
+
+func readKeys(files []string) ([]crypto.PublicKey, error) {
+	var keys []crypto.PublicKey
+	for _, name := range files {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read the key: %w", err)
+		}
+		key, err := parseKey(content)
+		if err != nil {
+			return nil, fmt.Errorf("%s is neither a public key nor a certificate in PEM", name)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+func parseKey(content []byte) (crypto.PublicKey, error) {
+	block, _ := pem.Decode(content)
+	if block == nil {
+		return nil, errors.New("no PEM")
+	}
+	if block.Type == "CERTIFICATE" {
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		return certificate.PublicKey, nil
+	}
+	return x509.ParsePKIXPublicKey(block.Bytes)
+}

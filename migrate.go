@@ -1,0 +1,28 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"qm-compliance/migrations"
+)
+
+type migrateCommand struct{}
+
+// Run brings the database up to date, and says what it did.
+func (migrateCommand) Run(ctx context.Context, io streams, e environment) (err error) {
+	opened, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, opened.close()) }()
+	applied, err := migrations.Run(ctx, opened.bun)
+	for _, name := range applied {
+		_, _ = fmt.Fprintln(io.out, "applied", name)
+	}
+	if err == nil && len(applied) == 0 {
+		_, _ = fmt.Fprintln(io.out, "the database is current")
+	}
+	return err
+}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"qm-compliance/db"
+)
+
+type purgeCommand struct{}
+
+// Run removes what PostgreSQL keeps of overwritten values, step by step, and says what it cannot reach.
+func (purgeCommand) Run(ctx context.Context, io streams, e environment) error {
+	return e.withStore(ctx, func(opened *database, store *db.Store) error {
+		report, err := store.Purge(ctx, func(step string) { _, _ = fmt.Fprintln(io.out, step) })
+		if err != nil {
+			return err
+		}
+		if opened.embedded == nil || len(report.Remains) > 0 {
+			_, _ = fmt.Fprintln(io.out, "\nWhat this command cannot reach:")
+		}
+		for _, remains := range report.Remains {
+			_, _ = fmt.Fprintln(io.out, "-", remains)
+		}
+		if opened.embedded == nil {
+			_, _ = fmt.Fprintln(io.out, "- backups of this database, and logs that the server wrote before: they hold what they held when they were made")
+		}
+		return nil
+	})
+}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"qm-compliance/auth"
+	"qm-compliance/db"
+	"qm-compliance/graph"
+)
+
+// limitFlags bound what one request may cost.
+type limitFlags struct {
+	MaxBody     int64         `help:"The largest GraphQL request, in bytes." default:"1048576" env:"QM_MAX_BODY"`
+	MaxImport   int64         `help:"The largest body of /import, in bytes." default:"268435456" env:"QM_MAX_IMPORT"`
+	MaxTokens   int           `help:"The most lexical tokens of a GraphQL document." default:"5000" env:"QM_MAX_TOKENS"`
+	MaxDepth    int           `help:"The deepest nesting of a GraphQL operation." default:"20" env:"QM_MAX_DEPTH"`
+	MaxCost     int           `help:"The highest cost of a GraphQL operation: about the number of fields in its answer." default:"20000" env:"QM_MAX_COST"`
+	MaxDuration time.Duration `help:"How long one GraphQL operation may take." default:"30s" env:"QM_MAX_DURATION"`
+}
+
+func (l limitFlags) graph() graph.Limits {
+	return graph.Limits{BodyBytes: l.MaxBody, Tokens: l.MaxTokens, Depth: l.MaxDepth, Cost: l.MaxCost, Duration: l.MaxDuration}
+}
+
+type serveCommand struct {
+	Listen      string   `help:"The address to listen on." default:":8080" env:"QM_LISTEN" placeholder:"HOST:PORT"`
+	Migrate     bool     `help:"Bring the database to the structure that this version needs before serving." env:"QM_MIGRATE"`
+	AllowOrigin []string `help:"An origin whose web apps may use the API, such as https://app.example." env:"QM_ALLOW_ORIGIN" placeholder:"ORIGIN"`
+
+	OIDCIssuer      string   `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are accepted; required." env:"OIDC_ISSUER" placeholder:"URL"`
+	OIDCAudience    string   `name:"oidc-audience" help:"What tokens for this server name as their audience (aud)." default:"qm-compliance" env:"OIDC_AUDIENCE"`
+	OIDCClient      string   `name:"oidc-client" help:"The only client whose tokens are accepted (azp), and whose client roles count." env:"OIDC_CLIENT" placeholder:"ID"`
+	OIDCRoleClaim   []string `name:"oidc-role-claim" help:"A claim that holds roles; at first realm_access.roles and resource_access.CLIENT.roles." env:"OIDC_ROLE_CLAIMS" placeholder:"PATH"`
+	OIDCGroupsClaim string   `name:"oidc-groups-claim" help:"The claim that holds the person's groups." default:"groups" env:"OIDC_GROUPS_CLAIM"`
+	OIDCUserIDClaim string   `name:"oidc-user-id-claim" help:"The claim by which conversations know an agent." default:"preferred_username" env:"OIDC_USER_ID_CLAIM"`
+
+	limitFlags
+}
+
+// Run serves until the process is told to stop.
+func (c serveCommand) Run(ctx context.Context, io streams, e environment) (err error) {
+	if c.OIDCIssuer == "" {
+		return errors.New("serve needs to know who signs people in: name the OpenID Connect provider with --oidc-issuer (OIDC_ISSUER); to try without one, use the command demo")
+	}
+	listener, err := listen(c.Listen)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }()
+	verifier, err := auth.NewVerifier(ctx, c.oidc())
+	if err != nil {
+		return err
+	}
+	opened, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, opened.close()) }()
+	store, err := opened.store(ctx, c.Migrate)
+	if err != nil {
+		return err
+	}
+	if err := e.warnAboutLogging(ctx, store); err != nil {
+		return err
+	}
+	e.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
+	served := site{database: opened, store: store, verify: verifier.Verify, limits: c.graph(), origins: c.AllowOrigin, importBytes: c.MaxImport, logger: e.logger}
+	return e.runSite(ctx, served, func(ctx context.Context, s site) error { return serveUntil(ctx, listener, s.handler(), e.logger) })
+}
+
+func (c serveCommand) oidc() auth.Config {
+	return auth.Config{
+		Issuer: c.OIDCIssuer, Audience: c.OIDCAudience, ClientID: c.OIDCClient, RoleClaims: c.OIDCRoleClaim,
+		GroupsClaim: c.OIDCGroupsClaim, UserIDClaim: c.OIDCUserIDClaim,
+	}
+}
+
+// runSite runs what a site needs beside its handler, and ends it with the site.
+func (e environment) runSite(ctx context.Context, s site, serve func(context.Context, site) error) error {
+	s.hub = db.NewHub(s.database.pool, e.logger)
+	group, ctx := errgroup.WithContext(ctx)
+	hub, stop := context.WithCancel(ctx)
+	group.Go(func() error { return ignoreCancel(s.hub.Run(hub)) })
+	group.Go(func() error {
+		defer stop()
+		return serve(ctx, s)
+	})
+	return group.Wait()
+}
+
+func ignoreCancel(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// warnAboutLogging names the settings of the server that would write statements, with the values in them, to its log.
+func (e environment) warnAboutLogging(ctx context.Context, store *db.Store) error {
+	leaks, err := store.LoggingSettings(ctx)
+	for _, leak := range leaks {
+		e.logger.WarnContext(ctx, "PostgreSQL may log personal data", "setting", leak.Name, "value", leak.Value, "better", fmt.Sprintf("%s = %s", leak.Name, leak.Better))
+	}
+	return err
+}

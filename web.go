@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/rs/cors"
+
+	"qm-compliance/auth"
+	"qm-compliance/db"
+	"qm-compliance/graph"
+	"qm-compliance/graph/graphiql"
+	"qm-compliance/intake"
+	"qm-compliance/migrations"
+	"qm-compliance/vcon"
+)
+
+// site is everything that is served over HTTP.
+type site struct {
+	database *database
+	store    *db.Store
+	hub      *db.Hub
+	verify   func(ctx context.Context, token string) (*auth.Viewer, error)
+	limits   graph.Limits
+	origins  []string
+	// demo signs the demo's people in; nil elsewhere.
+	demo        *auth.DemoIssuer
+	importBytes int64
+	logger      *slog.Logger
+}
+
+func (s site) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", s.graphql())
+	explorer := graphiql.Handler(s.explorer())
+	mux.Handle(graphiql.Path, explorer)
+	mux.Handle(graphiql.Path+"/", explorer)
+	mux.Handle("/import", s.importRoute())
+	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("/readyz", s.ready)
+	mux.Handle("/metrics", s.metrics())
+	mux.Handle("/{$}", http.RedirectHandler(graphiql.Path, http.StatusFound))
+	if s.demo != nil {
+		mux.Handle(auth.DemoTokenPath, s.demo.Handler())
+	}
+	return s.crossOrigin(mux)
+}
+
+func (s site) graphql() http.Handler {
+	return graph.NewHandler(graph.Options{
+		Store: s.store, Hub: s.hub, Verify: s.verify, Limits: s.limits, Origins: s.origins, Logger: s.logger, Now: time.Now,
+	})
+}
+
+func (s site) explorer() graphiql.Config {
+	config := graphiql.Config{Endpoint: "/graphql"}
+	if s.demo == nil {
+		return config
+	}
+	config.TokenURL = auth.DemoTokenPath
+	for _, person := range auth.DemoPeople() {
+		config.People = append(config.People, graphiql.Person{Key: person.Key, Name: person.Name, Title: person.Title})
+	}
+	return config
+}
+
+// importRoute admits those who may import; whoever may not is refused and the refusal audited, as it would be for a mutation.
+func (s site) importRoute() http.Handler {
+	take := intake.Handler(intake.Options{Store: s.store, Vcon: vcon.Options{}, Logger: s.logger, MaxBytes: s.importBytes})
+	refused := func(r *http.Request, viewer *auth.Viewer, code string) {
+		actor := db.Actor{Name: "not signed in"}
+		if viewer != nil {
+			actor = db.Actor{ID: viewer.Subject, Name: viewer.Name}
+		}
+		event := db.AuditEvent{Activity: db.AccessDenied, Result: db.Failure, Details: db.AuditDetails{Operation: "import", Reason: code}}
+		if err := s.store.Record(r.Context(), actor, event); err != nil {
+			s.logger.ErrorContext(r.Context(), "a refusal could not be audited", "sqlstate", db.RefusalCode(err))
+		}
+	}
+	return auth.Middleware(s.verify)(auth.Require(auth.RoleAddCall, refused, take))
+}
+
+// crossOrigin lets the web apps of the named origins read what is answered to them; without any, browsers keep to this server's own pages.
+func (s site) crossOrigin(next http.Handler) http.Handler {
+	if len(s.origins) == 0 {
+		return next
+	}
+	return cors.New(cors.Options{
+		AllowedOrigins: s.origins, AllowedMethods: []string{http.MethodPost},
+		AllowedHeaders: []string{"Authorization", "Content-Type", "Accept"}, ExposedHeaders: []string{"X-Request-Id"},
+	}).Handler(next)
+}
+
+const readyTimeout = 2 * time.Second
+
+// ready says whether requests can be answered: the database is there, and its structure current.
+func (s site) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
+	defer cancel()
+	pending, err := migrations.Pending(ctx, s.database.bun)
+	if err != nil || len(pending) > 0 {
+		http.Error(w, "not ready", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = fmt.Fprintln(w, "ready")
+}
+
+func (s site) metrics() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		collectors.NewDBStatsCollector(s.database.bun.DB, "postgres"))
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+}
+
+// listen takes an address before anything else is started, so that one in use is told at once.
+func listen(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s is already in use; stop what listens there, or choose another address with --listen", address)
+	case err != nil:
+		return nil, fmt.Errorf("cannot listen on %q: %w; choose an address with --listen, such as 127.0.0.1:8080", address, err)
+	}
+	return listener, nil
+}
+
+const (
+	headerTimeout   = 10 * time.Second
+	shutdownTimeout = 30 * time.Second
+)
+
+// serveUntil serves until ctx ends; then it takes no more requests, and lets those under way finish.
+func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn)}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	return server.Shutdown(shutdown)
+}
+
+// isLoopback reports whether an address to listen on is this machine's alone.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || (ip != nil && ip.IsLoopback())
+}
