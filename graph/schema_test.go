@@ -1,0 +1,223 @@
+package graph_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"qm-compliance/auth"
+	"qm-compliance/graph"
+)
+
+func loadSchema(t *testing.T) *ast.Schema {
+	t.Helper()
+	text, err := os.ReadFile("../schema.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, parseErr := gqlparser.LoadSchema(&ast.Source{Name: "schema.graphqls", Input: string(text)})
+	if parseErr != nil {
+		t.Fatal(parseErr)
+	}
+	return schema
+}
+
+// ours are the types that schema.graphqls defines, sorted by name.
+func ours(schema *ast.Schema) []*ast.Definition {
+	var list []*ast.Definition
+	for _, definition := range schema.Types {
+		if !definition.BuiltIn && !strings.HasPrefix(definition.Name, "__") {
+			list = append(list, definition)
+		}
+	}
+	slices.SortFunc(list, func(a, b *ast.Definition) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+func TestTheServerServesTheSchemaFile(t *testing.T) {
+	t.Parallel()
+	served := graph.NewExecutableSchema(graph.Config{}).Schema()
+	if diff := cmp.Diff(signatures(loadSchema(t)), signatures(served)); diff != "" {
+		t.Errorf("schema.graphqls is not what is served; run make generate (-file +served):\n%s", diff)
+	}
+}
+
+func signatures(schema *ast.Schema) []string {
+	var lines []string
+	for _, definition := range ours(schema) {
+		lines = append(lines, definition.Name+": "+definition.Description)
+		for _, field := range definition.Fields {
+			lines = append(lines, definition.Name+"."+field.Name+" "+field.Type.String()+" "+field.Description)
+		}
+	}
+	return lines
+}
+
+// Every element is described by a sentence that says more than its name.
+func TestEveryElementIsDescribed(t *testing.T) {
+	t.Parallel()
+	schema := loadSchema(t)
+	check := func(name, description string) {
+		if !strings.HasSuffix(strings.TrimSpace(description), ".") {
+			t.Errorf("%s is not described by a sentence: %q", name, description)
+		}
+		own := name[strings.LastIndex(name, ".")+1:]
+		if strings.EqualFold(strings.Trim(description, "."), own) {
+			t.Errorf("the description of %s repeats its name", name)
+		}
+	}
+	for _, definition := range ours(schema) {
+		check(definition.Name, definition.Description)
+		for _, field := range definition.Fields {
+			check(definition.Name+"."+field.Name, field.Description)
+			for _, argument := range field.Arguments {
+				check(definition.Name+"."+field.Name+"."+argument.Name, argument.Description)
+			}
+		}
+		for _, value := range definition.EnumValues {
+			check(definition.Name+"."+value.Name, value.Description)
+		}
+	}
+	for name, directive := range schema.Directives {
+		if directive.Position != nil && directive.Position.Src.Name == "schema.graphqls" {
+			check("@"+name, directive.Description)
+			for _, argument := range directive.Arguments {
+				check("@"+name+"."+argument.Name, argument.Description)
+			}
+		}
+	}
+}
+
+// Deny by default, first layer: each root field says in one way who may use it, and nothing else carries a guard.
+func TestEveryRootFieldIsGuarded(t *testing.T) {
+	t.Parallel()
+	schema := loadSchema(t)
+	signedIn := []string{}
+	for _, definition := range ours(schema) {
+		root := definition == schema.Query || definition == schema.Mutation || definition == schema.Subscription
+		for _, field := range definition.Fields {
+			guards := len(field.Directives.ForNames("hasRole")) + len(field.Directives.ForNames("signedIn"))
+			if strings.HasPrefix(field.Name, "__") {
+				continue
+			}
+			if root && guards != 1 {
+				t.Errorf("%s.%s carries %d guards", definition.Name, field.Name, guards)
+			}
+			if !root && guards != 0 {
+				t.Errorf("%s.%s carries a guard, which holds on root fields only", definition.Name, field.Name)
+			}
+			if field.Directives.ForName("signedIn") != nil {
+				signedIn = append(signedIn, field.Name)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"viewer"}, signedIn); diff != "" {
+		t.Errorf("fields for everybody who is signed in (-want +got):\n%s", diff)
+	}
+	for name, directive := range schema.Directives {
+		if (name == "hasRole" || name == "signedIn") && !slices.Equal(directive.Locations, []ast.DirectiveLocation{ast.LocationFieldDefinition}) {
+			t.Errorf("@%s stands on %v", name, directive.Locations)
+		}
+	}
+}
+
+func TestTheRolesAreTheDesigns(t *testing.T) {
+	t.Parallel()
+	var names, want []string
+	for _, value := range loadSchema(t).Types["Role"].EnumValues {
+		names = append(names, value.Name)
+	}
+	for _, role := range auth.Roles() {
+		want = append(want, string(role))
+	}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Error(diff)
+	}
+}
+
+var (
+	camel     = regexp.MustCompile(`^[a-z][a-zA-Z0-9]*$`)
+	pascal    = regexp.MustCompile(`^[A-Z][a-zA-Z0-9]*$`)
+	screaming = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+)
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for _, definition := range ours(loadSchema(t)) {
+		if !pascal.MatchString(definition.Name) {
+			t.Errorf("type %s", definition.Name)
+		}
+		for _, field := range definition.Fields {
+			if strings.HasPrefix(field.Name, "__") {
+				continue
+			}
+			if !camel.MatchString(field.Name) || strings.HasPrefix(field.Name, "get") || strings.HasPrefix(field.Name, "list") {
+				t.Errorf("field %s.%s", definition.Name, field.Name)
+			}
+			if definition.Kind == ast.Object && strings.HasSuffix(field.Name, "Id") {
+				t.Errorf("%s.%s: a reference is an object, not an id", definition.Name, field.Name)
+			}
+		}
+		for _, value := range definition.EnumValues {
+			if !screaming.MatchString(value.Name) {
+				t.Errorf("enum value %s.%s", definition.Name, value.Name)
+			}
+		}
+	}
+}
+
+// A mutation is verbNoun, takes one non-null input of its own (but for a reset), and answers a payload of its own with a nullable object and
+// userErrors.
+func TestMutationsHaveOneShape(t *testing.T) {
+	t.Parallel()
+	schema := loadSchema(t)
+	for _, field := range schema.Mutation.Fields {
+		title := strings.ToUpper(field.Name[:1]) + field.Name[1:]
+		if field.Type.String() != title+"Payload!" {
+			t.Errorf("%s answers %s", field.Name, field.Type)
+		}
+		if field.Name != "resetComplianceSettings" && (len(field.Arguments) != 1 || field.Arguments[0].Name != "input" || field.Arguments[0].Type.String() != title+"Input!") {
+			t.Errorf("%s does not take one input of its own", field.Name)
+		}
+		payload := schema.Types[title+"Payload"]
+		for _, member := range payload.Fields {
+			if member.Name == "userErrors" {
+				if member.Type.String() != "[UserError!]!" {
+					t.Errorf("%s.userErrors is %s", payload.Name, member.Type)
+				}
+			} else if member.Type.NonNull {
+				t.Errorf("%s.%s is not nullable", payload.Name, member.Name)
+			}
+		}
+		if payload.Fields.ForName("userErrors") == nil {
+			t.Errorf("%s has no userErrors", payload.Name)
+		}
+	}
+}
+
+// Entities are listed through connections; every other list holds bounded values and no nulls.
+func TestLists(t *testing.T) {
+	t.Parallel()
+	schema := loadSchema(t)
+	for _, definition := range ours(schema) {
+		for _, field := range definition.Fields {
+			if field.Type.Elem == nil || strings.HasPrefix(field.Name, "__") {
+				continue
+			}
+			if !field.Type.Elem.NonNull {
+				t.Errorf("%s.%s is a list with nulls in it", definition.Name, field.Name)
+			}
+			node := slices.Contains(schema.Types[field.Type.Elem.NamedType].Interfaces, "Node")
+			inPayload := strings.HasSuffix(definition.Name, "Payload") || strings.HasSuffix(definition.Name, "Connection")
+			if node && !inPayload {
+				t.Errorf("%s.%s lists entities outside a connection", definition.Name, field.Name)
+			}
+		}
+	}
+}

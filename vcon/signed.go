@@ -1,0 +1,50 @@
+package vcon
+
+import (
+	"github.com/go-jose/go-jose/v4"
+)
+
+// isSigned tells a signed vCon: a JSON Web Signature whose payload is the vCon.
+func isSigned(members map[string]any) bool {
+	return members["payload"] != nil && (members["signatures"] != nil || members["signature"] != nil)
+}
+
+func signatureAlgorithms() []jose.SignatureAlgorithm {
+	return []jose.SignatureAlgorithm{
+		jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
+	}
+}
+
+// openSigned takes the vCon out of its signature, which is verified where there are keys.
+func openSigned(data []byte, members map[string]any, options Options) (map[string]any, Signature, error) {
+	text, ok := members["payload"].(string)
+	if !ok {
+		return nil, Unsigned, wrong("payload", "is %s; the vCon in base64url is needed", kindOf(members["payload"]))
+	}
+	payload, err := decodeBase64("payload", text)
+	if err != nil {
+		return nil, Unsigned, err
+	}
+	signature := NotVerified
+	if len(options.Keys) > 0 {
+		if err := verify(data, options); err != nil {
+			return nil, Unsigned, err
+		}
+		signature = Verified
+	}
+	opened, err := decode(payload, options.maxDepth())
+	return opened, signature, err
+}
+
+func verify(data []byte, options Options) error {
+	signed, err := jose.ParseSignedJSON(string(data), signatureAlgorithms())
+	if err != nil {
+		return wrong("signatures", "cannot be checked: no JSON Web Signature with an accepted algorithm")
+	}
+	for _, key := range options.Keys {
+		if _, _, _, err := signed.VerifyMulti(key); err == nil {
+			return nil
+		}
+	}
+	return wrong("signatures", "none of them was made with a key that is trusted here")
+}
