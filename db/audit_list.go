@@ -30,8 +30,8 @@ func (f AuditFilter) Validate() []*compliance.Error {
 	var errs problems
 	errs.checkPeriod(f.From, f.To, "from", "to")
 	errs.checkList(f.Activities != nil, len(f.Activities), "activities")
-	errs.checkText(f.ActorID, "actorId")
-	errs.checkList(f.Results != nil, len(f.Results), "results")
+	errs.checkText(f.ActorID, "user")
+	errs.checkList(f.Results != nil, len(f.Results), "result")
 	return errs
 }
 

@@ -125,8 +125,8 @@ func TestAuditFilterValidate(t *testing.T) {
 		"period":         {AuditFilter{From: &earlier, To: &now}, nil},
 		"from after to":  {AuditFilter{From: &now, To: &earlier}, []string{"from"}},
 		"no activities":  {AuditFilter{Activities: []Activity{}}, []string{"activities"}},
-		"no results":     {AuditFilter{Results: []Result{}}, []string{"results"}},
-		"NUL in user id": {AuditFilter{ActorID: "ann\x00"}, []string{"actorId"}},
+		"no results":     {AuditFilter{Results: []Result{}}, []string{"result"}},
+		"NUL in user id": {AuditFilter{ActorID: "ann\x00"}, []string{"user"}},
 	} {
 		var fields []string
 		for _, err := range test.filter.Validate() {

@@ -20,7 +20,7 @@ func (f Filter) Validate() []*compliance.Error {
 	errs.checkPhoneNumber(f.PhoneNumber)
 	errs.checkDigitalAddress(f.DigitalAddress)
 	errs.checkMetadata(f.Metadata)
-	errs.checkList(f.MediaStatuses != nil, len(f.MediaStatuses), "mediaStatuses")
+	errs.checkList(f.MediaStatuses != nil, len(f.MediaStatuses), "mediaStatus")
 	return errs
 }
 
@@ -55,7 +55,7 @@ func (p *problems) checkList(given bool, length int, field string) {
 
 func (p *problems) checkPhoneNumber(number string) {
 	if number != "" && len(digits(number)) < MinimumSearch {
-		p.add(fmt.Sprintf("phoneNumber needs at least %d digits", MinimumSearch), "phoneNumber")
+		p.add(fmt.Sprintf("participantPhoneNumber needs at least %d digits", MinimumSearch), "participantPhoneNumber")
 	}
 }
 
@@ -63,8 +63,8 @@ func (p *problems) checkDigitalAddress(address string) {
 	if address == "" {
 		return
 	}
-	if p.checkText(address, "digitalAddress"); !searchable(strings.TrimSpace(address)) {
-		p.add(fmt.Sprintf("digitalAddress needs at least %d characters, two of them letters or digits", MinimumSearch), "digitalAddress")
+	if p.checkText(address, "participantDigitalAddress"); !searchable(strings.TrimSpace(address)) {
+		p.add(fmt.Sprintf("participantDigitalAddress needs at least %d characters, two of them letters or digits", MinimumSearch), "participantDigitalAddress")
 	}
 }
 

@@ -85,6 +85,9 @@ type Segment struct {
 	Attachments     int
 
 	Messages []*Message `bun:"-"`
+
+	// media are the files that an import wants in the segment.
+	media []*MediaFile
 }
 
 // Message is one piece of text in a segment.

@@ -72,7 +72,7 @@ CREATE TABLE segments (
     title              text        NOT NULL DEFAULT '', -- the subject of an e-mail, the room name of a chat
     title_anonymized   boolean     NOT NULL DEFAULT false,
     attachments        integer     NOT NULL DEFAULT 0 CHECK (attachments >= 0),
-    UNIQUE (conversation_id, position)
+    UNIQUE (conversation_id, position) DEFERRABLE INITIALLY DEFERRED -- an import may move segments past each other
 );
 
 CREATE TABLE messages (
@@ -116,7 +116,7 @@ CREATE TABLE media_files (
     protected        boolean NOT NULL DEFAULT false,
     protected_until  timestamptz, -- null with protected: without an end
     protected_reason text    NOT NULL DEFAULT '',
-    UNIQUE (segment_id, position),
+    UNIQUE (segment_id, position) DEFERRABLE INITIALLY DEFERRED,
     CHECK (NOT protected OR status <> 'PLANNED_FOR_DELETION')
 );
 CREATE INDEX media_files_conversation ON media_files (conversation_id);

@@ -5,9 +5,11 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -23,7 +25,10 @@ func unpack(archive, dir string) error {
 	if err != nil {
 		return err
 	}
-	root, err := newRoot(dir)
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
@@ -31,14 +36,10 @@ func unpack(archive, dir string) error {
 	return unpackAll(tar.NewReader(compressed), root)
 }
 
-func newRoot(dir string) (*os.Root, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
-	return os.OpenRoot(dir)
-}
-
 func unpackAll(entries *tar.Reader, root *os.Root) error {
+	if err := root.Chmod(".", 0o755); err != nil {
+		return err
+	}
 	for {
 		header, err := entries.Next()
 		if errors.Is(err, io.EOF) {
@@ -47,37 +48,63 @@ func unpackAll(entries *tar.Reader, root *os.Root) error {
 		if err != nil {
 			return err
 		}
-		name := strings.TrimPrefix(header.Name, "package/")
-		if header.Typeflag != tar.TypeReg || name == "" {
-			continue
+		if header.Typeflag != tar.TypeReg {
+			continue // npm packs nothing else; folders follow from the files
 		}
-		if err := writeFile(root, name, header.FileInfo().Mode().Perm()|0o444, entries); err != nil {
+		if err := writeFile(root, strings.TrimPrefix(header.Name, "package/"), entries); err != nil {
 			return err
 		}
 	}
 }
 
-func writeFile(root *os.Root, name string, mode fs.FileMode, content io.Reader) error {
-	if strings.Contains(name, "/bin/") {
-		mode |= 0o111
+// writeFile sets the modes explicitly, because the server's user must be able to read what root, with whatever umask, has unpacked.
+func writeFile(root *os.Root, name string, content io.Reader) error {
+	if !filepath.IsLocal(name) {
+		return fmt.Errorf("the archive names a file outside of itself: %q", name)
 	}
-	if err := root.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	if err := makeDirs(root, path.Dir(name)); err != nil {
 		return err
 	}
-	file, err := root.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_EXCL, mode)
+	file, err := root.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
 	if _, err := io.Copy(file, content); err != nil {
-		_ = file.Close()
+		return errors.Join(err, file.Close())
+	}
+	if err := file.Close(); err != nil {
 		return err
 	}
-	return file.Close()
+	if strings.HasPrefix(name, "native/bin/") {
+		return root.Chmod(name, 0o755)
+	}
+	return root.Chmod(name, 0o644)
 }
 
-// link makes the symbolic links that npm cannot pack; the package lists them.
+func makeDirs(root *os.Root, dir string) error {
+	if _, err := root.Stat(dir); err == nil || dir == "." {
+		return err
+	}
+	if err := makeDirs(root, path.Dir(dir)); err != nil {
+		return err
+	}
+	if err := root.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	return root.Chmod(dir, 0o755)
+}
+
+// linkList is where the package lists the symbolic links that npm cannot pack.
+const linkList = "native/pg-symlinks.json"
+
+// link makes the links that the package lists.
 func link(dir string) error {
-	list, err := os.ReadFile(filepath.Join(dir, "native", "pg-symlinks.json"))
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	list, err := root.ReadFile(linkList)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -86,21 +113,27 @@ func link(dir string) error {
 	}
 	var links []struct{ Source, Target string }
 	if err := json.Unmarshal(list, &links); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", linkList, err)
 	}
-	root, err := os.OpenRoot(dir)
+	for _, l := range links {
+		if err := linkOne(root, l.Source, l.Target); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// linkOne makes target a link to source, both named from the package's root.
+func linkOne(root *os.Root, source, target string) error {
+	if !filepath.IsLocal(source) || !filepath.IsLocal(target) {
+		return fmt.Errorf("%s names a file outside of the package: %q", linkList, source+" "+target)
+	}
+	relative, err := filepath.Rel(filepath.Dir(target), source)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = root.Close() }()
-	for _, l := range links {
-		relative, err := filepath.Rel(filepath.Dir(l.Target), l.Source)
-		if err != nil {
-			return err
-		}
-		if err := root.Symlink(relative, l.Target); err != nil && !errors.Is(err, fs.ErrExist) {
-			return err
-		}
+	if err := root.Symlink(relative, target); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -11,9 +12,11 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 )
 
-// MinimumVersion is the oldest major version whose binaries are used.
+// MinimumVersion is the oldest major version of PostgreSQL that is used (design, section 10).
 const MinimumVersion = 15
 
 // Finder looks for PostgreSQL's binaries. The zero Finder looks in the places of the design's section 10.
@@ -22,7 +25,7 @@ type Finder struct {
 	Path []string
 	// Installed are patterns of directories where packages install the server; nil means Debian's.
 	Installed []string
-	// Cache is where fetched binaries are kept; empty means a folder of the user's cache directory.
+	// Cache is where fetched binaries are kept; empty means a folder of the user's cache directory, for root one of /var/cache.
 	Cache string
 	// NPM is the npm client; empty means the one on the PATH of the environment.
 	NPM string
@@ -30,55 +33,80 @@ type Finder struct {
 	Package Package
 }
 
-// Binaries are the programs of one PostgreSQL version.
-type Binaries struct {
-	// Dir holds initdb and postgres.
-	Dir   string
-	Major int
+// binaries are the programs of one PostgreSQL version.
+type binaries struct {
+	// dir holds initdb and postgres.
+	dir   string
+	major int
 }
 
-// Find returns the binaries of the first place that has version 15 or later: PATH, the places where packages install them, the cache, the npm
+func (b binaries) path(program string) string { return filepath.Join(b.dir, executable(program)) }
+
+// requirement is what the binaries are wanted for.
+type requirement struct {
+	// major is the version that made the files in dir, 0 where there are none yet and any version will do.
+	major int
+	// user is who must be able to run them.
+	user owner
+	dir  string
+}
+
+func (r requirement) accepts(major int) bool {
+	return major >= MinimumVersion && (r.major == 0 || r.major == major)
+}
+
+// find returns the binaries of the first place that has the version wanted: PATH, the places where packages install them, the cache, the npm
 // package, which is fetched into the cache. Where there are none anywhere, the error names both ways to get them.
-func (f Finder) Find(ctx context.Context, logger *slog.Logger) (Binaries, error) {
+func (f Finder) find(ctx context.Context, need requirement, logger *slog.Logger) (binaries, error) {
+	var passedOver []string
 	for _, dir := range f.installed() {
-		if found, err := probe(ctx, dir); err == nil && found.Major >= MinimumVersion {
+		found, err := probe(ctx, dir, need.user)
+		if err == nil && need.accepts(found.major) {
 			return found, nil
 		}
+		if err == nil {
+			err = fmt.Errorf("it is version %d", found.major)
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			passedOver = append(passedOver, fmt.Sprintf("%s was passed over: %v", dir, reason(err)))
+		}
 	}
-	cache, err := f.cache()
+	found, err := f.cachedOrFetched(ctx, need, logger)
 	if err != nil {
-		return Binaries{}, err
+		return binaries{}, need.notFound(append(passedOver, err.Error()))
 	}
-	wanted, err := f.wanted()
-	if err != nil {
-		return Binaries{}, notFound(err)
-	}
-	if found, err := probe(ctx, wanted.binaries(cache)); err == nil {
-		return found, nil
-	}
-	if err := f.fetch(ctx, wanted, cache, logger); err != nil {
-		return Binaries{}, notFound(err)
-	}
-	return probe(ctx, wanted.binaries(cache))
+	return found, nil
 }
 
-func notFound(err error) error {
-	return fmt.Errorf("no PostgreSQL %d or later is on this machine, and it could not be fetched: %w. "+
-		"Install it (on Debian: apt-get install postgresql), or install Node.js so that npm can fetch it, or set DATABASE_URL to a server", MinimumVersion, err)
+func (r requirement) notFound(tried []string) error {
+	what := strings.Join(tried, "; ")
+	switch {
+	case r.major == 0:
+		return fmt.Errorf("no PostgreSQL of version %d or later was found: %s. Install it (on Debian: apt-get install postgresql), "+
+			"or install Node.js so that npm can fetch it, or set DATABASE_URL to a server", MinimumVersion, what)
+	case r.major < MinimumVersion:
+		return fmt.Errorf("the files in %s were made by PostgreSQL %d, which is too old, %d or later is needed. Export them with version %d (pg_dumpall), "+
+			"and begin with a new data directory (--data)", r.dir, r.major, MinimumVersion, r.major)
+	default:
+		return fmt.Errorf("the files in %s were made by PostgreSQL %d, and that version was not found: %s. Install PostgreSQL %d, "+
+			"or begin with a new data directory (--data)", r.dir, r.major, what, r.major)
+	}
 }
 
 // installed lists the directories that may hold binaries on this machine: those of PATH, then the packages' with the newest version first.
+// A relative directory of PATH is left out: what is found there depends on where the program is started.
 func (f Finder) installed() []string {
-	dirs := slices.Clone(f.Path)
-	if f.Path == nil {
-		dirs = filepath.SplitList(os.Getenv("PATH"))
+	path := f.Path
+	if path == nil {
+		path = filepath.SplitList(os.Getenv("PATH"))
 	}
+	dirs := slices.DeleteFunc(slices.Clone(path), func(dir string) bool { return !filepath.IsAbs(dir) })
 	patterns := f.Installed
 	if patterns == nil {
 		patterns = []string{"/usr/lib/postgresql/*/bin"}
 	}
 	for _, pattern := range patterns {
-		packages, _ := filepath.Glob(pattern)
+		packages, _ := filepath.Glob(pattern) // a malformed pattern matches nothing
 		slices.SortFunc(packages, func(a, b string) int { return versionIn(b) - versionIn(a) })
 		dirs = append(dirs, packages...)
 	}
@@ -90,38 +118,33 @@ func versionIn(dir string) int {
 	return number
 }
 
-// cache is a folder that the server's own user can enter, too: root's home is closed to it.
-func (f Finder) cache() (string, error) {
-	if f.Cache != "" {
-		return f.Cache, nil
-	}
-	if isRoot() {
-		return "/var/cache/qm-compliance/postgresql", nil
-	}
-	dir, err := os.UserCacheDir()
-	return filepath.Join(dir, "qm-compliance", "postgresql"), err
-}
-
 var versionLine = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
-// probe asks the binaries in a directory for their version. A link is followed, because initdb looks for its files beside the real binary.
-func probe(ctx context.Context, dir string) (Binaries, error) {
+const probeTimeout = 10 * time.Second
+
+// probe asks the binaries in a directory for their version, as the user who will run them. A link is followed, because initdb looks for its
+// files beside the real binary.
+func probe(ctx context.Context, dir string, user owner) (binaries, error) {
 	server, err := filepath.EvalSymlinks(filepath.Join(dir, executable("postgres")))
 	if err != nil {
-		return Binaries{}, err
+		return binaries{}, err
 	}
 	dir = filepath.Dir(server)
 	if _, err := os.Stat(filepath.Join(dir, executable("initdb"))); err != nil {
-		return Binaries{}, err
+		return binaries{}, err
 	}
-	output, err := exec.CommandContext(ctx, server, "--version").Output()
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	command := exec.CommandContext(ctx, server, "--version")
+	command.Dir, command.Env, command.SysProcAttr = filepath.VolumeName(dir)+string(filepath.Separator), serverEnvironment(), detached(user)
+	output, err := command.Output()
 	if err != nil {
-		return Binaries{}, err
+		return binaries{}, fmt.Errorf("it does not run: %w", reason(err))
 	}
 	match := versionLine.FindSubmatch(output)
 	if match == nil {
-		return Binaries{}, errors.New("postgres --version does not tell a version")
+		return binaries{}, errors.New("it does not tell its version")
 	}
 	major, err := strconv.Atoi(string(match[1]))
-	return Binaries{Dir: dir, Major: major}, err
+	return binaries{dir: dir, major: major}, err
 }

@@ -1,34 +1,36 @@
 package postgres
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
+	"syscall"
 )
 
-// socketPathLimit is how long the path of a unix socket may be.
-const socketPathLimit = 107
-
+// socketFile is the name that PostgreSQL gives its socket, after the port that it would listen on.
 const socketFile = ".s.PGSQL.5432"
+
+// socketPathLimit is how long the path of a unix socket may be: 107 bytes on Linux, 103 on a Mac.
+const socketPathLimit = len(syscall.RawSockaddrUnix{}.Path) - 1
 
 // home is the folder in which a server lives, with the user that owns it.
 type home struct {
 	dir   string
 	owner owner
+	// freeSpace tells how many bytes the file system of a folder has left.
+	freeSpace func(dir string) (uint64, error)
 }
 
-func (h home) dataDir() string   { return filepath.Join(h.dir, "data") }
-func (h home) logFile() string   { return filepath.Join(h.dir, "server.log") }
-func (h home) pidFile() string   { return filepath.Join(h.dataDir(), "postmaster.pid") }
-func (h home) startLock() string { return filepath.Join(h.dir, "start.lock") }
-func (h home) usersLock() string { return filepath.Join(h.dir, "users.lock") }
+func (h home) dataDir() string     { return filepath.Join(h.dir, "data") }
+func (h home) logFile() string     { return filepath.Join(h.dir, "server.log") }
+func (h home) startLock() string   { return filepath.Join(h.dir, "start.lock") }
+func (h home) usersLock() string   { return filepath.Join(h.dir, "users.lock") }
+func (h home) serverLock() string  { return filepath.Join(h.dir, "server.lock") }
+func (h home) watcherLock() string { return filepath.Join(h.dir, "watcher.lock") }
 
 // socketDir is a folder of the home, or a short one elsewhere where the path would be too long for a socket.
 func (h home) socketDir() string {
@@ -45,22 +47,37 @@ func openHome(dir string) (home, error) {
 	if err != nil {
 		return home{}, err
 	}
-	owner, err := serverOwner()
-	if err != nil {
-		return home{}, err
+	if err := makeProgramDir(dir); err != nil {
+		return home{}, unusable(dir, err)
 	}
-	h := home{dir: filepath.Join(dir, "postgres"), owner: owner}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return h, unusable(dir, err)
+	h := home{dir: filepath.Join(dir, "postgres"), freeSpace: freeSpace}
+	if h.owner, err = ownerOf(h.dir); err != nil {
+		return h, err
 	}
 	if err := h.makeDir(h.dir); err != nil {
 		return h, unusable(dir, err)
 	}
-	return h, h.owner.canEnter(h.dir)
+	return h, nil
 }
 
+// makeProgramDir makes the data directory of the program. For root it lets others pass, because the server's user must get through; nobody
+// but the program can list it.
+func makeProgramDir(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if isRoot() {
+		return os.Chmod(dir, 0o711)
+	}
+	return os.Chmod(dir, 0o700)
+}
+
+// unusable says what is wrong with the data directory, and the way out.
 func unusable(dir string, err error) error {
-	return fmt.Errorf("the data directory %s cannot be used: %w; choose another with --data, or make it writable", dir, reason(err))
+	return fmt.Errorf("the data directory %s cannot be used: %w; make it usable for the user who runs the program, or choose another with --data", dir, reason(err))
 }
 
 // reason leaves the path out of an error that already names it.
@@ -76,7 +93,7 @@ func reason(err error) error {
 func (h home) makeDir(dir string) error {
 	err := os.Mkdir(dir, 0o700)
 	if errors.Is(err, fs.ErrExist) {
-		return nil
+		return h.owner.adopt(dir)
 	}
 	if err != nil {
 		return err
@@ -84,63 +101,31 @@ func (h home) makeDir(dir string) error {
 	return h.owner.own(dir)
 }
 
-// clear throws away what an earlier run left.
+// open opens a file of the home for writing and makes it where it is missing. A link is refused: root must not write where the server's user
+// has pointed it.
+func (h home) open(path string, flags int) (*os.File, error) {
+	file, err := os.OpenFile(path, flags|os.O_CREATE|os.O_RDWR|noFollow, 0o600)
+	if err != nil {
+		return nil, unusable(filepath.Dir(h.dir), err)
+	}
+	if err := h.owner.ownFile(file); err != nil {
+		_ = file.Close()
+		return nil, unusable(filepath.Dir(h.dir), err)
+	}
+	return file, nil
+}
+
+// clear throws away what an earlier run left. The locks stay: whoever waits for one would otherwise hold another file than the next to come.
 func (h home) clear() error {
 	return errors.Join(os.RemoveAll(h.dataDir()), os.RemoveAll(h.socketDir()), os.RemoveAll(h.logFile()))
 }
 
-// prepare makes a database cluster where there is none, and the socket's folder.
-func (h home) prepare(ctx context.Context, binaries Binaries, options Options) error {
-	if err := h.makeDir(h.socketDir()); err != nil {
-		return unusable(h.dir, err)
-	}
-	if err := h.checkSocketDir(); err != nil {
+// needSpace refuses to go on where the disk is all but full: PostgreSQL could not even log why it fails.
+func (h home) needSpace(megabytes uint64) error {
+	free, err := h.freeSpace(h.dir)
+	if err != nil || free>>20 >= megabytes {
 		return err
 	}
-	made, err := os.ReadFile(filepath.Join(h.dataDir(), "PG_VERSION"))
-	if errors.Is(err, fs.ErrNotExist) {
-		return h.initialize(ctx, binaries, options)
-	}
-	if err != nil {
-		return unusable(h.dir, err)
-	}
-	if version := strings.TrimSpace(string(made)); version != fmt.Sprint(binaries.Major) {
-		return fmt.Errorf("the data directory %s was made by PostgreSQL %s, but PostgreSQL %d was found here; install version %s, "+
-			"or export the data with it and start with a new data directory", h.dir, version, binaries.Major, version)
-	}
-	return nil
-}
-
-// initialize makes a cluster beside its place and moves it there when it is whole, so that an interrupted start leaves nothing half made.
-func (h home) initialize(ctx context.Context, binaries Binaries, options Options) error {
-	fresh := h.dataDir() + ".new"
-	if err := errors.Join(os.RemoveAll(fresh), h.makeDir(fresh)); err != nil {
-		return unusable(h.dir, err)
-	}
-	arguments := []string{"-D", fresh, "-U", user, "--auth=trust", "--encoding=UTF8", "--locale=C"}
-	if options.Throwaway {
-		arguments = append(arguments, "--no-sync")
-	}
-	command := exec.CommandContext(ctx, filepath.Join(binaries.Dir, executable("initdb")), arguments...)
-	command.Dir, command.Env = h.dir, serverEnvironment()
-	command.SysProcAttr = detached(h.owner)
-	if output, err := command.CombinedOutput(); err != nil {
-		_ = os.RemoveAll(fresh)
-		return fmt.Errorf("PostgreSQL could not make its files in %s: %w:\n%s", h.dir, err, lastLines(output))
-	}
-	return os.Rename(fresh, h.dataDir())
-}
-
-func lastLines(output []byte) string {
-	const most = 600
-	return strings.TrimSpace(string(output[max(0, len(output)-most):]))
-}
-
-// createLog begins the server's log anew, so that it does not grow from start to start.
-func (h home) createLog() (*os.File, error) {
-	file, err := os.OpenFile(h.logFile(), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, unusable(h.dir, err)
-	}
-	return file, nil
+	return fmt.Errorf("the disk is full: PostgreSQL needs %d MB in %s, and %d MB are left; make room there, or choose another data directory with --data",
+		megabytes, h.dir, free>>20)
 }

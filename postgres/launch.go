@@ -1,119 +1,102 @@
 package postgres
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strconv"
-	"time"
 )
 
-const (
-	startTimeout = 60 * time.Second
-	pollInterval = 15 * time.Millisecond
-)
+var errEnded = errors.New("it ended by itself")
 
 // launch starts the server as a process of its own session, which goes on when this process ends, and waits until it answers.
-func (s *Server) launch(ctx context.Context, binaries Binaries) error {
-	log, err := s.home.createLog()
+func (s *Server) launch(ctx context.Context, programs binaries, free *lockFile) error {
+	if err := s.home.removeStale(); err != nil {
+		return unusable(s.home.dir, err)
+	}
+	log, err := s.home.open(s.home.logFile(), os.O_TRUNC)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = log.Close() }()
-	command := exec.Command(filepath.Join(binaries.Dir, executable("postgres")), s.arguments()...)
+	command := exec.Command(programs.path("postgres"), s.arguments()...)
 	command.Stdout, command.Stderr = log, log
-	command.Dir = s.home.dir
-	command.SysProcAttr = detached(s.home.owner)
-	command.Env = serverEnvironment()
+	command.Dir, command.Env, command.SysProcAttr = s.home.dir, serverEnvironment(), detached(s.home.owner)
+	inherit(command, free)
 	if err := command.Start(); err != nil {
 		return s.failed(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- command.Wait() }()
-	return s.waitReady(ctx, ended)
+	if err := s.awaitReady(ctx, command); err != nil {
+		return s.failed(err)
+	}
+	return nil
 }
 
-func (s *Server) waitReady(ctx context.Context, ended <-chan error) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	poll := time.NewTicker(pollInterval)
-	defer poll.Stop()
-	for {
+// awaitReady returns when the server answers. One that does not is stopped. The goroutine stays as long as the server: without it a server that was
+// killed would remain as a zombie, which PostgreSQL takes for a running one.
+func (s *Server) awaitReady(ctx context.Context, command *exec.Cmd) error {
+	ended := make(chan struct{})
+	go func() {
+		_ = command.Wait()
+		close(ended)
+	}()
+	err := poll(ctx, func() (done bool, err error) {
 		select {
 		case <-ended:
-			return s.failed(errEnded)
-		case <-ctx.Done():
-			return s.failed(ctx.Err())
-		case <-poll.C:
-			if s.answers(ctx) == nil {
-				return nil
-			}
+			return false, errEnded
+		default:
+			running, there := s.home.running()
+			return there && running.pid == command.Process.Pid && running.ready, nil
 		}
-	}
-}
-
-// arguments are the settings that the server is started with, so that none depends on a file that somebody may have edited.
-func (s *Server) arguments() []string {
-	arguments := []string{"-D", s.home.dataDir()}
-	for name, value := range s.settings() {
-		arguments = append(arguments, "-c", name+"="+value)
-	}
-	return arguments
-}
-
-// stop ends the server: clients are cut off, open transactions rolled back, and everything is written to disk.
-func (s *Server) stop(ctx context.Context) error {
-	process, err := s.process()
-	if process == nil || err != nil {
-		return err
-	}
-	if err := process.Signal(fastShutdown); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("stop PostgreSQL: %w", err)
-	}
-	poll := time.NewTicker(pollInterval)
-	defer poll.Stop()
-	for {
-		if gone(s.home.pidFile()) {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("PostgreSQL in %s did not stop within %s", s.home.dir, stopTimeout)
-		case <-poll.C:
-		}
-	}
-}
-
-// process is the server's main process, nil where there is none.
-func (s *Server) process() (*os.Process, error) {
-	file, err := os.Open(s.home.pidFile())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	})
+	if err == nil {
+		err = s.open(ctx)
 	}
 	if err != nil {
-		return nil, err
+		_ = command.Process.Signal(immediateShutdown)
+		<-ended
 	}
-	defer func() { _ = file.Close() }()
-	lines := bufio.NewScanner(file)
-	lines.Scan()
-	pid, err := strconv.Atoi(lines.Text())
+	return err
+}
+
+// stop ends the server, if there is one: clients are cut off and open transactions rolled back.
+func (h home) stop(ctx context.Context, how os.Signal) error {
+	signalled := false
+	err := poll(ctx, func() (stopped bool, err error) {
+		free, err := h.tryExclusive(h.serverLock())
+		if err != nil {
+			return false, err
+		}
+		if free != nil {
+			free.release()
+		}
+		if free != nil && (locksAreInherited || signalled) {
+			return true, nil
+		}
+		if !signalled {
+			signalled, err = h.signal(how)
+		}
+		return free != nil && !signalled, err
+	})
 	if err != nil {
-		return nil, fmt.Errorf("read the process id of PostgreSQL: %w", err)
+		return fmt.Errorf("stop PostgreSQL in %s: %w", h.dir, err)
 	}
-	return os.FindProcess(pid)
+	return nil
 }
 
-func gone(path string) bool {
-	_, err := os.Stat(path)
-	return errors.Is(err, fs.ErrNotExist)
-}
-
-// serverEnvironment keeps PostgreSQL's own variables out, by which an operator speaks to other servers.
-func serverEnvironment() []string {
-	return []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "TZ=UTC"}
+// signal reports false where the server has not yet written, or has already removed, its process id.
+func (h home) signal(how os.Signal) (sent bool, err error) {
+	running, there := h.running()
+	if !there {
+		return false, nil
+	}
+	process, err := os.FindProcess(running.pid)
+	if err != nil {
+		return false, err
+	}
+	if err := process.Signal(how); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return false, err
+	}
+	return true, nil
 }

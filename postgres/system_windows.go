@@ -1,0 +1,38 @@
+package postgres
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+
+	"golang.org/x/sys/windows"
+)
+
+// Windows has no signal for PostgreSQL: it is ended, and recovers at its next start.
+var fastShutdown, immediateShutdown = os.Kill, os.Kill
+
+const locksAreInherited = false
+
+func inherit(*exec.Cmd, *lockFile) {}
+
+func lockNow(file *os.File, exclusive bool) (locked bool, err error) {
+	flags := uint32(windows.LOCKFILE_FAIL_IMMEDIATELY)
+	if exclusive {
+		flags |= windows.LOCKFILE_EXCLUSIVE_LOCK
+	}
+	err = windows.LockFileEx(windows.Handle(file.Fd()), flags, 0, 1, 0, new(windows.Overlapped))
+	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func freeSpace(dir string) (uint64, error) {
+	path, err := windows.UTF16PtrFromString(dir)
+	if err != nil {
+		return 0, err
+	}
+	var free uint64
+	err = windows.GetDiskFreeSpaceEx(path, &free, nil, nil)
+	return free, err
+}

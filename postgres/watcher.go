@@ -1,0 +1,100 @@
+package postgres
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// watcherName is what a watcher is started as. It stands where the program's own name would, so that it can be mistaken for no argument.
+const watcherName = "qm-compliance-postgres-watcher"
+
+const (
+	watchSafe = "safe"
+	watchFast = "fast"
+)
+
+// watchInterval is how often the watcher looks whether anybody is left.
+const watchInterval = time.Second
+
+// RunWatcher turns this process into the watcher of a server where it was started to be one; then it exits with it and never returns. In any other
+// process it returns at once. A program that sets Options.Watch calls it first thing in main, a test in TestMain.
+func RunWatcher() {
+	if len(os.Args) != 3 || os.Args[0] != watcherName {
+		return
+	}
+	if err := watchOver(context.Background(), os.Args[1], os.Args[2] == watchFast); err != nil {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// watch starts a watcher where there is none. Without one the server works all the same, so that a failure is only told.
+func (s *Server) watch(ctx context.Context) {
+	free, err := s.home.tryExclusive(s.home.watcherLock())
+	if err == nil && free == nil {
+		return
+	}
+	if err == nil {
+		free.release()
+		err = s.startWatcher()
+	}
+	if err != nil {
+		s.options.Logger.WarnContext(ctx, "PostgreSQL will go on if this program is killed, because it has no watcher", "err", err)
+	}
+}
+
+func (s *Server) startWatcher() error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	how := watchSafe
+	if s.options.Fast {
+		how = watchFast
+	}
+	command := exec.Cmd{Path: program, Args: []string{watcherName, filepath.Dir(s.home.dir), how}, Dir: filepath.VolumeName(program) + string(filepath.Separator),
+		Env: serverEnvironment(), SysProcAttr: detached(owner{})}
+	if err := command.Start(); err != nil {
+		return err
+	}
+	return command.Process.Release()
+}
+
+// watchOver returns when the server of a directory is gone, having stopped it if its users were killed.
+func watchOver(ctx context.Context, dir string, fast bool) error {
+	h, err := openHome(dir)
+	if err != nil {
+		return err
+	}
+	only, err := h.tryExclusive(h.watcherLock())
+	if err != nil || only == nil {
+		return err
+	}
+	defer only.release()
+	tick := time.NewTicker(watchInterval)
+	defer tick.Stop()
+	for {
+		if done, err := h.look(ctx, fast); done || err != nil {
+			return err
+		}
+		<-tick.C
+	}
+}
+
+// look stops the server where nobody uses it, and reports whether there is none any more.
+func (h home) look(ctx context.Context, fast bool) (done bool, err error) {
+	if _, err := os.Stat(h.dir); err != nil {
+		return true, err
+	}
+	starting, err := h.tryExclusive(h.startLock())
+	if err != nil || starting == nil {
+		return false, err
+	}
+	defer starting.release()
+	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
+	defer cancel()
+	return h.stopUnused(ctx, fast)
+}
