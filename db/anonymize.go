@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -36,6 +37,10 @@ func (s *Store) Anonymize(ctx context.Context, actor Actor, access Access, ids [
 		result, err = work.run(ctx, access, ids)
 		return err
 	})
+	if refused := compliance.CodeOf(err); refused != "" {
+		failure := AuditEvent{Activity: InteractionAnonymize, Result: Failure, Details: AuditDetails{Reason: string(refused), Counts: map[string]int{"conversations": len(ids)}}}
+		err = errors.Join(err, s.Record(ctx, actor, failure))
+	}
 	return result, err
 }
 
@@ -59,8 +64,8 @@ func (w *anonymization) run(ctx context.Context, access Access, ids []int64) (An
 		return Anonymized{}, err
 	}
 	result := w.sort(ids)
-	if len(w.ids) == 0 {
-		return result, nil
+	if err := w.auditMissing(ctx, len(result.Missing)); err != nil || len(w.ids) == 0 {
+		return result, err
 	}
 	for _, step := range []func(context.Context) error{w.overwrite, w.planMedia, w.requestDeletion, w.markConversations, w.audit, w.notify} {
 		if err := step(ctx); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/uptrace/bun"
+
+	"qm-compliance/compliance"
 )
 
 // markConversations writes what was done to the conversations that changed, and what follows from it: reviewability, media status and types.
@@ -55,6 +57,17 @@ func (w *anonymization) audit(ctx context.Context) error {
 		}
 	}
 	return w.store.record(ctx, w.tx, w.actor, events...)
+}
+
+// auditMissing records that conversations were asked for that do not exist for whoever asked; which ones is not worth more.
+func (w *anonymization) auditMissing(ctx context.Context, count int) error {
+	if count == 0 {
+		return nil
+	}
+	return w.store.record(ctx, w.tx, w.actor, &AuditEvent{
+		Activity: InteractionAnonymize, Result: Failure, SettingsVersion: &w.version,
+		Details: AuditDetails{Reason: string(compliance.CodeNotFound), Counts: map[string]int{"conversations": count}},
+	})
 }
 
 func (w *anonymization) notify(ctx context.Context) error {

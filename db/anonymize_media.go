@@ -35,7 +35,7 @@ type deletionRequest struct {
 	bun.BaseModel `bun:"table:media_deletion_requests,alias:dr"`
 
 	ConversationID  int64
-	MediaFileIDs    []int64 `bun:",array"`
+	MediaFileIDs    []int64 `bun:"media_file_ids,array"`
 	SettingsVersion int
 	RequestedAt     time.Time
 	RequestedBy     string

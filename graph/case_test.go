@@ -98,6 +98,9 @@ func (c *caseRun) answer() string {
 		return c.rows()
 	}
 	_, body := c.api.post(c.t, c.as, c.query, c.variables)
+	if bytes.Contains(body, []byte("INTERNAL")) {
+		c.t.Errorf("an internal error; the log says: %s", c.api.log)
+	}
 	var pretty bytes.Buffer
 	if err := json.Indent(&pretty, body, "", "  "); err != nil {
 		c.t.Fatalf("not JSON: %s", body)
@@ -117,7 +120,11 @@ func (c *caseRun) rows() string {
 		if err != nil {
 			c.t.Fatal(err)
 		}
-		lines = append(lines, strings.Trim(fmt.Sprint(values...), "[]"))
+		cells := make([]string, len(values))
+		for i, value := range values {
+			cells[i] = fmt.Sprint(value)
+		}
+		lines = append(lines, strings.Join(cells, " | "))
 	}
 	return strings.Join(lines, "\n")
 }

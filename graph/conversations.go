@@ -29,6 +29,9 @@ func (q query) Conversations(
 
 func (q query) list(ctx context.Context, access db.Access, filter db.Filter, order db.Order, page db.Page) (*ConversationConnection, error) {
 	found, err := q.store.Conversations(ctx, access, filter, order, page)
+	if wrong := compliance.UserErrors(err); wrong != nil {
+		return nil, invalidFilter(wrong)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -38,8 +38,8 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	switch user := compliance.UserErrors(err); {
 	case len(user) > 0:
 		return with(shown, string(user[0].Code), user.Error(), user[0].Field)
-	case isUnauthenticated(err):
-		return with(shown, codeUnauthenticated, err.Error(), nil)
+	case unauthenticated(err) != nil:
+		return with(shown, codeUnauthenticated, unauthenticated(err).Error(), nil)
 	case shown.Extensions["code"] == codeUnauthenticated || shown.Extensions["code"] == codeForbidden || shown.Extensions["code"] == codeInvalid:
 		return shown
 	case isRequestError(shown):
@@ -73,9 +73,13 @@ func with(shown *gqlerror.Error, code, message string, field []string) *gqlerror
 	return shown
 }
 
-func isUnauthenticated(err error) bool {
+// unauthenticated finds what says why nobody is signed in, nil where somebody is.
+func unauthenticated(err error) *auth.Error {
 	var refused *auth.Error
-	return errors.As(err, &refused)
+	if errors.As(err, &refused) {
+		return refused
+	}
+	return nil
 }
 
 // isRequestError tells what gqlgen itself says about a request that it cannot run: syntax, validation, variables, limits.

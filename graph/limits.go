@@ -85,7 +85,9 @@ func measureFragment(fragment *ast.FragmentDefinition, fragments map[string]size
 // timeLimit ends an operation that takes too long. A subscription goes on for as long as it is wanted.
 func timeLimit(limit time.Duration) graphql.ResponseMiddleware {
 	return func(ctx context.Context, next graphql.ResponseHandler) *graphql.Response {
-		if limit <= 0 || graphql.GetOperationContext(ctx).Operation.Operation == ast.Subscription {
+		// There is no operation where the request could not be read as one.
+		operation := graphql.GetOperationContext(ctx).Operation
+		if limit <= 0 || operation == nil || operation.Operation == ast.Subscription {
 			return next(ctx)
 		}
 		ctx, cancel := context.WithTimeout(ctx, limit)

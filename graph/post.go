@@ -98,6 +98,13 @@ func (r responder) refusal() int {
 	return http.StatusOK
 }
 
+// written is a response as it goes out: without the member data where nothing was run.
+type written struct {
+	Errors     gqlerror.List   `json:"errors,omitempty"`
+	Data       json.RawMessage `json:"data,omitempty"`
+	Extensions map[string]any  `json:"extensions,omitempty"`
+}
+
 func (r responder) write(status int, response *graphql.Response) {
 	r.w.Header().Set("Content-Type", r.contentType+"; charset=utf-8")
 	r.w.Header().Set("Cache-Control", "no-store")
@@ -105,5 +112,5 @@ func (r responder) write(status int, response *graphql.Response) {
 		response = &graphql.Response{Errors: gqlerror.List{coded(codeInvalid, "the request was given up")}}
 	}
 	r.w.WriteHeader(status)
-	_ = json.NewEncoder(r.w).Encode(response)
+	_ = json.NewEncoder(r.w).Encode(written{response.Errors, response.Data, response.Extensions})
 }

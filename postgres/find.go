@@ -71,11 +71,14 @@ func (f Finder) find(ctx context.Context, need requirement, logger *slog.Logger)
 			passedOver = append(passedOver, fmt.Sprintf("%s was passed over: %v", dir, reason(err)))
 		}
 	}
-	found, err := f.cachedOrFetched(ctx, need, logger)
-	if err != nil {
-		return binaries{}, need.notFound(append(passedOver, err.Error()))
+	if ctx.Err() != nil { // which is why everything was passed over
+		return binaries{}, context.Cause(ctx)
 	}
-	return found, nil
+	found, err := f.cachedOrFetched(ctx, need, logger)
+	if err != nil && ctx.Err() == nil {
+		err = need.notFound(append(passedOver, err.Error()))
+	}
+	return found, err
 }
 
 func (r requirement) notFound(tried []string) error {
