@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -73,7 +74,7 @@ func run(ctx context.Context, arguments []string, io streams) int {
 
 // fail says what went wrong; it gives a command that refused something a status of its own.
 func fail(io streams, err error) int {
-	if err == errRefusals {
+	if errors.Is(err, errRefusals) {
 		return 2
 	}
 	_, _ = fmt.Fprintf(io.err, "qm-compliance: %v\n", err)
