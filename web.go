@@ -118,7 +118,9 @@ func (s site) ready(w http.ResponseWriter, r *http.Request) {
 func (s site) metrics() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		collectors.NewDBStatsCollector(s.database.bun.DB, "postgres"))
+		collectors.NewDBStatsCollector(s.database.bun.DB, "postgres"),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "qm_subscriptions", Help: "GraphQL subscriptions that are being served."},
+			func() float64 { return float64(s.hub.Subscribers()) }))
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }
 

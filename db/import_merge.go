@@ -106,7 +106,7 @@ func keepSegments(stored, wanted *Conversation, left map[segmentPlace]*Segment, 
 func mergeMedia(stored, wanted *Conversation, segment *Segment, now time.Time) {
 	before := filesOf(stored, segment.ID)
 	matched := map[*MediaFile]bool{}
-	for _, file := range segment.media {
+	for _, file := range segment.Wanted {
 		file.ConversationID, file.SegmentID = wanted.ID, segment.ID
 		if match := findFile(before, matched, file); match != nil {
 			matched[match] = true
@@ -117,8 +117,8 @@ func mergeMedia(stored, wanted *Conversation, segment *Segment, now time.Time) {
 		wanted.Media = append(wanted.Media, file)
 	}
 	for _, kept := range keptFiles(before, matched, now) {
-		kept.Position = len(segment.media)
-		segment.media = append(segment.media, kept)
+		kept.Position = len(segment.Wanted)
+		segment.Wanted = append(segment.Wanted, kept)
 		wanted.Media = append(wanted.Media, kept)
 	}
 }

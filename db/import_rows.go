@@ -60,7 +60,7 @@ func segmentRow(position int, in vcon.Segment, done *compliance.Selection) *Segm
 		row.Messages = append(row.Messages, messageRow(i, m, covered))
 	}
 	for i, f := range in.Media {
-		row.media = append(row.media, &MediaFile{
+		row.Wanted = append(row.Wanted, &MediaFile{
 			Position: i, Kind: f.Kind, Status: compliance.MediaAvailable, MediaType: f.MediaType, DurationMs: f.Duration.Milliseconds(),
 			SourceURL: f.URL, ContentHash: f.ContentHash,
 		})

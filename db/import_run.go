@@ -100,7 +100,7 @@ func (w *importation) fresh(in *vcon.Conversation) *Conversation {
 	c := rowsOf(in, nil, w.keys)
 	c.ImportedAt = w.now
 	for _, segment := range c.Segments {
-		c.Media = append(c.Media, segment.media...)
+		c.Media = append(c.Media, segment.Wanted...)
 	}
 	c.derive(w.now)
 	return c

@@ -119,7 +119,7 @@ func (p *pending) storedMedia() []*MediaFile {
 
 func (p *pending) placeMedia() {
 	for _, segment := range p.wanted.Segments {
-		for _, file := range segment.media {
+		for _, file := range segment.Wanted {
 			file.ConversationID, file.SegmentID = p.wanted.ID, segment.ID
 		}
 	}

@@ -86,8 +86,8 @@ type Segment struct {
 
 	Messages []*Message `bun:"-"`
 
-	// media are the files that an import wants in the segment.
-	media []*MediaFile
+	// Wanted are the files that an import wants in the segment; nil elsewhere.
+	Wanted []*MediaFile `bun:"-"`
 }
 
 // Message is one piece of text in a segment.

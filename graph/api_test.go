@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -49,6 +48,7 @@ type api struct {
 	hub    *db.Hub
 	issuer *auth.DemoIssuer
 	log    *bytes.Buffer
+	logger *slog.Logger
 }
 
 // newAPI holds the conversations of testdata/conversations.ndjson.
@@ -85,9 +85,9 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 		t.Fatal(err)
 	}
 	a := &api{store: store, pool: pool, bun: bun, issuer: issuer, log: new(bytes.Buffer)}
-	logger := slog.New(slog.NewTextHandler(io.MultiWriter(a.log), nil))
-	a.hub = db.NewHub(pool, logger)
-	options := graph.Options{Store: store, Hub: a.hub, Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: logger, Now: now}
+	a.logger = slog.New(slog.NewTextHandler(a.log, nil))
+	a.hub = db.NewHub(pool, a.logger)
+	options := graph.Options{Store: store, Hub: a.hub, Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: a.logger, Now: now}
 	for _, c := range change {
 		c(&options)
 	}

@@ -1,0 +1,146 @@
+package graph_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"qm-compliance/auth"
+	"qm-compliance/db"
+)
+
+// viewers are people with each scope; the fixture's agents are tlind (support), nquist (billing) and ijansa (support).
+func viewers() map[string]*auth.Viewer {
+	see := func(v auth.Viewer, roles ...auth.Role) *auth.Viewer {
+		v.Subject, v.Name = "viewer", "Viewer"
+		v.Roles = append(roles, auth.RoleViewConversationsScreen, auth.RoleInteractionAnonymize)
+		return &v
+	}
+	return map[string]*auth.Viewer{
+		"all":                  see(auth.Viewer{}, auth.RoleInteractionsFullView),
+		"group support":        see(auth.Viewer{Groups: []string{"support"}}, auth.RoleInteractionsGroupView),
+		"group billing":        see(auth.Viewer{Groups: []string{"billing"}}, auth.RoleInteractionsGroupView),
+		"both groups":          see(auth.Viewer{Groups: []string{"billing", "support"}}, auth.RoleInteractionsGroupView),
+		"own, by user id":      see(auth.Viewer{UserID: "tlind", Groups: []string{"support"}}, auth.RoleInteractionsAgentView),
+		"own, by e-mail":       see(auth.Viewer{UserID: "x", Email: "Nora.Quist@contact.example"}, auth.RoleInteractionsAgentView),
+		"own and group":        see(auth.Viewer{UserID: "nquist", Groups: []string{"support"}}, auth.RoleInteractionsAgentView, auth.RoleInteractionsGroupView),
+		"none of the scopes":   see(auth.Viewer{UserID: "tlind", Groups: []string{"support"}}),
+		"group without groups": see(auth.Viewer{UserID: "tlind"}, auth.RoleInteractionsGroupView),
+	}
+}
+
+// seen says which of the five conversations each of them sees.
+func seen() map[string][]int {
+	return map[string][]int{
+		"all": {1, 2, 3, 4, 5}, "group support": {1, 4, 5}, "group billing": {2, 3}, "both groups": {1, 2, 3, 4, 5}, "own, by user id": {1, 4},
+		"own, by e-mail": {2, 3}, "own and group": {1, 2, 3, 4, 5}, "none of the scopes": {}, "group without groups": {},
+	}
+}
+
+// TestScopes: what a scope does not cover does not exist for its holder, in lists, counts, node, conversation, subscriptions, and for anonymizing.
+func TestScopes(t *testing.T) {
+	t.Parallel()
+	for name, viewer := range viewers() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAPI(t)
+			ids := a.conversationIDs(t)
+			for i, id := range ids {
+				covered := slices.Contains(seen()[name], i+1)
+				for _, field := range []string{"conversation", "node"} {
+					found := a.ask(t, viewer, fmt.Sprintf(`{ %s(id: %q) { id } }`, field, id))[field] != nil
+					if found != covered {
+						t.Errorf("%s of conversation %d: found %v", field, i+1, found)
+					}
+				}
+			}
+			list := a.ask(t, viewer, `{ conversations(first: 100, orderBy: {field: STARTED_AT, direction: ASC}) { totalCount nodes { id } } }`)["conversations"].(map[string]any)
+			var listed []int
+			for _, node := range list["nodes"].([]any) {
+				listed = append(listed, 1+slices.Index(ids, node.(map[string]any)["id"].(string)))
+			}
+			if !slices.Equal(listed, seen()[name]) || int(list["totalCount"].(float64)) != len(seen()[name]) {
+				t.Errorf("lists %v of %v", listed, list["totalCount"])
+			}
+			a.checkAnonymize(t, viewer, ids, seen()[name])
+		})
+	}
+}
+
+func (a *api) ask(t *testing.T, viewer *auth.Viewer, operation string) map[string]any {
+	t.Helper()
+	var read answer
+	if err := json.Unmarshal(a.raw(t, viewer, operation), &read); err != nil || len(read.Errors) > 0 {
+		t.Fatalf("%s: %v %v", operation, err, read.Errors)
+	}
+	return read.Data
+}
+
+func (a *api) checkAnonymize(t *testing.T, viewer *auth.Viewer, ids []string, covered []int) {
+	t.Helper()
+	list, _ := json.Marshal(ids)
+	payload := a.ask(t, viewer, `mutation { anonymizeConversations(input: {conversationIds: `+string(list)+`}) { conversations { id } userErrors { code } } }`)
+	errors := payload["anonymizeConversations"].(map[string]any)["userErrors"].([]any)
+	if len(errors) != len(ids)-len(covered) {
+		t.Errorf("%d conversations are not found, want %d", len(errors), len(ids)-len(covered))
+	}
+	done := a.ask(t, &auth.Viewer{Roles: auth.Roles()}, `{ conversations(filter: {anonymized: true}) { totalCount } }`)["conversations"].(map[string]any)
+	if int(done["totalCount"].(float64)) != len(covered) {
+		t.Errorf("%v conversations were anonymized, want %d", done["totalCount"], len(covered))
+	}
+}
+
+// A subscription tells of changes to what the viewer may see, and stays silent about the rest.
+func TestConversationChangedKeepsToTheScope(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	a.runHub(t)
+	ids := a.conversationIDs(t)
+	s := dial(t, a.as(viewers()["group billing"]), "Bearer viewer")
+	s.next()
+	list, _ := json.Marshal(ids)
+	s.subscribe("1", `subscription { conversationChanged(ids: `+string(list)+`) { id anonymization { settingsVersion } participants { digitalAddress } } }`)
+	waitForSubscription(t, a)
+	// 1 is out of sight, 2 is not; both change, 2 last.
+	for _, number := range []int64{1, 2} {
+		if _, err := a.store.Anonymize(t.Context(), db.Actor{ID: "x", Name: "X"}, db.Everything(), []int64{number}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f := s.next()
+	if f.Type != "next" || !strings.Contains(string(f.Payload), `"`+ids[1]+`"`) || !strings.Contains(string(f.Payload), "[anondigitaladdress]") {
+		t.Errorf("the first change told is %s %s", f.Type, f.Payload)
+	}
+}
+
+func TestComplianceSettingsChanged(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	a.runHub(t)
+	s := dial(t, a.Handler, a.authorization(t, "analyst"))
+	s.next()
+	s.subscribe("1", `subscription { complianceSettingsChanged { version savedBy basicData { mediaFiles } } }`)
+	waitForSubscription(t, a)
+	a.do(t, "manager", `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) { userErrors { code } } }`, nil)
+	if f := s.next(); !strings.Contains(string(f.Payload), `"version":2,"savedBy":"Clara Novak","basicData":{"mediaFiles":true}`) {
+		t.Errorf("told: %s %s", f.Type, f.Payload)
+	}
+}
+
+// A WebSocket is told why it is not let in, and a token's end ends what it allowed.
+func TestSocketSignIn(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	s := dial(t, a.Handler, "")
+	s.next()
+	s.subscribe("1", `subscription { complianceSettingsChanged { version } }`)
+	if code := frameCode(t, s.next()); code != "UNAUTHENTICATED" {
+		t.Errorf("without a token: %q", code)
+	}
+	s = dial(t, a.Handler, "Bearer not.a.token")
+	if f := s.next(); f.Type != "connection_error" || !strings.Contains(string(f.Payload), "access token") {
+		t.Errorf("with a bad token: %s %s", f.Type, f.Payload)
+	}
+}

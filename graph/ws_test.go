@@ -1,0 +1,189 @@
+package graph_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/coder/websocket/wsjson"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"qm-compliance/auth"
+	"qm-compliance/graph"
+)
+
+func fieldNames(fields ast.FieldList) []string {
+	var names []string
+	for _, field := range fields {
+		if !strings.HasPrefix(field.Name, "__") {
+			names = append(names, field.Name)
+		}
+	}
+	return names
+}
+
+// outcome is the code with which an operation is refused to a viewer, "" where it is admitted. A nil viewer is nobody.
+func (a *api) outcome(t *testing.T, viewer *auth.Viewer, operation string) string {
+	t.Helper()
+	if strings.HasPrefix(operation, "subscription") {
+		return a.subscribeOutcome(t, viewer, operation)
+	}
+	var read answer
+	if err := json.Unmarshal(a.raw(t, viewer, operation), &read); err != nil {
+		t.Fatal(err)
+	}
+	return read.code()
+}
+
+// raw is the answer to an operation of a viewer whom no token of the demo stands for; nil is nobody.
+func (a *api) raw(t *testing.T, viewer *auth.Viewer, operation string) []byte {
+	t.Helper()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(`{"query":`+quote(operation)+`}`))
+	request.Header.Set("Content-Type", "application/json")
+	if viewer != nil {
+		request.Header.Set("Authorization", "Bearer viewer")
+	}
+	recorder := httptest.NewRecorder()
+	a.as(viewer).ServeHTTP(recorder, request)
+	return recorder.Body.Bytes()
+}
+
+func quote(text string) string {
+	quoted, _ := json.Marshal(text)
+	return string(quoted)
+}
+
+// as is the same API for a viewer whom no token of the demo stands for.
+func (a *api) as(viewer *auth.Viewer) http.Handler {
+	return graph.NewHandler(graph.Options{
+		Store: a.store, Hub: a.hub, Limits: graph.DefaultLimits(), Logger: a.logger, Now: func() time.Time { return testNow },
+		Verify: func(context.Context, string) (*auth.Viewer, error) { return viewer, nil },
+	})
+}
+
+// socket is a client of graphql-transport-ws.
+type socket struct {
+	t    *testing.T
+	conn *websocket.Conn
+}
+
+type frame struct {
+	ID      string          `json:"id,omitempty"`
+	Type    string          `json:"type"`
+	Payload json.RawMessage `json:"payload,omitempty"`
+}
+
+func dial(t *testing.T, handler http.Handler, authorization string) *socket {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	conn, response, err := websocket.Dial(t.Context(), server.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.Body != nil {
+		_ = response.Body.Close()
+	}
+	t.Cleanup(func() { _ = conn.CloseNow() })
+	s := &socket{t, conn}
+	payload := `{}`
+	if authorization != "" {
+		payload = `{"Authorization":` + quote(authorization) + `}`
+	}
+	s.send(frame{Type: "connection_init", Payload: json.RawMessage(payload)})
+	return s
+}
+
+func (s *socket) send(f frame) {
+	s.t.Helper()
+	if err := wsjson.Write(s.t.Context(), s.conn, f); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// next is the next frame that says something; the server's pings are answered.
+func (s *socket) next() frame {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	defer cancel()
+	for {
+		var f frame
+		if err := wsjson.Read(ctx, s.conn, &f); err != nil {
+			s.t.Fatal(err)
+		}
+		if f.Type != "ping" {
+			return f
+		}
+		s.send(frame{Type: "pong"})
+	}
+}
+
+func (s *socket) subscribe(id, operation string) {
+	s.t.Helper()
+	s.send(frame{ID: id, Type: "subscribe", Payload: json.RawMessage(`{"query":` + quote(operation) + `}`)})
+}
+
+// subscribeOutcome tells whether a subscription is admitted: a refused one is answered with an error at once, while an admitted one lets
+// the viewer query that follows it be answered first.
+func (a *api) subscribeOutcome(t *testing.T, viewer *auth.Viewer, operation string) string {
+	t.Helper()
+	authorization := ""
+	if viewer != nil {
+		authorization = "Bearer viewer"
+	}
+	s := dial(t, a.as(viewer), authorization)
+	if f := s.next(); f.Type != "connection_ack" {
+		t.Fatalf("the connection is not acknowledged: %+v", f)
+	}
+	s.subscribe("1", operation)
+	for range 20 {
+		s.subscribe("2", `{ __typename }`)
+		if f := s.next(); f.ID == "1" {
+			return frameCode(t, f)
+		}
+		s.next() // complete
+	}
+	return ""
+}
+
+func frameCode(t *testing.T, f frame) string {
+	t.Helper()
+	var errors []struct{ Extensions map[string]any }
+	var next answer
+	if json.Unmarshal(f.Payload, &errors) == nil && len(errors) > 0 {
+		code, _ := errors[0].Extensions["code"].(string)
+		return code
+	}
+	if err := json.Unmarshal(f.Payload, &next); err != nil {
+		t.Fatalf("%+v", f)
+	}
+	return next.code()
+}
+
+// runHub lets changes be told from here on.
+func (a *api) runHub(t *testing.T) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var group sync.WaitGroup
+	group.Go(func() { _ = a.hub.Run(ctx) })
+	t.Cleanup(func() { cancel(); group.Wait() })
+	<-a.hub.Ready()
+}
+
+// waitForSubscription waits until the hub has a subscriber, so that a change made next is told.
+func waitForSubscription(t *testing.T, a *api) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); a.hub.Subscribers() == 0; {
+		if time.Now().After(deadline) {
+			t.Fatal("nobody subscribed")
+		}
+		runtime.Gosched()
+	}
+}
