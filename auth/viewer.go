@@ -45,6 +45,11 @@ func NewContext(ctx context.Context, viewer *Viewer) context.Context {
 	return context.WithValue(ctx, contextKey{}, outcome{viewer: viewer})
 }
 
+// NewRefusedContext returns a context in which nobody is signed in, for the reason that err tells.
+func NewRefusedContext(ctx context.Context, err error) context.Context {
+	return context.WithValue(ctx, contextKey{}, outcome{err: err})
+}
+
 // FromContext returns who is signed in, or an *Error that says why nobody is.
 func FromContext(ctx context.Context) (*Viewer, error) {
 	found, ok := ctx.Value(contextKey{}).(outcome)

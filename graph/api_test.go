@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -169,3 +170,10 @@ func (a *api) conversationIDs(t testing.TB) []string {
 	}
 	return ids
 }
+
+// statements counts what is asked of the database.
+type statements struct{ count atomic.Int64 }
+
+func (s *statements) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+
+func (s *statements) AfterQuery(context.Context, *bun.QueryEvent) { s.count.Add(1) }

@@ -102,7 +102,8 @@ func signIn(verify func(context.Context, string) (*auth.Viewer, error)) transpor
 		}
 		viewer, err := verify(ctx, strings.TrimSpace(token))
 		if err != nil {
-			return ctx, nil, err
+			// Each operation is told why, which a connection that is closed could not be.
+			return auth.NewRefusedContext(ctx, err), nil, nil
 		}
 		return auth.NewContext(ctx, viewer), nil, nil
 	}

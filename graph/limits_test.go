@@ -1,0 +1,116 @@
+package graph_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"qm-compliance/graph"
+)
+
+// Each limit refuses with INVALID and says what it is.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, func(o *graph.Options) {
+		o.Limits = graph.Limits{BodyBytes: 10_000, Tokens: 600, Depth: 8, Cost: 500, Duration: time.Minute}
+	})
+	bomb := "query { conversations { nodes { ...f20 } } } fragment f0 on Conversation { id }"
+	for i := range 20 {
+		bomb += fmt.Sprintf(" fragment f%d on Conversation { ...f%d a%d: startedAt ...f%d }", i+1, i, i, i)
+	}
+	for name, row := range map[string]struct{ query, message string }{
+		"tokens": {"{ " + strings.Repeat("viewer { name } ", 300) + "}", "token limit"},
+		"depth":  {`{ __schema { types { fields { type { ofType { ofType { ofType { ofType { name } } } } } } } } }`, "nested"},
+		"cost":   {`{ conversations(first: 100) { nodes { id participants { name } metadata { key } startedAt } } }`, "complexity"},
+		"bomb":   {bomb, "selects more than 500 fields"},
+		"body":   {"{ viewer { name } } #" + strings.Repeat("x", 10_000), "larger than 10000 bytes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			answer := a.do(t, "manager", row.query, nil)
+			if answer.code() != "INVALID" || !strings.Contains(answer.Errors[0].Message, row.message) {
+				t.Errorf("the answer is %+v", answer)
+			}
+		})
+	}
+	if answer := a.do(t, "manager", `{ conversations(first: 2) { nodes { id } } }`, nil); answer.code() != "" {
+		t.Errorf("a small query is refused: %+v", answer.Errors)
+	}
+}
+
+func TestAnOperationThatTakesTooLongIsGivenUp(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, func(o *graph.Options) { o.Limits.Duration = time.Nanosecond })
+	answer := a.do(t, "manager", `{ conversations { totalCount } }`, nil)
+	if answer.code() != "INVALID" || !strings.Contains(answer.Errors[0].Message, "too long") {
+		t.Errorf("the answer is %+v", answer.Errors)
+	}
+}
+
+// Nothing is done by GET, and what is no GraphQL request is told how it would be one.
+func TestTransport(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	for name, row := range map[string]struct {
+		method, contentType, accept, body string
+		status                            int
+		part                              string
+	}{
+		"GET":            {http.MethodGet, "", "", "", 405, "by POST"},
+		"PUT":            {http.MethodPut, "application/json", "", "{}", 405, "by POST"},
+		"form":           {http.MethodPost, "text/plain", "", "{}", 415, "application/json"},
+		"no JSON":        {http.MethodPost, "application/json", "", "{\"secret\": 12345678", 400, "not a GraphQL request"},
+		"no query":       {http.MethodPost, "application/json", "", "{}", 400, "query is missing"},
+		"broken query":   {http.MethodPost, "application/json", "", `{"query": "{"}`, 200, "INVALID"},
+		"newer type":     {http.MethodPost, "application/json", "application/graphql-response+json", `{"query": "{"}`, 400, "INVALID"},
+		"understood":     {http.MethodPost, "application/json; charset=utf-8", "*/*", `{"query": "{ __typename }"}`, 200, `{"data":{"__typename":"Query"}}`},
+		"unknown method": {http.MethodDelete, "", "", "", 405, "by POST"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			request := httptest.NewRequestWithContext(t.Context(), row.method, "/graphql?query={viewer{name}}", strings.NewReader(row.body))
+			request.Header.Set("Content-Type", row.contentType)
+			request.Header.Set("Accept", row.accept)
+			recorder := httptest.NewRecorder()
+			a.ServeHTTP(recorder, request)
+			if recorder.Code != row.status || !strings.Contains(recorder.Body.String(), row.part) {
+				t.Errorf("%d %s", recorder.Code, recorder.Body)
+			}
+			if strings.Contains(recorder.Body.String(), "12345678") {
+				t.Error("the answer repeats the request")
+			}
+		})
+	}
+}
+
+// A page of 50 conversations with participants, segments, metadata and media takes a constant number of statements, whatever its size.
+func TestAPageTakesFewStatements(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	counter := new(statements)
+	a.bun.AddQueryHook(counter)
+	const page = `{ conversations(first: %d%s) { nodes { id startedAt types mediaStatus participants { role name phoneNumber } segments { id startedAt }
+		metadata { key value } media { id kind status } reviewability { reviewable segments { reason } } } pageInfo { hasNextPage } } }`
+	for _, row := range []struct {
+		query string
+		most  int64
+	}{
+		{fmt.Sprintf(page, 1, ""), 5},
+		{fmt.Sprintf(page, 50, ""), 5},
+		{fmt.Sprintf(page, 50, `, filter: {metadata: [{key: "routing.queue", value: "billing"}]}`), 6},
+		{`{ conversations { nodes { id } } }`, 1},
+		{`{ conversations { totalCount } }`, 2},
+		{`{ conversations { nodes { segments { messages { author text } } } } }`, 4},
+	} {
+		before := counter.count.Load()
+		if answer := a.do(t, "supervisor", row.query, nil); answer.code() != "" {
+			t.Fatalf("%+v", answer.Errors)
+		}
+		if took := counter.count.Load() - before; took != row.most {
+			t.Errorf("%.80s took %d statements, want %d", row.query, took, row.most)
+		}
+	}
+}
