@@ -1,0 +1,321 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"qm-compliance/compliance"
+	"qm-compliance/vcon"
+)
+
+var importer = Actor{ID: "i", Name: "I"}
+
+// sample is a conversation with something of everything.
+func sample(number int) *vcon.Conversation {
+	start := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(number) * time.Hour)
+	return &vcon.Conversation{
+		UUID: uuid.MustParse(fmt.Sprintf("00000000-0000-8000-8000-%012d", number)), StartedAt: start, EndedAt: start.Add(time.Hour), Direction: compliance.Inbound,
+		Participants: []vcon.Participant{
+			{Role: compliance.RoleCustomer, Name: "Ada", PhoneNumber: "+420777123456", DigitalAddress: "ada@example.com"},
+			{Role: compliance.RoleAgent, Name: "Tomas", DigitalAddress: "tomas@contact.example", UserID: "tlind", Email: "tomas@contact.example", Groups: []string{"support"}},
+		},
+		Segments: []vcon.Segment{
+			{Kind: compliance.SegmentCall, StartedAt: start, Duration: time.Minute,
+				Messages: []vcon.Message{{Kind: compliance.Transcript, Author: 0, SentAt: start, Text: "spoken words"}},
+				Media:    []vcon.MediaFile{{Kind: compliance.MediaCall, MediaType: "audio/x-wav", URL: "https://media.contact.example/a", ContentHash: "sha512-a"}}},
+			{Kind: compliance.SegmentEmail, StartedAt: start, Subject: "a subject", Attachments: 1,
+				Messages: []vcon.Message{{Kind: compliance.EmailBody, Author: vcon.NoAuthor, Text: "written words"}}},
+			{Kind: compliance.SegmentChat, StartedAt: start, RoomName: "a room",
+				Messages: []vcon.Message{{Kind: compliance.ChatMessage, Author: 1, SentAt: start, Text: "typed words"}}},
+		},
+		Metadata: []vcon.Metadatum{{Key: "crm.iban", Value: "an iban"}, {Key: "routing.queue", Value: "a queue"}},
+	}
+}
+
+func importOne(t testing.TB, s *Store) {
+	t.Helper()
+	mustImport(t, s, sample(1))
+}
+
+func mustImport(t testing.TB, s *Store, conversations ...*vcon.Conversation) ImportResult {
+	t.Helper()
+	result, err := s.Import(t.Context(), importer, conversations)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// readFirst reads conversation 1 with everything.
+func readFirst(t testing.TB, s *Store) *Conversation {
+	t.Helper()
+	c, err := s.ConversationByID(t.Context(), Everything(), 1)
+	if err != nil || c == nil {
+		t.Fatal(c, err)
+	}
+	if err := s.LoadRelations(t.Context(), []*Conversation{c}, Relations{true, true, true, true, true}); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func anonymizeAll(t testing.TB, s *Store) {
+	t.Helper()
+	if _, err := s.Anonymize(t.Context(), importer, Everything(), []int64{1}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestImportStoresEverything(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	if diff := cmp.Diff(ImportResult{Added: 1}, mustImport(t, s, sample(1))); diff != "" {
+		t.Error(diff)
+	}
+	c := readFirst(t, s)
+	if c.Participants[0].PhoneNumber != "+420777123456" || c.Segments[1].Title != "a subject" || c.Segments[2].Title != "a room" ||
+		c.Segments[0].Messages[0].Text != "spoken words" || *c.Segments[0].Messages[0].AuthorPosition != 0 || c.Segments[1].Messages[0].AuthorPosition != nil ||
+		c.Metadata[0].Value != "an iban" || c.Media[0].ContentHash != "sha512-a" {
+		t.Errorf("stored: %+v", c)
+	}
+	want := []compliance.ConversationType{compliance.TypeCall, compliance.TypeEmail, compliance.TypeChat}
+	if diff := cmp.Diff(want, c.Types); diff != "" || !c.Reviewable || c.MediaStatus != compliance.MediaAvailable {
+		t.Errorf("derived: %s %v %s", diff, c.Reviewable, c.MediaStatus)
+	}
+	for _, principal := range []string{UserPrincipal("tlind"), GroupPrincipal("support"), s.MailPrincipal("TOMAS@contact.example")} {
+		if found, err := s.ConversationByID(t.Context(), Access{Principals: []string{principal}}, 1); err != nil || found == nil {
+			t.Errorf("%s does not see it: %v", principal, err)
+		}
+	}
+}
+
+// Importing the same twice changes nothing: not one row is written, not one event.
+func TestImportingTheSameAgainWritesNothing(t *testing.T) {
+	t.Parallel()
+	for _, anonymized := range []bool{false, true} {
+		t.Run(fmt.Sprint("anonymized ", anonymized), func(t *testing.T) {
+			t.Parallel()
+			s := newStore(t)
+			importOne(t, s)
+			if anonymized {
+				saveEverything(t, s)
+				anonymizeAll(t, s)
+			}
+			before := versions(t, s)
+			if diff := cmp.Diff(ImportResult{Unchanged: 1}, mustImport(t, s, sample(1))); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff(before, versions(t, s)); diff != "" {
+				t.Errorf("rows were written:\n%s", diff)
+			}
+		})
+	}
+}
+
+// versions are the transactions that wrote each row.
+func versions(t *testing.T, s *Store) []string {
+	t.Helper()
+	var all []string
+	for _, table := range []string{"conversations", "participants", "segments", "messages", "metadata", "media_files", "audit_events", "conversation_principals", "metadata_keys"} {
+		var rows []string
+		if err := s.db.NewRaw("SELECT ? || ' ' || ctid || ' ' || xmin FROM ? ORDER BY 1", table, bun.Ident(table)).Scan(t.Context(), &rows); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, rows...)
+	}
+	return all
+}
+
+func TestNewDataReplacesOld(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	importOne(t, s)
+	before := readFirst(t, s)
+	changed := sample(1)
+	changed.Participants[0].PhoneNumber = "+1 202 555 0143"
+	changed.Segments[2].Messages = append(changed.Segments[2].Messages, vcon.Message{Kind: compliance.ChatMessage, Author: 0, Text: "one more"})
+	changed.Segments = append(changed.Segments[:1], changed.Segments[2:]...) // the e-mail is gone
+	changed.Metadata = changed.Metadata[1:]
+	if diff := cmp.Diff(ImportResult{Updated: 1}, mustImport(t, s, changed)); diff != "" {
+		t.Error(diff)
+	}
+	c := readFirst(t, s)
+	if c.Participants[0].PhoneNumber != "+1 202 555 0143" || len(c.Segments) != 2 || len(c.Segments[1].Messages) != 2 || len(c.Metadata) != 1 {
+		t.Errorf("stored: %+v", c)
+	}
+	if c.Segments[0].ID != before.Segments[0].ID || c.Segments[1].ID != before.Segments[2].ID || c.Media[0].ID != before.Media[0].ID {
+		t.Error("what stayed has other ids")
+	}
+}
+
+// What was anonymized stays anonymized, and so do new values of its kind; one row a kind of value.
+func TestReimportBringsNothingBack(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		change func(*vcon.Conversation)
+		value  func(*Conversation) (string, bool)
+		want   string
+	}{
+		"phone number, changed": {func(c *vcon.Conversation) { c.Participants[0].PhoneNumber = "+44 1" },
+			func(c *Conversation) (string, bool) {
+				return c.Participants[0].PhoneNumber, c.Participants[0].PhoneNumberAnonymized
+			}, "[anonphonenumber]"},
+		"phone number, now empty": {func(c *vcon.Conversation) { c.Participants[0].PhoneNumber = "" },
+			func(c *Conversation) (string, bool) {
+				return c.Participants[0].PhoneNumber, c.Participants[0].PhoneNumberAnonymized
+			}, "[anonphonenumber]"},
+		"phone number, where there was none": {func(c *vcon.Conversation) { c.Participants[1].PhoneNumber = "+44 2" },
+			func(c *Conversation) (string, bool) {
+				return c.Participants[1].PhoneNumber, c.Participants[1].PhoneNumberAnonymized
+			}, "[anonphonenumber]"},
+		"address, changed": {func(c *vcon.Conversation) { c.Participants[0].DigitalAddress = "x@example.com" },
+			func(c *Conversation) (string, bool) {
+				return c.Participants[0].DigitalAddress, c.Participants[0].DigitalAddressAnonymized
+			}, "[anondigitaladdress]"},
+		"a new participant": {func(c *vcon.Conversation) {
+			c.Participants = append(c.Participants, vcon.Participant{Role: compliance.RoleOther, DigitalAddress: "new@example.com"})
+		}, func(c *Conversation) (string, bool) {
+			return c.Participants[2].DigitalAddress, c.Participants[2].DigitalAddressAnonymized
+		}, "[anondigitaladdress]"},
+		"subject, changed": {func(c *vcon.Conversation) { c.Segments[1].Subject = "another" },
+			func(c *Conversation) (string, bool) { return c.Segments[1].Title, c.Segments[1].TitleAnonymized }, "[anonconversationcontent]"},
+		"a new message": {func(c *vcon.Conversation) {
+			c.Segments[0].Messages = append(c.Segments[0].Messages, vcon.Message{Kind: compliance.Summary, Author: vcon.NoAuthor, Text: "new words"})
+		}, func(c *Conversation) (string, bool) {
+			return c.Segments[0].Messages[1].Text, c.Segments[0].Messages[1].TextAnonymized
+		}, "[anonconversationcontent]"},
+		"a new segment": {func(c *vcon.Conversation) {
+			c.Segments = append(c.Segments, vcon.Segment{Kind: compliance.SegmentEmail, StartedAt: c.EndedAt, Subject: "new subject"})
+		}, func(c *Conversation) (string, bool) { return c.Segments[3].Title, c.Segments[3].TitleAnonymized }, "[anonconversationcontent]"},
+		"metadata, changed": {func(c *vcon.Conversation) { c.Metadata[0].Value = "another" },
+			func(c *Conversation) (string, bool) { return c.Metadata[0].Value, c.Metadata[0].ValueAnonymized }, "[anonymized]"},
+		"metadata, no longer there": {func(c *vcon.Conversation) { c.Metadata = c.Metadata[1:] },
+			func(c *Conversation) (string, bool) { return c.Metadata[0].Value, c.Metadata[0].ValueAnonymized }, "[anonymized]"},
+		"metadata of a key that was not on": {func(c *vcon.Conversation) {
+			c.Metadata = append(c.Metadata, vcon.Metadatum{Key: "survey.score", Value: "5"})
+		}, func(c *Conversation) (string, bool) { return c.Metadata[2].Value, !c.Metadata[2].ValueAnonymized }, "5"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStore(t)
+			importOne(t, s)
+			saveEverything(t, s)
+			anonymizeAll(t, s)
+			changed := sample(1)
+			row.change(changed)
+			mustImport(t, s, changed)
+			if value, anonymized := row.value(readFirst(t, s)); value != row.want || !anonymized {
+				t.Errorf("stored: %q, as it should be: %v; want %q", value, anonymized, row.want)
+			}
+			if after := readFirst(t, s); after.Reviewable {
+				t.Error("the conversation can be reviewed again")
+			}
+		})
+	}
+}
+
+// Media that is planned or deleted stays that way, and what is new is planned at once.
+func TestReimportOfMedia(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	importOne(t, s)
+	saveEverything(t, s)
+	anonymizeAll(t, s)
+	if _, err := s.db.NewRaw("UPDATE media_files SET status = 'DELETED'").Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	changed := sample(1)
+	changed.Segments[0].Media = append(changed.Segments[0].Media, vcon.MediaFile{Kind: compliance.MediaScreen, MediaType: "video/mp4", URL: "https://media.contact.example/b"})
+	mustImport(t, s, changed)
+	c := readFirst(t, s)
+	if len(c.Media) != 2 || c.Media[0].Status != compliance.MediaDeleted || c.Media[1].Status != compliance.MediaPlanned || c.MediaStatus != compliance.MediaPlanned {
+		t.Fatalf("files %+v %+v, status %s", c.Media[0], c.Media[1], c.MediaStatus)
+	}
+	var requests int
+	if err := s.db.NewRaw("SELECT count(*) FROM media_deletion_requests WHERE media_file_ids = ARRAY[?::bigint]", c.Media[1].ID).Scan(t.Context(), &requests); err != nil || requests != 1 {
+		t.Errorf("%d requests to delete the new file, %v", requests, err)
+	}
+	without := sample(1)
+	without.Segments = without.Segments[1:]
+	mustImport(t, s, without)
+	if c := readFirst(t, s); len(c.Media) != 2 || len(c.Segments) != 3 {
+		t.Errorf("files or their segment vanished with the new file: %d files, %d segments", len(c.Media), len(c.Segments))
+	}
+}
+
+func TestTheSameTwiceInABatch(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	later := sample(1)
+	later.Participants[0].Name = "Later"
+	if diff := cmp.Diff(ImportResult{Added: 1, Updated: 1}, mustImport(t, s, sample(1), later)); diff != "" {
+		t.Error(diff)
+	}
+	if name := readFirst(t, s).Participants[0].Name; name != "Later" {
+		t.Errorf("stored: %q", name)
+	}
+}
+
+// Several importers of the same conversations wait for each other: no error, nothing twice.
+func TestImportersAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	var batch []*vcon.Conversation
+	for i := range 50 {
+		batch = append(batch, sample(i+1))
+	}
+	var group sync.WaitGroup
+	results := make([]ImportResult, 4)
+	for i := range results {
+		group.Go(func() {
+			var err error
+			if results[i], err = s.Import(context.WithoutCancel(t.Context()), importer, batch); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	var sum ImportResult
+	for _, result := range results {
+		sum.Added, sum.Updated, sum.Unchanged = sum.Added+result.Added, sum.Updated+result.Updated, sum.Unchanged+result.Unchanged
+	}
+	if diff := cmp.Diff(ImportResult{Added: 50, Unchanged: 150}, sum); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestABatchThatFailsLeavesNothing(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	broken := sample(2)
+	broken.Participants[0].Name = "\x00"
+	if _, err := s.Import(t.Context(), importer, []*vcon.Conversation{sample(1), broken}); err == nil {
+		t.Fatal("NUL was stored")
+	}
+	if count, err := s.CountConversations(t.Context(), Everything(), Filter{}); err != nil || count != 0 {
+		t.Errorf("%d conversations are left, %v", count, err)
+	}
+}
+
+func BenchmarkImport(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		s := newStore(b)
+		var batch []*vcon.Conversation
+		for i := range 300 {
+			batch = append(batch, sample(i+1))
+		}
+		b.StartTimer()
+		for len(batch) > 0 {
+			mustImport(b, s, batch[:50]...)
+			batch = batch[50:]
+		}
+	}
+}
