@@ -1,0 +1,209 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/uptrace/bun"
+
+	"qm-compliance/auth"
+	"qm-compliance/db"
+	"qm-compliance/graph"
+	"qm-compliance/migrations"
+	"qm-compliance/postgres/postgrestest"
+)
+
+func TestMain(m *testing.M) { postgrestest.Main(m, prepare) }
+
+// conversations is how many there are; QM_BENCH_CONVERSATIONS names another number.
+func conversations() string {
+	if number := os.Getenv("QM_BENCH_CONVERSATIONS"); number != "" {
+		return number
+	}
+	return "100000"
+}
+
+// prepare makes the database that every benchmark works on a copy of.
+func prepare(ctx context.Context, url string) error {
+	pool, bun, err := db.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	defer func() { _ = bun.Close() }()
+	if _, err := migrations.Run(ctx, bun); err != nil {
+		return err
+	}
+	begun := time.Now()
+	for _, statement := range strings.Split(strings.ReplaceAll(load, "$N", conversations()), ";\n") {
+		if _, err := pool.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("%.60s: %w", statement, err)
+		}
+	}
+	fmt.Printf("loaded %s conversations in %s\n", conversations(), time.Since(begun).Round(time.Second))
+	return nil
+}
+
+// load makes conversations of 2 participants, 2 segments, 6 messages, 5 metadata values and 1 media file each.
+const load = `INSERT INTO metadata_keys (name, is_filter, first_seen_at) SELECT 'key.' || k, k < 3, now() FROM generate_series(1, 5) AS k;
+INSERT INTO conversations (vcon_uuid, started_at, ended_at, duration_ms, direction, types, reviewable, media_status, imported_at)
+SELECT gen_random_uuid(), '2026-01-01'::timestamptz + n * interval '1 minute', '2026-01-01'::timestamptz + n * interval '1 minute' + interval '5 minutes', 300000, 'INBOUND',
+       '{CALL,CHAT}', true, 'AVAILABLE', now() FROM generate_series(1, $N) AS n;
+INSERT INTO participants (conversation_id, position, role, name, phone_number, digital_address, user_id)
+SELECT c.id, p, CASE p WHEN 0 THEN 'CUSTOMER' ELSE 'AGENT' END, 'Person ' || c.id, '+4207' || (10000000 + c.id), 'person' || c.id || '.' || p || '@example.com', 'agent' || c.id % 500
+  FROM conversations AS c, generate_series(0, 1) AS p;
+INSERT INTO segments (conversation_id, position, kind, started_at, duration_ms, title)
+SELECT c.id, s, CASE s WHEN 0 THEN 'CALL' ELSE 'CHAT' END, c.started_at, 150000, '' FROM conversations AS c, generate_series(0, 1) AS s;
+INSERT INTO messages (conversation_id, segment_id, position, kind, author_position, sent_at, text)
+SELECT s.conversation_id, s.id, m, CASE s.kind WHEN 'CALL' THEN 'TRANSCRIPT' ELSE 'CHAT_MESSAGE' END, m % 2, s.started_at, 'What was said in turn ' || m || ' of segment ' || s.id || ', a sentence or two.'
+  FROM segments AS s, generate_series(0, 2) AS m;
+INSERT INTO metadata (conversation_id, key_id, value) SELECT c.id, k.id, 'value ' || k.id || ' ' || c.id % 1000 FROM conversations AS c, metadata_keys AS k;
+INSERT INTO media_files (conversation_id, segment_id, position, kind, status, media_type, duration_ms)
+SELECT s.conversation_id, s.id, 0, 'CALL', 'AVAILABLE', 'audio/x-wav', 150000 FROM segments AS s WHERE s.kind = 'CALL';
+INSERT INTO conversation_principals (conversation_id, principal) SELECT id, 'user:agent' || id % 500 FROM conversations;
+ANALYZE`
+
+// bench is the API on a copy of the database.
+type bench struct {
+	handler    http.Handler
+	store      *db.Store
+	pool       *pgxpool.Pool
+	token      string
+	statements atomic.Int64
+}
+
+func (c *bench) BeforeQuery(ctx context.Context, _ *bun.QueryEvent) context.Context { return ctx }
+
+func (c *bench) AfterQuery(context.Context, *bun.QueryEvent) { c.statements.Add(1) }
+
+func newBench(b *testing.B) *bench {
+	b.Helper()
+	pool, bunDB, err := db.Connect(b.Context(), postgrestest.URL(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = bunDB.Close(); pool.Close() })
+	store, err := db.New(b.Context(), bunDB, time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	issuer, err := auth.NewDemoIssuer(time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := &bench{store: store, pool: pool}
+	bunDB.AddQueryHook(c)
+	if c.token, err = issuer.Token("manager"); err != nil {
+		b.Fatal(err)
+	}
+	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+	c.handler = graph.NewHandler(graph.Options{
+		Store: store, Hub: db.NewHub(pool, logger), Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: logger, Now: time.Now,
+	})
+	return c
+}
+
+func (c *bench) post(b *testing.B, operation string) []byte {
+	b.Helper()
+	body, _ := json.Marshal(map[string]string{"query": operation})
+	request := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/graphql", strings.NewReader(string(body)))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+c.token)
+	recorder := httptest.NewRecorder()
+	c.handler.ServeHTTP(recorder, request)
+	if answer := recorder.Body.Bytes(); strings.Contains(string(answer), `"errors"`) {
+		b.Fatalf("%.300s", answer)
+	}
+	return recorder.Body.Bytes()
+}
+
+const page = `{ conversations(first: 50) { nodes { id startedAt endedAt direction types reviewable: reviewability { reviewable } mediaStatus
+	participants { role name phoneNumber digitalAddress } segments { __typename id startedAt durationSeconds } metadata { key value } media { id kind status } }
+	pageInfo { hasNextPage endCursor } } }`
+
+// BenchmarkPage is the listing: the 50 newest conversations with participants, segments, metadata and media, through the whole handler.
+func BenchmarkPage(b *testing.B) {
+	c := newBench(b)
+	c.post(b, page)
+	c.statements.Store(0)
+	b.ReportAllocs()
+	var size int
+	for b.Loop() {
+		size = len(c.post(b, page))
+	}
+	b.ReportMetric(float64(c.statements.Load())/float64(b.N), "statements/op")
+	b.ReportMetric(float64(size), "bytes/answer")
+}
+
+// BenchmarkPageBuiltBySQL is the yardstick: the same page as JSON that PostgreSQL builds in one statement, handed on as it is.
+func BenchmarkPageBuiltBySQL(b *testing.B) {
+	c := newBench(b)
+	const query = `SELECT json_agg(json_build_object('id', c.id, 'startedAt', c.started_at, 'endedAt', c.ended_at, 'direction', c.direction, 'types', c.types, 'mediaStatus', c.media_status,
+  'participants', (SELECT json_agg(json_build_object('role', role, 'name', name, 'phoneNumber', phone_number, 'digitalAddress', digital_address) ORDER BY position) FROM participants WHERE conversation_id = c.id),
+  'segments', (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'startedAt', started_at, 'durationMs', duration_ms) ORDER BY position) FROM segments WHERE conversation_id = c.id),
+  'metadata', (SELECT json_agg(json_build_object('key', k.name, 'value', value) ORDER BY k.name) FROM metadata AS m JOIN metadata_keys AS k ON k.id = m.key_id WHERE conversation_id = c.id),
+  'media', (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'status', status)) FROM media_files WHERE conversation_id = c.id)))::text
+  FROM (SELECT * FROM conversations ORDER BY started_at DESC, id DESC LIMIT 50) AS c`
+	b.ReportAllocs()
+	for b.Loop() {
+		var text string
+		if err := c.pool.QueryRow(b.Context(), query).Scan(&text); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(1, "statements/op")
+}
+
+// BenchmarkDetail is one conversation with everything, messages included.
+func BenchmarkDetail(b *testing.B) {
+	c := newBench(b)
+	var list struct {
+		Data struct {
+			Conversations struct{ Nodes []struct{ ID string } }
+		}
+	}
+	if err := json.Unmarshal(c.post(b, page), &list); err != nil {
+		b.Fatal(err)
+	}
+	detail := fmt.Sprintf(`{ conversation(id: %q) { id startedAt participants { role name phoneNumber digitalAddress } metadata { key value } media { id status }
+		segments { id messages { kind author sentAt text } } reviewability { reviewable segments { reason } } } }`, list.Data.Conversations.Nodes[0].ID)
+	c.statements.Store(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		c.post(b, detail)
+	}
+	b.ReportMetric(float64(c.statements.Load())/float64(b.N), "statements/op")
+}
+
+// BenchmarkAnonymize is one call with 100 conversations and every item of Basic Data on: about 1,100 rows in one transaction.
+func BenchmarkAnonymize(b *testing.B) {
+	c := newBench(b)
+	c.post(b, `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {subjectAndBody: true, mediaFiles: true}}) { userErrors { code } } }`)
+	var ids []int64
+	next := int64(1)
+	c.statements.Store(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		ids = ids[:0]
+		for range 100 {
+			ids = append(ids, next)
+			next++
+		}
+		if done, err := c.store.Anonymize(b.Context(), db.Actor{ID: "bench", Name: "Bench"}, db.Everything(), ids); err != nil || len(done.Done) != 100 {
+			b.Fatalf("%d of 100 conversations were anonymized: %v; are there enough for that many rounds?", len(done.Done), err)
+		}
+	}
+	b.ReportMetric(float64(c.statements.Load())/float64(b.N), "statements/op")
+	b.ReportMetric(100*float64(b.N)/b.Elapsed().Seconds(), "conversations/s")
+}
