@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,6 +21,8 @@ type importation struct {
 	incoming []*vcon.Conversation
 
 	stored map[uuid.UUID]*Conversation
+	// principals are the stored ones of each conversation, sorted.
+	principals map[int64][]string
 	// added and changed hold the rows as they are wanted; an added one has its id once it is inserted.
 	added, changed []*pending
 }
@@ -71,7 +74,20 @@ func (w *importation) load(ctx context.Context) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	if err := w.loadPrincipals(ctx, loader.ids); err != nil {
+		return err
+	}
 	return loader.all(ctx, Relations{Participants: true, Segments: true, Messages: true, Metadata: true, Media: true})
+}
+
+func (w *importation) loadPrincipals(ctx context.Context, ids []int64) error {
+	var rows []*principal
+	err := w.tx.NewSelect().Model(&rows).Where("conversation_id IN (?)", bun.List(ids)).OrderExpr(`principal COLLATE "C"`).Scan(ctx)
+	w.principals = map[int64][]string{}
+	for _, row := range rows {
+		w.principals[row.ConversationID] = append(w.principals[row.ConversationID], row.Principal)
+	}
+	return err
 }
 
 // compare finds what the incoming vCons change, and returns those that are not stored.
@@ -87,7 +103,7 @@ func (w *importation) compare(result *ImportResult) (fresh []*pending) {
 		p.wanted = rowsOf(in, stored.Done(), w.keys)
 		p.planned = merge(stored, p.wanted, w.now)
 		p.wanted.derive(w.now)
-		if same(stored, p.wanted) {
+		if same(stored, p.wanted) && slices.Equal(w.principals[stored.ID], p.principals) {
 			result.Unchanged++
 			continue
 		}

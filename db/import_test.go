@@ -250,6 +250,24 @@ func TestReimportOfMedia(t *testing.T) {
 	}
 }
 
+// An agent who changed groups is seen by the new group and no longer by the old one, though nothing else about the conversation is new.
+func TestReimportFollowsTheAgentsGroups(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	importOne(t, s)
+	moved := sample(1)
+	moved.Participants[1].Groups = []string{"billing"}
+	if diff := cmp.Diff(ImportResult{Updated: 1}, mustImport(t, s, moved)); diff != "" {
+		t.Error(diff)
+	}
+	for group, sees := range map[string]bool{"support": false, "billing": true} {
+		found, err := s.ConversationByID(t.Context(), Access{Principals: []string{GroupPrincipal(group)}}, 1)
+		if err != nil || (found != nil) != sees {
+			t.Errorf("the group %s finds %v, %v", group, found, err)
+		}
+	}
+}
+
 func TestTheSameTwiceInABatch(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
