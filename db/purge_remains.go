@@ -31,12 +31,12 @@ type LoggingSetting struct {
 // LoggingSettings lists the settings in force that would let personal data into the server's log; none where it is set up well.
 func (s *Store) LoggingSettings(ctx context.Context) ([]LoggingSetting, error) {
 	const query = `
-SELECT name, setting, better FROM pg_settings JOIN (VALUES
+SELECT name, setting AS value, better FROM pg_settings JOIN (VALUES
     ('log_statement', 'none'), ('log_min_duration_statement', '-1'), ('log_min_duration_sample', '-1'), ('log_transaction_sample_rate', '0'),
     ('log_min_error_statement', 'panic'), ('log_error_verbosity', 'terse'), ('log_parameter_max_length_on_error', '0')) AS wanted (name, better) USING (name)
  WHERE setting <> better
 UNION ALL
-SELECT name, setting, 'without auto_explain' FROM pg_settings
+SELECT name, setting AS value, 'without auto_explain' AS better FROM pg_settings
  WHERE name IN ('shared_preload_libraries', 'session_preload_libraries') AND setting LIKE '%auto_explain%'
  ORDER BY name`
 	var leaks []LoggingSetting
