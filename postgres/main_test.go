@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -178,10 +179,16 @@ func eventually(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-// runs tells whether a server lives in the directory, by the lock that it holds.
+// runs tells whether a server lives in the directory: by the lock that it holds, and, so as not to believe the code under test alone, by its process.
 func runs(t *testing.T, dir string) bool {
 	t.Helper()
 	h := home{dir: filepath.Join(dir, "postgres")}
+	if server, there := h.running(); there {
+		process, err := os.FindProcess(server.pid)
+		if err == nil && process.Signal(syscall.Signal(0)) == nil {
+			return true
+		}
+	}
 	free, err := h.tryExclusive(h.serverLock())
 	fatal(t, err)
 	if free != nil {

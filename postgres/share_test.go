@@ -154,7 +154,9 @@ func killServer(t *testing.T, dir string) {
 	if !there {
 		t.Fatal("no server runs")
 	}
-	fatal(t, syscall.Kill(server.pid, syscall.SIGKILL))
+	process, err := os.FindProcess(server.pid)
+	fatal(t, err)
+	fatal(t, process.Kill())
 }
 
 // A server that never gets ready is not left behind by whoever has given up waiting for it.

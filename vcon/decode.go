@@ -5,115 +5,111 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"strings"
+	netmail "net/mail"
 	"unicode/utf8"
 )
 
-// decode reads one JSON object. What is not JSON, nested too deep, or not storable is an *Error.
+// decode reads one JSON object. What is not JSON, nested too deep, ambiguous or not storable is an *Error.
 func decode(data []byte, maxDepth int) (map[string]any, error) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if err := checkText(data); err != nil {
 		return nil, err
 	}
-	if err := checkDepth(data, maxDepth); err != nil {
+	value, err := decodeValue(data, maxDepth)
+	if err != nil {
 		return nil, err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return nil, notJSON(data, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, wrong("", "something follows after the end of the vCon; one file holds one vCon, or one a line")
 	}
 	members, ok := value.(map[string]any)
 	if !ok {
 		return nil, wrong("", "the document is %s; a vCon is a JSON object", kindOf(value))
 	}
-	return members, checkStorable("", members)
+	return members, nil
 }
 
-func checkText(data []byte) error {
-	if len(bytes.TrimSpace(data)) == 0 {
+// decodeValue reads any JSON value under the same rules.
+func decodeValue(data []byte, maxDepth int) (any, *Error) {
+	if err := checkDepth(data, maxDepth); err != nil {
+		return nil, err
+	}
+	if !json.Valid(data) {
+		return nil, notJSON(data)
+	}
+	return (&builder{data: data}).value()
+}
+
+// checkText refuses what cannot be JSON before anything is made of it. A raw e-mail may have any encoding, so that it is told first.
+func checkText(data []byte) *Error {
+	beginning := data[:min(len(data), 512)]
+	switch {
+	case len(bytes.TrimSpace(data)) == 0:
 		return wrong("", "the file is empty")
-	}
-	if bytes.IndexByte(data[:min(len(data), 512)], 0) >= 0 {
-		return wrong("", "the file is binary; a vCon is JSON")
-	}
-	if !utf8.Valid(data) {
-		return wrong("", "the file is not in UTF-8, as JSON has to be")
+	case isEmail(data):
+		return wrong("", "this is an e-mail (RFC 5322), not a vCon; it comes in as the body of a text dialog inside a vCon")
+	case bytes.IndexByte(beginning, 0) >= 0 || beginsBinary(data):
+		return wrong("", "the file is binary; a vCon is JSON in UTF-8")
+	case !utf8.Valid(data):
+		return wrong("", "line %d is not in UTF-8, as JSON has to be", lineOf(data, firstInvalid(data)))
 	}
 	return nil
 }
 
-func notJSON(data []byte, err error) error {
-	if isEmail(data) {
-		return wrong("", "this is an e-mail (RFC 5322), not a vCon; it comes in as the body of a text dialog inside a vCon")
-	}
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		line := 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n"))
-		if int(syntax.Offset) >= len(data) {
-			return wrong("", "the JSON breaks off in line %d", line)
-		}
-		return wrong("", "not JSON: line %d has something where it does not belong", line)
-	}
-	return wrong("", "the JSON breaks off at its end")
+func beginsBinary(data []byte) bool {
+	r, size := utf8.DecodeRune(data)
+	return r < '\t' || (r == utf8.RuneError && size == 1)
 }
 
-// isEmail tells a raw e-mail by its first lines.
+func firstInvalid(data []byte) int {
+	for at := 0; at < len(data); {
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+	return len(data)
+}
+
+// notJSON says where text stops being JSON.
+func notJSON(data []byte) *Error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	var first json.RawMessage
+	err := decoder.Decode(&first)
+	var syntax *json.SyntaxError
+	switch {
+	case err == nil && first[0] == '{':
+		after := len(data) - len(bytes.TrimLeft(data[decoder.InputOffset():], " \t\r\n"))
+		return wrong("", "line %d has something after the end of the vCon; one file holds one vCon, or one a line", lineOf(data, after))
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+		return wrong("", "the JSON breaks off in line %d", lineOf(bytes.TrimSpace(data), len(data)))
+	case errors.As(err, &syntax):
+		return wrong("", "not JSON: line %d has something where it does not belong", lineOf(data, int(syntax.Offset)))
+	}
+	return wrong("", "not JSON: it goes on after its end")
+}
+
+func lineOf(data []byte, at int) int {
+	return 1 + bytes.Count(data[:min(at, len(data))], []byte("\n"))
+}
+
+// isEmail tells a raw e-mail by its header.
 func isEmail(data []byte) bool {
-	for _, header := range []string{"Received:", "Return-Path:", "Delivered-To:", "From:", "Date:", "Message-ID:", "MIME-Version:"} {
-		if strings.HasPrefix(string(data[:min(len(data), 20)]), header) {
+	if len(data) == 0 {
+		return false
+	}
+	if first := data[0]; first == '{' || first == '[' || first == '"' {
+		return false
+	}
+	if bytes.HasPrefix(data, []byte("From ")) { // a mailbox file
+		return true
+	}
+	message, err := netmail.ReadMessage(bytes.NewReader(data[:min(len(data), 64<<10)]))
+	if err != nil {
+		return false
+	}
+	for _, name := range []string{"From", "Received", "Return-Path", "Message-Id", "Mime-Version"} {
+		if message.Header.Get(name) != "" {
 			return true
 		}
 	}
 	return false
-}
-
-// checkDepth counts brackets before anything is built of them.
-func checkDepth(data []byte, most int) error {
-	depth, inString := 0, false
-	for i := 0; i < len(data); i++ {
-		switch c := data[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
-			if depth++; depth > most {
-				return wrong("", "the document is nested more than %d levels deep", most)
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return nil
-}
-
-// checkStorable refuses the one character that a database cannot hold.
-func checkStorable(path string, value any) error {
-	switch v := value.(type) {
-	case string:
-		if strings.ContainsRune(v, 0) {
-			return wrong(path, "holds the character NUL, which cannot be stored")
-		}
-	case map[string]any:
-		for name, member := range v {
-			if strings.ContainsRune(name, 0) {
-				return wrong(path, "has a member whose name holds the character NUL")
-			}
-			if err := checkStorable(object{path: path}.at(name), member); err != nil {
-				return err
-			}
-		}
-	case []any:
-		for _, element := range v {
-			if err := checkStorable(path+"[]", element); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }

@@ -1,13 +1,11 @@
 package vcon
 
 import (
-	"encoding/json"
 	"fmt"
 	"mime"
+	"slices"
 	"strings"
 	"time"
-
-	"qm-compliance/compliance"
 )
 
 // dialog is a dialog of the vCon, checked but not yet sorted into a segment.
@@ -17,11 +15,14 @@ type dialog struct {
 	start     time.Time
 	duration  time.Duration
 	mediaType string
+	// content is the body of a text dialog, decoded; text is the same as text, "" for an e-mail and where it is blank.
+	content []byte
+	text    string
 	// parties are indices that exist, in order; author is the one who spoke or wrote, or NoAuthor.
 	parties []int
 	author  int
-	// segment is the index of the segment that the dialog became part of, -1 where none.
-	segment int
+	// segment is what the dialog became part of, nil where nothing.
+	segment *Segment
 }
 
 func (r *reader) readDialogs() error {
@@ -43,7 +44,10 @@ func (r *reader) readDialogs() error {
 }
 
 func (r *reader) readDialog(o object) (d dialog, err error) {
-	d = dialog{object: o, segment: -1}
+	d = dialog{object: o, author: NoAuthor}
+	if err := r.needParties(o); err != nil {
+		return d, err
+	}
 	if d.kind, err = o.text("type"); err != nil {
 		return d, err
 	}
@@ -56,65 +60,71 @@ func (r *reader) readDialog(o object) (d dialog, err error) {
 	if d.duration, err = o.seconds("duration"); err != nil {
 		return d, err
 	}
-	switch d.kind {
-	case "recording", "text", "transfer", "incomplete":
-	default:
+	if !slices.Contains([]string{"recording", "text", "transfer", "incomplete"}, d.kind) {
 		return d, wrong(o.at("type"), "is not recording, text, transfer or incomplete")
 	}
+	if d.kind == "text" {
+		if d.content, err = bodyBytes(o); err != nil {
+			return d, err
+		}
+	}
+	if d.kind == "text" && !d.isEmail() {
+		d.text = readable(d.content, d.baseMediaType())
+	}
 	return d, r.readDialogParties(&d)
+}
+
+// needParties refuses a dialog that refers to parties where the vCon has no list of them at all.
+func (r *reader) needParties(o object) error {
+	if !r.root.has("parties") && (o.has("parties") || o.has("originator")) {
+		state := "is missing"
+		if _, there := r.root.members["parties"]; there {
+			state = "is null"
+		}
+		return wrong("parties", "%s, and %s refers to parties; a list is needed", state, o.path)
+	}
+	return nil
 }
 
 func (r *reader) readDialogParties(d *dialog) (err error) {
 	if d.parties, err = r.partyRefs(d.at("parties"), d.members["parties"]); err != nil {
 		return err
 	}
-	d.author = NoAuthor
-	if len(d.parties) > 0 {
-		d.author = d.parties[0]
+	authors, err := r.partyRefs(d.at("originator"), d.members["originator"])
+	if err != nil {
+		return err
 	}
-	if d.has("originator") {
-		refs, err := r.partyRefs(d.at("originator"), d.members["originator"])
-		if err != nil || len(refs) == 0 {
-			return err
-		}
-		d.author = refs[0]
+	if len(authors) == 0 {
+		authors = append(r.senders(d), d.parties...)
+	}
+	if len(authors) > 0 {
+		d.author = authors[0]
 	}
 	return nil
 }
 
-// partyRefs reads a reference to parties: a number, a list of them, or a list of lists, as recordings with channels have it.
-func (r *reader) partyRefs(path string, value any) ([]int, error) {
-	switch v := value.(type) {
-	case nil:
-		return nil, nil
-	case json.Number:
-		index, err := v.Int64()
-		if err != nil || index < -1 {
-			return nil, wrong(path, "is not a party's number")
-		}
-		if index == -1 {
-			return nil, nil
-		}
-		if index >= int64(len(r.parties)) {
-			return nil, wrong(path, "there is no party %d; the vCon has %d parties", index, len(r.parties))
-		}
-		return []int{int(index)}, nil
-	case []any:
-		var all []int
-		for i, element := range v {
-			refs, err := r.partyRefs(fmt.Sprintf("%s[%d]", path, i), element)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, refs...)
-		}
-		return all, nil
-	case map[string]any:
-		return r.partyRefs(path+".party", v["party"])
+// senders understands the older member from: a party's number, or its name or address. What it does not understand says nothing.
+func (r *reader) senders(d *dialog) []int {
+	refs, err := r.partyRefs("", d.members["from"])
+	if err != nil {
+		refs = nil
 	}
-	return nil, wrong(path, "is %s; the number of a party is needed", kindOf(value))
+	for i, p := range r.parties {
+		for _, from := range texts(d.members["from"]) {
+			number, address := splitContact("tel", from)
+			if strings.EqualFold(p.Name, from) || (number != "" && digits(number) == digits(p.PhoneNumber)) || (address != "" && p.hasAddress(address)) {
+				refs = append(refs, i)
+			}
+		}
+	}
+	return refs
 }
 
+func (p *party) hasAddress(address string) bool {
+	return slices.ContainsFunc(strings.Split(p.DigitalAddress, ", "), func(own string) bool { return strings.EqualFold(own, address) })
+}
+
+// baseMediaType is the media type in lower case without parameters.
 func (d *dialog) baseMediaType() string {
 	base, _, err := mime.ParseMediaType(d.mediaType)
 	if err != nil {
@@ -123,56 +133,25 @@ func (d *dialog) baseMediaType() string {
 	return strings.ToLower(strings.TrimSpace(base))
 }
 
-func (d *dialog) isEmail() bool {
-	base := d.baseMediaType()
-	return d.kind == "text" && (d.has("message_id") || base == "message/rfc822" || strings.HasPrefix(base, "multipart/"))
-}
-
-// body is the dialog's text, decoded; "" where there is none.
-func (d *dialog) body() (string, error) {
-	return bodyText(d.object)
-}
-
-// bodyText is a body as text, whatever its encoding.
-func bodyText(o object) (string, error) {
-	encoding, err := o.text("encoding")
-	if err != nil {
-		return "", err
+// readable is a body as text, HTML reduced, "" where it is blank.
+func readable(content []byte, mediaType string) string {
+	text := storable(content)
+	if mediaType == "text/html" {
+		text = plain(text)
 	}
-	switch body := o.members["body"].(type) {
-	case nil:
-		return "", nil
-	case string:
-		if strings.EqualFold(encoding, "base64url") || strings.EqualFold(encoding, "base64") {
-			raw, err := decodeBase64(o.at("body"), body)
-			if err != nil {
-				return "", err
-			}
-			return storable(raw), nil
-		}
-		return body, nil
-	default:
-		return jsonText(body), nil
-	}
-}
-
-// storable makes text of bytes that may be none.
-func storable(raw []byte) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(string(raw), "\uFFFD"), "\x00", "")
-}
-
-func jsonText(value any) string {
-	text, err := json.Marshal(value)
-	if err != nil {
+	if strings.TrimSpace(text) == "" {
 		return ""
 	}
-	return string(text)
+	return text
 }
 
-// isScreen tells the recording of a screen from that of a call.
-func (d *dialog) mediaKind() compliance.MediaKind {
-	if strings.HasPrefix(d.baseMediaType(), "video/") {
-		return compliance.MediaScreen
-	}
-	return compliance.MediaCall
+// isEmpty reports whether a text dialog that is no e-mail says nothing.
+func (d *dialog) isEmpty() bool { return d.kind == "text" && !d.isEmail() && d.text == "" }
+
+// isEmail tells an e-mail from a chat (design, section 5).
+func (d *dialog) isEmail() bool {
+	base := d.baseMediaType()
+	return d.kind == "text" && (len(texts(d.members["message_id"])) > 0 || base == "message/rfc822" || strings.HasPrefix(base, "multipart/"))
 }
+
+func element(path string, index int) string { return fmt.Sprintf("%s[%d]", path, index) }

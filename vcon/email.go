@@ -1,6 +1,7 @@
 package vcon
 
 import (
+	"bytes"
 	"strings"
 	"time"
 
@@ -16,16 +17,18 @@ type mail struct {
 	text        string
 	attachments int
 	date        time.Time
+	// id is the Message-ID; replies are those of the mails it answers.
+	id      string
+	replies []string
 }
 
-// addThreads makes an e-mail segment of each thread: the mails whose subjects are the same but for what answering and forwarding puts in front.
+// addThreads makes an e-mail segment of each thread.
 func (r *reader) addThreads(dialogs []*dialog) error {
 	subject, err := r.root.text("subject")
 	if err != nil {
 		return err
 	}
-	var order []string
-	threads := map[string][]mail{}
+	var mails []*mail
 	for _, d := range dialogs {
 		m, err := readMail(d)
 		if err != nil {
@@ -34,90 +37,91 @@ func (r *reader) addThreads(dialogs []*dialog) error {
 		if m.subject == "" {
 			m.subject = subject
 		}
-		key := threadSubject(m.subject)
-		if _, known := threads[key]; !known {
-			order = append(order, key)
-		}
-		threads[key] = append(threads[key], m)
+		mails = append(mails, m)
 	}
-	for _, key := range order {
-		r.addThread(threads[key], subject, len(order) == 1)
+	threads := threadsOf(mails)
+	for _, thread := range threads {
+		if len(threads) == 1 && subject != "" {
+			thread[0].subject = subject
+		}
+		r.addThread(thread)
 	}
 	return nil
 }
 
-func (r *reader) addThread(mails []mail, subject string, only bool) {
-	segment := Segment{Kind: compliance.SegmentEmail, StartedAt: mails[0].dialog.start, Subject: mails[0].subject}
-	if only && subject != "" {
-		segment.Subject = subject
-	}
-	var dialogs []*dialog
+// addThread makes one segment of the mails of a thread. Its subject is that of the first.
+func (r *reader) addThread(mails []*mail) {
+	segment := &Segment{Kind: compliance.SegmentEmail, Subject: mails[0].subject}
 	for _, m := range mails {
 		if m.dialog.start.IsZero() {
 			m.dialog.start = m.date
 		}
+		m.dialog.segment = segment
 		segment.Attachments += m.attachments
-		segment.cover(m.dialog)
-		dialogs = append(dialogs, m.dialog)
+		segment.cover(m.dialog.start, m.dialog.duration)
 		if m.text != "" {
 			segment.Messages = append(segment.Messages, Message{Kind: compliance.EmailBody, Author: m.dialog.author, SentAt: m.dialog.start, Text: m.text})
 		}
 	}
-	r.addSegment(segment, dialogs...)
-}
-
-// threadSubject leaves out what mail programs put in front of a subject.
-func threadSubject(subject string) string {
-	subject = strings.ToLower(strings.TrimSpace(subject))
-	for {
-		prefix, rest, found := strings.Cut(subject, ":")
-		switch strings.TrimSpace(prefix) {
-		case "re", "fw", "fwd", "aw", "wg", "sv", "vs", "odp", "tr":
-			if found {
-				subject = strings.TrimSpace(rest)
-				continue
-			}
-		}
-		return subject
-	}
+	r.addSegment(segment)
 }
 
 // readMail takes the text of an e-mail apart from its attachments, which are only counted.
-func readMail(d *dialog) (mail, error) {
-	m := mail{dialog: d}
-	body, err := d.body()
-	if err != nil {
-		return m, err
-	}
+func readMail(d *dialog) (m *mail, err error) {
+	m = &mail{dialog: d}
 	switch base := d.baseMediaType(); {
-	case base == "text/html":
-		m.text = plain(body)
 	case base == "message/rfc822":
-		err = m.readMIME(body)
+		err = m.readMIME(d.content)
 	case strings.HasPrefix(base, "multipart/"):
-		err = m.readMIME("MIME-Version: 1.0\r\nContent-Type: " + unfold(d.mediaType) + "\r\n\r\n" + body)
+		err = m.readMIME(withHeader(d.mediaType, d.content))
 	default:
-		m.text = body
+		m.text = readable(d.content, base)
+	}
+	for _, member := range []string{"message_id", "in_reply_to", "references"} {
+		for _, id := range texts(d.members[member]) {
+			m.take(member == "message_id", id)
+		}
 	}
 	m.text = strings.TrimSpace(m.text)
 	return m, err
 }
 
-// unfold joins a header that was folded over several lines.
-func unfold(header string) string { return strings.Join(strings.Fields(header), " ") }
+// withHeader puts the media type in front of a body that lost its header, unless it still has it.
+func withHeader(mediaType string, content []byte) []byte {
+	if isEmail(content) || len(bytes.TrimSpace(content)) == 0 {
+		return content
+	}
+	return append([]byte("MIME-Version: 1.0\r\nContent-Type: "+strings.Join(strings.Fields(mediaType), " ")+"\r\n\r\n"), content...)
+}
 
-func (m *mail) readMIME(source string) error {
-	envelope, err := enmime.ReadEnvelope(strings.NewReader(source))
+func (m *mail) readMIME(source []byte) error {
+	if len(bytes.TrimSpace(source)) == 0 {
+		return nil
+	}
+	envelope, err := enmime.ReadEnvelope(bytes.NewReader(source))
 	if err != nil {
 		return wrong(m.dialog.at("body"), "is not a readable e-mail (MIME)")
 	}
 	m.text, m.subject = storable([]byte(envelope.Text)), storable([]byte(envelope.GetHeader("Subject")))
-	if m.text == "" && envelope.HTML != "" {
+	if envelope.HTML != "" && isFromHTML(envelope) {
 		m.text = storable([]byte(plain(envelope.HTML)))
 	}
 	m.attachments = len(envelope.Attachments) + len(envelope.Inlines) + len(envelope.OtherParts)
-	if date, err := envelope.Date(); err == nil {
-		m.date = date.UTC()
+	if date, err := envelope.Date(); err == nil && date.Year() >= 1 && date.Year() <= latestYear {
+		m.date = date.UTC().Truncate(time.Microsecond)
 	}
+	m.take(true, envelope.GetHeader("Message-ID"))
+	m.take(false, envelope.GetHeader("In-Reply-To"))
+	m.take(false, envelope.GetHeader("References"))
 	return nil
+}
+
+// isFromHTML reports whether an e-mail has no text part of its own, so that its text had to be made of HTML.
+func isFromHTML(envelope *enmime.Envelope) bool {
+	if strings.TrimSpace(envelope.Text) == "" {
+		return true
+	}
+	return envelope.Root.BreadthMatchFirst(func(part *enmime.Part) bool {
+		return part.ContentType == "text/plain" && part.Disposition != "attachment"
+	}) == nil
 }

@@ -3,113 +3,91 @@ package vcon
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
 	"strings"
 )
 
-// readDocuments tells one document from several, one a line, by whether the first line is a document by itself.
-func readDocuments(ctx context.Context, stream *bufio.Reader, name string, options Options, yield func(Item) bool) {
-	first, err := readLine(stream, options.maxBytes())
-	if isLines(name) || (err == nil && isObject(first) && hasMore(stream)) {
-		readLines(ctx, first, err, stream, name, options, yield)
-		return
-	}
-	data := first
-	if err == nil {
-		rest, restErr := io.ReadAll(io.LimitReader(stream, options.maxBytes()-int64(len(first))+1))
-		data, err = append(data, rest...), restErr
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		yield(Item{File: name, Err: broken(err, options)})
-		return
-	}
-	conversation, parseErr := Parse(data, options)
-	yield(newItem(name, 0, conversation, parseErr))
+// line is a line of a stream, with its number counted from 1, and why there is no more of it, if so.
+type line struct {
+	number int
+	data   []byte
+	err    error
 }
 
+// skipFactor bounds how much of a line that is too large is read to find its end, in sizes of a document: a few bytes of gzip can hold any amount.
+const skipFactor = 4
+
+var (
+	errTooLarge = errors.New("larger than a document may be")
+	errEndless  = errors.New("a line whose end is out of reach")
+)
+
+func (l line) isBlank() bool { return len(bytes.TrimSpace(l.data)) == 0 }
+
+// isLast reports whether nothing can be read after the line.
+func (l line) isLast() bool { return l.err != nil && !errors.Is(l.err, errTooLarge) }
+
+// isBroken reports whether the line itself could not be read.
+func (l line) isBroken() bool { return l.err != nil && !errors.Is(l.err, io.EOF) }
+
+// next reads up to the end of a line, but no more than a document may have; the rest of a line that is too large is skipped.
+func (s *source) next() line {
+	s.number++
+	l := line{number: s.number}
+	most := s.options.maxBytes() + 1 // the line break is not of the document
+	for size := int64(0); s.ctx.Err() == nil; {
+		part, err := s.stream.ReadSlice('\n')
+		if size += int64(len(part)); size <= most {
+			l.data = append(l.data, part...)
+		} else {
+			l.data = nil
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			if l.err = err; size > most && !l.isBroken() {
+				l.err = errTooLarge
+			}
+			return l
+		}
+		if size > skipFactor*most {
+			return line{number: l.number, err: errEndless}
+		}
+	}
+	l.err = s.ctx.Err()
+	return l
+}
+
+// first reads the first line that is not blank. The line breaks before it stay, so that errors count lines as the file does.
+func (s *source) first() line {
+	for blank := 0; ; blank++ {
+		l := s.next()
+		if !l.isBlank() || l.err != nil || blank > 1000 {
+			l.data = append(bytes.Repeat([]byte("\n"), blank), l.data...)
+			return l
+		}
+	}
+}
+
+// isLines reports whether a name says that there is one document a line.
 func isLines(name string) bool {
-	name = strings.TrimSuffix(name, ".gz")
+	name = strings.TrimSuffix(strings.ToLower(name), ".gz")
 	return strings.HasSuffix(name, ".ndjson") || strings.HasSuffix(name, ".jsonl")
 }
 
-// isObject reports whether a line is a whole JSON object.
-func isObject(line []byte) bool {
-	line = bytes.TrimSpace(line)
-	return bytes.HasPrefix(line, []byte("{")) && checkDepth(line, 1000) == nil && json.Valid(line)
+// isDocument reports whether a line is a whole JSON object.
+func (l line) isDocument() bool {
+	data := bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(l.data), []byte("\xef\xbb\xbf")))
+	return bytes.HasPrefix(data, []byte("{")) && json.Valid(data)
 }
 
-// hasMore reports whether anything but white space follows.
-func hasMore(stream *bufio.Reader) bool {
-	for {
-		next, err := stream.Peek(1)
-		if err != nil {
-			return false
-		}
-		if !bytes.ContainsAny(next, " \t\r\n") {
-			return true
-		}
-		_, _ = stream.Discard(1)
+// isVcon reports whether a line is by itself a vCon, signed or not, so that a broken line before it cannot be the beginning of it.
+func (l line) isVcon() bool {
+	data := bytes.TrimSpace(l.data)
+	var members map[string]json.RawMessage
+	if !bytes.HasPrefix(data, []byte("{")) || !bytes.HasSuffix(data, []byte("}")) || json.Unmarshal(data, &members) != nil {
+		return false
 	}
-}
-
-func readLines(ctx context.Context, line []byte, err error, stream *bufio.Reader, name string, options Options, yield func(Item) bool) {
-	for number := 1; ; number++ {
-		if err != nil && !errors.Is(err, io.EOF) {
-			yield(Item{File: name, Line: number, Err: broken(err, options)})
-			return
-		}
-		if len(bytes.TrimSpace(line)) > 0 {
-			conversation, parseErr := Parse(line, options)
-			if !yield(newItem(name, number, conversation, parseErr)) {
-				return
-			}
-		}
-		if err != nil || ctx.Err() != nil {
-			return
-		}
-		line, err = readLine(stream, options.maxBytes())
-	}
-}
-
-func newItem(name string, line int, conversation *Conversation, err error) Item {
-	if err != nil {
-		return Item{File: name, Line: line, Err: err}
-	}
-	return Item{File: name, Line: line, Conversation: conversation}
-}
-
-var errTooLarge = errors.New("too large")
-
-// readLine reads up to the end of a line, but no more than a document may have.
-func readLine(stream *bufio.Reader, most int64) ([]byte, error) {
-	var line []byte
-	for {
-		part, err := stream.ReadSlice('\n')
-		line = append(line, part...)
-		if int64(len(line)) > most {
-			return nil, errTooLarge
-		}
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return line, err
-		}
-	}
-}
-
-// broken says why a stream could not be read to its end.
-func broken(err error, options Options) error {
-	var limit *http.MaxBytesError
-	switch {
-	case errors.Is(err, errTooLarge):
-		return wrong("", "the document is larger than %d bytes", options.maxBytes())
-	case errors.As(err, &limit):
-		return wrong("", "the request is larger than %d bytes", limit.Limit)
-	case errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.Is(err, io.ErrUnexpectedEOF):
-		return wrong("", "the gzip is damaged or breaks off")
-	}
-	return wrong("", "cannot be read to its end")
+	signed := members["payload"] != nil && (members["signatures"] != nil || members["signature"] != nil)
+	return signed || (members["uuid"] != nil && members["dialog"] != nil)
 }

@@ -9,45 +9,32 @@ import (
 	"qm-compliance/compliance"
 )
 
-// The bounds of metadata: what is beyond them is no longer data about a conversation.
-const (
-	maxKeyLength = 200
-	maxKeys      = 500
-)
-
-// metadata collects values by key.
-type metadata struct {
-	values map[string][]string
-}
-
-func newMetadata() *metadata { return &metadata{values: map[string][]string{}} }
-
-// readMetadata takes what has no other place: other analyses, attachments with a JSON body, the meta of dialogs, parties and the vCon.
+// readMetadata takes what has no other place (design, section 5). The prefix of a key tells where its value stood:
+//
+//	TYPE.            an analysis or an attachment of that type; tags. for a list of tags
+//	dialog.          the meta of dialogs
+//	party.ROLE.      the meta of parties: party.customer. party.agent. party.supervisor. party.bot. party.other.
+//	meta.            the meta of the vCon
+//
+// What was read out of it elsewhere (roles, addresses, user ids, groups, the direction, the room) is not repeated.
 func (r *reader) readMetadata() error {
+	m := newMetadata(&r.identifiers)
 	for _, a := range r.analyses {
 		if a.kind == "" && a.body != nil {
-			r.metadata.add(nameOr(a.name, "analysis"), a.body)
+			m.add(m.cleanPart(nameOr(a.name, "analysis")), withoutMakings(a.body))
 		}
 	}
-	if err := r.readAttachments(); err != nil {
-		return err
+	for _, a := range r.attachments {
+		m.addAttachment(nameOr(a.name, "attachment"), a.body)
 	}
 	for _, d := range r.dialogs {
-		r.metadata.addMeta("dialog", d.object, append(roomMembers(), "direction", "role"))
+		m.addMeta("dialog", d.object, append(r.directionMembers(d.object), roomMembers()...))
 	}
 	for _, p := range r.parties {
-		consumed := append(addressMembers(), "role", "user_id", "userId", "cxm_user_id", "group", "groups", "team")
-		r.metadata.addMeta(partyPrefix(p.Role), p.object, consumed)
+		m.addMeta("party."+strings.ToLower(string(p.Role)), p.object, p.consumed())
 	}
-	r.metadata.addMeta("meta", r.root, []string{"direction"})
-	return r.metadata.write(r.result)
-}
-
-func partyPrefix(role compliance.ParticipantRole) string {
-	if role == compliance.RoleOther {
-		return "party"
-	}
-	return strings.ToLower(string(role))
+	m.addMeta("meta", r.root, r.directionMembers(r.root))
+	return m.write(r.result)
 }
 
 func nameOr(name, otherwise string) string {
@@ -57,37 +44,53 @@ func nameOr(name, otherwise string) string {
 	return name
 }
 
-func (r *reader) readAttachments() error {
-	list, err := r.root.objects("attachments")
-	if err != nil {
-		return err
+// withoutMakings leaves out of an analysis how it was made.
+func withoutMakings(body any) any {
+	members, isObject := body.(map[string]any)
+	if !isObject {
+		return body
 	}
-	for _, o := range list {
-		name, err := o.text("type", "purpose")
-		if err != nil {
-			return err
-		}
-		body, err := jsonBody(o)
-		if err != nil {
-			return err
-		}
-		r.addAttachment(nameOr(name, "attachment"), body)
-	}
-	return nil
+	members = maps.Clone(members)
+	delete(members, "prompt")
+	delete(members, "vendor_schema")
+	return members
 }
 
-// addAttachment takes JSON and leaves files alone. Tags are a list of names with values.
-func (r *reader) addAttachment(name string, body any) {
+// directionMembers are the members of a meta that told the conversation's direction: none where they tell another, or nothing that is understood.
+func (r *reader) directionMembers(o object) []string {
+	if told := directionOf(o.object("meta").scalar("direction")); told == "" || told != r.result.Direction {
+		return nil
+	}
+	return []string{"direction"}
+}
+
+// consumed are the members of a party's meta that became something else.
+func (p *party) consumed() []string {
+	names := addressMembers()
+	if p.Role != compliance.RoleOther {
+		names = append(names, "role")
+	}
+	if p.isStaff() {
+		names = append(append(names, userIDMembers()...), groupMembers()...)
+	}
+	return names
+}
+
+// addAttachment takes JSON and leaves files and texts alone. Tags are a list of names with values.
+func (m *metadata) addAttachment(name string, body any) {
 	list, isList := body.([]any)
 	if name == "tags" && isList {
 		for _, tag := range texts(list) {
-			key, value, _ := strings.Cut(tag, ":")
-			r.metadata.add("tags."+cleanPart(key), value)
+			key, value, found := strings.Cut(tag, ":")
+			if !found {
+				value = "true"
+			}
+			m.put("tags."+m.cleanPart(key), value)
 		}
 		return
 	}
-	if _, isText := body.(string); !isText && body != nil {
-		r.metadata.add(name, body)
+	if _, isText := body.(string); !isText {
+		m.add(m.cleanPart(name), body)
 	}
 }
 
@@ -96,20 +99,17 @@ func (m *metadata) addMeta(prefix string, part object, consumed []string) {
 	members := part.object("meta").members
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if !slices.Contains(consumed, name) {
-			m.add(prefix+"."+cleanPart(name), members[name])
+			m.add(prefix+"."+m.cleanPart(name), members[name])
 		}
 	}
 }
 
 // add takes a value apart: objects by their members, a list as JSON, a scalar as text; what is empty is nothing.
 func (m *metadata) add(key string, value any) {
-	key = cleanKey(key)
 	switch v := value.(type) {
 	case map[string]any:
 		for _, name := range slices.Sorted(maps.Keys(v)) { // sorted, so that importing again finds the same
-			if name != "prompt" && name != "vendor_schema" {
-				m.add(key+"."+cleanPart(name), v[name])
-			}
+			m.add(key+"."+m.cleanPart(name), v[name])
 		}
 	case []any:
 		if len(v) > 0 {
@@ -122,45 +122,4 @@ func (m *metadata) add(key string, value any) {
 	case string:
 		m.put(key, v)
 	}
-}
-
-func (m *metadata) put(key, value string) {
-	if value != "" && !slices.Contains(m.values[key], value) {
-		m.values[key] = append(m.values[key], value)
-	}
-}
-
-// cleanKey keeps personal data out of a key, which stays when its values are anonymized.
-func cleanKey(key string) string {
-	parts := strings.Split(key, ".")
-	for i, part := range parts {
-		parts[i] = cleanPart(part)
-	}
-	return strings.Join(parts, ".")
-}
-
-func cleanPart(part string) string {
-	if looksPersonal(part) || len(digits(part)) >= 7 {
-		return "_"
-	}
-	return strings.TrimSpace(part)
-}
-
-// write puts what was collected into the conversation. Several values of one key are a list.
-func (m *metadata) write(to *Conversation) error {
-	if len(m.values) > maxKeys {
-		return wrong("", "has %d metadata keys; at most %d are taken", len(m.values), maxKeys)
-	}
-	for _, key := range slices.Sorted(maps.Keys(m.values)) {
-		if len(key) > maxKeyLength {
-			return wrong("", "has a metadata key of %d bytes; at most %d are taken", len(key), maxKeyLength)
-		}
-		values := m.values[key]
-		value := values[0]
-		if len(values) > 1 {
-			value = jsonText(values)
-		}
-		to.Metadata = append(to.Metadata, Metadatum{Key: key, Value: value})
-	}
-	return nil
 }

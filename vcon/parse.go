@@ -2,7 +2,7 @@ package vcon
 
 import (
 	"crypto"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,7 +36,7 @@ func (o Options) maxDepth() int {
 // Parse reads one vCon. What cannot be understood is an *Error, which names the place and the reason and nothing of the content.
 func Parse(data []byte, options Options) (*Conversation, error) {
 	if int64(len(data)) > options.maxBytes() {
-		return nil, wrong("", "the document is larger than %d bytes", options.maxBytes())
+		return nil, tooLarge(options)
 	}
 	members, err := decode(data, options.maxDepth())
 	if err != nil {
@@ -49,27 +49,40 @@ func Parse(data []byte, options Options) (*Conversation, error) {
 		}
 	}
 	if members["ciphertext"] != nil {
-		return nil, wrong("", "the vCon is encrypted (JWE); decrypt it before the import")
+		return nil, wrong("ciphertext", "the vCon is encrypted (JWE); decrypt it before the import")
 	}
-	return read(object{members: members}, signature)
+	return read(object{members: members}, options, signature)
+}
+
+func tooLarge(options Options) *Error {
+	return wrong("", "the document is larger than %d bytes", options.maxBytes())
 }
 
 // reader carries what the parts of a vCon need of each other.
 type reader struct {
-	root     object
-	parties  []party
-	dialogs  []dialog
-	analyses []analysis
-	metadata *metadata
-	result   *Conversation
+	root        object
+	options     Options
+	created     time.Time
+	identifiers identifiers
+	parties     []party
+	dialogs     []dialog
+	analyses    []analysis
+	attachments []attachment
+	segments    []*Segment
+	result      *Conversation
 }
 
-func read(root object, signature Signature) (*Conversation, error) {
-	r := &reader{root: root, metadata: newMetadata(), result: &Conversation{Signature: signature}}
-	for _, step := range []func() error{r.readIdentity, r.readParties, r.readDialogs, r.readAnalyses, r.readSegments, r.readTimes, r.readMetadata} {
+func read(root object, options Options, signature Signature) (*Conversation, error) {
+	r := &reader{root: root, options: options, result: &Conversation{Signature: signature}}
+	for _, step := range []func() error{
+		r.readIdentity, r.readParties, r.readDialogs, r.readAnalyses, r.readAttachments, r.readSegments, r.readTimes, r.readMetadata,
+	} {
 		if err := step(); err != nil {
 			return nil, err
 		}
+	}
+	for _, segment := range r.segments {
+		r.result.Segments = append(r.result.Segments, *segment)
 	}
 	return r.result, nil
 }
@@ -79,49 +92,41 @@ func (r *reader) readIdentity() error {
 	if err != nil {
 		return err
 	}
-	if text == "" {
+	if !r.root.has("uuid") {
 		return wrong("uuid", "is missing; a vCon is recognised by its uuid")
+	}
+	if text == "" {
+		return wrong("uuid", "is empty; a vCon is recognised by its uuid")
 	}
 	id, err := uuid.Parse(text)
 	if err != nil || id == uuid.Nil || len(text) != 36 {
 		return wrong("uuid", "is not a UUID, such as 019543da-b5aa-8d63-9dd8-dd37220d739c")
 	}
 	r.result.UUID = id
-	r.result.StartedAt, err = r.root.timestamp("created_at")
+	r.created, err = r.root.timestamp("created_at")
 	return err
 }
 
-// readTimes derives when the conversation began and ended from its segments; the vCon's creation stands in where none says.
-func (r *reader) readTimes() error {
-	created := r.result.StartedAt
-	var start, end time.Time
-	for _, segment := range r.result.Segments {
-		if at := segment.StartedAt; !at.IsZero() && (start.IsZero() || at.Before(start)) {
-			start = at
+// readDirection takes the first direction that a dialog, the vCon or an attachment tells, in this order.
+func (r *reader) readDirection() {
+	var sources []object
+	for _, d := range r.dialogs {
+		sources = append(sources, d.object.object("meta"))
+	}
+	sources = append(sources, r.root.object("meta"))
+	for _, a := range r.attachments {
+		members, _ := a.body.(map[string]any)
+		sources = append(sources, object{members: members})
+	}
+	for _, source := range sources {
+		if r.result.Direction == "" {
+			r.result.Direction = directionOf(source.scalar("direction"))
 		}
 	}
-	if start.IsZero() {
-		start = created
-	}
-	if start.IsZero() {
-		return wrong("created_at", "is missing, and no dialog has a start; a conversation has a time")
-	}
-	for i := range r.result.Segments {
-		segment := &r.result.Segments[i]
-		if segment.StartedAt.IsZero() {
-			segment.StartedAt = start
-		}
-		if at := segment.StartedAt.Add(segment.Duration); at.After(end) {
-			end = at
-		}
-	}
-	slices.SortStableFunc(r.result.Segments, func(a, b Segment) int { return a.StartedAt.Compare(b.StartedAt) })
-	r.result.StartedAt, r.result.EndedAt = start, end
-	return nil
 }
 
 func directionOf(text string) compliance.Direction {
-	switch text {
+	switch strings.ToLower(strings.TrimSpace(text)) {
 	case "in", "inbound", "incoming":
 		return compliance.Inbound
 	case "out", "outbound", "outgoing":

@@ -1,19 +1,12 @@
 package vcon
 
 import (
-	"regexp"
+	"net/url"
+	"slices"
 	"strings"
-)
 
-var (
-	emailLike = regexp.MustCompile(`[^\s@<>,;:"]+@[^\s@<>,;:"]+`)
-	phoneLike = regexp.MustCompile(`\+?\d(?:[\s().\-/]{0,2}\d){6,}`)
+	"github.com/google/uuid"
 )
-
-// looksPersonal reports whether a text is, or has in it, something like an e-mail address or a phone number.
-func looksPersonal(text string) bool {
-	return strings.Contains(text, "@") || phoneLike.MatchString(text)
-}
 
 // digits leaves everything but digits out.
 func digits(text string) string {
@@ -23,4 +16,107 @@ func digits(text string) string {
 		}
 		return r
 	}, text)
+}
+
+// looksPersonal reports whether a text is, or has in it, something like an e-mail address or a phone number.
+func looksPersonal(text string) bool { return hasAddress(text) || hasNumber(text) }
+
+// hasAddress reports whether there is something like name@host in a text.
+func hasAddress(text string) bool {
+	for rest := text; ; {
+		before, after, found := strings.Cut(rest, "@")
+		if !found {
+			return false
+		}
+		if before != "" && after != "" && !strings.ContainsAny(before[len(before)-1:]+after[:1], " \t\n<>,;:\"()/@") {
+			return true
+		}
+		rest = after
+	}
+}
+
+// hasNumber reports whether seven digits or more follow each other, with no more than two characters of punctuation between any two.
+func hasNumber(text string) bool {
+	count, gap := 0, 0
+	for _, r := range text {
+		switch {
+		case r >= '0' && r <= '9':
+			count, gap = count+1, 0
+		case strings.ContainsRune(" \t\u00a0().-/", r) && gap < 2:
+			gap++
+		default:
+			count, gap = 0, 0
+		}
+		if count >= 7 {
+			return true
+		}
+	}
+	return false
+}
+
+// isNumber reports whether an id looks like a phone number and like nothing else. A bare number of up to eight digits is taken for the
+// number of a member of staff, and a UUID for what it is, also one without letters.
+func isNumber(id string) bool {
+	id = strings.TrimSpace(id)
+	if _, err := uuid.Parse(id); err == nil {
+		return false
+	}
+	bare, count := strings.Trim(id, "0123456789") == "", len(digits(id))
+	return strings.Trim(id, "+0123456789().-/ ") == "" && (count >= 9 || (count >= 7 && (!bare || strings.HasPrefix(id, "00"))))
+}
+
+// identifiers are the numbers and the addresses of all parties: what must not be left in a place that stays when they are anonymized.
+type identifiers struct {
+	numbers   []string // digits alone
+	addresses []string // in lower case
+}
+
+func (i *identifiers) know(p *Participant) {
+	for number := range strings.SplitSeq(p.PhoneNumber, ", ") {
+		if number = digits(number); number != "" && !slices.Contains(i.numbers, number) {
+			i.numbers = append(i.numbers, number)
+		}
+	}
+	for address := range strings.SplitSeq(p.DigitalAddress, ", ") {
+		if address != "" {
+			i.addresses = append(i.addresses, strings.ToLower(address))
+		}
+	}
+}
+
+// in reports whether a text is one of the identifiers, or holds one.
+func (i *identifiers) in(text string) bool {
+	lower, number := strings.ToLower(strings.TrimSpace(text)), digits(text)
+	return slices.Contains(i.addresses, lower) || i.within(lower) ||
+		slices.ContainsFunc(i.numbers, func(known string) bool { return lower == known || number == known && len(known) >= 4 })
+}
+
+// within reports whether a part of a text is one of the identifiers. A handle without @ may be an ordinary word, and a short number part of any other
+// number: those are not looked for.
+func (i *identifiers) within(lower string) bool {
+	number := digits(lower)
+	return slices.ContainsFunc(i.addresses, func(known string) bool {
+		return (strings.Contains(known, "@") || isIP(known)) && strings.Contains(lower, known)
+	}) || slices.ContainsFunc(i.numbers, func(known string) bool {
+		return len(known) >= 7 && strings.Contains(number, national(known))
+	})
+}
+
+// national is a number without what may be its country code.
+func national(number string) string { return number[max(0, len(number)-max(9, len(number)-3)):] }
+
+// inAddress reports whether a url, or a part of it, holds an identifier, or an e-mail address of anybody, however it is escaped.
+func (i *identifiers) inAddress(text string) bool {
+	for range 3 {
+		parts := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune("/?&=", r) })
+		if hasAddress(text) || slices.ContainsFunc(parts, i.within) {
+			return true
+		}
+		unescaped, err := url.QueryUnescape(text)
+		if err != nil || unescaped == text {
+			return false
+		}
+		text = unescaped
+	}
+	return true
 }

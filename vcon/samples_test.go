@@ -13,11 +13,11 @@ import (
 	"qm-compliance/vcon"
 )
 
-const samples = "../../shared/vcons"
+const sampleFolders = "../../shared/vcons"
 
 func sampleFolder(t *testing.T, name string) string {
 	t.Helper()
-	folder := filepath.Join(samples, name)
+	folder := filepath.Join(sampleFolders, name)
 	if _, err := os.Stat(folder); err != nil {
 		t.Skipf("the sample vCons are not beside the project: %v", err)
 	}
@@ -31,15 +31,13 @@ func TestSamplesThatAreRefused(t *testing.T) {
 		"ab.vcon":                            "uuid: is missing",
 		"email_acct_prob_bob_image.txt":      "this is an e-mail (RFC 5322), not a vCon",
 		"email_prob_followup_alice.txt":      "this is an e-mail (RFC 5322), not a vCon",
-		"bad_dialog_types.json":              "dialog[0].mediatype: is a number",
-		"bad_duration.json":                  "dialog[0].duration: is not a length of time",
+		"bad_dialog_types.json":              "dialog[0].mimetype: is a number",
+		"bad_duration.json":                  "dialog[0].duration: is negative",
 		"bad_party_ref.json":                 "dialog[0].parties[1]: there is no party 99; the vCon has 2 parties",
-		"empty_vcon.json":                    "uuid: is missing",
+		"empty_vcon.json":                    "uuid: is empty",
 		"missing_uuid_and_vcon_version.json": "uuid: is missing",
-		"null_parties.json":                  "dialog[0].mediatype: is a number",
+		"null_parties.json":                  "parties: is null",
 	}
-	want["bad_dialog_types.json"] = "dialog[0].mimetype: is a number"
-	want["null_parties.json"] = "dialog[0].mimetype: is a number"
 	folders := []string{sampleFolder(t, "chats-and-calls"), sampleFolder(t, "recorded-calls"), sampleFolder(t, "email-and-standard"), sampleFolder(t, "invalid")}
 	read := 0
 	for item := range vcon.Walk(t.Context(), folders, vcon.Options{}) {
@@ -60,8 +58,8 @@ func TestSamplesThatAreRefused(t *testing.T) {
 	}
 }
 
-// document is as much of a vCon as these tests compare with.
-type document struct {
+// sampleDocument is as much of a vCon as these tests compare with.
+type sampleDocument struct {
 	Parties []struct {
 		Tel, Mailto, Email, ID, Name string
 	}
@@ -73,13 +71,13 @@ type document struct {
 	Analysis []struct{ Type string }
 }
 
-func readDocument(t *testing.T, file string) document {
+func readSample(t *testing.T, file string) sampleDocument {
 	t.Helper()
 	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var d document
+	var d sampleDocument
 	if err := json.Unmarshal(content, &d); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +89,7 @@ func TestSampleChatsComeInTurnByTurn(t *testing.T) {
 	t.Parallel()
 	chats := 0
 	for item := range vcon.Walk(t.Context(), []string{sampleFolder(t, "chats-and-calls")}, vcon.Options{}) {
-		source := readDocument(t, item.File)
+		source := readSample(t, item.File)
 		var want, got []string
 		authors := map[int]int{}
 		for _, d := range source.Dialog {
@@ -140,7 +138,7 @@ func TestSampleCalls(t *testing.T) {
 			if !kinds[compliance.Transcript] {
 				t.Errorf("%s has no transcript", item.File)
 			}
-			if len(readDocument(t, item.File).Analysis) == 3 && (!kinds[compliance.Summary] || !kinds[compliance.Diarized]) {
+			if len(readSample(t, item.File).Analysis) == 3 && (!kinds[compliance.Summary] || !kinds[compliance.Diarized]) {
 				t.Errorf("%s has only %v", item.File, kinds)
 			}
 		}
@@ -187,7 +185,7 @@ func TestSamplesLeaveNothingWhereItDoesNotBelong(t *testing.T) {
 			}
 		}
 		all := strings.Join(kept, "\n")
-		for _, p := range readDocument(t, item.File).Parties {
+		for _, p := range readSample(t, item.File).Parties {
 			for _, secret := range []string{p.Tel, strings.TrimPrefix(p.Tel, "+"), p.Mailto, p.Email, p.ID} {
 				if secret != "" && strings.Contains(all, secret) {
 					t.Errorf("%s: what of a party is kept holds its number, address or id", item.File)

@@ -2,73 +2,91 @@ package vcon
 
 import (
 	"slices"
+	"time"
 
 	"qm-compliance/compliance"
 )
 
-// readSegments sorts the dialogs into segments, and puts the texts that were made from them into the segments they are about.
+// readSegments sorts the dialogs into calls, e-mail threads and one chat, and puts the texts that were made from them where they belong.
 func (r *reader) readSegments() error {
-	var chat, mails []*dialog
+	var sorted struct{ recordings, mails, turns []*dialog }
+	calls := r.unrecordedCalls()
 	for i := range r.dialogs {
-		d := &r.dialogs[i]
-		body, err := d.body()
-		if err != nil {
-			return err
-		}
-		switch {
+		switch d := &r.dialogs[i]; {
 		case d.kind == "recording":
-			err = r.addRecording(d)
-		case d.kind == "incomplete" || (d.kind == "text" && body == "" && r.isUnrecordedCall(i)):
-			r.addSegment(Segment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}, d)
+			sorted.recordings = append(sorted.recordings, d)
 		case d.isEmail():
-			mails = append(mails, d)
-		case d.kind == "text" && body != "":
-			chat = append(chat, d)
-		}
-		if err != nil {
-			return err
+			sorted.mails = append(sorted.mails, d)
+		case d.kind == "incomplete" || calls[i]:
+			r.addSegment(&Segment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}, d)
+		case d.kind == "text":
+			sorted.turns = append(sorted.turns, d)
 		}
 	}
-	if err := r.addThreads(mails); err != nil {
+	if err := r.addRecordings(sorted.recordings); err != nil {
 		return err
 	}
-	if err := r.addChat(chat, len(mails) > 0); err != nil {
+	if err := r.addThreads(sorted.mails); err != nil {
 		return err
 	}
-	if len(r.result.Segments) == 0 {
-		return wrong("dialog", "has no call, e-mail or chat in it; a conversation has at least one")
+	if err := r.addChat(sorted.turns, len(sorted.mails) > 0); err != nil {
+		return err
+	}
+	if len(r.segments) == 0 {
+		return wrong("dialog", "has no call, e-mail or chat in it, only transfers; a conversation has at least one")
 	}
 	r.readDirection()
-	return r.addAnalyses()
+	r.addAnalyses()
+	return nil
 }
 
-// isUnrecordedCall tells a call that was only written down: a dialog without a body that texts were made from, or whose meta speaks of a call.
-func (r *reader) isUnrecordedCall(index int) bool {
+func (r *reader) addSegment(segment *Segment, dialogs ...*dialog) {
+	for _, d := range dialogs {
+		d.segment = segment
+	}
+	r.segments = append(r.segments, segment)
+}
+
+// unrecordedCalls finds the calls that were only written down: text dialogs without a body that a text was made from (of them alone; an analysis
+// that names no dialog is about all), or whose meta speaks of a call while nothing in the vCon is a chat.
+func (r *reader) unrecordedCalls() []bool {
+	calls := make([]bool, len(r.dialogs))
 	for _, a := range r.analyses {
-		if a.kind != "" && a.kind != compliance.Translation && slices.Contains(a.dialogs, index) {
-			return true
+		if a.kind == "" || a.kind == compliance.Translation {
+			continue
+		}
+		if about := r.aboutOf(a); !slices.ContainsFunc(about, func(i int) bool { return !r.dialogs[i].isEmpty() }) {
+			for _, i := range about {
+				calls[i] = true
+			}
 		}
 	}
-	meta := r.dialogs[index].object.object("meta")
-	return meta.has("disposition") || meta.has("direction")
+	hasTurns := slices.ContainsFunc(r.dialogs, func(d dialog) bool { return d.text != "" })
+	for i := range r.dialogs {
+		meta := r.dialogs[i].object.object("meta")
+		calls[i] = calls[i] || (!hasTurns && r.dialogs[i].isEmpty() && (meta.has("disposition") || meta.has("direction")))
+	}
+	return calls
 }
 
-// readDirection takes the first direction that anything in the vCon tells.
-func (r *reader) readDirection() {
-	sources := []object{}
-	for _, d := range r.dialogs {
-		sources = append(sources, d.object.object("meta"))
+func (r *reader) aboutOf(a analysis) []int {
+	if len(a.dialogs) > 0 {
+		return a.dialogs
 	}
-	sources = append(sources, r.root.object("meta"))
-	attachments, _ := r.root.objects("attachments")
-	for _, attachment := range attachments {
-		sources = append(sources, attachment.object("body"))
+	all := make([]int, len(r.dialogs))
+	for i := range all {
+		all[i] = i
 	}
-	for _, source := range sources {
-		name, _ := source.text("direction")
-		if direction := directionOf(name); direction != "" {
-			r.result.Direction = direction
-			return
-		}
+	return all
+}
+
+// cover widens a segment to the time of one of its dialogs.
+func (s *Segment) cover(start time.Time, duration time.Duration) {
+	if start.IsZero() {
+		return
+	}
+	end := later(s.StartedAt.Add(s.Duration), start.Add(duration))
+	if s.StartedAt = earlier(s.StartedAt, start); end.After(s.StartedAt) {
+		s.Duration = end.Sub(s.StartedAt)
 	}
 }

@@ -1,6 +1,8 @@
 package vcon
 
 import (
+	"errors"
+
 	"github.com/go-jose/go-jose/v4"
 )
 
@@ -9,6 +11,7 @@ func isSigned(members map[string]any) bool {
 	return members["payload"] != nil && (members["signatures"] != nil || members["signature"] != nil)
 }
 
+// signatureAlgorithms are those with a public key; what a public key could be abused for as a shared secret is not among them.
 func signatureAlgorithms() []jose.SignatureAlgorithm {
 	return []jose.SignatureAlgorithm{
 		jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
@@ -27,24 +30,28 @@ func openSigned(data []byte, members map[string]any, options Options) (map[strin
 	}
 	signature := NotVerified
 	if len(options.Keys) > 0 {
-		if err := verify(data, options); err != nil {
+		if payload, err = verified(data, options); err != nil {
 			return nil, Unsigned, err
 		}
 		signature = Verified
 	}
 	opened, err := decode(payload, options.maxDepth())
+	if inner := (*Error)(nil); errors.As(err, &inner) {
+		err = inner.under("payload")
+	}
 	return opened, signature, err
 }
 
-func verify(data []byte, options Options) error {
+// verified returns the payload that one of the keys vouches for.
+func verified(data []byte, options Options) ([]byte, error) {
 	signed, err := jose.ParseSignedJSON(string(data), signatureAlgorithms())
 	if err != nil {
-		return wrong("signatures", "cannot be checked: no JSON Web Signature with an accepted algorithm")
+		return nil, wrong("signatures", "cannot be checked: no JSON Web Signature with an accepted algorithm")
 	}
 	for _, key := range options.Keys {
-		if _, _, _, err := signed.VerifyMulti(key); err == nil {
-			return nil
+		if _, _, payload, err := signed.VerifyMulti(key); err == nil {
+			return payload, nil
 		}
 	}
-	return wrong("signatures", "none of them was made with a key that is trusted here")
+	return nil, wrong("signatures", "none of them was made with a key that is trusted here")
 }

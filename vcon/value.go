@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 )
 
@@ -24,7 +23,7 @@ func (o object) at(name string) string {
 // has reports whether a member is there and not null.
 func (o object) has(name string) bool { return o.members[name] != nil }
 
-// text is a string, "" where it is absent or null.
+// text is the first of some members that is not empty, "" where all are absent, null or empty.
 func (o object) text(names ...string) (string, error) {
 	for _, name := range names {
 		switch value := o.members[name].(type) {
@@ -40,6 +39,17 @@ func (o object) text(names ...string) (string, error) {
 	return "", nil
 }
 
+// scalar is a text, or a number as it is written: tools write ids and phone numbers as either. Anything else is none.
+func (o object) scalar(name string) string {
+	switch value := o.members[name].(type) {
+	case string:
+		return value
+	case json.Number:
+		return value.String()
+	}
+	return ""
+}
+
 // seconds is a length of time, zero where it is absent.
 func (o object) seconds(name string) (time.Duration, error) {
 	if !o.has(name) {
@@ -50,8 +60,11 @@ func (o object) seconds(name string) (time.Duration, error) {
 		return 0, wrong(o.at(name), "is %s; a number of seconds is needed", kindOf(o.members[name]))
 	}
 	seconds, err := number.Float64()
-	if err != nil || seconds < 0 || seconds > math.MaxInt32 {
-		return 0, wrong(o.at(name), "is not a length of time; a number of seconds that is not negative is needed")
+	if err == nil && seconds < 0 {
+		return 0, wrong(o.at(name), "is negative; a number of seconds is needed")
+	}
+	if err != nil || seconds > math.MaxInt32 {
+		return 0, wrong(o.at(name), "is longer than any conversation; a number of seconds is needed")
 	}
 	return time.Duration(math.Round(seconds*1000)) * time.Millisecond, nil
 }
@@ -67,16 +80,6 @@ func (o object) timestamp(name string) (time.Time, error) {
 		return at, wrong(o.at(name), "is not a date; RFC 3339 is needed, such as 2026-03-01T09:30:00Z")
 	}
 	return at, nil
-}
-
-// parseTime takes a time without a zone for UTC, as the older tools wrote it.
-func parseTime(text string) (time.Time, bool) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04:05.999999999Z0700", time.RFC1123Z} {
-		if at, err := time.Parse(layout, strings.TrimSpace(text)); err == nil && at.Year() >= 1 && at.Year() <= 9999 {
-			return at.UTC().Truncate(time.Microsecond), true
-		}
-	}
-	return time.Time{}, false
 }
 
 // objects is a list of objects; absent and null are no objects.
@@ -104,6 +107,25 @@ func (o object) objects(name string) ([]object, error) {
 func (o object) object(name string) object {
 	members, _ := o.members[name].(map[string]any)
 	return object{o.at(name), members}
+}
+
+// texts are a text, or all the texts of a list; numbers count as texts.
+func texts(value any) []string {
+	switch v := value.(type) {
+	case string:
+		if v != "" {
+			return []string{v}
+		}
+	case json.Number:
+		return []string{v.String()}
+	case []any:
+		var list []string
+		for _, element := range v {
+			list = append(list, texts(element)...)
+		}
+		return list
+	}
+	return nil
 }
 
 func kindOf(value any) string {

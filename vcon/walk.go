@@ -1,12 +1,8 @@
 package vcon
 
 import (
-	"bufio"
-	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -24,7 +20,9 @@ type Item struct {
 	Err          error
 }
 
-// Walk reads files and folders, one document at a time. What cannot be read is an item with an error, and the rest goes on.
+// Walk reads files and folders, one document at a time. A path that is a file is read whatever it is called; of a folder every regular file at
+// any depth is read, in alphabetical order, but nothing hidden (whose name begins with a dot). What cannot be read is an item with an error, and the
+// rest goes on. It ends early when ctx is done.
 func Walk(ctx context.Context, paths []string, options Options) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		for _, path := range paths {
@@ -37,7 +35,7 @@ func Walk(ctx context.Context, paths []string, options Options) iter.Seq[Item] {
 	}
 }
 
-// Count tells how many files Walk is going to read.
+// Count tells how many files Walk is going to read, without opening one.
 func Count(paths []string) int {
 	count := 0
 	for _, path := range paths {
@@ -48,44 +46,65 @@ func Count(paths []string) int {
 	return count
 }
 
-// files lists the files of a path: itself, or everything below a folder in alphabetical order but what is hidden.
+var errFolderLink = errors.New("a link to a folder")
+
+// files lists the files of a path: itself, or everything that is to be read below a folder.
 func files(path string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		_ = filepath.WalkDir(path, func(name string, entry fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				if !yield(name, err) {
-					return fs.SkipAll
-				}
-				return nil
-			case name != path && strings.HasPrefix(entry.Name(), "."):
-				if entry.IsDir() {
-					return fs.SkipDir
-				}
-				return nil
-			case entry.IsDir():
-				return nil
-			}
-			if !yield(name, nil) {
-				return fs.SkipAll
-			}
-			return nil
+		info, err := os.Stat(path)
+		if err != nil || !info.IsDir() {
+			yield(path, err)
+			return
+		}
+		root := path + string(filepath.Separator) // so that a link to a folder is followed where it is named itself
+		_ = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+			return visit(name == root, name, entry, err, yield)
 		})
 	}
 }
 
-func readFile(ctx context.Context, name string, err error, options Options, yield func(Item) bool) bool {
-	if err != nil {
-		return yield(Item{File: name, Err: unreadable(err)})
+func visit(isRoot bool, name string, entry fs.DirEntry, err error, yield func(string, error) bool) error {
+	wanted := true
+	switch {
+	case err != nil:
+	case isRoot:
+		return nil
+	case strings.HasPrefix(entry.Name(), ".") && entry.IsDir():
+		return fs.SkipDir
+	case strings.HasPrefix(entry.Name(), ".") || entry.IsDir():
+		return nil
+	case entry.Type()&fs.ModeSymlink != 0:
+		wanted, err = followLink(name)
+	default:
+		wanted = entry.Type().IsRegular()
 	}
-	file, err := os.Open(name)
+	if wanted && !yield(filepath.Clean(name), err) {
+		return fs.SkipAll
+	}
+	return nil
+}
+
+// followLink follows a link to a file. One to a folder might lead round in circles: it is said, not followed.
+func followLink(name string) (wanted bool, err error) {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return true, err
+	case info.IsDir():
+		return true, errFolderLink
+	}
+	return info.Mode().IsRegular(), nil
+}
+
+func readFile(ctx context.Context, name string, err error, options Options, yield func(Item) bool) bool {
+	var file *os.File
+	if err == nil {
+		file, err = os.Open(name)
+	}
 	if err != nil {
 		return yield(Item{File: name, Err: unreadable(err)})
 	}
 	defer func() { _ = file.Close() }()
-	if info, err := file.Stat(); err == nil && !info.Mode().IsRegular() {
-		return yield(Item{File: name, Err: wrong("", "is no regular file")})
-	}
 	for item := range Read(ctx, file, name, options) {
 		if !yield(item) {
 			return false
@@ -96,26 +115,12 @@ func readFile(ctx context.Context, name string, err error, options Options, yiel
 
 func unreadable(err error) error {
 	switch {
+	case errors.Is(err, errFolderLink):
+		return wrong("", "is a link to a folder, which is not followed; name the folder itself")
 	case errors.Is(err, fs.ErrNotExist):
 		return wrong("", "there is no such file or folder")
 	case errors.Is(err, fs.ErrPermission):
 		return wrong("", "may not be read by this user")
 	}
 	return wrong("", "cannot be read")
-}
-
-// Read reads the documents of one stream: a vCon, or one a line, gzipped or not. Name is what its items are called by.
-func Read(ctx context.Context, stream io.Reader, name string, options Options) iter.Seq[Item] {
-	return func(yield func(Item) bool) {
-		buffered := bufio.NewReaderSize(stream, 64<<10)
-		if magic, _ := buffered.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-			unpacked, err := gzip.NewReader(buffered)
-			if err != nil {
-				yield(Item{File: name, Err: wrong("", "begins like gzip, but is not")})
-				return
-			}
-			buffered = bufio.NewReaderSize(unpacked, 64<<10)
-		}
-		readDocuments(ctx, buffered, name, options, yield)
-	}
 }
