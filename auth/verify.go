@@ -46,7 +46,7 @@ func (v *Verifier) header(raw string) (jose.Header, error) {
 	if len(raw) > maxToken || strings.Count(raw, ".") != 2 {
 		return jose.Header{}, refuse(ReasonMalformed)
 	}
-	token, err := jose.ParseSigned(raw, v.algorithms)
+	token, err := jose.ParseSignedCompact(raw, v.algorithms)
 	var algorithm *jose.ErrUnexpectedSignatureAlgorithm
 	if errors.As(err, &algorithm) {
 		return jose.Header{}, refuse(ReasonAlgorithm)

@@ -94,7 +94,8 @@ func newBench(b *testing.B) *bench {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = bunDB.Close(); pool.Close() })
-	store, err := db.New(b.Context(), bunDB, time.Now)
+	c := &bench{pool: pool}
+	c.store, err = db.New(b.Context(), bunDB.WithQueryHook(c), time.Now)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -102,14 +103,12 @@ func newBench(b *testing.B) *bench {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := &bench{store: store, pool: pool}
-	bunDB.AddQueryHook(c)
 	if c.token, err = issuer.Token("manager"); err != nil {
 		b.Fatal(err)
 	}
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
 	c.handler = graph.NewHandler(graph.Options{
-		Store: store, Hub: db.NewHub(pool, logger), Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: logger, Now: time.Now,
+		Store: c.store, Hub: db.NewHub(pool, logger), Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: logger, Now: time.Now,
 	})
 	return c
 }

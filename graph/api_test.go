@@ -50,6 +50,8 @@ type api struct {
 	issuer *auth.DemoIssuer
 	log    *bytes.Buffer
 	logger *slog.Logger
+	// statements counts what the store asks of the database.
+	statements *statements
 }
 
 // newAPI holds the conversations of testdata/conversations.ndjson.
@@ -77,7 +79,8 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	}
 	t.Cleanup(func() { _ = bun.Close(); pool.Close() })
 	now := func() time.Time { return testNow }
-	store, err := db.New(t.Context(), bun, now)
+	counter := new(statements)
+	store, err := db.New(t.Context(), bun.WithQueryHook(counter), now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +88,7 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &api{store: store, pool: pool, bun: bun, issuer: issuer, log: new(bytes.Buffer)}
+	a := &api{store: store, pool: pool, bun: bun, issuer: issuer, log: new(bytes.Buffer), statements: counter}
 	a.logger = slog.New(slog.NewTextHandler(a.log, nil))
 	a.hub = db.NewHub(pool, a.logger)
 	options := graph.Options{Store: store, Hub: a.hub, Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: a.logger, Now: now}

@@ -90,8 +90,6 @@ func TestTransport(t *testing.T) {
 func TestAPageTakesFewStatements(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
-	counter := new(statements)
-	a.bun.AddQueryHook(counter)
 	const page = `{ conversations(first: %d%s) { nodes { id startedAt types mediaStatus participants { role name phoneNumber } segments { id startedAt }
 		metadata { key value } media { id kind status } reviewability { reviewable segments { reason } } } pageInfo { hasNextPage } } }`
 	for _, row := range []struct {
@@ -105,11 +103,11 @@ func TestAPageTakesFewStatements(t *testing.T) {
 		{`{ conversations { totalCount } }`, 2},
 		{`{ conversations { nodes { segments { messages { author text } } } } }`, 4},
 	} {
-		before := counter.count.Load()
+		before := a.statements.count.Load()
 		if answer := a.do(t, "supervisor", row.query, nil); answer.code() != "" {
 			t.Fatalf("%+v", answer.Errors)
 		}
-		if took := counter.count.Load() - before; took != row.most {
+		if took := a.statements.count.Load() - before; took != row.most {
 			t.Errorf("%.80s took %d statements, want %d", row.query, took, row.most)
 		}
 	}
