@@ -44,7 +44,7 @@ func (e environment) open(ctx context.Context) (*database, error) {
 	opened := &database{}
 	url := e.databaseURL
 	if url == "" {
-		server, err := postgres.Start(ctx, postgres.Options{Dir: e.dataDir, Logger: e.logger})
+		server, err := postgres.Start(ctx, postgres.Options{Dir: e.dataDir, Logger: e.logger, Watch: true})
 		if err != nil {
 			return nil, err
 		}

@@ -15,10 +15,13 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"qm-compliance/postgres"
 )
 
 // TestMain lets the test binary stand in for the program, so that tests can start it as a process.
 func TestMain(m *testing.M) {
+	postgres.RunWatcher()
 	if os.Getenv("QM_TEST_AS_PROGRAM") != "" {
 		main()
 		return

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"qm-compliance/postgres"
 )
 
 //go:generate go tool gqlgen generate
@@ -39,6 +41,7 @@ type streams struct {
 }
 
 func main() {
+	postgres.RunWatcher()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// A second signal ends the program at once.

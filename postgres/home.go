@@ -23,6 +23,8 @@ type home struct {
 	owner owner
 	// freeSpace tells how many bytes the file system of a folder has left.
 	freeSpace func(dir string) (uint64, error)
+	// watched is set for the watcher, who makes nothing: the folder may be about to be removed.
+	watched bool
 }
 
 func (h home) dataDir() string     { return filepath.Join(h.dir, "data") }
@@ -101,10 +103,13 @@ func (h home) makeDir(dir string) error {
 	return h.owner.own(dir)
 }
 
-// open opens a file of the home for writing and makes it where it is missing. A link is refused: root must not write where the server's user
+// open opens a file of the home for writing and makes it where it is missing, except for the watcher. A link is refused: root must not write where the server's user
 // has pointed it.
 func (h home) open(path string, flags int) (*os.File, error) {
-	file, err := os.OpenFile(path, flags|os.O_CREATE|os.O_RDWR|noFollow, 0o600)
+	if !h.watched {
+		flags |= os.O_CREATE
+	}
+	file, err := os.OpenFile(path, flags|os.O_RDWR|noFollow, 0o600)
 	if err != nil {
 		return nil, unusable(filepath.Dir(h.dir), err)
 	}

@@ -109,6 +109,34 @@ func TestAfterTheOnlyUserWasKilledTheWatcherStopsIt(t *testing.T) {
 	})
 }
 
+// Whoever removes a data directory, as demo --fresh does, must not meet files that a watcher has just made anew.
+func TestTheWatcherMakesNothing(t *testing.T) {
+	t.Parallel()
+	dir := newDir(t)
+	server := start(t, Options{Dir: dir})
+	fatal(t, server.Close())
+	for _, path := range []string{server.home.startLock(), server.home.usersLock(), server.home.serverLock(), server.home.watcherLock()} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		watched := server.home
+		watched.watched = true
+		if _, err := watched.look(t.Context(), false); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("without %s the watcher's look ends with %v", path, err)
+		}
+		if _, err := os.Stat(path); err == nil {
+			t.Errorf("the watcher made %s", path)
+		}
+	}
+	fatal(t, os.RemoveAll(dir))
+	if err := watchOver(t.Context(), server.home.dir, false); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("without its folder the watcher ends with %v", err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the watcher made the folder anew")
+	}
+}
+
 func TestAfterTheServerWasKilledTheNextStartRecovers(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)

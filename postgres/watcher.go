@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -55,7 +57,7 @@ func (s *Server) startWatcher() error {
 	if s.options.Fast {
 		how = watchFast
 	}
-	command := exec.Cmd{Path: program, Args: []string{watcherName, filepath.Dir(s.home.dir), how}, Dir: filepath.VolumeName(program) + string(filepath.Separator),
+	command := exec.Cmd{Path: program, Args: []string{watcherName, s.home.dir, how}, Dir: filepath.VolumeName(program) + string(filepath.Separator),
 		Env: serverEnvironment(), SysProcAttr: detached(owner{})}
 	if err := command.Start(); err != nil {
 		return err
@@ -63,12 +65,9 @@ func (s *Server) startWatcher() error {
 	return command.Process.Release()
 }
 
-// watchOver returns when the server of a directory is gone, having stopped it if its users were killed.
+// watchOver returns when the server of a home is gone, having stopped it if its users were killed, or when its folder is.
 func watchOver(ctx context.Context, dir string, fast bool) error {
-	h, err := openHome(dir)
-	if err != nil {
-		return err
-	}
+	h := home{dir: dir, watched: true}
 	only, err := h.tryExclusive(h.watcherLock())
 	if err != nil || only == nil {
 		return err
@@ -77,7 +76,11 @@ func watchOver(ctx context.Context, dir string, fast bool) error {
 	tick := time.NewTicker(watchInterval)
 	defer tick.Stop()
 	for {
-		if done, err := h.look(ctx, fast); done || err != nil {
+		done, err := h.look(ctx, fast)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if done || err != nil {
 			return err
 		}
 		<-tick.C
@@ -86,9 +89,6 @@ func watchOver(ctx context.Context, dir string, fast bool) error {
 
 // look stops the server where nobody uses it, and reports whether there is none any more.
 func (h home) look(ctx context.Context, fast bool) (done bool, err error) {
-	if _, err := os.Stat(h.dir); err != nil {
-		return true, err
-	}
 	starting, err := h.tryExclusive(h.startLock())
 	if err != nil || starting == nil {
 		return false, err
