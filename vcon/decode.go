@@ -42,11 +42,11 @@ func checkText(data []byte) *Error {
 	beginning := data[:min(len(data), 512)]
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
-		return wrong("", "the file is empty")
+		return wrong("", "the document is empty")
 	case isEmail(data):
 		return wrong("", "this is an e-mail (RFC 5322), not a vCon; it comes in as the body of a text dialog inside a vCon")
 	case bytes.IndexByte(beginning, 0) >= 0 || beginsBinary(data):
-		return wrong("", "the file is binary; a vCon is JSON in UTF-8")
+		return wrong("", "the document is binary; a vCon is JSON in UTF-8")
 	case !utf8.Valid(data):
 		return wrong("", "line %d is not in UTF-8, as JSON has to be", lineOf(data, firstInvalid(data)))
 	}

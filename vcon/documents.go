@@ -21,7 +21,7 @@ func (s *source) read() {
 	for second.isBlank() && second.err == nil {
 		second = s.next()
 	}
-	if !second.isBlank() && (first.isDocument() || second.isVcon()) {
+	if more := !second.isBlank() || second.isBroken(); more && (first.isDocument() || second.isVcon()) {
 		if s.entry(first) {
 			s.lines(second)
 		}

@@ -51,3 +51,20 @@ func refusal(t *testing.T, text string, options vcon.Options) string {
 	}
 	return err.Error()
 }
+
+func metadataOf(c *vcon.Conversation) map[string]string {
+	found := map[string]string{}
+	for _, m := range c.Metadata {
+		found[m.Key] = m.Value
+	}
+	return found
+}
+
+// said lists messages as kind, author and text.
+func said(s vcon.Segment) []string {
+	var all []string
+	for _, m := range s.Messages {
+		all = append(all, string(m.Kind)+" "+string(rune('0'+m.Author))+" "+m.Text)
+	}
+	return all
+}

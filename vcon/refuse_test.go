@@ -14,10 +14,10 @@ func TestRefused(t *testing.T) {
 		return document(`{"type": "text", "parties": [0], "body": "Hello", ` + member + `}`)
 	}
 	for _, row := range []struct{ name, text, want string }{
-		{"nothing", "", "the file is empty"},
-		{"blanks", " \n\t", "the file is empty"},
-		{"binary", "\x00\x01\x02\x03", "the file is binary"},
-		{"a picture", "\x89PNG\r\n\x1a\n\x00", "the file is binary"},
+		{"nothing", "", "the document is empty"},
+		{"blanks", " \n\t", "the document is empty"},
+		{"binary", "\x00\x01\x02\x03", "the document is binary"},
+		{"a picture", "\x89PNG\r\n\x1a\n\x00", "the document is binary"},
 		{"prose", "Dear all,\nhello", "not JSON: line 1 "},
 		{"an e-mail", "From: a\nSubject: b\n\nHello", "this is an e-mail (RFC 5322), not a vCon; it comes in as the body of a text dialog inside a vCon"},
 		{"an e-mail in latin 1", "Received: x\nFrom: a\n\nol\xe9", "this is an e-mail"},

@@ -13,11 +13,11 @@ import (
 	"qm-compliance/vcon"
 )
 
-const sampleFolders = "../../shared/vcons"
+const samples = "../../shared/vcons"
 
 func sampleFolder(t *testing.T, name string) string {
 	t.Helper()
-	folder := filepath.Join(sampleFolders, name)
+	folder := filepath.Join(samples, name)
 	if _, err := os.Stat(folder); err != nil {
 		t.Skipf("the sample vCons are not beside the project: %v", err)
 	}
@@ -27,61 +27,71 @@ func sampleFolder(t *testing.T, name string) string {
 // What is refused of the samples, each for a reason of its own; everything else comes in.
 func TestSamplesThatAreRefused(t *testing.T) {
 	t.Parallel()
+	const mail = "this is an e-mail (RFC 5322), not a vCon; it comes in as the body of a text dialog inside a vCon"
 	want := map[string]string{
-		"ab.vcon":                            "uuid: is missing",
-		"email_acct_prob_bob_image.txt":      "this is an e-mail (RFC 5322), not a vCon",
-		"email_prob_followup_alice.txt":      "this is an e-mail (RFC 5322), not a vCon",
-		"bad_dialog_types.json":              "dialog[0].mimetype: is a number",
-		"bad_duration.json":                  "dialog[0].duration: is negative",
+		"ab.vcon":                            "uuid: is missing; a vCon is recognised by its uuid",
+		"email_acct_prob_bob_image.txt":      mail,
+		"email_prob_followup_alice.txt":      mail,
+		"bad_dialog_types.json":              "dialog[0].mimetype: is a number; text is needed",
+		"bad_duration.json":                  "dialog[0].duration: is negative; a number of seconds is needed",
 		"bad_party_ref.json":                 "dialog[0].parties[1]: there is no party 99; the vCon has 2 parties",
-		"empty_vcon.json":                    "uuid: is empty",
-		"missing_uuid_and_vcon_version.json": "uuid: is missing",
-		"null_parties.json":                  "parties: is null",
+		"empty_vcon.json":                    "uuid: is empty; a vCon is recognised by its uuid",
+		"missing_uuid_and_vcon_version.json": "uuid: is missing; a vCon is recognised by its uuid",
+		"null_parties.json":                  "parties: is null, and dialog[0] refers to parties; a list is needed",
 	}
 	folders := []string{sampleFolder(t, "chats-and-calls"), sampleFolder(t, "recorded-calls"), sampleFolder(t, "email-and-standard"), sampleFolder(t, "invalid")}
-	read := 0
+	got, read := map[string]string{}, 0
 	for item := range vcon.Walk(t.Context(), folders, vcon.Options{}) {
-		name := filepath.Base(item.File)
 		if item.Err == nil {
 			read++
-			if reason, refused := want[name]; refused {
-				t.Errorf("%s came in; want: %s", name, reason)
-			}
 			continue
 		}
-		if reason := want[name]; reason == "" || !strings.HasPrefix(item.Err.Error(), reason) {
-			t.Errorf("%s is refused: %v; want: %s", name, item.Err, reason)
-		}
+		got[filepath.Base(item.File)] = item.Err.Error()
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 	if read != 313+21+6 {
 		t.Errorf("%d samples came in", read)
 	}
 }
 
-// sampleDocument is as much of a vCon as these tests compare with.
-type sampleDocument struct {
+// sample is as much of a sample as these tests compare with.
+type sample struct {
 	Parties []struct {
-		Tel, Mailto, Email, ID, Name string
+		Tel, Mailto, Email, ID, Name, Role string
+		Meta                               struct{ Role string }
 	}
 	Dialog []struct {
-		Type, Body, Filename string
-		Parties              []int
-		Originator           *int
+		Type, Body, Filename, URL, Signature string
+		Parties                              []int
+		Originator                           *int
 	}
-	Analysis []struct{ Type string }
+	Analysis []struct {
+		Type string
+		Body json.RawMessage
+	}
 }
 
-func readSample(t *testing.T, file string) sampleDocument {
+func readSample(t *testing.T, file string) sample {
 	t.Helper()
 	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var d sampleDocument
-	if err := json.Unmarshal(content, &d); err != nil {
+	var s sample
+	if err := json.Unmarshal(content, &s); err != nil {
 		t.Fatal(err)
 	}
-	return d
+	return s
+}
+
+func mustRead(t *testing.T, item vcon.Item) (sample, *vcon.Conversation) {
+	t.Helper()
+	if item.Err != nil {
+		t.Fatalf("%s: %v", item.File, item.Err)
+	}
+	return readSample(t, item.File), item.Conversation
 }
 
 // A chat of n turns has n messages, in order, with their authors.
@@ -89,30 +99,27 @@ func TestSampleChatsComeInTurnByTurn(t *testing.T) {
 	t.Parallel()
 	chats := 0
 	for item := range vcon.Walk(t.Context(), []string{sampleFolder(t, "chats-and-calls")}, vcon.Options{}) {
-		source := readSample(t, item.File)
-		var want, got []string
-		authors := map[int]int{}
+		source, conversation := mustRead(t, item)
+		var want []string
 		for _, d := range source.Dialog {
 			if d.Type == "text" && d.Body != "" {
-				want = append(want, d.Body)
-				authors[len(want)-1] = *d.Originator
+				want = append(want, "CHAT_MESSAGE "+string(rune('0'+*d.Originator))+" "+d.Body)
 			}
 		}
 		if len(want) == 0 {
 			continue
 		}
 		chats++
-		if n := len(item.Conversation.Segments); n != 1 || item.Conversation.Segments[0].Kind != compliance.SegmentChat {
+		if n := len(conversation.Segments); n != 1 || conversation.Segments[0].Kind != compliance.SegmentChat {
 			t.Fatalf("%s has %d segments", item.File, n)
 		}
-		for i, m := range item.Conversation.Segments[0].Messages {
-			got = append(got, m.Text)
-			if m.Author != authors[i] || m.Kind != compliance.ChatMessage || m.SentAt.IsZero() {
-				t.Errorf("%s: turn %d is by %d, want %d", item.File, i, m.Author, authors[i])
-			}
-		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, said(conversation.Segments[0])); diff != "" {
 			t.Errorf("%s:\n%s", item.File, diff)
+		}
+		for i, m := range conversation.Segments[0].Messages {
+			if m.SentAt.IsZero() {
+				t.Errorf("%s: turn %d has no time", item.File, i)
+			}
 		}
 	}
 	if chats != 82 {
@@ -120,77 +127,168 @@ func TestSampleChatsComeInTurnByTurn(t *testing.T) {
 	}
 }
 
-// A call without a recording has its transcript, summary and diarized text.
-func TestSampleCalls(t *testing.T) {
+// A call has each of its analyses as a message with the very text, in order, without an author; only one of the samples has a recording.
+func TestSampleCallsWithoutRecording(t *testing.T) {
 	t.Parallel()
 	calls, files := 0, 0
-	for item := range vcon.Walk(t.Context(), []string{sampleFolder(t, "chats-and-calls"), sampleFolder(t, "recorded-calls")}, vcon.Options{}) {
-		for _, segment := range item.Conversation.Segments {
-			if segment.Kind != compliance.SegmentCall {
-				continue
+	for item := range vcon.Walk(t.Context(), []string{sampleFolder(t, "chats-and-calls")}, vcon.Options{}) {
+		source, conversation := mustRead(t, item)
+		segment := conversation.Segments[0]
+		if segment.Kind != compliance.SegmentCall {
+			continue
+		}
+		calls, files = calls+1, files+len(segment.Media)
+		var want []string
+		for _, a := range source.Analysis {
+			var text string
+			var wrapped struct{ Transcript string }
+			if json.Unmarshal(a.Body, &text) != nil && json.Unmarshal(a.Body, &wrapped) == nil {
+				text = wrapped.Transcript
 			}
-			calls++
-			files += len(segment.Media)
-			kinds := map[compliance.MessageKind]bool{}
-			for _, m := range segment.Messages {
-				kinds[m.Kind] = true
-			}
-			if !kinds[compliance.Transcript] {
-				t.Errorf("%s has no transcript", item.File)
-			}
-			if len(readSample(t, item.File).Analysis) == 3 && (!kinds[compliance.Summary] || !kinds[compliance.Diarized]) {
-				t.Errorf("%s has only %v", item.File, kinds)
-			}
+			want = append(want, strings.ToUpper(a.Type)+" / "+text) // the character before 0 stands for nobody
+		}
+		if diff := cmp.Diff(want, said(segment)); diff != "" || len(conversation.Segments) != 1 || len(want) != 3 {
+			t.Errorf("%s has %d segments:\n%s", item.File, len(conversation.Segments), diff)
+		}
+		if conversation.Direction != compliance.Outbound || metadataOf(conversation)["dialog.disposition"] == "" {
+			t.Errorf("%s: direction %q, metadata %v", item.File, conversation.Direction, metadataOf(conversation))
 		}
 	}
-	if calls != 231+21 || files != 1+21 {
+	if calls != 231 || files != 1 {
 		t.Errorf("%d calls with %d files", calls, files)
 	}
 }
 
+// A recorded call has its file, and a message for each turn of the transcript, by the participant of the speaker's role.
+func TestSampleRecordedCalls(t *testing.T) {
+	t.Parallel()
+	turns := 0
+	for item := range vcon.Walk(t.Context(), []string{sampleFolder(t, "recorded-calls")}, vcon.Options{}) {
+		source, conversation := mustRead(t, item)
+		speakers := map[string]string{}
+		for i, p := range source.Parties {
+			speakers[p.Meta.Role] = string(rune('0' + i))
+		}
+		var body []struct{ Speaker, Message string }
+		if err := json.Unmarshal(source.Analysis[0].Body, &body); err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, turn := range body {
+			author, known := speakers[strings.ToLower(turn.Speaker)]
+			if !known {
+				author, turn.Message = "/", turn.Speaker+": "+turn.Message
+			}
+			want = append(want, "TRANSCRIPT "+author+" "+turn.Message)
+		}
+		turns += len(want)
+		segment := conversation.Segments[0]
+		if diff := cmp.Diff(want, said(segment)); diff != "" || len(conversation.Segments) != 1 {
+			t.Errorf("%s has %d segments:\n%s", item.File, len(conversation.Segments), diff)
+		}
+		file := segment.Media[0]
+		if len(segment.Media) != 1 || file.Kind != compliance.MediaCall || file.MediaType != "audio/mp3" || file.URL != source.Dialog[0].URL ||
+			file.ContentHash != "sha512-"+strings.TrimRight(source.Dialog[0].Signature, "=") || file.Duration != segment.Duration || file.Duration == 0 {
+			t.Errorf("%s has the files %+v", item.File, segment.Media)
+		}
+	}
+	if turns != 257 {
+		t.Errorf("%d turns", turns)
+	}
+}
+
+func sampleFile(t *testing.T, name string) *vcon.Conversation {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(sampleFolder(t, "email-and-standard"), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parse(t, string(content))
+}
+
 func TestSampleThreadIsOneSegment(t *testing.T) {
 	t.Parallel()
-	content, err := os.ReadFile(filepath.Join(sampleFolder(t, "email-and-standard"), "ab_email_acct_prob_thread.vcon"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	conversation, err := vcon.Parse(content, vcon.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	conversation := sampleFile(t, "ab_email_acct_prob_thread.vcon")
 	segment := conversation.Segments[0]
-	if len(conversation.Segments) != 1 || segment.Subject != "Account problem" || segment.Attachments != 1 || len(segment.Messages) != 2 {
+	if len(conversation.Segments) != 1 || segment.Kind != compliance.SegmentEmail || segment.Subject != "Account problem" || segment.Attachments != 1 || len(segment.Messages) != 2 {
 		t.Fatalf("%d segments; subject %q, %d attachments, %d messages", len(conversation.Segments), segment.Subject, segment.Attachments, len(segment.Messages))
 	}
-	if !strings.Contains(segment.Messages[0].Text, "find the image attached") || segment.Messages[0].Author != 0 || segment.Messages[1].Author != 1 {
-		t.Errorf("the messages are %+v", segment.Messages)
+	all := said(segment)
+	if all[0] != "EMAIL_BODY 0 Alice:Please find the image attached.\r\n\r\nRegards,Bob" && all[0] != "EMAIL_BODY 0 Alice:Please find the image attached.\n\nRegards,Bob" {
+		t.Errorf("the first mail is %q", all[0])
+	}
+	if !strings.HasPrefix(all[1], "EMAIL_BODY 1 Hi Bob:Got it. Thanks.") || segment.Duration.Seconds() != 34 {
+		t.Errorf("the second mail is %q, %v later", all[1], segment.Duration)
+	}
+}
+
+func TestStandardSamples(t *testing.T) {
+	t.Parallel()
+	mail := sampleFile(t, "ab_email_prob_followup_alice.vcon").Segments
+	if len(mail) != 1 || mail[0].Subject != "Account issue followup" || len(mail[0].Messages) != 1 || mail[0].Messages[0].Author != 0 || !strings.HasPrefix(mail[0].Messages[0].Text, "Hi Bob:\nI just") {
+		t.Errorf("the mail is %+v", mail)
+	}
+	redacted := sampleFile(t, "ab_call_ext_rec_redacted.vcon").Segments[0]
+	if len(redacted.Messages) != 18 || len(redacted.Media) != 1 || redacted.Messages[1].Text != "This is {{URL}}." || redacted.Messages[1].Author != 0 ||
+		!redacted.Messages[1].SentAt.Equal(at("2022-06-21T17:53:27.76Z")) {
+		t.Errorf("the redacted call is %+v", redacted)
+	}
+	inline := sampleFile(t, "ab_call_int_rec.vcon").Segments[0].Media[0]
+	if string(inline.Body[:4]) != "RIFF" || inline.URL != "" || !strings.HasPrefix(inline.ContentHash, "sha512-") {
+		t.Errorf("the inline recording is %d bytes, url %q, hash %q", len(inline.Body), inline.URL, inline.ContentHash)
+	}
+	external, signed := sampleFile(t, "ab_call_ext_rec.vcon"), sampleFile(t, "ab_call_ext_rec_signed.vcon")
+	if signed.Signature != vcon.NotVerified || external.Signature != vcon.Unsigned {
+		t.Errorf("signatures: %s, %s", signed.Signature, external.Signature)
+	}
+	if diff := cmp.Diff(external.Segments, signed.Segments); diff != "" || signed.UUID != external.UUID {
+		t.Error("the signed vCon differs from the plain one:\n", diff)
 	}
 }
 
 // Names, keys, ids and urls hold nothing of a party's number or address, nor does anything hold a file name.
 func TestSamplesLeaveNothingWhereItDoesNotBelong(t *testing.T) {
 	t.Parallel()
-	folders := []string{sampleFolder(t, "chats-and-calls"), sampleFolder(t, "recorded-calls")}
+	folders := []string{sampleFolder(t, "chats-and-calls"), sampleFolder(t, "recorded-calls"), sampleFolder(t, "email-and-standard")}
+	checked := 0
 	for item := range vcon.Walk(t.Context(), folders, vcon.Options{}) {
-		var kept []string
-		for _, p := range item.Conversation.Participants {
-			kept = append(append(kept, p.Name, p.UserID), p.Groups...)
+		if item.Err != nil {
+			continue
 		}
-		for _, m := range item.Conversation.Metadata {
-			kept = append(kept, m.Key)
-		}
-		for _, segment := range item.Conversation.Segments {
-			for _, file := range segment.Media {
-				kept = append(kept, file.URL, file.MediaType)
+		all := strings.Join(kept(item.Conversation), "\n")
+		source := readSample(t, item.File)
+		for _, d := range source.Dialog {
+			if d.Filename != "" && strings.Contains(strings.ReplaceAll(all, d.URL, ""), d.Filename) {
+				t.Errorf("%s: the file name is kept", item.File)
 			}
 		}
-		all := strings.Join(kept, "\n")
-		for _, p := range readSample(t, item.File).Parties {
+		for _, p := range source.Parties {
 			for _, secret := range []string{p.Tel, strings.TrimPrefix(p.Tel, "+"), p.Mailto, p.Email, p.ID} {
 				if secret != "" && strings.Contains(all, secret) {
 					t.Errorf("%s: what of a party is kept holds its number, address or id", item.File)
 				}
+				checked++
 			}
 		}
 	}
+	if checked < 3000 {
+		t.Errorf("only %d values were looked for", checked)
+	}
+}
+
+// kept is everything of a conversation that no switch covers.
+func kept(c *vcon.Conversation) []string {
+	var all []string
+	for _, p := range c.Participants {
+		all = append(append(all, p.Name, p.UserID), p.Groups...)
+	}
+	for _, m := range c.Metadata {
+		all = append(all, m.Key)
+	}
+	for _, segment := range c.Segments {
+		for _, file := range segment.Media {
+			all = append(all, file.URL, file.MediaType, file.ContentHash)
+		}
+	}
+	return all
 }

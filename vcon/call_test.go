@@ -1,0 +1,151 @@
+package vcon_test
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"qm-compliance/vcon"
+)
+
+// kinds writes the segments of a conversation as kind and media kinds.
+func kinds(c *vcon.Conversation) []string {
+	var all []string
+	for _, s := range c.Segments {
+		text := string(s.Kind)
+		for _, file := range s.Media {
+			text += " " + string(file.Kind)
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+func recording(start string, seconds, parties, mediaType string) string {
+	return `{"type": "recording", "start": "2026-03-01T` + start + `Z", "duration": ` + seconds + `, "parties": ` + parties + `, "mediatype": "` + mediaType + `"}`
+}
+
+func TestWhichDialogsAreCalls(t *testing.T) {
+	t.Parallel()
+	transcript := func(rest string) string { return `"analysis": [{"type": "transcript", "body": "said"` + rest + `}]` }
+	withMeta := strings.Replace(emptied, "{", `{"meta": {"disposition": "ANSWERED"}, `, 1)
+	for _, row := range []struct {
+		name, text string
+		want       []string
+	}{
+		{"a recording", document(record), []string{"CALL CALL"}},
+		{"a screen", document(recording("09:00:00", "60", "[0]", "video/mp4")), []string{"CALL SCREEN"}},
+		{"sound and screen", document(recording("09:00:00", "60", "[0, 1]", "audio/wav") + "," + recording("09:00:10", "70", "[1, 0]", "Video/MP4; codecs=x")), []string{"CALL CALL SCREEN"}},
+		{"the same start", document(recording("09:00:00", "0", "[0]", "audio/wav") + "," + recording("09:00:00", "0", "[0]", "audio/wav")), []string{"CALL CALL CALL"}},
+		{"a chain, out of order", document(recording("09:00:00", "10", "0", "audio/wav") + "," + recording("09:00:20", "10", "0", "audio/wav") + "," + recording("09:00:05", "20", "0", "video/mp4")), []string{"CALL CALL SCREEN CALL"}},
+		{"one after the other", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," + recording("09:01:00", "60", "[0]", "audio/wav")), []string{"CALL CALL", "CALL CALL"}},
+		{"other parties", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," + recording("09:00:00", "60", "[0, 1]", "audio/wav")), []string{"CALL CALL", "CALL CALL"}},
+		{"no start", document(`{"type": "recording"}, {"type": "recording"}`), []string{"CALL CALL", "CALL CALL"}},
+		{"not taken", document(`{"type": "incomplete", "disposition": "no-answer"}`), []string{"CALL"}},
+		{"with a transfer", document(record + `, {"type": "transfer", "transferee": 0}`), []string{"CALL CALL"}},
+		{"a transcript", document(emptied, transcript(`, "dialog": 0`)), []string{"CALL"}},
+		{"a transcript of a list", document(emptied, transcript(`, "dialog": [0]`)), []string{"CALL"}},
+		{"a transcript of all", document(emptied, transcript("")), []string{"CALL"}},
+		{"a summary", document(emptied, `"analysis": [{"type": "summary", "dialog": 0, "body": "x"}]`), []string{"CALL"}},
+		{"a sentiment", document(emptied, `"analysis": [{"type": "sentiment", "dialog": 0, "body": "x"}]`), []string{"CHAT"}},
+		{"a disposition", document(withMeta), []string{"CALL"}},
+		{"nothing", document(emptied), []string{"CHAT"}},
+		{"an empty turn of a chat", document(hello+","+emptied, transcript(`, "dialog": [0, 1]`)), []string{"CHAT"}},
+		{"an empty turn with a direction", document(hello + "," + withMeta), []string{"CHAT"}},
+		{"a chat after a call", document(hello+","+emptied, transcript(`, "dialog": 1`)), []string{"CALL", "CHAT"}},
+		{"a recording and nothing", document(record + "," + emptied), []string{"CALL CALL"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(row.want, kinds(parse(t, row.text))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestACallLastsAsLongAsItsRecordings(t *testing.T) {
+	t.Parallel()
+	segment := parse(t, document(recording("09:00:10", "70", "[1, 0]", "video/mp4")+","+recording("09:00:00", "60", "[0, 1]", "audio/wav"))).Segments[0]
+	if !segment.StartedAt.Equal(at("2026-03-01T09:00:00Z")) || segment.Duration != 80*time.Second || segment.Media[1].Duration != 70*time.Second {
+		t.Errorf("from %v for %v: %+v", segment.StartedAt, segment.Duration, segment.Media)
+	}
+}
+
+func file(t *testing.T, more string) vcon.MediaFile {
+	t.Helper()
+	return parse(t, document(`{"type": "recording", "parties": [0, 1], `+more+`}`)).Segments[0].Media[0]
+}
+
+// A url says where a recording lies, unless it says who it was with.
+func TestURLs(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"https://media.example/2026/03/a.mp3":                    "https://media.example/2026/03/a.mp3",
+		"https://user:secret@media.example/a.mp3?sig=x#t=1":      "https://media.example/a.mp3",
+		"https://media.example/a%20b.mp3?":                       "https://media.example/a%20b.mp3",
+		"https://m.example/05cec3d4-0561-4010-9fb8-23cc7edef146": "https://m.example/05cec3d4-0561-4010-9fb8-23cc7edef146",
+		"s3://bucket/recording.wav":                              "s3://bucket/recording.wav",
+		"https://media.example/420777123456.mp3":                 "",
+		"https://media.example/777123456_in.mp3":                 "",
+		"https://media.example/+420-777-123-456/a.mp3":           "",
+		"https://media.example/calls?from=%2B420777123456":       "",
+		"https://media.example/Ada@example.org/a.mp3":            "",
+		"https://media.example/ada%40example.org.mp3":            "",
+		"https://media.example/ada%2540example.org.mp3":          "",
+		"https://media.example/eve@example.net.mp3":              "",
+		"https://420777123456.example/a.mp3":                     "",
+		"javascript:alert(1)":                                    "",
+		"data:audio/wav;base64,AAAA":                             "",
+		"file:///etc/passwd":                                     "",
+		"a.mp3":                                                  "",
+		"https://%zz":                                            "",
+		"":                                                       "",
+	} {
+		if got := file(t, `"url": "`+given+`", "filename": "+420777123456.wav"`).URL; got != want {
+			t.Errorf("%q becomes %q, want %q", given, got, want)
+		}
+	}
+}
+
+func TestHashesAndMediaTypes(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		`"content_hash": "sha512-ab+/cd=="`:         "sha512-ab-_cd",
+		`"content_hash": ["sha256-x", "sha512-y"]`:  "sha512-y",
+		`"content_hash": "SHA-256-x"`:               "sha256-x",
+		`"alg": "SHA-512", "signature": "abc123=="`: "sha512-abc123",
+		`"alg": "LMOTS", "signature": "abc123"`:     "",
+		`"content_hash": "md5-x"`:                   "",
+		`"content_hash": "sha512-ada@example.org"`:  "",
+		`"x": 1`: "",
+	} {
+		if got := file(t, given).ContentHash; got != want {
+			t.Errorf("%s becomes %q, want %q", given, got, want)
+		}
+	}
+	for given, want := range map[string]string{
+		"Audio/WAV; name=\\\"+420777123456.wav\\\"": "audio/wav", "audio/x-wav": "audio/x-wav", "wav": "", "audio/+420777123456": "", "a b/c": "", "": "",
+	} {
+		if got := file(t, `"mimetype": "`+given+`"`).MediaType; got != want {
+			t.Errorf("%s becomes %q, want %q", given, got, want)
+		}
+	}
+}
+
+func TestInlineRecordings(t *testing.T) {
+	t.Parallel()
+	sound := "\xfb\xff\xfe RIFF sound?"
+	for _, encoding := range []*base64.Encoding{base64.URLEncoding, base64.RawURLEncoding, base64.StdEncoding, base64.RawStdEncoding} {
+		got := file(t, `"encoding": "base64url", "body": "`+encoding.EncodeToString([]byte(sound))+`"`)
+		if string(got.Body) != sound || got.URL != "" || !strings.HasPrefix(got.ContentHash, "sha512-") {
+			t.Errorf("%q, hash %q", got.Body, got.ContentHash)
+		}
+	}
+	if got := file(t, `"body": "AAAA", "content_hash": "sha512-x"`); got.ContentHash != "sha512-x" || len(got.Body) != 3 {
+		t.Errorf("%+v", got)
+	}
+}
