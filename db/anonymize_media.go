@@ -2,6 +2,8 @@ package db
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -60,7 +62,8 @@ func (s *Store) requestDeletion(ctx context.Context, tx bun.IDB, actor Actor, ve
 		return nil
 	}
 	requests, events := []*deletionRequest{}, []*AuditEvent{}
-	for id, files := range planned {
+	for _, id := range slices.Sorted(maps.Keys(planned)) { // in one order, so that the log of two equal runs reads alike
+		files := planned[id]
 		requests = append(requests, &deletionRequest{ConversationID: id, MediaFileIDs: files, SettingsVersion: version, RequestedAt: s.now(), RequestedBy: actor.ID})
 		events = append(events, &AuditEvent{
 			Activity: MediaDeletionRequested, Result: Success, ConversationID: &id, SettingsVersion: &version, Details: AuditDetails{MediaFileIDs: files},
