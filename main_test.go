@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,9 +35,27 @@ func newDataDir(t *testing.T) string {
 // command runs the program in this process and returns its status and what it printed.
 func command(t *testing.T, arguments ...string) (status int, out, errors string) {
 	t.Helper()
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr output
 	status = run(t.Context(), arguments, streams{&stdout, &stderr})
 	return status, stdout.String(), stderr.String()
+}
+
+// output is what a command prints. Unlike bytes.Buffer it takes what several goroutines print, as a terminal does.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(text)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 // quiet is a logger that says nothing.
