@@ -6,36 +6,40 @@ import (
 	"qm-compliance/compliance"
 )
 
-// addRecordings makes a call of each recording. Recordings with the same parties that overlap in time are of the same call: its sound and its
-// screen, as a rule. One whose start is not known overlaps nothing.
+// addRecordings makes a call of each recording. Recordings that overlap in time are of the same call when they have the same parties; a screen and a
+// sound also when one of them has only some of the other's, since a screen is only its user's. One whose start is not known overlaps nothing.
 func (r *reader) addRecordings(recordings []*dialog) error {
 	slices.SortStableFunc(recordings, func(a, b *dialog) int { return a.start.Compare(b.start) })
-	for i, d := range recordings {
+	var lasting []*dialog // those before, whose call has not ended yet
+	for _, d := range recordings {
 		file, err := r.mediaFile(d)
 		if err != nil {
 			return err
 		}
-		if same := sameCall(recordings[:i], d); same != nil {
-			same.Media = append(same.Media, file)
-			same.cover(d.start, d.duration)
-			d.segment = same
-			continue
+		lasting = slices.DeleteFunc(lasting, func(other *dialog) bool { return !overlaps(other.segment, d) })
+		if i := slices.IndexFunc(lasting, func(other *dialog) bool { return sameParties(other, d) }); i >= 0 {
+			d.segment = lasting[i].segment
+			d.segment.Media = append(d.segment.Media, file)
+			d.segment.cover(d.start, d.duration)
+		} else {
+			r.addSegment(&Segment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration, Media: []MediaFile{file}}, d)
 		}
-		r.addSegment(&Segment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration, Media: []MediaFile{file}}, d)
+		lasting = append(lasting, d)
 	}
 	return nil
 }
 
-func sameCall(earlier []*dialog, d *dialog) *Segment {
-	for _, other := range earlier {
-		if slices.Equal(partySet(other), partySet(d)) && overlaps(other.segment, d) {
-			return other.segment
-		}
+func sameParties(a, b *dialog) bool {
+	if a.mediaKind() != b.mediaKind() {
+		return a.isWithin(b) || b.isWithin(a)
 	}
-	return nil
+	return a.isWithin(b) && b.isWithin(a)
 }
 
-func partySet(d *dialog) []int { return slices.Compact(slices.Sorted(slices.Values(d.parties))) }
+// isWithin reports whether all parties of a dialog are parties of another.
+func (d *dialog) isWithin(other *dialog) bool {
+	return !slices.ContainsFunc(d.parties, func(party int) bool { return !slices.Contains(other.parties, party) })
+}
 
 // overlaps compares a segment with a recording that did not begin before it.
 func overlaps(segment *Segment, d *dialog) bool {

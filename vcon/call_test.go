@@ -43,6 +43,8 @@ func TestWhichDialogsAreCalls(t *testing.T) {
 		{"a chain, out of order", document(recording("09:00:00", "10", "0", "audio/wav") + "," + recording("09:00:20", "10", "0", "audio/wav") + "," + recording("09:00:05", "20", "0", "video/mp4")), []string{"CALL CALL SCREEN CALL"}},
 		{"one after the other", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," + recording("09:01:00", "60", "[0]", "audio/wav")), []string{"CALL CALL", "CALL CALL"}},
 		{"other parties", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," + recording("09:00:00", "60", "[0, 1]", "audio/wav")), []string{"CALL CALL", "CALL CALL"}},
+		{"the agent's screen", document(recording("09:00:00", "60", "[0, 1]", "audio/wav") + "," + recording("09:00:02", "60", "[1]", "video/mp4")), []string{"CALL CALL SCREEN"}},
+		{"somebody else's screen", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," + recording("09:00:02", "60", "[1]", "video/mp4")), []string{"CALL CALL", "CALL SCREEN"}},
 		{"no start", document(`{"type": "recording"}, {"type": "recording"}`), []string{"CALL CALL", "CALL CALL"}},
 		{"not taken", document(`{"type": "incomplete", "disposition": "no-answer"}`), []string{"CALL"}},
 		{"with a transfer", document(record + `, {"type": "transfer", "transferee": 0}`), []string{"CALL CALL"}},

@@ -43,9 +43,9 @@ type Participant struct {
 	Role compliance.ParticipantRole
 	// Name is empty where the vCon has none, or only a phone number or an address in its place.
 	Name string
-	// PhoneNumber is as given, without the scheme (tel:, sip:); empty where there is none.
+	// PhoneNumber is as given, without the scheme (tel:, sip:); empty where there is none. Several are joined by ", ".
 	PhoneNumber string
-	// DigitalAddress is an e-mail address, an IP address or a chat handle; empty where there is none.
+	// DigitalAddress is an e-mail address, an IP address or a chat handle; empty where there is none. Several are joined by ", ", e-mail first.
 	DigitalAddress string
 	// UserID is the agent's user id in the contact centre; empty for others, or where the vCon has none.
 	UserID string
@@ -92,7 +92,7 @@ type MediaFile struct {
 	Duration time.Duration
 	// URL is where the recording lies outside; empty for an inline one, and where the url holds personal data.
 	URL string
-	// ContentHash is the algorithm and the base64url digest as the vCon has it (sha512-...); empty where there is none.
+	// ContentHash is the algorithm and the base64url digest that the vCon has (sha512-...), the SHA-512 of an inline recording that has none; else empty.
 	ContentHash string
 	// Body is an inline recording, decoded; nil otherwise.
 	Body []byte
@@ -100,7 +100,7 @@ type MediaFile struct {
 
 // Metadatum is one key of the metadata with its value.
 type Metadatum struct {
-	// Key is dotted, such as bria_call_ended.direction; it holds no personal data.
+	// Key is dotted, such as bria_call_ended.direction; it holds no personal data. The package's description lists the prefixes.
 	Key string
 	// Value is the text of a scalar, or a list as JSON.
 	Value string

@@ -10,6 +10,9 @@ import (
 	"qm-compliance/compliance"
 )
 
+// maxMultiparts bounds how deep an e-mail may be nested: every level whose end is missing doubles the time that the library takes to read it.
+const maxMultiparts = 20
+
 // mail is one e-mail of a thread.
 type mail struct {
 	dialog      *dialog
@@ -97,6 +100,9 @@ func withHeader(mediaType string, content []byte) []byte {
 func (m *mail) readMIME(source []byte) error {
 	if len(bytes.TrimSpace(source)) == 0 {
 		return nil
+	}
+	if bytes.Count(bytes.ToLower(source), []byte("multipart/")) > maxMultiparts {
+		return wrong(m.dialog.at("body"), "is an e-mail with more than %d parts that have parts themselves", maxMultiparts)
 	}
 	envelope, err := enmime.ReadEnvelope(bytes.NewReader(source))
 	if err != nil {

@@ -28,12 +28,12 @@ func (r *reader) readMetadata() error {
 		m.addAttachment(nameOr(a.name, "attachment"), a.body)
 	}
 	for _, d := range r.dialogs {
-		m.addMeta("dialog", d.object, append(r.directionMembers(d.object), roomMembers()...))
+		m.addMeta("dialog", d.object, append(directionMembers(d.object), roomMembers()...))
 	}
 	for _, p := range r.parties {
 		m.addMeta("party."+strings.ToLower(string(p.Role)), p.object, p.consumed())
 	}
-	m.addMeta("meta", r.root, r.directionMembers(r.root))
+	m.addMeta("meta", r.root, directionMembers(r.root))
 	return m.write(r.result)
 }
 
@@ -56,9 +56,9 @@ func withoutMakings(body any) any {
 	return members
 }
 
-// directionMembers are the members of a meta that told the conversation's direction: none where they tell another, or nothing that is understood.
-func (r *reader) directionMembers(o object) []string {
-	if told := directionOf(o.object("meta").scalar("direction")); told == "" || told != r.result.Direction {
+// directionMembers are the members of a meta that told a direction: none where it is not understood, so that it is kept.
+func directionMembers(o object) []string {
+	if directionOf(o.object("meta").scalar("direction")) == "" {
 		return nil
 	}
 	return []string{"direction"}

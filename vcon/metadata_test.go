@@ -55,7 +55,7 @@ func TestMetadataOfDialogsAndParties(t *testing.T) {
 		`"dialog": [{"type": "text", "body": "x", "meta": {"direction": "in", "room": "lobby", "disposition": "ANSWERED", "engaged": true}}, {"type": "text", "body": "y", "meta": {"direction": "out", "disposition": "LATE"}}]`))
 	want := map[string]string{
 		"party.customer.user_id": "c1", "party.customer.level": "gold", "party.customer._": "1", "party.agent.extension": "2212", "party.other.role": "sme",
-		"party.other.extension": "1", "dialog.disposition": `["ANSWERED","LATE"]`, "dialog.engaged": "true", "dialog.direction": "out",
+		"party.other.extension": "1", "dialog.disposition": `["ANSWERED","LATE"]`, "dialog.engaged": "true",
 	}
 	if diff := cmp.Diff(want, metadataOf(c)); diff != "" {
 		t.Error(diff)

@@ -12,11 +12,17 @@ type party struct {
 	Participant
 }
 
+// maxParties bounds the parties of a vCon, since each one's name is compared with the numbers and addresses of all.
+const maxParties = 2000
+
 // readParties reads who took part. Names, ids and groups are cleaned last, when the numbers and addresses of all are known.
 func (r *reader) readParties() error {
 	list, err := r.root.objects("parties")
 	if err != nil {
 		return err
+	}
+	if len(list) > maxParties {
+		return wrong("parties", "has %d parties; at most %d are taken", len(list), maxParties)
 	}
 	for _, o := range list {
 		p, err := readParty(o)

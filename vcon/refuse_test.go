@@ -103,6 +103,13 @@ func TestBounds(t *testing.T) {
 	if parse(t, document(hello, `"meta": {"text": "`+strings.Repeat("[{", 100)+`"}`)) == nil {
 		t.Error("brackets in a text count as depth")
 	}
+	if got := refusal(t, withParties(strings.TrimSuffix(strings.Repeat("{},", 2001), ",")), vcon.Options{}); got != "parties: has 2001 parties; at most 2000 are taken" {
+		t.Error(got)
+	}
+	nested := mail("multipart/mixed; boundary=b", strings.Repeat("--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", 3000), "")
+	if got := refusal(t, document(nested), vcon.Options{}); !strings.HasPrefix(got, "dialog[0].body: is an e-mail with more than 20 parts") {
+		t.Error(got)
+	}
 	var keys []string
 	for i := range 501 {
 		keys = append(keys, `"`+strings.Repeat("k", i%100+1)+strings.Repeat("x", i/100)+`y": 1`)

@@ -51,10 +51,12 @@ func (r *reader) addSegment(segment *Segment, dialogs ...*dialog) {
 // that names no dialog is about all), or whose meta speaks of a call while nothing in the vCon is a chat.
 func (r *reader) unrecordedCalls() []bool {
 	calls := make([]bool, len(r.dialogs))
+	ofAll := false
 	for _, a := range r.analyses {
-		if a.kind == "" || a.kind == compliance.Translation {
+		if a.kind == "" || a.kind == compliance.Translation || (ofAll && len(a.dialogs) == 0) {
 			continue
 		}
+		ofAll = ofAll || len(a.dialogs) == 0
 		if about := r.aboutOf(a); !slices.ContainsFunc(about, func(i int) bool { return !r.dialogs[i].isEmpty() }) {
 			for _, i := range about {
 				calls[i] = true
