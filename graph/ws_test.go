@@ -145,10 +145,11 @@ func (a *api) subscribeOutcome(t *testing.T, viewer *auth.Viewer, operation stri
 	s.subscribe("1", operation)
 	for range 20 {
 		s.subscribe("2", `{ __typename }`)
-		if f := s.next(); f.ID == "1" {
-			return frameCode(t, f)
+		for f := s.next(); f.ID != "2" || f.Type != "complete"; f = s.next() {
+			if f.ID == "1" {
+				return frameCode(t, f)
+			}
 		}
-		s.next() // complete
 	}
 	return ""
 }
