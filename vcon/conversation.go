@@ -26,6 +26,20 @@ type Conversation struct {
 	Metadata []Metadatum
 	// Signature says what is known of the vCon's signature.
 	Signature Signature
+	// Anonymization is what this system's own export says was done to the conversation; nil for any other.
+	Anonymization *Anonymization
+	// Joined are the other conversations that an export of a merged one holds, in the order of the export; nil elsewhere. MergedWith names, in each of
+	// them and in the first, all the others of the export, sorted.
+	Joined     []*Conversation
+	MergedWith []uuid.UUID
+}
+
+// Anonymization tells what was anonymized in a conversation that this system exported.
+type Anonymization struct {
+	At              time.Time
+	SettingsVersion int
+	// Selection is everything that was on whenever the conversation was anonymized.
+	Selection compliance.Selection
 }
 
 // Signature is the state of a vCon's signature.
@@ -96,6 +110,17 @@ type MediaFile struct {
 	ContentHash string
 	// Body is an inline recording, decoded; nil otherwise.
 	Body []byte
+	// Status is what an export says became of the recording; empty for any other vCon.
+	Status compliance.MediaStatus
+	// Protection is what an export says of MiFID's protection; nil where there is none.
+	Protection *Protection
+}
+
+// Protection is MiFID's protection of a recording from deletion.
+type Protection struct {
+	// Until is the zero time for a protection without an end.
+	Until  time.Time
+	Reason string
 }
 
 // Metadatum is one key of the metadata with its value.
