@@ -27,6 +27,9 @@ func Everything() Access { return Access{All: true} }
 // identityKey hashes agents' e-mail addresses, so that an agent is recognised though the address itself is gone.
 type identityKey []byte
 
+// mailPrefix marks principals that are hashes of e-mail addresses.
+const mailPrefix = "mail:"
+
 // UserPrincipal stands for the user with this id.
 func UserPrincipal(userID string) string { return "user:" + userID }
 
@@ -37,7 +40,7 @@ func GroupPrincipal(name string) string { return "group:" + name }
 func (s *Store) MailPrincipal(email string) string {
 	mac := hmac.New(sha256.New, s.identity)
 	mac.Write([]byte(strings.ToLower(strings.TrimSpace(email))))
-	return "mail:" + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return mailPrefix + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // Restrict narrows a query over conversations (alias c) to what the access covers.

@@ -34,7 +34,7 @@ func (w *anonymization) mark(c *Conversation) bool {
 	}
 	c.AnonymizedAt, c.SettingsVersion = &w.now, &w.version
 	c.setDone(done)
-	c.derive(w.now)
+	c.derive()
 	return true
 }
 

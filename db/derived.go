@@ -1,24 +1,21 @@
 package db
 
-import (
-	"time"
+import "qm-compliance/compliance"
 
-	"qm-compliance/compliance"
-)
-
-// Review says for each segment, in the order given, why it can or can no longer be reviewed. Segments and Media must be loaded.
-func (c *Conversation) Review(now time.Time) []compliance.Reason {
+// Review says for each segment, in the order given, why it can or can no longer be reviewed. Segments and Media must be loaded. A protection
+// counts until its end has been acted upon, so that the segments always agree with the conversation.
+func (c *Conversation) Review() []compliance.Reason {
 	reasons := make([]compliance.Reason, 0, len(c.Segments))
-	for _, state := range c.segmentStates(now) {
+	for _, state := range c.segmentStates() {
 		reasons = append(reasons, state.Review(c.Done()))
 	}
 	return reasons
 }
 
-func (c *Conversation) segmentStates(now time.Time) []compliance.SegmentState {
+func (c *Conversation) segmentStates() []compliance.SegmentState {
 	protected := map[int64]int{}
 	for _, file := range c.Media {
-		if file.ProtectedAt(now) && file.Status != compliance.MediaDeleted {
+		if file.Protected && file.Status != compliance.MediaDeleted {
 			protected[file.SegmentID]++
 		}
 	}
@@ -30,7 +27,7 @@ func (c *Conversation) segmentStates(now time.Time) []compliance.SegmentState {
 }
 
 // derive sets the columns that follow from the rest: reviewability, media status and types. Segments and Media must be loaded.
-func (c *Conversation) derive(now time.Time) {
+func (c *Conversation) derive() {
 	files := make([]compliance.MediaState, 0, len(c.Media))
 	for _, file := range c.Media {
 		files = append(files, compliance.MediaState{Kind: file.Kind, Status: file.Status})
@@ -39,7 +36,7 @@ func (c *Conversation) derive(now time.Time) {
 	for _, segment := range c.Segments {
 		kinds = append(kinds, segment.Kind)
 	}
-	c.Reviewable = compliance.Reviewable(c.segmentStates(now), c.Done())
+	c.Reviewable = compliance.Reviewable(c.segmentStates(), c.Done())
 	c.MediaStatus = compliance.StatusOf(files)
 	c.Types = compliance.TypesOf(kinds, files)
 }

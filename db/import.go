@@ -11,16 +11,29 @@ import (
 	"qm-compliance/vcon"
 )
 
-// ImportResult counts what became of the conversations of a batch.
+// ImportResult counts what became of the vCons of a batch.
 type ImportResult struct {
 	Added, Updated, Unchanged int
 }
 
-// Import stores conversations in one transaction: all of them or none. One whose vCon is stored already is brought up to date by the rules
-// of the design's section 5 ("Reimport"): what was anonymized stays so, new values of an anonymized kind are anonymized at once, and media that is planned
-// for deletion or deleted stays that way. One that says nothing new is left alone altogether. The same vCon twice in a batch is stored in the order given.
-// The commit does not wait for the disk; FlushImport does.
+// importAttempts bounds how often a batch begins again because it and another one waited for each other.
+const importAttempts = 10
+
+// Import stores vCons in one transaction: all of them or none. One that is stored already is brought up to date by the rules of the design's section 5
+// ("Reimport"): what was anonymized stays so, new values of an anonymized kind are anonymized at once, and media that is planned for deletion or deleted
+// stays that way. One that says nothing new is left alone altogether. Those that have the same value in a correlation key become one conversation
+// ("Merging"). The same vCon twice in a batch is stored in the order given. Recordings with a StoreKey are adopted from the uploads that TrackUploads
+// announced; ErrMediaMoved says that one is there no longer. The commit does not wait for the disk; FlushImport does.
 func (s *Store) Import(ctx context.Context, actor Actor, conversations []*vcon.Conversation) (ImportResult, error) {
+	for attempt := 1; ; attempt++ {
+		result, err := s.importOnce(ctx, actor, conversations)
+		if err == nil || attempt == importAttempts || !isCollision(err) {
+			return result, err
+		}
+	}
+}
+
+func (s *Store) importOnce(ctx context.Context, actor Actor, conversations []*vcon.Conversation) (ImportResult, error) {
 	var result ImportResult
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if _, err := tx.ExecContext(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
@@ -28,6 +41,9 @@ func (s *Store) Import(ctx context.Context, actor Actor, conversations []*vcon.C
 		}
 		keys, err := knowKeys(ctx, tx, s.now(), conversations)
 		if err != nil {
+			return err
+		}
+		if err := lockIncoming(ctx, tx, keys, conversations); err != nil {
 			return err
 		}
 		for _, round := range rounds(conversations) {
@@ -53,8 +69,7 @@ func (s *Store) FlushImport(ctx context.Context) error {
 	})
 }
 
-// rounds splits a batch so that no vCon is twice in a round. A round is sorted, so that two imports of the same vCons wait for each
-// other in the same order.
+// rounds splits a batch so that no vCon is twice in a round. A round is sorted, so that two imports of the same vCons do the same in the same order.
 func rounds(conversations []*vcon.Conversation) [][]*vcon.Conversation {
 	seen := map[uuid.UUID]int{}
 	var all [][]*vcon.Conversation

@@ -10,9 +10,25 @@ import (
 	"qm-compliance/vcon"
 )
 
-// knowKeys returns the ids of all metadata keys of a batch. A key that is seen for the first time becomes known, switched off
+// keyring is what an import needs to know of the metadata keys of its batch.
+type keyring struct {
+	ids map[string]int
+	// correlation are the names of those by which conversations are merged.
+	correlation map[string]bool
+}
+
+// names finds the keys by their ids.
+func (k keyring) names() map[int]string {
+	names := map[int]string{}
+	for name, id := range k.ids {
+		names[id] = name
+	}
+	return names
+}
+
+// knowKeys returns all metadata keys of a batch. A key that is seen for the first time becomes known, switched off
 // (design, section 3). New keys are stored in alphabetical order, so that two imports never wait for each other.
-func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, conversations []*vcon.Conversation) (map[string]int, error) {
+func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, conversations []*vcon.Conversation) (keyring, error) {
 	var names []string
 	for _, c := range conversations {
 		for _, m := range c.Metadata {
@@ -21,31 +37,34 @@ func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, conversations []*v
 	}
 	slices.Sort(names)
 	names = slices.Compact(names)
-	known, err := keyIDs(ctx, tx, names)
-	if err != nil || len(known) == len(names) {
+	known, err := readKeys(ctx, tx, names)
+	if err != nil || len(known.ids) == len(names) {
 		return known, err
 	}
 	var fresh []*MetadataKey
 	for _, name := range names {
-		if _, is := known[name]; !is {
+		if _, is := known.ids[name]; !is {
 			fresh = append(fresh, &MetadataKey{Name: name, FirstSeenAt: now})
 		}
 	}
 	if _, err := tx.NewInsert().Model(&fresh).On("CONFLICT (name) DO NOTHING").Returning("NULL").Exec(ctx); err != nil {
-		return nil, err
+		return keyring{}, err
 	}
-	return keyIDs(ctx, tx, names)
+	return readKeys(ctx, tx, names)
 }
 
-func keyIDs(ctx context.Context, tx bun.IDB, names []string) (map[string]int, error) {
-	ids := map[string]int{}
+func readKeys(ctx context.Context, tx bun.IDB, names []string) (keyring, error) {
+	found := keyring{ids: map[string]int{}, correlation: map[string]bool{}}
 	if len(names) == 0 {
-		return ids, nil
+		return found, nil
 	}
 	var keys []*MetadataKey
 	err := tx.NewSelect().Model(&keys).Where("name IN (?)", bun.List(names)).Scan(ctx)
 	for _, key := range keys {
-		ids[key.Name] = key.ID
+		found.ids[key.Name] = key.ID
+		if key.IsCorrelation {
+			found.correlation[key.Name] = true
+		}
 	}
-	return ids, err
+	return found, err
 }

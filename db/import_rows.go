@@ -14,17 +14,22 @@ func rowsOf(in *vcon.Conversation, done *compliance.Selection, keys map[string]i
 		done = &compliance.Selection{}
 	}
 	c := &Conversation{
-		VconUUID: in.UUID, StartedAt: in.StartedAt, EndedAt: in.EndedAt, DurationMs: in.EndedAt.Sub(in.StartedAt).Milliseconds(), Direction: in.Direction,
+		Vcons:     []*Vcon{{UUID: in.UUID, StartedAt: in.StartedAt, EndedAt: in.EndedAt, Direction: in.Direction}},
+		StartedAt: in.StartedAt, EndedAt: in.EndedAt, DurationMs: in.EndedAt.Sub(in.StartedAt).Milliseconds(), Direction: in.Direction,
 		Participants: []*Participant{}, Segments: []*Segment{}, Metadata: []*Metadatum{}, Media: []*MediaFile{}, DoneKeys: []string{},
 	}
 	for i, p := range in.Participants {
-		c.Participants = append(c.Participants, participantRow(i, p, done))
+		row := participantRow(i, p, done)
+		row.VconUUID = in.UUID
+		c.Participants = append(c.Participants, row)
 	}
 	for i, s := range in.Segments {
-		c.Segments = append(c.Segments, segmentRow(i, s, done))
+		row := segmentRow(i, s, done)
+		row.VconUUID = in.UUID
+		c.Segments = append(c.Segments, row)
 	}
 	for _, m := range in.Metadata {
-		row := &Metadatum{KeyID: keys[m.Key], Key: m.Key}
+		row := &Metadatum{VconUUID: in.UUID, KeyID: keys[m.Key], Key: m.Key}
 		row.Value, row.ValueAnonymized = over(compliance.MetadataPlaceholder, m.Value, done.Key(m.Key))
 		c.Metadata = append(c.Metadata, row)
 	}
@@ -60,10 +65,21 @@ func segmentRow(position int, in vcon.Segment, done *compliance.Selection) *Segm
 		row.Messages = append(row.Messages, messageRow(i, m, covered))
 	}
 	for i, f := range in.Media {
-		row.Wanted = append(row.Wanted, &MediaFile{
-			Position: i, Kind: f.Kind, Status: compliance.MediaAvailable, MediaType: f.MediaType, DurationMs: f.Duration.Milliseconds(),
-			SourceURL: f.URL, ContentHash: f.ContentHash,
-		})
+		row.Wanted = append(row.Wanted, mediaRow(i, f))
+	}
+	return row
+}
+
+// mediaRow is a recording as its vCon has it. What an export says of its deletion and of its protection is taken over.
+func mediaRow(position int, in vcon.MediaFile) *MediaFile {
+	row := &MediaFile{
+		Position: position, Kind: in.Kind, Status: compliance.MediaAvailable, MediaType: in.MediaType, DurationMs: in.Duration.Milliseconds(),
+		SourceURL: in.URL, ContentHash: in.ContentHash, StoreKey: in.StoreKey, SizeBytes: in.Size, Known: in.Known,
+	}
+	if in.Status == compliance.MediaDeleted {
+		row.Status, row.StoreKey, row.SizeBytes = compliance.MediaDeleted, "", 0
+	} else if in.Protection != nil {
+		row.Protected, row.ProtectedUntil, row.ProtectedReason = true, orNil(in.Protection.Until), in.Protection.Reason
 	}
 	return row
 }

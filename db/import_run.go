@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,155 +18,134 @@ type importation struct {
 	tx       bun.Tx
 	actor    Actor
 	now      time.Time
-	keys     map[string]int
+	keys     keyring
 	incoming []*vcon.Conversation
 
-	stored map[uuid.UUID]*Conversation
-	// principals are the stored ones of each conversation, sorted.
-	principals map[int64][]string
-	// added and changed hold the rows as they are wanted; an added one has its id once it is inserted.
-	added, changed []*pending
+	// principals are the stored ones of each vCon, sorted.
+	principals map[uuid.UUID][]string
+	pending    []*pending
 }
 
 // pending is a conversation to be written.
 type pending struct {
-	wanted, stored *Conversation // stored is nil for one that is new
+	// base is what is stored, an empty conversation for one that is new; wanted has all its vCons, as far as they are loaded.
+	base, wanted *Conversation
+	// parts are the vCons that are new or changed.
+	parts []*part
+	// moved are segments of other vCons that have another place in the conversation now.
+	moved []*Segment
+	// merged counts the stored conversations that joined base just now.
+	merged int
+}
+
+// part is what one incoming vCon changes.
+type part struct {
+	stored, wanted *Conversation // stored is empty for a vCon that is new
 	principals     []string
-	planned        []*MediaFile // files that are new to a conversation whose media was anonymized
 }
 
 func (w *importation) run(ctx context.Context, result *ImportResult) error {
-	if err := w.load(ctx); err != nil {
+	gatherings, err := w.gather(ctx)
+	if err != nil {
 		return err
 	}
-	fresh := w.compare(result)
-	if err := w.insertConversations(ctx, fresh); err != nil {
-		return err
-	}
-	// Whatever somebody else inserted meanwhile is stored by now, and is brought up to date like any other.
-	if len(w.added) < len(fresh) {
-		w.incoming = w.without(fresh)
-		if err := w.load(ctx); err != nil {
+	for _, g := range gatherings {
+		if err := w.join(ctx, g); err != nil {
 			return err
 		}
-		w.compare(result)
 	}
-	result.Added += len(w.added)
-	result.Updated += len(w.changed)
+	if err := w.load(ctx, gatherings); err != nil {
+		return err
+	}
+	for _, g := range gatherings {
+		p, err := w.compare(g, result)
+		if err != nil {
+			return err
+		}
+		if len(p.parts) > 0 || p.merged > 0 {
+			w.pending = append(w.pending, p)
+		}
+	}
 	return w.write(ctx)
 }
 
-// load reads what is stored of the incoming vCons, and keeps everybody else from changing it.
-func (w *importation) load(ctx context.Context) error {
-	ids := make([]uuid.UUID, 0, len(w.incoming))
-	for _, c := range w.incoming {
-		ids = append(ids, c.UUID)
+// load reads what is stored of the incoming vCons; of the others in their conversations no more than where their segments and files stand.
+func (w *importation) load(ctx context.Context, gatherings []*gathering) error {
+	loader := relationLoader{db: w.tx}
+	for _, g := range gatherings {
+		if len(g.stored) > 0 {
+			loader.conversations, loader.ids = append(loader.conversations, g.stored[0]), append(loader.ids, g.stored[0].ID)
+		}
 	}
-	var rows []*Conversation
-	if err := w.tx.NewSelect().Model(&rows).Where("c.vcon_uuid IN (?)", bun.List(ids)).OrderExpr("c.id").For("UPDATE").Scan(ctx); err != nil {
-		return err
-	}
-	w.stored = map[uuid.UUID]*Conversation{}
-	loader := relationLoader{db: w.tx, conversations: rows}
-	for _, row := range rows {
-		w.stored[row.VconUUID] = row
-		loader.ids = append(loader.ids, row.ID)
-	}
-	if len(rows) == 0 {
+	if len(loader.ids) == 0 {
 		return nil
 	}
-	if err := w.loadPrincipals(ctx, loader.ids); err != nil {
+	for _, in := range w.incoming {
+		loader.vcons = append(loader.vcons, in.UUID)
+	}
+	if err := w.loadPrincipals(ctx, loader.vcons); err != nil {
 		return err
 	}
-	return loader.all(ctx, Relations{Participants: true, Segments: true, Messages: true, Metadata: true, Media: true})
+	return loader.all(ctx, Relations{Vcons: true, Participants: true, Segments: true, Messages: true, Metadata: true, Media: true})
 }
 
-func (w *importation) loadPrincipals(ctx context.Context, ids []int64) error {
+func (w *importation) loadPrincipals(ctx context.Context, vcons []uuid.UUID) error {
 	var rows []*principal
-	err := w.tx.NewSelect().Model(&rows).Where("conversation_id IN (?)", bun.List(ids)).OrderExpr(`principal COLLATE "C"`).Scan(ctx)
-	w.principals = map[int64][]string{}
+	err := w.tx.NewSelect().Model(&rows).Where("conversation_id IN (SELECT v.conversation_id FROM vcons AS v WHERE v.uuid IN (?0)) AND vcon_uuid IN (?0)", bun.List(vcons)).
+		OrderExpr(`principal COLLATE "C"`).Scan(ctx)
+	w.principals = map[uuid.UUID][]string{}
 	for _, row := range rows {
-		w.principals[row.ConversationID] = append(w.principals[row.ConversationID], row.Principal)
+		w.principals[row.VconUUID] = append(w.principals[row.VconUUID], row.Principal)
 	}
 	return err
 }
 
-// compare finds what the incoming vCons change, and returns those that are not stored.
-func (w *importation) compare(result *ImportResult) (fresh []*pending) {
-	for _, in := range w.incoming {
-		stored := w.stored[in.UUID]
-		p := &pending{stored: stored, principals: w.store.principalsOf(in)}
-		if stored == nil {
-			p.wanted = w.fresh(in)
-			fresh = append(fresh, p)
-			continue
+// compare finds what the incoming vCons of a gathering change.
+func (w *importation) compare(g *gathering, result *ImportResult) (*pending, error) {
+	p := &pending{base: g.base(w.now), merged: g.merged}
+	stored := p.base.split()
+	wanted := map[uuid.UUID]*Conversation{}
+	for id, one := range stored {
+		wanted[id] = one
+	}
+	for _, in := range g.incoming {
+		part, err := w.part(in, p.base, stored[in.UUID])
+		if err != nil {
+			return nil, err
 		}
-		p.wanted = rowsOf(in, stored.Done(), w.keys)
-		p.planned = merge(stored, p.wanted, w.now)
-		p.wanted.derive(w.now)
-		if same(stored, p.wanted) && slices.Equal(w.principals[stored.ID], p.principals) {
+		switch {
+		case stored[in.UUID] == nil:
+			result.Added++
+		case same(part.stored, part.wanted) && slices.Equal(w.principals[in.UUID], part.principals):
 			result.Unchanged++
 			continue
+		default:
+			result.Updated++
 		}
-		w.changed = append(w.changed, p)
+		wanted[in.UUID], p.parts = part.wanted, append(p.parts, part)
 	}
-	return fresh
+	p.wanted, p.moved = combine(p.base, wanted)
+	return p, nil
 }
 
-func (w *importation) fresh(in *vcon.Conversation) *Conversation {
-	c := rowsOf(in, nil, w.keys)
-	c.ImportedAt = w.now
-	for _, segment := range c.Segments {
-		c.Media = append(c.Media, segment.Wanted...)
+func (w *importation) part(in *vcon.Conversation, base, stored *Conversation) (*part, error) {
+	if stored == nil {
+		stored = base.part(nil)
 	}
-	c.derive(w.now)
-	return c
+	p := &part{stored: stored, wanted: rowsOf(in, base.Done(), w.keys.ids), principals: w.store.principalsOf(in)}
+	if base.DoneDigitalAddress {
+		p.principals = withMail(p.principals, w.principals[in.UUID])
+	}
+	return p, merge(stored, p.wanted, w.now)
 }
 
-// insertConversations inserts what nobody else has inserted meanwhile.
-func (w *importation) insertConversations(ctx context.Context, fresh []*pending) error {
-	if len(fresh) == 0 {
-		return nil
-	}
-	rows := make([]*Conversation, 0, len(fresh))
-	for _, p := range fresh {
-		rows = append(rows, p.wanted)
-	}
-	var inserted []struct {
-		ID       int64
-		VconUUID uuid.UUID
-	}
-	_, err := w.tx.NewInsert().Model(&rows).ExcludeColumn("id").On("CONFLICT (vcon_uuid) DO NOTHING").Returning("id, vcon_uuid").Exec(ctx, &inserted)
-	if err != nil {
-		return err
-	}
-	ids := map[uuid.UUID]int64{}
-	for _, row := range inserted {
-		ids[row.VconUUID] = row.ID
-	}
-	for _, p := range fresh {
-		if id, is := ids[p.wanted.VconUUID]; is {
-			p.wanted.ID = id
-			w.added = append(w.added, p)
+// withMail keeps the agents who are known by an e-mail address that a file need not have any more, since it was anonymized.
+func withMail(wanted, stored []string) []string {
+	for _, name := range stored {
+		if strings.HasPrefix(name, mailPrefix) {
+			wanted = append(wanted, name)
 		}
 	}
-	return nil
-}
-
-// without are the incoming vCons that were taken for new, but are not.
-func (w *importation) without(fresh []*pending) []*vcon.Conversation {
-	left := map[uuid.UUID]bool{}
-	for _, p := range fresh {
-		left[p.wanted.VconUUID] = true
-	}
-	for _, p := range w.added {
-		delete(left, p.wanted.VconUUID)
-	}
-	var again []*vcon.Conversation
-	for _, in := range w.incoming {
-		if left[in.UUID] {
-			again = append(again, in)
-		}
-	}
-	return again
+	slices.Sort(wanted)
+	return slices.Compact(wanted)
 }

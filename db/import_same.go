@@ -6,20 +6,20 @@ import (
 	"time"
 )
 
-// same reports whether an import wants nothing but what is stored.
+// same reports whether an import wants nothing of a vCon but what is stored.
 func same(stored, wanted *Conversation) bool {
 	return sameConversation(stored, wanted) && sameRows(stored.Participants, wanted.Participants) && sameRows(metadataOf(stored), metadataOf(wanted)) &&
 		sameSegments(stored.Segments, wanted.Segments) && sameRows(filesByID(stored), filesByID(wanted))
 }
 
 func sameConversation(a, b *Conversation) bool {
-	return a.StartedAt.Equal(b.StartedAt) && a.EndedAt.Equal(b.EndedAt) && a.DurationMs == b.DurationMs && a.Direction == b.Direction &&
-		a.Reviewable == b.Reviewable && a.MediaStatus == b.MediaStatus && slices.Equal(a.Types, b.Types)
+	return a.StartedAt.Equal(b.StartedAt) && a.EndedAt.Equal(b.EndedAt) && a.DurationMs == b.DurationMs && a.Direction == b.Direction
 }
 
+// sameSegments leaves out the place in the conversation, which follows from the order.
 func sameSegments(a, b []*Segment) bool {
 	return slices.EqualFunc(a, b, func(a, b *Segment) bool {
-		return a.ID == b.ID && a.Position == b.Position && a.Kind == b.Kind && a.StartedAt.Equal(b.StartedAt) && a.DurationMs == b.DurationMs &&
+		return a.ID == b.ID && a.Kind == b.Kind && a.StartedAt.Equal(b.StartedAt) && a.DurationMs == b.DurationMs &&
 			a.Title == b.Title && a.TitleAnonymized == b.TitleAnonymized && a.Attachments == b.Attachments && slices.EqualFunc(a.Messages, b.Messages, sameMessage)
 	})
 }

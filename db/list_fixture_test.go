@@ -23,6 +23,7 @@ type fixturePrincipal struct {
 	bun.BaseModel `bun:"table:conversation_principals"`
 
 	ConversationID int64
+	VconUUID       uuid.UUID
 	Principal      string
 }
 
@@ -65,7 +66,7 @@ func (g generator) conversation(keys map[string]int) stored {
 	started := testNow.Add(-time.Duration(g.IntN(20)) * time.Hour).Add(time.Duration(g.IntN(2)) * time.Microsecond)
 	duration := int64(g.IntN(5)) * 1000
 	c := &Conversation{
-		VconUUID: g.uuid(), StartedAt: started, EndedAt: started.Add(time.Duration(duration) * time.Millisecond), DurationMs: duration,
+		Vcons: []*Vcon{{UUID: g.uuid()}}, StartedAt: started, EndedAt: started.Add(time.Duration(duration) * time.Millisecond), DurationMs: duration,
 		Direction: pick(g, []compliance.Direction{"", compliance.Inbound, compliance.Outbound}), Types: g.types(),
 		Reviewable: g.chance(70), MediaStatus: pick(g, compliance.MediaStatuses()), DoneKeys: []string{}, ImportedAt: testNow,
 	}
@@ -133,21 +134,26 @@ func storeConversations(t testing.TB, s *Store, conversations []stored) {
 		rows = append(rows, c.Conversation)
 	}
 	exec(t, s.db.NewInsert().Model(&rows))
+	var vcons []*Vcon
 	var participants []*Participant
 	var metadata []*Metadatum
 	var principals []*fixturePrincipal
 	for _, c := range conversations {
+		vcon := c.Vcons[0]
+		vcon.ConversationID, vcon.StartedAt, vcon.EndedAt, vcon.Direction = c.ID, c.StartedAt, c.EndedAt, c.Direction
+		vcons = append(vcons, vcon)
 		for _, p := range c.Participants {
-			p.ConversationID = c.ID
+			p.ConversationID, p.VconUUID = c.ID, vcon.UUID
 		}
 		for _, m := range c.Metadata {
-			m.ConversationID = c.ID
+			m.ConversationID, m.VconUUID = c.ID, vcon.UUID
 		}
 		for _, name := range c.principals {
-			principals = append(principals, &fixturePrincipal{ConversationID: c.ID, Principal: name})
+			principals = append(principals, &fixturePrincipal{ConversationID: c.ID, VconUUID: vcon.UUID, Principal: name})
 		}
 		participants, metadata = append(participants, c.Participants...), append(metadata, c.Metadata...)
 	}
+	insertAll(t, s, vcons)
 	insertAll(t, s, participants)
 	insertAll(t, s, metadata)
 	insertAll(t, s, principals)

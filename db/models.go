@@ -14,7 +14,6 @@ type Conversation struct {
 	bun.BaseModel `bun:"table:conversations,alias:c"`
 
 	ID              int64 `bun:",pk,autoincrement"`
-	VconUUID        uuid.UUID
 	StartedAt       time.Time
 	EndedAt         time.Time
 	DurationMs      int64
@@ -32,6 +31,7 @@ type Conversation struct {
 	DoneKeys           []string `bun:",array"`
 	ImportedAt         time.Time
 
+	Vcons        []*Vcon        `bun:"-"`
 	Participants []*Participant `bun:"-"`
 	Segments     []*Segment     `bun:"-"`
 	Metadata     []*Metadatum   `bun:"-"`
@@ -55,12 +55,25 @@ func (c *Conversation) setDone(done compliance.Selection) {
 	c.DoneKeys = append([]string{}, done.Keys...)
 }
 
+// Vcon is one of the vCons that a conversation is made of: the one that it was imported as, and those that joined it. What a vCon brought carries its
+// uuid. They are in order of time, and by uuid where that is equal.
+type Vcon struct {
+	bun.BaseModel `bun:"table:vcons,alias:v"`
+
+	UUID           uuid.UUID `bun:",pk"`
+	ConversationID int64
+	StartedAt      time.Time
+	EndedAt        time.Time
+	Direction      compliance.Direction `bun:",nullzero"`
+}
+
 // Participant is somebody in a conversation, in the order of the vCon's parties.
 type Participant struct {
 	bun.BaseModel `bun:"table:participants,alias:p"`
 
-	ConversationID           int64 `bun:",pk"`
-	Position                 int   `bun:",pk"`
+	ConversationID           int64     `bun:",pk"`
+	VconUUID                 uuid.UUID `bun:",pk"`
+	Position                 int       `bun:",pk"`
 	Role                     compliance.ParticipantRole
 	Name                     string
 	UserID                   string
@@ -76,7 +89,8 @@ type Segment struct {
 
 	ID              int64 `bun:",pk,autoincrement"`
 	ConversationID  int64
-	Position        int
+	VconUUID        uuid.UUID
+	Position        int // within the conversation
 	Kind            compliance.SegmentKind
 	StartedAt       time.Time
 	DurationMs      int64
@@ -98,7 +112,7 @@ type Message struct {
 	SegmentID      int64 `bun:",pk"`
 	Position       int   `bun:",pk"`
 	Kind           compliance.MessageKind
-	AuthorPosition *int // the Position of a Participant; nil where nobody is known
+	AuthorPosition *int // the Position of a Participant of the same vCon; nil where nobody is known
 	SentAt         *time.Time
 	Text           string
 	TextAnonymized bool
@@ -108,8 +122,9 @@ type Message struct {
 type Metadatum struct {
 	bun.BaseModel `bun:"table:metadata,alias:md"`
 
-	ConversationID  int64 `bun:",pk"`
-	KeyID           int   `bun:",pk"`
+	ConversationID  int64     `bun:",pk"`
+	VconUUID        uuid.UUID `bun:",pk"`
+	KeyID           int       `bun:",pk"`
 	Value           string
 	ValueAnonymized bool
 
@@ -130,10 +145,17 @@ type MediaFile struct {
 	DurationMs      int64
 	SourceURL       string
 	ContentHash     string
+	StoreKey        string // where the file store has it; empty for one that is only referred to, and once it is deleted
+	SizeBytes       int64
 	PlannedAt       *time.Time
+	DeletingAt      *time.Time // since when the Delete tool is at it: from then on it may be gone
+	Failure         string     // why the Delete tool could not delete it last
 	Protected       bool
 	ProtectedUntil  *time.Time // nil with Protected: without an end
 	ProtectedReason string
+
+	// Known says that the intake takes a file for one whose bytes are stored already.
+	Known bool `bun:"-"`
 }
 
 // ProtectedAt reports whether MiFID protection holds at a time: it ends by release or by its date (design, section 4).

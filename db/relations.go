@@ -3,13 +3,14 @@ package db
 import (
 	"context"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 )
 
 // Relations names what belongs to conversations and is to be loaded. Messages brings the segments along. Conversation.Review needs Segments
 // and Media.
 type Relations struct {
-	Participants, Segments, Messages, Metadata, Media bool
+	Vcons, Participants, Segments, Messages, Metadata, Media bool
 }
 
 // LoadRelations fills in what is wanted, in one statement for each relation, however many conversations there are: in the order of
@@ -29,6 +30,8 @@ type relationLoader struct {
 	db            bun.IDB
 	conversations []*Conversation
 	ids           []int64
+	// vcons are the only ones whose participants, messages and metadata are loaded; nil loads those of all.
+	vcons []uuid.UUID
 }
 
 func (l relationLoader) all(ctx context.Context, want Relations) error {
@@ -36,6 +39,7 @@ func (l relationLoader) all(ctx context.Context, want Relations) error {
 		wanted bool
 		load   func(context.Context) error
 	}{
+		{want.Vcons, l.vconRows},
 		{want.Participants, l.participants},
 		{want.Segments || want.Messages, l.segments},
 		{want.Messages, l.messages},

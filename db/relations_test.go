@@ -46,11 +46,11 @@ func storeWithContent(t *testing.T, s *Store) []*Conversation {
 	rows := []*Conversation{all[0].Conversation, all[1].Conversation, all[2].Conversation}
 	for _, c := range []*Conversation{rows[2], rows[0]} {
 		for _, position := range []int{2, 0, 1} {
-			insertAll(t, s, []*Participant{{ConversationID: c.ID, Position: position, Role: compliance.RoleAgent, Name: "N"}})
+			insertAll(t, s, []*Participant{{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, Position: position, Role: compliance.RoleAgent, Name: "N"}})
 			storeSegment(t, s, c, position)
 		}
 		for _, key := range []string{"z", "a", "Y", "a.b"} {
-			insertAll(t, s, []*Metadatum{{ConversationID: c.ID, KeyID: keys[key], Value: "value of " + key}})
+			insertAll(t, s, []*Metadatum{{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, KeyID: keys[key], Value: "value of " + key}})
 		}
 	}
 	return rows
@@ -59,7 +59,7 @@ func storeWithContent(t *testing.T, s *Store) []*Conversation {
 // storeSegment stores a segment; one at position 1 stays empty, the others get two messages and two files.
 func storeSegment(t *testing.T, s *Store, c *Conversation, position int) {
 	t.Helper()
-	segment := &Segment{ConversationID: c.ID, Position: position, Kind: compliance.SegmentCall, StartedAt: c.StartedAt}
+	segment := &Segment{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, Position: position, Kind: compliance.SegmentCall, StartedAt: c.StartedAt}
 	insertAll(t, s, []*Segment{segment})
 	for _, at := range []int{1, 0} {
 		if position == 1 {

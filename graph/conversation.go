@@ -45,7 +45,7 @@ func (c *Conversation) Media() []*MediaFile {
 // Reviewability says why it can be reviewed or not, segment by segment.
 func (c *Conversation) Reviewability() *Reviewability {
 	review := &Reviewability{Reviewable: c.Reviewable, Segments: []*SegmentReviewability{}}
-	for i, reason := range c.Review(c.now) {
+	for i, reason := range c.Review() {
 		review.Segments = append(review.Segments, &SegmentReviewability{
 			ID: globalID{kindSegment, c.Conversation.Segments[i].ID}.String(), Anonymized: reason == compliance.ReasonAnonymized, Reason: reason,
 		})

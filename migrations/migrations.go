@@ -36,7 +36,8 @@ func Run(ctx context.Context, db *bun.DB) (applied []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
 	}
-	return names(group.Migrations), nil
+	queue, err := migrateQueue(ctx, db)
+	return append(names(group.Migrations), queue...), err
 }
 
 // Pending lists the steps that a database lacks, without changing it.
@@ -51,10 +52,18 @@ func Pending(ctx context.Context, db *bun.DB) ([]string, error) {
 	}
 	if !exists {
 		all, err := discover()
-		return names(all.Sorted()), err
+		if err != nil {
+			return nil, err
+		}
+		queue, err := pendingQueue(ctx, db)
+		return append(names(all.Sorted()), queue...), err
 	}
 	steps, err := migrator.MigrationsWithStatus(ctx)
-	return names(steps.Unapplied()), err
+	if err != nil {
+		return nil, err
+	}
+	queue, err := pendingQueue(ctx, db)
+	return append(names(steps.Unapplied()), queue...), err
 }
 
 // lock takes the advisory lock on a connection of its own, where it stays until unlock, or until the process dies.

@@ -114,6 +114,12 @@ type MediaFile struct {
 	Status compliance.MediaStatus
 	// Protection is what an export says of MiFID's protection; nil where there is none.
 	Protection *Protection
+
+	// StoreKey is where the intake has put the recording, Size its length in bytes; empty where it has not. Known says that it has not because the same
+	// recording is stored already.
+	StoreKey string
+	Size     int64
+	Known    bool
 }
 
 // Protection is MiFID's protection of a recording from deletion.
