@@ -55,6 +55,8 @@ type anonymization struct {
 
 	conversations []*Conversation
 	ids           []int64
+	// current tells which conversation stands for each id that was asked for.
+	current map[int64]int64
 	// counts says for each conversation how many values of each kind were overwritten.
 	counts map[int64]map[string]int
 }
@@ -75,35 +77,13 @@ func (w *anonymization) run(ctx context.Context, access Access, ids []int64) (An
 	return result, nil
 }
 
-// lock reads the conversations with their segments and files, and keeps everybody else from changing them until the transaction ends. The order by
-// id keeps two batches that share conversations from waiting for each other.
-func (w *anonymization) lock(ctx context.Context, access Access, ids []int64) error {
-	query := w.tx.NewSelect().Model(&w.conversations).Where("c.id IN (?)", bun.List(ids)).OrderExpr("c.id").For("UPDATE OF c")
-	if err := access.restrict(query).Scan(ctx); err != nil {
+// lock reads the conversations with their segments and files, and keeps everybody else from changing them until the transaction ends.
+func (w *anonymization) lock(ctx context.Context, access Access, ids []int64) (err error) {
+	if w.conversations, w.current, err = lockConversations(ctx, w.tx, access, ids); err != nil {
 		return err
 	}
-	byID := map[int64]*Conversation{}
 	for _, c := range w.conversations {
-		w.ids = append(w.ids, c.ID)
-		byID[c.ID], w.counts[c.ID] = c, map[string]int{}
-	}
-	return w.loadContent(ctx, byID)
-}
-
-func (w *anonymization) loadContent(ctx context.Context, byID map[int64]*Conversation) error {
-	var segments []*Segment
-	if err := w.tx.NewSelect().Model(&segments).Where("conversation_id IN (?)", bun.List(w.ids)).OrderExpr("conversation_id, position").Scan(ctx); err != nil {
-		return err
-	}
-	for _, segment := range segments {
-		byID[segment.ConversationID].Segments = append(byID[segment.ConversationID].Segments, segment)
-	}
-	var files []*MediaFile
-	if err := w.tx.NewSelect().Model(&files).Where("conversation_id IN (?)", bun.List(w.ids)).OrderExpr("id").For("UPDATE").Scan(ctx); err != nil {
-		return err
-	}
-	for _, file := range files {
-		byID[file.ConversationID].Media = append(byID[file.ConversationID].Media, file)
+		w.ids, w.counts[c.ID] = append(w.ids, c.ID), map[string]int{}
 	}
 	return nil
 }
@@ -112,7 +92,7 @@ func (w *anonymization) loadContent(ctx context.Context, byID map[int64]*Convers
 func (w *anonymization) sort(ids []int64) Anonymized {
 	result := Anonymized{SettingsVersion: w.version}
 	for _, id := range ids {
-		if _, found := w.counts[id]; found {
+		if w.current[id] != 0 {
 			result.Done = append(result.Done, id)
 		} else {
 			result.Missing = append(result.Missing, id)

@@ -67,9 +67,12 @@ type AuditDetails struct {
 	Counts map[string]int `json:"counts,omitempty"`
 	// MediaFileIDs are the files that a deletion request is about.
 	MediaFileIDs []int64 `json:"mediaFileIds,omitempty"`
-	// Operation is the root field that was refused, and Reason why.
+	// Operation is the root field that was refused, and Reason why. Of a protection Reason says why it is needed, of a release that nobody asked for what
+	// ended it.
 	Operation string `json:"operation,omitempty"`
 	Reason    string `json:"reason,omitempty"`
+	// Until is the end of a protection; nil for one without an end.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // Record writes an event of its own, for what is refused before anything is changed. Whatever changes something writes its

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"qm-compliance/compliance"
 )
@@ -81,7 +82,7 @@ func (f AuditFilter) apply(query *bun.SelectQuery, now time.Time) *bun.SelectQue
 		query = query.Where("a.result IN (?)", bun.List(f.Results))
 	}
 	if f.ConversationID != nil {
-		query = query.Where("a.conversation_id = ?", *f.ConversationID)
+		query = query.Where("a.conversation_id IN (?)", sameConversations(*f.ConversationID))
 	}
 	return query
 }
@@ -94,4 +95,10 @@ func (f AuditFilter) from(now time.Time) time.Time {
 		now = *f.To
 	}
 	return nearest(now.Add(-AuditPeriod))
+}
+
+// sameConversations selects the ids that a conversation has had: those that joined it kept their events under their own.
+func sameConversations(id int64) schema.QueryWithArgs {
+	const current = "SELECT coalesce((SELECT conversation_id FROM conversation_merges WHERE merged_id = ?0), ?0)"
+	return bun.SafeQuery("WITH now AS ("+current+" AS id) SELECT id FROM now UNION ALL SELECT merged_id FROM conversation_merges JOIN now ON conversation_id = now.id", id)
 }

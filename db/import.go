@@ -16,26 +16,15 @@ type ImportResult struct {
 	Added, Updated, Unchanged int
 }
 
-// importAttempts bounds how often a batch begins again because it and another one waited for each other.
-const importAttempts = 10
-
 // Import stores vCons in one transaction: all of them or none. One that is stored already is brought up to date by the rules of the design's section 5
 // ("Reimport"): what was anonymized stays so, new values of an anonymized kind are anonymized at once, and media that is planned for deletion or deleted
 // stays that way. One that says nothing new is left alone altogether. Those that have the same value in a correlation key become one conversation
 // ("Merging"). The same vCon twice in a batch is stored in the order given. Recordings with a StoreKey are adopted from the uploads that TrackUploads
 // announced; ErrMediaMoved says that one is there no longer. The commit does not wait for the disk; FlushImport does.
 func (s *Store) Import(ctx context.Context, actor Actor, conversations []*vcon.Conversation) (ImportResult, error) {
-	for attempt := 1; ; attempt++ {
-		result, err := s.importOnce(ctx, actor, conversations)
-		if err == nil || attempt == importAttempts || !isCollision(err) {
-			return result, err
-		}
-	}
-}
-
-func (s *Store) importOnce(ctx context.Context, actor Actor, conversations []*vcon.Conversation) (ImportResult, error) {
 	var result ImportResult
-	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := s.retrying(ctx, func(ctx context.Context, tx bun.Tx) error {
+		result = ImportResult{}
 		if _, err := tx.ExecContext(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
 			return err
 		}

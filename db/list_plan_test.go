@@ -153,7 +153,7 @@ func TestAuditLogReadsByIndex(t *testing.T) {
 	} {
 		var rows []*AuditEvent
 		got := explain(t, s, s.auditQuery(&rows, f, Page{First: 50}))
-		if used, scanned := got.indexes(); !slices.Contains(used, index) || len(scanned) > 0 {
+		if used, scanned := got.indexes(); !slices.Contains(used, index) || slices.Contains(scanned, "audit_events") {
 			t.Errorf("%+v: uses %v and scans %v, want %s", f, used, scanned, index)
 		}
 		if read := got.read(); read == 0 || read > readLimit {

@@ -15,6 +15,7 @@ type Store struct {
 	db       *bun.DB
 	now      func() time.Time
 	identity identityKey
+	outbox   Outbox // nil where the store is its own Interaction service
 }
 
 // New makes a Store on a migrated database, and reads the key by which agents are recognised, making one where there is none yet.
@@ -45,4 +46,17 @@ func Connect(ctx context.Context, url string) (*pgxpool.Pool, *bun.DB, error) {
 // inTx runs fn in a transaction of the default isolation.
 func (s *Store) inTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
 	return s.db.RunInTx(ctx, nil, fn)
+}
+
+// attempts bounds how often a transaction begins again because it and another one waited for each other.
+const attempts = 10
+
+// retrying runs fn in a transaction, and again where PostgreSQL ended it to resolve a deadlock. It must keep nothing of an attempt that failed.
+func (s *Store) retrying(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := s.inTx(ctx, fn)
+		if err == nil || attempt == attempts || !isCollision(err) {
+			return err
+		}
+	}
 }

@@ -1,0 +1,95 @@
+package db
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+)
+
+// mergedInto tells, for ids of conversations that joined another one, which one that is; other ids are not in it.
+func mergedInto(ctx context.Context, db bun.IDB, ids []int64) (map[int64]int64, error) {
+	var rows []struct{ MergedID, ConversationID int64 }
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err := db.NewRaw("SELECT merged_id, conversation_id FROM conversation_merges WHERE merged_id IN (?)", bun.List(ids)).Scan(ctx, &rows)
+	into := map[int64]int64{}
+	for _, row := range rows {
+		into[row.MergedID] = row.ConversationID
+	}
+	return into, err
+}
+
+// lockConversations reads the conversations with these ids, as far as the access covers them, with their segments and files, and keeps everybody else
+// from changing them until the transaction ends. An id that joined another conversation, even just now, finds that one: current tells which. The order by id
+// keeps two transactions that share conversations from waiting for each other.
+func lockConversations(ctx context.Context, tx bun.IDB, access Access, ids []int64) (rows []*Conversation, current map[int64]int64, err error) {
+	current = map[int64]int64{}
+	for wanted := ids; len(wanted) > 0; {
+		var found []*Conversation
+		query := tx.NewSelect().Model(&found).Where("c.id IN (?)", bun.List(wanted)).OrderExpr("c.id").For("UPDATE OF c")
+		if err := access.restrict(query).Scan(ctx); err != nil {
+			return nil, nil, err
+		}
+		for _, c := range found {
+			if current[c.ID] == 0 {
+				current[c.ID] = c.ID
+				rows = append(rows, c)
+			}
+		}
+		if wanted, err = followMerges(ctx, tx, ids, current); err != nil {
+			return nil, nil, err
+		}
+	}
+	return rows, current, loadContent(ctx, tx, rows)
+}
+
+// followMerges notes where the ids that were not found went, and returns those of the conversations that are not locked yet.
+func followMerges(ctx context.Context, tx bun.IDB, ids []int64, current map[int64]int64) (unlocked []int64, err error) {
+	var missing []int64
+	for _, id := range ids {
+		if current[id] == 0 {
+			missing = append(missing, id)
+		}
+	}
+	into, err := mergedInto(ctx, tx, missing)
+	tried := map[int64]bool{}
+	for _, id := range missing {
+		target := into[id]
+		switch {
+		case target == 0:
+		case current[target] != 0:
+			current[id] = target
+		case !tried[target]:
+			tried[target] = true
+			unlocked = append(unlocked, target)
+		}
+	}
+	return unlocked, err
+}
+
+// loadContent fills in segments and files of locked conversations, and locks the files.
+func loadContent(ctx context.Context, tx bun.IDB, rows []*Conversation) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	byID, ids := map[int64]*Conversation{}, []int64{}
+	for _, c := range rows {
+		byID[c.ID], ids = c, append(ids, c.ID)
+	}
+	var segments []*Segment
+	if err := tx.NewSelect().Model(&segments).Where("conversation_id IN (?)", bun.List(ids)).OrderExpr("conversation_id, position").Scan(ctx); err != nil {
+		return err
+	}
+	for _, segment := range segments {
+		byID[segment.ConversationID].Segments = append(byID[segment.ConversationID].Segments, segment)
+	}
+	var files []*MediaFile
+	if err := tx.NewSelect().Model(&files).Where("conversation_id IN (?)", bun.List(ids)).OrderExpr("id").For("UPDATE").Scan(ctx); err != nil {
+		return err
+	}
+	for _, file := range files {
+		byID[file.ConversationID].Media = append(byID[file.ConversationID].Media, file)
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"qm-compliance/compliance"
+)
+
+// RequestAction says what the Interaction service is asked for.
+type RequestAction string
+
+// The actions. KEEP takes back an earlier DELETE, because the files have been protected meanwhile.
+const (
+	RequestDelete RequestAction = "DELETE"
+	RequestKeep   RequestAction = "KEEP"
+)
+
+// Outbox hands requests to whoever delivers them, in the transaction that writes them: they are delivered if and only if it commits.
+type Outbox interface {
+	Enqueue(ctx context.Context, tx *sql.Tx, keys []uuid.UUID) error
+}
+
+// WithOutbox returns a store that hands its requests to an outbox. A store without one is its own Interaction service, since the files are in this
+// system's own store: it notes every request as delivered as soon as it is written.
+func (s *Store) WithOutbox(outbox Outbox) *Store {
+	with := *s
+	with.outbox = outbox
+	return &with
+}
+
+// mediaRequest is a row of the outbox.
+type mediaRequest struct {
+	bun.BaseModel `bun:"table:media_deletion_requests,alias:dr"`
+
+	IdempotencyKey  uuid.UUID `bun:",pk"`
+	Sequence        int64     `bun:",scanonly"`
+	ConversationID  int64
+	MediaFileIDs    []int64 `bun:"media_file_ids,array"`
+	Action          RequestAction
+	SettingsVersion int
+	RequestedAt     time.Time
+	RequestedBy     string
+	DeliveredAt     *time.Time
+	Attempts        int
+}
+
+// requestDeletion asks for the deletion of the planned files of each conversation: a request in the outbox and an audit event.
+func (s *Store) requestDeletion(ctx context.Context, tx bun.Tx, actor Actor, version int, planned map[int64][]int64) error {
+	var events []*AuditEvent
+	for _, id := range slices.Sorted(maps.Keys(planned)) { // in one order, so that the log of two equal runs reads alike
+		events = append(events, &AuditEvent{
+			Activity: MediaDeletionRequested, Result: Success, ConversationID: &id, SettingsVersion: &version, Details: AuditDetails{MediaFileIDs: planned[id]},
+		})
+	}
+	if err := s.request(ctx, tx, actor, RequestDelete, version, planned); err != nil {
+		return err
+	}
+	return s.record(ctx, tx, actor, events...)
+}
+
+// request writes one request for each conversation, with its files.
+func (s *Store) request(ctx context.Context, tx bun.Tx, actor Actor, action RequestAction, version int, files map[int64][]int64) error {
+	if len(files) == 0 {
+		return nil
+	}
+	var requests []*mediaRequest
+	var keys []uuid.UUID
+	for _, id := range slices.Sorted(maps.Keys(files)) {
+		request := &mediaRequest{
+			IdempotencyKey: uuid.New(), ConversationID: id, MediaFileIDs: files[id], Action: action, SettingsVersion: version, RequestedAt: s.now(), RequestedBy: actor.ID,
+		}
+		if s.outbox == nil {
+			request.DeliveredAt = &request.RequestedAt
+		}
+		requests, keys = append(requests, request), append(keys, request.IdempotencyKey)
+	}
+	if _, err := tx.NewInsert().Model(&requests).Exec(ctx); err != nil || s.outbox == nil {
+		return err
+	}
+	return s.outbox.Enqueue(ctx, tx.Tx, keys)
+}
+
+// Request is a request as it is delivered.
+type Request struct {
+	Key             uuid.UUID
+	Sequence        int64
+	Action          RequestAction
+	ConversationID  int64
+	Vcons           []uuid.UUID
+	Files           []RequestedFile
+	SettingsVersion int
+	RequestedAt     time.Time
+	// Attempts counts how often it was tried in vain.
+	Attempts int
+}
+
+// RequestedFile is what the Interaction service needs to know of a file.
+type RequestedFile struct {
+	ID                     int64
+	Kind                   compliance.MediaKind
+	ContentHash, SourceURL string
+}
+
+// OpenRequest returns a request that is not delivered yet, nil where there is none with this key. Files that exist no longer are left out.
+func (s *Store) OpenRequest(ctx context.Context, key uuid.UUID) (*Request, error) {
+	row := new(mediaRequest)
+	err := s.db.NewSelect().Model(row).Where("idempotency_key = ? AND delivered_at IS NULL", key).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	request := &Request{
+		Key: row.IdempotencyKey, Sequence: row.Sequence, Action: row.Action, ConversationID: row.ConversationID, SettingsVersion: row.SettingsVersion,
+		RequestedAt: row.RequestedAt, Attempts: row.Attempts,
+	}
+	if err := s.db.NewRaw("SELECT uuid FROM vcons WHERE conversation_id = ? ORDER BY uuid", row.ConversationID).Scan(ctx, &request.Vcons); err != nil {
+		return nil, err
+	}
+	const files = "SELECT id, kind, content_hash, source_url FROM media_files WHERE id IN (?) ORDER BY id"
+	return request, s.db.NewRaw(files, bun.List(row.MediaFileIDs)).Scan(ctx, &request.Files)
+}
+
+// MarkDelivered notes that the Interaction service has taken a request; doing so again changes nothing.
+func (s *Store) MarkDelivered(ctx context.Context, key uuid.UUID) error {
+	_, err := s.db.NewRaw("UPDATE media_deletion_requests SET delivered_at = ?, last_error = '' WHERE idempotency_key = ? AND delivered_at IS NULL", s.now(), key).Exec(ctx)
+	return err
+}
+
+// MarkFailed notes why a request could not be delivered, in words for an operator, and returns how often that has been so.
+func (s *Store) MarkFailed(ctx context.Context, key uuid.UUID, reason string) (attempts int, err error) {
+	const update = "UPDATE media_deletion_requests SET attempts = attempts + 1, last_error = ? WHERE idempotency_key = ? RETURNING attempts"
+	err = s.db.NewRaw(update, reason, key).Scan(ctx, &attempts)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return attempts, err
+}
