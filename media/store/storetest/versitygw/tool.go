@@ -1,0 +1,2 @@
+// Package versitygw pins the version of the S3 server that tests run against.
+package versitygw
