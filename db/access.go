@@ -51,17 +51,20 @@ func (a Access) restrict(query *bun.SelectQuery) *bun.SelectQuery {
 	return query.Where("EXISTS (SELECT FROM conversation_principals AS cp WHERE cp.conversation_id = c.id AND cp.principal IN (?))", bun.List(a.Principals))
 }
 
-// loadIdentityKey reads the key of this database. Of several that start at once the first one's key stays.
-func loadIdentityKey(ctx context.Context, db bun.IDB) (identityKey, error) {
+// PlaybackKey is the key of 32 bytes that links to recordings are sealed with, the same for all servers on this database.
+func (s *Store) PlaybackKey(ctx context.Context) ([]byte, error) { return loadKey(ctx, s.db, "playback") }
+
+// loadKey reads a secret of this database, making it where there is none yet. Of several that start at once the first one's stays.
+func loadKey(ctx context.Context, db bun.IDB, name string) ([]byte, error) {
 	fresh := make([]byte, sha256.Size)
 	if _, err := rand.Read(fresh); err != nil {
 		return nil, err
 	}
-	const insert = "INSERT INTO installation (name, value) VALUES ('identity', ?) ON CONFLICT (name) DO NOTHING"
-	if _, err := db.NewRaw(insert, fresh).Exec(ctx); err != nil {
-		return nil, fmt.Errorf("store the identity key: %w", err)
+	const insert = "INSERT INTO installation (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING"
+	if _, err := db.NewRaw(insert, name, fresh).Exec(ctx); err != nil {
+		return nil, fmt.Errorf("store the %s key: %w", name, err)
 	}
 	var key []byte
-	err := db.NewRaw("SELECT value FROM installation WHERE name = 'identity'").Scan(ctx, &key)
+	err := db.NewRaw("SELECT value FROM installation WHERE name = ?", name).Scan(ctx, &key)
 	return key, err
 }

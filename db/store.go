@@ -21,7 +21,7 @@ type Store struct {
 // New makes a Store on a migrated database, and reads the key by which agents are recognised, making one where there is none yet.
 // Now tells the time of what is written; it is usually time.Now.
 func New(ctx context.Context, db *bun.DB, now func() time.Time) (*Store, error) {
-	key, err := loadIdentityKey(ctx, db)
+	key, err := loadKey(ctx, db, "identity")
 	if err != nil {
 		return nil, err
 	}
