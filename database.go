@@ -13,6 +13,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/db"
+	"qm-compliance/jobs"
+	"qm-compliance/media/store"
 	"qm-compliance/migrations"
 	"qm-compliance/postgres"
 )
@@ -37,11 +39,14 @@ type database struct {
 	pool     *pgxpool.Pool
 	bun      *bun.DB
 	embedded *postgres.Server
+	media    *store.Store // nil for commands that need none
+	// queued tells that requests are queued for an Interaction service.
+	queued bool
 }
 
 // open connects to the PostgreSQL that was named, else to the embedded one, which it starts where nobody has.
 func (e environment) open(ctx context.Context) (*database, error) {
-	opened := &database{}
+	opened := &database{queued: e.media.InteractionURL != ""}
 	url := e.databaseURL
 	if url == "" {
 		server, err := postgres.Start(ctx, postgres.Options{Dir: e.dataDir, Logger: e.logger, Watch: true})
@@ -60,8 +65,11 @@ func (e environment) open(ctx context.Context) (*database, error) {
 // close leaves the database; the last process to leave the embedded server stops it.
 func (d *database) close() error {
 	var err error
+	if d.media != nil {
+		err = d.media.Close()
+	}
 	if d.bun != nil {
-		err = d.bun.Close()
+		err = errors.Join(err, d.bun.Close())
 	}
 	if d.pool != nil {
 		d.pool.Close()
@@ -86,7 +94,12 @@ func (d *database) store(ctx context.Context, migrate bool) (*db.Store, error) {
 	if len(pending) > 0 {
 		return nil, fmt.Errorf("the database lacks %d migrations (%s); run qm-compliance migrate, or start with --migrate", len(pending), strings.Join(pending, ", "))
 	}
-	return db.New(ctx, d.bun, time.Now)
+	store, err := db.New(ctx, d.bun, time.Now)
+	if err != nil || !d.queued {
+		return store, err
+	}
+	outbox, err := jobs.NewOutbox(d.bun)
+	return store.WithOutbox(outbox), err
 }
 
 // withStore runs a command on a database that is opened for it and left afterwards. The embedded database is migrated as a matter of course,

@@ -42,12 +42,20 @@ func (c demoCommand) Run(ctx context.Context, io streams, e environment) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, opened.close()) }()
+	if opened.media, err = e.openMedia(ctx); err != nil {
+		return err
+	}
 	store, err := c.load(ctx, opened)
+	if err != nil {
+		return err
+	}
+	links, err := newLinks(ctx, store, demoPlayback)
 	if err != nil {
 		return err
 	}
 	served := site{
 		database: opened, store: store, verify: issuer.Verifier().Verify, limits: graph.DefaultLimits(), demo: issuer, importBytes: 64 << 20, logger: e.logger,
+		links: links, publicURL: "http://" + listener.Addr().String(),
 	}
 	return e.runSite(ctx, served, func(ctx context.Context, s site) error {
 		greet(io.out, listener.Addr(), time.Since(begun))
@@ -55,10 +63,27 @@ func (c demoCommand) Run(ctx context.Context, io streams, e environment) (err er
 	})
 }
 
+// demoPlayback is how long a link to a recording of the demo can be used.
+const demoPlayback = 10 * time.Minute
+
+// clearDemo throws away what earlier demos left, the recordings first: without the database nobody would know of them.
+func clearDemo(ctx context.Context, opened *database) error {
+	keys, err := db.DemoMedia(ctx, opened.bun)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := opened.media.Delete(ctx, key); err != nil {
+			return err
+		}
+	}
+	return db.ClearDemo(ctx, opened.bun)
+}
+
 // load brings the demo's conversations into the database, unless they are there already.
 func (c demoCommand) load(ctx context.Context, opened *database) (*db.Store, error) {
 	if c.Fresh {
-		if err := db.ClearDemo(ctx, opened.bun); err != nil {
+		if err := clearDemo(ctx, opened); err != nil {
 			return nil, err
 		}
 	}
@@ -77,24 +102,24 @@ func (c demoCommand) load(ctx context.Context, opened *database) (*db.Store, err
 			return nil, err
 		}
 	}
-	return store, loadConversations(ctx, store, *base)
+	return store, loadConversations(ctx, opened, store, *base)
 }
 
-func loadConversations(ctx context.Context, store *db.Store, base time.Time) error {
+func loadConversations(ctx context.Context, opened *database, store *db.Store, base time.Time) error {
 	loaded, err := store.DemoLoaded(ctx)
 	if loaded || err != nil {
 		return err
 	}
 	actor := db.CommandActor("demo")
-	totals, err := intake.Run(ctx, store, actor, demoItems(base), intake.Observer{})
+	if err := configureKeys(ctx, store, actor); err != nil {
+		return err
+	}
+	totals, err := intake.Run(ctx, intake.Config{Store: store, Media: opened.media}, actor, demoItems(base), intake.Observer{})
 	if err != nil {
 		return err
 	}
 	if totals.Refused > 0 {
 		return fmt.Errorf("%d of the demo's own conversations were refused", totals.Refused)
-	}
-	if err := configureKeys(ctx, store, actor); err != nil {
-		return err
 	}
 	return store.MarkDemoLoaded(ctx)
 }
@@ -112,8 +137,12 @@ func demoItems(base time.Time) iter.Seq[vcon.Item] {
 	}
 }
 
+// configureKeys comes before the conversations, since those are merged by the keys as they come in.
 func configureKeys(ctx context.Context, store *db.Store, actor db.Actor) error {
 	yes := true
+	if err := store.KnowKeys(ctx, append(demo.FilterKeys(), demo.CorrelationKeys()...)); err != nil {
+		return err
+	}
 	for _, key := range demo.FilterKeys() {
 		if _, err := store.ConfigureMetadataKey(ctx, actor, db.KeyConfiguration{Key: key, IsFilter: &yes}); err != nil {
 			return err

@@ -10,9 +10,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/schollz/progressbar/v3"
-	"golang.org/x/term"
-
 	"qm-compliance/db"
 	"qm-compliance/intake"
 	"qm-compliance/vcon"
@@ -21,9 +18,13 @@ import (
 // errRefusals says that something was refused, which has been told one by one.
 var errRefusals = errors.New("something was refused")
 
+// maxDocument bounds one vCon of the import command. It may hold long recordings.
+const maxDocument = 512 << 20
+
 type importCommand struct {
 	Paths []string `arg:"" name:"path" help:"vCon files, folders of them, or newline-delimited JSON, gzipped or not."`
 	Key   []string `help:"A public key or certificate (PEM) to verify signed vCons with; without one they are read, and said not to be verified." placeholder:"FILE" env:"QM_VCON_KEYS"`
+	fetchFlags
 }
 
 // Run imports everything that can be understood, names what cannot, and ends with a summary.
@@ -32,16 +33,28 @@ func (c importCommand) Run(ctx context.Context, io streams, e environment) error
 	if err != nil {
 		return err
 	}
-	return e.withStore(ctx, func(_ *database, store *db.Store) error {
-		progress := newProgress(io.err, vcon.Count(c.Paths))
+	return e.withMedia(ctx, func(opened *database, store *db.Store) error {
+		progress := newBar(io.err, "importing")
+		progress.expect(vcon.Count(c.Paths))
+		last := ""
 		observer := intake.Observer{
-			Read: func(item vcon.Item) { progress.read(item) },
+			Read: func(item vcon.Item) {
+				if item.File != last { // a file counts once, however many documents it holds
+					last = item.File
+					progress.step()
+				}
+			},
 			Refused: func(refusal intake.Refusal) {
 				progress.clear()
 				_, _ = fmt.Fprintf(io.err, "refused %s: %s\n", refusal.Source, refusal.Reason)
 			},
+			NotFetched: func(refusal intake.Refusal) {
+				progress.clear()
+				_, _ = fmt.Fprintf(io.err, "not fetched %s: %s\n", refusal.Source, refusal.Reason)
+			},
 		}
-		totals, err := intake.Run(ctx, store, db.CommandActor("import"), vcon.Walk(ctx, c.Paths, vcon.Options{Keys: keys}), observer)
+		config := intake.Config{Store: store, Media: opened.media, Fetch: c.fetcher(), Beside: true}
+		totals, err := intake.Run(ctx, config, db.CommandActor("import"), vcon.Walk(ctx, c.Paths, vcon.Options{Keys: keys, MaxBytes: maxDocument}), observer)
 		progress.clear()
 		summarize(io.out, totals)
 		if err == nil && totals.Refused > 0 {
@@ -53,37 +66,11 @@ func (c importCommand) Run(ctx context.Context, io streams, e environment) error
 
 func summarize(out io.Writer, totals intake.Totals) {
 	_, _ = fmt.Fprintf(out, "%d added, %d updated, %d unchanged, %d refused\n", totals.Added, totals.Updated, totals.Unchanged, totals.Refused)
+	if totals.NotFetched > 0 {
+		_, _ = fmt.Fprintf(out, "%d recordings that could not be fetched are only referred to\n", totals.NotFetched)
+	}
 	if totals.NotVerified > 0 {
 		_, _ = fmt.Fprintf(out, "%d signed, whose signature was not verified (give the signer's key with --key)\n", totals.NotVerified)
-	}
-}
-
-// progress is a bar on a terminal, and nothing elsewhere.
-type progress struct {
-	bar  *progressbar.ProgressBar
-	last string
-}
-
-func newProgress(out io.Writer, files int) *progress {
-	file, ok := out.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
-		return &progress{}
-	}
-	return &progress{bar: progressbar.NewOptions(files, progressbar.OptionSetWriter(out), progressbar.OptionShowCount(),
-		progressbar.OptionSetDescription("importing"), progressbar.OptionClearOnFinish())}
-}
-
-// read counts each file once, however many documents it holds.
-func (p *progress) read(item vcon.Item) {
-	if p.bar != nil && item.File != p.last {
-		p.last = item.File
-		_ = p.bar.Add(1)
-	}
-}
-
-func (p *progress) clear() {
-	if p.bar != nil {
-		_ = p.bar.Clear()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -11,6 +12,7 @@ import (
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
+	"qm-compliance/jobs"
 )
 
 // limitFlags bound what one request may cost.
@@ -39,6 +41,11 @@ type serveCommand struct {
 	OIDCGroupsClaim string   `name:"oidc-groups-claim" help:"The claim that holds the person's groups." default:"groups" env:"OIDC_GROUPS_CLAIM"`
 	OIDCUserIDClaim string   `name:"oidc-user-id-claim" help:"The claim by which conversations know an agent." default:"preferred_username" env:"OIDC_USER_ID_CLAIM"`
 
+	PublicURL        string        `help:"Where clients reach this server, such as https://qm.example; links to recordings begin with it. Without it they are relative." env:"QM_PUBLIC_URL" placeholder:"URL"`
+	PlaybackLifetime time.Duration `help:"How long a link to a recording can be used." default:"10m" env:"QM_PLAYBACK_LIFETIME"`
+	PlaybackRedirect bool          `help:"Send players to the file store itself, by a link of a minute at most, where it has such links (S3)." env:"QM_PLAYBACK_REDIRECT"`
+	fetchFlags
+
 	limitFlags
 }
 
@@ -61,7 +68,14 @@ func (c serveCommand) Run(ctx context.Context, io streams, e environment) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, opened.close()) }()
+	if opened.media, err = e.openMedia(ctx); err != nil {
+		return err
+	}
 	store, err := opened.store(ctx, c.Migrate)
+	if err != nil {
+		return err
+	}
+	links, err := newLinks(ctx, store, c.PlaybackLifetime)
 	if err != nil {
 		return err
 	}
@@ -69,7 +83,8 @@ func (c serveCommand) Run(ctx context.Context, io streams, e environment) (err e
 		return err
 	}
 	e.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
-	served := site{database: opened, store: store, verify: verifier.Verify, limits: c.graph(), origins: c.AllowOrigin, importBytes: c.MaxImport, logger: e.logger}
+	served := site{database: opened, store: store, verify: verifier.Verify, limits: c.graph(), origins: c.AllowOrigin, importBytes: c.MaxImport, logger: e.logger,
+		links: links, publicURL: strings.TrimSuffix(c.PublicURL, "/"), redirect: c.PlaybackRedirect, fetch: c.fetcher()}
 	return e.runSite(ctx, served, func(ctx context.Context, s site) error { return serveUntil(ctx, listener, s.handler(), e.logger) })
 }
 
@@ -82,10 +97,19 @@ func (c serveCommand) oidc() auth.Config {
 
 // runSite runs what a site needs beside its handler, and ends it with the site.
 func (e environment) runSite(ctx context.Context, s site, serve func(context.Context, site) error) error {
+	service, err := e.service()
+	if err != nil {
+		return err
+	}
 	s.hub = db.NewHub(s.database.pool, e.logger)
 	group, ctx := errgroup.WithContext(ctx)
 	hub, stop := context.WithCancel(ctx)
 	group.Go(func() error { return ignoreCancel(s.hub.Run(hub)) })
+	group.Go(func() error {
+		return jobs.Run(hub, jobs.Options{
+			Database: s.database.bun, Pool: s.database.pool, Store: s.store, Service: service, Logger: e.logger, GlobalID: graph.GlobalID,
+		})
+	})
 	group.Go(func() error {
 		defer stop()
 		return serve(ctx, s)

@@ -116,7 +116,7 @@ func TestServe(t *testing.T) {
 			if row.token != "" {
 				request.Header.Set("Authorization", "Bearer "+row.token)
 			}
-			status, text := fetch(t, request)
+			status, text := fetchText(t, request)
 			if status != row.status || !strings.Contains(text, row.part) {
 				t.Errorf("%d %.300s", status, text)
 			}
@@ -133,11 +133,11 @@ func auditOf(t *testing.T, address, token string) string {
 		strings.NewReader(`{"query": "{ auditEvents(filter: {activities: ACCESS_DENIED}) { nodes { about { operation reason } } } }"}`))
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+token)
-	_, text := fetch(t, request)
+	_, text := fetchText(t, request)
 	return text
 }
 
-func fetch(t *testing.T, request *http.Request) (int, string) {
+func fetchText(t *testing.T, request *http.Request) (int, string) {
 	t.Helper()
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {

@@ -25,14 +25,17 @@ const version = "0.1.0"
 type commands struct {
 	Data     string `help:"The data directory, with the embedded PostgreSQL where no other is given." env:"QM_DATA" default:"${data}" placeholder:"DIR"`
 	Database string `help:"The PostgreSQL to use, as postgres://USER@HOST:PORT/DATABASE. Without it the embedded one is used." env:"DATABASE_URL" placeholder:"URL" name:"database-url"`
-	Quiet    bool   `help:"Log warnings and errors only." env:"QM_QUIET" short:"q"`
+	mediaFlags
+	Quiet bool `help:"Log warnings and errors only." env:"QM_QUIET" short:"q"`
 
-	Demo    demoCommand    `cmd:"" help:"Try it: start with demo conversations and four demo people, on this machine only."`
-	Serve   serveCommand   `cmd:"" help:"Serve the API to those whom an OpenID Connect provider signs in."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database to the structure that this version needs."`
-	Import  importCommand  `cmd:"" help:"Import conversations from vCon files, folders, or newline-delimited JSON, gzipped or not."`
-	Purge   purgeCommand   `cmd:"" help:"Remove what PostgreSQL itself still keeps of overwritten values."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Demo    demoCommand        `cmd:"" help:"Try it: start with demo conversations and four demo people, on this machine only."`
+	Serve   serveCommand       `cmd:"" help:"Serve the API to those whom an OpenID Connect provider signs in."`
+	Migrate migrateCommand     `cmd:"" help:"Bring the database to the structure that this version needs."`
+	Import  importCommand      `cmd:"" help:"Import conversations from vCon files, folders, or newline-delimited JSON, gzipped or not."`
+	Delete  deleteMediaCommand `cmd:"" name:"delete-media" help:"The Delete tool: delete the media files that are planned for deletion."`
+	Export  exportCommand      `cmd:"" help:"Write conversations as vCon, one a line; anonymized ones as redacted vCons."`
+	Purge   purgeCommand       `cmd:"" help:"Remove what PostgreSQL itself still keeps of overwritten values."`
+	Version versionCommand     `cmd:"" help:"Print the version."`
 }
 
 // streams are where a command reads and writes.
@@ -87,6 +90,7 @@ func fail(io streams, err error) int {
 // environment is what every command works with.
 type environment struct {
 	dataDir, databaseURL string
+	media                mediaFlags
 	logger               *slog.Logger
 }
 
@@ -95,7 +99,7 @@ func (c commands) environment(io streams) environment {
 	if c.Quiet {
 		level = slog.LevelWarn
 	}
-	return environment{c.Data, c.Database, slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: level}))}
+	return environment{c.Data, c.Database, c.mediaFlags, slog.New(slog.NewTextHandler(io.err, &slog.HandlerOptions{Level: level}))}
 }
 
 type versionCommand struct{}

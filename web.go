@@ -18,9 +18,12 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/db"
+	"qm-compliance/export"
 	"qm-compliance/graph"
 	"qm-compliance/graph/graphiql"
 	"qm-compliance/intake"
+	"qm-compliance/media/fetch"
+	"qm-compliance/media/playback"
 	"qm-compliance/migrations"
 	"qm-compliance/vcon"
 )
@@ -36,7 +39,12 @@ type site struct {
 	// demo signs the demo's people in; nil elsewhere.
 	demo        *auth.DemoIssuer
 	importBytes int64
-	logger      *slog.Logger
+	links       *playback.Links
+	// publicURL is where clients reach this server, empty where links are relative to it. redirect sends players to the file store itself.
+	publicURL string
+	redirect  bool
+	fetch     *fetch.Fetcher
+	logger    *slog.Logger
 }
 
 func (s site) handler() http.Handler {
@@ -46,6 +54,7 @@ func (s site) handler() http.Handler {
 	mux.Handle(graphiql.Path, explorer)
 	mux.Handle(graphiql.Path+"/", explorer)
 	mux.Handle("/import", s.importRoute())
+	mux.Handle(playback.Prefix, s.media())
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("/readyz", s.ready)
 	mux.Handle("/metrics", s.metrics())
@@ -59,7 +68,31 @@ func (s site) handler() http.Handler {
 func (s site) graphql() http.Handler {
 	return graph.NewHandler(graph.Options{
 		Store: s.store, Hub: s.hub, Verify: s.verify, Limits: s.limits, Origins: s.origins, Logger: s.logger, Now: time.Now,
+		Link: s.link, Export: export.Exporter{Store: s.store, Media: s.database.media}.One,
 	})
+}
+
+// link makes a link for a viewer to play a file, which ends with the sign-in at the latest.
+func (s site) link(viewer *auth.Viewer, access db.Access, fileID int64) (string, error) {
+	path, err := s.links.Seal(playback.Grant{FileID: fileID, Subject: viewer.Subject, All: access.All, Principals: access.Principals}, viewer.ExpiresAt)
+	return s.publicURL + path, err
+}
+
+// media answers links. A media element sends no token; a request that does must be of the viewer whose link it is.
+func (s site) media() http.Handler {
+	return auth.Middleware(s.verify)(playback.Handler(playback.Options{
+		Links: s.links, Recordings: playback.FromDatabase(s.store), Store: s.database.media, Redirect: s.redirect, Logger: s.logger, Now: time.Now,
+		Viewer: func(r *http.Request) (string, bool, error) {
+			if r.Header.Get("Authorization") == "" {
+				return "", false, nil
+			}
+			viewer, err := auth.FromContext(r.Context())
+			if err != nil {
+				return "", true, err
+			}
+			return viewer.Subject, true, nil
+		},
+	}))
 }
 
 func (s site) explorer() graphiql.Config {
@@ -76,7 +109,7 @@ func (s site) explorer() graphiql.Config {
 
 // importRoute admits those who may import; whoever may not is refused and the refusal audited, as it would be for a mutation.
 func (s site) importRoute() http.Handler {
-	take := intake.Handler(intake.Options{Store: s.store, Vcon: vcon.Options{}, Logger: s.logger, MaxBytes: s.importBytes})
+	take := intake.Handler(intake.Options{Config: intake.Config{Store: s.store, Media: s.database.media, Fetch: s.fetch}, Vcon: vcon.Options{}, Logger: s.logger, MaxBytes: s.importBytes})
 	refused := func(r *http.Request, viewer *auth.Viewer, code string) {
 		actor := db.Actor{Name: "not signed in"}
 		if viewer != nil {
@@ -96,8 +129,9 @@ func (s site) crossOrigin(next http.Handler) http.Handler {
 		return next
 	}
 	return cors.New(cors.Options{
-		AllowedOrigins: s.origins, AllowedMethods: []string{http.MethodPost},
-		AllowedHeaders: []string{"Authorization", "Content-Type", "Accept"}, ExposedHeaders: []string{"X-Request-Id"},
+		AllowedOrigins: s.origins, AllowedMethods: []string{http.MethodPost, http.MethodGet, http.MethodHead},
+		AllowedHeaders: []string{"Authorization", "Content-Type", "Accept", "Range", "If-Range", "If-None-Match"},
+		ExposedHeaders: []string{"X-Request-Id", "Accept-Ranges", "Content-Range", "Content-Length", "ETag"},
 	}).Handler(next)
 }
 

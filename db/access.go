@@ -52,7 +52,9 @@ func (a Access) restrict(query *bun.SelectQuery) *bun.SelectQuery {
 }
 
 // PlaybackKey is the key of 32 bytes that links to recordings are sealed with, the same for all servers on this database.
-func (s *Store) PlaybackKey(ctx context.Context) ([]byte, error) { return loadKey(ctx, s.db, "playback") }
+func (s *Store) PlaybackKey(ctx context.Context) ([]byte, error) {
+	return loadKey(ctx, s.db, "playback")
+}
 
 // loadKey reads a secret of this database, making it where there is none yet. Of several that start at once the first one's stays.
 func loadKey(ctx context.Context, db bun.IDB, name string) ([]byte, error) {

@@ -66,6 +66,20 @@ func (s *Store) MarkDemoLoaded(ctx context.Context) error {
 	return err
 }
 
+// DemoMedia lists what a demo's database has in the file store, nothing where the database is empty. Any other database is ErrNotDemo.
+func DemoMedia(ctx context.Context, db *bun.DB) (keys []string, err error) {
+	var there bool
+	if err := db.NewRaw("SELECT to_regclass('loose_media') IS NOT NULL").Scan(ctx, &there); err != nil || !there {
+		return nil, err
+	}
+	store := &Store{db: db, now: time.Now}
+	if _, err := store.DemoBase(ctx); err != nil {
+		return nil, err
+	}
+	err = db.NewRaw("SELECT store_key FROM media_files WHERE store_key <> '' UNION SELECT store_key FROM loose_media ORDER BY 1").Scan(ctx, &keys)
+	return keys, err
+}
+
 // ClearDemo throws away everything in a demo's database, so that it has to be migrated again. Any other database is ErrNotDemo.
 func ClearDemo(ctx context.Context, db *bun.DB) error {
 	var there bool

@@ -26,6 +26,16 @@ func (k keyring) names() map[int]string {
 	return names
 }
 
+// KnowKeys makes metadata keys known, switched off, before any conversation has them, so that they can be configured.
+func (s *Store) KnowKeys(ctx context.Context, names []string) error {
+	known := &vcon.Conversation{}
+	for _, name := range names {
+		known.Metadata = append(known.Metadata, vcon.Metadatum{Key: name})
+	}
+	_, err := knowKeys(ctx, s.db, s.now(), []*vcon.Conversation{known})
+	return err
+}
+
 // knowKeys returns all metadata keys of a batch. A key that is seen for the first time becomes known, switched off
 // (design, section 3). New keys are stored in alphabetical order, so that two imports never wait for each other.
 func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, conversations []*vcon.Conversation) (keyring, error) {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Count is the number of demo conversations.
-const Count = 300
+// Count is the number of demo vCons. Eight of them have the same customer as another one, so that they become 300 conversations.
+const Count = 308
 
 // VCons yields Count vCon documents in today's syntax, the oldest conversation first. The last one lies shortly before base
 // (any zone; fractions of a second are cut off), the first less than thirty days before it.

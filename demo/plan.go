@@ -27,7 +27,7 @@ type slot struct {
 
 // mix says how many conversations there are of each kind; the sum is Count.
 func mix() []int {
-	return []int{callRecorded: 90, callScreen: 30, callUnrecorded: 30, emailThread: 60, chat: 60, callThenEmail: 15, chatThenCall: 15}
+	return []int{callRecorded: 98, callScreen: 30, callUnrecorded: 30, emailThread: 60, chat: 60, callThenEmail: 15, chatThenCall: 15}
 }
 
 // plan returns the slots of all conversations, mixed. The last one, which is the newest, is a recorded call: other kinds may

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -17,8 +18,10 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/db"
+	"qm-compliance/export"
 	"qm-compliance/graph"
 	"qm-compliance/intake"
+	mediastore "qm-compliance/media/store"
 	"qm-compliance/migrations"
 	"qm-compliance/postgres/postgrestest"
 	"qm-compliance/vcon"
@@ -42,6 +45,7 @@ var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // api is the real handler on a database of its own, with the demo's people to sign in.
 type api struct {
+	media *mediastore.Store
 	http.Handler
 	store  *db.Store
 	pool   *pgxpool.Pool
@@ -65,7 +69,7 @@ func newAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	defer func() { _ = fixture.Close() }()
 	refused := func(r intake.Refusal) { t.Errorf("%s is refused: %s", r.Source, r.Reason) }
 	items := vcon.Read(t.Context(), fixture, "conversations.ndjson", vcon.Options{})
-	if _, err := intake.Run(t.Context(), a.store, db.CommandActor("test"), items, intake.Observer{Refused: refused}); err != nil {
+	if _, err := intake.Run(t.Context(), intake.Config{Store: a.store, Media: a.media}, db.CommandActor("test"), items, intake.Observer{Refused: refused}); err != nil {
 		t.Fatal(err)
 	}
 	return a
@@ -91,7 +95,16 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	a := &api{store: store, pool: pool, bun: bun, issuer: issuer, log: new(bytes.Buffer), statements: counter}
 	a.logger = slog.New(slog.NewTextHandler(a.log, nil))
 	a.hub = db.NewHub(pool, a.logger)
-	options := graph.Options{Store: store, Hub: a.hub, Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: a.logger, Now: now}
+	if a.media, err = mediastore.Open(t.Context(), "mem://"); err != nil {
+		t.Fatal(err)
+	}
+	options := graph.Options{
+		Store: store, Hub: a.hub, Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: a.logger, Now: now,
+		Link: func(_ *auth.Viewer, _ db.Access, fileID int64) (string, error) {
+			return fmt.Sprintf("/media/link-to-file-%d", fileID), nil
+		},
+		Export: export.Exporter{Store: store, Media: a.media}.One,
+	}
 	for _, c := range change {
 		c(&options)
 	}

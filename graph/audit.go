@@ -27,7 +27,7 @@ func (e *AuditEvent) User() *db.Actor { return &db.Actor{ID: e.ActorID, Name: e.
 func (e *AuditEvent) About() *AuditSubject {
 	details := e.Details
 	subject := &AuditSubject{
-		Item: orNull(details.Item), OldValue: details.Old, NewValue: details.New, Operation: orNull(details.Operation), Reason: orNull(details.Reason),
+		Item: orNull(details.Item), OldValue: details.Old, NewValue: details.New, Operation: orNull(details.Operation), Reason: orNull(details.Reason), ProtectedUntil: details.Until,
 		MediaFiles: mapped(details.MediaFileIDs, func(id int64) string { return globalID{kindMediaFile, id}.String() }),
 		Counts: mapped(slices.Sorted(maps.Keys(details.Counts)), func(name string) *AuditCount {
 			return &AuditCount{Name: name, Count: details.Counts[name]}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"time"
 
 	"qm-compliance/compliance"
@@ -10,7 +11,14 @@ import (
 // Conversation shows a stored conversation, whose relations must be loaded as far as they are selected. It belongs to one answer.
 type Conversation struct {
 	*db.Conversation
+	viewing
+}
+
+// viewing is what the same stored thing shows differently, by who looks at it and when.
+type viewing struct {
 	now time.Time
+	// link makes a link to play a file.
+	link func(fileID int64) (string, error)
 }
 
 // IsNode makes a conversation findable by its global id.
@@ -25,21 +33,48 @@ func (c *Conversation) DurationSeconds() float64 { return seconds(c.DurationMs) 
 // Direction is nil where it is not known.
 func (c *Conversation) Direction() *compliance.Direction { return orNull(c.Conversation.Direction) }
 
-// Participants are those who took part, in the order of the vCon.
+// Participants are those who took part, in the order of the vCons. Somebody who is known to be in several of the vCons is shown once.
 func (c *Conversation) Participants() []*Participant {
-	return mapped(c.Conversation.Participants, func(p *db.Participant) *Participant { return &Participant{p} })
+	shown := []*Participant{}
+	for _, p := range c.Conversation.Participants {
+		if !slices.ContainsFunc(shown, func(other *Participant) bool { return other.Participant.SamePerson(p) }) {
+			shown = append(shown, &Participant{p})
+		}
+	}
+	return shown
 }
 
-// Metadata is sorted by key.
+// Metadata is sorted by key. A value that several vCons have is shown once.
 func (c *Conversation) Metadata() []*MetadataEntry {
-	return mapped(c.Conversation.Metadata, func(m *db.Metadatum) *MetadataEntry {
-		return &MetadataEntry{Key: m.Key, Value: m.Value, Anonymized: m.ValueAnonymized}
-	})
+	shown := []*MetadataEntry{}
+	for _, m := range c.Conversation.Metadata {
+		entry := &MetadataEntry{Key: m.Key, Value: m.Value, Anonymized: m.ValueAnonymized}
+		if !slices.ContainsFunc(shown, func(other *MetadataEntry) bool { return *other == *entry }) {
+			shown = append(shown, entry)
+		}
+	}
+	return shown
 }
 
 // Media are all its files.
 func (c *Conversation) Media() []*MediaFile {
-	return mapped(c.Conversation.Media, func(f *db.MediaFile) *MediaFile { return &MediaFile{f, c.now} })
+	return mapped(c.Conversation.Media, func(f *db.MediaFile) *MediaFile { return &MediaFile{f, c.viewing} })
+}
+
+// ProtectedMediaCount counts the files that are protected now.
+func (c *Conversation) ProtectedMediaCount() int {
+	count := 0
+	for _, file := range c.Conversation.Media {
+		if file.ProtectedAt(c.now) && file.Status != compliance.MediaDeleted {
+			count++
+		}
+	}
+	return count
+}
+
+// Vcons are the uuids of the vCons that it is made of.
+func (c *Conversation) Vcons() []string {
+	return mapped(c.Conversation.Vcons, func(v *db.Vcon) string { return v.UUID.String() })
 }
 
 // Reviewability says why it can be reviewed or not, segment by segment.
@@ -73,37 +108,3 @@ func (p *Participant) PhoneNumber() *string { return orNull(p.Participant.PhoneN
 
 // DigitalAddress is nil where there is none.
 func (p *Participant) DigitalAddress() *string { return orNull(p.Participant.DigitalAddress) }
-
-// MediaFile shows one recording.
-type MediaFile struct {
-	*db.MediaFile
-	now time.Time
-}
-
-// ID is the global id.
-func (f *MediaFile) ID() string { return globalID{kindMediaFile, f.MediaFile.ID}.String() }
-
-// MediaType is nil where it is not known.
-func (f *MediaFile) MediaType() *string { return orNull(f.MediaFile.MediaType) }
-
-// DurationSeconds is the length in seconds.
-func (f *MediaFile) DurationSeconds() float64 { return seconds(f.DurationMs) }
-
-// PlaybackURL is where the recording lies, nil once it is deleted or where it lies nowhere.
-func (f *MediaFile) PlaybackURL() *string {
-	if f.Status == compliance.MediaDeleted {
-		return nil
-	}
-	return orNull(f.SourceURL)
-}
-
-// Protected reports whether MiFID protection holds now.
-func (f *MediaFile) Protected() bool { return f.ProtectedAt(f.now) }
-
-// ProtectedUntil is nil where the file is not protected, or without an end.
-func (f *MediaFile) ProtectedUntil() *time.Time {
-	if !f.Protected() {
-		return nil
-	}
-	return f.MediaFile.ProtectedUntil
-}

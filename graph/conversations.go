@@ -49,8 +49,12 @@ func (r *Resolver) show(ctx context.Context, rows []*db.Conversation) ([]*Conver
 	if err := r.store.LoadRelations(ctx, rows, wantedRelations(ctx)); err != nil {
 		return nil, err
 	}
-	now := r.now()
-	return mapped(rows, func(row *db.Conversation) *Conversation { return &Conversation{row, now} }), nil
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view := r.view(viewer)
+	return mapped(rows, func(row *db.Conversation) *Conversation { return &Conversation{row, view} }), nil
 }
 
 // Conversation finds one conversation.

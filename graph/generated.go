@@ -53,6 +53,9 @@ type MutationResolver interface {
 	StageComplianceSettings(ctx context.Context, input StageComplianceSettingsInput) (*StageComplianceSettingsPayload, error)
 	ResetComplianceSettings(ctx context.Context) (*ResetComplianceSettingsPayload, error)
 	AnonymizeConversations(ctx context.Context, input AnonymizeConversationsInput) (*AnonymizeConversationsPayload, error)
+	ProtectMedia(ctx context.Context, input ProtectMediaInput) (*ProtectMediaPayload, error)
+	ReleaseMedia(ctx context.Context, input ReleaseMediaInput) (*ReleaseMediaPayload, error)
+	ExportConversation(ctx context.Context, input ExportConversationInput) (*ExportConversationPayload, error)
 	ConfigureMetadataKey(ctx context.Context, input ConfigureMetadataKeyInput) (*ConfigureMetadataKeyPayload, error)
 }
 type QueryResolver interface {
@@ -99,8 +102,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ConfigureMetadataKeyInput", ec.unmarshalInputConfigureMetadataKeyInput),
 			graphql.NewInputUnmarshaler("ConversationFilter", ec.unmarshalInputConversationFilter),
 			graphql.NewInputUnmarshaler("ConversationOrder", ec.unmarshalInputConversationOrder),
+			graphql.NewInputUnmarshaler("ExportConversationInput", ec.unmarshalInputExportConversationInput),
 			graphql.NewInputUnmarshaler("KeySwitchInput", ec.unmarshalInputKeySwitchInput),
 			graphql.NewInputUnmarshaler("MetadataFilter", ec.unmarshalInputMetadataFilter),
+			graphql.NewInputUnmarshaler("ProtectMediaInput", ec.unmarshalInputProtectMediaInput),
+			graphql.NewInputUnmarshaler("ReleaseMediaInput", ec.unmarshalInputReleaseMediaInput),
 			graphql.NewInputUnmarshaler("SaveComplianceSettingsInput", ec.unmarshalInputSaveComplianceSettingsInput),
 			graphql.NewInputUnmarshaler("StageComplianceSettingsInput", ec.unmarshalInputStageComplianceSettingsInput),
 		)
@@ -210,6 +216,9 @@ scalar Time
 "A place in a list, opaque, valid only for the field and the order that gave it."
 scalar Cursor
 
+"A vCon: a JSON object as the IETF's draft-ietf-vcon-vcon-core describes it."
+scalar VCon
+
 "What a signed-in person may do. The identity provider's token carries the roles."
 enum Role {
   "See and save compliance settings, and anonymize conversations that the holder can see."
@@ -282,6 +291,12 @@ type Mutation {
   resetComplianceSettings: ResetComplianceSettingsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
   "Overwrites for good what the saved settings select in the given conversations, and plans their media for deletion. It is done when it answers."
   anonymizeConversations("Which conversations." input: AnonymizeConversationsInput!): AnonymizeConversationsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
+  "Keeps media files from being deleted, for a reason and until a date; those that are planned for deletion are taken out of the plan."
+  protectMedia("Which files, why, and until when." input: ProtectMediaInput!): ProtectMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
+  "Ends the protection of media files. What was owed meanwhile is planned for deletion: the files of conversations that were anonymized with media files on."
+  releaseMedia("Which files." input: ReleaseMediaInput!): ReleaseMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
+  "Writes a conversation as vCon; an anonymized one as a redacted vCon. It changes nothing."
+  exportConversation("Which conversation." input: ExportConversationInput!): ExportConversationPayload! @hasRole(role: INTERACTIONS_EXPORT_JSON)
   "Makes a metadata key a filter or a correlation key, or no longer one."
   configureMetadataKey("Which key, and what it is to be." input: ConfigureMetadataKeyInput!): ConfigureMetadataKeyPayload! @hasRole(role: EDIT_ADMIN_SETTING)
 }
@@ -448,6 +463,10 @@ type Conversation implements Node {
   mediaStatus: MediaStatus!
   "Its media files, the deleted ones included."
   media: [MediaFile!]!
+  "How many of its media files are protected, and so are left when the others are deleted."
+  protectedMediaCount: Int!
+  "The uuids of the vCons that it was imported as: more than one where conversations were merged."
+  vcons: [String!]!
   "When and how it was anonymized last, null where it never was."
   anonymization: Anonymization
 }
@@ -634,12 +653,18 @@ type MediaFile {
   mediaType: String
   "How long it plays, in seconds; zero where that is not known."
   durationSeconds: Float!
-  "Where it can be played, null where it cannot."
+  "Where it can be played, by whoever asked for it and for some minutes only; null where it is deleted, or not kept here. It may be relative to the API's address."
   playbackUrl: String
+  "Where it lies outside, null where it came with its vCon, and once it is deleted."
+  sourceUrl: String
   "Whether it must be kept, and so is left out of anonymization."
   protected: Boolean!
   "Until when it must be kept, null where it is not protected, or without an end."
   protectedUntil: Time
+  "Why it must be kept, null where it is not protected."
+  protectionReason: String
+  "Why it could not be deleted last, null where nothing went wrong; the Delete tool tries again."
+  deletionFailure: String
 }
 
 "When a conversation was anonymized last, and everything that was on whenever it was."
@@ -800,8 +825,10 @@ type AuditSubject {
   mediaFiles: [ID!]!
   "The operation that was refused."
   operation: String
-  "Why it was refused or failed."
+  "Why it was refused or failed; of a protection why it is needed; EXPIRED of a release that its date brought about."
   reason: String
+  "Until when a media file was protected, null where that is without an end."
+  protectedUntil: Time
 }
 
 "How many values of one kind an event is about."
@@ -954,6 +981,58 @@ type AnonymizeConversationsPayload {
   userErrors: [UserError!]!
 }
 
+"Which media files to keep from being deleted."
+input ProtectMediaInput {
+  "The global ids of 1 to 100 media files."
+  mediaFileIds: [ID!]!
+  "Why they must be kept, in 1 to 500 characters. It is shown, and stays in the audit log."
+  reason: String!
+  "Until when, in the future; without an end where it is omitted or null."
+  until: Time
+}
+
+"What became of the media files."
+type ProtectMediaPayload {
+  "The files that are protected now, in the order of the ids; null where nothing was done."
+  mediaFiles: [MediaFile!]
+  "Their conversations; null where nothing was done."
+  conversations: [Conversation!]
+  "What the user can mend, with the place of the id in field; every other file was protected."
+  userErrors: [UserError!]!
+}
+
+"Which media files to release from protection."
+input ReleaseMediaInput {
+  "The global ids of 1 to 100 media files."
+  mediaFileIds: [ID!]!
+}
+
+"What became of the media files."
+type ReleaseMediaPayload {
+  "The files that are no longer protected, in the order of the ids; null where nothing was done."
+  mediaFiles: [MediaFile!]
+  "Their conversations; null where nothing was done."
+  conversations: [Conversation!]
+  "What the user can mend, with the place of the id in field; every other file was released."
+  userErrors: [UserError!]!
+}
+
+"Which conversation to export, and how."
+input ExportConversationInput {
+  "The global id of the conversation."
+  conversationId: ID!
+  "Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are."
+  includeMedia: Boolean! = false
+}
+
+"The exported conversation."
+type ExportConversationPayload {
+  "The vCon; null where nothing was exported."
+  vcon: VCon
+  "What the user can mend."
+  userErrors: [UserError!]!
+}
+
 "What a metadata key is to be; what is omitted or null keeps its value."
 input ConfigureMetadataKeyInput {
   "The name of the key, as metadataKeys lists it."
@@ -1077,6 +1156,8 @@ func (ec *executionContext) childFields_AuditSubject(ctx context.Context, field 
 		return ec.fieldContext_AuditSubject_operation(ctx, field)
 	case "reason":
 		return ec.fieldContext_AuditSubject_reason(ctx, field)
+	case "protectedUntil":
+		return ec.fieldContext_AuditSubject_protectedUntil(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditSubject", field.Name)
 }
@@ -1161,6 +1242,10 @@ func (ec *executionContext) childFields_Conversation(ctx context.Context, field 
 		return ec.fieldContext_Conversation_mediaStatus(ctx, field)
 	case "media":
 		return ec.fieldContext_Conversation_media(ctx, field)
+	case "protectedMediaCount":
+		return ec.fieldContext_Conversation_protectedMediaCount(ctx, field)
+	case "vcons":
+		return ec.fieldContext_Conversation_vcons(ctx, field)
 	case "anonymization":
 		return ec.fieldContext_Conversation_anonymization(ctx, field)
 	}
@@ -1191,6 +1276,16 @@ func (ec *executionContext) childFields_ConversationEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ConversationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ExportConversationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "vcon":
+		return ec.fieldContext_ExportConversationPayload_vcon(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ExportConversationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExportConversationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_KeySwitch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -1217,10 +1312,16 @@ func (ec *executionContext) childFields_MediaFile(ctx context.Context, field gra
 		return ec.fieldContext_MediaFile_durationSeconds(ctx, field)
 	case "playbackUrl":
 		return ec.fieldContext_MediaFile_playbackUrl(ctx, field)
+	case "sourceUrl":
+		return ec.fieldContext_MediaFile_sourceUrl(ctx, field)
 	case "protected":
 		return ec.fieldContext_MediaFile_protected(ctx, field)
 	case "protectedUntil":
 		return ec.fieldContext_MediaFile_protectedUntil(ctx, field)
+	case "protectionReason":
+		return ec.fieldContext_MediaFile_protectionReason(ctx, field)
+	case "deletionFailure":
+		return ec.fieldContext_MediaFile_deletionFailure(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MediaFile", field.Name)
 }
@@ -1299,6 +1400,30 @@ func (ec *executionContext) childFields_Participant(ctx context.Context, field g
 		return ec.fieldContext_Participant_digitalAddressAnonymized(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Participant", field.Name)
+}
+
+func (ec *executionContext) childFields_ProtectMediaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mediaFiles":
+		return ec.fieldContext_ProtectMediaPayload_mediaFiles(ctx, field)
+	case "conversations":
+		return ec.fieldContext_ProtectMediaPayload_conversations(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ProtectMediaPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ProtectMediaPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ReleaseMediaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "mediaFiles":
+		return ec.fieldContext_ReleaseMediaPayload_mediaFiles(ctx, field)
+	case "conversations":
+		return ec.fieldContext_ReleaseMediaPayload_conversations(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReleaseMediaPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReleaseMediaPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ResetComplianceSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1543,6 +1668,48 @@ func (ec *executionContext) field_Mutation_configureMetadataKey_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (ConfigureMetadataKeyInput, error) {
 			return ec.unmarshalNConfigureMetadataKeyInput2qmᚑcomplianceᚋgraphᚐConfigureMetadataKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_exportConversation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ExportConversationInput, error) {
+			return ec.unmarshalNExportConversationInput2qmᚑcomplianceᚋgraphᚐExportConversationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_protectMedia_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ProtectMediaInput, error) {
+			return ec.unmarshalNProtectMediaInput2qmᚑcomplianceᚋgraphᚐProtectMediaInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_releaseMedia_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ReleaseMediaInput, error) {
+			return ec.unmarshalNReleaseMediaInput2qmᚑcomplianceᚋgraphᚐReleaseMediaInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2550,6 +2717,29 @@ func (ec *executionContext) fieldContext_AuditSubject_reason(_ context.Context, 
 	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "String")
 }
 
+func (ec *executionContext) _AuditSubject_protectedUntil(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditSubject_protectedUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProtectedUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuditSubject_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "Time")
+}
+
 func (ec *executionContext) _AuditUser_id(ctx context.Context, field graphql.CollectedField, obj *db.Actor) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3550,6 +3740,52 @@ func (ec *executionContext) fieldContext_Conversation_media(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Conversation_protectedMediaCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_protectedMediaCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProtectedMediaCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_protectedMediaCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Conversation_vcons(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_vcons(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Vcons(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_vcons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "String")
+}
+
 func (ec *executionContext) _Conversation_anonymization(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3926,6 +4162,61 @@ func (ec *executionContext) fieldContext_EmailSegment_attachmentCount(_ context.
 	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Int")
 }
 
+func (ec *executionContext) _ExportConversationPayload_vcon(ctx context.Context, field graphql.CollectedField, obj *ExportConversationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportConversationPayload_vcon(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Vcon, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v VCon) graphql.Marshaler {
+			return ec.marshalOVCon2qmᚑcomplianceᚋgraphᚐVCon(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExportConversationPayload_vcon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportConversationPayload", field, false, false, "VCon")
+}
+
+func (ec *executionContext) _ExportConversationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ExportConversationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportConversationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportConversationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExportConversationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _KeySwitch_key(ctx context.Context, field graphql.CollectedField, obj *KeySwitch) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4119,7 +4410,7 @@ func (ec *executionContext) _MediaFile_playbackUrl(ctx context.Context, field gr
 			return ec.fieldContext_MediaFile_playbackUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PlaybackURL(), nil
+			return obj.PlaybackURL()
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
@@ -4130,6 +4421,29 @@ func (ec *executionContext) _MediaFile_playbackUrl(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_playbackUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
+}
+
+func (ec *executionContext) _MediaFile_sourceUrl(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaFile_sourceUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SourceURL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MediaFile_sourceUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
 }
 
@@ -4177,6 +4491,52 @@ func (ec *executionContext) _MediaFile_protectedUntil(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_MediaFile_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "Time")
+}
+
+func (ec *executionContext) _MediaFile_protectionReason(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaFile_protectionReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProtectionReason(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MediaFile_protectionReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
+}
+
+func (ec *executionContext) _MediaFile_deletionFailure(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaFile_deletionFailure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DeletionFailure(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MediaFile_deletionFailure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
 }
 
 func (ec *executionContext) _Message_kind(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
@@ -4714,6 +5074,192 @@ func (ec *executionContext) fieldContext_Mutation_anonymizeConversations(ctx con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_protectMedia(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_protectMedia(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ProtectMedia(ctx, fc.Args["input"].(ProtectMediaInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "MANAGE_DATA_LIFECYCLE")
+				if err != nil {
+					var zeroVal *ProtectMediaPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *ProtectMediaPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ProtectMediaPayload) graphql.Marshaler {
+			return ec.marshalNProtectMediaPayload2ᚖqmᚑcomplianceᚋgraphᚐProtectMediaPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_protectMedia(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ProtectMediaPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_protectMedia_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_releaseMedia(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_releaseMedia(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ReleaseMedia(ctx, fc.Args["input"].(ReleaseMediaInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "MANAGE_DATA_LIFECYCLE")
+				if err != nil {
+					var zeroVal *ReleaseMediaPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *ReleaseMediaPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ReleaseMediaPayload) graphql.Marshaler {
+			return ec.marshalNReleaseMediaPayload2ᚖqmᚑcomplianceᚋgraphᚐReleaseMediaPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_releaseMedia(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ReleaseMediaPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_releaseMedia_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_exportConversation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_exportConversation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ExportConversation(ctx, fc.Args["input"].(ExportConversationInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTIONS_EXPORT_JSON")
+				if err != nil {
+					var zeroVal *ExportConversationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *ExportConversationPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ExportConversationPayload) graphql.Marshaler {
+			return ec.marshalNExportConversationPayload2ᚖqmᚑcomplianceᚋgraphᚐExportConversationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_exportConversation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExportConversationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_exportConversation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_configureMetadataKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5004,6 +5550,102 @@ func (ec *executionContext) _Participant_digitalAddressAnonymized(ctx context.Co
 }
 func (ec *executionContext) fieldContext_Participant_digitalAddressAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Participant", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ProtectMediaPayload_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ProtectMediaPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectMediaPayload_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFiles, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalOMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectMediaPayload_mediaFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProtectMediaPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProtectMediaPayload_conversations(ctx context.Context, field graphql.CollectedField, obj *ProtectMediaPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectMediaPayload_conversations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Conversation) graphql.Marshaler {
+			return ec.marshalOConversation2ᚕᚖqmᚑcomplianceᚋgraphᚐConversationᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectMediaPayload_conversations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProtectMediaPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Conversation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProtectMediaPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ProtectMediaPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectMediaPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectMediaPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProtectMediaPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -5470,6 +6112,102 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields___Schema(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReleaseMediaPayload_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ReleaseMediaPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseMediaPayload_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFiles, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalOMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseMediaPayload_mediaFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReleaseMediaPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReleaseMediaPayload_conversations(ctx context.Context, field graphql.CollectedField, obj *ReleaseMediaPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseMediaPayload_conversations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Conversation) graphql.Marshaler {
+			return ec.marshalOConversation2ᚕᚖqmᚑcomplianceᚋgraphᚐConversationᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseMediaPayload_conversations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReleaseMediaPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Conversation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReleaseMediaPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ReleaseMediaPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseMediaPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseMediaPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReleaseMediaPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
 		},
 	}
 	return fc, nil
@@ -7580,6 +8318,47 @@ func (ec *executionContext) unmarshalInputConversationOrder(ctx context.Context,
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputExportConversationInput(ctx context.Context, obj any) (ExportConversationInput, error) {
+	var it ExportConversationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["includeMedia"]; !present {
+		asMap["includeMedia"] = false
+	}
+
+	fieldsInOrder := [...]string{"conversationId", "includeMedia"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "conversationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversationId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConversationID = data
+		case "includeMedia":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("includeMedia"))
+			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IncludeMedia = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputKeySwitchInput(ctx context.Context, obj any) (KeySwitchInput, error) {
 	var it KeySwitchInput
 	if obj == nil {
@@ -7649,6 +8428,80 @@ func (ec *executionContext) unmarshalInputMetadataFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputProtectMediaInput(ctx context.Context, obj any) (ProtectMediaInput, error) {
+	var it ProtectMediaInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"mediaFileIds", "reason", "until"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "mediaFileIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mediaFileIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MediaFileIds = data
+		case "reason":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Reason = data
+		case "until":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
+			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Until = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputReleaseMediaInput(ctx context.Context, obj any) (ReleaseMediaInput, error) {
+	var it ReleaseMediaInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"mediaFileIds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "mediaFileIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mediaFileIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MediaFileIds = data
 		}
 	}
 	return it, nil
@@ -8149,6 +9002,11 @@ func (ec *executionContext) _AuditSubject(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "protectedUntil":
+			out.Values[i] = ec._AuditSubject_protectedUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -8535,6 +9393,16 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "protectedMediaCount":
+			out.Values[i] = ec._Conversation_protectedMediaCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "vcons":
+			out.Values[i] = ec._Conversation_vcons(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "anonymization":
 			out.Values[i] = ec._Conversation_anonymization(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -8707,6 +9575,44 @@ func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var exportConversationPayloadImplementors = []string{"ExportConversationPayload"}
+
+func (ec *executionContext) _ExportConversationPayload(ctx context.Context, sel ast.SelectionSet, obj *ExportConversationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exportConversationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExportConversationPayload")
+		case "vcon":
+			out.Values[i] = ec._ExportConversationPayload_vcon(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ExportConversationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var keySwitchImplementors = []string{"KeySwitch"}
 
 func (ec *executionContext) _KeySwitch(ctx context.Context, sel ast.SelectionSet, obj *KeySwitch) graphql.Marshaler {
@@ -8791,6 +9697,11 @@ func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		case "sourceUrl":
+			out.Values[i] = ec._MediaFile_sourceUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		case "protected":
 			out.Values[i] = ec._MediaFile_protected(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -8798,6 +9709,16 @@ func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet
 			}
 		case "protectedUntil":
 			out.Values[i] = ec._MediaFile_protectedUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "protectionReason":
+			out.Values[i] = ec._MediaFile_protectionReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "deletionFailure":
+			out.Values[i] = ec._MediaFile_deletionFailure(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -9014,6 +9935,27 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "protectMedia":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_protectMedia(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "releaseMedia":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_releaseMedia(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "exportConversation":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_exportConversation(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "configureMetadataKey":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_configureMetadataKey(ctx, field)
@@ -9144,6 +10086,49 @@ func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var protectMediaPayloadImplementors = []string{"ProtectMediaPayload"}
+
+func (ec *executionContext) _ProtectMediaPayload(ctx context.Context, sel ast.SelectionSet, obj *ProtectMediaPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, protectMediaPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProtectMediaPayload")
+		case "mediaFiles":
+			out.Values[i] = ec._ProtectMediaPayload_mediaFiles(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "conversations":
+			out.Values[i] = ec._ProtectMediaPayload_conversations(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ProtectMediaPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var queryImplementors = []string{"Query"}
 
 func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -9218,6 +10203,49 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var releaseMediaPayloadImplementors = []string{"ReleaseMediaPayload"}
+
+func (ec *executionContext) _ReleaseMediaPayload(ctx context.Context, sel ast.SelectionSet, obj *ReleaseMediaPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, releaseMediaPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReleaseMediaPayload")
+		case "mediaFiles":
+			out.Values[i] = ec._ReleaseMediaPayload_mediaFiles(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "conversations":
+			out.Values[i] = ec._ReleaseMediaPayload_conversations(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ReleaseMediaPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -10261,6 +11289,19 @@ func (ec *executionContext) marshalNCursor2string(ctx context.Context, sel ast.S
 	return res
 }
 
+func (ec *executionContext) unmarshalNExportConversationInput2qmᚑcomplianceᚋgraphᚐExportConversationInput(ctx context.Context, v any) (ExportConversationInput, error) {
+	res, err := ec.unmarshalInputExportConversationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNExportConversationPayload2ᚖqmᚑcomplianceᚋgraphᚐExportConversationPayload(ctx context.Context, sel ast.SelectionSet, v *ExportConversationPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExportConversationPayload!")
+		return graphql.Null
+	}
+	return ec._ExportConversationPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
 	res, err := graphql.UnmarshalFloatContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -10562,6 +11603,32 @@ func (ec *executionContext) marshalNParticipantRole2qmᚑcomplianceᚋcompliance
 		graphql.AddInvalidNullFromMarshaler(ctx, "ParticipantRole!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNProtectMediaInput2qmᚑcomplianceᚋgraphᚐProtectMediaInput(ctx context.Context, v any) (ProtectMediaInput, error) {
+	res, err := ec.unmarshalInputProtectMediaInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProtectMediaPayload2ᚖqmᚑcomplianceᚋgraphᚐProtectMediaPayload(ctx context.Context, sel ast.SelectionSet, v *ProtectMediaPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ProtectMediaPayload!")
+		return graphql.Null
+	}
+	return ec._ProtectMediaPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNReleaseMediaInput2qmᚑcomplianceᚋgraphᚐReleaseMediaInput(ctx context.Context, v any) (ReleaseMediaInput, error) {
+	res, err := ec.unmarshalInputReleaseMediaInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReleaseMediaPayload2ᚖqmᚑcomplianceᚋgraphᚐReleaseMediaPayload(ctx context.Context, sel ast.SelectionSet, v *ReleaseMediaPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReleaseMediaPayload!")
+		return graphql.Null
+	}
+	return ec._ReleaseMediaPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNResetComplianceSettingsPayload2ᚖqmᚑcomplianceᚋgraphᚐResetComplianceSettingsPayload(ctx context.Context, sel ast.SelectionSet, v *ResetComplianceSettingsPayload) graphql.Marshaler {
@@ -11243,6 +12310,25 @@ func (ec *executionContext) unmarshalOKeySwitchInput2ᚕᚖqmᚑcomplianceᚋgra
 	return res, nil
 }
 
+func (ec *executionContext) marshalOMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx context.Context, sel ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMediaFile2ᚖqmᚑcomplianceᚋgraphᚐMediaFile(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOMediaStatus2ᚕqmᚑcomplianceᚋcomplianceᚐMediaStatusᚄ(ctx context.Context, v any) ([]compliance.MediaStatus, error) {
 	if v == nil {
 		return nil, nil
@@ -11405,6 +12491,22 @@ func (ec *executionContext) marshalOTime2ᚖtimeᚐTime(ctx context.Context, sel
 	_ = ctx
 	res := graphql.MarshalTime(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOVCon2qmᚑcomplianceᚋgraphᚐVCon(ctx context.Context, v any) (VCon, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res VCon
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOVCon2qmᚑcomplianceᚋgraphᚐVCon(ctx context.Context, sel ast.SelectionSet, v VCon) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.EnumValue) graphql.Marshaler {

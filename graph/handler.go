@@ -32,6 +32,10 @@ type Options struct {
 	Logger  *slog.Logger
 	// Now tells the time of what is derived from it, such as whether protection holds; it is usually time.Now.
 	Now func() time.Time
+	// Link makes a url by which a viewer, who sees what access covers, can play a file for a while.
+	Link func(viewer *auth.Viewer, access db.Access, fileID int64) (string, error)
+	// Export writes a conversation as vCon, with its recordings in it where they are to be included. It fails with NOT_FOUND where access covers none with this id.
+	Export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)
 }
 
 const (
@@ -68,7 +72,7 @@ func newServer(options Options) *handler.Server {
 
 func newSchema(options Options, guard guard, presenter presenter) graphql.ExecutableSchema {
 	return NewExecutableSchema(Config{
-		Resolvers:  &Resolver{options.Store, options.Hub, options.Now, presenter.present},
+		Resolvers:  &Resolver{options.Store, options.Hub, options.Now, options.Link, options.Export, presenter.present},
 		Directives: DirectiveRoot{HasRole: guard.hasRole, SignedIn: guard.signedIn},
 	})
 }

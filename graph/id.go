@@ -23,6 +23,9 @@ const (
 	kindAuditEvent   = "AuditEvent"
 )
 
+// GlobalID writes the id of a thing as clients see it, such as a Conversation's, for those who tell others about it.
+func GlobalID(kind string, number int64) string { return globalID{kind, number}.String() }
+
 // String returns the id as clients see it.
 func (id globalID) String() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(id.Kind + ":" + strconv.FormatInt(id.Number, 10)))

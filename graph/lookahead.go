@@ -34,13 +34,15 @@ func collect(set ast.SelectionSet, want *db.Relations) {
 // need adds what one field of a conversation, or of one of its segments, is made of.
 func need(typeName, field string, want *db.Relations) {
 	switch typeName + "." + field {
+	case "Conversation.vcons":
+		want.Vcons = true
 	case "Conversation.participants":
 		want.Participants = true
 	case "Conversation.segments":
 		want.Segments = true
 	case "Conversation.metadata":
 		want.Metadata = true
-	case "Conversation.media", "CallSegment.media":
+	case "Conversation.media", "CallSegment.media", "Conversation.protectedMediaCount":
 		want.Media = true
 	case "Conversation.reviewability":
 		want.Segments, want.Media = true, true

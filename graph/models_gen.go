@@ -105,8 +105,10 @@ type AuditSubject struct {
 	MediaFiles []string `json:"mediaFiles"`
 	// The operation that was refused.
 	Operation *string `json:"operation,omitempty"`
-	// Why it was refused or failed.
+	// Why it was refused or failed; of a protection why it is needed; EXPIRED of a release that its date brought about.
 	Reason *string `json:"reason,omitempty"`
+	// Until when a media file was protected, null where that is without an end.
+	ProtectedUntil *time.Time `json:"protectedUntil,omitempty"`
 }
 
 // The four switches for what every conversation has; true means that it is anonymized.
@@ -209,6 +211,22 @@ type ConversationOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// Which conversation to export, and how.
+type ExportConversationInput struct {
+	// The global id of the conversation.
+	ConversationID string `json:"conversationId"`
+	// Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are.
+	IncludeMedia bool `json:"includeMedia"`
+}
+
+// The exported conversation.
+type ExportConversationPayload struct {
+	// The vCon; null where nothing was exported.
+	Vcon VCon `json:"vcon,omitempty"`
+	// What the user can mend.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The switch of one metadata key.
 type KeySwitch struct {
 	// The name of the key, which stays when its values are anonymized.
@@ -267,6 +285,42 @@ type PageInfo struct {
 	StartCursor *string `json:"startCursor,omitempty"`
 	// The cursor of the last item, null on an empty page.
 	EndCursor *string `json:"endCursor,omitempty"`
+}
+
+// Which media files to keep from being deleted.
+type ProtectMediaInput struct {
+	// The global ids of 1 to 100 media files.
+	MediaFileIds []string `json:"mediaFileIds"`
+	// Why they must be kept, in 1 to 500 characters. It is shown, and stays in the audit log.
+	Reason string `json:"reason"`
+	// Until when, in the future; without an end where it is omitted or null.
+	Until graphql.Omittable[*time.Time] `json:"until,omitempty"`
+}
+
+// What became of the media files.
+type ProtectMediaPayload struct {
+	// The files that are protected now, in the order of the ids; null where nothing was done.
+	MediaFiles []*MediaFile `json:"mediaFiles,omitempty"`
+	// Their conversations; null where nothing was done.
+	Conversations []*Conversation `json:"conversations,omitempty"`
+	// What the user can mend, with the place of the id in field; every other file was protected.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Which media files to release from protection.
+type ReleaseMediaInput struct {
+	// The global ids of 1 to 100 media files.
+	MediaFileIds []string `json:"mediaFileIds"`
+}
+
+// What became of the media files.
+type ReleaseMediaPayload struct {
+	// The files that are no longer protected, in the order of the ids; null where nothing was done.
+	MediaFiles []*MediaFile `json:"mediaFiles,omitempty"`
+	// Their conversations; null where nothing was done.
+	Conversations []*Conversation `json:"conversations,omitempty"`
+	// What the user can mend, with the place of the id in field; every other file was released.
+	UserErrors []*UserError `json:"userErrors"`
 }
 
 // The settings in force after the staged selection was thrown away.

@@ -12,9 +12,11 @@ import (
 
 // Resolver answers the root fields.
 type Resolver struct {
-	store *db.Store
-	hub   *db.Hub
-	now   func() time.Time
+	store  *db.Store
+	hub    *db.Hub
+	now    func() time.Time
+	links  func(viewer *auth.Viewer, access db.Access, fileID int64) (string, error)
+	export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)
 	// present shows an error that comes up after a subscription has begun.
 	present func(context.Context, error) *gqlerror.Error
 }

@@ -29,7 +29,9 @@ func (s segment) DurationSeconds() float64 { return seconds(s.DurationMs) }
 func (s segment) Messages() []*Message {
 	authors := map[int]*db.Participant{}
 	for _, p := range s.conversation.Conversation.Participants {
-		authors[p.Position] = p
+		if p.VconUUID == s.VconUUID {
+			authors[p.Position] = p
+		}
 	}
 	return mapped(s.Segment.Messages, func(m *db.Message) *Message {
 		shown := &Message{Message: m}
@@ -48,7 +50,7 @@ func (s *CallSegment) Media() []*MediaFile {
 	files := []*MediaFile{}
 	for _, file := range s.conversation.Conversation.Media {
 		if file.SegmentID == s.Segment.ID {
-			files = append(files, &MediaFile{file, s.conversation.now})
+			files = append(files, &MediaFile{file, s.conversation.viewing})
 		}
 	}
 	return files

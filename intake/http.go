@@ -8,6 +8,7 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/db"
+	"qm-compliance/media/store"
 	"qm-compliance/vcon"
 )
 
@@ -16,7 +17,7 @@ const maxListed = 1000
 
 // Options are what the HTTP route is made of.
 type Options struct {
-	Store  *db.Store
+	Config
 	Vcon   vcon.Options
 	Logger *slog.Logger
 	// MaxBytes bounds the body, however many documents it holds.
@@ -42,6 +43,7 @@ type report struct {
 	Updated     int             `json:"updated"`
 	Unchanged   int             `json:"unchanged"`
 	NotVerified int             `json:"notVerified"`
+	NotFetched  int             `json:"notFetched"`
 	RefusedSum  int             `json:"refusedCount"`
 	Refused     []refusedReport `json:"refused"`
 }
@@ -65,13 +67,13 @@ func (o Options) take(w http.ResponseWriter, r *http.Request) {
 	}}
 	body := http.MaxBytesReader(w, r.Body, o.MaxBytes)
 	items := vcon.Read(r.Context(), body, "body", o.Vcon)
-	totals, err := Run(r.Context(), o.Store, db.Actor{ID: viewer.Subject, Name: viewer.Name}, items, observer)
+	totals, err := Run(r.Context(), o.Config, db.Actor{ID: viewer.Subject, Name: viewer.Name}, items, observer)
 	if err != nil {
 		o.failed(w, r, err)
 		return
 	}
 	shown.Added, shown.Updated, shown.Unchanged = totals.Added, totals.Updated, totals.Unchanged
-	shown.NotVerified, shown.RefusedSum = totals.NotVerified, totals.Refused
+	shown.NotVerified, shown.NotFetched, shown.RefusedSum = totals.NotVerified, totals.NotFetched, totals.Refused
 	answer(w, status(totals), shown)
 }
 
@@ -87,7 +89,12 @@ func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
 		return
 	}
-	o.Logger.ErrorContext(r.Context(), "import failed", "sqlstate", db.RefusalCode(err))
+	var media *store.Error
+	if errors.As(err, &media) {
+		o.Logger.ErrorContext(r.Context(), "import failed", "error", media.Error())
+	} else {
+		o.Logger.ErrorContext(r.Context(), "import failed", "sqlstate", db.RefusalCode(err))
+	}
 	answer(w, http.StatusInternalServerError, problem("INTERNAL", "the import broke off; what was taken in before stays, and sending the same again changes nothing about it"))
 }
 

@@ -108,8 +108,14 @@ type MediaFile struct {
 	URL string
 	// ContentHash is the algorithm and the base64url digest that the vCon has (sha512-...), the SHA-512 of an inline recording that has none; else empty.
 	ContentHash string
+	// Hashes are all the hashes that the vCon gives, written like ContentHash.
+	Hashes []string
 	// Body is an inline recording, decoded; nil otherwise.
 	Body []byte
+	// Place is where in the vCon the recording stands. Address is its url as given, and Beside are names under which it may lie beside the vCon; both may hold
+	// personal data, serve to find the bytes, and are never stored.
+	Place, Address string
+	Beside         []string
 	// Status is what an export says became of the recording; empty for any other vCon.
 	Status compliance.MediaStatus
 	// Protection is what an export says of MiFID's protection; nil where there is none.

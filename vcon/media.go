@@ -1,9 +1,9 @@
 package vcon
 
 import (
-	"crypto/sha512"
-	"encoding/base64"
 	"net/url"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,13 +17,34 @@ func (r *reader) mediaFile(d *dialog) (MediaFile, error) {
 		return file, err
 	}
 	file.URL = r.cleanURL(address)
-	if file.ContentHash, err = contentHash(d.object); err != nil {
+	if file.Hashes, err = contentHashes(d.object); err != nil {
 		return file, err
 	}
+	file.ContentHash = slices.MaxFunc(append(slices.Clone(file.Hashes), ""), strings.Compare)
+	file.Place, file.Address, file.Beside = d.path, strings.TrimSpace(address), besideNames(d.object, address)
 	return file, file.readBody(d)
 }
 
-// readBody decodes an inline recording. It has an identity of its own, so that it is known again when it comes as a url next time.
+// besideNames are the names under which a recording may lie beside its vCon: the url where it is relative, the file name, the end of the url.
+func besideNames(o object, address string) []string {
+	var names []string
+	for _, name := range []string{relative(address), o.scalar("filename"), path.Base(withoutParameters(address))} {
+		if filepath.IsLocal(name) && name != "." && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func relative(address string) string {
+	parsed, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || parsed.IsAbs() || parsed.Host != "" {
+		return ""
+	}
+	return parsed.Path
+}
+
+// readBody decodes an inline recording and checks its hashes. It has an identity of its own, so that it is known again when it comes as a url next time.
 func (f *MediaFile) readBody(d *dialog) (err error) {
 	switch body := d.members["body"].(type) {
 	case nil:
@@ -38,11 +59,9 @@ func (f *MediaFile) readBody(d *dialog) (err error) {
 	default:
 		return wrong(d.at("body"), "is %s; a recording in base64url is needed", kindOf(body))
 	}
-	if f.ContentHash == "" {
-		sum := sha512.Sum512(f.Body)
-		f.ContentHash = "sha512-" + base64.RawURLEncoding.EncodeToString(sum[:])
-	}
-	return nil
+	sums := newSums()
+	_, _ = sums.Write(f.Body)
+	return f.Verify(sums)
 }
 
 // mediaKind tells the recording of a screen from that of a call.
@@ -76,23 +95,23 @@ func (r *reader) cleanURL(text string) string {
 	return address.String()
 }
 
-// contentHash is today's content_hash, or the older alg with signature, which held a hash under that name. The strongest of several is taken.
-func contentHash(o object) (string, error) {
+// contentHashes are today's content_hash, one or a list, and the older alg with signature, which held a hash under that name.
+func contentHashes(o object) ([]string, error) {
 	algorithm, err := o.text("alg")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	digest, err := o.text("signature")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	found := []string{}
+	var found []string
 	for _, hash := range append(texts(o.members["content_hash"]), algorithm+"-"+digest) {
 		if hash = cleanHash(hash); hash != "" {
 			found = append(found, hash)
 		}
 	}
-	return slices.MaxFunc(append(found, ""), strings.Compare), nil
+	return found, nil
 }
 
 // cleanHash writes a hash one way: sha256, sha384 or sha512, a hyphen, base64url without padding. Anything else is none.

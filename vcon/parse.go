@@ -74,8 +74,14 @@ type reader struct {
 
 func read(root object, options Options, signature Signature) (*Conversation, error) {
 	r := &reader{root: root, options: options, result: &Conversation{Signature: signature}}
+	if err := r.readIdentity(); err != nil {
+		return nil, err
+	}
+	if export, err := r.readExport(); export != nil || err != nil {
+		return export, err
+	}
 	for _, step := range []func() error{
-		r.readIdentity, r.readParties, r.readDialogs, r.readAnalyses, r.readAttachments, r.readSegments, r.readTimes, r.readMetadata,
+		r.readParties, r.readDialogs, r.readAnalyses, r.readAttachments, r.readSegments, r.readTimes, r.readMetadata,
 	} {
 		if err := step(); err != nil {
 			return nil, err

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,7 @@ type Item struct {
 }
 
 // Walk reads files and folders, one document at a time. A path that is a file is read whatever it is called; of a folder every regular file at
-// any depth is read, in alphabetical order, but nothing hidden (whose name begins with a dot). What cannot be read is an item with an error, and the
+// any depth is read, in alphabetical order, but nothing hidden (whose name begins with a dot) and no recordings. What cannot be read is an item with an error, and the
 // rest goes on. It ends early when ctx is done.
 func Walk(ctx context.Context, paths []string, options Options) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
@@ -71,7 +72,7 @@ func visit(isRoot bool, name string, entry fs.DirEntry, err error, yield func(st
 		return nil
 	case strings.HasPrefix(entry.Name(), ".") && entry.IsDir():
 		return fs.SkipDir
-	case strings.HasPrefix(entry.Name(), ".") || entry.IsDir():
+	case strings.HasPrefix(entry.Name(), ".") || entry.IsDir() || isRecording(entry.Name()):
 		return nil
 	case entry.Type()&fs.ModeSymlink != 0:
 		wanted, err = followLink(name)
@@ -82,6 +83,13 @@ func visit(isRoot bool, name string, entry fs.DirEntry, err error, yield func(st
 		return fs.SkipAll
 	}
 	return nil
+}
+
+// isRecording tells recordings by their names: they lie beside the vCons that speak of them.
+func isRecording(name string) bool {
+	return slices.Contains([]string{
+		".wav", ".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".flac", ".amr", ".gsm", ".au", ".aiff", ".wma", ".mp4", ".m4v", ".webm", ".mkv", ".mov", ".avi", ".ogv",
+	}, strings.ToLower(filepath.Ext(name)))
 }
 
 // followLink follows a link to a file. One to a folder might lead round in circles: it is said, not followed.

@@ -1,0 +1,41 @@
+package db
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"qm-compliance/compliance"
+)
+
+// KnownMedia are recordings of a vCon whose bytes an import need not bring again: they are stored, or deleted for good.
+type KnownMedia struct {
+	// Hashes and URLs of these recordings.
+	Hashes, URLs map[string]bool
+}
+
+// KnownMedia tells for each of the vCons which recordings are known; vCons without any are not in it.
+func (s *Store) KnownMedia(ctx context.Context, vcons []uuid.UUID) (map[uuid.UUID]KnownMedia, error) {
+	var rows []struct {
+		VconUUID               uuid.UUID
+		ContentHash, SourceURL string
+	}
+	known := map[uuid.UUID]KnownMedia{}
+	if len(vcons) == 0 {
+		return known, nil
+	}
+	const query = `
+SELECT s.vcon_uuid, f.content_hash, f.source_url
+  FROM vcons AS v JOIN segments AS s ON s.conversation_id = v.conversation_id AND s.vcon_uuid = v.uuid JOIN media_files AS f ON f.segment_id = s.id
+ WHERE v.uuid IN (?) AND (f.store_key <> '' OR f.status = ?)`
+	err := s.db.NewRaw(query, bun.List(vcons), compliance.MediaDeleted).Scan(ctx, &rows)
+	for _, row := range rows {
+		if known[row.VconUUID].Hashes == nil {
+			known[row.VconUUID] = KnownMedia{map[string]bool{}, map[string]bool{}}
+		}
+		known[row.VconUUID].Hashes[row.ContentHash] = row.ContentHash != ""
+		known[row.VconUUID].URLs[row.SourceURL] = row.SourceURL != ""
+	}
+	return known, err
+}

@@ -1,0 +1,126 @@
+// Package export writes conversations as vCons: one for the API, many for the export command (design, section 5). What it writes is valid by the draft's schema, and
+// an import of it gives the same conversations again.
+package export
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"qm-compliance/compliance"
+	"qm-compliance/db"
+	"qm-compliance/media/store"
+	"qm-compliance/vcon"
+)
+
+const (
+	// maxInline bounds the recordings in an answer of the API, which is in memory as a whole.
+	maxInline = 32 << 20
+	// page is how many conversations are read together.
+	page = 50
+)
+
+// Exporter writes conversations of a database, with the recordings of a file store.
+type Exporter struct {
+	Store *db.Store
+	Media *store.Store
+}
+
+// One writes one conversation; its recordings are in it where they are to be included, and referred to where they are kept elsewhere. NOT_FOUND says that the access
+// covers none with this id, INVALID that its recordings are too large to be included.
+func (e Exporter) One(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error) {
+	current, err := e.Store.CurrentID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	exports, err := e.Store.ExportConversations(ctx, access, []int64{current})
+	if err != nil {
+		return nil, err
+	}
+	if len(exports) == 0 {
+		return nil, compliance.NotFound("there is no conversation with this id that you may see", "conversationId")
+	}
+	if size := sizeOf(exports[0]); includeMedia && size > maxInline {
+		return nil, compliance.Invalid(fmt.Sprintf("the recordings of this conversation have %d bytes; at most %d are included here: leave them out, or use the export command", size, maxInline), "includeMedia")
+	}
+	return e.write(ctx, exports[0], includeMedia)
+}
+
+func sizeOf(sources []*vcon.Conversation) (size int64) {
+	for _, file := range recordings(sources) {
+		size += file.Size
+	}
+	return size
+}
+
+func recordings(sources []*vcon.Conversation) []*vcon.MediaFile {
+	var all []*vcon.MediaFile
+	for _, source := range sources {
+		for s := range source.Segments {
+			for m := range source.Segments[s].Media {
+				all = append(all, &source.Segments[s].Media[m])
+			}
+		}
+	}
+	return all
+}
+
+func (e Exporter) write(ctx context.Context, sources []*vcon.Conversation, includeMedia bool) ([]byte, error) {
+	for _, file := range recordings(sources) {
+		if !includeMedia || file.StoreKey == "" {
+			continue
+		}
+		if err := e.load(ctx, file); err != nil {
+			return nil, err
+		}
+	}
+	return vcon.Write(vcon.Export{Sources: sources})
+}
+
+// load reads a recording. One that the Delete tool deleted a moment ago is left out.
+func (e Exporter) load(ctx context.Context, file *vcon.MediaFile) error {
+	object, err := e.Media.Open(ctx, file.StoreKey)
+	if errors.Is(err, store.ErrNotFound) && file.Status == compliance.MediaPlanned {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = object.Close() }()
+	file.Body, err = io.ReadAll(object)
+	return err
+}
+
+// All writes the conversations that a filter lets through, the oldest first, one a line. Done is told of each. It returns how many there were.
+func (e Exporter) All(ctx context.Context, filter db.Filter, includeMedia bool, out io.Writer, done func()) (count int, err error) {
+	order := db.Order{Field: db.OrderStartedAt}
+	for window := (db.Page{First: page}); ; {
+		found, err := e.Store.Conversations(ctx, db.Everything(), filter, order, window)
+		if err != nil {
+			return count, err
+		}
+		for _, c := range found.Rows {
+			key := order.Key(c)
+			window.After = &key
+			exports, err := e.Store.ExportConversations(ctx, db.Everything(), []int64{c.ID})
+			if err != nil {
+				return count, err
+			}
+			for _, sources := range exports { // none where it joined another one just now, which is written in its own place
+				line, err := e.write(ctx, sources, includeMedia)
+				if err != nil {
+					return count, err
+				}
+				if _, err := out.Write(append(line, '\n')); err != nil {
+					return count, err
+				}
+				count++
+			}
+			done()
+		}
+		if !found.HasNext {
+			return count, nil
+		}
+	}
+}

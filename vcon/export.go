@@ -1,0 +1,172 @@
+package vcon
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"qm-compliance/compliance"
+)
+
+// exportReader reads what this system has written. The layout is trusted in nothing but how the parts belong together; the parts themselves are read like any other
+// vCon's.
+type exportReader struct {
+	*reader
+	path   string // of the layout
+	parts  []object
+	bodies struct{ dialogs, analyses, attachments []object }
+}
+
+// readExport reads an export, nil where the vCon is none.
+func (r *reader) readExport() (*Conversation, error) {
+	attachments, err := r.root.objects("attachments")
+	if err != nil {
+		return nil, err
+	}
+	for i, o := range attachments {
+		if name, _ := o.text("purpose"); name != layoutName {
+			continue
+		}
+		e := &exportReader{reader: r, path: element("attachments", i) + ".body"}
+		e.bodies.attachments = attachments
+		return e.read(o)
+	}
+	return nil, nil
+}
+
+func (e *exportReader) read(o object) (*Conversation, error) {
+	var wanted layout
+	members, isObject := o.members["body"].(map[string]any)
+	if !isObject || json.Unmarshal([]byte(jsonText(members)), &wanted) != nil {
+		return nil, wrong(e.path, "is not what this system writes into its exports; leave the attachment out to read the rest like any other vCon")
+	}
+	if wanted.Version != layoutVersion {
+		return nil, wrong(e.path+".version", "is %d; this version of the program reads %d", wanted.Version, layoutVersion)
+	}
+	for _, list := range []struct {
+		name string
+		into *[]object
+	}{{"parties", &e.parts}, {"dialog", &e.bodies.dialogs}, {"analysis", &e.bodies.analyses}} {
+		var err error
+		if *list.into, err = e.root.objects(list.name); err != nil {
+			return nil, err
+		}
+	}
+	var sources []*Conversation
+	for i, source := range wanted.Sources {
+		c, err := e.source(fmt.Sprintf("%s.sources[%d]", e.path, i), source)
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, c)
+	}
+	return e.join(sources)
+}
+
+// join ties the sources together, and holds the identity of the vCon against theirs.
+func (e *exportReader) join(sources []*Conversation) (*Conversation, error) {
+	if len(sources) == 0 {
+		return nil, wrong(e.path+".sources", "is empty; an export holds at least one conversation")
+	}
+	all := uuids(sources)
+	if len(slices.Compact(slices.Clone(all))) < len(all) {
+		return nil, wrong(e.path+".sources", "names the same vCon twice")
+	}
+	if identity(sources) != e.result.UUID {
+		return nil, wrong("uuid", "does not fit the conversations that this export says it holds")
+	}
+	for _, c := range sources {
+		if len(all) > 1 {
+			c.MergedWith = slices.DeleteFunc(slices.Clone(all), func(id uuid.UUID) bool { return id == c.UUID })
+		}
+		c.Signature = e.result.Signature
+	}
+	if len(sources) > 1 {
+		sources[0].Joined = sources[1:]
+	}
+	return sources[0], nil
+}
+
+func (e *exportReader) source(path string, from layoutSource) (*Conversation, error) {
+	if from.UUID == uuid.Nil || !writable(from.StartedAt) || !writable(from.EndedAt) || from.EndedAt.Before(from.StartedAt) {
+		return nil, wrong(path, "has no uuid, or no times, of a conversation")
+	}
+	c := &Conversation{UUID: from.UUID, StartedAt: micro(from.StartedAt), EndedAt: micro(from.EndedAt), Direction: from.Direction}
+	if !slices.Contains([]compliance.Direction{"", compliance.Inbound, compliance.Outbound, compliance.Internal}, from.Direction) {
+		return nil, wrong(path+".direction", "is not INBOUND, OUTBOUND or INTERNAL")
+	}
+	for i, party := range from.Parties {
+		p, err := e.party(fmt.Sprintf("%s.parties[%d]", path, i), party)
+		if err != nil {
+			return nil, err
+		}
+		c.Participants = append(c.Participants, p)
+	}
+	if len(from.Segments) == 0 || len(from.Parties) > maxParties {
+		return nil, wrong(path, "has no segment, or more parties than are taken")
+	}
+	for i, segment := range from.Segments {
+		s, err := e.segment(fmt.Sprintf("%s.segments[%d]", path, i), segment, len(c.Participants))
+		if err != nil {
+			return nil, err
+		}
+		c.Segments = append(c.Segments, s)
+	}
+	if err := e.metadata(path+".metadata", from.Metadata, c); err != nil {
+		return nil, err
+	}
+	c.Anonymization = from.Anonymization.read()
+	return c, nil
+}
+
+func (a *layoutAnonymization) read() *Anonymization {
+	if a == nil || !writable(a.At) || a.SettingsVersion < 1 {
+		return nil
+	}
+	keys := slices.Clone(a.Keys)
+	slices.Sort(keys)
+	return &Anonymization{micro(a.At), a.SettingsVersion, compliance.Selection{
+		ParticipantPhoneNumber: a.PhoneNumber, ParticipantDigitalAddress: a.DigitalAddress, SubjectAndBody: a.Content, MediaFiles: a.Media, Keys: slices.Compact(keys),
+	}}
+}
+
+// part is one of the parts of the vCon that the layout refers to.
+func part(path string, list []object, at int) (object, error) {
+	if at < 0 || at >= len(list) {
+		return object{}, wrong(path, "refers to %d, which is not there", at)
+	}
+	return list[at], nil
+}
+
+// party reads who took part, by the same rules as any other vCon: what is made of numbers and addresses is no user id.
+func (e *exportReader) party(path string, from layoutParty) (Participant, error) {
+	o, err := part(path+".party", e.parts, from.Party)
+	if err != nil {
+		return Participant{}, err
+	}
+	if roleOf(string(from.Role)) != from.Role {
+		return Participant{}, wrong(path+".role", "is not a role")
+	}
+	p := party{object: o, Participant: Participant{Role: from.Role}}
+	if p.Name, err = o.text("name"); err != nil {
+		return p.Participant, err
+	}
+	if p.PhoneNumber, err = o.text("tel"); err != nil {
+		return p.Participant, err
+	}
+	if p.DigitalAddress, err = o.text("mailto", "handle"); err != nil {
+		return p.Participant, err
+	}
+	if p.isStaff() {
+		p.readStaff(&identifiers{})
+	}
+	return p.Participant, nil
+}
+
+func writable(at time.Time) bool { return at.Year() >= 1 && at.Year() <= latestYear }
+
+// micro is a time as PostgreSQL keeps it.
+func micro(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }

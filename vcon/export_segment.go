@@ -1,0 +1,162 @@
+package vcon
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"qm-compliance/compliance"
+)
+
+func (e *exportReader) segment(path string, from layoutSegment, participants int) (Segment, error) {
+	head, err := part(path+".dialog", e.bodies.dialogs, from.Dialog)
+	if err != nil {
+		return Segment{}, err
+	}
+	duration, fits := milliseconds(from.DurationMs)
+	if !slices.Contains(compliance.SegmentKinds(), from.Kind) || !writable(from.StartedAt) || !fits || from.Attachments < 0 || from.Attachments > math.MaxInt32 {
+		return Segment{}, wrong(path, "has a kind, a time, a duration or a number that cannot be")
+	}
+	s := Segment{Kind: from.Kind, StartedAt: micro(from.StartedAt), Duration: duration, Attachments: from.Attachments}
+	switch from.Kind {
+	case compliance.SegmentEmail:
+		s.Subject, err = head.text("subject")
+	case compliance.SegmentChat:
+		s.RoomName = head.object("meta").scalar("room")
+	}
+	if err != nil {
+		return s, err
+	}
+	for i, message := range from.Messages {
+		m, err := e.message(fmt.Sprintf("%s.messages[%d]", path, i), message, participants)
+		if err != nil {
+			return s, err
+		}
+		s.Messages = append(s.Messages, m)
+	}
+	for i, media := range from.Media {
+		file, err := e.recording(fmt.Sprintf("%s.media[%d]", path, i), media)
+		if err != nil {
+			return s, err
+		}
+		s.Media = append(s.Media, file)
+	}
+	if s.Kind != compliance.SegmentCall && len(s.Media) > 0 {
+		return s, wrong(path+".media", "is not empty, and only calls have recordings")
+	}
+	return s, nil
+}
+
+func milliseconds(ms int64) (time.Duration, bool) {
+	return time.Duration(ms) * time.Millisecond, ms >= 0 && ms <= math.MaxInt32*1000
+}
+
+func (e *exportReader) message(path string, from layoutMessage, participants int) (Message, error) {
+	m := Message{Kind: from.Kind, Author: from.Author}
+	if !slices.Contains(messageKinds(), from.Kind) {
+		return m, wrong(path+".kind", "is not a kind of message")
+	}
+	if from.Author < NoAuthor || from.Author >= participants {
+		return m, wrong(path+".author", "refers to %d, which is not there", from.Author)
+	}
+	if from.SentAt != nil {
+		if !writable(*from.SentAt) {
+			return m, wrong(path+".sentAt", "is not a time of a message")
+		}
+		m.SentAt = micro(*from.SentAt)
+	}
+	var err error
+	if m.Text, err = e.text(path, from); err != nil {
+		return m, err
+	}
+	if strings.TrimSpace(m.Text) == "" {
+		return m, wrong(path, "refers to a text that is not there")
+	}
+	return m, nil
+}
+
+func messageKinds() []compliance.MessageKind {
+	return []compliance.MessageKind{
+		compliance.ChatMessage, compliance.EmailBody, compliance.Transcript, compliance.Diarized, compliance.Summary, compliance.Translation,
+	}
+}
+
+// text finds the text of a message: the body of a dialog, or the text in that of an analysis.
+func (e *exportReader) text(path string, from layoutMessage) (string, error) {
+	switch {
+	case from.Dialog != nil:
+		o, err := part(path+".dialog", e.bodies.dialogs, *from.Dialog)
+		if err != nil {
+			return "", err
+		}
+		return o.text("body")
+	case from.Analysis != nil:
+		o, err := part(path+".analysis", e.bodies.analyses, *from.Analysis)
+		if err != nil {
+			return "", err
+		}
+		return o.object("body").text("text")
+	}
+	return "", wrong(path, "refers neither to a dialog nor to an analysis")
+}
+
+func (e *exportReader) recording(path string, from layoutMedia) (MediaFile, error) {
+	o, err := part(path+".dialog", e.bodies.dialogs, from.Dialog)
+	if err != nil {
+		return MediaFile{}, err
+	}
+	duration, fits := milliseconds(from.DurationMs)
+	statuses := append([]compliance.MediaStatus{""}, compliance.MediaStatuses()[1:]...)
+	if (from.Kind != compliance.MediaCall && from.Kind != compliance.MediaScreen) || !slices.Contains(statuses, from.Status) || !fits {
+		return MediaFile{}, wrong(path, "has a kind, a status or a duration that cannot be")
+	}
+	mediaType, err := o.text("mediatype")
+	if err != nil {
+		return MediaFile{}, err
+	}
+	d := &dialog{object: o, mediaType: mediaType, duration: duration}
+	file, err := e.mediaFile(d)
+	if err != nil {
+		return file, err
+	}
+	file.Kind, file.Status = from.Kind, from.Status
+	if file.Status == compliance.MediaDeleted {
+		file.Body = nil
+	}
+	if p := from.Protection; p != nil {
+		file.Protection = &Protection{Reason: p.Reason}
+		if p.Until != nil && writable(*p.Until) {
+			file.Protection.Until = micro(*p.Until)
+		}
+	}
+	return file, nil
+}
+
+// metadata reads the keys as they were written: they were clean then, and one that is not was not written by this system.
+func (e *exportReader) metadata(path string, at *int, c *Conversation) error {
+	if at == nil {
+		return nil
+	}
+	o, err := part(path, e.bodies.attachments, *at)
+	if err != nil {
+		return err
+	}
+	members := o.object("body").members
+	clean := newMetadata(&identifiers{})
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		value, isText := members[key].(string)
+		if !isText {
+			return wrong(o.at("body"), "has a value that is not a text")
+		}
+		for step := range strings.SplitSeq(key, ".") {
+			if step = strings.TrimSpace(step); step != "" && clean.cleanPart(step) != step {
+				return wrong(o.at("body"), "has a name that this system gives to no metadata")
+			}
+		}
+		clean.put(key, value)
+	}
+	return clean.write(c)
+}

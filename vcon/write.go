@@ -1,0 +1,182 @@
+package vcon
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Export is one conversation as it is written: the vCons that it was imported as, more than one where conversations were merged.
+type Export struct {
+	// Sources are in the order of time; there is at least one. Their values are as they are stored: placeholders where they were anonymized.
+	Sources []*Conversation
+}
+
+// Write makes one vCon of a conversation: strict, that is, valid by the schema of draft-ietf-vcon-vcon-core, on one line without an end of line, the same bytes each
+// time. Parse reads it back as the same conversation. A conversation that was anonymized is written as a redacted vCon.
+func Write(export Export) ([]byte, error) {
+	w := &writer{document: document{
+		VCon: "0.4.0", UUID: identity(export.Sources), CreatedAt: export.Sources[0].StartedAt.UTC(), Parties: []writtenParty{}, Dialog: []writtenDialog{},
+		Analysis: []writtenAnalysis{}, Attachments: []writtenAttachment{},
+	}, layout: layout{Version: layoutVersion}}
+	for _, source := range export.Sources {
+		if source.StartedAt.Before(w.document.CreatedAt) {
+			w.document.CreatedAt = source.StartedAt.UTC()
+		}
+		if source.Anonymization != nil {
+			w.document.Redacted = &writtenRedaction{Type: "anonymized"}
+		}
+		w.source(source)
+	}
+	w.attach(layoutName, w.layout)
+	w.addSubject()
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(w.document)
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
+}
+
+// identity is the uuid of the only source; of several it is a version 8 UUID that is made of theirs, so that the same conversation always has the same.
+func identity(sources []*Conversation) uuid.UUID {
+	if len(sources) == 1 {
+		return sources[0].UUID
+	}
+	hash := sha256.New()
+	for _, id := range uuids(sources) {
+		hash.Write(id[:])
+	}
+	id := uuid.UUID(hash.Sum(nil)[:16])
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
+	return id
+}
+
+// uuids are those of the sources, sorted.
+func uuids(sources []*Conversation) []uuid.UUID {
+	ids := make([]uuid.UUID, 0, len(sources))
+	for _, source := range sources {
+		ids = append(ids, source.UUID)
+	}
+	slices.SortFunc(ids, func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return ids
+}
+
+// The parts of a vCon, with the members that are written.
+type (
+	document struct {
+		VCon        string              `json:"vcon"`
+		UUID        uuid.UUID           `json:"uuid"`
+		CreatedAt   time.Time           `json:"created_at"`
+		Subject     string              `json:"subject,omitempty"`
+		Redacted    *writtenRedaction   `json:"redacted,omitempty"`
+		Parties     []writtenParty      `json:"parties"`
+		Dialog      []writtenDialog     `json:"dialog"`
+		Analysis    []writtenAnalysis   `json:"analysis"`
+		Attachments []writtenAttachment `json:"attachments"`
+	}
+	writtenRedaction struct {
+		Type string `json:"type"`
+	}
+	writtenParty struct {
+		Name   string       `json:"name,omitempty"`
+		Tel    string       `json:"tel,omitempty"`
+		Mailto string       `json:"mailto,omitempty"`
+		Handle string       `json:"handle,omitempty"`
+		Role   string       `json:"role"`
+		Meta   *writtenMeta `json:"meta,omitempty"`
+	}
+	writtenMeta struct {
+		UserID string   `json:"user_id,omitempty"`
+		Groups []string `json:"groups,omitempty"`
+	}
+	writtenDialog struct {
+		Type        string            `json:"type"`
+		Start       time.Time         `json:"start"`
+		Duration    float64           `json:"duration,omitempty"`
+		Parties     []int             `json:"parties"`
+		Originator  *int              `json:"originator,omitempty"`
+		MediaType   string            `json:"mediatype,omitempty"`
+		MessageID   string            `json:"message_id,omitempty"`
+		Subject     string            `json:"subject,omitempty"`
+		Body        *string           `json:"body,omitempty"`
+		Encoding    string            `json:"encoding,omitempty"`
+		URL         string            `json:"url,omitempty"`
+		ContentHash string            `json:"content_hash,omitempty"`
+		Meta        map[string]string `json:"meta,omitempty"`
+	}
+	writtenAnalysis struct {
+		Type     string      `json:"type"`
+		Dialog   int         `json:"dialog"`
+		Vendor   string      `json:"vendor"`
+		Encoding string      `json:"encoding"`
+		Body     writtenTurn `json:"body"`
+	}
+	writtenTurn struct {
+		Party *int       `json:"party,omitempty"`
+		Start *time.Time `json:"start,omitempty"`
+		Text  string     `json:"text"`
+	}
+	writtenAttachment struct {
+		Purpose  string    `json:"purpose"`
+		Start    time.Time `json:"start"`
+		Party    int       `json:"party"`
+		Dialog   int       `json:"dialog"`
+		Encoding string    `json:"encoding"`
+		Body     any       `json:"body"`
+	}
+)
+
+// writer puts a vCon together.
+type writer struct {
+	document document
+	layout   layout
+}
+
+func (w *writer) source(c *Conversation) {
+	source := layoutSource{UUID: c.UUID, StartedAt: c.StartedAt.UTC(), EndedAt: c.EndedAt.UTC(), Direction: c.Direction, Parties: []layoutParty{}, Segments: []layoutSegment{}}
+	first := len(w.document.Parties)
+	for _, p := range c.Participants {
+		source.Parties = append(source.Parties, layoutParty{len(w.document.Parties), p.Role})
+		w.document.Parties = append(w.document.Parties, partyOf(p))
+	}
+	for i := range c.Segments {
+		source.Segments = append(source.Segments, w.segment(c, first, i))
+	}
+	if len(c.Metadata) > 0 {
+		values := map[string]string{}
+		for _, m := range c.Metadata {
+			values[m.Key] = m.Value
+		}
+		place := w.attach("metadata", values)
+		source.Metadata = &place
+	}
+	if a := c.Anonymization; a != nil {
+		source.Anonymization = &layoutAnonymization{
+			a.At.UTC(), a.SettingsVersion, a.Selection.ParticipantPhoneNumber, a.Selection.ParticipantDigitalAddress, a.Selection.SubjectAndBody, a.Selection.MediaFiles, a.Selection.Keys,
+		}
+	}
+	w.layout.Sources = append(w.layout.Sources, source)
+}
+
+func (w *writer) attach(purpose string, body any) (place int) {
+	w.document.Attachments = append(w.document.Attachments, writtenAttachment{Purpose: purpose, Start: w.document.CreatedAt, Encoding: "json", Body: body})
+	return len(w.document.Attachments) - 1
+}
+
+// addSubject gives the vCon the subject of its e-mails, where they have one and the same.
+func (w *writer) addSubject() {
+	for _, d := range w.document.Dialog {
+		switch {
+		case d.Subject == "":
+		case w.document.Subject == "":
+			w.document.Subject = d.Subject
+		case w.document.Subject != d.Subject:
+			w.document.Subject = ""
+			return
+		}
+	}
+}
