@@ -58,7 +58,11 @@ func (c demoCommand) Run(ctx context.Context, io streams, e environment) (err er
 		links: links, publicURL: "http://" + listener.Addr().String(),
 	}
 	return e.runSite(ctx, served, func(ctx context.Context, s site) error {
-		greet(io.out, listener.Addr(), time.Since(begun))
+		count, err := s.store.CountConversations(ctx, db.Everything(), db.Filter{})
+		if err != nil {
+			return err
+		}
+		greet(io.out, listener.Addr(), time.Since(begun), count)
 		return serveUntil(ctx, listener, s.handler(), e.logger)
 	})
 }
@@ -156,7 +160,7 @@ func configureKeys(ctx context.Context, store *db.Store, actor db.Actor) error {
 	return nil
 }
 
-func greet(out io.Writer, address net.Addr, took time.Duration) {
+func greet(out io.Writer, address net.Addr, took time.Duration, conversations int) {
 	_, _ = fmt.Fprintf(out, `qm-compliance demo, ready after %.1f s with %d conversations
 
   GraphiQL   http://%[3]s/graphiql
@@ -165,7 +169,7 @@ func greet(out io.Writer, address net.Addr, took time.Duration) {
 Sign in as one of four people: pick one in GraphiQL, or get a token for a script with
   curl -X POST 'http://%[3]s/demo/token?as=manager'
 
-`, took.Seconds(), demo.Count, address)
+`, took.Seconds(), conversations, address)
 	for _, person := range auth.DemoPeople() {
 		_, _ = fmt.Fprintf(out, "  %-11s %s, %s\n", person.Key, person.Name, person.Title)
 	}

@@ -15,6 +15,8 @@ import (
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
+	"qm-compliance/media/playback"
+	"qm-compliance/media/store"
 	"qm-compliance/postgres"
 )
 
@@ -68,6 +70,9 @@ type joined struct {
 	store    *db.Store
 	api      http.Handler
 	token    string
+	links    *playback.Links
+	redirect bool
+	issuer   *auth.DemoIssuer
 }
 
 func join(t *testing.T, dir string) *joined {
@@ -108,10 +113,20 @@ func (j *joined) serve(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	j.issuer = issuer
 	if j.token, err = issuer.Token("manager"); err != nil {
 		t.Fatal(err)
 	}
+	if j.database.media == nil {
+		if j.database.media, err = store.Open(t.Context(), "mem://"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if j.links, err = newLinks(t.Context(), j.store, time.Minute); err != nil {
+		t.Fatal(err)
+	}
 	j.api = site{
+		links: j.links, redirect: j.redirect,
 		database: j.database, store: j.store, hub: db.NewHub(j.database.pool, quiet()), verify: issuer.Verifier().Verify,
 		limits: graph.DefaultLimits(), demo: issuer, importBytes: 1 << 20, logger: quiet(),
 	}.handler()

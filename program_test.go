@@ -16,7 +16,11 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/db"
+	"qm-compliance/media/store/storetest"
+	"qm-compliance/migrations"
 	"qm-compliance/postgres"
+	"qm-compliance/postgres/postgrestest"
 )
 
 // TestMain lets the test binary stand in for the program, so that tests can start it as a process.
@@ -26,7 +30,19 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	if err := storetest.SignIn(); err != nil {
+		panic(err)
+	}
+	postgrestest.Main(m, func(ctx context.Context, url string) error {
+		pool, bun, err := db.Connect(ctx, url)
+		if err != nil {
+			return err
+		}
+		defer pool.Close()
+		defer func() { _ = bun.Close() }()
+		_, err = migrations.Run(ctx, bun)
+		return err
+	})
 }
 
 // process is the program, running.
@@ -128,7 +144,7 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	dir := newDataDir(t)
 	demo := startDemo(t, dir)
-	for as, want := range map[string]string{"manager": `"totalCount":300`, "analyst": `"totalCount":300`, "agent": `"totalCount":30`} {
+	for as, want := range map[string]string{"manager": `"totalCount":300`, "analyst": `"totalCount":300`, "agent": `"totalCount":31`} {
 		if answer := demo.ask(t, as, `{ conversations { totalCount } }`); !strings.Contains(answer, want) {
 			t.Errorf("the %s sees %s", as, answer)
 		}

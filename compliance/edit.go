@@ -84,14 +84,25 @@ func checkKey(k KeySwitch, seen map[string]bool, known func(string) bool) *Error
 }
 
 // GuardCorrelation refuses to switch on correlation keys, by whose values conversations are merged, unless that is meant
-// (design, section 3). It names each such key in an error with the code CORRELATION_KEY.
-func GuardCorrelation(from, to Selection, isCorrelation func(key string) bool, meant bool) []*Error {
+// (design, section 3). It names each such key in an error with the code CORRELATION_KEY, with the number of stored conversations that were merged by it.
+func GuardCorrelation(from, to Selection, isCorrelation func(key string) bool, merged func(key string) int, meant bool) []*Error {
 	var errs []*Error
 	for _, change := range Changes(from, to) {
 		if !meant && change.Metadata && change.New && isCorrelation(change.Item) {
-			errs = append(errs, CorrelationKey(fmt.Sprintf("conversations are merged by the values of %q, which would no longer match once anonymized; "+
-				"set allowCorrelationKeys if that is meant", change.Item)))
+			errs = append(errs, CorrelationKey(fmt.Sprintf("conversations are merged by the values of %q, which would no longer match once anonymized: %s; "+
+				"set allowCorrelationKeys if that is meant", change.Item, MergedBy(merged(change.Item)))))
 		}
 	}
 	return errs
+}
+
+// MergedBy words how many stored conversations were merged by a key.
+func MergedBy(count int) string {
+	switch count {
+	case 0:
+		return "no stored conversation was merged by it so far"
+	case 1:
+		return "1 stored conversation was merged by it, which nothing new would join any more"
+	}
+	return fmt.Sprintf("%d stored conversations were merged by it, which nothing new would join any more", count)
 }

@@ -54,7 +54,7 @@ func TestGuardCorrelation(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			errs := compliance.GuardCorrelation(row.from, row.to, func(string) bool { return row.correlation }, row.meant)
+			errs := compliance.GuardCorrelation(row.from, row.to, func(string) bool { return row.correlation }, func(string) int { return 7 }, row.meant)
 			if (len(errs) > 0) != row.refused {
 				t.Fatalf("refused: %v", errs)
 			}

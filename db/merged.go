@@ -93,3 +93,27 @@ func loadContent(ctx context.Context, tx bun.IDB, rows []*Conversation) error {
 	}
 	return nil
 }
+
+// mergedBy counts, for each of the named correlation keys, the conversations of several vCons that have the same value of it: those that its values hold together.
+func mergedBy(ctx context.Context, db bun.IDB, keys []string) (map[string]int, error) {
+	counts := map[string]int{}
+	if len(keys) == 0 {
+		return counts, nil
+	}
+	const query = `
+SELECT name, count(DISTINCT conversation_id) AS conversations
+  FROM (SELECT k.name, md.conversation_id
+          FROM metadata_keys AS k JOIN metadata AS md ON md.key_id = k.id AND NOT md.value_anonymized AND md.value <> ''
+         WHERE k.name IN (?) AND EXISTS (SELECT FROM vcons AS v WHERE v.conversation_id = md.conversation_id AND v.uuid <> md.vcon_uuid)
+         GROUP BY k.name, md.conversation_id, md.value HAVING count(DISTINCT md.vcon_uuid) > 1) AS held
+ GROUP BY name`
+	var rows []struct {
+		Name          string
+		Conversations int
+	}
+	err := db.NewRaw(query, bun.List(keys)).Scan(ctx, &rows)
+	for _, row := range rows {
+		counts[row.Name] = row.Conversations
+	}
+	return counts, err
+}

@@ -43,8 +43,12 @@ func (s *Store) ConfigureMetadataKey(ctx context.Context, actor Actor, wanted Ke
 
 func (s *Store) configure(ctx context.Context, tx bun.Tx, actor Actor, settings *Settings, key *MetadataKey, wanted KeyConfiguration) error {
 	if becomes(key.IsCorrelation, wanted.Correlation) && settings.Selection.Key(key.Name) && !wanted.AllowAnonymized {
-		return compliance.CorrelationKey(fmt.Sprintf("the values of %q are anonymized, and anonymized values never match; "+
-			"switch it off in the compliance settings first, or set allowAnonymized if that is meant", key.Name), "isCorrelationKey")
+		merged, err := mergedBy(ctx, tx, []string{key.Name})
+		if err != nil {
+			return err
+		}
+		return compliance.CorrelationKey(fmt.Sprintf("the values of %q are anonymized, and anonymized values never match: %s; "+
+			"switch it off in the compliance settings first, or set allowAnonymized if that is meant", key.Name, compliance.MergedBy(merged[key.Name])), "isCorrelationKey")
 	}
 	events := []*AuditEvent{}
 	move(&key.IsFilter, wanted.IsFilter, key.Name+" (filter key)", &events)

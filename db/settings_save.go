@@ -58,13 +58,32 @@ func (s *Store) saveOver(ctx context.Context, tx bun.Tx, actor Actor, current *S
 		return err
 	}
 	next := edit.Apply(current.Selection)
-	if errs := compliance.GuardCorrelation(current.Selection, next, current.isCorrelation, save.AllowCorrelationKeys); len(errs) > 0 {
-		return compliance.Errors(errs)
+	if err := guardCorrelation(ctx, tx, current, next, save.AllowCorrelationKeys); err != nil {
+		return err
 	}
 	if err := unstage(ctx, tx, actor); err != nil {
 		return err
 	}
 	return s.storeChanges(ctx, tx, actor, current, next)
+}
+
+// guardCorrelation counts what was merged by the correlation keys that would be switched on, and refuses them unless that is meant.
+func guardCorrelation(ctx context.Context, tx bun.IDB, current *Settings, next compliance.Selection, meant bool) error {
+	var keys []string
+	for _, change := range compliance.Changes(current.Selection, next) {
+		if change.Metadata && change.New && current.isCorrelation(change.Item) && !meant {
+			keys = append(keys, change.Item)
+		}
+	}
+	merged, err := mergedBy(ctx, tx, keys)
+	if err != nil {
+		return err
+	}
+	errs := compliance.GuardCorrelation(current.Selection, next, current.isCorrelation, func(key string) int { return merged[key] }, meant)
+	if len(errs) > 0 {
+		return compliance.Errors(errs)
+	}
+	return nil
 }
 
 func checkBase(base, current int) error {

@@ -1,6 +1,9 @@
 package demo
 
-import "time"
+import (
+	"qm-compliance/demo/recording"
+	"time"
+)
 
 // The makers that are named in analyses; neither exists.
 const (
@@ -12,6 +15,7 @@ const (
 type builder struct {
 	speaker
 	lib      library
+	clips    *recording.Clips
 	index    int
 	slot     slot
 	topic    topic

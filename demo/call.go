@@ -1,6 +1,9 @@
 package demo
 
 import (
+	"crypto/sha512"
+	"encoding/base64"
+	"qm-compliance/demo/recording"
 	"strings"
 	"time"
 )
@@ -61,7 +64,7 @@ func (b *builder) callDialogs(direction string, length time.Duration) int {
 		d.Type = "text"
 		return b.add(d)
 	}
-	d.Type, d.MediaType, d.URL = "recording", "audio/x-wav", "https://media.contact.example/"+b.doc.UUID+".wav"
+	d.record(recording.CallMediaType, b.clips.Call(uint64(b.index), length))
 	of := b.add(d)
 	if b.slot.kind == callScreen {
 		b.add(b.screen(length))
@@ -71,8 +74,17 @@ func (b *builder) callDialogs(direction string, length time.Duration) int {
 
 // screen returns the recording of the agent's screen, which begins a little later and runs on while he writes his notes.
 func (b *builder) screen(length time.Duration) dialog {
-	return dialog{Type: "recording", Start: stamp(b.now.Add(2 * time.Second)), Duration: length.Seconds() + 9,
-		Parties: []int{agentParty}, MediaType: "video/mp4", URL: "https://media.contact.example/" + b.doc.UUID + "-screen.mp4"}
+	length += 9 * time.Second
+	d := dialog{Start: stamp(b.now.Add(2 * time.Second)), Duration: length.Seconds(), Parties: []int{agentParty}}
+	d.record(recording.ScreenMediaType, b.clips.Screen(uint64(b.index), length))
+	return d
+}
+
+// record puts a recording into a dialog, with its hash.
+func (d *dialog) record(mediaType string, content []byte) {
+	sum := sha512.Sum512(content)
+	d.Type, d.MediaType, d.Encoding = "recording", mediaType, "base64url"
+	d.Body, d.ContentHash = base64.RawURLEncoding.EncodeToString(content), "sha512-"+base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // everybody returns the indexes of all parties.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"qm-compliance/demo/recording"
 	"time"
 )
 
@@ -19,7 +20,7 @@ const Count = 308
 // texts. A second load that is to change nothing needs the base of the first.
 func VCons(base time.Time) iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
-		w := newWorld(mustLoadPhrases(phraseFiles), base)
+		w := newWorld(mustLoadPhrases(phraseFiles), mustLoadClips(), base)
 		for index, slot := range plan() {
 			if !yield(encode(w.conversation(index, slot))) {
 				return
@@ -28,14 +29,23 @@ func VCons(base time.Time) iter.Seq[[]byte] {
 	}
 }
 
-// FilterKeys returns the metadata keys that are to be configured as filters after loading (design, section 2, "filter key").
+// FilterKeys returns the metadata keys that are to be configured as filters (design, section 2, "filter key").
 func FilterKeys() []string {
 	return []string{"routing.queue", "routing.language", "case.category", "crm.segment"}
 }
 
-// CorrelationKeys returns the metadata keys that are to be configured as correlation keys after loading (design, section 2).
+// CorrelationKeys returns the metadata keys that are to be configured as correlation keys before loading, since conversations are merged as they come in (design, section 5).
 func CorrelationKeys() []string {
 	return []string{"crm.customerNumber"}
+}
+
+// mustLoadClips reads clips that are part of the program; that they can be read is tested.
+func mustLoadClips() *recording.Clips {
+	clips, err := recording.NewClips()
+	if err != nil {
+		panic(fmt.Sprintf("demo: %v", err))
+	}
+	return clips
 }
 
 // encode writes text as it is: a demo document is there to be read, and < or & need no escape outside HTML.

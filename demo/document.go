@@ -42,7 +42,7 @@ type dialog struct {
 	MediaType   string      `json:"mediatype,omitempty"`
 	Encoding    string      `json:"encoding,omitempty"`
 	Body        string      `json:"body,omitempty"`
-	URL         string      `json:"url,omitempty"`
+	ContentHash string      `json:"content_hash,omitempty"`
 	Application string      `json:"application,omitempty"`
 	MessageID   string      `json:"message_id,omitempty"`
 	Meta        *dialogMeta `json:"meta,omitempty"`

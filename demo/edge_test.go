@@ -88,7 +88,7 @@ func hasDialog(matches func(dialog) bool) func(document) bool {
 }
 
 func hasTurn(matches func(string) bool) func(document) bool {
-	return hasDialog(func(x dialog) bool { return matches(x.Body) })
+	return hasDialog(func(x dialog) bool { return x.Type == "text" && matches(x.Body) })
 }
 
 func hasParty(matches func(party) bool) func(document) bool {

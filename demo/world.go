@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"qm-compliance/demo/recording"
 )
 
 // world is what all conversations have in common.
@@ -15,18 +17,19 @@ type world struct {
 	words     words
 	topics    []topic
 	customers []customer
+	clips     *recording.Clips
 	base      time.Time
 }
 
-func newWorld(lib library, base time.Time) world {
+func newWorld(lib library, clips *recording.Clips, base time.Time) world {
 	words := lib.words()
-	return world{lib, words, lib.topics(), customers(words), base.UTC().Truncate(time.Second)}
+	return world{lib, words, lib.topics(), customers(words), clips, base.UTC().Truncate(time.Second)}
 }
 
 // conversation writes conversation index, of the kind that the slot says.
 func (w world) conversation(index int, s slot) *document {
 	rng := rand.New(rand.NewPCG(seed, uint64(index)+1))
-	b := &builder{lib: w.lib, index: index, slot: s, customer: w.customers[customerOf(index)]}
+	b := &builder{lib: w.lib, clips: w.clips, index: index, slot: s, customer: w.customers[customerOf(index)]}
 	b.topic, b.scenario = w.matter(rng, b)
 	b.agent = w.agent(rng, index, b.topic)
 	b.now = w.start(rng, index, s.kind)

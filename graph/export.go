@@ -12,8 +12,13 @@ import (
 // VCon is a vCon as JSON, ready to be sent.
 type VCon []byte
 
-// MarshalGQL writes the JSON as it is.
-func (v VCon) MarshalGQL(w io.Writer) { _, _ = w.Write(v) }
+// MarshalGQL writes the JSON as it is, null where there is none.
+func (v VCon) MarshalGQL(w io.Writer) {
+	if len(v) == 0 {
+		v = VCon("null")
+	}
+	_, _ = w.Write(v)
+}
 
 // UnmarshalGQL refuses: no input is a vCon; they come in by /import.
 func (v *VCon) UnmarshalGQL(any) error {

@@ -27,6 +27,9 @@ func roots(id string) map[string]string {
 		"Mutation.resetComplianceSettings":       `mutation { resetComplianceSettings { userErrors { code } } }`,
 		"Mutation.anonymizeConversations":        `mutation { anonymizeConversations(input: {conversationIds: ["nonsense"]}) { userErrors { code } } }`,
 		"Mutation.configureMetadataKey":          `mutation { configureMetadataKey(input: {key: "nowhere"}) { userErrors { code } } }`,
+		"Mutation.protectMedia":                  `mutation { protectMedia(input: {mediaFileIds: ["` + graph.GlobalID("MediaFile", 1) + `"], reason: "r"}) { userErrors { code } } }`,
+		"Mutation.releaseMedia":                  `mutation { releaseMedia(input: {mediaFileIds: ["` + graph.GlobalID("MediaFile", 1) + `"]}) { userErrors { code } } }`,
+		"Mutation.exportConversation":            `mutation { exportConversation(input: {conversationId: "` + id + `"}) { vcon } }`,
 		"Subscription.complianceSettingsChanged": `subscription { complianceSettingsChanged { version } }`,
 		"Subscription.conversationChanged":       `subscription { conversationChanged(ids: ["` + id + `"]) { id } }`,
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"qm-compliance/auth"
+	"qm-compliance/export"
 	"qm-compliance/graph"
 )
 
@@ -65,6 +66,7 @@ func (a *api) as(viewer *auth.Viewer) http.Handler {
 	return graph.NewHandler(graph.Options{
 		Store: a.store, Hub: a.hub, Limits: graph.DefaultLimits(), Logger: a.logger, Now: func() time.Time { return testNow },
 		Verify: func(context.Context, string) (*auth.Viewer, error) { return viewer, nil },
+		Export: export.Exporter{Store: a.store, Media: a.media}.One,
 	})
 }
 
@@ -142,8 +144,10 @@ func (a *api) subscribeOutcome(t *testing.T, viewer *auth.Viewer, operation stri
 	if f := s.next(); f.Type != "connection_ack" {
 		t.Fatalf("the connection is not acknowledged: %+v", f)
 	}
+	before := a.hub.Subscribers()
 	s.subscribe("1", operation)
-	for range 20 {
+	// A subscription that was admitted says nothing by itself, but the hub has one more.
+	for a.hub.Subscribers() == before {
 		s.subscribe("2", `{ __typename }`)
 		for f := s.next(); f.ID != "2" || f.Type != "complete"; f = s.next() {
 			if f.ID == "1" {
