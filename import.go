@@ -33,6 +33,10 @@ func (c importCommand) Run(ctx context.Context, io streams, e environment) error
 	if err != nil {
 		return err
 	}
+	fetcher, err := c.fetcher()
+	if err != nil {
+		return err
+	}
 	return e.withMedia(ctx, func(opened *database, store *db.Store) error {
 		progress := newBar(io.err, "importing")
 		progress.expect(vcon.Count(c.Paths))
@@ -53,7 +57,7 @@ func (c importCommand) Run(ctx context.Context, io streams, e environment) error
 				_, _ = fmt.Fprintf(io.err, "not fetched %s: %s\n", refusal.Source, refusal.Reason)
 			},
 		}
-		config := intake.Config{Store: store, Media: opened.media, Fetch: c.fetcher(), Beside: true}
+		config := intake.Config{Store: store, Media: opened.media, Fetch: fetcher, Beside: true}
 		totals, err := intake.Run(ctx, config, db.CommandActor("import"), vcon.Walk(ctx, c.Paths, vcon.Options{Keys: keys, MaxBytes: maxDocument}), observer)
 		progress.clear()
 		summarize(io.out, totals)

@@ -21,7 +21,7 @@ import (
 	"qm-compliance/demo/recording"
 	"qm-compliance/media/deletion"
 	"qm-compliance/media/store"
-	"qm-compliance/media/store/storetest"
+	"qm-compliance/media/store/s3test"
 	"qm-compliance/postgres/postgrestest"
 )
 
@@ -53,6 +53,16 @@ func newLife(t *testing.T, mediaURL, folder string, redirect bool) *life {
 		"dialog": [{"type": "recording", "start": "2026-03-01T09:30:00Z", "duration": 60, "parties": [0, 1], "mediatype": "audio/webm", "filename": "+420777123456.webm", "encoding": "base64url", "body": %q},
 			{"type": "recording", "start": "2026-03-01T09:30:00Z", "duration": 60, "parties": [1], "mediatype": "video/webm", "encoding": "base64url", "body": %q}]}`, coded(l.sound), coded(l.screen))
 	return l
+}
+
+func newLifeOnS3(t *testing.T, redirect bool) *life {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "life")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) })
+	return newLife(t, s3test.StartIn(t, folder), folder, redirect)
 }
 
 // state is what the API says of the only conversation.
@@ -146,7 +156,7 @@ func (l *life) stored(t *testing.T) (count int) {
 	}
 	found := 0
 	err := filepath.WalkDir(l.folder, func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
 		content, err := os.ReadFile(name)
@@ -168,14 +178,8 @@ func TestLifeOfMedia(t *testing.T) {
 	for name, open := range map[string]func(t *testing.T) *life{
 		"memory": func(t *testing.T) *life { return newLife(t, "mem://", "", false) },
 		"folder": func(t *testing.T) *life { folder := t.TempDir(); return newLife(t, folder, folder, false) },
-		"s3, streamed": func(t *testing.T) *life {
-			server := storetest.Start(t)
-			return newLife(t, server.URL, server.Folder, false)
-		},
-		"s3, redirected": func(t *testing.T) *life {
-			server := storetest.Start(t)
-			return newLife(t, server.URL, server.Folder, true)
-		},
+		"s3, streamed":   func(t *testing.T) *life { return newLifeOnS3(t, false) },
+		"s3, redirected": func(t *testing.T) *life { return newLifeOnS3(t, true) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

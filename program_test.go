@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"qm-compliance/db"
-	"qm-compliance/media/store/storetest"
 	"qm-compliance/migrations"
 	"qm-compliance/postgres"
 	"qm-compliance/postgres/postgrestest"
@@ -29,9 +28,6 @@ func TestMain(m *testing.M) {
 	if os.Getenv("QM_TEST_AS_PROGRAM") != "" {
 		main()
 		return
-	}
-	if err := storetest.SignIn(); err != nil {
-		panic(err)
 	}
 	postgrestest.Main(m, func(ctx context.Context, url string) error {
 		pool, bun, err := db.Connect(ctx, url)

@@ -59,6 +59,10 @@ func (c serveCommand) Run(ctx context.Context, io streams, e environment) (err e
 		return err
 	}
 	defer func() { _ = listener.Close() }()
+	fetcher, err := c.fetcher()
+	if err != nil {
+		return err
+	}
 	verifier, err := auth.NewVerifier(ctx, c.oidc())
 	if err != nil {
 		return err
@@ -84,7 +88,7 @@ func (c serveCommand) Run(ctx context.Context, io streams, e environment) (err e
 	}
 	e.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
 	served := site{database: opened, store: store, verify: verifier.Verify, limits: c.graph(), origins: c.AllowOrigin, importBytes: c.MaxImport, logger: e.logger,
-		links: links, publicURL: strings.TrimSuffix(c.PublicURL, "/"), redirect: c.PlaybackRedirect, fetch: c.fetcher()}
+		links: links, publicURL: strings.TrimSuffix(c.PublicURL, "/"), redirect: c.PlaybackRedirect, fetch: fetcher}
 	return e.runSite(ctx, served, func(ctx context.Context, s site) error { return serveUntil(ctx, listener, s.handler(), e.logger) })
 }
 

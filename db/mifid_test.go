@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"qm-compliance/compliance"
 	"qm-compliance/vcon"
@@ -277,7 +278,8 @@ func TestProtectionIsRequestedAndAudited(t *testing.T) {
 // deleted while it was protected.
 func TestEveryRaceIsDecidedInTheDatabase(t *testing.T) {
 	t.Parallel()
-	s := newStore(t)
+	s, pool := newStoreAndPool(t)
+	onlooker := secondStore(t, pool)
 	importRecorded(t, s, 3, true)
 	saveEverything(t, s)
 	var group sync.WaitGroup
@@ -305,7 +307,7 @@ func TestEveryRaceIsDecidedInTheDatabase(t *testing.T) {
 	for range 2 {
 		run(func() error {
 			for _, id := range ids {
-				if _, err := s.DeleteMedia(t.Context(), importer, id, s.refuseProtected(t, id)); err != nil {
+				if _, err := s.DeleteMedia(t.Context(), importer, id, onlooker.refuseProtected(t, id)); err != nil {
 					return err
 				}
 			}
@@ -324,6 +326,21 @@ func TestEveryRaceIsDecidedInTheDatabase(t *testing.T) {
 	if stored.Reviewable != row.Reviewable || stored.MediaStatus != row.MediaStatus {
 		t.Errorf("stored %v %s, derived %v %s", stored.Reviewable, stored.MediaStatus, row.Reviewable, row.MediaStatus)
 	}
+}
+
+// secondStore has connections of its own, so that it gets one whatever the first one's transactions hold.
+func secondStore(t *testing.T, pool *pgxpool.Pool) *Store {
+	t.Helper()
+	second, bun, err := Connect(t.Context(), pool.Config().ConnString())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = bun.Close(); second.Close() })
+	s, err := New(t.Context(), bun, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // refuseProtected stands in for the file store, and notices when a protected file is deleted.

@@ -50,6 +50,7 @@ type mediaRequest struct {
 	RequestedBy     string
 	DeliveredAt     *time.Time
 	Attempts        int
+	Message         string
 }
 
 // requestDeletion asks for the deletion of the planned files of each conversation: a request in the outbox and an audit event.
@@ -100,6 +101,8 @@ type Request struct {
 	RequestedAt     time.Time
 	// Attempts counts how often it was tried in vain.
 	Attempts int
+	// Message is what was sent at the first attempt, empty before that.
+	Message string
 }
 
 // RequestedFile is what the Interaction service needs to know of a file.
@@ -121,7 +124,7 @@ func (s *Store) OpenRequest(ctx context.Context, key uuid.UUID) (*Request, error
 	}
 	request := &Request{
 		Key: row.IdempotencyKey, Sequence: row.Sequence, Action: row.Action, ConversationID: row.ConversationID, SettingsVersion: row.SettingsVersion,
-		RequestedAt: row.RequestedAt, Attempts: row.Attempts,
+		RequestedAt: row.RequestedAt, Attempts: row.Attempts, Message: row.Message,
 	}
 	if err := s.db.NewRaw("SELECT uuid FROM vcons WHERE conversation_id = ? ORDER BY uuid", row.ConversationID).Scan(ctx, &request.Vcons); err != nil {
 		return nil, err
@@ -130,9 +133,20 @@ func (s *Store) OpenRequest(ctx context.Context, key uuid.UUID) (*Request, error
 	return request, s.db.NewRaw(files, bun.List(row.MediaFileIDs)).Scan(ctx, &request.Files)
 }
 
+// SettleMessage notes what is going to be sent, and returns it; where another attempt was earlier, it returns what that one noted. It is empty where the request
+// is delivered already.
+func (s *Store) SettleMessage(ctx context.Context, key uuid.UUID, message string) (settled string, err error) {
+	const update = "UPDATE media_deletion_requests SET message = COALESCE(NULLIF(message, ''), ?) WHERE idempotency_key = ? AND delivered_at IS NULL RETURNING message"
+	err = s.db.NewRaw(update, message, key).Scan(ctx, &settled)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return settled, err
+}
+
 // MarkDelivered notes that the Interaction service has taken a request; doing so again changes nothing.
 func (s *Store) MarkDelivered(ctx context.Context, key uuid.UUID) error {
-	_, err := s.db.NewRaw("UPDATE media_deletion_requests SET delivered_at = ?, last_error = '' WHERE idempotency_key = ? AND delivered_at IS NULL", s.now(), key).Exec(ctx)
+	_, err := s.db.NewRaw("UPDATE media_deletion_requests SET delivered_at = ?, last_error = '', message = '' WHERE idempotency_key = ? AND delivered_at IS NULL", s.now(), key).Exec(ctx)
 	return err
 }
 

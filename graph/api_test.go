@@ -100,8 +100,8 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	}
 	options := graph.Options{
 		Store: store, Hub: a.hub, Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: a.logger, Now: now,
-		Link: func(_ *auth.Viewer, _ db.Access, fileID int64) (string, error) {
-			return fmt.Sprintf("/media/link-to-file-%d", fileID), nil
+		Link: func(_ *auth.Viewer, _ db.Access, fileID int64) string {
+			return fmt.Sprintf("/media/link-to-file-%d", fileID)
 		},
 		Export: export.Exporter{Store: store, Media: a.media}.One,
 	}

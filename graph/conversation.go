@@ -18,7 +18,7 @@ type Conversation struct {
 type viewing struct {
 	now time.Time
 	// link makes a link to play a file.
-	link func(fileID int64) (string, error)
+	link func(fileID int64) string
 }
 
 // IsNode makes a conversation findable by its global id.

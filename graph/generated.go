@@ -4410,7 +4410,7 @@ func (ec *executionContext) _MediaFile_playbackUrl(ctx context.Context, field gr
 			return ec.fieldContext_MediaFile_playbackUrl(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PlaybackURL()
+			return obj.PlaybackURL(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {

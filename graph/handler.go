@@ -33,7 +33,7 @@ type Options struct {
 	// Now tells the time of what is derived from it, such as whether protection holds; it is usually time.Now.
 	Now func() time.Time
 	// Link makes a url by which a viewer, who sees what access covers, can play a file for a while.
-	Link func(viewer *auth.Viewer, access db.Access, fileID int64) (string, error)
+	Link func(viewer *auth.Viewer, access db.Access, fileID int64) string
 	// Export writes a conversation as vCon, with its recordings in it where they are to be included. It fails with NOT_FOUND where access covers none with this id.
 	Export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)
 }

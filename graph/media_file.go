@@ -23,12 +23,11 @@ func (f *MediaFile) MediaType() *string { return orNull(f.MediaFile.MediaType) }
 func (f *MediaFile) DurationSeconds() float64 { return seconds(f.DurationMs) }
 
 // PlaybackURL is a link for the viewer, nil where the bytes are not here, no longer, or perhaps no longer.
-func (f *MediaFile) PlaybackURL() (*string, error) {
+func (f *MediaFile) PlaybackURL() *string {
 	if f.Status == compliance.MediaDeleted || f.StoreKey == "" || f.DeletingAt != nil {
-		return nil, nil
+		return nil
 	}
-	link, err := f.link(f.MediaFile.ID)
-	return orNull(link), err
+	return orNull(f.link(f.MediaFile.ID))
 }
 
 // SourceURL is where it lies outside, nil once it is deleted.

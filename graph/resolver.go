@@ -15,7 +15,7 @@ type Resolver struct {
 	store  *db.Store
 	hub    *db.Hub
 	now    func() time.Time
-	links  func(viewer *auth.Viewer, access db.Access, fileID int64) (string, error)
+	links  func(viewer *auth.Viewer, access db.Access, fileID int64) string
 	export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)
 	// present shows an error that comes up after a subscription has begun.
 	present func(context.Context, error) *gqlerror.Error

@@ -14,6 +14,8 @@ import (
 
 	"qm-compliance/compliance"
 	"qm-compliance/db"
+	"qm-compliance/media/fetch"
+	"qm-compliance/media/store"
 	"qm-compliance/vcon"
 )
 
@@ -132,22 +134,6 @@ func openBeside(vconFile, name string) (io.ReadCloser, error) {
 	return file, nil
 }
 
-// sourceError says that the bytes could not be read to their end, which is not the file store's fault.
-type sourceError struct{ error }
-
-func (e sourceError) Unwrap() error { return e.error }
-
-// sourceReader marks the errors of what it reads from.
-type sourceReader struct{ io.Reader }
-
-func (r sourceReader) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	if err != nil && err != io.EOF {
-		err = sourceError{err}
-	}
-	return n, err
-}
-
 // upload brings one recording into the store. Its error says that the store, or the whole intake, cannot go on.
 func (in *Intake) upload(ctx context.Context, r *recording) error {
 	content, err := r.open(ctx)
@@ -156,10 +142,9 @@ func (in *Intake) upload(ctx context.Context, r *recording) error {
 	}
 	defer func() { _ = content.Close() }()
 	sums := vcon.NewSums()
-	size, err := in.config.Media.Put(ctx, r.key, r.file.MediaType, io.TeeReader(sourceReader{content}, sums))
-	var source sourceError
-	if errors.As(err, &source) {
-		return in.missing(ctx, r, source.error)
+	size, err := in.config.Media.Put(ctx, r.key, r.file.MediaType, io.TeeReader(content, sums))
+	if errors.Is(err, store.ErrContent) {
+		return in.missing(ctx, r, err)
 	}
 	if err != nil {
 		return err
@@ -182,20 +167,22 @@ func (in *Intake) missing(ctx context.Context, r *recording, err error) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if !r.fetched {
-		r.item.refused = fmt.Errorf("%s: %s cannot be read: %w", r.file.Place, r.describe, withoutPath(err))
+		r.item.refused = fmt.Errorf("%s: %s cannot be read: %w", r.file.Place, r.describe, inPlainWords(err))
 		return nil
 	}
 	in.totals.NotFetched++
 	if in.observer.NotFetched != nil {
-		in.observer.NotFetched(Refusal{Source: source(r.item.Item), Reason: r.file.Place + ": " + err.Error() + "; its url is kept as a reference"})
+		in.observer.NotFetched(Refusal{Source: source(r.item.Item), Reason: r.file.Place + ": " + inPlainWords(err).Error() + "; its url is kept as a reference"})
 	}
 	return nil
 }
 
-// withoutPath leaves out a file's name, which may be personal data.
-func withoutPath(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
+// inPlainWords leaves out a file's name and a url, which may be personal data.
+func inPlainWords(err error) error {
+	if failed, ok := errors.AsType[*fetch.Error](err); ok {
+		return failed
+	}
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		return at.Err
 	}
 	return err

@@ -65,4 +65,5 @@ ALTER TABLE media_deletion_requests
     ADD COLUMN sequence   bigint GENERATED ALWAYS AS IDENTITY,
     ADD COLUMN action     text    NOT NULL DEFAULT 'DELETE' CHECK (action IN ('DELETE', 'KEEP')),
     ADD COLUMN attempts   integer NOT NULL DEFAULT 0,
+    ADD COLUMN message    text    NOT NULL DEFAULT '', -- as it was sent first, so that every attempt is the same; emptied once it is delivered
     ADD COLUMN last_error text    NOT NULL DEFAULT '';

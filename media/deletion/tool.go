@@ -196,7 +196,7 @@ func (t *Tool) noteFailure(ctx context.Context, id int64, reason string) error {
 func explain(err error) string {
 	var own *store.Error
 	if errors.As(err, &own) {
-		return own.Message
+		return own.Error()
 	}
 	if code := db.RefusalCode(err); code != "" {
 		return fmt.Sprintf("the database refuses (%s)", code)
@@ -227,7 +227,7 @@ func (t *Tool) finish(ctx context.Context, summary Summary, dryRun bool, err err
 			}
 		}
 	}
-	swept, err := t.Store.Sweep(t.Now().Add(-staleAfter))
+	swept, err := t.Store.Sweep(ctx, t.Now().Add(-staleAfter))
 	summary.Loose += swept
 	return summary, err
 }

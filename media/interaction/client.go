@@ -3,127 +3,102 @@ package interaction
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 )
 
-// DefaultTimeout is how long one exchange with the service may take.
-const DefaultTimeout = 10 * time.Second
+const (
+	defaultTimeout = 10 * time.Second
+	// drained is how much of an answer is read, so that its connection can be used again. Longer answers cost the connection.
+	drained = 64 << 10
+)
 
-// maxAnswer is how much of an answer is read, so that its connection can be used again; nothing in it matters.
-const maxAnswer = 64 << 10
-
-// Options say where the service is.
+// Options say where the Interaction service is.
 type Options struct {
-	// URL is the address of the service, with http or https; the path of the operation is added to it.
+	// URL is its address, http or https; it may have a path, a user and password, and a query.
 	URL string
-	// Token is sent as a bearer token; empty for none.
+	// Token, where it is set, is sent as a bearer token.
 	Token string
-	// Timeout bounds one exchange from connecting to the end of the answer; zero means DefaultTimeout.
+	// Timeout bounds an attempt from connecting to the end of the answer; 0 means 10 seconds.
 	Timeout time.Duration
+	// Transport makes the exchanges; nil means one of the client's own, which uses the proxy that the environment names.
+	Transport http.RoundTripper
 }
 
-// Client is the service behind HTTP. It is safe for concurrent use.
+// Client is a Service that is asked over HTTP, as openapi.yaml describes. It is safe for concurrent use.
 type Client struct {
-	address, token string
-	timeout        time.Duration
-	http           *http.Client
+	endpoint *url.URL
+	token    string
+	timeout  time.Duration
+	http     *http.Client
 }
 
-// NewClient makes a client, or says what is wrong with the address. It does not try to reach the service.
+// NewClient checks the options; it does not connect. The error says what is wrong with them, without the address or the token.
 func NewClient(options Options) (*Client, error) {
-	address, err := url.Parse(options.URL)
-	if err != nil || address.Host == "" || (address.Scheme != "http" && address.Scheme != "https") || address.Fragment != "" || address.RawQuery != "" || address.User != nil {
-		return nil, errors.New("INTERACTION_SERVICE_URL is no address of a service; it should read https://HOST/PATH, without user, query and fragment")
+	address, err := endpoint(options.URL)
+	if err != nil {
+		return nil, err
 	}
-	timeout := options.Timeout
-	if timeout <= 0 {
-		timeout = DefaultTimeout
+	switch {
+	case !validToken(options.Token):
+		return nil, errors.New("the Interaction service's token has characters that no bearer token has (such as spaces or line breaks); give the token alone")
+	case options.Token != "" && address.User != nil:
+		return nil, errors.New("the Interaction service has both a token and a user in its URL, and only one can be sent; leave one out")
+	case options.Timeout < 0:
+		return nil, errors.New("the Interaction service's timeout is negative; give a time such as 10s")
+	case options.Timeout == 0:
+		options.Timeout = defaultTimeout
 	}
-	// A redirect is not followed: the request would arrive somewhere that nobody configured.
-	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Client{
-		address: address.JoinPath("media-deletion-requests").String(), token: options.Token, timeout: timeout,
-		http: &http.Client{CheckRedirect: stay},
-	}, nil
+	return &Client{endpoint: address, token: options.Token, timeout: options.Timeout, http: newHTTP(options.Transport)}, nil
 }
 
-// Send sends a request once. An *Error says why it was not taken, or may not have been.
+// newHTTP follows no redirect: it could lead the request and its token to somebody else.
+func newHTTP(transport http.RoundTripper) *http.Client {
+	if transport == nil {
+		transport = &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: drained,
+		}
+	}
+	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// Send makes one attempt. Every error but that of a request which cannot be written as JSON is an *Error; where ctx ended it is ctx's error as well.
 func (c *Client) Send(ctx context.Context, request Request) error {
-	body, err := json.Marshal(request)
+	body, err := request.encode()
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	bounded, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	post, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address, bytes.NewReader(body))
+	post, err := c.post(bounded, request.ID.String(), body)
 	if err != nil {
 		return err
-	}
-	post.Header.Set("Content-Type", "application/json")
-	post.Header.Set("Idempotency-Key", request.ID.String())
-	if c.token != "" {
-		post.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	response, err := c.http.Do(post)
 	if err != nil {
-		return &Error{Message: c.whyUnreachable(err)}
+		return c.unanswered(ctx, bounded, err)
 	}
 	defer func() { _ = response.Body.Close() }()
-	_, _ = io.CopyN(io.Discard, response.Body, maxAnswer)
-	return judge(response)
+	_, _ = io.CopyN(io.Discard, response.Body, drained)
+	return c.answered(response)
 }
 
-// judge says what an answer means.
-func judge(response *http.Response) error {
-	switch status := response.StatusCode; {
-	case status == http.StatusOK, status == http.StatusAccepted, status == http.StatusNoContent, status == http.StatusConflict:
-		return nil
-	case status >= 300 && status < 400:
-		return &Error{Message: fmt.Sprintf("the Interaction service answers with a redirect (%d), which is not followed; check INTERACTION_SERVICE_URL", status)}
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return &Error{Message: fmt.Sprintf("the Interaction service does not accept the token (%d)", status)}
-	default:
-		return &Error{Message: fmt.Sprintf("the Interaction service answers with status %d", status), RetryAfter: retryAfter(response.Header.Get("Retry-After"), time.Now())}
+func (c *Client) post(ctx context.Context, key string, body []byte) (*http.Request, error) {
+	post, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, c.failed("cannot be asked under its URL; check it")
 	}
+	post.Header.Set("Content-Type", "application/json")
+	post.Header.Set("Idempotency-Key", key)
+	post.Header.Set("User-Agent", "qm-compliance")
+	if c.token != "" {
+		post.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	return post, nil
 }
 
-// retryAfter reads the header: seconds, or an HTTP date; zero where it is neither.
-func retryAfter(header string, now time.Time) time.Duration {
-	if seconds, err := strconv.Atoi(header); err == nil && seconds > 0 {
-		return min(time.Duration(seconds)*time.Second, maxDelay)
-	}
-	if at, err := http.ParseTime(header); err == nil && at.After(now) {
-		return min(at.Sub(now), maxDelay)
-	}
-	return 0
-}
-
-// whyUnreachable tells apart what can go wrong before there is an answer, without repeating the address.
-func (c *Client) whyUnreachable(err error) string {
-	var failed *url.Error
-	if errors.As(err, &failed) {
-		err = failed.Err
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Sprintf("the Interaction service did not answer within %s", c.timeout)
-	}
-	return "the Interaction service cannot be reached: " + err.Error()
-}
-
-// Error says why a request was not taken.
-type Error struct {
-	// Message is for an operator.
-	Message string
-	// RetryAfter is how long the service asks to wait; zero where it does not say.
-	RetryAfter time.Duration
-}
-
-// Error returns the message.
-func (e *Error) Error() string { return e.Message }
+// Close lets go of idle connections. The client can be used afterwards.
+func (c *Client) Close() { c.http.CloseIdleConnections() }

@@ -6,22 +6,26 @@ import (
 )
 
 const (
-	firstDelay = time.Second
-	maxDelay   = 15 * time.Minute
+	firstDelay   = time.Second
+	longestDelay = 15 * time.Minute
 )
 
-// Delay is how long to wait before a request is sent again that failed this often (1 for the first time) with err: twice as long each time, up to 15 minutes, and
-// up to a quarter more or less, so that requests which failed together are not all sent again together. What the service asked for is waited at least. Random
-// gives numbers from 0 up to, and without, 1.
-func Delay(failed int, err error, random func() float64) time.Duration {
-	delay := maxDelay
-	if doublings := failed - 1; doublings < 10 {
-		delay = min(maxDelay, firstDelay<<max(0, doublings))
+// Delay tells how long to wait before the next attempt, when attempt of them have failed (1 after the first; less counts as 1). It doubles from
+// 1 second up to 15 minutes, and varies by a quarter either way, at the longest too, so that what failed together does not come back
+// together. rng returns numbers from 0 up to but excluding 1, as rand.Float64 does.
+func Delay(attempt int, rng func() float64) time.Duration {
+	delay := firstDelay
+	for ; attempt > 1 && delay < longestDelay; attempt-- {
+		delay *= 2
 	}
-	delay = time.Duration(float64(delay) * (0.75 + random()/2))
-	var answered *Error
-	if errors.As(err, &answered) {
-		delay = max(delay, answered.RetryAfter)
+	return time.Duration(float64(min(delay, longestDelay)) * (0.75 + rng()/2))
+}
+
+// Next is Delay after the error that the last attempt ended with: where the service asked for a longer delay, that one holds, up to 15 minutes.
+func Next(attempt int, err error, rng func() float64) time.Duration {
+	delay := Delay(attempt, rng)
+	if failed, ok := errors.AsType[*Error](err); ok {
+		delay = max(delay, min(failed.RetryAfter, longestDelay))
 	}
 	return delay
 }

@@ -1,50 +1,73 @@
-// Package interaction speaks with the Interaction service, the system that owns media files: it asks the service to delete them, or to keep them after all (design,
-// section 4, "Media deletion"). The request is documented in openapi.yaml beside this file. Without a configured service the embedded one answers.
 package interaction
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
+
+	"qm-compliance/compliance"
 )
 
-// Request asks for the deletion of files, or takes that back. Its JSON is the body of the HTTP request.
+// Action says what is to happen to files.
+type Action string
+
+// The actions. Keep names files of an earlier Delete that have been protected meanwhile and must not be deleted.
+const (
+	Delete Action = "DELETE"
+	Keep   Action = "KEEP"
+)
+
+// Request asks the Interaction service to delete files or to keep them. Nothing personal belongs into it.
 type Request struct {
-	// ID is the idempotency key: the same however often the request is sent.
+	// ID identifies the request across all its attempts: it is the idempotency key.
 	ID uuid.UUID `json:"requestId"`
-	// Sequence decides between requests about the same file: the higher one holds.
-	Sequence int64 `json:"sequence"`
-	// Action is DELETE or KEEP.
-	Action          string       `json:"action"`
-	Conversation    Conversation `json:"conversation"`
-	Files           []File       `json:"files"`
-	SettingsVersion int          `json:"settingsVersion"`
-	RequestedAt     time.Time    `json:"requestedAt"`
+	// Sequence grows: of two requests about the same file the one with the higher sequence says what holds.
+	Sequence     int64        `json:"sequence"`
+	Action       Action       `json:"action"`
+	Conversation Conversation `json:"conversation"`
+	// Files are those that the request is about, at least one.
+	Files           []File `json:"files"`
+	SettingsVersion int    `json:"settingsVersion"`
+	// RequestedAt is when the request was decided on, the same in every attempt.
+	RequestedAt time.Time `json:"requestedAt"`
 }
 
-// Conversation is what the files belong to.
+// Conversation is the one that the files belong to: its global id, and the uuids of the vCons that it was imported from.
 type Conversation struct {
-	// ID is the global id of the API.
 	ID    string      `json:"id"`
 	Vcons []uuid.UUID `json:"vcons"`
 }
 
-// File is one media file. ContentHash and SourceURL are empty where they are not known.
+// File is a media file, by its global id. ContentHash (such as sha512-...) and SourceURL are empty where its vCon did not give them.
 type File struct {
-	ID          string `json:"id"`
-	Kind        string `json:"kind"`
-	ContentHash string `json:"contentHash,omitempty"`
-	SourceURL   string `json:"sourceUrl,omitempty"`
+	ID          string               `json:"id"`
+	Kind        compliance.MediaKind `json:"kind"`
+	ContentHash string               `json:"contentHash,omitempty"`
+	SourceURL   string               `json:"sourceUrl,omitempty"`
 }
 
-// Service takes requests. An error means that the request may not have been taken, and is to be sent again.
+// Service takes requests. Send returns nil when the request was taken, now or in an earlier attempt. After an error the caller sends the same
+// request again, after the delay that Next tells.
 type Service interface {
 	Send(ctx context.Context, request Request) error
 }
 
-// Embedded is the service where none is configured: the files are in this system's own store, where the Delete tool deletes them, so there is nobody to ask.
+// Embedded takes every request without asking anybody: the files are in this server's own store, where the Delete tool deletes them.
 type Embedded struct{}
 
-// Send takes every request.
-func (Embedded) Send(context.Context, Request) error { return nil }
+// Send takes the request. It fails only where ctx has ended.
+func (Embedded) Send(ctx context.Context, _ Request) error { return ctx.Err() }
+
+// encode writes empty lists as lists, since the contract knows no null, and the time in UTC, so that every attempt has the same bytes.
+func (r Request) encode() ([]byte, error) {
+	if r.Conversation.Vcons == nil {
+		r.Conversation.Vcons = []uuid.UUID{}
+	}
+	if r.Files == nil {
+		r.Files = []File{}
+	}
+	r.RequestedAt = r.RequestedAt.UTC()
+	return json.Marshal(r)
+}

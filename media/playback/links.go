@@ -1,90 +1,80 @@
-// Package playback lets people listen to recordings and watch them: it makes links that are short-lived and bound to a file and a viewer, and answers
-// them (design, section 4, "Media status"). Whoever asks, every request is checked again against the database.
 package playback
 
 import (
 	"crypto/aes"
 	"crypto/cipher"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 )
 
-// Prefix is where the links begin, followed by their token.
+// Prefix is the path under which Handler answers.
 const Prefix = "/media/"
 
-// What is wrong with a link.
+// version is the first byte of every token; another form of token would get another.
+const version = 1
+
+// What may be wrong with a link.
 var (
-	ErrForged  = errors.New("this link was not made by this server, or was changed")
-	ErrExpired = errors.New("this link has expired; ask for a new one")
+	// ErrForged says that a token was not made with this key, or was changed since.
+	ErrForged = errors.New("the link is not one of this server's")
+	// ErrExpired says that a token was good and its time is over.
+	ErrExpired = errors.New("the link has expired; ask for a new one")
 )
 
-// Grant is what a link allows: one viewer to play one file, for a while.
-type Grant struct {
-	FileID int64 `json:"f"`
-	// Subject is who asked for the link. All and Principals say which conversations they see, as in db.Access.
-	Subject    string   `json:"s"`
-	All        bool     `json:"a,omitempty"`
-	Principals []string `json:"p,omitempty"`
-	// ExpiresAt is when the link ends, in seconds since 1970.
-	ExpiresAt int64 `json:"e"`
-}
-
-// Links makes and reads links. It is safe for concurrent use.
+// Links makes links and reads them. It may be used from several goroutines.
 type Links struct {
-	aead     cipher.AEAD
+	sealer   cipher.AEAD
 	lifetime time.Duration
 	now      func() time.Time
 }
 
-// NewLinks takes a key of 32 bytes, which all servers on one database share, and how long a link lives.
+// NewLinks returns what makes links that hold for lifetime, with a key of 32 random bytes. All servers behind the same address need the same key; one key is
+// good for four thousand million links, so that it should be made anew at times. It fails where the key has another length or lifetime is not positive.
 func NewLinks(key []byte, lifetime time.Duration, now func() time.Time) (*Links, error) {
+	if len(key) != 32 {
+		return nil, errors.New("the key for media links must have 32 bytes")
+	}
+	if lifetime <= 0 {
+		return nil, errors.New("the lifetime of media links must be positive")
+	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, err
 	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return nil, err
-	}
-	return &Links{aead, lifetime, now}, nil
+	sealer, err := cipher.NewGCMWithRandomNonce(block)
+	return &Links{sealer: sealer, lifetime: lifetime, now: now}, err
 }
 
-// Seal makes a link's path. It ends after the lifetime, or with the sign-in where that ends earlier; the zero time stands for a sign-in without an end. The token
-// tells nobody what is in it, and cannot be changed.
-func (l *Links) Seal(grant Grant, signInEnds time.Time) (string, error) {
+// Seal returns the path of a link, "/media/TOKEN". It ends after the lifetime, or at grant.ExpiresAt where that is set and earlier. The token is
+// encrypted, not only signed: whoever sees it learns neither the file nor the viewer.
+func (l *Links) Seal(grant Grant) (path string) {
 	end := l.now().Add(l.lifetime)
-	if !signInEnds.IsZero() && signInEnds.Before(end) {
-		end = signInEnds
+	if grant.ExpiresAt.IsZero() || grant.ExpiresAt.After(end) {
+		grant.ExpiresAt = end
 	}
-	grant.ExpiresAt = end.Unix()
-	plain, err := json.Marshal(grant)
-	if err != nil {
-		return "", err
-	}
-	return Prefix + base64.RawURLEncoding.EncodeToString(l.aead.Seal(nil, nil, plain, []byte(Prefix))), nil
+	head := []byte{version}
+	return Prefix + base64.RawURLEncoding.EncodeToString(l.sealer.Seal(head, nil, grant.encode(), head))
 }
 
-// maxToken bounds what is looked at: a token holds a few groups at most.
-const maxToken = 16 << 10
-
-// Open reads the token of a link: ErrForged where it is not one that Seal made, ErrExpired where its time is over.
+// Open reads a token, the last part of a link's path, and returns what Seal was given, with the link's end. It fails with ErrForged or ErrExpired.
 func (l *Links) Open(token string) (Grant, error) {
-	var grant Grant
-	if len(token) > maxToken {
-		return grant, ErrForged
-	}
-	sealed, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil {
-		return grant, ErrForged
-	}
-	plain, err := l.aead.Open(nil, nil, sealed, []byte(Prefix))
-	if err != nil || json.Unmarshal(plain, &grant) != nil {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
+	odd := strings.ContainsAny(token, "\r\n") // which the decoder skips
+	if err != nil || odd || len(raw) == 0 || raw[0] != version {
 		return Grant{}, ErrForged
 	}
-	if l.now().Unix() >= grant.ExpiresAt {
-		return grant, ErrExpired
+	der, err := l.sealer.Open(nil, nil, raw[1:], raw[:1])
+	if err != nil {
+		return Grant{}, ErrForged
 	}
-	return grant, nil
+	grant, err := decode(der)
+	if err == nil && !l.now().Before(grant.ExpiresAt) {
+		return Grant{}, ErrExpired
+	}
+	return grant, err
 }
+
+// remaining is how much longer a grant holds.
+func (l *Links) remaining(grant Grant) time.Duration { return grant.ExpiresAt.Sub(l.now()) }

@@ -1,64 +1,53 @@
 package store
 
-import (
-	"context"
-	"errors"
-	"syscall"
+import "errors"
 
-	"gocloud.dev/gcerrors"
-)
-
-// The kinds of errors, for errors.Is.
+// The kinds of errors, to be asked for with errors.Is.
 var (
-	// ErrNotFound says that there is nothing under a key.
-	ErrNotFound = errors.New("not in the file store")
-	// ErrFull says that the store has no room left.
-	ErrFull = errors.New("the file store is full")
-	// ErrUnavailable says that the store cannot be reached, or refuses.
-	ErrUnavailable = errors.New("the file store cannot be used")
-	// ErrNoPresign says that a store has no urls of its own to hand out.
-	ErrNoPresign = errors.New("this file store hands out no urls")
+	// ErrNotFound says that the store has no file of that key, though the store itself is there.
+	ErrNotFound = errors.New("there is no such media file in the store")
+	// ErrUnavailable says that the store cannot be used now: not reached, not there, or permission denied. Trying again later may help.
+	ErrUnavailable = errors.New("the media store is unavailable")
+	// ErrFull says that the store has no room for the file; nothing of the file was kept.
+	ErrFull = errors.New("the media store is full")
+	// ErrContent says that the content could not be read to its end, which is its source's fault; nothing of the file was kept.
+	ErrContent = errors.New("the content of the media file could not be read to its end")
+	// ErrStillThere says that a file was deleted and is there nevertheless.
+	ErrStillThere = errors.New("the media file is still in the store after it was deleted")
+	// ErrNoPresign says that this kind of store hands out no links of its own.
+	ErrNoPresign = errors.New("this media store hands out no links; only S3 does")
+	// ErrKey says that a key is not of the form that NewKey makes.
+	ErrKey = errors.New("not a key of the media store: want parts of letters, digits, - and _, joined by /")
+	// ErrAddress says that the address of a store cannot be understood.
+	ErrAddress = errors.New("not the address of a media store")
+	// errSeek is about a place that no file has.
+	errSeek = errors.New("a place before the beginning of the media file")
 )
 
-// Error is an error of the store. Its message is for an operator, and holds neither keys nor credentials; what lies beneath is for errors.As.
+// Error is what every operation of a store fails with. Its message is for an operator and holds no key, no address and no credential.
 type Error struct {
-	Kind    error
-	Message string
-	cause   error
+	// Op is what was tried, such as "storing a media file".
+	Op string
+	// Kind is one of the kinds above, or context.Canceled where the caller gave up.
+	Kind error
+	// Reason says more in plain words; it may be empty.
+	Reason string
+	// cause is what the library or the content's source said. Its text may hold paths and addresses, so that it is never shown.
+	cause error
 }
 
-// Error returns the message for the operator.
-func (e *Error) Error() string { return e.Message }
+// Error returns the message.
+func (e *Error) Error() string {
+	if e.Reason == "" {
+		return e.Op + ": " + e.Kind.Error()
+	}
+	return e.Op + ": " + e.Kind.Error() + ": " + e.Reason
+}
 
-// Unwrap gives the kind and the cause.
+// Unwrap makes errors.Is find the kind as well as the cause.
 func (e *Error) Unwrap() []error {
 	if e.cause == nil {
 		return []error{e.Kind}
 	}
 	return []error{e.Kind, e.cause}
-}
-
-// explain makes an Error of what a store or a reader says; nil stays nil, and what is not the store's fault (a context that ended, a reader that broke off) stays
-// as it is.
-func explain(err error) error {
-	var own *Error
-	switch {
-	case err == nil, errors.As(err, &own):
-		return err
-	case errors.Is(err, context.Canceled):
-		return err
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
-		return &Error{ErrFull, "the file store is full; make room, or give it another place with MEDIA_URL", err}
-	}
-	switch gcerrors.Code(err) {
-	case gcerrors.NotFound:
-		return &Error{ErrNotFound, "the file is not in the file store", err}
-	case gcerrors.PermissionDenied:
-		return &Error{ErrUnavailable, "the file store refuses: check the permissions or credentials of MEDIA_URL", err}
-	case gcerrors.DeadlineExceeded:
-		return &Error{ErrUnavailable, "the file store does not answer in time", err}
-	case gcerrors.OK, gcerrors.Canceled:
-		return err
-	}
-	return &Error{ErrUnavailable, "the file store cannot be reached or does not work: check MEDIA_URL", err}
 }

@@ -2,54 +2,73 @@ package store
 
 import (
 	"context"
-	"errors"
 	"io"
+
+	"gocloud.dev/blob"
 )
 
-// Object is a stored file that is being read. It is read from where Seek left it; seeking by itself reads nothing, so that a part of a large file
-// costs no more than that part. It is for one reader at a time.
+const opRead = "reading a media file"
+
+// Object is a stored file that is being read, for http.ServeContent and the like. Opening and seeking fetch nothing; the first Read after a Seek asks the
+// store for what lies from there on. It belongs to one goroutine and must be closed.
 type Object struct {
 	store  *Store
-	ctx    context.Context
+	ctx    context.Context // of Open: a reader has no other way to learn that its caller is gone
 	key    string
 	size   int64
 	offset int64
-	reader io.ReadCloser
+	reader *blob.Reader // at offset; nil until it is needed
 }
 
-// Open opens a file for reading; ctx bounds the reading too. ErrNotFound says that there is none.
+// Open opens the file of key; ctx holds for all reading from it. It fails with ErrNotFound, ErrUnavailable, ErrKey or context.Canceled.
 func (s *Store) Open(ctx context.Context, key string) (*Object, error) {
+	const op = "opening a media file"
+	if err := checkKey(op, key); err != nil {
+		return nil, err
+	}
 	attributes, err := s.bucket.Attributes(ctx, key)
 	if err != nil {
-		return nil, explain(err)
+		return nil, fail(op, s.orAbsent(ctx, err))
 	}
 	return &Object{store: s, ctx: ctx, key: key, size: attributes.Size}, nil
 }
 
-// Size is the length in bytes.
+// Size is the size of the file in bytes.
 func (o *Object) Size() int64 { return o.size }
 
-// Read reads on.
+// Read reads on from the current offset. A file that ends before its size is io.ErrUnexpectedEOF, never an end.
 func (o *Object) Read(p []byte) (int, error) {
 	if o.offset >= o.size {
 		return 0, io.EOF
 	}
-	if o.reader == nil {
-		reader, err := o.store.bucket.NewRangeReader(o.ctx, o.key, o.offset, -1, nil)
-		if err != nil {
-			return 0, explain(err)
-		}
-		o.reader = reader
+	if err := o.start(); err != nil {
+		return 0, err
 	}
 	n, err := o.reader.Read(p)
 	o.offset += int64(n)
+	if err == io.EOF && o.offset < o.size {
+		err = io.ErrUnexpectedEOF
+	}
 	if err != nil && err != io.EOF {
-		err = explain(err)
+		err = fail(opRead, err)
 	}
 	return n, err
 }
 
-// Seek moves to where reading goes on.
+// start opens a reader at the offset unless there is one.
+func (o *Object) start() error {
+	if o.reader != nil {
+		return nil
+	}
+	reader, err := o.store.bucket.NewRangeReader(o.ctx, o.key, o.offset, o.size-o.offset, nil)
+	if err != nil {
+		return fail(opRead, o.store.orAbsent(o.ctx, err))
+	}
+	o.reader = reader
+	return nil
+}
+
+// Seek sets where the next Read begins; a place beyond the end is allowed and reads as the end.
 func (o *Object) Seek(offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekCurrent:
@@ -57,8 +76,8 @@ func (o *Object) Seek(offset int64, whence int) (int64, error) {
 	case io.SeekEnd:
 		offset += o.size
 	}
-	if offset < 0 {
-		return 0, errors.New("there is nothing before the beginning of a file")
+	if offset < 0 || whence < io.SeekStart || whence > io.SeekEnd {
+		return 0, &Error{Op: opRead, Kind: errSeek}
 	}
 	if offset == o.offset {
 		return offset, nil
@@ -67,12 +86,12 @@ func (o *Object) Seek(offset int64, whence int) (int64, error) {
 	return offset, o.Close()
 }
 
-// Close lets go of the file.
+// Close ends the reading and lets go of the connection. A later Read or Seek would begin anew.
 func (o *Object) Close() error {
 	if o.reader == nil {
 		return nil
 	}
 	reader := o.reader
 	o.reader = nil
-	return reader.Close()
+	return fail(opRead, reader.Close())
 }

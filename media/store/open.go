@@ -2,88 +2,84 @@ package store
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"gocloud.dev/blob"
-	"gocloud.dev/blob/fileblob"
 	"gocloud.dev/blob/memblob"
-	"gocloud.dev/blob/s3blob"
 )
 
-const folderMode = 0o700
+const opOpen = "opening the media store"
 
-// Open opens the store that a url names: file:///folder or a path (made where there is none, readable by this user alone), s3://bucket with the query
-// parameters of gocloud.dev (region, endpoint, use_path_style and so on; credentials come from the usual environment of AWS), or mem:// for tests. Whether an
-// S3 store can be reached is not tried; see Check. Errors hold no credentials.
-func Open(ctx context.Context, location string) (*Store, error) {
-	scheme, _, hasScheme := strings.Cut(location, "://")
-	switch {
-	case location == "":
-		return nil, wrong("is empty")
-	case !hasScheme:
-		return openFolder(location)
-	case scheme == "mem":
-		return &Store{bucket: memblob.OpenBucket(nil)}, nil
-	case scheme == "file":
-		return openFileURL(location)
-	case scheme == "s3":
-		return openS3(ctx, location)
+// forms are the addresses that Open takes, for its errors.
+const forms = "want a folder (/var/lib/media or file:///var/lib/media), s3://bucket?region=...&endpoint=... or mem://"
+
+// backend is what one kind of store does beyond keeping blobs.
+type backend interface {
+	// present fails where the store itself is not there, so that its files cannot be called absent.
+	present(ctx context.Context) error
+	// durable makes sure that what was done to key outlives a crash.
+	durable(key string) error
+	// purge removes what may be left of key after its blob was deleted, and fails where something stays.
+	purge(ctx context.Context, key string) error
+	// sweep removes what broken writes left before a time.
+	sweep(ctx context.Context, before time.Time) (int, error)
+}
+
+// Store keeps media files by key. It may be used from several goroutines, and several processes may use the same folder or bucket.
+type Store struct {
+	bucket *blob.Bucket
+	kind   backend
+}
+
+// Open opens the store at an address:
+//
+//   - a path or file:///path: a folder, made with mode 0700 where absent. Its files are readable by their owner only.
+//   - s3://bucket?region=..&endpoint=..&use_path_style=true: a bucket, with the parameters of gocloud.dev/blob/s3blob. Credentials come from
+//     the AWS environment, or stand in the address as s3://id:secret@bucket. The service is not asked yet; Check does.
+//   - mem://: memory, for trials; closing it loses everything.
+//
+// It fails with ErrAddress, or with ErrUnavailable where the folder cannot be used.
+func Open(ctx context.Context, rawURL string) (*Store, error) {
+	if rawURL != "" && !strings.Contains(rawURL, "://") {
+		return openFolder(rawURL)
 	}
-	return nil, wrong(fmt.Sprintf("begins with %q", scheme+"://"))
-}
-
-func wrong(what string) error {
-	return fmt.Errorf("MEDIA_URL %s; it should be a folder, file:///FOLDER, s3://BUCKET?region=REGION, or mem:// for tests", what)
-}
-
-func openFileURL(location string) (*Store, error) {
-	address, err := url.Parse(location)
-	if err != nil || address.Path == "" || (address.Host != "" && address.Host != "localhost") || address.RawQuery != "" {
-		return nil, wrong("is no url of a folder on this machine")
-	}
-	return openFolder(filepath.FromSlash(address.Path))
-}
-
-// openFolder keeps temporary files in the folder itself, so that they never cross file systems and are found when a process was killed; and no side files.
-func openFolder(folder string) (*Store, error) {
-	folder, err := filepath.Abs(folder)
+	u, err := url.Parse(rawURL)
 	if err != nil {
-		return nil, err
+		return nil, badAddress(forms) // the parser's own error repeats the address, with its credentials
 	}
-	if err := os.MkdirAll(folder, folderMode); err != nil {
-		return nil, fmt.Errorf("the folder for media files cannot be made: %w", reason(err))
+	switch u.Scheme {
+	case "file":
+		return openFileURL(u)
+	case "s3":
+		return openS3(ctx, u)
+	case "mem":
+		return openMemory(rawURL)
 	}
-	bucket, err := fileblob.OpenBucket(folder, &fileblob.Options{NoTempDir: true, Metadata: fileblob.MetadataDontWrite, DirFileMode: folderMode})
-	if err != nil {
-		return nil, fmt.Errorf("the folder for media files cannot be used: %w", reason(err))
-	}
-	return &Store{bucket: bucket, folder: folder}, nil
+	return nil, badAddress(forms)
 }
 
-func openS3(ctx context.Context, location string) (*Store, error) {
-	address, err := url.Parse(location)
-	if err != nil || address.Host == "" || address.User != nil {
-		return nil, wrong("is no url of an S3 bucket")
+func openFileURL(u *url.URL) (*Store, error) {
+	if u.Host != "" && u.Host != "localhost" || u.Path == "" || u.RawQuery != "" || u.User != nil {
+		return nil, badAddress("a folder is given as file:///var/lib/media, with three slashes and no parameters")
 	}
-	mux := new(blob.URLMux)
-	mux.RegisterBucket(s3blob.Scheme, &s3blob.URLOpener{})
-	bucket, err := mux.OpenBucketURL(ctx, address)
-	if err != nil {
-		return nil, errors.New("MEDIA_URL has a query parameter that is not understood, or the AWS configuration of this machine is wrong; it should read s3://BUCKET?region=REGION, for other S3 servers with &endpoint=URL&use_path_style=true")
-	}
-	return &Store{bucket: bucket, name: address.Host}, nil
+	return openFolder(filepath.FromSlash(u.Path))
 }
 
-// reason is an error without the path that it happened at.
-func reason(err error) error {
-	var at *os.PathError
-	if errors.As(err, &at) {
-		return at.Err
+func openMemory(rawURL string) (*Store, error) {
+	if rawURL != "mem://" {
+		return nil, badAddress("memory is given as mem://, with nothing after it")
 	}
-	return err
+	return &Store{bucket: memblob.OpenBucket(nil), kind: memory{}}, nil
+}
+
+func badAddress(reason string) error {
+	return &Error{Op: opOpen, Kind: ErrAddress, Reason: reason}
+}
+
+// Close lets go of the store. Objects that are still open must not be used any more.
+func (s *Store) Close() error {
+	return fail("closing the media store", s.bucket.Close())
 }

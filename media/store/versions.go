@@ -3,53 +3,93 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 )
 
-// deleteVersions removes the versions that an S3 bucket with versioning keeps of a file that was deleted: until then its bytes are still there. A server that
-// knows no versions has none to remove.
-func (s *Store) deleteVersions(ctx context.Context, key string) error {
-	var client *s3.Client
-	if !s.bucket.As(&client) {
-		return nil
+// purge removes what S3 may keep of a deleted file: older versions, the marks of deletion, and parts of uploads that broke off. It looks again
+// afterwards, since a lock or a policy may keep a version.
+func (r remote) purge(ctx context.Context, key string) error {
+	versions, err := r.versions(ctx, key)
+	if err != nil {
+		return err
 	}
-	input := &s3.ListObjectVersionsInput{Bucket: &s.name, Prefix: &key}
-	for {
-		page, err := client.ListObjectVersions(ctx, input)
-		if unsupported(err) {
-			return nil
+	for _, version := range versions {
+		in := &s3.DeleteObjectInput{Bucket: &r.bucket, Key: &key, VersionId: version}
+		if _, err := r.client.DeleteObject(ctx, in); err != nil && !isGone(err) {
+			return err
 		}
+	}
+	if _, err := r.abort(ctx, key, time.Time{}); err != nil {
+		return err
+	}
+	if versions, err = r.versions(ctx, key); err == nil && len(versions) > 0 {
+		err = &Error{Op: opDelete, Kind: ErrStillThere, Reason: "the bucket keeps old versions of it"}
+	}
+	return err
+}
+
+// versions lists the ids of everything that the bucket keeps of key. A service that knows no versions has none. Not being allowed to look is an error:
+// an old version might be there. It takes the permission s3:ListBucketVersions, and s3:DeleteObjectVersion to delete them.
+func (r remote) versions(ctx context.Context, key string) (ids []*string, err error) {
+	pages := s3.NewListObjectVersionsPaginator(r.client, &s3.ListObjectVersionsInput{Bucket: &r.bucket, Prefix: &key})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return explain(err)
+			return nil, unlessUnknown(err)
 		}
 		for _, version := range page.Versions {
-			if err := s.deleteVersion(ctx, client, key, version.Key, version.VersionId); err != nil {
-				return err
+			if aws.ToString(version.Key) == key {
+				ids = append(ids, version.VersionId)
 			}
 		}
-		for _, marker := range page.DeleteMarkers {
-			if err := s.deleteVersion(ctx, client, key, marker.Key, marker.VersionId); err != nil {
-				return err
+		for _, mark := range page.DeleteMarkers {
+			if aws.ToString(mark.Key) == key {
+				ids = append(ids, mark.VersionId)
 			}
 		}
-		if page.IsTruncated == nil || !*page.IsTruncated {
-			return nil
-		}
-		input.KeyMarker, input.VersionIdMarker = page.NextKeyMarker, page.NextVersionIdMarker
 	}
+	return ids, nil
 }
 
-func (s *Store) deleteVersion(ctx context.Context, client *s3.Client, key string, found, version *string) error {
-	if found == nil || *found != key || version == nil {
+// sweep breaks off the uploads in parts that were begun before a time.
+func (r remote) sweep(ctx context.Context, before time.Time) (int, error) {
+	return r.abort(ctx, "", before)
+}
+
+// abort breaks off the uploads of key, or of every key, that were begun before a time, or whenever.
+func (r remote) abort(ctx context.Context, key string, before time.Time) (aborted int, err error) {
+	pages := s3.NewListMultipartUploadsPaginator(r.client, &s3.ListMultipartUploadsInput{Bucket: &r.bucket, Prefix: &key})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return aborted, unlessUnknown(err)
+		}
+		for _, upload := range page.Uploads {
+			other := key != "" && aws.ToString(upload.Key) != key
+			if other || !before.IsZero() && !aws.ToTime(upload.Initiated).Before(before) {
+				continue
+			}
+			in := &s3.AbortMultipartUploadInput{Bucket: &r.bucket, Key: upload.Key, UploadId: upload.UploadId}
+			if _, err := r.client.AbortMultipartUpload(ctx, in); err != nil && !isGone(err) {
+				return aborted, err
+			}
+			aborted++
+		}
+	}
+	return aborted, nil
+}
+
+// unlessUnknown forgives a service that does not know what it is asked for.
+func unlessUnknown(err error) error {
+	api, ok := errors.AsType[smithy.APIError](err)
+	if ok && (api.ErrorCode() == "NotImplemented" || api.ErrorCode() == "MethodNotAllowed") {
 		return nil
 	}
-	_, err := client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &s.name, Key: found, VersionId: version})
-	return explain(err)
+	return err
 }
 
-func unsupported(err error) bool {
-	var refused smithy.APIError
-	return errors.As(err, &refused) && (refused.ErrorCode() == "NotImplemented" || refused.ErrorCode() == "MethodNotAllowed")
-}
+func isGone(err error) bool { return errors.Is(fail(opDelete, err), ErrNotFound) }

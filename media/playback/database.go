@@ -24,7 +24,7 @@ func (s stored) Recording(ctx context.Context, grant Grant) (Recording, error) {
 	case file.Status == compliance.MediaDeleted || file.DeletingAt != nil:
 		recording.State = Gone
 	case file.StoreKey == "":
-		recording.State = Elsewhere
+		recording.State = NotStored
 	}
 	return recording, nil
 }

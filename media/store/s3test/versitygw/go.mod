@@ -1,5 +1,4 @@
-// A module of its own, so that the S3 server that tests run against is no dependency of the program.
-module versitygw
+module qm-compliance/media/store/s3test/versitygw
 
 go 1.26.0
 

@@ -1,0 +1,83 @@
+package playback
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"qm-compliance/media/store"
+)
+
+const (
+	// longestRedirect is how long a link to the store itself may hold: nobody checks there whether the viewer may still see the file.
+	longestRedirect = time.Minute
+	// mostRanges is how many ranges of one request are answered; each may be a request to the store.
+	mostRanges = 16
+)
+
+// send sends the file, or where to get it.
+func (o Options) send(w http.ResponseWriter, r *http.Request, grant Grant, recording Recording, object *store.Object) {
+	mediaType, disposition := present(recording.MediaType)
+	if address := o.elsewhere(r, grant, recording.Key, mediaType, disposition); address != "" {
+		w.Header().Set("Location", address)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+		return
+	}
+	w.Header().Set("Content-Type", mediaType)
+	w.Header().Set("Content-Disposition", disposition)
+	if tag := entityTag(recording.Hash); tag != "" {
+		w.Header().Set("ETag", tag)
+	}
+	content := &watched{Object: object}
+	http.ServeContent(w, withFewRanges(r), "", time.Time{}, content)
+	if content.err != nil { // the connection breaks off, since less was sent than announced
+		o.report(r, grant, "the playback of a recording broke off", content.err)
+	}
+}
+
+// elsewhere is the address at the store to redirect to, or empty. HEAD is answered from here, for an address at the store is signed for GET alone.
+func (o Options) elsewhere(r *http.Request, grant Grant, key, mediaType, disposition string) string {
+	lifetime := min(longestRedirect, o.Links.remaining(grant)).Truncate(time.Second) // the store counts in seconds
+	if !o.Redirect || r.Method != http.MethodGet || lifetime <= 0 {
+		return ""
+	}
+	address, err := o.Store.Presign(r.Context(), key, lifetime, mediaType, disposition)
+	if err != nil {
+		return "" // a folder, or memory: the file can be sent from here all the same
+	}
+	return address
+}
+
+// withFewRanges drops a list of very many ranges; the whole file is an answer too.
+func withFewRanges(r *http.Request) *http.Request {
+	if strings.Count(r.Header.Get("Range"), ",") < mostRanges {
+		return r
+	}
+	r = r.Clone(r.Context())
+	r.Header.Del("Range")
+	return r
+}
+
+// entityTag quotes a hash. What could not stand in a header is left out.
+func entityTag(hash string) string {
+	odd := func(c rune) bool { return c <= ' ' || c == '"' || c >= 0x7f }
+	if hash == "" || strings.ContainsFunc(hash, odd) {
+		return ""
+	}
+	return `"` + hash + `"`
+}
+
+// watched remembers why reading failed, which http.ServeContent keeps to itself.
+type watched struct {
+	*store.Object
+	err error
+}
+
+func (w *watched) Read(p []byte) (int, error) {
+	n, err := w.Object.Read(p)
+	if err != nil && err != io.EOF {
+		w.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,125 @@
+package store_test
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"qm-compliance/media/store"
+)
+
+func TestFolderIsItsOwnersAlone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir() + "/media"
+	s := open(t, dir)
+	put(t, s, noise(100))
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", strings.TrimPrefix(path, dir), info.Mode())
+		}
+		if strings.HasSuffix(path, ".attrs") {
+			t.Error("a side file is written")
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFolderShowsNothingOfAWriteBeforeItsEnd(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	key := store.NewKey(time.Now())
+	content := readerFunc(func([]byte) (int, error) {
+		checkExists(t, s, key, false)
+		if got := keys(t, s); len(got) > 0 {
+			t.Errorf("lists %q while it is written", got)
+		}
+		if got, err := s.Sweep(t.Context(), time.Now().Add(-time.Hour)); err != nil || got > 0 {
+			t.Errorf("the sweep takes %d files that are written now, %v", got, err)
+		}
+		if found, _ := filepath.Glob(dir + "/*/*.tmp"); len(found) != 1 {
+			t.Errorf("temporary files: %q", found)
+		}
+		return 0, io.EOF
+	})
+	if _, err := s.Put(t.Context(), key, "", content); err != nil {
+		t.Error(err)
+	}
+	checkExists(t, s, key, true)
+}
+
+func TestSweepRemovesWhatAKilledProcessLeft(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	kept := put(t, s, noise(10))
+	half := filepath.Join(dir, kept+".18a1b2c3d4e5f607.tmp")
+	if err := os.WriteFile(half, noise(5), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Sweep(t.Context(), time.Now().Add(-time.Hour)); err != nil || got != 0 {
+		t.Errorf("a young leftover: removed %d, %v", got, err)
+	}
+	checkSwept(t, s, 1)
+	if _, err := os.Stat(half); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the leftover is still there: %v", err)
+	}
+	checkExists(t, s, kept, true)
+}
+
+func TestFolderThatIsNotThereHoldsNothingDeleted(t *testing.T) {
+	t.Parallel()
+	for name, hide := range map[string]func(dir string) error{
+		"another folder in its place": func(dir string) error { return errors.Join(os.Rename(dir, dir+".away"), os.Mkdir(dir, 0o700)) },
+		"no folder":                   func(dir string) error { return os.Rename(dir, dir+".away") },
+		"a file in its place":         func(dir string) error { return errors.Join(os.Rename(dir, dir+".away"), os.WriteFile(dir, nil, 0o600)) },
+		"another store": func(dir string) error {
+			return errors.Join(os.Rename(dir, dir+".away"), os.Mkdir(dir, 0o700), os.WriteFile(dir+"/.media-store", []byte("other"), 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir() + "/media"
+			s := open(t, dir)
+			key := put(t, s, noise(1))
+			if err := hide(dir); err != nil {
+				t.Fatal(err)
+			}
+			checkUnavailable(t, s)
+			if err := errors.Join(os.RemoveAll(dir), os.Rename(dir+".away", dir)); err != nil {
+				t.Fatal(err)
+			}
+			checkExists(t, s, key, true)
+		})
+	}
+}
+
+func TestObjectThatIsCutShortIsNotAnEnd(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	key := put(t, s, noise(100))
+	o, err := s.Open(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = o.Close() }()
+	if err := os.Truncate(filepath.Join(dir, key), 50); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadAll(o); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("half a file reads as %v", err)
+	}
+}
