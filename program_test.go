@@ -99,8 +99,8 @@ func (p *process) waitReady(t *testing.T) {
 	}
 }
 
-// ask runs an operation as one of the demo's people.
-func (p *process) ask(t *testing.T, as, operation string) string {
+// signIn returns a token of one of the demo's people.
+func (p *process) signIn(t *testing.T, as string) string {
 	t.Helper()
 	response, err := http.Post("http://"+p.address+"/demo/token?as="+as, "", nil)
 	if err != nil {
@@ -111,10 +111,17 @@ func (p *process) ask(t *testing.T, as, operation string) string {
 	if err := json.NewDecoder(response.Body).Decode(&token); err != nil || token.AccessToken == "" {
 		t.Fatal("no token", err)
 	}
+	return token.AccessToken
+}
+
+// ask runs an operation as one of the demo's people.
+func (p *process) ask(t *testing.T, as, operation string) string {
+	t.Helper()
+	token := p.signIn(t, as)
 	body, _ := json.Marshal(map[string]string{"query": operation})
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.address+"/graphql", strings.NewReader(string(body)))
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Authorization", "Bearer "+token.AccessToken)
+	request.Header.Set("Authorization", "Bearer "+token)
 	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)

@@ -112,6 +112,7 @@ func (e environment) runSite(ctx context.Context, s site, serve func(context.Con
 	group.Go(func() error {
 		return jobs.Run(hub, jobs.Options{
 			Database: s.database.bun, Pool: s.database.pool, Store: s.store, Service: service, Logger: e.logger, GlobalID: graph.GlobalID,
+			AttemptTimeout: e.media.InteractionTimeout,
 		})
 	})
 	group.Go(func() error {

@@ -85,17 +85,21 @@ func (w *mediaChange) delete(ctx context.Context, file *MediaFile, remove func(c
 	return w.audit(ctx, MediaDeleted, map[int64][]int64{file.ConversationID: {file.ID}}, AuditDetails{})
 }
 
-// FailDeletion notes why a file could not be deleted, for the next pass and for whoever asks. Intact says that the file is known to be still in the store, so
-// that it can be played and protected again.
-func (s *Store) FailDeletion(ctx context.Context, fileID int64, reason string, intact bool) error {
-	_, err := s.changeMedia(ctx, Actor{}, Everything(), []int64{fileID}, func(_ context.Context, w *mediaChange) error {
-		if file := w.deletable(); file != nil {
-			file.Failure = reason
-			if intact {
+// FailDeletion notes why a file could not be deleted, for the next pass and for whoever asks. Where the store is sure to have the file, which exists tells, it
+// can be played and protected again. The file is locked meanwhile, so that nobody deletes it between the look and the note.
+func (s *Store) FailDeletion(ctx context.Context, fileID int64, reason string, exists func(ctx context.Context, key string) (bool, error)) error {
+	_, err := s.changeMedia(ctx, Actor{}, Everything(), []int64{fileID}, func(ctx context.Context, w *mediaChange) error {
+		file := w.deletable()
+		if file == nil {
+			return nil
+		}
+		file.Failure = reason
+		if file.StoreKey != "" {
+			if intact, err := exists(ctx, file.StoreKey); intact && err == nil {
 				file.DeletingAt = nil
 			}
-			w.change(file)
 		}
+		w.change(file)
 		return nil
 	})
 	return err

@@ -229,10 +229,16 @@ func TestRefusedProtections(t *testing.T) {
 		t.Errorf("%+v, %v", changed, err)
 	}
 	// Once it is known that the file is still there, it can be protected again.
-	if err := c.FailDeletion(t.Context(), 2, "the store is down", true); err != nil {
-		t.Fatal(err)
+	for _, there := range []bool{false, true} {
+		err := c.FailDeletion(t.Context(), 2, "the store is down", func(context.Context, string) (bool, error) { return there, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{2}, Protection{Reason: "r", Until: &far})
+		if err != nil || (len(changed.Files) == 1) != there {
+			t.Errorf("a file that is there: %v, protected: %+v, %v", there, changed, err)
+		}
 	}
-	c.protect(t, []int64{2}, nil)
 	if _, err := c.ReleaseMedia(t.Context(), importer, Everything(), []int64{2}); err != nil {
 		t.Fatal(err)
 	}

@@ -115,7 +115,7 @@ type RequestedFile struct {
 // OpenRequest returns a request that is not delivered yet, nil where there is none with this key. Files that exist no longer are left out.
 func (s *Store) OpenRequest(ctx context.Context, key uuid.UUID) (*Request, error) {
 	row := new(mediaRequest)
-	err := s.db.NewSelect().Model(row).Where("idempotency_key = ? AND delivered_at IS NULL", key).Scan(ctx)
+	err := s.db.NewSelect().Model(row).ColumnExpr("?TableColumns, sequence").Where("idempotency_key = ? AND delivered_at IS NULL", key).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

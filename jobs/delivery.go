@@ -3,7 +3,7 @@ package jobs
 import (
 	"context"
 	"encoding/json"
-	"math/rand/v2"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,7 +22,9 @@ type Delivery struct {
 func (Delivery) Kind() string { return "deliver_media_request" }
 
 // InsertOpts put it into the queue of its own. It is tried without end: every attempt that fails is put off, which counts as none.
-func (Delivery) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: deliveries} }
+func (Delivery) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: deliveries, MaxAttempts: math.MaxInt16} // those of killed servers count
+}
 
 // deliverer sends requests.
 type deliverer struct {
@@ -30,14 +32,14 @@ type deliverer struct {
 	options Options
 }
 
-// Timeout leaves the time of an exchange to the client of the service.
-func (*deliverer) Timeout(*river.Job[Delivery]) time.Duration { return -1 }
+// Timeout leaves the time of an exchange to the client of the service. It is not without end, since a job without one is never taken for abandoned.
+func (d *deliverer) Timeout(*river.Job[Delivery]) time.Duration { return d.options.abandoned() }
 
 // Work sends one request, once. What was sent and could not be noted is sent again, with the same key and the same message.
 func (d *deliverer) Work(ctx context.Context, job *river.Job[Delivery]) error {
 	request, err := d.options.Store.OpenRequest(ctx, job.Args.Key)
 	if err != nil {
-		return river.JobSnooze(interaction.Delay(1, rand.Float64))
+		return d.again(ctx, err)
 	}
 	if request == nil {
 		return nil // delivered already
@@ -46,9 +48,24 @@ func (d *deliverer) Work(ctx context.Context, job *river.Job[Delivery]) error {
 		return d.putOff(ctx, request, err)
 	}
 	if err := d.options.Store.MarkDelivered(ctx, request.Key); err != nil {
-		return river.JobSnooze(interaction.Delay(1, rand.Float64))
+		return d.again(ctx, err)
 	}
 	return nil
+}
+
+// again is for a database that does not do what it is asked: nothing can be noted there.
+func (d *deliverer) again(ctx context.Context, failure error) error {
+	delay := d.options.Delay(1, failure)
+	d.options.Logger.ErrorContext(ctx, "a request to the Interaction service waits for the database", "reason", reason(failure), "again in", delay.Round(time.Millisecond))
+	return river.JobSnooze(delay)
+}
+
+// reason words a failure for an operator. PostgreSQL's own words may repeat values.
+func reason(failure error) string {
+	if code := db.RefusalCode(failure); code != "" {
+		return "the database refuses (" + code + ")"
+	}
+	return failure.Error()
 }
 
 // send sends what was sent before, or settles it. A request whose files are all gone meanwhile asks for nothing any more.
@@ -74,16 +91,13 @@ func (d *deliverer) send(ctx context.Context, request *db.Request) error {
 }
 
 func (d *deliverer) putOff(ctx context.Context, request *db.Request, failure error) error {
-	reason := failure.Error()
-	if code := db.RefusalCode(failure); code != "" {
-		reason = "the database refuses (" + code + ")" // its own words may repeat values
-	}
-	failed, err := d.options.Store.MarkFailed(context.WithoutCancel(ctx), request.Key, reason)
+	words := reason(failure)
+	failed, err := d.options.Store.MarkFailed(context.WithoutCancel(ctx), request.Key, words)
 	if err != nil {
 		failed = request.Attempts + 1
 	}
-	delay := interaction.Next(failed, failure, rand.Float64)
-	d.options.Logger.WarnContext(ctx, "a request to the Interaction service could not be delivered", "request", request.Key, "reason", reason, "failed", failed, "again in", delay.Round(time.Second))
+	delay := d.options.Delay(failed, failure)
+	d.options.Logger.WarnContext(ctx, "a request to the Interaction service could not be delivered", "request", request.Key, "reason", words, "failed", failed, "again in", delay.Round(time.Second))
 	return river.JobSnooze(delay)
 }
 

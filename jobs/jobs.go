@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -36,21 +37,36 @@ type Options struct {
 	Store    *db.Store
 	Service  interaction.Service
 	Logger   *slog.Logger
+	// AttemptTimeout is how long the service may take over one attempt at most; a job that takes much longer was left by a server that is no more.
+	AttemptTimeout time.Duration
+	// Delay tells how long to wait after a request failed so many times, the last time with failure; nil means interaction.Next.
+	Delay func(failed int, failure error) time.Duration
 	// GlobalID writes the id of a thing as the API does, such as that of a Conversation.
 	GlobalID func(kind string, number int64) string
 }
 
+// slack is how long a job may take beside the exchange with the service.
+const slack = time.Minute
+
+// abandoned is the time after which a delivery is taken for one that nobody works on any more.
+func (o Options) abandoned() time.Duration { return o.AttemptTimeout + slack }
+
 // Run works until ctx ends, and then lets what is running come to an end.
 func Run(ctx context.Context, options Options) error {
+	if options.Delay == nil {
+		options.Delay = func(failed int, failure error) time.Duration { return interaction.Next(failed, failure, rand.Float64) }
+	}
 	works := river.NewWorkers()
 	river.AddWorker(works, &deliverer{options: options})
 	river.AddWorker(works, &expirer{options: options})
 	client, err := river.NewClient(riverdatabasesql.NewWithPgxListener(options.Database.DB, options.Pool), &river.Config{
-		Queues:       map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, deliveries: {MaxWorkers: workers}},
-		Workers:      works,
-		Logger:       slog.New(slog.DiscardHandler),
-		ErrorHandler: reporter{options.Logger},
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(expiryInterval), expiryJob, &river.PeriodicJobOpts{RunOnStart: true})},
+		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, deliveries: {MaxWorkers: workers}},
+		Workers: works,
+		// Else what a killed server had begun would wait for an hour.
+		RescueStuckJobsAfter: max(options.abandoned(), river.JobTimeoutDefault),
+		Logger:               slog.New(slog.DiscardHandler),
+		ErrorHandler:         reporter{options.Logger},
+		PeriodicJobs:         []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(expiryInterval), expiryJob, &river.PeriodicJobOpts{RunOnStart: true})},
 	})
 	if err != nil {
 		return fmt.Errorf("set up the job queue: %w", err)

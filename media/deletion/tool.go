@@ -172,24 +172,10 @@ func (t *Tool) one(ctx context.Context, file db.PlannedFile, dryRun bool) (Event
 // fail notes why a file could not be deleted, and whether it is intact all the same.
 func (t *Tool) fail(ctx context.Context, id int64, failure error) string {
 	reason := explain(failure)
-	if err := t.noteFailure(ctx, id, reason); err != nil {
+	if err := t.Database.FailDeletion(ctx, id, reason, t.Store.Exists); err != nil {
 		reason += "; that could not be noted: " + explain(err)
 	}
 	return reason
-}
-
-func (t *Tool) noteFailure(ctx context.Context, id int64, reason string) error {
-	file, err := t.Database.MediaFile(ctx, db.Everything(), id)
-	if err != nil || file == nil {
-		return err
-	}
-	intact := false
-	if file.StoreKey != "" {
-		if intact, err = t.Store.Exists(ctx, file.StoreKey); err != nil {
-			intact = false
-		}
-	}
-	return t.Database.FailDeletion(ctx, id, reason, intact)
 }
 
 // explain words an error for an operator. PostgreSQL's own words may repeat values.
