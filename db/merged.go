@@ -20,15 +20,36 @@ func mergedInto(ctx context.Context, db bun.IDB, ids []int64) (map[int64]int64, 
 	return into, err
 }
 
-// lockConversations reads the conversations with these ids, as far as the access covers them, with their segments and files, and keeps everybody else
-// from changing them until the transaction ends. An id that joined another conversation, even just now, finds that one: current tells which. The order by id
-// keeps two transactions that share conversations from waiting for each other.
+// rowLock says whether rows are kept from changing until the transaction ends.
+type rowLock bool
+
+const (
+	unlocked  rowLock = false
+	forUpdate rowLock = true
+)
+
+func (l rowLock) apply(query *bun.SelectQuery) *bun.SelectQuery {
+	if !l {
+		return query
+	}
+	return query.For("UPDATE")
+}
+
+// lockConversations reads the conversations with these ids as findConversations does, and keeps everybody else from changing them until the transaction ends.
 func lockConversations(ctx context.Context, tx bun.IDB, access Access, ids []int64) (rows []*Conversation, current map[int64]int64, err error) {
+	return findConversations(ctx, tx, access, ids, forUpdate)
+}
+
+// findConversations reads the conversations with these ids, as far as the access covers them, with their segments and files. An id that joined another
+// conversation, even just now, finds that one: current tells which. The order by id keeps two transactions that lock the same conversations from waiting
+// for each other.
+func findConversations(ctx context.Context, tx bun.IDB, access Access, ids []int64, lock rowLock) (rows []*Conversation, current map[int64]int64, err error) {
 	current = map[int64]int64{}
+	tried := map[int64]bool{}
 	for wanted := ids; len(wanted) > 0; {
 		var found []*Conversation
-		query := tx.NewSelect().Model(&found).Where("c.id IN (?)", bun.List(wanted)).OrderExpr("c.id").For("UPDATE OF c")
-		if err := access.restrict(query).Scan(ctx); err != nil {
+		query := tx.NewSelect().Model(&found).Where("c.id IN (?)", bun.List(wanted)).OrderExpr("c.id").Apply(lock.apply, access.restrict)
+		if err := query.Scan(ctx); err != nil {
 			return nil, nil, err
 		}
 		for _, c := range found {
@@ -37,15 +58,16 @@ func lockConversations(ctx context.Context, tx bun.IDB, access Access, ids []int
 				rows = append(rows, c)
 			}
 		}
-		if wanted, err = followMerges(ctx, tx, ids, current); err != nil {
+		if wanted, err = followMerges(ctx, tx, ids, current, tried); err != nil {
 			return nil, nil, err
 		}
 	}
-	return rows, current, loadContent(ctx, tx, rows)
+	return rows, current, loadContent(ctx, tx, rows, lock)
 }
 
-// followMerges notes where the ids that were not found went, and returns those of the conversations that are not locked yet.
-func followMerges(ctx context.Context, tx bun.IDB, ids []int64, current map[int64]int64) (unlocked []int64, err error) {
+// followMerges notes where the ids that were not found went, and returns those of the conversations that are to be looked for yet. One that was tried and not
+// found is out of the access, or has itself joined another one since.
+func followMerges(ctx context.Context, tx bun.IDB, ids []int64, current map[int64]int64, tried map[int64]bool) (wanted []int64, err error) {
 	var missing []int64
 	for _, id := range ids {
 		if current[id] == 0 {
@@ -53,7 +75,6 @@ func followMerges(ctx context.Context, tx bun.IDB, ids []int64, current map[int6
 		}
 	}
 	into, err := mergedInto(ctx, tx, missing)
-	tried := map[int64]bool{}
 	for _, id := range missing {
 		target := into[id]
 		switch {
@@ -62,14 +83,14 @@ func followMerges(ctx context.Context, tx bun.IDB, ids []int64, current map[int6
 			current[id] = target
 		case !tried[target]:
 			tried[target] = true
-			unlocked = append(unlocked, target)
+			wanted = append(wanted, target)
 		}
 	}
-	return unlocked, err
+	return wanted, err
 }
 
-// loadContent fills in segments and files of locked conversations, and locks the files.
-func loadContent(ctx context.Context, tx bun.IDB, rows []*Conversation) error {
+// loadContent fills in segments and files of conversations, and locks the files like them.
+func loadContent(ctx context.Context, tx bun.IDB, rows []*Conversation, lock rowLock) error {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -85,7 +106,7 @@ func loadContent(ctx context.Context, tx bun.IDB, rows []*Conversation) error {
 		byID[segment.ConversationID].Segments = append(byID[segment.ConversationID].Segments, segment)
 	}
 	var files []*MediaFile
-	if err := tx.NewSelect().Model(&files).Where("conversation_id IN (?)", bun.List(ids)).OrderExpr("id").For("UPDATE").Scan(ctx); err != nil {
+	if err := tx.NewSelect().Model(&files).Where("conversation_id IN (?)", bun.List(ids)).OrderExpr("id").Apply(lock.apply).Scan(ctx); err != nil {
 		return err
 	}
 	for _, file := range files {

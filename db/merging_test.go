@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -271,6 +272,20 @@ func TestJoiningAnAnonymizedConversation(t *testing.T) {
 	two := int64(2)
 	if events, err := s.AuditEvents(t.Context(), AuditFilter{ConversationID: &two}, Page{First: 100}); err != nil || len(events.Rows) < 4 {
 		t.Errorf("%d events of both, %v", len(events.Rows), err)
+	}
+}
+
+// An id that joined a conversation out of sight is not found, and nobody looks for it for ever.
+func TestAnonymizingWhatJoinedAConversationOutOfSight(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	correlate(t, s, "case", "customer")
+	mustImport(t, s, keyed(1, "case=1"), keyed(2, "customer=1"))
+	mustImport(t, s, keyed(3, "case=1", "customer=1"))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if done, err := s.Anonymize(ctx, importer, Access{Principals: []string{"user:nobody"}}, []int64{1, 2}); err != nil || len(done.Missing) != 2 {
+		t.Errorf("%+v, %v", done, err)
 	}
 }
 
