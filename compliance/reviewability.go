@@ -39,10 +39,20 @@ func (s SegmentState) Review(done *Selection) Reason {
 // Reviewable decides about a conversation: it can be reviewed while at least one of its segments is not anonymized
 // (design, section 4, "Reviewability").
 func Reviewable(segments []SegmentState, done *Selection) bool {
+	return WhyReviewable(segments, done) != ReasonAnonymized
+}
+
+// WhyReviewable gives one reason for a whole conversation, ReasonAnonymized where it cannot be reviewed. ReasonContentKept comes before
+// ReasonProtectedMedia, which so says that the conversation is reviewable for its protected files alone.
+func WhyReviewable(segments []SegmentState, done *Selection) Reason {
+	why := ReasonAnonymized
 	for _, segment := range segments {
-		if segment.Review(done) != ReasonAnonymized {
-			return true
+		switch reason := segment.Review(done); reason {
+		case ReasonUntouched, ReasonContentKept:
+			return reason
+		case ReasonProtectedMedia:
+			why = reason
 		}
 	}
-	return false
+	return why
 }

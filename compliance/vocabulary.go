@@ -24,6 +24,11 @@ const (
 	MediaScreen MediaKind = "SCREEN"
 )
 
+// MediaKinds returns every kind of media file.
+func MediaKinds() []MediaKind {
+	return []MediaKind{MediaCall, MediaScreen}
+}
+
 // MessageKind tells what somebody said or wrote from what was made of it afterwards (design, section 2, "message").
 type MessageKind string
 
@@ -36,6 +41,11 @@ const (
 	Summary     MessageKind = "SUMMARY"
 	Translation MessageKind = "TRANSLATION"
 )
+
+// MessageKinds returns every kind of message: what was written, then what was made of it.
+func MessageKinds() []MessageKind {
+	return []MessageKind{ChatMessage, EmailBody, Transcript, Diarized, Summary, Translation}
+}
 
 // ConversationType is what the icons of a listing show (design, section 4, "Media status").
 type ConversationType string
