@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -31,9 +30,8 @@ func (s *Store) Anonymize(ctx context.Context, actor Actor, access Access, ids [
 		if settings.selection().Empty() {
 			return compliance.ErrNothingSelected()
 		}
-		work := &anonymization{
-			store: s, tx: tx, actor: actor, now: s.now(), version: settings.Version, selection: settings.selection(), counts: map[int64]map[string]int{},
-		}
+		plan := anonymizationPlan{now: s.now(), version: settings.Version, selection: settings.selection()}
+		work := &anonymization{store: s, tx: tx, actor: actor, anonymizationPlan: plan}
 		result, err = work.run(ctx, access, ids)
 		return err
 	})
@@ -46,23 +44,14 @@ func (s *Store) Anonymize(ctx context.Context, actor Actor, access Access, ids [
 
 // anonymization is one transaction that anonymizes a batch of conversations.
 type anonymization struct {
-	store     *Store
-	tx        bun.Tx
-	actor     Actor
-	now       time.Time
-	version   int
-	selection compliance.Selection
-
-	conversations []*Conversation
-	ids           []int64
-	// current tells which conversation stands for each id that was asked for.
-	current map[int64]int64
-	// counts says for each conversation how many values of each kind were overwritten.
-	counts map[int64]map[string]int
+	store *Store
+	tx    bun.Tx
+	actor Actor
+	anonymizationPlan
 }
 
 func (w *anonymization) run(ctx context.Context, access Access, ids []int64) (Anonymized, error) {
-	if err := w.lock(ctx, access, ids); err != nil {
+	if err := w.read(ctx, w.tx, access, ids, forUpdate); err != nil {
 		return Anonymized{}, err
 	}
 	result := w.sort(ids)
@@ -75,28 +64,4 @@ func (w *anonymization) run(ctx context.Context, access Access, ids []int64) (An
 		}
 	}
 	return result, nil
-}
-
-// lock reads the conversations with their segments and files, and keeps everybody else from changing them until the transaction ends.
-func (w *anonymization) lock(ctx context.Context, access Access, ids []int64) (err error) {
-	if w.conversations, w.current, err = lockConversations(ctx, w.tx, access, ids); err != nil {
-		return err
-	}
-	for _, c := range w.conversations {
-		w.ids, w.counts[c.ID] = append(w.ids, c.ID), map[string]int{}
-	}
-	return nil
-}
-
-// sort tells the ids that were found from those that were not.
-func (w *anonymization) sort(ids []int64) Anonymized {
-	result := Anonymized{SettingsVersion: w.version}
-	for _, id := range ids {
-		if w.current[id] != 0 {
-			result.Done = append(result.Done, id)
-		} else {
-			result.Missing = append(result.Missing, id)
-		}
-	}
-	return result
 }

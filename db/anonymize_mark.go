@@ -23,21 +23,6 @@ func (w *anonymization) markConversations(ctx context.Context) error {
 		"reviewable", "media_status", "types")
 }
 
-// mark brings a conversation up to date, and reports whether anything about it is new.
-func (w *anonymization) mark(c *Conversation) bool {
-	done := w.selection
-	if before := c.Done(); before != nil {
-		done = before.Union(w.selection)
-		if before.Equal(done) && len(w.counts[c.ID]) == 0 {
-			return false
-		}
-	}
-	c.AnonymizedAt, c.SettingsVersion = &w.now, &w.version
-	c.setDone(done)
-	c.derive()
-	return true
-}
-
 // updateConversations writes the named columns of several conversations in one statement.
 func updateConversations(ctx context.Context, tx bun.IDB, changed []*Conversation, columns ...string) error {
 	if len(changed) == 0 {

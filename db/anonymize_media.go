@@ -8,25 +8,9 @@ import (
 	"qm-compliance/compliance"
 )
 
-// planMedia plans every file that can be played for deletion, where media files are on, except those that MiFID protects. A protection whose date has come
-// is over, whether or not anybody has acted upon it yet.
+// planMedia writes which files are planned for deletion, and that the protections among them whose date has come are over.
 func (w *anonymization) planMedia(ctx context.Context) error {
-	var planned []int64
-	expired := map[int64][]int64{}
-	for _, c := range w.conversations {
-		for _, file := range c.Media {
-			if !w.selection.MediaFiles || file.Status != compliance.MediaAvailable || file.ProtectedAt(w.now) {
-				continue
-			}
-			if file.Protected {
-				expired[c.ID] = append(expired[c.ID], file.ID)
-			}
-			file.unprotect()
-			file.Status, file.PlannedAt = compliance.MediaPlanned, &w.now
-			planned = append(planned, file.ID)
-			w.counts[c.ID]["mediaFiles"]++
-		}
-	}
+	planned, expired := w.planFiles()
 	if len(planned) == 0 {
 		return nil
 	}

@@ -12,6 +12,11 @@ func (c *Conversation) Review() []compliance.Reason {
 	return reasons
 }
 
+// whyReviewable gives the one reason for the whole conversation. Segments and Media must be loaded.
+func (c *Conversation) whyReviewable() compliance.Reason {
+	return compliance.WhyReviewable(c.segmentStates(), c.Done())
+}
+
 func (c *Conversation) segmentStates() []compliance.SegmentState {
 	protected := map[int64]int{}
 	for _, file := range c.Media {

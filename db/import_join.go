@@ -58,9 +58,8 @@ func (w *importation) absorb(ctx context.Context, g *gathering) error {
 // spread anonymizes what is stored of a gathering with everything that was on for any part of it.
 func (w *importation) spread(ctx context.Context, g *gathering) error {
 	_, version := g.lastAnonymized()
-	work := &anonymization{
-		store: w.store, tx: w.tx, actor: w.actor, now: w.now, version: version, selection: g.done, counts: map[int64]map[string]int{},
-	}
+	plan := anonymizationPlan{now: w.now, version: version, selection: g.done}
+	work := &anonymization{store: w.store, tx: w.tx, actor: w.actor, anonymizationPlan: plan}
 	_, err := work.run(ctx, Everything(), []int64{g.stored[0].ID})
 	if err != nil {
 		return err

@@ -10,27 +10,41 @@ import (
 
 // target is a column that may hold personal data, and what anonymizing writes there (design, section 4, first table).
 type target struct {
-	// count is the name under which an audit event counts the values.
-	count         string
+	count         compliance.ValueKind
 	table, column bun.Ident
 	placeholder   compliance.Placeholder
 	on            bool
 	narrow        string // further condition on the rows
 	narrowBy      any
+	detail        string // the Detail of a compliance.Value; empty where the kind of values has none
 }
 
 // targets lists every column with personal data, for what the selection has on.
 func targets(s compliance.Selection) []target {
 	kinds := s.CoveredKinds()
 	return []target{
-		{count: "phoneNumbers", table: "participants", column: "phone_number", placeholder: compliance.PhoneNumberPlaceholder, on: s.ParticipantPhoneNumber},
-		{count: "digitalAddresses", table: "participants", column: "digital_address", placeholder: compliance.DigitalAddressPlaceholder, on: s.ParticipantDigitalAddress},
-		{count: "subjects", table: "segments", column: "title", placeholder: compliance.ContentPlaceholder, on: len(kinds) > 0,
+		{count: compliance.PhoneNumbers, table: "participants", column: "phone_number", placeholder: compliance.PhoneNumberPlaceholder, on: s.ParticipantPhoneNumber},
+		{count: compliance.DigitalAddresses, table: "participants", column: "digital_address", placeholder: compliance.DigitalAddressPlaceholder, on: s.ParticipantDigitalAddress},
+		{count: compliance.Subjects, table: "segments", column: "title", placeholder: compliance.ContentPlaceholder, on: len(kinds) > 0,
 			narrow: "kind IN (?)", narrowBy: bun.List(kinds)},
-		{count: "messages", table: "messages", column: "text", placeholder: compliance.ContentPlaceholder, on: len(kinds) > 0,
-			narrow: "segment_id IN (SELECT s.id FROM segments AS s WHERE s.conversation_id = t.conversation_id AND s.kind IN (?))", narrowBy: bun.List(kinds)},
-		{count: "metadataValues", table: "metadata", column: "value", placeholder: compliance.MetadataPlaceholder, on: len(s.Keys) > 0,
-			narrow: "key_id IN (SELECT k.id FROM metadata_keys AS k WHERE k.name IN (?))", narrowBy: bun.List(s.Keys)},
+		{count: compliance.Messages, table: "messages", column: "text", placeholder: compliance.ContentPlaceholder, on: len(kinds) > 0,
+			narrow: "segment_id IN (SELECT s.id FROM segments AS s WHERE s.conversation_id = t.conversation_id AND s.kind IN (?))", narrowBy: bun.List(kinds), detail: "t.kind"},
+		{count: compliance.MetadataValues, table: "metadata", column: "value", placeholder: compliance.MetadataPlaceholder, on: len(s.Keys) > 0,
+			narrow: "key_id IN (SELECT k.id FROM metadata_keys AS k WHERE k.name IN (?))", narrowBy: bun.List(s.Keys), detail: "(SELECT k.name FROM metadata_keys AS k WHERE k.id = t.key_id)"},
+	}
+}
+
+// flag is the column that says whether the target is anonymized.
+func (t target) flag() bun.Ident { return t.column + "_anonymized" }
+
+// rows narrows a query over the target's table (alias t) to what anonymizing these conversations overwrites.
+func (t target) rows(ids []int64) func(bun.QueryBuilder) bun.QueryBuilder {
+	return func(query bun.QueryBuilder) bun.QueryBuilder {
+		query = query.Where("t.conversation_id IN (?)", bun.List(ids)).Where("t.? <> '' AND NOT t.?", t.column, t.flag())
+		if t.narrow != "" {
+			query = query.Where(t.narrow, t.narrowBy)
+		}
+		return query
 	}
 }
 
@@ -48,21 +62,16 @@ func (w *anonymization) overwrite(ctx context.Context) error {
 }
 
 func (w *anonymization) overwriteColumn(ctx context.Context, t target) error {
-	flag := t.column + "_anonymized"
 	query := w.tx.NewUpdate().TableExpr("? AS t", t.table).
-		Set("? = ?, ? = true", t.column, string(t.placeholder), flag).
-		Where("t.conversation_id IN (?)", bun.List(w.ids)).
-		Where("t.? <> '' AND NOT t.?", t.column, flag).
+		Set("? = ?, ? = true", t.column, string(t.placeholder), t.flag()).
+		ApplyQueryBuilder(t.rows(w.ids)).
 		Returning("t.conversation_id")
-	if t.narrow != "" {
-		query = query.Where(t.narrow, t.narrowBy)
-	}
 	var touched []int64
 	if _, err := query.Exec(ctx, &touched); err != nil {
 		return err
 	}
 	for _, id := range touched {
-		w.counts[id][t.count]++
+		w.counts[id][string(t.count)]++
 	}
 	return nil
 }
