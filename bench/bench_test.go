@@ -186,6 +186,27 @@ func BenchmarkDetail(b *testing.B) {
 	b.ReportMetric(float64(c.statements.Load())/float64(b.N), "statements/op")
 }
 
+// BenchmarkPreview is what the dialog before BenchmarkAnonymize's call shows, through the whole handler.
+func BenchmarkPreview(b *testing.B) {
+	c := newBench(b)
+	c.post(b, `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {subjectAndBody: true, mediaFiles: true}}) { userErrors { code } } }`)
+	var ids []string
+	for number := range int64(100) {
+		ids = append(ids, graph.GlobalID("Conversation", number+1))
+	}
+	list, _ := json.Marshal(ids)
+	preview := `{ anonymizationPreview(input: {conversationIds: ` + string(list) + `}) { settingsVersion problems { code } conversationCount unchangedCount reviewEndsCount
+		notReviewableCount staysReviewable { reason count } effect { ...effect } conversations { conversation { id startedAt } unchanged reviewableBefore reviewableAfter reasonAfter effect { ...effect } } } }
+		fragment effect on AnonymizationEffect { valueCount phoneNumbers digitalAddresses subjects messages { kind count } customData { key count } otherData { key count } media { kind planned protected kept } }`
+	c.post(b, preview)
+	c.statements.Store(0)
+	b.ReportAllocs()
+	for b.Loop() {
+		c.post(b, preview)
+	}
+	b.ReportMetric(float64(c.statements.Load())/float64(b.N), "statements/op")
+}
+
 // BenchmarkAnonymize is one call with 100 conversations and every item of Basic Data on: about 1,100 rows in one transaction.
 func BenchmarkAnonymize(b *testing.B) {
 	c := newBench(b)

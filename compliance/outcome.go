@@ -11,7 +11,7 @@ type Outcome struct {
 
 // EndsReview reports whether the conversation can be reviewed before, and no longer afterwards.
 func (o Outcome) EndsReview() bool {
-	return o.Before != ReasonAnonymized && o.After == ReasonAnonymized
+	return o.Before.Reviewable() && !o.After.Reviewable()
 }
 
 // Tally adds up the outcomes of several conversations.
@@ -41,7 +41,7 @@ func (t *Tally) add(outcome Outcome) {
 	switch {
 	case outcome.EndsReview():
 		t.Ends++
-	case outcome.After == ReasonAnonymized:
+	case !outcome.After.Reviewable():
 		t.Ended++
 	default:
 		t.Stays[outcome.After]++

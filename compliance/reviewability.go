@@ -15,6 +15,9 @@ const (
 	ReasonAnonymized Reason = "ANONYMIZED"
 )
 
+// Reviewable reports whether what has this reason can be reviewed.
+func (r Reason) Reviewable() bool { return r != ReasonAnonymized }
+
 // SegmentState is what the reviewability of a segment depends on.
 type SegmentState struct {
 	Kind SegmentKind
@@ -39,7 +42,7 @@ func (s SegmentState) Review(done *Selection) Reason {
 // Reviewable decides about a conversation: it can be reviewed while at least one of its segments is not anonymized
 // (design, section 4, "Reviewability").
 func Reviewable(segments []SegmentState, done *Selection) bool {
-	return WhyReviewable(segments, done) != ReasonAnonymized
+	return WhyReviewable(segments, done).Reviewable()
 }
 
 // WhyReviewable gives one reason for a whole conversation, ReasonAnonymized where it cannot be reviewed. ReasonContentKept comes before

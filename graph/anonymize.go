@@ -14,7 +14,7 @@ const maxConversations = 100
 
 // AnonymizeConversations overwrites what the saved settings select; it is done when it answers.
 func (m mutation) AnonymizeConversations(ctx context.Context, input AnonymizeConversationsInput) (*AnonymizeConversationsPayload, error) {
-	ids, err := conversationIDs("conversationIds", input.ConversationIds)
+	ids, err := conversationIDs(input.ConversationIds, "conversationIds")
 	if err != nil {
 		mend, err := userErrors(err, "input")
 		return &AnonymizeConversationsPayload{UserErrors: mend}, err
@@ -58,15 +58,15 @@ func unique(ids []int64) []int64 {
 	return once
 }
 
-// conversationIDs reads the ids of 1 to 100 conversations, or says everything that is wrong with them.
-func conversationIDs(field string, texts []string) ([]int64, error) {
+// conversationIDs reads the ids of 1 to 100 conversations, or says everything that is wrong with them and where.
+func conversationIDs(texts []string, field ...string) ([]int64, error) {
 	if len(texts) == 0 || len(texts) > maxConversations {
-		return nil, compliance.Invalid(fmt.Sprintf("%d ids are given; give 1 to %d", len(texts), maxConversations), field)
+		return nil, compliance.Invalid(fmt.Sprintf("%d ids are given; give 1 to %d", len(texts), maxConversations), field...)
 	}
 	var ids []int64
 	var errs compliance.Errors
 	for i, text := range texts {
-		id, err := parseIDOf(kindConversation, text, field, strconv.Itoa(i))
+		id, err := parseIDOf(kindConversation, text, slices.Concat(field, []string{strconv.Itoa(i)})...)
 		if err != nil {
 			errs = append(errs, compliance.UserErrors(err)...)
 		}

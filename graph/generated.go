@@ -66,6 +66,7 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (Node, error)
 	AuditEvents(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditEventConnection, error)
 	MetadataKeys(ctx context.Context) ([]*MetadataKey, error)
+	AnonymizationPreview(ctx context.Context, input AnonymizationPreviewInput) (*AnonymizationPreview, error)
 }
 type SubscriptionResolver interface {
 	ComplianceSettingsChanged(ctx context.Context) (<-chan *ComplianceSettings, error)
@@ -96,6 +97,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
+			graphql.NewInputUnmarshaler("AnonymizationPreviewInput", ec.unmarshalInputAnonymizationPreviewInput),
 			graphql.NewInputUnmarshaler("AnonymizeConversationsInput", ec.unmarshalInputAnonymizeConversationsInput),
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("BasicDataInput", ec.unmarshalInputBasicDataInput),
@@ -279,6 +281,8 @@ type Query {
   ): AuditEventConnection! @hasRole(role: VIEW_AUDIT)
   "Every metadata key that the system knows, in alphabetical order."
   metadataKeys: [MetadataKey!]! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
+  "What anonymizeConversations would do to the given conversations now, under the settings in force. It changes nothing, and is not audited."
+  anonymizationPreview("Which conversations." input: AnonymizationPreviewInput!): AnonymizationPreview! @hasRole(role: INTERACTION_ANONYMIZE)
 }
 
 "What changes something. Each mutation answers what it changed, and in userErrors what the user can mend."
@@ -981,6 +985,110 @@ type AnonymizeConversationsPayload {
   userErrors: [UserError!]!
 }
 
+"Which conversations to preview. An id that is none is an error of the query, with the code INVALID and its place in field."
+input AnonymizationPreviewInput {
+  "The global ids of 1 to 100 conversations."
+  conversationIds: [ID!]!
+}
+
+"What anonymizing would do, in numbers. It holds for the instant at which it was read: nothing is kept from changing until somebody anonymizes."
+type AnonymizationPreview {
+  "The version of the settings that decided."
+  settingsVersion: Int!
+  "What anonymizeConversations would answer in userErrors. NOT_FOUND leaves out the conversation at that place; with NOTHING_SELECTED nothing at all would be done, and every figure is zero."
+  problems: [UserError!]!
+  "How many conversations the ids lead to. Ids of conversations that were merged lead to the same one, which counts once."
+  conversationCount: Int!
+  "How many of them are anonymized already in all that is switched on, so that nothing about them would change."
+  unchangedCount: Int!
+  "How many of them can be reviewed, and no longer afterwards."
+  reviewEndsCount: Int!
+  "How many of them could no longer be reviewed in the first place."
+  notReviewableCount: Int!
+  "Those that stay reviewable, by the reason why; each counts under one reason, and reasons without any are left out."
+  staysReviewable: [StaysReviewable!]!
+  "What would be done to all of them together."
+  effect: AnonymizationEffect!
+  "What would be done to each of them, in the order of the ids."
+  conversations: [ConversationPreview!]!
+}
+
+"What anonymizing would do to one conversation."
+type ConversationPreview {
+  "The conversation as it is now."
+  conversation: Conversation!
+  "Whether it is anonymized already in all that is switched on, so that nothing about it would change."
+  unchanged: Boolean!
+  "Whether it can be reviewed now."
+  reviewableBefore: Boolean!
+  "Whether it could be reviewed afterwards."
+  reviewableAfter: Boolean!
+  "Why it could or could not be reviewed afterwards: CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep it reviewable, ANONYMIZED where nothing does."
+  reasonAfter: ReviewabilityReason!
+  "What would be done to it."
+  effect: AnonymizationEffect!
+}
+
+"Conversations that stay reviewable for the same reason."
+type StaysReviewable {
+  "CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep them reviewable."
+  reason: ReviewabilityReason!
+  "How many conversations."
+  count: Int!
+}
+
+"How many stored values would be overwritten, and what would become of the media files. Empty values and what is anonymized already do not count."
+type AnonymizationEffect {
+  "All the values together."
+  valueCount: Int!
+  "The phone numbers of participants; each participant of each vCon counts."
+  phoneNumbers: Int!
+  "The e-mail addresses, IP addresses and chat handles of participants; each participant of each vCon counts."
+  digitalAddresses: Int!
+  "The subjects of e-mail threads and the names of chat rooms."
+  subjects: Int!
+  "The texts, by what they are; kinds without any are left out."
+  messages: [MessageEffect!]!
+  "The metadata values of filter keys, by key in alphabetical order; keys without any are left out."
+  customData: [KeyEffect!]!
+  "The metadata values of all other keys, by key in alphabetical order; keys without any are left out."
+  otherData: [KeyEffect!]!
+  "What would become of the media files, by what they recorded; kinds without any are left out."
+  media: [MediaEffect!]!
+}
+
+"Texts of one kind that would be overwritten."
+type MessageEffect {
+  "What they are."
+  kind: MessageKind!
+  "How many."
+  count: Int!
+}
+
+"Values of one metadata key that would be overwritten."
+type KeyEffect {
+  "The name of the key, which stays."
+  key: String!
+  "How many."
+  count: Int!
+}
+
+"What would become of the media files of one kind. Each file counts once."
+type MediaEffect {
+  "What they recorded."
+  kind: MediaKind!
+  "Those that would be planned for deletion, the ones whose protection has run out among them."
+  planned: Int!
+  "Those that stay because they are protected, whether or not the switch for media files is on."
+  protected: Int!
+  "Those that stay because the switch for media files is off."
+  kept: Int!
+  "Those that are planned for deletion already."
+  alreadyPlanned: Int!
+  "Those that are deleted already."
+  deleted: Int!
+}
+
 "Which media files to keep from being deleted."
 input ProtectMediaInput {
   "The global ids of 1 to 100 media files."
@@ -1072,6 +1180,52 @@ func (ec *executionContext) childFields_Anonymization(ctx context.Context, field
 		return ec.fieldContext_Anonymization_metadataKeys(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Anonymization", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "valueCount":
+		return ec.fieldContext_AnonymizationEffect_valueCount(ctx, field)
+	case "phoneNumbers":
+		return ec.fieldContext_AnonymizationEffect_phoneNumbers(ctx, field)
+	case "digitalAddresses":
+		return ec.fieldContext_AnonymizationEffect_digitalAddresses(ctx, field)
+	case "subjects":
+		return ec.fieldContext_AnonymizationEffect_subjects(ctx, field)
+	case "messages":
+		return ec.fieldContext_AnonymizationEffect_messages(ctx, field)
+	case "customData":
+		return ec.fieldContext_AnonymizationEffect_customData(ctx, field)
+	case "otherData":
+		return ec.fieldContext_AnonymizationEffect_otherData(ctx, field)
+	case "media":
+		return ec.fieldContext_AnonymizationEffect_media(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationEffect", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settingsVersion":
+		return ec.fieldContext_AnonymizationPreview_settingsVersion(ctx, field)
+	case "problems":
+		return ec.fieldContext_AnonymizationPreview_problems(ctx, field)
+	case "conversationCount":
+		return ec.fieldContext_AnonymizationPreview_conversationCount(ctx, field)
+	case "unchangedCount":
+		return ec.fieldContext_AnonymizationPreview_unchangedCount(ctx, field)
+	case "reviewEndsCount":
+		return ec.fieldContext_AnonymizationPreview_reviewEndsCount(ctx, field)
+	case "notReviewableCount":
+		return ec.fieldContext_AnonymizationPreview_notReviewableCount(ctx, field)
+	case "staysReviewable":
+		return ec.fieldContext_AnonymizationPreview_staysReviewable(ctx, field)
+	case "effect":
+		return ec.fieldContext_AnonymizationPreview_effect(ctx, field)
+	case "conversations":
+		return ec.fieldContext_AnonymizationPreview_conversations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationPreview", field.Name)
 }
 
 func (ec *executionContext) childFields_AnonymizeConversationsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1276,6 +1430,24 @@ func (ec *executionContext) childFields_ConversationEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type ConversationEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ConversationPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "conversation":
+		return ec.fieldContext_ConversationPreview_conversation(ctx, field)
+	case "unchanged":
+		return ec.fieldContext_ConversationPreview_unchanged(ctx, field)
+	case "reviewableBefore":
+		return ec.fieldContext_ConversationPreview_reviewableBefore(ctx, field)
+	case "reviewableAfter":
+		return ec.fieldContext_ConversationPreview_reviewableAfter(ctx, field)
+	case "reasonAfter":
+		return ec.fieldContext_ConversationPreview_reasonAfter(ctx, field)
+	case "effect":
+		return ec.fieldContext_ConversationPreview_effect(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConversationPreview", field.Name)
+}
+
 func (ec *executionContext) childFields_ExportConversationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "vcon":
@@ -1284,6 +1456,16 @@ func (ec *executionContext) childFields_ExportConversationPayload(ctx context.Co
 		return ec.fieldContext_ExportConversationPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ExportConversationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_KeyEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_KeyEffect_key(ctx, field)
+	case "count":
+		return ec.fieldContext_KeyEffect_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeyEffect", field.Name)
 }
 
 func (ec *executionContext) childFields_KeySwitch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1296,6 +1478,24 @@ func (ec *executionContext) childFields_KeySwitch(ctx context.Context, field gra
 		return ec.fieldContext_KeySwitch_isCorrelationKey(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeySwitch", field.Name)
+}
+
+func (ec *executionContext) childFields_MediaEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_MediaEffect_kind(ctx, field)
+	case "planned":
+		return ec.fieldContext_MediaEffect_planned(ctx, field)
+	case "protected":
+		return ec.fieldContext_MediaEffect_protected(ctx, field)
+	case "kept":
+		return ec.fieldContext_MediaEffect_kept(ctx, field)
+	case "alreadyPlanned":
+		return ec.fieldContext_MediaEffect_alreadyPlanned(ctx, field)
+	case "deleted":
+		return ec.fieldContext_MediaEffect_deleted(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MediaEffect", field.Name)
 }
 
 func (ec *executionContext) childFields_MediaFile(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1342,6 +1542,16 @@ func (ec *executionContext) childFields_Message(ctx context.Context, field graph
 		return ec.fieldContext_Message_anonymized(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Message", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_MessageEffect_kind(ctx, field)
+	case "count":
+		return ec.fieldContext_MessageEffect_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageEffect", field.Name)
 }
 
 func (ec *executionContext) childFields_MetadataEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1492,6 +1702,16 @@ func (ec *executionContext) childFields_StagedSettings(ctx context.Context, fiel
 		return ec.fieldContext_StagedSettings_otherData(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StagedSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_StaysReviewable(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reason":
+		return ec.fieldContext_StaysReviewable_reason(ctx, field)
+	case "count":
+		return ec.fieldContext_StaysReviewable_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StaysReviewable", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1757,6 +1977,20 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_anonymizationPreview_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (AnonymizationPreviewInput, error) {
+			return ec.unmarshalNAnonymizationPreviewInput2qmᚑcomplianceᚋgraphᚐAnonymizationPreviewInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
 	return args, nil
 }
 
@@ -2059,6 +2293,469 @@ func (ec *executionContext) _Anonymization_metadataKeys(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_Anonymization_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Anonymization", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnonymizationEffect_valueCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_valueCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ValueCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_valueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationEffect", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationEffect_phoneNumbers(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_phoneNumbers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneNumbers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_phoneNumbers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationEffect", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationEffect_digitalAddresses(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_digitalAddresses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DigitalAddresses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_digitalAddresses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationEffect", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationEffect_subjects(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_subjects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subjects, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_subjects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationEffect", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationEffect_messages(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_messages(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Messages, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MessageEffect) graphql.Marshaler {
+			return ec.marshalNMessageEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEffectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationEffect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessageEffect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationEffect_customData(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_customData(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomData, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*KeyEffect) graphql.Marshaler {
+			return ec.marshalNKeyEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐKeyEffectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_customData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationEffect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyEffect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationEffect_otherData(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_otherData(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherData, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*KeyEffect) graphql.Marshaler {
+			return ec.marshalNKeyEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐKeyEffectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_otherData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationEffect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeyEffect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationEffect_media(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_media(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Media, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaEffect) graphql.Marshaler {
+			return ec.marshalNMediaEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaEffectᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_media(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationEffect",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaEffect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationPreview_settingsVersion(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationPreview_settingsVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SettingsVersion, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationPreview_settingsVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationPreview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationPreview_problems(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationPreview_problems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Problems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationPreview_problems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationPreview_conversationCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationPreview_conversationCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversationCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationPreview_conversationCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationPreview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationPreview_unchangedCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationPreview_unchangedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnchangedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationPreview_unchangedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationPreview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationPreview_reviewEndsCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationPreview_reviewEndsCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewEndsCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationPreview_reviewEndsCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationPreview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationPreview_notReviewableCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationPreview_notReviewableCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NotReviewableCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationPreview_notReviewableCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationPreview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationPreview_staysReviewable(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationPreview_staysReviewable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StaysReviewable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*StaysReviewable) graphql.Marshaler {
+			return ec.marshalNStaysReviewable2ᚕᚖqmᚑcomplianceᚋgraphᚐStaysReviewableᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationPreview_staysReviewable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StaysReviewable(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationPreview_effect(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationPreview_effect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Effect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationEffect) graphql.Marshaler {
+			return ec.marshalNAnonymizationEffect2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationEffect(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationPreview_effect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationEffect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationPreview_conversations(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationPreview_conversations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversations, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ConversationPreview) graphql.Marshaler {
+			return ec.marshalNConversationPreview2ᚕᚖqmᚑcomplianceᚋgraphᚐConversationPreviewᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationPreview_conversations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConversationPreview(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _AnonymizeConversationsPayload_conversations(ctx context.Context, field graphql.CollectedField, obj *AnonymizeConversationsPayload) (ret graphql.Marshaler) {
@@ -3992,6 +4689,162 @@ func (ec *executionContext) fieldContext_ConversationEdge_node(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _ConversationPreview_conversation(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConversationPreview_conversation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Conversation) graphql.Marshaler {
+			return ec.marshalNConversation2ᚖqmᚑcomplianceᚋgraphᚐConversation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConversationPreview_conversation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConversationPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Conversation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConversationPreview_unchanged(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConversationPreview_unchanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unchanged, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConversationPreview_unchanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConversationPreview_reviewableBefore(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConversationPreview_reviewableBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewableBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConversationPreview_reviewableBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConversationPreview_reviewableAfter(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConversationPreview_reviewableAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewableAfter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConversationPreview_reviewableAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConversationPreview_reasonAfter(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConversationPreview_reasonAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReasonAfter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
+			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConversationPreview_reasonAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "ReviewabilityReason")
+}
+
+func (ec *executionContext) _ConversationPreview_effect(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConversationPreview_effect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Effect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationEffect) graphql.Marshaler {
+			return ec.marshalNAnonymizationEffect2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationEffect(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConversationPreview_effect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConversationPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationEffect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _EmailSegment_id(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4217,6 +5070,52 @@ func (ec *executionContext) fieldContext_ExportConversationPayload_userErrors(_ 
 	return fc, nil
 }
 
+func (ec *executionContext) _KeyEffect_key(ctx context.Context, field graphql.CollectedField, obj *KeyEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyEffect_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyEffect_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyEffect", field, false, false, "String")
+}
+
+func (ec *executionContext) _KeyEffect_count(ctx context.Context, field graphql.CollectedField, obj *KeyEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeyEffect_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeyEffect_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeyEffect", field, false, false, "Int")
+}
+
 func (ec *executionContext) _KeySwitch_key(ctx context.Context, field graphql.CollectedField, obj *KeySwitch) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4284,6 +5183,144 @@ func (ec *executionContext) _KeySwitch_isCorrelationKey(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_KeySwitch_isCorrelationKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("KeySwitch", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _MediaEffect_kind(ctx context.Context, field graphql.CollectedField, obj *MediaEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaEffect_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.MediaKind) graphql.Marshaler {
+			return ec.marshalNMediaKind2qmᚑcomplianceᚋcomplianceᚐMediaKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaEffect_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaEffect", field, false, false, "MediaKind")
+}
+
+func (ec *executionContext) _MediaEffect_planned(ctx context.Context, field graphql.CollectedField, obj *MediaEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaEffect_planned(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Planned, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaEffect_planned(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaEffect", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MediaEffect_protected(ctx context.Context, field graphql.CollectedField, obj *MediaEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaEffect_protected(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Protected, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaEffect_protected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaEffect", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MediaEffect_kept(ctx context.Context, field graphql.CollectedField, obj *MediaEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaEffect_kept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kept, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaEffect_kept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaEffect", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MediaEffect_alreadyPlanned(ctx context.Context, field graphql.CollectedField, obj *MediaEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaEffect_alreadyPlanned(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AlreadyPlanned, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaEffect_alreadyPlanned(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaEffect", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MediaEffect_deleted(ctx context.Context, field graphql.CollectedField, obj *MediaEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaEffect_deleted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Deleted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaEffect_deleted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaEffect", field, false, false, "Int")
 }
 
 func (ec *executionContext) _MediaFile_id(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -4675,6 +5712,52 @@ func (ec *executionContext) _Message_anonymized(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Message_anonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Message", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _MessageEffect_kind(ctx context.Context, field graphql.CollectedField, obj *MessageEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageEffect_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.MessageKind) graphql.Marshaler {
+			return ec.marshalNMessageKind2qmᚑcomplianceᚋcomplianceᚐMessageKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageEffect_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageEffect", field, false, false, "MessageKind")
+}
+
+func (ec *executionContext) _MessageEffect_count(ctx context.Context, field graphql.CollectedField, obj *MessageEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageEffect_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageEffect_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageEffect", field, false, false, "Int")
 }
 
 func (ec *executionContext) _MetadataEntry_key(ctx context.Context, field graphql.CollectedField, obj *MetadataEntry) (ret graphql.Marshaler) {
@@ -6041,6 +7124,68 @@ func (ec *executionContext) fieldContext_Query_metadataKeys(_ context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_anonymizationPreview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_anonymizationPreview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AnonymizationPreview(ctx, fc.Args["input"].(AnonymizationPreviewInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTION_ANONYMIZE")
+				if err != nil {
+					var zeroVal *AnonymizationPreview
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *AnonymizationPreview
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationPreview) graphql.Marshaler {
+			return ec.marshalNAnonymizationPreview2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationPreview(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_anonymizationPreview(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationPreview(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_anonymizationPreview_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6669,6 +7814,52 @@ func (ec *executionContext) fieldContext_StagedSettings_otherData(_ context.Cont
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _StaysReviewable_reason(ctx context.Context, field graphql.CollectedField, obj *StaysReviewable) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StaysReviewable_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
+			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StaysReviewable_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StaysReviewable", field, false, false, "ReviewabilityReason")
+}
+
+func (ec *executionContext) _StaysReviewable_count(ctx context.Context, field graphql.CollectedField, obj *StaysReviewable) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StaysReviewable_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StaysReviewable_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StaysReviewable", field, false, false, "Int")
 }
 
 func (ec *executionContext) _Subscription_complianceSettingsChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
@@ -7994,6 +9185,36 @@ func (ec *executionContext) fieldContext___Type_isOneOf(_ context.Context, field
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAnonymizationPreviewInput(ctx context.Context, obj any) (AnonymizationPreviewInput, error) {
+	var it AnonymizationPreviewInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"conversationIds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "conversationIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversationIds"))
+			data, err := ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConversationIds = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputAnonymizeConversationsInput(ctx context.Context, obj any) (AnonymizeConversationsInput, error) {
 	var it AnonymizeConversationsInput
 	if obj == nil {
@@ -8706,6 +9927,147 @@ func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.Selectio
 			}
 		case "metadataKeys":
 			out.Values[i] = ec._Anonymization_metadataKeys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationEffectImplementors = []string{"AnonymizationEffect"}
+
+func (ec *executionContext) _AnonymizationEffect(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationEffect) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationEffectImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationEffect")
+		case "valueCount":
+			out.Values[i] = ec._AnonymizationEffect_valueCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "phoneNumbers":
+			out.Values[i] = ec._AnonymizationEffect_phoneNumbers(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "digitalAddresses":
+			out.Values[i] = ec._AnonymizationEffect_digitalAddresses(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subjects":
+			out.Values[i] = ec._AnonymizationEffect_subjects(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messages":
+			out.Values[i] = ec._AnonymizationEffect_messages(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "customData":
+			out.Values[i] = ec._AnonymizationEffect_customData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherData":
+			out.Values[i] = ec._AnonymizationEffect_otherData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "media":
+			out.Values[i] = ec._AnonymizationEffect_media(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationPreviewImplementors = []string{"AnonymizationPreview"}
+
+func (ec *executionContext) _AnonymizationPreview(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationPreview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationPreviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationPreview")
+		case "settingsVersion":
+			out.Values[i] = ec._AnonymizationPreview_settingsVersion(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "problems":
+			out.Values[i] = ec._AnonymizationPreview_problems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "conversationCount":
+			out.Values[i] = ec._AnonymizationPreview_conversationCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unchangedCount":
+			out.Values[i] = ec._AnonymizationPreview_unchangedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewEndsCount":
+			out.Values[i] = ec._AnonymizationPreview_reviewEndsCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "notReviewableCount":
+			out.Values[i] = ec._AnonymizationPreview_notReviewableCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "staysReviewable":
+			out.Values[i] = ec._AnonymizationPreview_staysReviewable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "effect":
+			out.Values[i] = ec._AnonymizationPreview_effect(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "conversations":
+			out.Values[i] = ec._AnonymizationPreview_conversations(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -9512,6 +10874,64 @@ func (ec *executionContext) _ConversationEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var conversationPreviewImplementors = []string{"ConversationPreview"}
+
+func (ec *executionContext) _ConversationPreview(ctx context.Context, sel ast.SelectionSet, obj *ConversationPreview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, conversationPreviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConversationPreview")
+		case "conversation":
+			out.Values[i] = ec._ConversationPreview_conversation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unchanged":
+			out.Values[i] = ec._ConversationPreview_unchanged(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewableBefore":
+			out.Values[i] = ec._ConversationPreview_reviewableBefore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewableAfter":
+			out.Values[i] = ec._ConversationPreview_reviewableAfter(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reasonAfter":
+			out.Values[i] = ec._ConversationPreview_reasonAfter(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "effect":
+			out.Values[i] = ec._ConversationPreview_effect(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var emailSegmentImplementors = []string{"EmailSegment", "Segment"}
 
 func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.SelectionSet, obj *EmailSegment) graphql.Marshaler {
@@ -9613,6 +11033,44 @@ func (ec *executionContext) _ExportConversationPayload(ctx context.Context, sel 
 	return out
 }
 
+var keyEffectImplementors = []string{"KeyEffect"}
+
+func (ec *executionContext) _KeyEffect(ctx context.Context, sel ast.SelectionSet, obj *KeyEffect) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keyEffectImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeyEffect")
+		case "key":
+			out.Values[i] = ec._KeyEffect_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._KeyEffect_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var keySwitchImplementors = []string{"KeySwitch"}
 
 func (ec *executionContext) _KeySwitch(ctx context.Context, sel ast.SelectionSet, obj *KeySwitch) graphql.Marshaler {
@@ -9636,6 +11094,64 @@ func (ec *executionContext) _KeySwitch(ctx context.Context, sel ast.SelectionSet
 			}
 		case "isCorrelationKey":
 			out.Values[i] = ec._KeySwitch_isCorrelationKey(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mediaEffectImplementors = []string{"MediaEffect"}
+
+func (ec *executionContext) _MediaEffect(ctx context.Context, sel ast.SelectionSet, obj *MediaEffect) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mediaEffectImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MediaEffect")
+		case "kind":
+			out.Values[i] = ec._MediaEffect_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "planned":
+			out.Values[i] = ec._MediaEffect_planned(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "protected":
+			out.Values[i] = ec._MediaEffect_protected(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kept":
+			out.Values[i] = ec._MediaEffect_kept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "alreadyPlanned":
+			out.Values[i] = ec._MediaEffect_alreadyPlanned(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "deleted":
+			out.Values[i] = ec._MediaEffect_deleted(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -9777,6 +11293,44 @@ func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "anonymized":
 			out.Values[i] = ec._Message_anonymized(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var messageEffectImplementors = []string{"MessageEffect"}
+
+func (ec *executionContext) _MessageEffect(ctx context.Context, sel ast.SelectionSet, obj *MessageEffect) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messageEffectImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessageEffect")
+		case "kind":
+			out.Values[i] = ec._MessageEffect_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._MessageEffect_count(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10190,6 +11744,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_metadataKeys(ctx, field)
 				})
+		case "anonymizationPreview":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_anonymizationPreview(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -10492,6 +12052,44 @@ func (ec *executionContext) _StagedSettings(ctx context.Context, sel ast.Selecti
 			}
 		case "otherData":
 			out.Values[i] = ec._StagedSettings_otherData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var staysReviewableImplementors = []string{"StaysReviewable"}
+
+func (ec *executionContext) _StaysReviewable(ctx context.Context, sel ast.SelectionSet, obj *StaysReviewable) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, staysReviewableImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StaysReviewable")
+		case "reason":
+			out.Values[i] = ec._StaysReviewable_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._StaysReviewable_count(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10982,6 +12580,27 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAnonymizationEffect2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationEffect(ctx context.Context, sel ast.SelectionSet, v *AnonymizationEffect) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnonymizationEffect!")
+		return graphql.Null
+	}
+	return ec._AnonymizationEffect(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAnonymizationPreview2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationPreview(ctx context.Context, sel ast.SelectionSet, v *AnonymizationPreview) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnonymizationPreview!")
+		return graphql.Null
+	}
+	return ec._AnonymizationPreview(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAnonymizationPreviewInput2qmᚑcomplianceᚋgraphᚐAnonymizationPreviewInput(ctx context.Context, v any) (AnonymizationPreviewInput, error) {
+	res, err := ec.unmarshalInputAnonymizationPreviewInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNAnonymizeConversationsInput2qmᚑcomplianceᚋgraphᚐAnonymizeConversationsInput(ctx context.Context, v any) (AnonymizeConversationsInput, error) {
 	res, err := ec.unmarshalInputAnonymizeConversationsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -11230,6 +12849,30 @@ func (ec *executionContext) marshalNConversationOrderField2qmᚑcomplianceᚋgra
 	return v
 }
 
+func (ec *executionContext) marshalNConversationPreview2ᚕᚖqmᚑcomplianceᚋgraphᚐConversationPreviewᚄ(ctx context.Context, sel ast.SelectionSet, v []*ConversationPreview) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConversationPreview2ᚖqmᚑcomplianceᚋgraphᚐConversationPreview(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNConversationPreview2ᚖqmᚑcomplianceᚋgraphᚐConversationPreview(ctx context.Context, sel ast.SelectionSet, v *ConversationPreview) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConversationPreview!")
+		return graphql.Null
+	}
+	return ec._ConversationPreview(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNConversationType2qmᚑcomplianceᚋcomplianceᚐConversationType(ctx context.Context, v any) (compliance.ConversationType, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := compliance.ConversationType(tmp)
@@ -11373,6 +13016,30 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 	return res
 }
 
+func (ec *executionContext) marshalNKeyEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐKeyEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*KeyEffect) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeyEffect2ᚖqmᚑcomplianceᚋgraphᚐKeyEffect(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNKeyEffect2ᚖqmᚑcomplianceᚋgraphᚐKeyEffect(ctx context.Context, sel ast.SelectionSet, v *KeyEffect) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KeyEffect!")
+		return graphql.Null
+	}
+	return ec._KeyEffect(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNKeySwitch2ᚕᚖqmᚑcomplianceᚋgraphᚐKeySwitchᚄ(ctx context.Context, sel ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -11400,6 +13067,30 @@ func (ec *executionContext) marshalNKeySwitch2ᚖqmᚑcomplianceᚋgraphᚐKeySw
 func (ec *executionContext) unmarshalNKeySwitchInput2ᚖqmᚑcomplianceᚋgraphᚐKeySwitchInput(ctx context.Context, v any) (*KeySwitchInput, error) {
 	res, err := ec.unmarshalInputKeySwitchInput(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMediaEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*MediaEffect) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMediaEffect2ᚖqmᚑcomplianceᚋgraphᚐMediaEffect(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMediaEffect2ᚖqmᚑcomplianceᚋgraphᚐMediaEffect(ctx context.Context, sel ast.SelectionSet, v *MediaEffect) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MediaEffect!")
+		return graphql.Null
+	}
+	return ec._MediaEffect(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx context.Context, sel ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
@@ -11478,6 +13169,30 @@ func (ec *executionContext) marshalNMessage2ᚖqmᚑcomplianceᚋgraphᚐMessage
 		return graphql.Null
 	}
 	return ec._Message(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMessageEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*MessageEffect) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMessageEffect2ᚖqmᚑcomplianceᚋgraphᚐMessageEffect(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMessageEffect2ᚖqmᚑcomplianceᚋgraphᚐMessageEffect(ctx context.Context, sel ast.SelectionSet, v *MessageEffect) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MessageEffect!")
+		return graphql.Null
+	}
+	return ec._MessageEffect(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNMessageKind2qmᚑcomplianceᚋcomplianceᚐMessageKind(ctx context.Context, v any) (compliance.MessageKind, error) {
@@ -11779,6 +13494,30 @@ func (ec *executionContext) marshalNStageComplianceSettingsPayload2ᚖqmᚑcompl
 		return graphql.Null
 	}
 	return ec._StageComplianceSettingsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNStaysReviewable2ᚕᚖqmᚑcomplianceᚋgraphᚐStaysReviewableᚄ(ctx context.Context, sel ast.SelectionSet, v []*StaysReviewable) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNStaysReviewable2ᚖqmᚑcomplianceᚋgraphᚐStaysReviewable(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNStaysReviewable2ᚖqmᚑcomplianceᚋgraphᚐStaysReviewable(ctx context.Context, sel ast.SelectionSet, v *StaysReviewable) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StaysReviewable!")
+		return graphql.Null
+	}
+	return ec._StaysReviewable(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNString2string(ctx context.Context, v any) (string, error) {

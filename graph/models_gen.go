@@ -31,6 +31,54 @@ type Anonymization struct {
 	MetadataKeys []string `json:"metadataKeys"`
 }
 
+// How many stored values would be overwritten, and what would become of the media files. Empty values and what is anonymized already do not count.
+type AnonymizationEffect struct {
+	// All the values together.
+	ValueCount int `json:"valueCount"`
+	// The phone numbers of participants; each participant of each vCon counts.
+	PhoneNumbers int `json:"phoneNumbers"`
+	// The e-mail addresses, IP addresses and chat handles of participants; each participant of each vCon counts.
+	DigitalAddresses int `json:"digitalAddresses"`
+	// The subjects of e-mail threads and the names of chat rooms.
+	Subjects int `json:"subjects"`
+	// The texts, by what they are; kinds without any are left out.
+	Messages []*MessageEffect `json:"messages"`
+	// The metadata values of filter keys, by key in alphabetical order; keys without any are left out.
+	CustomData []*KeyEffect `json:"customData"`
+	// The metadata values of all other keys, by key in alphabetical order; keys without any are left out.
+	OtherData []*KeyEffect `json:"otherData"`
+	// What would become of the media files, by what they recorded; kinds without any are left out.
+	Media []*MediaEffect `json:"media"`
+}
+
+// What anonymizing would do, in numbers. It holds for the instant at which it was read: nothing is kept from changing until somebody anonymizes.
+type AnonymizationPreview struct {
+	// The version of the settings that decided.
+	SettingsVersion int `json:"settingsVersion"`
+	// What anonymizeConversations would answer in userErrors. NOT_FOUND leaves out the conversation at that place; with NOTHING_SELECTED nothing at all would be done, and every figure is zero.
+	Problems []*UserError `json:"problems"`
+	// How many conversations the ids lead to. Ids of conversations that were merged lead to the same one, which counts once.
+	ConversationCount int `json:"conversationCount"`
+	// How many of them are anonymized already in all that is switched on, so that nothing about them would change.
+	UnchangedCount int `json:"unchangedCount"`
+	// How many of them can be reviewed, and no longer afterwards.
+	ReviewEndsCount int `json:"reviewEndsCount"`
+	// How many of them could no longer be reviewed in the first place.
+	NotReviewableCount int `json:"notReviewableCount"`
+	// Those that stay reviewable, by the reason why; each counts under one reason, and reasons without any are left out.
+	StaysReviewable []*StaysReviewable `json:"staysReviewable"`
+	// What would be done to all of them together.
+	Effect *AnonymizationEffect `json:"effect"`
+	// What would be done to each of them, in the order of the ids.
+	Conversations []*ConversationPreview `json:"conversations"`
+}
+
+// Which conversations to preview. An id that is none is an error of the query, with the code INVALID and its place in field.
+type AnonymizationPreviewInput struct {
+	// The global ids of 1 to 100 conversations.
+	ConversationIds []string `json:"conversationIds"`
+}
+
 // Which conversations to anonymize. The saved settings alone decide what in them.
 type AnonymizeConversationsInput struct {
 	// The global ids of 1 to 100 conversations.
@@ -211,6 +259,22 @@ type ConversationOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// What anonymizing would do to one conversation.
+type ConversationPreview struct {
+	// The conversation as it is now.
+	Conversation *Conversation `json:"conversation"`
+	// Whether it is anonymized already in all that is switched on, so that nothing about it would change.
+	Unchanged bool `json:"unchanged"`
+	// Whether it can be reviewed now.
+	ReviewableBefore bool `json:"reviewableBefore"`
+	// Whether it could be reviewed afterwards.
+	ReviewableAfter bool `json:"reviewableAfter"`
+	// Why it could or could not be reviewed afterwards: CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep it reviewable, ANONYMIZED where nothing does.
+	ReasonAfter compliance.Reason `json:"reasonAfter"`
+	// What would be done to it.
+	Effect *AnonymizationEffect `json:"effect"`
+}
+
 // Which conversation to export, and how.
 type ExportConversationInput struct {
 	// The global id of the conversation.
@@ -225,6 +289,14 @@ type ExportConversationPayload struct {
 	Vcon VCon `json:"vcon,omitempty"`
 	// What the user can mend.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// Values of one metadata key that would be overwritten.
+type KeyEffect struct {
+	// The name of the key, which stays.
+	Key string `json:"key"`
+	// How many.
+	Count int `json:"count"`
 }
 
 // The switch of one metadata key.
@@ -243,6 +315,30 @@ type KeySwitchInput struct {
 	Key string `json:"key"`
 	// Whether its values are to be anonymized.
 	Anonymize bool `json:"anonymize"`
+}
+
+// What would become of the media files of one kind. Each file counts once.
+type MediaEffect struct {
+	// What they recorded.
+	Kind compliance.MediaKind `json:"kind"`
+	// Those that would be planned for deletion, the ones whose protection has run out among them.
+	Planned int `json:"planned"`
+	// Those that stay because they are protected, whether or not the switch for media files is on.
+	Protected int `json:"protected"`
+	// Those that stay because the switch for media files is off.
+	Kept int `json:"kept"`
+	// Those that are planned for deletion already.
+	AlreadyPlanned int `json:"alreadyPlanned"`
+	// Those that are deleted already.
+	Deleted int `json:"deleted"`
+}
+
+// Texts of one kind that would be overwritten.
+type MessageEffect struct {
+	// What they are.
+	Kind compliance.MessageKind `json:"kind"`
+	// How many.
+	Count int `json:"count"`
 }
 
 // One key of a conversation's metadata with its value.
@@ -401,6 +497,14 @@ type StagedSettings struct {
 	CustomData []*KeySwitch `json:"customData"`
 	// The switches of all other metadata keys, in alphabetical order.
 	OtherData []*KeySwitch `json:"otherData"`
+}
+
+// Conversations that stay reviewable for the same reason.
+type StaysReviewable struct {
+	// CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep them reviewable.
+	Reason compliance.Reason `json:"reason"`
+	// How many conversations.
+	Count int `json:"count"`
 }
 
 // What a user can mend.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"qm-compliance/auth"
 	"qm-compliance/db"
 )
@@ -81,8 +83,16 @@ func (a *api) ask(t *testing.T, viewer *auth.Viewer, operation string) map[strin
 func (a *api) checkAnonymize(t *testing.T, viewer *auth.Viewer, ids []string, covered []int) {
 	t.Helper()
 	list, _ := json.Marshal(ids)
-	payload := a.ask(t, viewer, `mutation { anonymizeConversations(input: {conversationIds: `+string(list)+`}) { conversations { id } userErrors { code } } }`)
+	preview := a.ask(t, viewer, `{ anonymizationPreview(input: {conversationIds: `+string(list)+`}) { problems { code message field } conversationCount conversations { conversation { id } } } }`)
+	said := preview["anonymizationPreview"].(map[string]any)
+	payload := a.ask(t, viewer, `mutation { anonymizeConversations(input: {conversationIds: `+string(list)+`}) { conversations { id } userErrors { code message field } } }`)
 	errors := payload["anonymizeConversations"].(map[string]any)["userErrors"].([]any)
+	if diff := cmp.Diff(errors, said["problems"].([]any)); diff != "" {
+		t.Errorf("the preview has other problems than anonymizing (-anonymizing +preview):\n%s", diff)
+	}
+	if len(said["conversations"].([]any)) != len(covered) || int(said["conversationCount"].(float64)) != len(covered) {
+		t.Errorf("the preview is of %v, want %d conversations", said, len(covered))
+	}
 	if len(errors) != len(ids)-len(covered) {
 		t.Errorf("%d conversations are not found, want %d", len(errors), len(ids)-len(covered))
 	}

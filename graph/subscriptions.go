@@ -28,7 +28,7 @@ func (s subscription) ConversationChanged(ctx context.Context, ids []string) (<-
 	if err != nil {
 		return nil, err
 	}
-	numbers, err := conversationIDs("ids", ids)
+	numbers, err := conversationIDs(ids, "ids")
 	if err != nil {
 		return nil, err
 	}

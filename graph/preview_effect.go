@@ -1,0 +1,71 @@
+package graph
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"qm-compliance/compliance"
+	"qm-compliance/db"
+)
+
+// filterKeys are the keys whose values belong to the section Custom Data.
+func filterKeys(keys []*db.MetadataKey) map[string]bool {
+	filters := map[string]bool{}
+	for _, key := range keys {
+		filters[key.Name] = key.IsFilter
+	}
+	return filters
+}
+
+// showEffect shows counts, those of metadata values in the sections that their keys belong to.
+func showEffect(effect compliance.Effect, filters map[string]bool) *AnonymizationEffect {
+	custom, other := keyEffects(effect, filters)
+	return &AnonymizationEffect{
+		ValueCount: effect.All(), PhoneNumbers: effect.Of(compliance.PhoneNumbers), DigitalAddresses: effect.Of(compliance.DigitalAddresses),
+		Subjects: effect.Of(compliance.Subjects), Messages: messageEffects(effect), CustomData: custom, OtherData: other, Media: mediaEffects(effect),
+	}
+}
+
+func messageEffects(effect compliance.Effect) []*MessageEffect {
+	shown := []*MessageEffect{}
+	for _, kind := range compliance.MessageKinds() {
+		if count := effect.Values[compliance.Value{Kind: compliance.Messages, Detail: string(kind)}]; count > 0 {
+			shown = append(shown, &MessageEffect{Kind: kind, Count: count})
+		}
+	}
+	return shown
+}
+
+// keyEffects sorts the counts into the sections Custom Data (filter keys) and Other Data, as keySwitches does the switches.
+func keyEffects(effect compliance.Effect, filters map[string]bool) (custom, other []*KeyEffect) {
+	custom, other = []*KeyEffect{}, []*KeyEffect{}
+	values := slices.SortedFunc(maps.Keys(effect.Values), func(a, b compliance.Value) int { return strings.Compare(a.Detail, b.Detail) })
+	for _, value := range values {
+		if value.Kind != compliance.MetadataValues {
+			continue
+		}
+		shown := &KeyEffect{Key: value.Detail, Count: effect.Values[value]}
+		if filters[value.Detail] {
+			custom = append(custom, shown)
+		} else {
+			other = append(other, shown)
+		}
+	}
+	return custom, other
+}
+
+func mediaEffects(effect compliance.Effect) []*MediaEffect {
+	shown := []*MediaEffect{}
+	for _, kind := range compliance.MediaKinds() {
+		files := func(fate compliance.MediaFate) int { return effect.Files[compliance.File{Kind: kind, Fate: fate}] }
+		media := &MediaEffect{
+			Kind: kind, Planned: files(compliance.FatePlanned), Protected: files(compliance.FateProtected), Kept: files(compliance.FateKept),
+			AlreadyPlanned: files(compliance.FateAlreadyPlanned), Deleted: files(compliance.FateDeleted),
+		}
+		if *media != (MediaEffect{Kind: kind}) {
+			shown = append(shown, media)
+		}
+	}
+	return shown
+}
