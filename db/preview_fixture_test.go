@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"qm-compliance/compliance"
 	"qm-compliance/vcon"
 )
@@ -112,7 +110,17 @@ func (c *clocked) happen(t testing.TB, ids []int64, files map[int][]int64) {
 	}
 	c.run(t, contentOn|ibanOn, ids[11])
 	c.run(t, allOn, ids[12], ids[15])
+	c.putBack(t, ids[12])
 	c.at = c.at.Add(2 * time.Hour)
+}
+
+// putBack stores a value in a conversation that says of itself that such values are anonymized, as a repair by hand might.
+func (c *clocked) putBack(t testing.TB, id int64) {
+	t.Helper()
+	const update = "UPDATE participants SET phone_number = '+420777123456', phone_number_anonymized = false WHERE conversation_id = ? AND phone_number <> ''"
+	if _, err := c.db.NewRaw(update, id).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (c *clocked) hold(t testing.TB, until *time.Time, files ...int64) {
@@ -137,7 +145,7 @@ func (c *clocked) stored(t testing.TB, from *vcon.Conversation) (id int64, files
 	if err := c.db.NewRaw("SELECT conversation_id FROM vcons WHERE uuid = ?", from.UUID).Scan(t.Context(), &id); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.db.NewRaw("SELECT id FROM media_files WHERE conversation_id = ? ORDER BY position", bun.Safe(fmt.Sprint(id))).Scan(t.Context(), &files); err != nil {
+	if err := c.db.NewRaw("SELECT id FROM media_files WHERE conversation_id = ? ORDER BY position", id).Scan(t.Context(), &files); err != nil {
 		t.Fatal(err)
 	}
 	return id, files
