@@ -26,6 +26,7 @@ func TestLimits(t *testing.T) {
 		"tokens": {"{ " + strings.Repeat("viewer { name } ", 300) + "}", "token limit"},
 		"depth":  {`{ __schema { types { fields { type { ofType { ofType { ofType { ofType { name } } } } } } } } }`, "nested"},
 		"cost":   {`{ conversations(first: 100) { nodes { id participants { name } metadata { key } startedAt } } }`, "complexity"},
+		"ids":    {`{ anonymizationPreview(input: {conversationIds: [` + strings.Repeat(`"x" `, 100) + `]}) { conversations { unchanged reasonAfter effect { valueCount subjects } } } }`, "complexity"},
 		"bomb":   {bomb, "selects more than 500 fields"},
 		"body":   {"{ viewer { name } } #" + strings.Repeat("x", 10_000), "larger than 10000 bytes"},
 	} {
