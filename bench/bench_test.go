@@ -80,6 +80,7 @@ type bench struct {
 	handler    http.Handler
 	store      *db.Store
 	pool       *pgxpool.Pool
+	bun        *bun.DB
 	token      string
 	statements atomic.Int64
 }
@@ -95,7 +96,7 @@ func newBench(b *testing.B) *bench {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = bunDB.Close(); pool.Close() })
-	c := &bench{pool: pool}
+	c := &bench{pool: pool, bun: bunDB}
 	c.store, err = db.New(b.Context(), bunDB.WithQueryHook(c), time.Now)
 	if err != nil {
 		b.Fatal(err)
