@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"iter"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -35,6 +36,21 @@ func documents(t *testing.T, raw iter.Seq[[]byte]) []document {
 	return docs
 }
 
+// made are the demo's conversations; to make them takes a while, so that most tests share them.
+var made = sync.OnceValue(func() iter.Seq[[]byte] { return slices.Values(slices.Collect(VCons(fixedBase()))) })
+
+// decoded are the same, read. Nobody changes them.
+var decoded = struct {
+	sync.Once
+	documents []document
+}{}
+
+func madeDocuments(t *testing.T) []document {
+	t.Helper()
+	decoded.Do(func() { decoded.documents = documents(t, made()) })
+	return decoded.documents
+}
+
 func digest(raw iter.Seq[[]byte]) string {
 	h := sha256.New()
 	for text := range raw {
@@ -58,7 +74,7 @@ func TestVCons_AreTheSameEachTime(t *testing.T) {
 
 func TestVCons_CountAndUUIDs(t *testing.T) {
 	t.Parallel()
-	docs := documents(t, VCons(fixedBase()))
+	docs := madeDocuments(t)
 	if len(docs) != Count {
 		t.Errorf("got %d documents, want %d", len(docs), Count)
 	}
@@ -74,7 +90,7 @@ func TestVCons_CountAndUUIDs(t *testing.T) {
 
 func TestVCons_LaterBaseMovesOnlyTimes(t *testing.T) {
 	t.Parallel()
-	now, later := documents(t, VCons(fixedBase())), documents(t, VCons(fixedBase().AddDate(0, 1, 3)))
+	now, later := madeDocuments(t), documents(t, VCons(fixedBase().AddDate(0, 1, 3)))
 	for i := range now {
 		if diff := cmp.Diff(now[i].UUID, later[i].UUID); diff != "" {
 			t.Errorf("document %d: another uuid:\n%s", i, diff)

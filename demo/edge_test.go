@@ -22,7 +22,7 @@ func TestVCons_EdgeValues(t *testing.T) {
 		"a call among agents":                 isAmongAgents,
 		"a survey comment like a placeholder": hasComment("[anonymized]"),
 	}
-	docs := documents(t, VCons(fixedBase()))
+	docs := madeDocuments(t)
 	for name, matches := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -55,7 +55,7 @@ func TestVCons_Variety(t *testing.T) {
 		"a number spelled out in words":    hasSpoken("seven seven zero zero"),
 		"an e-mail address that is spoken": hasSpoken(" at example dot "),
 	}
-	docs := documents(t, VCons(fixedBase()))
+	docs := madeDocuments(t)
 	for name, matches := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

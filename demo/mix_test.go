@@ -34,7 +34,7 @@ func shape(d document) string {
 func TestVCons_Mix(t *testing.T) {
 	t.Parallel()
 	got := map[string]int{}
-	for _, d := range documents(t, VCons(fixedBase())) {
+	for _, d := range madeDocuments(t) {
 		got[shape(d)]++
 	}
 	want := map[string]int{"audio/webm": 98, "audio/webm+video/webm": 30, "unrecorded": 30, "email": 60, "chat": 60,
@@ -47,7 +47,7 @@ func TestVCons_Mix(t *testing.T) {
 func TestVCons_Lengths(t *testing.T) {
 	t.Parallel()
 	threads := map[int]int{}
-	for _, d := range documents(t, VCons(fixedBase())) {
+	for _, d := range madeDocuments(t) {
 		switch shape(d) {
 		case "email":
 			threads[len(d.Dialog)]++
@@ -65,7 +65,7 @@ func TestVCons_Lengths(t *testing.T) {
 func TestVCons_People(t *testing.T) {
 	t.Parallel()
 	conversations, groups := map[string]int{}, map[string]string{}
-	for _, d := range documents(t, VCons(fixedBase())) {
+	for _, d := range madeDocuments(t) {
 		for _, p := range d.Parties {
 			if p.Role != "agent" && p.Role != "supervisor" {
 				continue
@@ -89,7 +89,7 @@ func TestVCons_People(t *testing.T) {
 func TestVCons_Metadata(t *testing.T) {
 	t.Parallel()
 	with, customers := map[string]int{}, map[string]int{}
-	for _, d := range documents(t, VCons(fixedBase())) {
+	for _, d := range madeDocuments(t) {
 		for _, a := range d.Attachments {
 			for key, value := range members(t, a.Body) {
 				with[a.Type+"."+key]++
@@ -127,7 +127,7 @@ func members(t *testing.T, body any) map[string]any {
 func TestVCons_Analyses(t *testing.T) {
 	t.Parallel()
 	got := map[string]int{}
-	for _, d := range documents(t, VCons(fixedBase())) {
+	for _, d := range madeDocuments(t) {
 		transcribed := false
 		for _, a := range d.Analysis {
 			got[a.Type]++

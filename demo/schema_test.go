@@ -16,7 +16,7 @@ func TestVCons_AreStrict(t *testing.T) {
 	t.Parallel()
 	schema := compileSchema(t, "../../shared/vcons/schema/vcon_json_schema.json")
 	i := 0
-	for text := range VCons(fixedBase()) {
+	for text := range made() {
 		instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 		if err != nil {
 			t.Fatalf("document %d: %v", i, err)
@@ -60,7 +60,7 @@ func TestVCons_HoldNoUnknownMember(t *testing.T) {
 	for _, name := range []string{"vcon", "uuid", "extensions", "created_at", "subject", "parties", "dialog", "analysis", "attachments"} {
 		known[name] = true
 	}
-	for text := range VCons(fixedBase()) {
+	for text := range made() {
 		var members map[string]json.RawMessage
 		if err := json.Unmarshal(text, &members); err != nil {
 			t.Fatal(err)
