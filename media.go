@@ -50,7 +50,7 @@ func (e environment) withMedia(ctx context.Context, do func(*database, *db.Store
 // fetchFlags say what may be downloaded for an import.
 type fetchFlags struct {
 	FetchMedia []string `help:"A host from which recordings that a vCon refers to are downloaded, such as media.example or *.media.example; without any, their urls are kept as references. Addresses in private networks are never connected to." placeholder:"HOST" env:"QM_FETCH_MEDIA" name:"fetch-media"`
-	FetchLimit int64    `help:"How many bytes a downloaded recording may have." default:"1073741824" placeholder:"BYTES" env:"QM_FETCH_LIMIT" name:"fetch-limit"`
+	FetchLimit int64    `help:"How many bytes a downloaded recording may have; at first 1 GiB." default:"1073741824" placeholder:"BYTES" env:"QM_FETCH_LIMIT" name:"fetch-limit"`
 }
 
 // fetcher is nil where nothing is to be downloaded.
