@@ -58,7 +58,7 @@ func run(ctx context.Context, arguments []string, io streams) int {
 	var told commands
 	exit := -1
 	parser, err := kong.New(&told, kong.Name("qm-compliance"), kong.Description("Removes people's personal data from recorded conversations, for good, and proves it."),
-		kong.Vars{"data": defaultDataDir()}, kong.Writers(io.out, io.err), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
+		kong.Vars{"data": defaultDataDir()}, kong.Writers(io.out, io.err), kong.Exit(func(code int) { exit = code }), kong.ShortUsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
 		return fail(io, err)
