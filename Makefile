@@ -22,8 +22,26 @@ build: ## Build the server into bin/qm-compliance
 	go build -o bin/qm-compliance .
 
 .PHONY: test
-test: ## Run all tests (with the race detector where there is a C compiler)
+test: go-test console-test ## Run all tests (with the race detector where there is a C compiler)
+
+.PHONY: go-test
+go-test:
 	go test $(RACE) $(TESTFLAGS) ./...
+
+# The console's own tests need Node and a browser; on a machine of one's own they are left out where those are missing, in CI never.
+.PHONY: console-test
+console-test: ## Run the tests of the web console: units, and in a browser against the real program
+	@missing=; command -v npm >/dev/null || missing="Node 20 (npm)"; \
+	[ -n "$${CHROMIUM:-}" ] || compgen -c | grep -qxE 'chromium|chromium-browser|google-chrome' || missing="$${missing:+$$missing and }Chromium"; \
+	if [ -n "$$missing" ] && [ -z "$${CI:-}" ]; then echo "console: SKIPPED, its tests need $$missing"; exit 0; fi; \
+	$(MAKE) --no-print-directory console/node_modules && cd console && npm run --silent lint && npm run --silent test
+
+console/node_modules: console/package-lock.json
+	cd console && npm ci --no-audit --no-fund && touch node_modules
+
+.PHONY: console
+console: console/node_modules ## Build the web console into console/dist, which is committed
+	cd console && npm run --silent build
 
 .PHONY: bench
 bench: ## Run the benchmarks (BENCH=pattern, COUNT=how often)

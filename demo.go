@@ -163,10 +163,11 @@ func configureKeys(ctx context.Context, store *db.Store, actor db.Actor) error {
 func greet(out io.Writer, address net.Addr, took time.Duration, conversations int) {
 	_, _ = fmt.Fprintf(out, `qm-compliance demo, ready after %.1f s with %d conversations
 
+  Console    http://%[3]s/
   GraphiQL   http://%[3]s/graphiql
   API        http://%[3]s/graphql
 
-Sign in as one of four people: pick one in GraphiQL, or get a token for a script with
+Sign in as one of four people: pick one in the console or in GraphiQL, or get a token for a script with
   curl -X POST 'http://%[3]s/demo/token?as=manager'
 
 `, took.Seconds(), conversations, address)

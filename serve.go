@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"qm-compliance/auth"
+	"qm-compliance/console"
 	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/jobs"
@@ -29,6 +30,17 @@ func (l limitFlags) graph() graph.Limits {
 	return graph.Limits{BodyBytes: l.MaxBody, Tokens: l.MaxTokens, Depth: l.MaxDepth, Cost: l.MaxCost, Duration: l.MaxDuration}
 }
 
+// consoleFlags say how people sign in to the web console.
+type consoleFlags struct {
+	ConsoleClientID    string   `name:"console-client-id" help:"What the web console is called at the OpenID Connect provider: a public client with PKCE, whose redirect address is /signed-in." default:"qm-console" env:"QM_CONSOLE_CLIENT_ID" placeholder:"ID"`
+	ConsoleScope       string   `name:"console-scope" help:"What the web console asks the provider for." default:"openid profile" env:"QM_CONSOLE_SCOPE"`
+	ConsoleMediaOrigin []string `name:"console-media-origin" help:"An origin that the web console may play recordings from besides this server, such as that of the file store with --playback-redirect." env:"QM_CONSOLE_MEDIA_ORIGIN" placeholder:"ORIGIN"`
+}
+
+func (f consoleFlags) oidc(issuer string) *console.OIDC {
+	return &console.OIDC{Issuer: issuer, ClientID: f.ConsoleClientID, Scope: f.ConsoleScope}
+}
+
 type serveCommand struct {
 	Listen      string   `help:"The address to listen on." default:":8080" env:"QM_LISTEN" placeholder:"HOST:PORT"`
 	Migrate     bool     `help:"Bring the database to the structure that this version needs before serving." env:"QM_MIGRATE"`
@@ -46,6 +58,7 @@ type serveCommand struct {
 	PlaybackRedirect bool          `help:"Send players to the file store itself, by a link of a minute at most, where it has such links (S3)." env:"QM_PLAYBACK_REDIRECT"`
 	fetchFlags
 
+	consoleFlags
 	limitFlags
 }
 
@@ -88,7 +101,8 @@ func (c serveCommand) Run(ctx context.Context, io streams, e environment) (err e
 	}
 	e.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
 	served := site{database: opened, store: store, verify: verifier.Verify, limits: c.graph(), origins: c.AllowOrigin, importBytes: c.MaxImport, logger: e.logger,
-		links: links, publicURL: strings.TrimSuffix(c.PublicURL, "/"), redirect: c.PlaybackRedirect, fetch: fetcher}
+		links: links, publicURL: strings.TrimSuffix(c.PublicURL, "/"), redirect: c.PlaybackRedirect, fetch: fetcher,
+		oidc: c.consoleFlags.oidc(c.OIDCIssuer), mediaOrigins: c.ConsoleMediaOrigin}
 	return e.runSite(ctx, served, func(ctx context.Context, s site) error { return serveUntil(ctx, listener, s.handler(), e.logger) })
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/rs/cors"
 
 	"qm-compliance/auth"
+	"qm-compliance/console"
 	"qm-compliance/db"
 	"qm-compliance/export"
 	"qm-compliance/graph"
@@ -37,9 +38,12 @@ type site struct {
 	limits   graph.Limits
 	origins  []string
 	// demo signs the demo's people in; nil elsewhere.
-	demo        *auth.DemoIssuer
-	importBytes int64
-	links       *playback.Links
+	demo *auth.DemoIssuer
+	// oidc signs people in to the console; nil in the demo. mediaOrigins are where players are sent to by redirect.
+	oidc         *console.OIDC
+	mediaOrigins []string
+	importBytes  int64
+	links        *playback.Links
 	// publicURL is where clients reach this server, empty where links are relative to it. redirect sends players to the file store itself.
 	publicURL string
 	redirect  bool
@@ -58,7 +62,7 @@ func (s site) handler() http.Handler {
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("/readyz", s.ready)
 	mux.Handle("/metrics", s.metrics())
-	mux.Handle("/{$}", http.RedirectHandler(graphiql.Path, http.StatusFound))
+	mux.Handle("/", console.Handler(s.console()))
 	if s.demo != nil {
 		mux.Handle(auth.DemoTokenPath, s.demo.Handler())
 	}
@@ -105,6 +109,19 @@ func (s site) explorer() graphiql.Config {
 	config.TokenURL = auth.DemoTokenPath
 	for _, person := range auth.DemoPeople() {
 		config.People = append(config.People, graphiql.Person{Key: person.Key, Name: person.Name, Title: person.Title})
+	}
+	return config
+}
+
+// console is how people sign in to the console, and where it plays recordings from.
+func (s site) console() console.Config {
+	config := console.Config{OIDC: s.oidc, MediaOrigins: append([]string{s.publicURL}, s.mediaOrigins...)}
+	if s.demo == nil {
+		return config
+	}
+	config.Demo = &console.Demo{TokenURL: auth.DemoTokenPath}
+	for _, person := range auth.DemoPeople() {
+		config.Demo.People = append(config.Demo.People, console.Person{Key: person.Key, Name: person.Name, Title: person.Title})
 	}
 	return config
 }

@@ -1,7 +1,8 @@
 // Package graphiql serves GraphiQL, the API explorer, from the binary itself: the page and everything that it loads are
 // embedded, so a browser without the internet can use it, and no request leaves the machine that serves it.
 //
-// Who is asking is chosen on the page. In the demo a person is picked from a list, and the page fetches and renews that
+// Who is asking is whoever is signed in to the console, where its page opened this one: that page is asked for the token, and only pages of this
+// server are. Otherwise it is chosen on the page. In the demo a person is picked from a list, and the page fetches and renews that
 // person's token (design, section 6); elsewhere an access token is pasted. Tokens, queries, variables and results stay in
 // the memory of the page: nothing is written to the browser's storage, since any of them may hold personal data.
 //

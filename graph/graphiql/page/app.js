@@ -1,6 +1,6 @@
 // The page: the bar on which one signs in, and GraphiQL below it.
 import { connect } from "./connection.js";
-import { demoSession, pastedSession } from "./session.js";
+import { consoleSession, demoSession, pastedSession } from "./session.js";
 
 const { endpoint, tokenUrl } = document.body.dataset;
 const defaultQuery = document.querySelector("#default-query").content.textContent;
@@ -115,6 +115,18 @@ function memoryStorage() {
   };
 }
 
-const select = document.querySelector("#person");
-if (select) offerPeople(select);
-else offerPaste(document.querySelector("#paste"));
+// takeOver goes on as whoever is signed in to the console that opened this page.
+function takeOver({ session, name }) {
+  document.querySelector("#people, #paste").remove();
+  signIn(session, () => `Signed in as ${name}, through the console.`);
+}
+
+function offerSignIn() {
+  const select = document.querySelector("#person");
+  if (select) offerPeople(select);
+  else offerPaste(document.querySelector("#paste"));
+}
+
+const fromConsole = opener && await consoleSession();
+if (fromConsole) takeOver(fromConsole);
+else offerSignIn();

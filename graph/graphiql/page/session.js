@@ -53,6 +53,42 @@ export function pastedSession(token) {
   return new Session(async () => token);
 }
 
+const ASK = "qm-compliance/token?";
+const ANSWER = "qm-compliance/token";
+const ANSWER_WITHIN_MS = 2_000;
+
+// consoleSession uses the sign-in of the console's page that opened this one, which is asked whenever a token is needed; null where no such page
+// answers. Only pages of this very server are asked and heard.
+export async function consoleSession() {
+  const first = await askOpener().catch(() => null);
+  if (!first?.accessToken) return null;
+  const session = new Session(async () => {
+    const { accessToken } = await askOpener();
+    return accessToken;
+  });
+  return { session, name: first.name };
+}
+
+function askOpener() {
+  return new Promise((resolve, reject) => {
+    const hear = ({ origin, source, data }) => {
+      if (origin !== location.origin || source !== opener || data?.type !== ANSWER) return;
+      stop();
+      resolve(data);
+    };
+    const timer = setTimeout(() => {
+      stop();
+      reject(new Error("The console that opened this page does not answer; open GraphiQL from it again."));
+    }, ANSWER_WITHIN_MS);
+    const stop = () => {
+      clearTimeout(timer);
+      removeEventListener("message", hear);
+    };
+    addEventListener("message", hear);
+    opener?.postMessage({ type: ASK }, location.origin);
+  });
+}
+
 function expiresSoon(token) {
   const expiry = expiryOf(token);
   return expiry !== null && expiry.getTime() - Date.now() < RENEW_BEFORE_MS;

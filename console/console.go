@@ -1,0 +1,124 @@
+// Package console serves the web console from the binary itself: the built files in dist are embedded, so a browser without the internet can
+// use it, and no request leaves the machine that serves it but those to the OpenID Connect provider.
+//
+// The sources stand beside it (README.md says where what is); `make console` builds them into dist, which is committed, so that Go alone builds
+// the program.
+package console
+
+import (
+	"embed"
+	"encoding/json"
+	"net/http"
+	"path"
+	"strings"
+)
+
+//go:embed all:dist
+var dist embed.FS
+
+// ConfigPath is where the console asks how one signs in.
+const ConfigPath = "/console/config.json"
+
+// Config says how people sign in, and what the page may reach besides this server. Exactly one of Demo and OIDC is set.
+type Config struct {
+	Demo *Demo `json:"demo,omitempty"`
+	OIDC *OIDC `json:"oidc,omitempty"`
+	// MediaOrigins are where recordings are played from, besides this server: the public address and the file store that players are sent to.
+	MediaOrigins []string `json:"-"`
+}
+
+// Demo are the people to pick from; TokenURL signs one in by POST TokenURL?as=KEY.
+type Demo struct {
+	People   []Person `json:"people"`
+	TokenURL string   `json:"tokenUrl"`
+}
+
+// Person is somebody who can be picked.
+type Person struct {
+	Key   string `json:"key"`
+	Name  string `json:"name"`
+	Title string `json:"title"`
+}
+
+// OIDC is the provider, and what the console is called there.
+type OIDC struct {
+	Issuer   string `json:"issuer"`
+	ClientID string `json:"clientId"`
+	Scope    string `json:"scope"`
+}
+
+// Handler serves the console; mount it at "/". It answers nothing at the paths of the API, so that a mistyped one is not taken for a page.
+func Handler(config Config) http.Handler {
+	return &site{index: newIndex(), files: newFiles(), signIn: mustMarshal(config), policy: newPolicy(config)}
+}
+
+// site is what the handler serves.
+type site struct {
+	index  *index
+	files  map[string]*file
+	signIn []byte
+	policy policy
+}
+
+// ServeHTTP answers with a file, how to sign in, or the page.
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	setCommonHeaders(w.Header())
+	switch found, isFile := s.files[r.URL.Path]; {
+	case isAPI(r.URL.Path):
+		http.NotFound(w, r)
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+	case r.URL.Path == ConfigPath:
+		s.serveConfig(w)
+	case isFile:
+		found.serve(w, r)
+	case r.URL.Path == "/" || isPage(r):
+		s.servePage(w)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// isAPI reports whether a path belongs to what is served beside the console.
+func isAPI(requested string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(requested, "/"), "/")
+	switch first {
+	case "graphql", "graphiql", "media", "import", "healthz", "livez", "readyz", "metrics", "demo":
+		return true
+	}
+	return false
+}
+
+// isPage reports whether a browser opens an address of the console, which the console itself finds the page for.
+func isPage(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "text/html") && path.Ext(r.URL.Path) == "" && !strings.HasPrefix(r.URL.Path, "/assets/")
+}
+
+func (s *site) serveConfig(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(s.signIn)
+}
+
+func (s *site) servePage(w http.ResponseWriter) {
+	nonce := newNonce()
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", s.policy.with(nonce))
+	s.index.write(w, nonce)
+}
+
+func setCommonHeaders(h http.Header) {
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("X-Frame-Options", "DENY")
+}
+
+func mustMarshal(config Config) []byte {
+	encoded, err := json.Marshal(config)
+	must(err)
+	return encoded
+}

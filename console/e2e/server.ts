@@ -1,0 +1,53 @@
+/** The program, running, with a data directory of its own. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const READY_WITHIN_MS = 60_000;
+
+export interface Server {
+  /** Such as http://127.0.0.1:40000. */
+  url: string;
+  stop: () => Promise<void>;
+}
+
+/** startDemo starts `demo`, which says on standard output where it is. */
+export const startDemo = (): Promise<Server> => start(['demo', '--listen', '127.0.0.1:0'], /Console\s+(http:\/\/\S+)\//, 'stdout');
+
+/** startServe starts `serve`, which says in its log where it is. */
+export const startServe = (issuer: string, ...more: string[]): Promise<Server> =>
+  start(['serve', '--listen', '127.0.0.1:0', '--migrate', '--oidc-issuer', issuer, ...more], /msg=serving address=(\S+)/, 'stderr');
+
+async function start(command: string[], where: RegExp, on: 'stdout' | 'stderr'): Promise<Server> {
+  const data = mkdtempSync(join(tmpdir(), 'qm-console-data-'));
+  chmodSync(data, 0o755); // PostgreSQL drops to another user where it is run as root, who has to get here
+  const child = spawn(process.env.QM_BINARY!, [...command, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const found = await address(child, where, on);
+  const stop = async () => {
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(data, { recursive: true, force: true });
+  };
+  return { url: found.startsWith('http') ? found : `http://${found}`, stop };
+}
+
+/** address reads what the program says, to the end, until it says where it is. */
+function address(child: ChildProcess, where: RegExp, on: 'stdout' | 'stderr'): Promise<string> {
+  const said: string[] = [];
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => reject(new Error(`${why}:\n${said.join('\n')}`));
+    setTimeout(() => fail('the program is not ready'), READY_WITHIN_MS).unref();
+    child.on('exit', (code) => fail(`the program ended with ${code}`));
+    for (const stream of ['stdout', 'stderr'] as const) {
+      createInterface(child[stream]!).on('line', (line) => {
+        said.push(line);
+        const match = stream === on && where.exec(line);
+        if (match) resolve(match[1]!);
+      });
+    }
+  });
+}

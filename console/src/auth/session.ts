@@ -1,0 +1,129 @@
+/**
+ * Who is signed in, and the one place that has the token. It renews the token silently where it can; where it cannot, it asks for the same person to
+ * sign in again while the page, and whatever is waiting for a token, stays.
+ */
+import type { Grant, Way } from './way';
+
+export interface SessionState {
+  /** Who is signed in, null where nobody is. */
+  person: string | null;
+  /** Whether the sign-in has ended and is to be mended in place. */
+  expired: boolean;
+  /** Why signing in failed last. */
+  problem: string | null;
+}
+
+const RENEW_BEFORE_MS = 30_000;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export class Session {
+  #way: Way;
+  #grant: Grant | null = null;
+  #state: SessionState = { person: null, expired: false, problem: null };
+  #listeners = new Set<() => void>();
+  #renewing: Promise<boolean> | null = null;
+  #waiting: (() => void)[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(way: Way) {
+    this.#way = way;
+  }
+
+  /** state and subscribe are what React's useSyncExternalStore needs. */
+  state = (): SessionState => this.#state;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** current is the token as it is now, "" where nobody is signed in. */
+  get current(): string {
+    return this.#grant?.accessToken ?? '';
+  }
+
+  /** token waits, where the sign-in has ended, until it is mended. */
+  async token(): Promise<string> {
+    if (this.#state.expired) await this.mended();
+    return this.current;
+  }
+
+  /** refused is to be called where the server takes the token no longer; it waits for another one. */
+  async refused(token: string): Promise<void> {
+    if (token !== this.current) return; // it was mended meanwhile
+    if (await this.#renew()) return;
+    this.#change({ expired: true });
+    await this.mended();
+  }
+
+  async restore(): Promise<void> {
+    await this.#attempt(() => this.#way.restore());
+  }
+
+  async signIn(key?: string): Promise<void> {
+    await this.#attempt(() => this.#way.signIn(key));
+  }
+
+  async signInAgain(): Promise<void> {
+    const before = this.#grant;
+    if (before) await this.#attempt(() => this.#way.signInAgain(before));
+  }
+
+  async signOut(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#grant = null;
+    this.#waiting = [];
+    await this.#way.signOut().catch(() => undefined);
+    this.#change({ person: null, expired: false, problem: null });
+  }
+
+  /** mended waits until somebody has signed in again. */
+  private mended(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async #attempt(get: () => Promise<Grant | null>): Promise<void> {
+    try {
+      const grant = await get();
+      if (grant) this.#accept(grant);
+    } catch (error) {
+      this.#change({ problem: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #accept(grant: Grant): void {
+    this.#grant = grant;
+    this.#watch(grant);
+    this.#change({ person: grant.person, expired: false, problem: null });
+    this.#waiting.splice(0).forEach((resolve) => resolve());
+  }
+
+  #watch({ expiresAt, renewable }: Grant): void {
+    clearTimeout(this.#timer);
+    if (expiresAt === null) return;
+    const left = expiresAt - Date.now() - (renewable ? RENEW_BEFORE_MS : 0);
+    this.#timer = setTimeout(() => void this.#end(), Math.min(Math.max(left, 0), LONGEST_TIMER_MS));
+  }
+
+  async #end(): Promise<void> {
+    if (!(await this.#renew())) this.#change({ expired: true });
+  }
+
+  /** #renew runs once for everybody who asks meanwhile. */
+  #renew(): Promise<boolean> {
+    this.#renewing ??= this.#renewOnce().finally(() => (this.#renewing = null));
+    return this.#renewing;
+  }
+
+  async #renewOnce(): Promise<boolean> {
+    if (!this.#grant?.renewable) return false;
+    const grant = await this.#way.renew(this.#grant);
+    if (grant) this.#accept(grant);
+    return grant !== null;
+  }
+
+  #change(part: Partial<SessionState>): void {
+    this.#state = { ...this.#state, ...part };
+    this.#listeners.forEach((listener) => listener());
+  }
+}

@@ -1,0 +1,18 @@
+/** Says, on every page, that the server cannot be reached. */
+import { Alert, Button, Group, Text } from '@mantine/core';
+import { IconPlugConnectedX } from '@tabler/icons-react';
+import { tryAgain, useReachable } from '../api/connection';
+
+export function OfflineBanner() {
+  if (useReachable()) return null;
+  return (
+    <Alert color="yellow" role="alert" mb="md" icon={<IconPlugConnectedX aria-hidden />} title="The server cannot be reached">
+      <Group justify="space-between">
+        <Text size="sm">What you see may be out of date. Nothing you have typed is lost.</Text>
+        <Button size="xs" variant="default" onClick={() => tryAgain()}>
+          Try again
+        </Button>
+      </Group>
+    </Alert>
+  );
+}

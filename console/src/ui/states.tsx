@@ -1,0 +1,53 @@
+/** What stands in place of data: while it is on its way, where there is none, and where it could not be had. */
+import { Alert, Button, Center, Code, Loader, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle, IconInbox } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import type { ApiError } from '../api/errors';
+
+export function Loading({ label = 'Loading' }: { label?: string }) {
+  return (
+    <Center py="xl" role="status">
+      <Loader aria-hidden size="sm" mr="sm" />
+      <Text c="dimmed">{label}…</Text>
+    </Center>
+  );
+}
+
+/** Empty says what there is none of; children may say what to do about it. */
+export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+  return (
+    <Stack align="center" gap="xs" py="xl" role="status">
+      <IconInbox size={32} stroke={1.3} aria-hidden color="var(--mantine-color-dimmed)" />
+      <Text fw={600}>{title}</Text>
+      {children}
+    </Stack>
+  );
+}
+
+const TITLES: Record<ApiError['kind'], string> = {
+  forbidden: 'You may not see this',
+  invalid: 'The server could not answer that',
+  offline: 'This could not be loaded',
+  internal: 'Something went wrong',
+};
+
+/** ErrorState says what went wrong; retry, where it is given, is offered as a button. */
+export function ErrorState({ error, retry }: { error: ApiError; retry?: () => void }) {
+  return (
+    <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={TITLES[error.kind]}>
+      <Stack gap="sm" align="flex-start">
+        <Text size="sm">{error.message}</Text>
+        {error.requestId && (
+          <Text size="sm">
+            Whoever runs the server finds it in the log by the request id <Code>{error.requestId}</Code>.
+          </Text>
+        )}
+        {retry && (
+          <Button size="xs" variant="default" onClick={retry}>
+            Try again
+          </Button>
+        )}
+      </Stack>
+    </Alert>
+  );
+}
