@@ -77,7 +77,7 @@ generate: ## Generate code anew (GraphQL, from schema.graphqls)
 	go generate ./...
 
 # The comparison does not use git, so that it works in a tree with uncommitted changes too.
-FILES = find . -path ./.git -prune -o -path ./bin -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+FILES = find . -path ./.git -prune -o -path ./bin -prune -o -name node_modules -prune -o -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
 .PHONY: verify
 verify: ## Check that generated code and go.mod are current
 	@before=$$($(FILES)); $(MAKE) --no-print-directory generate; after=$$($(FILES)); \
