@@ -130,3 +130,6 @@ tool (
 	golang.org/x/vuln/cmd/govulncheck
 	honnef.co/go/tools/cmd/staticcheck
 )
+
+// What npm installs for the console is none of this module, though it has Go files.
+ignore ./console/node_modules
