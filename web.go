@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -74,31 +70,6 @@ func (s site) graphql() http.Handler {
 		Store: s.store, Hub: s.hub, Verify: s.verify, Limits: s.limits, Origins: s.origins, Logger: s.logger, Now: time.Now,
 		Link: s.link, Export: export.Exporter{Store: s.store, Media: s.database.media}.One,
 	})
-}
-
-// link makes a link for a viewer to play a file, which ends with the sign-in at the latest.
-func (s site) link(viewer *auth.Viewer, access db.Access, fileID int64) string {
-	grant := playback.Grant{FileID: fileID, Subject: viewer.Subject, All: access.All, Principals: access.Principals, ExpiresAt: viewer.ExpiresAt}
-	return s.publicURL + s.links.Seal(grant)
-}
-
-// media answers links. A media element sends no token; a request that does must be of the viewer whose link it is.
-func (s site) media() http.Handler {
-	return auth.Middleware(s.verify)(playback.Handler(playback.Options{
-		Links: s.links, Recordings: playback.FromDatabase(s.store), Store: s.database.media, Redirect: s.redirect, Logger: s.logger, Viewer: sender,
-	}))
-}
-
-// sender is the viewer whose token a request carries, if it carries one; a token of no worth makes it nobody's.
-func sender(r *http.Request) (subject string, present bool) {
-	if r.Header.Get("Authorization") == "" {
-		return "", false
-	}
-	viewer, err := auth.FromContext(r.Context())
-	if err != nil {
-		return "", true
-	}
-	return viewer.Subject, true
 }
 
 func (s site) explorer() graphiql.Config {
@@ -175,46 +146,4 @@ func (s site) metrics() http.Handler {
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "qm_subscriptions", Help: "GraphQL subscriptions that are being served."},
 			func() float64 { return float64(s.hub.Subscribers()) }))
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
-}
-
-// listen takes an address before anything else is started, so that one in use is told at once.
-func listen(address string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", address)
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s is already in use; stop what listens there, or choose another address with --listen", address)
-	case err != nil:
-		return nil, fmt.Errorf("cannot listen on %q: %w; choose an address with --listen, such as 127.0.0.1:8080", address, err)
-	}
-	return listener, nil
-}
-
-const (
-	headerTimeout   = 10 * time.Second
-	shutdownTimeout = 30 * time.Second
-)
-
-// serveUntil serves until ctx ends; then it takes no more requests, and lets those under way finish.
-func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn)}
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-	}
-	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-	defer cancel()
-	return server.Shutdown(shutdown)
-}
-
-// isLoopback reports whether an address to listen on is this machine's alone.
-func isLoopback(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || (ip != nil && ip.IsLoopback())
 }
