@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/media/playback"
