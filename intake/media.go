@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"syscall"
 
 	"github.com/google/uuid"
 
@@ -106,7 +108,7 @@ func (in *Intake) beside(e *entry, file *vcon.MediaFile) string {
 			_ = opened.Close()
 			return name
 		}
-		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errNoFile) {
+		if !isAbsent(err) {
 			return name // it is there, and reading it will say what is wrong with it
 		}
 	}
@@ -115,6 +117,11 @@ func (in *Intake) beside(e *entry, file *vcon.MediaFile) string {
 
 var errNoFile = errors.New("is no file")
 
+// isAbsent reports whether no file can be there under a name, also because it is none that a file can have.
+func isAbsent(err error) bool {
+	return slices.ContainsFunc([]error{fs.ErrNotExist, errNoFile, syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.EINVAL}, func(known error) bool { return errors.Is(err, known) })
+}
+
 // openBeside opens a file in the folder of a vCon. It cannot lead out of that folder, however it is named and linked.
 func openBeside(vconFile, name string) (io.ReadCloser, error) {
 	root, err := os.OpenRoot(filepath.Dir(vconFile))
@@ -122,16 +129,15 @@ func openBeside(vconFile, name string) (io.ReadCloser, error) {
 		return nil, err
 	}
 	defer func() { _ = root.Close() }()
-	file, err := root.Open(filepath.FromSlash(name))
+	name = filepath.FromSlash(name)
+	info, err := root.Stat(name) // before it is opened: a pipe would keep who opens it waiting
+	if err == nil && (!info.Mode().IsRegular() || filepath.Base(name) == filepath.Base(vconFile)) {
+		err = errNoFile
+	}
 	if err != nil {
 		return nil, err
 	}
-	info, err := file.Stat()
-	if err != nil || !info.Mode().IsRegular() || filepath.Base(name) == filepath.Base(vconFile) {
-		_ = file.Close()
-		return nil, errors.Join(errNoFile, err)
-	}
-	return file, nil
+	return root.Open(name)
 }
 
 // upload brings one recording into the store. Its error says that the store, or the whole intake, cannot go on.
