@@ -208,7 +208,23 @@ func (in *Intake) importBatch(ctx context.Context, batch []*entry) error {
 	in.totals.Added += result.Added
 	in.totals.Updated += result.Updated
 	in.totals.Unchanged += result.Unchanged
+	for _, e := range batch {
+		in.tellNotFetched(e)
+	}
 	return nil
+}
+
+// tellNotFetched waits until the vCon is stored: before that it may be tried again, or refused.
+func (in *Intake) tellNotFetched(e *entry) {
+	if e.refused != nil {
+		return
+	}
+	in.totals.NotFetched += len(e.notFetched)
+	for _, reason := range e.notFetched {
+		if in.observer.NotFetched != nil {
+			in.observer.NotFetched(Refusal{Source: source(e.Item), Reason: reason})
+		}
+	}
 }
 
 // discardUnused removes uploads that no conversation uses. What cannot be removed now stays known, and the Delete tool removes it.

@@ -33,10 +33,11 @@ type recording struct {
 	key     string
 }
 
-// entry is an item of a batch. Refused says why it is not taken in.
+// entry is an item of a batch. Refused says why it is not taken in, notFetched which of its recordings stay references, and why.
 type entry struct {
 	vcon.Item
-	refused error
+	refused    error
+	notFetched []string
 }
 
 func (e *entry) conversations() []*vcon.Conversation {
@@ -57,6 +58,7 @@ func (in *Intake) recordings(ctx context.Context, batch []*entry, anew bool) ([]
 	}
 	var all []*recording
 	for _, e := range batch {
+		e.notFetched = nil
 		for _, c := range e.conversations() {
 			for s := range c.Segments {
 				for m := range c.Segments[s].Media {
@@ -176,10 +178,7 @@ func (in *Intake) missing(ctx context.Context, r *recording, err error) error {
 		r.item.refused = fmt.Errorf("%s: %s cannot be read: %w", r.file.Place, r.describe, inPlainWords(err))
 		return nil
 	}
-	in.totals.NotFetched++
-	if in.observer.NotFetched != nil {
-		in.observer.NotFetched(Refusal{Source: source(r.item.Item), Reason: r.file.Place + ": " + inPlainWords(err).Error() + "; its url is kept as a reference"})
-	}
+	r.item.notFetched = append(r.item.notFetched, r.file.Place+": "+inPlainWords(err).Error()+"; its url is kept as a reference")
 	return nil
 }
 
