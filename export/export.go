@@ -4,7 +4,6 @@ package export
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 
@@ -27,8 +26,8 @@ type Exporter struct {
 	Media *store.Store
 }
 
-// One writes one conversation; its recordings are in it where they are to be included, and referred to where they are kept elsewhere. NOT_FOUND says that the access
-// covers none with this id, INVALID that its recordings are too large to be included.
+// One writes one conversation; its recordings are in it where they are to be included and are not planned for deletion, and referred to where they are kept
+// elsewhere. NOT_FOUND says that the access covers none with this id, INVALID that its recordings are too large to be included.
 func (e Exporter) One(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error) {
 	current, err := e.Store.CurrentID(ctx, id)
 	if err != nil {
@@ -49,10 +48,15 @@ func (e Exporter) One(ctx context.Context, access db.Access, id int64, includeMe
 
 func sizeOf(sources []*vcon.Conversation) (size int64) {
 	for _, file := range recordings(sources) {
-		size += file.Size
+		if isIncluded(file) {
+			size += file.Size
+		}
 	}
 	return size
 }
+
+// isIncluded reports whether a recording may be written into a vCon. One that is planned for deletion may not: the copy would outlive it.
+func isIncluded(file *vcon.MediaFile) bool { return file.StoreKey != "" && file.Status != compliance.MediaPlanned }
 
 func recordings(sources []*vcon.Conversation) []*vcon.MediaFile {
 	var all []*vcon.MediaFile
@@ -68,7 +72,7 @@ func recordings(sources []*vcon.Conversation) []*vcon.MediaFile {
 
 func (e Exporter) write(ctx context.Context, sources []*vcon.Conversation, includeMedia bool) ([]byte, error) {
 	for _, file := range recordings(sources) {
-		if !includeMedia || file.StoreKey == "" {
+		if !includeMedia || !isIncluded(file) {
 			continue
 		}
 		if err := e.load(ctx, file); err != nil {
@@ -78,12 +82,9 @@ func (e Exporter) write(ctx context.Context, sources []*vcon.Conversation, inclu
 	return vcon.Write(vcon.Export{Sources: sources})
 }
 
-// load reads a recording. One that the Delete tool deleted a moment ago is left out.
+// load reads a recording.
 func (e Exporter) load(ctx context.Context, file *vcon.MediaFile) error {
 	object, err := e.Media.Open(ctx, file.StoreKey)
-	if errors.Is(err, store.ErrNotFound) && file.Status == compliance.MediaPlanned {
-		return nil
-	}
 	if err != nil {
 		return err
 	}
