@@ -56,7 +56,9 @@ func sizeOf(sources []*vcon.Conversation) (size int64) {
 }
 
 // isIncluded reports whether a recording may be written into a vCon. One that is planned for deletion may not: the copy would outlive it.
-func isIncluded(file *vcon.MediaFile) bool { return file.StoreKey != "" && file.Status != compliance.MediaPlanned }
+func isIncluded(file *vcon.MediaFile) bool {
+	return file.StoreKey != "" && file.Status != compliance.MediaPlanned
+}
 
 func recordings(sources []*vcon.Conversation) []*vcon.MediaFile {
 	var all []*vcon.MediaFile
