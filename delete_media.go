@@ -35,37 +35,39 @@ func (c deleteMediaCommand) Run(ctx context.Context, io streams, e environment) 
 		tool := &deletion.Tool{
 			Database: store, Store: opened.media, Actor: db.CommandActor("delete-media"), Begin: report.begin, Done: report.file, Now: time.Now,
 		}
-		err := c.pass(ctx, tool, report)
 		if c.Watch == 0 {
-			return err
+			return c.pass(ctx, tool, report)
 		}
 		return c.watch(ctx, tool, report, e)
 	})
 }
 
-// watch makes a pass at every interval until it is told to stop; a pass that fails is said and tried again at the next one.
+// watch makes a pass at once and at every interval until it is told to stop; a pass that fails is said and tried again at the next one.
 func (c deleteMediaCommand) watch(ctx context.Context, tool *deletion.Tool, report *deletionReport, e environment) error {
 	tick := time.NewTicker(c.Watch)
 	defer tick.Stop()
 	for {
+		if err := c.pass(ctx, tool, report); err != nil && err != errRefusals && ctx.Err() == nil {
+			e.logger.ErrorContext(ctx, "a pass of the Delete tool failed, and is tried again", "error", err.Error())
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := c.pass(ctx, tool, report); err != nil && err != errRefusals && ctx.Err() == nil {
-				e.logger.ErrorContext(ctx, "a pass of the Delete tool failed, and is tried again", "error", err.Error())
-			}
 		}
 	}
 }
 
+// pass makes one pass. Also one that breaks off says what it has done.
 func (c deleteMediaCommand) pass(ctx context.Context, tool *deletion.Tool, report *deletionReport) error {
 	summary, err := tool.Pass(ctx, c.Limit, c.DryRun)
 	report.bar.clear()
+	if err == nil || len(summary.Files) > 0 {
+		report.summary(summary)
+	}
 	if err != nil {
 		return err
 	}
-	report.summary(summary)
 	if summary.Files[deletion.Failed] > 0 {
 		return errRefusals
 	}
