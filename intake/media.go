@@ -3,21 +3,12 @@ package intake
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
-	"syscall"
 
 	"github.com/google/uuid"
 
 	"qm-compliance/compliance"
 	"qm-compliance/db"
-	"qm-compliance/media/fetch"
-	"qm-compliance/media/store"
 	"qm-compliance/vcon"
 )
 
@@ -97,98 +88,4 @@ func (in *Intake) find(e *entry, file *vcon.MediaFile, known db.KnownMedia, anew
 		return nil
 	}
 	return r
-}
-
-// beside is the name under which a recording lies beside its vCon, empty where it does not.
-func (in *Intake) beside(e *entry, file *vcon.MediaFile) string {
-	if !in.config.Beside || file.Body != nil {
-		return ""
-	}
-	for _, name := range file.Beside {
-		opened, err := openBeside(e.File, name)
-		if err == nil {
-			_ = opened.Close()
-			return name
-		}
-		if !isAbsent(err) {
-			return name // it is there, and reading it will say what is wrong with it
-		}
-	}
-	return ""
-}
-
-var errNoFile = errors.New("is no file")
-
-// isAbsent reports whether no file can be there under a name, also because it is none that a file can have.
-func isAbsent(err error) bool {
-	return slices.ContainsFunc([]error{fs.ErrNotExist, errNoFile, syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.EINVAL}, func(known error) bool { return errors.Is(err, known) })
-}
-
-// openBeside opens a file in the folder of a vCon. It cannot lead out of that folder, however it is named and linked.
-func openBeside(vconFile, name string) (io.ReadCloser, error) {
-	root, err := os.OpenRoot(filepath.Dir(vconFile))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = root.Close() }()
-	name = filepath.FromSlash(name)
-	info, err := root.Stat(name) // before it is opened: a pipe would keep who opens it waiting
-	if err == nil && (!info.Mode().IsRegular() || filepath.Base(name) == filepath.Base(vconFile)) {
-		err = errNoFile
-	}
-	if err != nil {
-		return nil, err
-	}
-	return root.Open(name)
-}
-
-// upload brings one recording into the store. Its error says that the store, or the whole intake, cannot go on.
-func (in *Intake) upload(ctx context.Context, r *recording) error {
-	content, err := r.open(ctx)
-	if err != nil {
-		return in.missing(ctx, r, err)
-	}
-	defer func() { _ = content.Close() }()
-	sums := vcon.NewSums()
-	size, err := in.config.Media.Put(ctx, r.key, r.file.MediaType, io.TeeReader(content, sums))
-	if errors.Is(err, store.ErrContent) {
-		return in.missing(ctx, r, err)
-	}
-	if err != nil {
-		return err
-	}
-	if err := r.file.Verify(sums); err != nil {
-		in.mu.Lock()
-		defer in.mu.Unlock()
-		r.item.refused = err
-		return nil
-	}
-	r.file.StoreKey, r.file.Size = r.key, size
-	return nil
-}
-
-// missing deals with bytes that could not be had: what was to be fetched stays a reference, anything else refuses the vCon.
-func (in *Intake) missing(ctx context.Context, r *recording, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if !r.fetched {
-		r.item.refused = fmt.Errorf("%s: %s cannot be read: %w", r.file.Place, r.describe, inPlainWords(err))
-		return nil
-	}
-	r.item.notFetched = append(r.item.notFetched, r.file.Place+": "+inPlainWords(err).Error()+"; its url is kept as a reference")
-	return nil
-}
-
-// inPlainWords leaves out a file's name and a url, which may be personal data.
-func inPlainWords(err error) error {
-	if failed, ok := errors.AsType[*fetch.Error](err); ok {
-		return failed
-	}
-	if at, ok := errors.AsType[*fs.PathError](err); ok {
-		return at.Err
-	}
-	return err
 }
