@@ -114,12 +114,8 @@ func (in *Intake) take(ctx context.Context, item vcon.Item) error {
 
 // inline is how many bytes of recordings a vCon holds.
 func (e *entry) inline() (size int) {
-	for _, c := range e.conversations() {
-		for _, segment := range c.Segments {
-			for _, file := range segment.Media {
-				size += len(file.Body)
-			}
-		}
+	for _, file := range e.media() {
+		size += len(file.Body)
 	}
 	return size
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"iter"
 
 	"github.com/google/uuid"
 
@@ -35,6 +36,21 @@ func (e *entry) conversations() []*vcon.Conversation {
 	return append([]*vcon.Conversation{e.Conversation}, e.Conversation.Joined...)
 }
 
+// media yields the recordings, with the uuid of the vCon that each belongs to.
+func (e *entry) media() iter.Seq2[uuid.UUID, *vcon.MediaFile] {
+	return func(yield func(uuid.UUID, *vcon.MediaFile) bool) {
+		for _, c := range e.conversations() {
+			for s := range c.Segments {
+				for m := range c.Segments[s].Media {
+					if !yield(c.UUID, &c.Segments[s].Media[m]) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
 // recordings lists those of a batch whose bytes are at hand and are not stored yet. What is known is not brought again, unless anew says so.
 func (in *Intake) recordings(ctx context.Context, batch []*entry, anew bool) ([]*recording, error) {
 	var ids []uuid.UUID
@@ -50,15 +66,10 @@ func (in *Intake) recordings(ctx context.Context, batch []*entry, anew bool) ([]
 	var all []*recording
 	for _, e := range batch {
 		e.notFetched = nil
-		for _, c := range e.conversations() {
-			for s := range c.Segments {
-				for m := range c.Segments[s].Media {
-					file := &c.Segments[s].Media[m]
-					file.StoreKey, file.Size, file.Known = "", 0, false
-					if r := in.find(e, file, known[c.UUID], anew); r != nil {
-						all = append(all, r)
-					}
-				}
+		for vconID, file := range e.media() {
+			file.StoreKey, file.Size, file.Known = "", 0, false
+			if r := in.find(e, file, known[vconID], anew); r != nil {
+				all = append(all, r)
 			}
 		}
 	}
