@@ -1,0 +1,63 @@
+package graph_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"qm-compliance/auth"
+	"qm-compliance/graph"
+)
+
+// fileOf says of which conversation of the fixture each media file is.
+func fileOf() map[int64]int { return map[int64]int{1: 1, 2: 1, 3: 4} }
+
+// TestScopesOfMedia: a file or a conversation that a scope does not cover is answered, byte by byte, like one that does not exist, and nothing happens to it.
+func TestScopesOfMedia(t *testing.T) {
+	t.Parallel()
+	for name, viewer := range viewers() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := newAPI(t)
+			viewer.Roles = append(viewer.Roles, auth.RoleManageDataLifecycle, auth.RoleInteractionsExportJSON)
+			for id, conversation := range fileOf() {
+				covered := slices.Contains(seen()[name], conversation)
+				for _, operation := range []string{
+					`mutation { protectMedia(input: {mediaFileIds: [%q], reason: "MiFID"}) { mediaFiles { protected } conversations { types } userErrors { code message field } } }`,
+					`mutation { releaseMedia(input: {mediaFileIds: [%q]}) { mediaFiles { protected } conversations { types } userErrors { code message field } } }`,
+				} {
+					a.checkHidden(t, viewer, operation, graph.GlobalID("MediaFile", id), graph.GlobalID("MediaFile", 9999), covered)
+				}
+			}
+			for i, id := range a.conversationIDs(t) {
+				a.checkHidden(t, viewer, `mutation { exportConversation(input: {conversationId: %q}) { vcon userErrors { code message field } } }`, id, graph.GlobalID("Conversation", 9999), slices.Contains(seen()[name], i+1))
+			}
+			a.checkUntouched(t, seen()[name])
+		})
+	}
+}
+
+// checkHidden holds the answer about a thing against that about one that does not exist.
+func (a *api) checkHidden(t *testing.T, viewer *auth.Viewer, operation, id, unknown string, covered bool) {
+	t.Helper()
+	got, absent := string(a.raw(t, viewer, fmt.Sprintf(operation, id))), string(a.raw(t, viewer, fmt.Sprintf(operation, unknown)))
+	if !strings.Contains(absent, "NOT_FOUND") || (got != absent) != covered || covered && !strings.Contains(got, `"userErrors":[]`) {
+		t.Errorf("covered: %v\n%s\n%s\n%s", covered, operation, got, absent)
+	}
+}
+
+// checkUntouched holds that the audit log knows of nothing that was done outside a scope.
+func (a *api) checkUntouched(t *testing.T, covered []int) {
+	t.Helper()
+	want := 0
+	for _, conversation := range fileOf() {
+		if slices.Contains(covered, conversation) {
+			want += 2 // protected, and released
+		}
+	}
+	var got int
+	if err := a.bun.NewRaw("SELECT count(*) FROM audit_events WHERE activity IN ('MEDIA_PROTECTED', 'MEDIA_RELEASED')").Scan(t.Context(), &got); err != nil || got != want {
+		t.Errorf("%d events of protection, want %d, %v", got, want, err)
+	}
+}
