@@ -200,3 +200,42 @@ func TestNotFetchedIsCountedOnce(t *testing.T) {
 		t.Errorf("%+v, the host was asked %d times", got, s.asked.Load())
 	}
 }
+
+// What was fetched and then deleted is not fetched again, or not kept; also where its url is not stored, since it holds a number, and another recording
+// lies there now.
+func TestFetchedAndDeletedStaysAway(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct{ path, more, later string }{
+		"a url": {path: "/a.wav", later: "sound"}, "with a hash": {path: "/a.wav", more: `, ` + hashed("sound"), later: "sound"},
+		"a url with a number": {path: "/420777123456.wav", later: "sound"}, "with a number and a hash": {path: "/420777123456.wav", more: `, ` + hashed("sound"), later: "sound"},
+		"another recording": {path: "/a.wav", later: "another"}, "another, at a number": {path: "/420777123456.wav", later: "another"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var content atomic.Value
+			content.Store("sound")
+			s := newSite(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, content.Load()) })
+			r := newRig(t)
+			r.fetching(t, s)
+			r.file(t, "call.json", call(1, at(s.URL+row.path)+row.more))
+			r.takeWell(t)
+			if strings.Contains(r.onlyMedia(t).SourceURL, "777123456") || len(r.stored(t)) != 1 {
+				t.Fatalf("%+v", r.media(t))
+			}
+			r.deleteAll(t)
+			content.Store(row.later)
+			for range 2 {
+				r.takeWell(t)
+				r.clean(t)
+				for _, media := range r.media(t) {
+					if media.Status != "DELETED" {
+						t.Errorf("%+v", media)
+					}
+				}
+				if left := r.stored(t); len(left) > 0 || r.count(t, "loose_media") > 0 {
+					t.Errorf("%q are stored", left)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,176 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// planned is a place with so many recordings that are planned for deletion.
+func newPlanned(t *testing.T, files int) *place {
+	t.Helper()
+	p := newPlace(t)
+	for i := range files {
+		p.take(t, strings.Replace(tripOne, "$", fmt.Sprint(i), 2))
+	}
+	anonymized(t, p)
+	return p
+}
+
+var tripOne = `{"vcon": "0.4.0", "uuid": "00000000-0000-8000-8000-00000000000$", "created_at": "2026-03-01T09:30:00Z", "parties": [{"name": "Ada"}],
+	"dialog": [{"type": "recording", "start": "2026-03-01T09:30:0$Z", "duration": 60, "parties": [0], "mediatype": "audio/wav", "encoding": "base64url", "body": "` + coded("ten bytes!") + `"}]}`
+
+// statuses counts the files of each status.
+func (p *place) statuses(t *testing.T) (planned, deleted int) {
+	t.Helper()
+	err := p.database.bun.NewRaw("SELECT count(*) FILTER (WHERE status = 'PLANNED_FOR_DELETION'), count(*) FILTER (WHERE status = 'DELETED') FROM media_files").Scan(t.Context(), &planned, &deleted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return planned, deleted
+}
+
+// recordings are the files in the folder of the store.
+func (p *place) recordings(t *testing.T) (paths []string) {
+	t.Helper()
+	for key, err := range p.database.media.Keys(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, filepath.Join(p.folder, filepath.FromSlash(key)))
+	}
+	return paths
+}
+
+func (p *place) want(t *testing.T, planned, deleted int) {
+	t.Helper()
+	if gotPlanned, gotDeleted := p.statuses(t); gotPlanned != planned || gotDeleted != deleted || len(p.recordings(t)) != planned {
+		t.Errorf("%d are planned, %d deleted, %d in the store; want %d planned and %d deleted", gotPlanned, gotDeleted, len(p.recordings(t)), planned, deleted)
+	}
+}
+
+// The Delete tool from the first look to the last file: a dry run changes nothing, a limit bounds what a pass does, and each file is told where asked.
+func TestDeleteMediaCommand(t *testing.T) {
+	t.Parallel()
+	p := newPlanned(t, 4)
+	audit := p.rows(t, "SELECT count(*) FROM audit_events")
+	for _, row := range []struct {
+		arguments        string
+		planned, deleted int
+		lines            []string
+	}{
+		{"--dry-run", 4, 0, []string{"4 media files would be deleted (40 bytes), 0 failed"}},
+		{"--dry-run --limit 3 --verbose", 4, 0, []string{"would delete media file ", "would delete", "would delete", "3 media files would be deleted (30 bytes)"}},
+		{"--limit 1", 3, 1, []string{"1 media files deleted (10 bytes), 0 failed, 0 waiting for the Interaction service, 0 left"}},
+		{"--limit 1 --verbose", 2, 2, []string{"deleted media file ", "1 media files deleted"}},
+		{"", 0, 4, []string{"2 media files deleted (20 bytes)"}},
+		{"--verbose", 0, 4, []string{"0 media files deleted (0 bytes)"}},
+	} {
+		got := p.run(t, "", append([]string{"delete-media"}, strings.Fields(row.arguments)...)...)
+		lines := strings.Split(strings.TrimSpace(got.out), "\n")
+		if got.status != 0 || len(lines) != len(row.lines) {
+			t.Fatalf("%s: %v", row.arguments, got)
+		}
+		for i, want := range row.lines {
+			if !strings.HasPrefix(lines[i], want) {
+				t.Errorf("%s says %q; want %q", row.arguments, lines[i], want)
+			}
+		}
+		p.want(t, row.planned, row.deleted)
+		if row.deleted == 0 && p.rows(t, "SELECT count(*) FROM audit_events") != audit {
+			t.Errorf("%s leaves something in the audit log", row.arguments)
+		}
+	}
+}
+
+func (p *place) rows(t *testing.T, query string) (count int) {
+	t.Helper()
+	if err := p.database.bun.NewRaw(query).Scan(t.Context(), &count); err != nil {
+		t.Fatal(err)
+	}
+	return count
+}
+
+// With --json every line is a JSON object: one for each file, and the summary at last.
+func TestDeleteMediaAsJSON(t *testing.T) {
+	t.Parallel()
+	p := newPlanned(t, 2)
+	for _, row := range []struct{ flag, outcome, count string }{{"--dry-run", "WOULD_DELETE", "wouldDelete"}, {"--verbose", "DELETED", "deleted"}} {
+		got := p.run(t, "", "delete-media", "--json", row.flag)
+		var lines []map[string]any
+		for line := range strings.Lines(got.out) {
+			var read map[string]any
+			if err := json.Unmarshal([]byte(line), &read); err != nil {
+				t.Fatalf("%v: %s", err, line)
+			}
+			lines = append(lines, read)
+		}
+		if got.status != 0 || len(lines) != 3 || lines[2]["summary"] != true || lines[2][row.count] != 2.0 || lines[2]["bytes"] != 20.0 || lines[2]["dryRun"] != (row.flag == "--dry-run") {
+			t.Fatal(got)
+		}
+		for _, line := range lines[:2] {
+			if line["outcome"] != row.outcome || line["kind"] != "CALL" || line["bytes"] != 10.0 || line["mediaFile"] == "" || line["conversation"] == "" {
+				t.Errorf("%v", line)
+			}
+		}
+	}
+}
+
+// One file that cannot be deleted keeps no other from it: the status says so, the file stays planned with its reason, and the next pass finishes it.
+func TestDeleteMediaWithABadFile(t *testing.T) {
+	t.Parallel()
+	p := newPlanned(t, 3)
+	bad := p.recordings(t)[1]
+	if err := os.Remove(bad); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(bad, "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, arguments := range map[string][]string{"text": {"delete-media"}, "JSON": {"delete-media", "--json"}} {
+		got := p.run(t, "", arguments...)
+		if got.status != 2 || !strings.Contains(got.out, "directory not empty") || strings.Contains(got.String(), p.folder) || strings.Contains(got.String(), filepath.Base(bad)) {
+			t.Errorf("%s: %v", name, got)
+		}
+		if planned, deleted := p.statuses(t); planned != 1 || deleted != 2 {
+			t.Errorf("%d planned, %d deleted", planned, deleted)
+		}
+	}
+	if answer := fmt.Sprint(p.query(t, `{ conversations { nodes { media { deletionFailure } } } }`)); strings.Count(answer, "directory not empty") != 1 {
+		t.Errorf("the API tells %s", answer)
+	}
+	if err := os.RemoveAll(bad); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.run(t, "", "delete-media"); got.status != 0 || !strings.Contains(got.out, "1 media files deleted") {
+		t.Errorf("the next pass: %v", got)
+	}
+	p.want(t, 0, 3)
+	if answer := fmt.Sprint(p.query(t, `{ conversations { nodes { media { deletionFailure } } } }`)); strings.Contains(answer, "directory") {
+		t.Errorf("afterwards the API tells %s", answer)
+	}
+}
+
+// Without its store the Delete tool does nothing, and says why; it never takes what it cannot reach for deleted.
+func TestDeleteMediaWithoutItsStore(t *testing.T) {
+	t.Parallel()
+	p := newPlanned(t, 1)
+	inTheWay := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(inTheWay, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for media, reason := range map[string]string{
+		inTheWay: "opening the media store: the media store is unavailable: not a directory",
+		"s3://recordings?region=us-east-1&endpoint=http://127.0.0.1:1&use_path_style=true": "checking the media store: the media store is unavailable",
+		"ftp://media.example": "not the address of a media store: want a folder",
+	} {
+		got := p.run(t, "", "delete-media", "--media-url", media)
+		if got.status != 1 || !strings.Contains(got.errors, reason) || got.out != "" {
+			t.Errorf("%s: %v", media, got)
+		}
+		p.want(t, 1, 0)
+	}
+}

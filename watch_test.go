@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The Delete tool goes on until it is told to stop; then it ends well, with a summary of each pass.
+func TestDeleteMediaWatches(t *testing.T) {
+	t.Parallel()
+	for name, signal := range map[string]os.Signal{"SIGINT": os.Interrupt, "SIGTERM": syscall.SIGTERM} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlanned(t, 1)
+			w := p.watch(t, "delete-media", "--watch", "20ms")
+			w.await(t, "1 media files deleted")
+			p.take(t, strings.Replace(tripOne, "$", "7", 2))
+			partlyMedia(t, p)
+			w.await(t, "1 media files deleted")
+			if status := w.stop(t, signal); status != 0 {
+				t.Errorf("it ended with %d", status)
+			}
+			p.want(t, 0, 2)
+		})
+	}
+}
+
+// partlyMedia anonymizes what is not anonymized yet.
+func partlyMedia(t *testing.T, p *place) {
+	ids, _ := json.Marshal(p.ids(t))
+	p.query(t, `mutation { anonymizeConversations(input: {conversationIds: `+string(ids)+`}) { userErrors { message } } }`)
+}
+
+// A pass that fails is told at once, also the first one, and the tool goes on.
+func TestDeleteMediaWatchesAStoreThatIsGone(t *testing.T) {
+	t.Parallel()
+	p := newPlanned(t, 1)
+	marker := filepath.Join(p.folder, ".media-store")
+	id, err := os.ReadFile(marker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := p.watch(t, "delete-media", "--watch", "1h", "--media-url", "s3://recordings?region=us-east-1&endpoint=http://127.0.0.1:1&use_path_style=true")
+	w.await(t, "the media store is unavailable")
+	if status := w.stop(t, os.Interrupt); status != 0 {
+		t.Errorf("it ended with %d", status)
+	}
+	w = p.watch(t, "delete-media", "--watch", "20ms")
+	w.await(t, "1 media files deleted")
+	if err := os.Remove(marker); err != nil {
+		t.Fatal(err)
+	}
+	w.await(t, "is the disk mounted?")
+	if err := os.WriteFile(marker, id, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.await(t, "0 media files deleted")
+	if status := w.stop(t, syscall.SIGTERM); status != 0 {
+		t.Errorf("it ended with %d", status)
+	}
+}
+
+// Told to stop in the middle of a pass, it leaves what it has not done, and says what it has.
+func TestDeleteMediaIsInterrupted(t *testing.T) {
+	t.Parallel()
+	p := newPlanned(t, 3)
+	held, err := p.database.pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = held.Rollback(context.Background()) }()
+	if _, err := held.Exec(t.Context(), "SELECT FROM conversations WHERE id = (SELECT max(id) FROM conversations) FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	for arguments, status := range map[string]int{"delete-media --verbose": 1, "delete-media --verbose --watch 1h": 0} {
+		_, before := p.statuses(t)
+		w := p.watch(t, strings.Fields(arguments)...)
+		for range 2 - before {
+			w.await(t, "deleted media file")
+		}
+		w.awaitWaiting(t, p)
+		if got := w.stop(t, os.Interrupt); got != status {
+			t.Errorf("%s ended with %d", arguments, got)
+		}
+		if before == 0 {
+			w.await(t, "2 media files deleted (20 bytes)")
+		}
+		p.want(t, 1, 2)
+	}
+	if err := held.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.run(t, "", "delete-media"); got.status != 0 {
+		t.Error(got)
+	}
+	p.want(t, 0, 3)
+}
+
+// awaitWaiting waits until somebody waits for the lock that the test holds.
+func (w *watched) awaitWaiting(t *testing.T, p *place) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for tick := time.Tick(10 * time.Millisecond); ; {
+		if p.rows(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0 {
+			return
+		}
+		select {
+		case <-tick:
+		case <-ctx.Done():
+			t.Fatal("nobody waits")
+		}
+	}
+}
+
+// watched is a process whose lines are read.
+type watched struct {
+	cmd   *exec.Cmd
+	lines chan string
+}
+
+func (p *place) watch(t *testing.T, arguments ...string) *watched {
+	t.Helper()
+	cmd := p.process(t, "", arguments...)
+	cmd.Cancel = func() error { return cmd.Process.Kill() }
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stdout, cmd.Stderr = writer, writer
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = writer.Close()
+	w := &watched{cmd, make(chan string, 100_000)}
+	go (&process{lines: w.lines}).read(reader)
+	return w
+}
+
+func (w *watched) await(t *testing.T, text string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for {
+		select {
+		case line, open := <-w.lines:
+			if !open {
+				t.Fatalf("it ended before it said %q", text)
+			}
+			if strings.Contains(line, text) {
+				return
+			}
+		case <-ctx.Done():
+			t.Fatalf("it does not say %q", text)
+		}
+	}
+}
+
+func (w *watched) stop(t *testing.T, signal os.Signal) int {
+	t.Helper()
+	if err := w.cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	_ = w.cmd.Wait()
+	return w.cmd.ProcessState.ExitCode()
+}
