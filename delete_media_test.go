@@ -174,3 +174,24 @@ func TestDeleteMediaWithoutItsStore(t *testing.T) {
 		p.want(t, 1, 0)
 	}
 }
+
+// An import whose recordings have nowhere to go says so and takes nothing in; what has no recording comes in all the same.
+func TestImportWithoutItsStore(t *testing.T) {
+	t.Parallel()
+	const gone = "s3://recordings?region=us-east-1&endpoint=http://127.0.0.1:1&use_path_style=true"
+	p := newPlace(t)
+	if got := p.run(t, tripMail+tripCall, "import", "--media-url", gone, "/dev/stdin"); got.status == 0 {
+		t.Errorf("two documents on one line: %v", got)
+	}
+	call, mail := strings.ReplaceAll(tripCall, "\n", ""), strings.ReplaceAll(tripMail, "\n", "")
+	got := p.run(t, call+"\n"+mail+"\n", "import", "--media-url", gone, "/dev/stdin")
+	if got.status != 1 || !strings.Contains(got.errors, "the media store is unavailable") || !strings.Contains(got.out, "0 added") || p.rows(t, "SELECT count(*) FROM conversations") != 0 {
+		t.Errorf("a call: %v", got)
+	}
+	if got := p.run(t, mail, "import", "--media-url", gone, "/dev/stdin"); got.status != 0 || !strings.Contains(got.out, "1 added") {
+		t.Errorf("an e-mail: %v", got)
+	}
+	if got := p.run(t, call+"\n"+mail+"\n", "import", "/dev/stdin"); got.status != 0 || !strings.Contains(got.out, "1 added, 0 updated, 1 unchanged") || len(p.recordings(t)) != 2 {
+		t.Errorf("mended: %v", got)
+	}
+}
