@@ -1129,7 +1129,7 @@ type ReleaseMediaPayload {
 input ExportConversationInput {
   "The global id of the conversation."
   conversationId: ID!
-  "Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are."
+  "Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are; one that is planned for deletion never is."
   includeMedia: Boolean! = false
 }
 

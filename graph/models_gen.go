@@ -279,7 +279,7 @@ type ConversationPreview struct {
 type ExportConversationInput struct {
 	// The global id of the conversation.
 	ConversationID string `json:"conversationId"`
-	// Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are.
+	// Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are; one that is planned for deletion never is.
 	IncludeMedia bool `json:"includeMedia"`
 }
 
