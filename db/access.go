@@ -38,9 +38,22 @@ func GroupPrincipal(name string) string { return "group:" + name }
 
 // MailPrincipal stands for the agent with this e-mail address, by a keyed hash.
 func (s *Store) MailPrincipal(email string) string {
+	return mailPrefix + s.keyed(strings.ToLower(strings.TrimSpace(email)))
+}
+
+// keyed stands for a value that must not be kept, but known again: its hash with a key of this database.
+func (s *Store) keyed(value string) string {
 	mac := hmac.New(sha256.New, s.identity)
-	mac.Write([]byte(strings.ToLower(strings.TrimSpace(email))))
-	return mailPrefix + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	mac.Write([]byte(value))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// originOf stands for a url, empty for none.
+func (s *Store) originOf(url string) string {
+	if url == "" {
+		return ""
+	}
+	return s.keyed("url:" + url)
 }
 
 // Restrict narrows a query over conversations (alias c) to what the access covers.

@@ -105,12 +105,12 @@ func sameContent(file, before *MediaFile) bool {
 }
 
 func sameOrigin(file, before *MediaFile) bool {
-	return file.SourceURL != "" && file.SourceURL == before.SourceURL
+	return file.Origin != "" && file.Origin == before.Origin
 }
 
 // samePlace takes a file for another in its place only where nothing says that it is not.
 func samePlace(file, before *MediaFile) bool {
-	return file.Position == before.Position && (file.ContentHash == "" || before.ContentHash == "") && (file.SourceURL == "" || before.SourceURL == "")
+	return file.Position == before.Position && (file.ContentHash == "" || before.ContentHash == "") && (file.Origin == "" || before.Origin == "")
 }
 
 // keepState keeps what became of a file. The bytes that are stored stay, unless the new vCon brings others; what is planned or deleted stays altogether.
@@ -122,7 +122,7 @@ func keepState(file, before *MediaFile) {
 		file.StoreKey, file.SizeBytes, file.ContentHash = before.StoreKey, before.SizeBytes, before.ContentHash
 	}
 	if before.Status != compliance.MediaAvailable {
-		file.SourceURL, file.MediaType, file.DurationMs = before.SourceURL, before.MediaType, before.DurationMs
+		file.SourceURL, file.Origin, file.MediaType, file.DurationMs = before.SourceURL, before.Origin, before.MediaType, before.DurationMs
 	}
 }
 

@@ -7,6 +7,20 @@ import (
 	"qm-compliance/vcon"
 )
 
+// rowsOf are the rows that are wanted for a vCon, with what stands for the urls of its recordings.
+func (w *importation) rowsOf(in *vcon.Conversation, done *compliance.Selection) *Conversation {
+	wanted := rowsOf(in, done, w.keys.ids)
+	for _, segment := range wanted.Segments {
+		for _, file := range segment.Wanted {
+			file.Origin = w.store.originOf(file.SourceURL)
+			if file.Status == compliance.MediaDeleted {
+				file.SourceURL = ""
+			}
+		}
+	}
+	return wanted
+}
+
 // rowsOf turns a vCon into the rows that are wanted for it. What a conversation was anonymized with (done; nil where it never was) is applied to every
 // value, so that nothing of an anonymized kind comes in by an import.
 func rowsOf(in *vcon.Conversation, done *compliance.Selection, keys map[string]int) *Conversation {

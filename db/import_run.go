@@ -132,7 +132,7 @@ func (w *importation) part(in *vcon.Conversation, base, stored *Conversation) (*
 	if stored == nil {
 		stored = base.part(nil)
 	}
-	p := &part{stored: stored, wanted: rowsOf(in, base.Done(), w.keys.ids), principals: w.store.principalsOf(in)}
+	p := &part{stored: stored, wanted: w.rowsOf(in, base.Done()), principals: w.store.principalsOf(in)}
 	if base.DoneDigitalAddress {
 		p.principals = withMail(p.principals, w.principals[in.UUID])
 	}

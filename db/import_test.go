@@ -228,7 +228,7 @@ func TestReimportOfMedia(t *testing.T) {
 	importOne(t, s)
 	saveEverything(t, s)
 	anonymizeAll(t, s)
-	if _, err := s.db.NewRaw("UPDATE media_files SET status = 'DELETED'").Exec(t.Context()); err != nil {
+	if _, err := s.db.NewRaw("UPDATE media_files SET status = 'DELETED', source_url = ''").Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	changed := sample(1)

@@ -122,7 +122,7 @@ func (w *mediaChange) write(ctx context.Context) error {
 	if len(w.changed) == 0 {
 		return nil
 	}
-	err := updateRows(ctx, w.tx, w.changed, "status", "planned_at", "deleting_at", "failure", "protected", "protected_until", "protected_reason", "store_key")
+	err := updateRows(ctx, w.tx, w.changed, "status", "planned_at", "deleting_at", "failure", "protected", "protected_until", "protected_reason", "store_key", "source_url")
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (w *mediaChange) delete(ctx context.Context, file *MediaFile, remove func(c
 			return err
 		}
 	}
-	file.Status, file.StoreKey, file.DeletingAt, file.Failure = compliance.MediaDeleted, "", nil, ""
+	file.Status, file.StoreKey, file.SourceURL, file.DeletingAt, file.Failure = compliance.MediaDeleted, "", "", nil, ""
 	w.change(file)
 	return w.audit(ctx, MediaDeleted, map[int64][]int64{file.ConversationID: {file.ID}}, AuditDetails{})
 }

@@ -11,31 +11,37 @@ import (
 
 // KnownMedia are recordings of a vCon whose bytes an import need not bring again: they are stored, or deleted for good.
 type KnownMedia struct {
-	// Hashes and URLs of these recordings.
-	Hashes, URLs map[string]bool
+	hashes, origins map[string]bool
+	originOf        func(url string) string
 }
+
+// Has reports whether a recording with this hash of its content is known.
+func (k KnownMedia) Has(contentHash string) bool { return k.hashes[contentHash] }
+
+// From reports whether a recording from this url is known.
+func (k KnownMedia) From(url string) bool { return k.originOf != nil && k.origins[k.originOf(url)] }
 
 // KnownMedia tells for each of the vCons which recordings are known; vCons without any are not in it.
 func (s *Store) KnownMedia(ctx context.Context, vcons []uuid.UUID) (map[uuid.UUID]KnownMedia, error) {
 	var rows []struct {
-		VconUUID               uuid.UUID
-		ContentHash, SourceURL string
+		VconUUID            uuid.UUID
+		ContentHash, Origin string
 	}
 	known := map[uuid.UUID]KnownMedia{}
 	if len(vcons) == 0 {
 		return known, nil
 	}
 	const query = `
-SELECT s.vcon_uuid, f.content_hash, f.source_url
+SELECT s.vcon_uuid, f.content_hash, f.origin
   FROM vcons AS v JOIN segments AS s ON s.conversation_id = v.conversation_id AND s.vcon_uuid = v.uuid JOIN media_files AS f ON f.segment_id = s.id
  WHERE v.uuid IN (?) AND (f.store_key <> '' OR f.status = ?)`
 	err := s.db.NewRaw(query, bun.List(vcons), compliance.MediaDeleted).Scan(ctx, &rows)
 	for _, row := range rows {
-		if known[row.VconUUID].Hashes == nil {
-			known[row.VconUUID] = KnownMedia{map[string]bool{}, map[string]bool{}}
+		if known[row.VconUUID].hashes == nil {
+			known[row.VconUUID] = KnownMedia{map[string]bool{}, map[string]bool{}, s.originOf}
 		}
-		known[row.VconUUID].Hashes[row.ContentHash] = row.ContentHash != ""
-		known[row.VconUUID].URLs[row.SourceURL] = row.SourceURL != ""
+		known[row.VconUUID].hashes[row.ContentHash] = row.ContentHash != ""
+		known[row.VconUUID].origins[row.Origin] = row.Origin != ""
 	}
 	return known, err
 }

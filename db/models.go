@@ -143,7 +143,8 @@ type MediaFile struct {
 	Status          compliance.MediaStatus
 	MediaType       string
 	DurationMs      int64
-	SourceURL       string
+	SourceURL       string // empty once it is deleted
+	Origin          string // a keyed hash of the source's url, which stays
 	ContentHash     string
 	StoreKey        string // where the file store has it; empty for one that is only referred to, and once it is deleted
 	SizeBytes       int64

@@ -31,12 +31,7 @@ func (f *MediaFile) PlaybackURL() *string {
 }
 
 // SourceURL is where it lies outside, nil once it is deleted.
-func (f *MediaFile) SourceURL() *string {
-	if f.Status == compliance.MediaDeleted {
-		return nil
-	}
-	return orNull(f.MediaFile.SourceURL)
-}
+func (f *MediaFile) SourceURL() *string { return orNull(f.MediaFile.SourceURL) }
 
 // Protected reports whether MiFID protection holds now.
 func (f *MediaFile) Protected() bool { return f.ProtectedAt(f.now) }

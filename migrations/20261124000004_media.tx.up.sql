@@ -44,10 +44,11 @@ CREATE INDEX conversation_merges_conversation ON conversation_merges (conversati
 ALTER TABLE media_files
     ADD COLUMN store_key   text   NOT NULL DEFAULT '', -- where the file store has it; empty for one that is only referred to
     ADD COLUMN size_bytes  bigint NOT NULL DEFAULT 0 CHECK (size_bytes >= 0),
+    ADD COLUMN origin      text   NOT NULL DEFAULT '', -- a keyed hash of source_url, which outlives it: what was deleted is known again
     ADD COLUMN deleting_at timestamptz,                -- since when the Delete tool is at it: from then on it may be gone
     ADD COLUMN failure     text   NOT NULL DEFAULT '', -- why the Delete tool could not delete it last
     ADD CHECK (deleting_at IS NULL OR status <> 'AVAILABLE'),
-    ADD CHECK (status <> 'DELETED' OR store_key = '');
+    ADD CHECK (status <> 'DELETED' OR store_key = '' AND source_url = '');
 CREATE UNIQUE INDEX media_files_store_key ON media_files (store_key) WHERE store_key <> '';
 CREATE INDEX media_files_to_delete ON media_files (id) WHERE status = 'PLANNED_FOR_DELETION';
 CREATE INDEX media_files_protection ON media_files (protected_until) WHERE protected AND protected_until IS NOT NULL;
