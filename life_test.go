@@ -176,8 +176,8 @@ func (l *life) stored(t *testing.T) (count int) {
 func TestLifeOfMedia(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(t *testing.T) *life{
-		"memory": func(t *testing.T) *life { return newLife(t, "mem://", "", false) },
-		"folder": func(t *testing.T) *life { folder := t.TempDir(); return newLife(t, folder, folder, false) },
+		"memory":         func(t *testing.T) *life { return newLife(t, "mem://", "", false) },
+		"folder":         func(t *testing.T) *life { folder := t.TempDir(); return newLife(t, folder, folder, false) },
 		"s3, streamed":   func(t *testing.T) *life { return newLifeOnS3(t, false) },
 		"s3, redirected": func(t *testing.T) *life { return newLifeOnS3(t, true) },
 	} {

@@ -68,7 +68,7 @@ func startServe(t *testing.T, arguments ...string) string {
 	case status := <-ended:
 		ended <- status
 		t.Fatalf("serve ended with %d", status)
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		t.Fatal("serve does not say where it listens")
 	}
 	return ""

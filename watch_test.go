@@ -106,7 +106,7 @@ func TestDeleteMediaIsInterrupted(t *testing.T) {
 // awaitWaiting waits until somebody waits for the lock that the test holds.
 func (w *watched) awaitWaiting(t *testing.T, p *place) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for tick := time.Tick(10 * time.Millisecond); ; {
 		if p.rows(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0 {
@@ -146,7 +146,7 @@ func (p *place) watch(t *testing.T, arguments ...string) *watched {
 
 func (w *watched) await(t *testing.T, text string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for {
 		select {
