@@ -65,6 +65,7 @@ func TestTransport(t *testing.T) {
 		"PUT":            {http.MethodPut, "application/json", "", "{}", 405, "by POST"},
 		"form":           {http.MethodPost, "text/plain", "", "{}", 415, "application/json"},
 		"no JSON":        {http.MethodPost, "application/json", "", "{\"secret\": 12345678", 400, "not a GraphQL request"},
+		"two requests":   {http.MethodPost, "application/json", "", `{"query": "{ viewer { id } }"} {}`, 400, "not a GraphQL request"},
 		"no query":       {http.MethodPost, "application/json", "", "{}", 400, "query is missing"},
 		"broken query":   {http.MethodPost, "application/json", "", `{"query": "{"}`, 200, "INVALID"},
 		"newer type":     {http.MethodPost, "application/json", "application/graphql-response+json", `{"query": "{"}`, 400, "INVALID"},

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func readParams(r *http.Request) (params *graphql.RawParams, status int, err err
 		return nil, http.StatusBadRequest, compliance.Invalid("the request broke off")
 	}
 	params = new(graphql.RawParams)
-	if err := json.Unmarshal(body, params); err != nil {
+	if err := decode(body, params); err != nil {
 		return nil, http.StatusBadRequest, compliance.Invalid(`the body is not a GraphQL request; send {"query": "...", "variables": {...}} as JSON`)
 	}
 	if params.Query == "" {
@@ -72,6 +73,19 @@ func readParams(r *http.Request) (params *graphql.RawParams, status int, err err
 	}
 	params.Headers = r.Header
 	return params, http.StatusOK, nil
+}
+
+// decode keeps numbers as they were written: a whole one within an input object would else become a float64, which is no Int.
+func decode(body []byte, params *graphql.RawParams) error {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if err := decoder.Decode(params); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("something follows the request")
+	}
+	return nil
 }
 
 // responder writes answers in the media type that the client asked for.
