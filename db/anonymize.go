@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/uptrace/bun"
 
@@ -21,14 +22,20 @@ type Anonymized struct {
 // events, all in one transaction: after a crash at any instant it has happened entirely or not at all (design, section 4). Repeating it
 // is harmless, and covers what was switched on since. With nothing switched on it fails with NOTHING_SELECTED.
 func (s *Store) Anonymize(ctx context.Context, actor Actor, access Access, ids []int64) (Anonymized, error) {
+	return s.AnonymizeUnder(ctx, actor, access, ids, nil)
+}
+
+// AnonymizeUnder anonymizes as Anonymize does, and fails with CONFLICT where another version of the settings than the one that is meant is in force: what cannot
+// be undone must not be done under a selection that nobody has seen. Without a version it takes whichever is in force.
+func (s *Store) AnonymizeUnder(ctx context.Context, actor Actor, access Access, ids []int64, meant *int) (Anonymized, error) {
 	var result Anonymized
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		settings, err := latestSettings(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if settings.selection().Empty() {
-			return compliance.ErrNothingSelected()
+		if err := refuseOther(settings, meant); err != nil {
+			return err
 		}
 		plan := anonymizationPlan{now: s.now(), version: settings.Version, selection: settings.selection()}
 		work := &anonymization{store: s, tx: tx, actor: actor, anonymizationPlan: plan}
@@ -40,6 +47,17 @@ func (s *Store) Anonymize(ctx context.Context, actor Actor, access Access, ids [
 		err = errors.Join(err, s.Record(ctx, actor, failure))
 	}
 	return result, err
+}
+
+func refuseOther(settings *settingsRow, meant *int) error {
+	if meant != nil && *meant != settings.Version {
+		return compliance.Conflict(fmt.Sprintf("version %d of the settings is in force, not version %d; look at the preview again, then decide anew",
+			settings.Version, *meant), "settingsVersion")
+	}
+	if settings.selection().Empty() {
+		return compliance.ErrNothingSelected()
+	}
+	return nil
 }
 
 // anonymization is one transaction that anonymizes a batch of conversations.

@@ -23,7 +23,7 @@ func (m mutation) AnonymizeConversations(ctx context.Context, input AnonymizeCon
 	if err != nil {
 		return nil, err
 	}
-	result, err := m.store.Anonymize(ctx, actorOf(viewer), m.accessOf(viewer), unique(ids))
+	result, err := m.store.AnonymizeUnder(ctx, actorOf(viewer), m.accessOf(viewer), unique(ids), input.SettingsVersion.Value())
 	if err != nil {
 		mend, err := userErrors(err, "input")
 		return &AnonymizeConversationsPayload{UserErrors: mend}, err

@@ -973,6 +973,8 @@ type ResetComplianceSettingsPayload {
 input AnonymizeConversationsInput {
   "The global ids of 1 to 100 conversations."
   conversationIds: [ID!]!
+  "The version of the settings that is meant, as a preview has shown it: where another one is in force, nothing is done, and it fails with CONFLICT. Whichever is in force where it is omitted or null."
+  settingsVersion: Int
 }
 
 "The conversations as they are now, and those that could not be anonymized."
@@ -9226,7 +9228,7 @@ func (ec *executionContext) unmarshalInputAnonymizeConversationsInput(ctx contex
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"conversationIds"}
+	fieldsInOrder := [...]string{"conversationIds", "settingsVersion"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9240,6 +9242,13 @@ func (ec *executionContext) unmarshalInputAnonymizeConversationsInput(ctx contex
 				return it, err
 			}
 			it.ConversationIds = data
+		case "settingsVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settingsVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SettingsVersion = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil

@@ -83,6 +83,8 @@ type AnonymizationPreviewInput struct {
 type AnonymizeConversationsInput struct {
 	// The global ids of 1 to 100 conversations.
 	ConversationIds []string `json:"conversationIds"`
+	// The version of the settings that is meant, as a preview has shown it: where another one is in force, nothing is done, and it fails with CONFLICT. Whichever is in force where it is omitted or null.
+	SettingsVersion graphql.Omittable[*int] `json:"settingsVersion,omitempty"`
 }
 
 // The conversations as they are now, and those that could not be anonymized.
