@@ -4,8 +4,10 @@ package export
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"qm-compliance/compliance"
 	"qm-compliance/db"
@@ -33,17 +35,29 @@ func (e Exporter) One(ctx context.Context, access db.Access, id int64, includeMe
 	if err != nil {
 		return nil, err
 	}
-	exports, err := e.Store.ExportConversations(ctx, access, []int64{current})
-	if err != nil {
-		return nil, err
-	}
-	if len(exports) == 0 {
+	document, err := e.document(ctx, access, current, includeMedia, maxInline)
+	if err == nil && document == nil {
 		return nil, compliance.NotFound("there is no conversation with this id that you may see", "conversationId")
 	}
-	if size := sizeOf(exports[0]); includeMedia && size > maxInline {
-		return nil, compliance.Invalid(fmt.Sprintf("the recordings of this conversation have %d bytes; at most %d are included here: leave them out, or use the export command", size, maxInline), "includeMedia")
+	return document, err
+}
+
+// document writes one conversation, with at most so many bytes of recordings, and is nil where the access covers none. Where a recording is deleted between
+// the look at its row and at its bytes, the second look knows.
+func (e Exporter) document(ctx context.Context, access db.Access, id int64, includeMedia bool, most int64) ([]byte, error) {
+	for look := 1; ; look++ {
+		exports, err := e.Store.ExportConversations(ctx, access, []int64{id})
+		if err != nil || len(exports) == 0 {
+			return nil, err
+		}
+		if size := sizeOf(exports[0]); includeMedia && size > most {
+			return nil, compliance.Invalid(fmt.Sprintf("the recordings of this conversation have %d bytes; at most %d are included here: leave them out, or use the export command", size, most), "includeMedia")
+		}
+		document, err := e.write(ctx, exports[0], includeMedia)
+		if look == 2 || !errors.Is(err, store.ErrNotFound) {
+			return document, err
+		}
 	}
-	return e.write(ctx, exports[0], includeMedia)
 }
 
 func sizeOf(sources []*vcon.Conversation) (size int64) {
@@ -106,24 +120,25 @@ func (e Exporter) All(ctx context.Context, filter db.Filter, includeMedia bool, 
 		for _, c := range found.Rows {
 			key := order.Key(c)
 			window.After = &key
-			exports, err := e.Store.ExportConversations(ctx, db.Everything(), []int64{c.ID})
+			written, err := e.line(ctx, c.ID, includeMedia, out)
 			if err != nil {
 				return count, err
 			}
-			for _, sources := range exports { // none where it joined another one just now, which is written in its own place
-				line, err := e.write(ctx, sources, includeMedia)
-				if err != nil {
-					return count, err
-				}
-				if _, err := out.Write(append(line, '\n')); err != nil {
-					return count, err
-				}
-				count++
-			}
+			count += written
 			done()
 		}
 		if !found.HasNext {
 			return count, nil
 		}
 	}
+}
+
+// line writes one conversation; none where it joined another one just now, which is written in its own place.
+func (e Exporter) line(ctx context.Context, id int64, includeMedia bool, out io.Writer) (written int, err error) {
+	document, err := e.document(ctx, db.Everything(), id, includeMedia, math.MaxInt64)
+	if err != nil || document == nil {
+		return 0, err
+	}
+	_, err = out.Write(append(document, '\n'))
+	return 1, err
 }

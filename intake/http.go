@@ -89,13 +89,14 @@ func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
 		return
 	}
-	var media *store.Error
-	if errors.As(err, &media) {
+	status, code := http.StatusInternalServerError, "INTERNAL"
+	if media, ok := errors.AsType[*store.Error](err); ok {
+		status, code = http.StatusServiceUnavailable, "UNAVAILABLE" // it may be there again, or have room again
 		o.Logger.ErrorContext(r.Context(), "import failed", "error", media.Error())
 	} else {
 		o.Logger.ErrorContext(r.Context(), "import failed", "sqlstate", db.RefusalCode(err))
 	}
-	answer(w, http.StatusInternalServerError, problem("INTERNAL", "the import broke off; what was taken in before stays, and sending the same again changes nothing about it"))
+	answer(w, status, problem(code, "the import broke off; what was taken in before stays, and sending the same again changes nothing about it"))
 }
 
 func problem(code, message string) any {
