@@ -1,5 +1,5 @@
 /** Asks who is signed in before any page is shown, and hands the session over to GraphiQL. */
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { graphql } from '../api/generated';
 import { useApiQuery } from '../api/useApiQuery';
 import { QueryView } from '../ui/QueryView';
@@ -17,9 +17,14 @@ const VIEWER = graphql(`
   }
 `);
 
+/** Who is signed in outlives useForget: otherwise every page, with what it has to say about the deed, would go with the answer. */
 export function ViewerGate({ children }: { children: ReactNode }) {
   const query = useApiQuery(VIEWER);
-  return <QueryView query={query}>{({ viewer }) => <SignedIn viewer={viewer}>{children}</SignedIn>}</QueryView>;
+  const [known, setKnown] = useState<Viewer>();
+  const { viewer = known } = query.data ?? {};
+  if (viewer !== known) setKnown(viewer);
+  if (viewer) return <SignedIn viewer={viewer}>{children}</SignedIn>;
+  return <QueryView query={query}>{() => null}</QueryView>;
 }
 
 function SignedIn({ viewer, children }: { viewer: Viewer; children: ReactNode }) {

@@ -17,6 +17,9 @@ const ALLOWS: Record<Role, string> = {
 /** allows says what a role lets its holder do, as the end of "lets you ...". */
 export const allows = (role: Role): string => ALLOWS[role];
 
+/** holdsAny tells whether one of the wanted roles is held. */
+export const holdsAny = (held: Role[], wanted: Role | Role[]): boolean => [wanted].flat().some((role) => held.includes(role));
+
 /** The scopes of the Conversation Explorer, the widest first: who has one needs none of the others. */
 const SCOPES: Role[] = ['INTERACTIONS_FULL_VIEW', 'INTERACTIONS_GROUP_VIEW', 'INTERACTIONS_AGENT_VIEW'];
 

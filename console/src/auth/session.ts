@@ -15,6 +15,7 @@ export interface SessionState {
 
 const RENEW_BEFORE_MS = 30_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const LEAVE_WITHIN_MS = 2_000;
 
 export class Session {
   #way: Way;
@@ -24,6 +25,7 @@ export class Session {
   #renewing: Promise<boolean> | null = null;
   #waiting: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #leaving = new Set<() => Promise<unknown>>();
 
   constructor(way: Way) {
     this.#way = way;
@@ -69,12 +71,25 @@ export class Session {
     if (before) await this.#attempt(() => this.#way.signInAgain(before));
   }
 
+  /** beforeSignOut lets a page keep what is under way while the token is still good, until the function that it returns is called. */
+  beforeSignOut(keep: () => Promise<unknown>): () => void {
+    this.#leaving.add(keep);
+    return () => void this.#leaving.delete(keep);
+  }
+
   async signOut(): Promise<void> {
+    if (this.#leaving.size > 0 && !this.#state.expired) await this.#leave();
     clearTimeout(this.#timer);
     this.#grant = null;
     this.#waiting = [];
     await this.#way.signOut().catch(() => undefined);
     this.#change({ person: null, expired: false, problem: null });
+  }
+
+  /** #leave gives up after a while: who wants to leave gets away. */
+  async #leave(): Promise<void> {
+    const kept = Promise.allSettled([...this.#leaving].map((keep) => keep()));
+    await Promise.race([kept, new Promise((resolve) => setTimeout(resolve, LEAVE_WITHIN_MS))]);
   }
 
   /** mended waits until somebody has signed in again. */

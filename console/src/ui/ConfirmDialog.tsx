@@ -1,6 +1,6 @@
 /** Asks before something is done that cannot be undone; where it is grave, a word has to be typed first. */
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
-import { useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 
 interface Props {
   opened: boolean;
@@ -11,6 +11,8 @@ interface Props {
   confirmLabel: string;
   /** A word to be typed before the button works. */
   typed?: string;
+  /** Whether what has to be done in the dialog first is done, such as a box to be ticked. */
+  ready?: boolean;
   /** Whether it is a deed that cannot be undone. */
   danger?: boolean;
   /** While it is being done. */
@@ -29,9 +31,19 @@ export function ConfirmDialog({ opened, title, onClose, busy = false, ...body }:
 }
 
 /** Body is mounted anew each time the dialog opens, and so forgets what was typed. */
-function Body({ children, confirmLabel, typed, danger = false, busy, onConfirm, onClose }: Omit<Props, 'opened' | 'title'>) {
+function Body({
+  children,
+  confirmLabel,
+  typed,
+  ready: allowed = true,
+  danger = false,
+  busy,
+  onConfirm,
+  onClose,
+}: Omit<Props, 'opened' | 'title'>) {
   const [text, setText] = useState('');
-  const ready = !typed || text.trim().toLowerCase() === typed.toLowerCase();
+  useFocusBack();
+  const ready = allowed && (!typed || text.trim().toLowerCase() === typed.toLowerCase());
   const submit = (event: React.SyntheticEvent) => {
     event.preventDefault();
     if (ready && !busy) onConfirm();
@@ -60,4 +72,14 @@ function Body({ children, confirmLabel, typed, danger = false, busy, onConfirm, 
       </Stack>
     </form>
   );
+}
+
+/** useFocusBack brings the focus back to where it was also where the dialog is taken away rather than closed. */
+function useFocusBack(): void {
+  useEffect(() => {
+    const before = document.activeElement;
+    return () => {
+      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+    };
+  }, []);
 }

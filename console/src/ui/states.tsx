@@ -31,10 +31,18 @@ const TITLES: Record<ApiError['kind'], string> = {
   internal: 'Something went wrong',
 };
 
-/** ErrorState says what went wrong; retry, where it is given, is offered as a button. */
-export function ErrorState({ error, retry }: { error: ApiError; retry?: () => void }) {
+interface ErrorProps {
+  error: ApiError;
+  /** What did not happen, where it is more than that something could not be shown. */
+  title?: string;
+  /** Offered as a button. */
+  retry?: () => void;
+}
+
+/** ErrorState says what went wrong. */
+export function ErrorState({ error, title = TITLES[error.kind], retry }: ErrorProps) {
   return (
-    <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={TITLES[error.kind]}>
+    <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={title}>
       <Stack gap="sm" align="flex-start">
         <Text size="sm">{error.message}</Text>
         {error.requestId && (

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { beginWith, type History } from './begin';
+import { differences, inConflict } from './draft';
+import { settingsWith } from './fixture';
+
+const event = (settingsVersion: number | null, item: string, oldValue: boolean) =>
+  ({ activity: 'FIELD_CONFIG_UPDATE', settingsVersion, about: { item, oldValue } }) as History['nodes'][number];
+const history = (nodes: History['nodes'], hasNextPage = false): History => ({ nodes, pageInfo: { hasNextPage } });
+const movedBy = (...arguments_: Parameters<typeof beginWith>) =>
+  differences(beginWith(...arguments_)).map(({ item, movedBy: who }) => [item.id, who]);
+
+describe('beginWith', () => {
+  it('goes on with the draft that was left', () => {
+    const draft = beginWith(settingsWith(2, ['phone'], { baseVersion: 2, on: ['phone', 'queue'] }), undefined);
+    expect([...draft.edit]).toEqual([['key:queue', true]]);
+    expect(inConflict(draft)).toBe(false);
+  });
+
+  const behind = settingsWith(4, ['media'], { baseVersion: 2, on: ['media', 'queue'] });
+
+  it('finds out what others saved since', () => {
+    const since = [event(4, 'mediaFiles', false), event(3, 'mediaFiles', true), event(3, 'participantPhoneNumber', true)];
+    const before = [event(null, 'queue (filter key)', false), event(2, 'subjectAndBody', true)];
+    expect(movedBy(behind, history([...since, ...before], true))).toEqual([
+      ['basic:participantPhoneNumber', 'them'],
+      ['key:queue', 'me'],
+    ]);
+  });
+
+  it('shows at least one’s own where the log is not told, or does not reach back', () => {
+    expect(movedBy(behind, undefined)).toEqual([['key:queue', 'me']]);
+    expect(movedBy(behind, history([event(4, 'participantPhoneNumber', true)], true))).toEqual([['key:queue', 'me']]);
+  });
+
+  it('is done with a draft that others have saved just so', () => {
+    expect(inConflict(beginWith(settingsWith(4, ['media'], { baseVersion: 2, on: ['media'] }), undefined))).toBe(false);
+  });
+});
