@@ -7,6 +7,7 @@ const installed = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
 export default defineConfig({
   testDir: 'e2e',
   testMatch: '*.e2e.ts',
+  testIgnore: 'screenshots.e2e.ts', // pictures, no tests: playwright.screenshots.config.ts
   outputDir: 'test-results',
   globalSetup: './e2e/build.ts',
   fullyParallel: true,

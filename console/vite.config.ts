@@ -11,6 +11,8 @@ export default defineConfig({
   plugins: [react()],
   build: {
     target: 'es2023',
+    // Those that know light-dark(), which is rewritten otherwise into something that knows no theme.
+    cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,

@@ -1,46 +1,86 @@
 /** The audit log: who changed or removed what, and when. */
-import { List } from '@mantine/core';
-import { graphql } from '../../api/generated';
+import { Button, Stack, Text } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useApiQuery } from '../../api/useApiQuery';
 import { Page } from '../../ui/Page';
 import { QueryView } from '../../ui/QueryView';
 import { Empty } from '../../ui/states';
-import { TimeText } from '../../ui/TimeText';
-
-const EVENTS = graphql(`
-  query AuditEvents {
-    auditEvents(first: 20) {
-      nodes {
-        id
-        at
-        activity
-        user {
-          name
-        }
-      }
-    }
-  }
-`);
+import { Download } from './Download';
+import { EventList } from './EventList';
+import { EVENTS, PAGE_SIZE } from './events';
+import { backwards, inputOf, paramsOf } from './filter';
+import { Filters } from './Filters';
+import { NewerNotice } from './NewerNotice';
+import { Pager } from './Pager';
+import { zoneName } from './times';
+import { useAuditView, type View } from './useAuditView';
+import { useKnownUsers } from './useKnownUsers';
 
 export default function Audit() {
-  const query = useApiQuery(EVENTS);
+  const view = useAuditView();
+  const { filter, user, after } = view;
+  const [asOf, setAsOf] = useState(() => Date.now());
+  const input = inputOf(filter, user?.id ?? null, asOf);
+  const query = useApiQuery(EVENTS, { variables: { first: PAGE_SIZE, after, filter: input }, pause: backwards(filter) });
+  const nodes = query.data?.auditEvents.nodes;
+  const users = useKnownUsers(nodes, user);
+  const refresh = () => {
+    setAsOf(Date.now());
+    if (after) view.newest();
+    query.refetch();
+  };
+  const busy = query.fetching && nodes !== undefined;
   return (
-    <Page title="Audit log">
-      <QueryView query={query} label="Loading the audit log">
-        {({ auditEvents: { nodes } }) =>
-          nodes.length === 0 ? (
-            <Empty title="Nothing happened in the last ten days" />
-          ) : (
-            <List>
-              {nodes.map(({ id, at, activity, user }) => (
-                <List.Item key={id}>
-                  <TimeText value={at} /> {user.name} {activity}
-                </List.Item>
-              ))}
-            </List>
-          )
-        }
-      </QueryView>
+    <Page
+      title="Audit log"
+      description="Who changed or removed what, and when. Nothing in it can be changed or deleted."
+      actions={<Actions view={view} busy={busy} refresh={refresh} />}
+    >
+      <Filters view={view} users={users} />
+      {!backwards(filter) && (
+        <>
+          {after === null && (
+            <NewerNotice filter={input} shown={nodes?.[0]?.id ?? null} ready={nodes !== undefined && !query.fetching} show={refresh} />
+          )}
+          <QueryView query={query} label="Loading the audit log">
+            {({ auditEvents }) => (
+              <Stack gap="xs" aria-busy={busy}>
+                <Text size="sm" c="dimmed">
+                  Newest first. Times are in {zoneName()}.
+                </Text>
+                {auditEvents.nodes.length === 0 ? <Nothing view={view} /> : <EventList events={auditEvents.nodes} view={view} />}
+                <Pager view={view} {...auditEvents.pageInfo} />
+              </Stack>
+            )}
+          </QueryView>
+          {!nodes && query.error && <Pager view={view} hasNextPage={false} />}
+        </>
+      )}
     </Page>
+  );
+}
+
+function Actions({ view, busy, refresh }: { view: View; busy: boolean; refresh: () => void }) {
+  return (
+    <>
+      <Button variant="default" leftSection={<IconRefresh size={18} aria-hidden />} loading={busy} onClick={refresh}>
+        Refresh
+      </Button>
+      <Download view={view} />
+    </>
+  );
+}
+
+function Nothing({ view }: { view: View }) {
+  if (view.after) return <Empty title="Nothing older matches" />;
+  const narrowed = view.user !== null || paramsOf(view.filter).size > 0;
+  if (!narrowed) return <Empty title="Nothing happened in the last 10 days" />;
+  return (
+    <Empty title="Nothing that happened matches these filters">
+      <Button variant="default" size="xs" onClick={view.clear}>
+        Clear the filters
+      </Button>
+    </Empty>
   );
 }

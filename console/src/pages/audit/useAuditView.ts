@@ -1,0 +1,76 @@
+/** Which part of the log is on view: the filter and the place stand in the address, the user that was picked only in memory. */
+import { useState } from 'react';
+import { useLocation, useNavigate, useNavigationType, useSearchParams } from 'react-router';
+import { useViewer } from '../../auth/viewer';
+import type { AuditUser } from './events';
+import { paramsOf, parseFilter, type Filter } from './filter';
+
+export interface View {
+  filter: Filter;
+  understood: boolean;
+  user: AuditUser | null;
+  /** The cursor that the page begins after, null for the newest events. */
+  after: string | null;
+  /** Whether the page before this one is known. An address that was passed on does not tell it. */
+  hasNewer: boolean;
+  change: (part: Partial<Filter>) => void;
+  pickUser: (user: AuditUser | null) => void;
+  clear: () => void;
+  older: (cursor: string) => void;
+  newer: () => void;
+  newest: () => void;
+}
+
+/** The cursors of the pages before, newest first; "" is the first page. They are opaque, so the browser's history may keep them. */
+interface Trail {
+  trail?: string[];
+}
+
+export function useAuditView(): View {
+  const [params] = useSearchParams();
+  const navigate = useNavigate();
+  const { trail = [] } = (useLocation().state ?? {}) as Trail;
+  const [user, pickUser] = useUserFilter();
+  const { filter, understood } = parseFilter(params);
+  const after = params.get('after');
+  const go = (to: Filter, cursor: string, state: Trail) => {
+    const search = paramsOf(to);
+    if (cursor) search.set('after', cursor);
+    void navigate({ search: search.toString() }, { state, replace: false });
+  };
+  const pick = (next: AuditUser | null) => {
+    pickUser(next);
+    if (after) go(filter, '', {});
+  };
+  const clear = () => {
+    pickUser(null);
+    void navigate({ search: '' });
+  };
+  return {
+    filter,
+    understood,
+    user,
+    after,
+    hasNewer: trail.length > 0,
+    change: (part) => go({ ...filter, ...part }, '', {}),
+    pickUser: pick,
+    clear,
+    older: (cursor) => go(filter, cursor, { trail: [...trail, after ?? ''] }),
+    newer: () => go(filter, trail.at(-1) ?? '', { trail: trail.slice(0, -1) }),
+    newest: () => go(filter, '', {}),
+  };
+}
+
+let left: { viewer: string; user: AuditUser } | null = null;
+
+/** useUserFilter keeps the user while one looks at a conversation and comes back, for the same viewer, and until the console is reloaded. */
+function useUserFilter(): [AuditUser | null, (user: AuditUser | null) => void] {
+  const viewer = useViewer().id;
+  const back = (useNavigationType() as string) === 'POP';
+  const [user, setUser] = useState(() => (back && left?.viewer === viewer ? left.user : null));
+  const pick = (next: AuditUser | null) => {
+    left = next && { viewer, user: next };
+    setUser(next);
+  };
+  return [user, pick];
+}
