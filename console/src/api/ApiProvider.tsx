@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react
 import { Provider } from 'urql';
 import { useSession } from '../auth/useSession';
 import { newClient } from './client';
+import { DeskContext } from './desk';
 import { MemoryContext } from './forget';
 import { newSocket, SocketContext } from './socket';
 
@@ -12,11 +13,14 @@ export function ApiProvider({ children }: { children: ReactNode }) {
   const forget = useCallback(() => setHeld(({ epoch }) => ({ epoch: epoch + 1, client: newClient(session) })), [session]);
   const memory = useMemo(() => ({ epoch: held.epoch, forget }), [held.epoch, forget]);
   const [socket] = useState(() => newSocket(session));
+  const [desk] = useState(() => new Map<string, unknown>());
   useEffect(() => socket.follow(), [socket]);
   return (
     <Provider value={held.client}>
       <MemoryContext value={memory}>
-        <SocketContext value={socket}>{children}</SocketContext>
+        <SocketContext value={socket}>
+          <DeskContext value={desk}>{children}</DeskContext>
+        </SocketContext>
       </MemoryContext>
     </Provider>
   );

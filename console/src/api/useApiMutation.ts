@@ -1,7 +1,7 @@
 /** A mutation for a component. It never throws: what went wrong comes back with the answer, so that the page can show it where it belongs. */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { useCallback } from 'react';
-import { useMutation, type AnyVariables } from 'urql';
+import { useMutation, type AnyVariables, type OperationContext } from 'urql';
 import { toApiError, type ApiError } from './errors';
 
 export interface Outcome<Data> {
@@ -9,14 +9,16 @@ export interface Outcome<Data> {
   error: ApiError | undefined;
 }
 
+type Run<Data, Variables> = (variables: Variables, context?: Partial<OperationContext>) => Promise<Outcome<Data>>;
+
 /** useApiMutation returns the function that runs the mutation, and whether it is running. What the user can mend stands in userErrors of the data. */
 export function useApiMutation<Data, Variables extends AnyVariables>(
   mutation: TypedDocumentNode<Data, Variables>,
-): [(variables: Variables) => Promise<Outcome<Data>>, boolean] {
+): [Run<Data, Variables>, boolean] {
   const [{ fetching }, execute] = useMutation(mutation);
   const run = useCallback(
-    async (variables: Variables) => {
-      const { data, error } = await execute(variables);
+    async (variables: Variables, context?: Partial<OperationContext>) => {
+      const { data, error } = await execute(variables, context);
       return { data, error: error && toApiError(error) };
     },
     [execute],

@@ -19,15 +19,18 @@ interface Options<Variables> {
   variables?: Variables;
   /** While it is true nothing is asked. */
   pause?: boolean;
+  /** Shows nothing that was answered before the component came, since it may have been removed meanwhile. */
+  fresh?: boolean;
 }
 
 export function useApiQuery<Data, Variables extends AnyVariables>(
   query: TypedDocumentNode<Data, Variables>,
-  { variables, pause = false }: Options<Variables> = {},
+  { variables, pause = false, fresh: anew = false }: Options<Variables> = {},
 ): ApiQuery<Data> {
   const { epoch } = useContext(MemoryContext);
   const context = useMemo(() => ({ epoch }), [epoch]);
-  const [result, execute] = useQuery<Data, AnyVariables>({ query, variables: variables ?? {}, pause, context });
+  const requestPolicy = anew ? 'network-only' : undefined;
+  const [result, execute] = useQuery<Data, AnyVariables>({ query, variables: variables ?? {}, pause, context, requestPolicy });
   const fresh = result.operation?.context.epoch === epoch;
   const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   const error = fresh && result.error ? toApiError(result.error) : undefined;

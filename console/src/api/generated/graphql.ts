@@ -39,6 +39,15 @@ export type ConversationType =
   /** It has a chat. */
   | 'CHAT';
 
+/** Who began a conversation, seen from the contact centre. */
+export type Direction =
+  /** A customer reached the contact centre. */
+  | 'INBOUND'
+  /** The contact centre reached a customer. */
+  | 'OUTBOUND'
+  /** It stayed within the contact centre. */
+  | 'INTERNAL';
+
 /** What became of the media files of a conversation, or of one file. */
 export type MediaStatus =
   /** There never was any; a file never has this status. */
@@ -49,6 +58,104 @@ export type MediaStatus =
   | 'PLANNED_FOR_DELETION'
   /** It is gone. */
   | 'DELETED';
+
+/** The part that somebody plays in a conversation. */
+export type ParticipantRole =
+  /** A customer of the organisation. */
+  | 'CUSTOMER'
+  /** An agent of the contact centre. */
+  | 'AGENT'
+  /** A supervisor of the contact centre. */
+  | 'SUPERVISOR'
+  /** A program, such as a voice menu or a chat bot. */
+  | 'BOT'
+  /** Anybody else. */
+  | 'OTHER';
+
+/** What a message is. */
+export type MessageKind =
+  /** One turn of a chat. */
+  | 'CHAT_MESSAGE'
+  /** The body of an e-mail. */
+  | 'EMAIL_BODY'
+  /** What was said in a call, as text. */
+  | 'TRANSCRIPT'
+  /** A transcript that tells the speakers apart. */
+  | 'DIARIZED'
+  /** A summary of a segment. */
+  | 'SUMMARY'
+  /** A translation of a segment. */
+  | 'TRANSLATION';
+
+/** Why a segment can, or can no longer, be reviewed. */
+export type ReviewabilityReason =
+  /** Its conversation was never anonymized. */
+  | 'UNTOUCHED'
+  /** Its conversation was anonymized while the switch that covers its content was off. */
+  | 'CONTENT_KEPT'
+  /** The switch was on, but a protected media file is left. */
+  | 'PROTECTED_MEDIA'
+  /** Its content is gone, or planned to go. */
+  | 'ANONYMIZED';
+
+/** What a media file recorded. */
+export type MediaKind =
+  /** The call, as audio. */
+  | 'CALL'
+  /** The agent's screen, as video. */
+  | 'SCREEN';
+
+/** Which conversations to list. What is omitted or null does not restrict; what is given must all hold. */
+export type ConversationFilter = {
+  /** Those that began at or after this time. */
+  startedFrom?: string | null | undefined;
+  /** Those that began before this time. */
+  startedTo?: string | null | undefined;
+  /** Those that have at least one of these types. */
+  types?: Array<ConversationType> | null | undefined;
+  /** Those with a participant whose phone number contains these digits, at least 3; everything but digits is ignored. */
+  participantPhoneNumber?: string | null | undefined;
+  /** Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters; case is ignored. */
+  participantDigitalAddress?: string | null | undefined;
+  /** Those whose metadata has all of these values, at most 10. */
+  metadata?: Array<MetadataFilter> | null | undefined;
+  /** Those that can, or can no longer, be reviewed. */
+  reviewable?: boolean | null | undefined;
+  /** Those whose media status is one of these. */
+  mediaStatus?: Array<MediaStatus> | null | undefined;
+  /** Those that were, or were never, anonymized. */
+  anonymized?: boolean | null | undefined;
+};
+
+/** A metadata value to look for. Anonymized values never match. */
+export type MetadataFilter = {
+  /** The name of the key, as metadataKeys lists it. */
+  key: string;
+  /** The whole value. */
+  value: string;
+};
+
+/** What a list of conversations is ordered by. */
+export type ConversationOrder = {
+  /** The field that decides; equal values are told apart by their ids. */
+  field: ConversationOrderField;
+  /** Whether small or large values come first. */
+  direction: OrderDirection;
+};
+
+/** The fields by which conversations can be ordered. */
+export type ConversationOrderField =
+  /** When the conversation began. */
+  | 'STARTED_AT'
+  /** How long the conversation took. */
+  | 'DURATION';
+
+/** The direction of an order. */
+export type OrderDirection =
+  /** Small values first: oldest, shortest. */
+  | 'ASC'
+  /** Large values first: newest, longest. */
+  | 'DESC';
 
 /** What an audit event records. */
 export type AuditActivity =
@@ -71,56 +178,357 @@ export type AuditActivity =
   /** Somebody was refused a change for want of a role. */
   | 'ACCESS_DENIED';
 
+/** Whether what an event records happened. */
+export type AuditResult =
+  /** It happened. */
+  | 'SUCCESS'
+  /** It was refused or failed, and nothing was changed. */
+  | 'FAILURE';
+
+/** Which audit events to list. What is omitted or null does not restrict, but for the time. */
+export type AuditEventFilter = {
+  /** Those at or after this time; ten days ago where omitted. */
+  from?: string | null | undefined;
+  /** Those before this time. */
+  to?: string | null | undefined;
+  /** Those with one of these activities. */
+  activities?: Array<AuditActivity> | null | undefined;
+  /** Those of the user with this id. */
+  user?: string | null | undefined;
+  /** Those with this result. */
+  result?: AuditResult | null | undefined;
+  /** Those about the conversation with this global id. */
+  conversation?: string | number | null | undefined;
+};
+
+/** The kinds of errors that a user can mend. */
+export type UserErrorCode =
+  /** Something does not exist, or not for the viewer. */
+  | 'NOT_FOUND'
+  /** An input cannot be accepted. */
+  | 'INVALID'
+  /** Somebody else changed it meanwhile. */
+  | 'CONFLICT'
+  /** A key by which conversations are merged would be anonymized. */
+  | 'CORRELATION_KEY'
+  /** The saved settings select nothing. */
+  | 'NOTHING_SELECTED';
+
+/** The switches of Basic Data to be moved; what is omitted or null keeps its value. */
+export type BasicDataInput = {
+  /** The phone number of every participant. */
+  participantPhoneNumber?: boolean | null | undefined;
+  /** The e-mail address, IP address or chat handle of every participant. */
+  participantDigitalAddress?: boolean | null | undefined;
+  /** E-mail subject and body, chat room name and messages, and every text made from them. */
+  subjectAndBody?: boolean | null | undefined;
+  /** Call and screen recordings, and every text made from them. */
+  mediaFiles?: boolean | null | undefined;
+};
+
+/** The switch of one metadata key to be moved. */
+export type KeySwitchInput = {
+  /** The name of the key, as the settings list it. */
+  key: string;
+  /** Whether its values are to be anonymized. */
+  anonymize: boolean;
+};
+
+/** A selection to be saved. Where basicData, customData and otherData are all omitted, the staged selection is saved. */
+export type SaveComplianceSettingsInput = {
+  /** The version that the selection was made from; the save fails with CONFLICT where another one is in force. */
+  baseVersion: number;
+  /** The switches of Basic Data to be moved. */
+  basicData?: BasicDataInput | null | undefined;
+  /** The switches of filter keys to be moved; keys that are omitted keep their value. */
+  customData?: Array<KeySwitchInput> | null | undefined;
+  /** The switches of other keys to be moved; keys that are omitted keep their value. */
+  otherData?: Array<KeySwitchInput> | null | undefined;
+  /** Says that switching on a correlation key is meant. */
+  allowCorrelationKeys?: boolean;
+};
+
+/** A selection to be staged; what is omitted keeps the value that it was staged with, else the saved one. */
+export type StageComplianceSettingsInput = {
+  /** The switches of Basic Data to be moved. */
+  basicData?: BasicDataInput | null | undefined;
+  /** The switches of filter keys to be moved. */
+  customData?: Array<KeySwitchInput> | null | undefined;
+  /** The switches of other keys to be moved. */
+  otherData?: Array<KeySwitchInput> | null | undefined;
+};
+
+/** Which media files to keep from being deleted. */
+export type ProtectMediaInput = {
+  /** The global ids of 1 to 100 media files. */
+  mediaFileIds: Array<string | number>;
+  /** Why they must be kept, in 1 to 500 characters. It is shown, and stays in the audit log. */
+  reason: string;
+  /** Until when, in the future; without an end where it is omitted or null. */
+  until?: string | null | undefined;
+};
+
+/** Which media files to release from protection. */
+export type ReleaseMediaInput = {
+  /** The global ids of 1 to 100 media files. */
+  mediaFileIds: Array<string | number>;
+};
+
+/** Which conversation to export, and how. */
+export type ExportConversationInput = {
+  /** The global id of the conversation. */
+  conversationId: string | number;
+  /** Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are; one that is planned for deletion never is. */
+  includeMedia?: boolean;
+};
+
+/** What a metadata key is to be; what is omitted or null keeps its value. */
+export type ConfigureMetadataKeyInput = {
+  /** The name of the key, as metadataKeys lists it. */
+  key: string;
+  /** Whether the Conversation Explorer offers the key as a filter. */
+  isFilterKey?: boolean | null | undefined;
+  /** Whether conversations with equal values of this key are merged. */
+  isCorrelationKey?: boolean | null | undefined;
+  /** Says that making a correlation key of one whose values are anonymized is meant. */
+  allowAnonymized?: boolean;
+};
+
+export type AnonymizationEffectFieldsFragment = { valueCount: number, phoneNumbers: number, digitalAddresses: number, subjects: number, messages: Array<{ kind: MessageKind, count: number }>, customData: Array<{ key: string, count: number }>, otherData: Array<{ key: string, count: number }>, media: Array<{ kind: MediaKind, planned: number, protected: number, kept: number, alreadyPlanned: number, deleted: number }> };
+
+export type AnonymizationPreviewQueryVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type AnonymizationPreviewQuery = { anonymizationPreview: { settingsVersion: number, conversationCount: number, unchangedCount: number, reviewEndsCount: number, notReviewableCount: number, problems: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }>, staysReviewable: Array<{ reason: ReviewabilityReason, count: number }>, effect: { valueCount: number, phoneNumbers: number, digitalAddresses: number, subjects: number, messages: Array<{ kind: MessageKind, count: number }>, customData: Array<{ key: string, count: number }>, otherData: Array<{ key: string, count: number }>, media: Array<{ kind: MediaKind, planned: number, protected: number, kept: number, alreadyPlanned: number, deleted: number }> }, conversations: Array<{ unchanged: boolean, reviewableBefore: boolean, reviewableAfter: boolean, conversation: { id: string, startedAt: string, types: Array<ConversationType> }, effect: { valueCount: number, media: Array<{ kind: MediaKind, planned: number, protected: number }> } }> } };
+
+export type AnonymizeConversationsMutationVariables = Exact<{
+  ids: Array<string | number> | string | number;
+  settingsVersion: number;
+}>;
+
+
+export type AnonymizeConversationsMutation = { anonymizeConversations: { settingsVersion: number | null, conversations: Array<{ id: string, mediaStatus: MediaStatus, reviewability: { reviewable: boolean } }> | null, userErrors: Array<{ code: UserErrorCode, message: string, field: Array<string> | null }> } };
+
+export type AnonymizeConversationChangedSubscriptionVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type AnonymizeConversationChangedSubscription = { conversationChanged: { id: string } };
+
+export type AnonymizeSettingsChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AnonymizeSettingsChangedSubscription = { complianceSettingsChanged: { version: number } };
+
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type ViewerQuery = { viewer: { id: string, name: string, roles: Array<Role> } };
 
-export type AuditEventsQueryVariables = Exact<{ [key: string]: never; }>;
+export type AuditEventsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  filter: AuditEventFilter;
+}>;
 
 
-export type AuditEventsQuery = { auditEvents: { nodes: Array<{ id: string, at: string, activity: AuditActivity, user: { name: string } }> } };
+export type AuditEventsQuery = { auditEvents: { nodes: Array<{ id: string, at: string, activity: AuditActivity, result: AuditResult, settingsVersion: number | null, user: { id: string, name: string }, about: { conversation: string | null, item: string | null, oldValue: boolean | null, newValue: boolean | null, mediaFiles: Array<string>, operation: string | null, reason: string | null, protectedUntil: string | null, counts: Array<{ name: string, count: number }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
-export type ComplianceSettingsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type ComplianceSettingsQuery = { complianceSettings: { version: number, savedAt: string | null, savedBy: string | null } };
-
-export type ComplianceSettingsChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+export type NewestAuditEventQueryVariables = Exact<{
+  filter: AuditEventFilter;
+}>;
 
 
-export type ComplianceSettingsChangedSubscription = { complianceSettingsChanged: { version: number } };
+export type NewestAuditEventQuery = { auditEvents: { nodes: Array<{ id: string }> } };
 
-export type ConversationQueryVariables = Exact<{
+export type AuditedConversationQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type ConversationQuery = { conversation: { id: string, startedAt: string, mediaStatus: MediaStatus } | null };
+export type AuditedConversationQuery = { conversation: { id: string } | null };
+
+export type ComplianceQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ComplianceQuery = { complianceSettings: { version: number, savedAt: string | null, savedBy: string | null, basicData: { participantPhoneNumber: boolean, participantDigitalAddress: boolean, subjectAndBody: boolean, mediaFiles: boolean }, customData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, otherData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, staged: { baseVersion: number, stagedAt: string, basicData: { participantPhoneNumber: boolean, participantDigitalAddress: boolean, subjectAndBody: boolean, mediaFiles: boolean }, customData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, otherData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }> } | null } };
+
+export type SettingsFragment = { version: number, savedAt: string | null, savedBy: string | null, basicData: { participantPhoneNumber: boolean, participantDigitalAddress: boolean, subjectAndBody: boolean, mediaFiles: boolean }, customData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, otherData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, staged: { baseVersion: number, stagedAt: string, basicData: { participantPhoneNumber: boolean, participantDigitalAddress: boolean, subjectAndBody: boolean, mediaFiles: boolean }, customData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, otherData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }> } | null };
+
+export type BasicSwitchesFragment = { participantPhoneNumber: boolean, participantDigitalAddress: boolean, subjectAndBody: boolean, mediaFiles: boolean };
+
+export type KeySwitchesFragment = { key: string, anonymize: boolean, isCorrelationKey: boolean };
+
+export type ComplianceChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ComplianceChangedSubscription = { complianceSettingsChanged: { version: number } };
+
+export type StageComplianceMutationVariables = Exact<{
+  input: StageComplianceSettingsInput;
+}>;
+
+
+export type StageComplianceMutation = { stageComplianceSettings: { settings: { version: number, savedAt: string | null, savedBy: string | null, basicData: { participantPhoneNumber: boolean, participantDigitalAddress: boolean, subjectAndBody: boolean, mediaFiles: boolean }, customData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, otherData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, staged: { baseVersion: number, stagedAt: string, basicData: { participantPhoneNumber: boolean, participantDigitalAddress: boolean, subjectAndBody: boolean, mediaFiles: boolean }, customData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, otherData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }> } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string }> } };
+
+export type SaveComplianceMutationVariables = Exact<{
+  input: SaveComplianceSettingsInput;
+}>;
+
+
+export type SaveComplianceMutation = { saveComplianceSettings: { settings: { version: number, savedAt: string | null, savedBy: string | null, basicData: { participantPhoneNumber: boolean, participantDigitalAddress: boolean, subjectAndBody: boolean, mediaFiles: boolean }, customData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, otherData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, staged: { baseVersion: number, stagedAt: string, basicData: { participantPhoneNumber: boolean, participantDigitalAddress: boolean, subjectAndBody: boolean, mediaFiles: boolean }, customData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, otherData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }> } | null } | null, userErrors: Array<{ code: UserErrorCode, message: string }> } };
+
+export type ResetComplianceMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ResetComplianceMutation = { resetComplianceSettings: { settings: { version: number, savedAt: string | null, savedBy: string | null, basicData: { participantPhoneNumber: boolean, participantDigitalAddress: boolean, subjectAndBody: boolean, mediaFiles: boolean }, customData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, otherData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, staged: { baseVersion: number, stagedAt: string, basicData: { participantPhoneNumber: boolean, participantDigitalAddress: boolean, subjectAndBody: boolean, mediaFiles: boolean }, customData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }>, otherData: Array<{ key: string, anonymize: boolean, isCorrelationKey: boolean }> } | null } | null } };
+
+export type ComplianceHistoryQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ComplianceHistoryQuery = { auditEvents: { nodes: Array<{ activity: AuditActivity, settingsVersion: number | null, about: { item: string | null, oldValue: boolean | null } }>, pageInfo: { hasNextPage: boolean } } };
+
+export type MarkedMetadataKeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MarkedMetadataKeysQuery = { metadataKeys: Array<{ key: string, isFilterKey: boolean, isCorrelationKey: boolean }> };
+
+export type ReleaseMediaMutationVariables = Exact<{
+  input: ReleaseMediaInput;
+}>;
+
+
+export type ReleaseMediaMutation = { releaseMedia: { conversations: Array<{ id: string }> | null, userErrors: Array<{ message: string }> } };
+
+export type ConversationQueryVariables = Exact<{
+  id: string | number;
+  mayProtect: boolean;
+}>;
+
+
+export type ConversationQuery = { conversation: { id: string, startedAt: string, endedAt: string, durationSeconds: number, direction: Direction | null, types: Array<ConversationType>, mediaStatus: MediaStatus, protectedMediaCount: number, vcons: Array<string>, participants: Array<{ role: ParticipantRole, name: string | null, phoneNumber: string | null, phoneNumberAnonymized: boolean, digitalAddress: string | null, digitalAddressAnonymized: boolean }>, metadata: Array<{ key: string, value: string, anonymized: boolean }>, reviewability: { reviewable: boolean, segments: Array<{ id: string, anonymized: boolean, reason: ReviewabilityReason }> }, anonymization: { at: string, settingsVersion: number, metadataKeys: Array<string>, basicData: { participantPhoneNumber: boolean, participantDigitalAddress: boolean, subjectAndBody: boolean, mediaFiles: boolean } } | null, segments: Array<
+      | { __typename: 'CallSegment', id: string, startedAt: string, durationSeconds: number, media: Array<{ id: string, kind: MediaKind, status: MediaStatus, mediaType: string | null, durationSeconds: number, playbackUrl: string | null, sourceUrl: string | null, protected: boolean, protectedUntil: string | null, protectionReason?: string | null, deletionFailure?: string | null }>, messages: Array<{ kind: MessageKind, author: string | null, authorRole: ParticipantRole | null, sentAt: string | null, text: string, anonymized: boolean }> }
+      | { __typename: 'EmailSegment', subject: string | null, subjectAnonymized: boolean, attachmentCount: number, id: string, startedAt: string, durationSeconds: number, messages: Array<{ kind: MessageKind, author: string | null, authorRole: ParticipantRole | null, sentAt: string | null, text: string, anonymized: boolean }> }
+      | { __typename: 'ChatSegment', roomName: string | null, roomNameAnonymized: boolean, id: string, startedAt: string, durationSeconds: number, messages: Array<{ kind: MessageKind, author: string | null, authorRole: ParticipantRole | null, sentAt: string | null, text: string, anonymized: boolean }> }
+    > } | null };
 
 export type ConversationChangedSubscriptionVariables = Exact<{
   ids: Array<string | number> | string | number;
 }>;
 
 
-export type ConversationChangedSubscription = { conversationChanged: { id: string } };
+export type ConversationChangedSubscription = { conversationChanged: { id: string, anonymization: { at: string } | null } };
 
-export type ConversationsQueryVariables = Exact<{ [key: string]: never; }>;
+export type ExportConversationMutationVariables = Exact<{
+  input: ExportConversationInput;
+}>;
 
 
-export type ConversationsQuery = { conversations: { nodes: Array<{ id: string, startedAt: string, types: Array<ConversationType>, participants: Array<{ name: string | null, phoneNumber: string | null, phoneNumberAnonymized: boolean }> }> } };
+export type ExportConversationMutation = { exportConversation: { vcon: unknown, userErrors: Array<{ message: string }> } };
+
+export type PlaybackLinksQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type PlaybackLinksQuery = { conversation: { id: string, media: Array<{ id: string, playbackUrl: string | null }> } | null };
+
+export type ProtectMediaMutationVariables = Exact<{
+  input: ProtectMediaInput;
+}>;
+
+
+export type ProtectMediaMutation = { protectMedia: { conversations: Array<{ id: string }> | null, userErrors: Array<{ message: string, field: Array<string> | null }> } };
+
+export type ConversationRowFragment = { id: string, startedAt: string, durationSeconds: number, types: Array<ConversationType>, mediaStatus: MediaStatus, protectedMediaCount: number, participants: Array<{ role: ParticipantRole, name: string | null, phoneNumber: string | null, phoneNumberAnonymized: boolean, digitalAddress: string | null, digitalAddressAnonymized: boolean }>, metadata: Array<{ key: string, value: string, anonymized: boolean }>, reviewability: { reviewable: boolean }, anonymization: { at: string } | null };
+
+export type ConversationListQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+  filter?: ConversationFilter | null | undefined;
+  orderBy?: ConversationOrder | null | undefined;
+}>;
+
+
+export type ConversationListQuery = { conversations: { nodes: Array<{ id: string, startedAt: string, durationSeconds: number, types: Array<ConversationType>, mediaStatus: MediaStatus, protectedMediaCount: number, participants: Array<{ role: ParticipantRole, name: string | null, phoneNumber: string | null, phoneNumberAnonymized: boolean, digitalAddress: string | null, digitalAddressAnonymized: boolean }>, metadata: Array<{ key: string, value: string, anonymized: boolean }>, reviewability: { reviewable: boolean }, anonymization: { at: string } | null }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+
+export type ConversationCountQueryVariables = Exact<{
+  filter?: ConversationFilter | null | undefined;
+}>;
+
+
+export type ConversationCountQuery = { conversations: { totalCount: number } };
+
+export type ConversationRowChangedSubscriptionVariables = Exact<{
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type ConversationRowChangedSubscription = { conversationChanged: { id: string, startedAt: string, durationSeconds: number, types: Array<ConversationType>, mediaStatus: MediaStatus, protectedMediaCount: number, participants: Array<{ role: ParticipantRole, name: string | null, phoneNumber: string | null, phoneNumberAnonymized: boolean, digitalAddress: string | null, digitalAddressAnonymized: boolean }>, metadata: Array<{ key: string, value: string, anonymized: boolean }>, reviewability: { reviewable: boolean }, anonymization: { at: string } | null } };
+
+export type ConversationFilterKeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ConversationFilterKeysQuery = { metadataKeys: Array<{ key: string, isFilterKey: boolean }> };
 
 export type MetadataKeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MetadataKeysQuery = { metadataKeys: Array<{ key: string, isFilterKey: boolean, isCorrelationKey: boolean }> };
+export type MetadataKeysQuery = { metadataKeys: Array<{ key: string, isFilterKey: boolean, isCorrelationKey: boolean, firstSeenAt: string }> };
+
+export type MetadataKeySwitchesQueryVariables = Exact<{ [key: string]: never; }>;
 
 
+export type MetadataKeySwitchesQuery = { complianceSettings: { customData: Array<{ key: string, anonymize: boolean }>, otherData: Array<{ key: string, anonymize: boolean }> } };
+
+export type MetadataKeysChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MetadataKeysChangedSubscription = { complianceSettingsChanged: { version: number } };
+
+export type ConfigureMetadataKeyMutationVariables = Exact<{
+  input: ConfigureMetadataKeyInput;
+}>;
+
+
+export type ConfigureMetadataKeyMutation = { configureMetadataKey: { metadataKey: { key: string, isFilterKey: boolean, isCorrelationKey: boolean } | null, userErrors: Array<{ code: UserErrorCode, message: string }> } };
+
+export const AnonymizationEffectFieldsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AnonymizationEffectFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AnonymizationEffect"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"valueCount"}},{"kind":"Field","name":{"kind":"Name","value":"phoneNumbers"}},{"kind":"Field","name":{"kind":"Name","value":"digitalAddresses"}},{"kind":"Field","name":{"kind":"Name","value":"subjects"}},{"kind":"Field","name":{"kind":"Name","value":"messages"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"media"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"planned"}},{"kind":"Field","name":{"kind":"Name","value":"protected"}},{"kind":"Field","name":{"kind":"Name","value":"kept"}},{"kind":"Field","name":{"kind":"Name","value":"alreadyPlanned"}},{"kind":"Field","name":{"kind":"Name","value":"deleted"}}]}}]}}]} as unknown as DocumentNode<AnonymizationEffectFieldsFragment, unknown>;
+export const BasicSwitchesFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BasicSwitches"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BasicData"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"participantPhoneNumber"}},{"kind":"Field","name":{"kind":"Name","value":"participantDigitalAddress"}},{"kind":"Field","name":{"kind":"Name","value":"subjectAndBody"}},{"kind":"Field","name":{"kind":"Name","value":"mediaFiles"}}]}}]} as unknown as DocumentNode<BasicSwitchesFragment, unknown>;
+export const KeySwitchesFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"KeySwitches"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"KeySwitch"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"anonymize"}},{"kind":"Field","name":{"kind":"Name","value":"isCorrelationKey"}}]}}]} as unknown as DocumentNode<KeySwitchesFragment, unknown>;
+export const SettingsFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Settings"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ComplianceSettings"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"savedAt"}},{"kind":"Field","name":{"kind":"Name","value":"savedBy"}},{"kind":"Field","name":{"kind":"Name","value":"basicData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BasicSwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"staged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"baseVersion"}},{"kind":"Field","name":{"kind":"Name","value":"stagedAt"}},{"kind":"Field","name":{"kind":"Name","value":"basicData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BasicSwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BasicSwitches"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BasicData"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"participantPhoneNumber"}},{"kind":"Field","name":{"kind":"Name","value":"participantDigitalAddress"}},{"kind":"Field","name":{"kind":"Name","value":"subjectAndBody"}},{"kind":"Field","name":{"kind":"Name","value":"mediaFiles"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"KeySwitches"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"KeySwitch"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"anonymize"}},{"kind":"Field","name":{"kind":"Name","value":"isCorrelationKey"}}]}}]} as unknown as DocumentNode<SettingsFragment, unknown>;
+export const ConversationRowFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ConversationRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Conversation"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"durationSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"types"}},{"kind":"Field","name":{"kind":"Name","value":"participants"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"role"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"phoneNumber"}},{"kind":"Field","name":{"kind":"Name","value":"phoneNumberAnonymized"}},{"kind":"Field","name":{"kind":"Name","value":"digitalAddress"}},{"kind":"Field","name":{"kind":"Name","value":"digitalAddressAnonymized"}}]}},{"kind":"Field","name":{"kind":"Name","value":"metadata"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"value"}},{"kind":"Field","name":{"kind":"Name","value":"anonymized"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reviewability"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reviewable"}}]}},{"kind":"Field","name":{"kind":"Name","value":"mediaStatus"}},{"kind":"Field","name":{"kind":"Name","value":"protectedMediaCount"}},{"kind":"Field","name":{"kind":"Name","value":"anonymization"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}}]}}]}}]} as unknown as DocumentNode<ConversationRowFragment, unknown>;
+export const AnonymizationPreviewDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AnonymizationPreview"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ids"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"anonymizationPreview"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"conversationIds"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ids"}}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"settingsVersion"}},{"kind":"Field","name":{"kind":"Name","value":"problems"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}}]}},{"kind":"Field","name":{"kind":"Name","value":"conversationCount"}},{"kind":"Field","name":{"kind":"Name","value":"unchangedCount"}},{"kind":"Field","name":{"kind":"Name","value":"reviewEndsCount"}},{"kind":"Field","name":{"kind":"Name","value":"notReviewableCount"}},{"kind":"Field","name":{"kind":"Name","value":"staysReviewable"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"effect"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"AnonymizationEffectFields"}}]}},{"kind":"Field","name":{"kind":"Name","value":"conversations"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversation"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"types"}}]}},{"kind":"Field","name":{"kind":"Name","value":"unchanged"}},{"kind":"Field","name":{"kind":"Name","value":"reviewableBefore"}},{"kind":"Field","name":{"kind":"Name","value":"reviewableAfter"}},{"kind":"Field","name":{"kind":"Name","value":"effect"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"valueCount"}},{"kind":"Field","name":{"kind":"Name","value":"media"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"planned"}},{"kind":"Field","name":{"kind":"Name","value":"protected"}}]}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AnonymizationEffectFields"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AnonymizationEffect"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"valueCount"}},{"kind":"Field","name":{"kind":"Name","value":"phoneNumbers"}},{"kind":"Field","name":{"kind":"Name","value":"digitalAddresses"}},{"kind":"Field","name":{"kind":"Name","value":"subjects"}},{"kind":"Field","name":{"kind":"Name","value":"messages"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"media"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"planned"}},{"kind":"Field","name":{"kind":"Name","value":"protected"}},{"kind":"Field","name":{"kind":"Name","value":"kept"}},{"kind":"Field","name":{"kind":"Name","value":"alreadyPlanned"}},{"kind":"Field","name":{"kind":"Name","value":"deleted"}}]}}]}}]} as unknown as DocumentNode<AnonymizationPreviewQuery, AnonymizationPreviewQueryVariables>;
+export const AnonymizeConversationsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"AnonymizeConversations"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ids"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"settingsVersion"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"anonymizeConversations"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"conversationIds"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ids"}}},{"kind":"ObjectField","name":{"kind":"Name","value":"settingsVersion"},"value":{"kind":"Variable","name":{"kind":"Name","value":"settingsVersion"}}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"settingsVersion"}},{"kind":"Field","name":{"kind":"Name","value":"conversations"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"mediaStatus"}},{"kind":"Field","name":{"kind":"Name","value":"reviewability"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reviewable"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}}]}}]}}]}}]} as unknown as DocumentNode<AnonymizeConversationsMutation, AnonymizeConversationsMutationVariables>;
+export const AnonymizeConversationChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"AnonymizeConversationChanged"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ids"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversationChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ids"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ids"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]} as unknown as DocumentNode<AnonymizeConversationChangedSubscription, AnonymizeConversationChangedSubscriptionVariables>;
+export const AnonymizeSettingsChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"AnonymizeSettingsChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"complianceSettingsChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]}}]} as unknown as DocumentNode<AnonymizeSettingsChangedSubscription, AnonymizeSettingsChangedSubscriptionVariables>;
 export const ViewerDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"roles"}}]}}]}}]} as unknown as DocumentNode<ViewerQuery, ViewerQueryVariables>;
-export const AuditEventsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AuditEvents"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"20"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"activity"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]}}]} as unknown as DocumentNode<AuditEventsQuery, AuditEventsQueryVariables>;
-export const ComplianceSettingsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ComplianceSettings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"complianceSettings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"savedAt"}},{"kind":"Field","name":{"kind":"Name","value":"savedBy"}}]}}]}}]} as unknown as DocumentNode<ComplianceSettingsQuery, ComplianceSettingsQueryVariables>;
-export const ComplianceSettingsChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"ComplianceSettingsChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"complianceSettingsChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]}}]} as unknown as DocumentNode<ComplianceSettingsChangedSubscription, ComplianceSettingsChangedSubscriptionVariables>;
-export const ConversationDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Conversation"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversation"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"mediaStatus"}}]}}]}}]} as unknown as DocumentNode<ConversationQuery, ConversationQueryVariables>;
-export const ConversationChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"ConversationChanged"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ids"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversationChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ids"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ids"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]} as unknown as DocumentNode<ConversationChangedSubscription, ConversationChangedSubscriptionVariables>;
-export const ConversationsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Conversations"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversations"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"20"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"types"}},{"kind":"Field","name":{"kind":"Name","value":"participants"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"phoneNumber"}},{"kind":"Field","name":{"kind":"Name","value":"phoneNumberAnonymized"}}]}}]}}]}}]}}]} as unknown as DocumentNode<ConversationsQuery, ConversationsQueryVariables>;
-export const MetadataKeysDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"MetadataKeys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"metadataKeys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"isFilterKey"}},{"kind":"Field","name":{"kind":"Name","value":"isCorrelationKey"}}]}}]}}]} as unknown as DocumentNode<MetadataKeysQuery, MetadataKeysQueryVariables>;
+export const AuditEventsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AuditEvents"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Cursor"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEventFilter"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"activity"}},{"kind":"Field","name":{"kind":"Name","value":"result"}},{"kind":"Field","name":{"kind":"Name","value":"settingsVersion"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"about"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversation"}},{"kind":"Field","name":{"kind":"Name","value":"item"}},{"kind":"Field","name":{"kind":"Name","value":"oldValue"}},{"kind":"Field","name":{"kind":"Name","value":"newValue"}},{"kind":"Field","name":{"kind":"Name","value":"counts"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"count"}}]}},{"kind":"Field","name":{"kind":"Name","value":"mediaFiles"}},{"kind":"Field","name":{"kind":"Name","value":"operation"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"protectedUntil"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}}]} as unknown as DocumentNode<AuditEventsQuery, AuditEventsQueryVariables>;
+export const NewestAuditEventDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"NewestAuditEvent"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEventFilter"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"1"}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]}}]} as unknown as DocumentNode<NewestAuditEventQuery, NewestAuditEventQueryVariables>;
+export const AuditedConversationDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AuditedConversation"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversation"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}}]}}]} as unknown as DocumentNode<AuditedConversationQuery, AuditedConversationQueryVariables>;
+export const ComplianceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Compliance"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"complianceSettings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Settings"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Settings"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ComplianceSettings"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"savedAt"}},{"kind":"Field","name":{"kind":"Name","value":"savedBy"}},{"kind":"Field","name":{"kind":"Name","value":"basicData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BasicSwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"staged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"baseVersion"}},{"kind":"Field","name":{"kind":"Name","value":"stagedAt"}},{"kind":"Field","name":{"kind":"Name","value":"basicData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BasicSwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BasicSwitches"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BasicData"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"participantPhoneNumber"}},{"kind":"Field","name":{"kind":"Name","value":"participantDigitalAddress"}},{"kind":"Field","name":{"kind":"Name","value":"subjectAndBody"}},{"kind":"Field","name":{"kind":"Name","value":"mediaFiles"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"KeySwitches"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"KeySwitch"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"anonymize"}},{"kind":"Field","name":{"kind":"Name","value":"isCorrelationKey"}}]}}]} as unknown as DocumentNode<ComplianceQuery, ComplianceQueryVariables>;
+export const ComplianceChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"ComplianceChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"complianceSettingsChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]}}]} as unknown as DocumentNode<ComplianceChangedSubscription, ComplianceChangedSubscriptionVariables>;
+export const StageComplianceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"StageCompliance"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"StageComplianceSettingsInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"stageComplianceSettings"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"settings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Settings"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Settings"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ComplianceSettings"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"savedAt"}},{"kind":"Field","name":{"kind":"Name","value":"savedBy"}},{"kind":"Field","name":{"kind":"Name","value":"basicData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BasicSwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"staged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"baseVersion"}},{"kind":"Field","name":{"kind":"Name","value":"stagedAt"}},{"kind":"Field","name":{"kind":"Name","value":"basicData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BasicSwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BasicSwitches"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BasicData"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"participantPhoneNumber"}},{"kind":"Field","name":{"kind":"Name","value":"participantDigitalAddress"}},{"kind":"Field","name":{"kind":"Name","value":"subjectAndBody"}},{"kind":"Field","name":{"kind":"Name","value":"mediaFiles"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"KeySwitches"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"KeySwitch"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"anonymize"}},{"kind":"Field","name":{"kind":"Name","value":"isCorrelationKey"}}]}}]} as unknown as DocumentNode<StageComplianceMutation, StageComplianceMutationVariables>;
+export const SaveComplianceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"SaveCompliance"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SaveComplianceSettingsInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"saveComplianceSettings"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"settings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Settings"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Settings"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ComplianceSettings"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"savedAt"}},{"kind":"Field","name":{"kind":"Name","value":"savedBy"}},{"kind":"Field","name":{"kind":"Name","value":"basicData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BasicSwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"staged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"baseVersion"}},{"kind":"Field","name":{"kind":"Name","value":"stagedAt"}},{"kind":"Field","name":{"kind":"Name","value":"basicData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BasicSwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BasicSwitches"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BasicData"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"participantPhoneNumber"}},{"kind":"Field","name":{"kind":"Name","value":"participantDigitalAddress"}},{"kind":"Field","name":{"kind":"Name","value":"subjectAndBody"}},{"kind":"Field","name":{"kind":"Name","value":"mediaFiles"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"KeySwitches"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"KeySwitch"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"anonymize"}},{"kind":"Field","name":{"kind":"Name","value":"isCorrelationKey"}}]}}]} as unknown as DocumentNode<SaveComplianceMutation, SaveComplianceMutationVariables>;
+export const ResetComplianceDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ResetCompliance"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"resetComplianceSettings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"settings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Settings"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Settings"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ComplianceSettings"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"savedAt"}},{"kind":"Field","name":{"kind":"Name","value":"savedBy"}},{"kind":"Field","name":{"kind":"Name","value":"basicData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BasicSwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"staged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"baseVersion"}},{"kind":"Field","name":{"kind":"Name","value":"stagedAt"}},{"kind":"Field","name":{"kind":"Name","value":"basicData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BasicSwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"KeySwitches"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BasicSwitches"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BasicData"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"participantPhoneNumber"}},{"kind":"Field","name":{"kind":"Name","value":"participantDigitalAddress"}},{"kind":"Field","name":{"kind":"Name","value":"subjectAndBody"}},{"kind":"Field","name":{"kind":"Name","value":"mediaFiles"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"KeySwitches"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"KeySwitch"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"anonymize"}},{"kind":"Field","name":{"kind":"Name","value":"isCorrelationKey"}}]}}]} as unknown as DocumentNode<ResetComplianceMutation, ResetComplianceMutationVariables>;
+export const ComplianceHistoryDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ComplianceHistory"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"100"}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"ObjectValue","fields":[{"kind":"ObjectField","name":{"kind":"Name","value":"from"},"value":{"kind":"StringValue","value":"1970-01-01T00:00:00Z","block":false}},{"kind":"ObjectField","name":{"kind":"Name","value":"activities"},"value":{"kind":"ListValue","values":[{"kind":"EnumValue","value":"FIELD_CONFIG_UPDATE"},{"kind":"EnumValue","value":"METADATA_KEY_UPDATE"}]}},{"kind":"ObjectField","name":{"kind":"Name","value":"result"},"value":{"kind":"EnumValue","value":"SUCCESS"}}]}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"activity"}},{"kind":"Field","name":{"kind":"Name","value":"settingsVersion"}},{"kind":"Field","name":{"kind":"Name","value":"about"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"item"}},{"kind":"Field","name":{"kind":"Name","value":"oldValue"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}}]}}]}}]}}]} as unknown as DocumentNode<ComplianceHistoryQuery, ComplianceHistoryQueryVariables>;
+export const MarkedMetadataKeysDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"MarkedMetadataKeys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"metadataKeys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"isFilterKey"}},{"kind":"Field","name":{"kind":"Name","value":"isCorrelationKey"}}]}}]}}]} as unknown as DocumentNode<MarkedMetadataKeysQuery, MarkedMetadataKeysQueryVariables>;
+export const ReleaseMediaDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ReleaseMedia"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ReleaseMediaInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"releaseMedia"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversations"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<ReleaseMediaMutation, ReleaseMediaMutationVariables>;
+export const ConversationDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Conversation"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"mayProtect"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversation"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}},{"kind":"Field","name":{"kind":"Name","value":"durationSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"direction"}},{"kind":"Field","name":{"kind":"Name","value":"types"}},{"kind":"Field","name":{"kind":"Name","value":"mediaStatus"}},{"kind":"Field","name":{"kind":"Name","value":"protectedMediaCount"}},{"kind":"Field","name":{"kind":"Name","value":"vcons"}},{"kind":"Field","name":{"kind":"Name","value":"participants"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"role"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"phoneNumber"}},{"kind":"Field","name":{"kind":"Name","value":"phoneNumberAnonymized"}},{"kind":"Field","name":{"kind":"Name","value":"digitalAddress"}},{"kind":"Field","name":{"kind":"Name","value":"digitalAddressAnonymized"}}]}},{"kind":"Field","name":{"kind":"Name","value":"metadata"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"value"}},{"kind":"Field","name":{"kind":"Name","value":"anonymized"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reviewability"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reviewable"}},{"kind":"Field","name":{"kind":"Name","value":"segments"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"anonymized"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"anonymization"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"settingsVersion"}},{"kind":"Field","name":{"kind":"Name","value":"basicData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"participantPhoneNumber"}},{"kind":"Field","name":{"kind":"Name","value":"participantDigitalAddress"}},{"kind":"Field","name":{"kind":"Name","value":"subjectAndBody"}},{"kind":"Field","name":{"kind":"Name","value":"mediaFiles"}}]}},{"kind":"Field","name":{"kind":"Name","value":"metadataKeys"}}]}},{"kind":"Field","name":{"kind":"Name","value":"segments"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"durationSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"messages"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"author"}},{"kind":"Field","name":{"kind":"Name","value":"authorRole"}},{"kind":"Field","name":{"kind":"Name","value":"sentAt"}},{"kind":"Field","name":{"kind":"Name","value":"text"}},{"kind":"Field","name":{"kind":"Name","value":"anonymized"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"CallSegment"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"media"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"mediaType"}},{"kind":"Field","name":{"kind":"Name","value":"durationSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"playbackUrl"}},{"kind":"Field","name":{"kind":"Name","value":"sourceUrl"}},{"kind":"Field","name":{"kind":"Name","value":"protected"}},{"kind":"Field","name":{"kind":"Name","value":"protectedUntil"}},{"kind":"Field","name":{"kind":"Name","value":"protectionReason"},"directives":[{"kind":"Directive","name":{"kind":"Name","value":"include"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"if"},"value":{"kind":"Variable","name":{"kind":"Name","value":"mayProtect"}}}]}]},{"kind":"Field","name":{"kind":"Name","value":"deletionFailure"},"directives":[{"kind":"Directive","name":{"kind":"Name","value":"include"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"if"},"value":{"kind":"Variable","name":{"kind":"Name","value":"mayProtect"}}}]}]}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"EmailSegment"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"subject"}},{"kind":"Field","name":{"kind":"Name","value":"subjectAnonymized"}},{"kind":"Field","name":{"kind":"Name","value":"attachmentCount"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ChatSegment"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"roomName"}},{"kind":"Field","name":{"kind":"Name","value":"roomNameAnonymized"}}]}}]}}]}}]}}]} as unknown as DocumentNode<ConversationQuery, ConversationQueryVariables>;
+export const ConversationChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"ConversationChanged"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ids"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversationChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ids"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ids"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"anonymization"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}}]}}]}}]}}]} as unknown as DocumentNode<ConversationChangedSubscription, ConversationChangedSubscriptionVariables>;
+export const ExportConversationDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ExportConversation"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ExportConversationInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"exportConversation"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"vcon"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<ExportConversationMutation, ExportConversationMutationVariables>;
+export const PlaybackLinksDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"PlaybackLinks"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversation"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"media"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"playbackUrl"}}]}}]}}]}}]} as unknown as DocumentNode<PlaybackLinksQuery, PlaybackLinksQueryVariables>;
+export const ProtectMediaDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ProtectMedia"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ProtectMediaInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"protectMedia"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversations"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"field"}}]}}]}}]}}]} as unknown as DocumentNode<ProtectMediaMutation, ProtectMediaMutationVariables>;
+export const ConversationListDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ConversationList"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Cursor"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"last"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"before"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Cursor"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ConversationFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"orderBy"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ConversationOrder"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversations"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"last"},"value":{"kind":"Variable","name":{"kind":"Name","value":"last"}}},{"kind":"Argument","name":{"kind":"Name","value":"before"},"value":{"kind":"Variable","name":{"kind":"Name","value":"before"}}},{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"orderBy"},"value":{"kind":"Variable","name":{"kind":"Name","value":"orderBy"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"nodes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ConversationRow"}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ConversationRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Conversation"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"durationSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"types"}},{"kind":"Field","name":{"kind":"Name","value":"participants"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"role"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"phoneNumber"}},{"kind":"Field","name":{"kind":"Name","value":"phoneNumberAnonymized"}},{"kind":"Field","name":{"kind":"Name","value":"digitalAddress"}},{"kind":"Field","name":{"kind":"Name","value":"digitalAddressAnonymized"}}]}},{"kind":"Field","name":{"kind":"Name","value":"metadata"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"value"}},{"kind":"Field","name":{"kind":"Name","value":"anonymized"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reviewability"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reviewable"}}]}},{"kind":"Field","name":{"kind":"Name","value":"mediaStatus"}},{"kind":"Field","name":{"kind":"Name","value":"protectedMediaCount"}},{"kind":"Field","name":{"kind":"Name","value":"anonymization"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}}]}}]}}]} as unknown as DocumentNode<ConversationListQuery, ConversationListQueryVariables>;
+export const ConversationCountDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ConversationCount"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ConversationFilter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversations"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"totalCount"}}]}}]}}]} as unknown as DocumentNode<ConversationCountQuery, ConversationCountQueryVariables>;
+export const ConversationRowChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"ConversationRowChanged"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ids"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"conversationChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"ids"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ids"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ConversationRow"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ConversationRow"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Conversation"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"durationSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"types"}},{"kind":"Field","name":{"kind":"Name","value":"participants"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"role"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"phoneNumber"}},{"kind":"Field","name":{"kind":"Name","value":"phoneNumberAnonymized"}},{"kind":"Field","name":{"kind":"Name","value":"digitalAddress"}},{"kind":"Field","name":{"kind":"Name","value":"digitalAddressAnonymized"}}]}},{"kind":"Field","name":{"kind":"Name","value":"metadata"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"value"}},{"kind":"Field","name":{"kind":"Name","value":"anonymized"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reviewability"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reviewable"}}]}},{"kind":"Field","name":{"kind":"Name","value":"mediaStatus"}},{"kind":"Field","name":{"kind":"Name","value":"protectedMediaCount"}},{"kind":"Field","name":{"kind":"Name","value":"anonymization"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}}]}}]}}]} as unknown as DocumentNode<ConversationRowChangedSubscription, ConversationRowChangedSubscriptionVariables>;
+export const ConversationFilterKeysDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ConversationFilterKeys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"metadataKeys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"isFilterKey"}}]}}]}}]} as unknown as DocumentNode<ConversationFilterKeysQuery, ConversationFilterKeysQueryVariables>;
+export const MetadataKeysDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"MetadataKeys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"metadataKeys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"isFilterKey"}},{"kind":"Field","name":{"kind":"Name","value":"isCorrelationKey"}},{"kind":"Field","name":{"kind":"Name","value":"firstSeenAt"}}]}}]}}]} as unknown as DocumentNode<MetadataKeysQuery, MetadataKeysQueryVariables>;
+export const MetadataKeySwitchesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"MetadataKeySwitches"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"complianceSettings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"customData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"anonymize"}}]}},{"kind":"Field","name":{"kind":"Name","value":"otherData"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"anonymize"}}]}}]}}]}}]} as unknown as DocumentNode<MetadataKeySwitchesQuery, MetadataKeySwitchesQueryVariables>;
+export const MetadataKeysChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"MetadataKeysChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"complianceSettingsChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]}}]} as unknown as DocumentNode<MetadataKeysChangedSubscription, MetadataKeysChangedSubscriptionVariables>;
+export const ConfigureMetadataKeyDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ConfigureMetadataKey"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ConfigureMetadataKeyInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"configureMetadataKey"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"metadataKey"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"isFilterKey"}},{"kind":"Field","name":{"kind":"Name","value":"isCorrelationKey"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}}]}}]} as unknown as DocumentNode<ConfigureMetadataKeyMutation, ConfigureMetadataKeyMutationVariables>;

@@ -1,82 +1,93 @@
-/** The Conversation Explorer: the list of conversations. */
-import { Anchor, Table } from '@mantine/core';
-import { Link } from 'react-router';
-import { graphql } from '../../api/generated';
-import type { ConversationsQuery } from '../../api/generated/graphql';
-import { useApiQuery } from '../../api/useApiQuery';
+/** The Conversation Explorer: conversations are found, looked over, and anonymized. */
+import { Alert, Button } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
+import { useEffect, useRef, useState } from 'react';
+import { AnonymizeDialog } from '../../anonymize/AnonymizeDialog';
+import { useMay } from '../../auth/viewer';
 import { Page } from '../../ui/Page';
-import { QueryView } from '../../ui/QueryView';
-import { Empty } from '../../ui/states';
-import { Stored } from '../../ui/Stored';
-import { TimeText } from '../../ui/TimeText';
-
-const CONVERSATIONS = graphql(`
-  query Conversations {
-    conversations(first: 20) {
-      nodes {
-        id
-        startedAt
-        types
-        participants {
-          name
-          phoneNumber
-          phoneNumberAnonymized
-        }
-      }
-    }
-  }
-`);
+import { FilterBar } from './FilterBar';
+import { Paging } from './Paging';
+import { isNothing, nothing } from './search';
+import { none, type Selection } from './selection';
+import { SelectionBar } from './SelectionBar';
+import { Summary } from './Summary';
+import { TableView } from './TableView';
+import { useFilterKeys, useListing } from './useListing';
+import { useView } from './useView';
 
 export default function Conversations() {
-  const query = useApiQuery(CONVERSATIONS);
+  const viewing = useView();
+  const { view, search, show, find } = viewing;
+  const keys = useFilterKeys();
+  const listing = useListing(view, search);
+  const [selection, setSelection] = useSelection(viewing);
+  const mayAnonymize = useMay('INTERACTION_ANONYMIZE');
+  const [asking, setAsking] = useState(false);
+  const [cleared, setCleared] = useState(false);
+  const table = useRef<HTMLTableElement>(null);
+
+  const done = () => {
+    listing.drop();
+    setSelection(none);
+    setCleared(!isNothing(search));
+    if (!isNothing(search)) find(nothing); // it may say what was just removed
+  };
+  const close = () => {
+    setAsking(false);
+    requestAnimationFrame(() => table.current?.querySelector<HTMLElement>('[data-id][tabindex="0"]')?.focus());
+  };
+  const elsewhere = [...selection.ids].filter((id) => !listing.page?.nodes.some((row) => row.id === id)).length;
   return (
-    <Page title="Conversations">
-      <QueryView query={query} label="Loading conversations">
-        {({ conversations }) => <List nodes={conversations.nodes} />}
-      </QueryView>
+    <Page title="Conversations" actions={<Refresh onClick={listing.again} />}>
+      <FilterBar viewing={viewing} keys={keys ?? []} />
+      <Summary total={listing.total} viewing={viewing} />
+      {cleared && isNothing(search) && <SearchCleared onClose={() => setCleared(false)} />}
+      <TableView
+        listing={listing}
+        viewing={viewing}
+        keys={keys}
+        selection={selection}
+        onSelect={mayAnonymize ? setSelection : undefined}
+        table={table}
+      />
+      <SelectionBar
+        selected={selection.ids.size}
+        elsewhere={elsewhere}
+        onClear={() => setSelection(none)}
+        onAnonymize={() => setAsking(true)}
+      />
+      <Paging page={listing.page} view={view} onShow={show} />
+      {mayAnonymize && <AnonymizeDialog ids={[...selection.ids]} opened={asking} onClose={close} onDone={done} />}
     </Page>
   );
 }
 
-type Nodes = ConversationsQuery['conversations']['nodes'];
+/** useSelection lasts from page to page; with other filters on it would hold what one does not see. */
+function useSelection({ view, search }: ReturnType<typeof useView>) {
+  const [selection, setSelection] = useState<Selection>(none);
+  const filters = JSON.stringify({ ...view, after: null, before: null, order: null, size: null, search });
+  const [seen, setSeen] = useState(filters);
+  if (seen !== filters) {
+    setSeen(filters);
+    setSelection(none);
+  }
+  return [selection, setSelection] as const;
+}
 
-function List({ nodes }: { nodes: Nodes }) {
-  if (nodes.length === 0) return <Empty title="There are no conversations" />;
+function Refresh({ onClick }: { onClick: () => void }) {
   return (
-    <Table.ScrollContainer
-      minWidth={480}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': 'Conversations' } }}
-    >
-      <Table highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Began</Table.Th>
-            <Table.Th>Type</Table.Th>
-            <Table.Th>Participants</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>{nodes.map(row)}</Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <Button variant="default" size="xs" leftSection={<IconRefresh size={16} aria-hidden />} onClick={onClick}>
+      Refresh
+    </Button>
   );
 }
 
-function row({ id, startedAt, types, participants }: Nodes[number]) {
+function SearchCleared({ onClose }: { onClose: () => void }) {
+  const alert = useRef<HTMLDivElement>(null);
+  useEffect(() => alert.current?.scrollIntoView({ block: 'nearest' }), []);
   return (
-    <Table.Tr key={id}>
-      <Table.Td>
-        <Anchor component={Link} to={`/conversations/${encodeURIComponent(id)}`}>
-          <TimeText value={startedAt} />
-        </Anchor>
-      </Table.Td>
-      <Table.Td>{types.join(', ')}</Table.Td>
-      <Table.Td>
-        {participants.map(({ name, phoneNumber, phoneNumberAnonymized }, at) => (
-          <div key={at}>
-            {name} <Stored value={phoneNumber} anonymized={phoneNumberAnonymized} />
-          </div>
-        ))}
-      </Table.Td>
-    </Table.Tr>
+    <Alert ref={alert} color="blue" withCloseButton closeButtonLabel="Close" onClose={onClose}>
+      The search for a phone number, address or metadata value was cleared: what you searched for may have been removed just now.
+    </Alert>
   );
 }

@@ -1,0 +1,54 @@
+/**
+ * The dialog that anonymizes conversations: it says in numbers what will be overwritten, deleted, kept and no longer reviewable, asks for a
+ * deliberate confirmation, does it once, and tells what came of it. Only holders of INTERACTION_ANONYMIZE may be offered it.
+ */
+import { Modal } from '@mantine/core';
+import { useState } from 'react';
+import { Asking } from './Asking';
+import classes from './Anonymize.module.css';
+import { Done } from './Done';
+import { useAnonymize } from './useAnonymize';
+import { conversations } from './words';
+
+interface Props {
+  /** Global ids of 1 to 100 conversations. The dialog keeps to those that it was opened with. */
+  ids: string[];
+  opened: boolean;
+  /** It is to be closed, whether or not something was done. */
+  onClose: () => void;
+  /** Conversations were anonymized, and everything that was kept of them was forgotten; the dialog still tells what came of it. */
+  onDone?: () => void;
+}
+
+export function AnonymizeDialog({ ids, opened, onClose, onDone }: Props) {
+  const [busy, setBusy] = useState(false);
+  const title = ids.length === 1 ? 'Anonymize this conversation?' : `Anonymize ${conversations(ids.length)}?`;
+  const [shown, setShown] = useState(title);
+  if (!opened && shown !== title) setShown(title); // clearing the selection does not change what an open dialog is about
+  return (
+    <Modal
+      opened={opened}
+      onClose={() => !busy && onClose()}
+      title={shown}
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Close', disabled: busy }}
+      classNames={{ title: classes.title }}
+    >
+      <Body ids={ids} onClose={onClose} onDone={onDone} onBusy={setBusy} />
+    </Modal>
+  );
+}
+
+type BodyProps = Omit<Props, 'opened'> & { onBusy: (busy: boolean) => void };
+
+/** Body is mounted anew each time the dialog opens, and so begins with a new preview. */
+function Body({ ids, onClose, onDone, onBusy }: BodyProps) {
+  const anonymizing = useAnonymize(ids, () => onDone?.());
+  const { phase, anonymize } = anonymizing;
+  const confirm = () => {
+    onBusy(true);
+    void anonymize().finally(() => onBusy(false));
+  };
+  if (phase.at === 'done') return <Done result={phase.result} onClose={onClose} />;
+  return <Asking {...anonymizing} onConfirm={confirm} onClose={onClose} />;
+}

@@ -1,0 +1,27 @@
+/** The preview conversation by conversation, for whoever wants to look. */
+import { useState } from 'react';
+import { TimeText } from '../ui/TimeText';
+import classes from './Anonymize.module.css';
+import type { Preview } from './operations';
+import { fate } from './words';
+
+export function Each({ rows }: { rows: Preview['conversations'] }) {
+  const [open, setOpen] = useState(false);
+  if (rows.length < 2) return null;
+  return (
+    <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className={classes.summary}>Conversation by conversation</summary>
+      {open && (
+        // The list scrolls by itself, and so has to be reached by the keyboard.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <ul className={classes.each} tabIndex={0} aria-label="Conversation by conversation">
+          {rows.map((row) => (
+            <li key={row.conversation.id}>
+              <TimeText value={row.conversation.startedAt} /> <span>{fate(row)}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </details>
+  );
+}

@@ -1,0 +1,53 @@
+/** What keeps the conversations from being anonymized, and what to do about it. */
+import { Alert, Anchor, Button, Group, List, Text } from '@mantine/core';
+import { Link } from 'react-router';
+import type { Preview, Problem } from './operations';
+import { conversations } from './words';
+
+interface Props {
+  preview: Preview;
+  ids: string[];
+  onLeaveOut: (problems: Problem[]) => void;
+  onClose: () => void;
+}
+
+export function Problems({ preview: { problems }, ids, onLeaveOut, onClose }: Props) {
+  const missing = problems.filter(({ code }) => code === 'NOT_FOUND');
+  const more = missing.length === problems.length && missing.length < ids.length;
+  return (
+    <>
+      <Alert color="red" role="alert" title="This cannot be done as it is">
+        <List size="sm">
+          {problems.map((problem, at) => (
+            <List.Item key={at}>{inWords(problem, ids.length)}</List.Item>
+          ))}
+        </List>
+      </Alert>
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        {more && <Button onClick={() => onLeaveOut(missing)}>Leave out {conversations(missing.length)}</Button>}
+      </Group>
+    </>
+  );
+}
+
+function inWords({ code, message, field }: Problem, of: number) {
+  if (code === 'NOTHING_SELECTED') return <NothingSelected />;
+  if (code !== 'NOT_FOUND') return <Text size="sm">{message}</Text>;
+  const which = of === 1 ? 'The conversation' : `Conversation ${Number(field?.at(-1)) + 1} of ${of}`;
+  return <Text size="sm">{which} does not exist any more, or you may not see it.</Text>;
+}
+
+function NothingSelected() {
+  return (
+    <Text size="sm">
+      The compliance settings select nothing, so nothing would be removed. Choose what counts as personal data on the{' '}
+      <Anchor component={Link} to="/compliance" underline="always">
+        Compliance page
+      </Anchor>{' '}
+      and save it there first.
+    </Text>
+  );
+}

@@ -1,0 +1,67 @@
+/** The table in whichever state it is: on its way, empty, failed, or there. */
+import { Button } from '@mantine/core';
+import type { Ref } from 'react';
+import { Empty, ErrorState } from '../../ui/states';
+import { activeFilters } from './active';
+import { Bones } from './Bones';
+import { Grid } from './Grid';
+import type { Selection } from './selection';
+import type { Listing } from './useListing';
+import type { Viewing } from './useView';
+
+interface Props {
+  listing: Listing;
+  viewing: Viewing;
+  /** Undefined until they are known. */
+  keys: string[] | undefined;
+  selection: Selection;
+  onSelect: ((selection: Selection) => void) | undefined;
+  table: Ref<HTMLTableElement>;
+}
+
+export function TableView({ listing, viewing, keys, selection, onSelect, table }: Props) {
+  const { page, error, fetching, again, backwards } = listing;
+  const { view, show } = viewing;
+  if (backwards) return <Empty title="The end of the period lies before its beginning" />;
+  const onWay = !error && (page === undefined || keys === undefined);
+  return (
+    <>
+      {error && <ErrorState error={error} retry={error.kind === 'forbidden' ? undefined : again} />}
+      {onWay && <Bones rows={view.size} columns={7} />}
+      {!onWay && page?.nodes.length === 0 && !error && <Nothing viewing={viewing} />}
+      {!onWay && page && page.nodes.length > 0 && (
+        <Grid
+          rows={page.nodes}
+          keys={keys ?? []}
+          busy={fetching}
+          selection={selection}
+          onSelect={onSelect}
+          order={view.order}
+          onOrder={(order) => show({ order })}
+          ref={table}
+        />
+      )}
+    </>
+  );
+}
+
+function Nothing({ viewing }: { viewing: Viewing }) {
+  const { view, show, clear } = viewing;
+  if (view.after !== null || view.before !== null) {
+    return (
+      <Empty title="There is nothing on this page any more">
+        <Button size="xs" variant="default" onClick={() => show({})}>
+          Go to the first page
+        </Button>
+      </Empty>
+    );
+  }
+  if (activeFilters(viewing).length === 0) return <Empty title="There are no conversations" />;
+  return (
+    <Empty title="No conversation matches the filters">
+      <Button size="xs" variant="default" onClick={clear}>
+        Clear all filters
+      </Button>
+    </Empty>
+  );
+}

@@ -1,0 +1,117 @@
+/** The cells of a row. They are plain elements: a hundred rows of them have to be quick. */
+import {
+  IconCalendarX,
+  IconCheck,
+  IconDeviceDesktop,
+  IconMail,
+  IconMessage,
+  IconPhone,
+  IconShieldCheck,
+  IconTrash,
+  IconX,
+  type Icon,
+} from '@tabler/icons-react';
+import type { ConversationType } from '../../api/generated/graphql';
+import { Stored } from '../../ui/Stored';
+import classes from './cells.module.css';
+import type { Row } from './listing';
+import { duration, MEDIA_NAMES, ROLE_NAMES, TYPE_NAMES } from './words';
+
+const TYPE_ICONS: Record<ConversationType, Icon> = {
+  CALL: IconPhone,
+  SCREEN_RECORDING: IconDeviceDesktop,
+  EMAIL: IconMail,
+  CHAT: IconMessage,
+};
+
+export function Types({ types }: { types: ConversationType[] }) {
+  return (
+    <span className={classes.types}>
+      {types.map((type) => {
+        const TypeIcon = TYPE_ICONS[type];
+        return (
+          <span key={type} title={TYPE_NAMES[type]}>
+            <TypeIcon size={18} stroke={1.6} role="img" aria-label={TYPE_NAMES[type]} />
+          </span>
+        );
+      })}
+    </span>
+  );
+}
+
+const began = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const beganFull = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
+
+/** inWords is for the names of what belongs to a row, such as its checkbox. */
+export const inWords = (startedAt: string): string => began.format(new Date(startedAt));
+
+export function Began({ startedAt }: { startedAt: string }) {
+  return (
+    <time dateTime={startedAt} title={beganFull.format(new Date(startedAt))}>
+      {inWords(startedAt)}
+    </time>
+  );
+}
+
+export function Duration({ seconds }: { seconds: number }) {
+  return <time dateTime={`PT${Math.round(seconds)}S`}>{duration(seconds)}</time>;
+}
+
+const MOST_PARTICIPANTS = 4;
+
+export function Participants({ participants }: Pick<Row, 'participants'>) {
+  const more = participants.length - MOST_PARTICIPANTS;
+  return (
+    <ul className={classes.participants}>
+      {participants.slice(0, MOST_PARTICIPANTS).map((participant, at) => (
+        <li key={at}>
+          <span className={classes.role}>{ROLE_NAMES[participant.role]}</span> <span>{participant.name}</span>{' '}
+          <span>
+            <Stored value={participant.phoneNumber} anonymized={participant.phoneNumberAnonymized} />
+          </span>{' '}
+          <span>
+            <Stored value={participant.digitalAddress} anonymized={participant.digitalAddressAnonymized} />
+          </span>
+        </li>
+      ))}
+      {more > 0 && <li className={classes.role}>and {more} more</li>}
+    </ul>
+  );
+}
+
+export function Metadata({ metadata, name }: Pick<Row, 'metadata'> & { name: string }) {
+  const entry = metadata.find(({ key }) => key === name);
+  return entry ? <Stored value={entry.value} anonymized={entry.anonymized} /> : null;
+}
+
+export function Reviewable({ reviewability: { reviewable }, anonymization }: Pick<Row, 'reviewability' | 'anonymization'>) {
+  return (
+    <>
+      <span className={classes.state}>
+        {reviewable ? <IconCheck size={16} aria-hidden className={classes.yes} /> : <IconX size={16} aria-hidden className={classes.no} />}
+        {reviewable ? 'Yes' : 'No'}
+      </span>
+      {anonymization && <span className={classes.note}>Anonymized {inWords(anonymization.at)}</span>}
+    </>
+  );
+}
+
+export function Media({ mediaStatus, protectedMediaCount }: Pick<Row, 'mediaStatus' | 'protectedMediaCount'>) {
+  const StatusIcon = mediaStatus === 'DELETED' ? IconTrash : mediaStatus === 'PLANNED_FOR_DELETION' ? IconCalendarX : null;
+  return (
+    <>
+      {StatusIcon && (
+        <span className={classes.state}>
+          <StatusIcon size={16} aria-hidden />
+          {MEDIA_NAMES[mediaStatus]}
+        </span>
+      )}
+      {protectedMediaCount > 0 && (
+        <span className={classes.state}>
+          <IconShieldCheck size={16} aria-hidden />
+          {protectedMediaCount} protected
+        </span>
+      )}
+    </>
+  );
+}
