@@ -1,49 +1,41 @@
-/** One conversation. */
-import { Text } from '@mantine/core';
-import { useParams } from 'react-router';
-import { graphql } from '../../api/generated';
-import { useApiQuery } from '../../api/useApiQuery';
-import { useLive } from '../../api/useLive';
+/** One conversation, at an address of its own. */
+import { Anchor, Text } from '@mantine/core';
+import { Link, useNavigate, useParams } from 'react-router';
 import { Page } from '../../ui/Page';
-import { QueryView } from '../../ui/QueryView';
-import { Empty } from '../../ui/states';
-import { TimeText } from '../../ui/TimeText';
-
-const CONVERSATION = graphql(`
-  query Conversation($id: ID!) {
-    conversation(id: $id) {
-      id
-      startedAt
-      mediaStatus
-    }
-  }
-`);
-
-const CHANGED = graphql(`
-  subscription ConversationChanged($ids: [ID!]!) {
-    conversationChanged(ids: $ids) {
-      id
-    }
-  }
-`);
+import { ConversationDetail } from './ConversationDetail';
+import { address } from './address';
 
 export default function Conversation() {
   const { id = '' } = useParams();
-  const query = useApiQuery(CONVERSATION, { variables: { id } });
-  useLive(CHANGED, { ids: [id] }, { next: query.refetch, gap: query.refetch }, !query.data?.conversation);
+  const navigate = useNavigate();
   return (
-    <Page title="Conversation">
-      <QueryView query={query} label="Loading the conversation">
-        {({ conversation }) =>
-          conversation ? (
-            <Text>
-              It began on <TimeText value={conversation.startedAt} />.
-            </Text>
-          ) : (
-            <Empty title="There is no such conversation, or you may not see it" />
-          )
-        }
-      </QueryView>
-    </Page>
+    <ConversationDetail
+      key={id}
+      id={id}
+      onMoved={(to) => void navigate(address(to), { replace: true })}
+      frame={({ content, actions, absent }) =>
+        absent ? (
+          <Page title="There is no such conversation">
+            <Absent />
+          </Page>
+        ) : (
+          <Page title="Conversation" actions={actions}>
+            {content}
+          </Page>
+        )
+      }
+    />
+  );
+}
+
+function Absent() {
+  return (
+    <Text>
+      There is none at this address, or it is not among those that you may see. Go to the{' '}
+      <Anchor component={Link} to="/conversations" underline="always">
+        conversations
+      </Anchor>
+      .
+    </Text>
   );
 }

@@ -1,0 +1,139 @@
+/** What the tests of a conversation's page do beside the page: ask the API as one of the people, import conversations of their own, run the Delete tool. */
+import { execFile } from 'node:child_process';
+import { createHash, randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { expect, type Person } from './fixtures';
+import type { Server } from './server';
+
+/** tokenOf signs somebody in beside the browser. */
+async function tokenOf({ url }: Server, person: Person): Promise<string> {
+  const answer = await fetch(`${url}/demo/token?as=${person}`, { method: 'POST' });
+  return ((await answer.json()) as { accessToken: string }).accessToken;
+}
+
+/** ask sends an operation as somebody, and fails on any error. */
+export async function ask<Data>(server: Server, person: Person, query: string, variables: object = {}): Promise<Data> {
+  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${await tokenOf(server, person)}` };
+  const answer = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+  const { data, errors } = (await answer.json()) as { data: Data; errors?: unknown };
+  expect(errors).toBeUndefined();
+  return data;
+}
+
+interface Basic {
+  subjectAndBody?: boolean;
+  mediaFiles?: boolean;
+}
+
+/** anonymize does so as the analyst, with phone numbers, addresses and what else is said. */
+export async function anonymize(server: Server, id: string, { subjectAndBody = false, mediaFiles = false }: Basic): Promise<void> {
+  const { complianceSettings } = await ask<{ complianceSettings: { version: number } }>(
+    server,
+    'analyst',
+    '{ complianceSettings { version } }',
+  );
+  const basicData = `{ participantPhoneNumber: true, participantDigitalAddress: true, subjectAndBody: ${subjectAndBody}, mediaFiles: ${mediaFiles} }`;
+  const input = `{ baseVersion: ${complianceSettings.version}, basicData: ${basicData} }`;
+  await ask(server, 'analyst', `mutation { saveComplianceSettings(input: ${input}) { userErrors { message } } }`);
+  const { anonymizeConversations } = await ask<{ anonymizeConversations: { userErrors: unknown[] } }>(
+    server,
+    'analyst',
+    'mutation ($id: ID!) { anonymizeConversations(input: { conversationIds: [$id] }) { userErrors { message } } }',
+    { id },
+  );
+  expect(anonymizeConversations.userErrors).toEqual([]);
+}
+
+/** importVcon imports a vCon over HTTP, and returns the id of its conversation. */
+export async function importVcon(server: Server, vcon: object): Promise<string> {
+  const before = new Set(await newest(server));
+  const answer = await fetch(`${server.url}/import`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${await tokenOf(server, 'manager')}` },
+    body: JSON.stringify(vcon),
+  });
+  expect(answer.status, await answer.text()).toBe(200);
+  return (await newest(server)).find((id) => !before.has(id)) ?? '';
+}
+
+/** What is imported here began long after the demo's conversations, and so is among the first. */
+async function newest(server: Server): Promise<string[]> {
+  const { conversations } = await ask<{ conversations: { nodes: { id: string }[] } }>(
+    server,
+    'manager',
+    '{ conversations(first: 100) { nodes { id } } }',
+  );
+  return conversations.nodes.map(({ id }) => id);
+}
+
+let made = 0;
+
+/** vconOf is a vCon with a customer and an agent; more is laid over it. */
+export function vconOf(more: object): { uuid: string; [key: string]: unknown } {
+  made++;
+  return {
+    vcon: '0.4.0',
+    uuid: randomUUID(),
+    created_at: whenOf(),
+    parties: [
+      { name: 'Quentin Ashdown', tel: '+447700900987', role: 'customer' },
+      { name: 'Hana Mizuno', mailto: 'hana.mizuno@contact.example', role: 'agent' },
+    ],
+    ...more,
+  };
+}
+
+export const whenOf = (): string => new Date(Date.UTC(2031, 0, 1, 10, made)).toISOString();
+
+/** recording is a dialog with a long sound: far more of it than a browser fetches ahead. */
+export function recording(minutes: number): object {
+  const sound = silence(minutes * 60);
+  return {
+    type: 'recording',
+    start: whenOf(),
+    duration: minutes * 60,
+    parties: [0, 1],
+    mediatype: 'audio/x-wav',
+    body: sound.toString('base64url'),
+    encoding: 'base64url',
+    content_hash: `sha512-${createHash('sha512').update(sound).digest('base64url')}`,
+  };
+}
+
+/** silence is a WAV file, 16 kHz and 16 bits, in which every second differs from the last. */
+function silence(seconds: number): Buffer {
+  const rate = 16_000;
+  const data = Buffer.alloc(seconds * rate * 2);
+  for (let second = 0; second < seconds; second++) data.writeInt16LE(second, second * rate * 2);
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0);
+  head.writeUInt32LE(36 + data.length, 4);
+  head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(rate * 2, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36);
+  head.writeUInt32LE(data.length, 40);
+  return Buffer.concat([head, data]);
+}
+
+/** find returns the first conversation of the demo that a test wants, so that none depends on the order in which others ran. */
+export async function find<Node>(server: Server, fields: string, filter: object, wanted: (node: Node & { id: string }) => boolean) {
+  const query = `query ($filter: ConversationFilter) { conversations(first: 100, filter: $filter) { nodes { id ${fields} } } }`;
+  const { conversations } = await ask<{ conversations: { nodes: (Node & { id: string })[] } }>(server, 'manager', query, { filter });
+  const found = conversations.nodes.find(wanted);
+  expect(found, 'the demo has such a conversation').toBeDefined();
+  return found!;
+}
+
+/** deleteMedia runs the Delete tool once, as a process of its own, and returns what it said. */
+export async function deleteMedia({ data }: Server): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.env.QM_BINARY!, ['delete-media', '--data', data]);
+  return stdout;
+}
+
+export const at = (id: string): string => `/conversations/${encodeURIComponent(id)}`;

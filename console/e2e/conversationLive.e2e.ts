@@ -1,0 +1,71 @@
+/** What others do to a conversation while it is open. */
+import { anonymize, at, deleteMedia, find, importVcon, recording, vconOf } from './conversationDeeds';
+import { expect, expectAccessible, signIn, test } from './fixtures';
+
+const PHONE = '+447700900987';
+
+test('what somebody else anonymizes is gone from every open page at once, and so is what was kept', async ({
+  openAs,
+  server,
+  browser,
+  watch,
+}) => {
+  const id = await importVcon(server, vconOf({ dialog: [recording(2)] }));
+  const page = await openAs('manager', '/conversations');
+  await expect(page.getByText(PHONE).first()).toBeVisible(); // and so it is in the memory of this browser
+  await page.locator(`a[href="${at(id)}"]`).click();
+  await expect(page.getByText(PHONE)).toBeVisible();
+  const audio = page.locator('audio');
+  await audio.evaluate((element: HTMLAudioElement) => {
+    element.muted = true;
+    Object.assign(window, { watched: element });
+    return element.play();
+  });
+  const other = await (await browser.newContext()).newPage();
+  watch(other);
+  await signIn(other, 'analyst', server.url + at(id));
+  await expect(other.getByText(PHONE)).toBeVisible();
+
+  // From now on this browser gets no answer: what is on view afterwards is what it has kept.
+  await page.route('**/graphql', (route) =>
+    /query Viewer/.test(route.request().postData() ?? '') ? route.fallback() : new Promise(() => undefined),
+  );
+  await anonymize(server, id, {});
+  await expect(page.getByText(PHONE)).toHaveCount(0);
+  await expect(audio).toHaveCount(0);
+  expect(await page.evaluate(() => (window as unknown as { watched: HTMLAudioElement }).watched)).toBeDefined();
+  expect(
+    await page.evaluate(() => [
+      (window as unknown as { watched: HTMLAudioElement }).watched.paused,
+      (window as unknown as { watched: HTMLAudioElement }).watched.src,
+    ]),
+  ).toEqual([true, '']);
+  await page.getByRole('navigation').getByRole('link', { name: 'Conversations' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Conversations');
+  expect(await page.content()).not.toContain(PHONE);
+
+  await expect(other.getByText(PHONE)).toHaveCount(0);
+  await expect(other.getByRole('region', { name: 'Participants' })).toContainText('[anonphonenumber]');
+  await expect(other.getByRole('region', { name: 'Anonymized' })).toContainText('Phone numbers of participants');
+  await other.context().close();
+});
+
+test('the Delete tool runs while the page is open: the recordings go, the call stays', async ({ openAs, server }) => {
+  const { id } = await find(server, '', { types: ['SCREEN_RECORDING'], mediaStatus: ['AVAILABLE'], anonymized: false }, () => true);
+  const page = await openAs('manager', at(id));
+  const main = page.getByRole('main');
+  const badges = main.getByText(/^(Call|Screen recording|E-mail|Chat)$/).and(page.locator('[class*=Badge] *'));
+  await expect(badges).toHaveText(['Call', 'Screen recording']);
+  await expect(page.locator('audio, video')).toHaveCount(2);
+  await anonymize(server, id, { mediaFiles: true });
+  await expect(main.getByText('Planned for deletion of media files')).toHaveCount(3); // of the conversation, and of each file
+  await expect(main.getByText('Not reviewable. Its content is gone, or planned to go.')).toBeVisible();
+  await expect(page.locator('audio, video')).toHaveCount(2);
+  await expectAccessible(page);
+  expect(await deleteMedia(server)).toMatch(/^2 media files deleted/);
+  await expect(main.getByText('Deleted', { exact: true })).toHaveCount(3);
+  await expect(page.locator('audio, video')).toHaveCount(0);
+  await expect(badges).toHaveText(['Call']);
+  await expect(page.getByRole('button', { name: /^Protect/ })).toHaveCount(0);
+  await expectAccessible(page);
+});

@@ -1,0 +1,33 @@
+/** What was anonymized, when, and under which version of the settings. */
+import { List, Text } from '@mantine/core';
+import { TimeText } from '../../ui/TimeText';
+import { Panel } from './Panel';
+import type { Conversation } from './query';
+
+type Anonymization = NonNullable<Conversation['anonymization']>;
+
+const BASIC: [keyof Anonymization['basicData'], string][] = [
+  ['participantPhoneNumber', 'Phone numbers of participants'],
+  ['participantDigitalAddress', 'E-mail and IP addresses of participants'],
+  ['subjectAndBody', 'Subject and body'],
+  ['mediaFiles', 'Media files'],
+];
+
+export function Anonymization({ at, settingsVersion, basicData, metadataKeys }: Anonymization) {
+  const items = BASIC.filter(([item]) => basicData[item]).map(([, name]) => name);
+  return (
+    <Panel title="Anonymized">
+      <Text size="sm">
+        Last on <TimeText value={at} />, under version {settingsVersion} of the settings. Then or earlier, these were switched on:
+      </Text>
+      <List size="sm">
+        {items.map((name) => (
+          <List.Item key={name}>{name}</List.Item>
+        ))}
+        {metadataKeys.map((key) => (
+          <List.Item key={key}>Metadata {key}</List.Item>
+        ))}
+      </List>
+    </Panel>
+  );
+}

@@ -1,0 +1,48 @@
+/** Who said or wrote something, and when. */
+import { Stored } from '../../ui/Stored';
+import type { Message, Participant } from './query';
+import classes from './texts.module.css';
+import { ROLE } from './words';
+
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const dateAndClock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
+
+interface Props {
+  message: Message;
+  /** When the segment began: on the same day, the time of day is enough. */
+  since: string;
+  /** The participant who is meant, where that is certain. */
+  participant?: Participant;
+}
+
+export function By({ message: { author, authorRole, sentAt }, since, participant }: Props) {
+  return (
+    <div className={classes.by}>
+      <strong>{author ?? (authorRole ? ROLE[authorRole] : 'Not known')}</strong>
+      {participant?.digitalAddress && (
+        <>
+          {' '}
+          <Stored value={participant.digitalAddress} anonymized={participant.digitalAddressAnonymized} />
+        </>
+      )}
+      {author && authorRole && ` ${ROLE[authorRole]}`}
+      {sentAt && (
+        <>
+          {' · '}
+          <When value={sentAt} since={since} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function When({ value, since }: { value: string; since: string }) {
+  const at = new Date(value);
+  const sameDay = at.toDateString() === new Date(since).toDateString();
+  return (
+    <time dateTime={value} title={full.format(at)}>
+      {(sameDay ? clock : dateAndClock).format(at)}
+    </time>
+  );
+}

@@ -1,0 +1,64 @@
+/** All that is known of one conversation. It needs no page around it and fits any width from 360 pixels on, so that it can stand beside a table too. */
+import { useEffect, type ReactNode } from 'react';
+import { QueryView } from '../../ui/QueryView';
+import { Anonymization } from './Anonymization';
+import { AnonymizeAction } from './AnonymizeAction';
+import classes from './ConversationDetail.module.css';
+import { ExportAction } from './ExportAction';
+import { Head } from './Head';
+import { Metadata } from './Metadata';
+import { Origin } from './Origin';
+import { Participants } from './Participants';
+import type { Conversation } from './query';
+import { Segments } from './Segments';
+import { isAbsent, useConversation } from './useConversation';
+
+interface Props {
+  id: string;
+  /** The conversation was merged into another one, which has this id. */
+  onMoved: (id: string) => void;
+  /** What stands around the detail, and in its place where there is no such conversation. */
+  frame: (parts: { content: ReactNode; actions: ReactNode; absent: boolean }) => ReactNode;
+}
+
+/** Give it a key of its own for each id: nothing of one conversation may linger with the next. */
+export function ConversationDetail({ id, onMoved, frame }: Props) {
+  const query = useConversation(id);
+  const current = query.data?.conversation?.id;
+  useEffect(() => {
+    if (current && current !== id) onMoved(current);
+  }, [current, id, onMoved]);
+  const content = (
+    <QueryView query={query} label="Loading the conversation">
+      {({ conversation }) => conversation && <Detail conversation={conversation} refetch={query.refetch} />}
+    </QueryView>
+  );
+  const actions = (
+    <>
+      {query.data?.conversation && <ExportAction conversation={query.data.conversation} />}
+      <AnonymizeAction id={id} />
+    </>
+  );
+  return frame({ content, actions, absent: isAbsent(query) });
+}
+
+function Detail({ conversation, refetch }: { conversation: Conversation; refetch: () => void }) {
+  return (
+    <div className={classes.detail}>
+      <Head conversation={conversation} />
+      <div className={classes.columns}>
+        <div className={classes.who}>
+          <Participants participants={conversation.participants} />
+        </div>
+        <div className={classes.content}>
+          <Segments conversation={conversation} refetch={refetch} />
+        </div>
+        <div className={classes.more}>
+          {conversation.anonymization && <Anonymization {...conversation.anonymization} />}
+          <Metadata entries={conversation.metadata} />
+          <Origin vcons={conversation.vcons} />
+        </div>
+      </div>
+    </div>
+  );
+}

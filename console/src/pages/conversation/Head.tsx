@@ -1,0 +1,54 @@
+/** What is to be seen at a glance: what it is, when it was, whether it can be reviewed, and what became of its media. */
+import { Group, Paper, Stack, Text } from '@mantine/core';
+import type { MediaStatus } from '../../api/generated/graphql';
+import { TimeText } from '../../ui/TimeText';
+import { Facts, type Fact } from './Facts';
+import { MediaState, ProtectedBadge, ReviewBadge, TypeBadge } from './badges';
+import type { Conversation } from './query';
+import { DIRECTION, lengthOf, why } from './words';
+
+export function Head({ conversation }: { conversation: Conversation }) {
+  const { types, reviewability, mediaStatus, protectedMediaCount } = conversation;
+  const media = mediaStatus === 'PLANNED_FOR_DELETION' || mediaStatus === 'DELETED' || protectedMediaCount > 0;
+  return (
+    <Paper withBorder p="md">
+      <Stack gap="md">
+        <Group gap="xs">
+          {types.map((type) => (
+            <TypeBadge key={type} type={type} />
+          ))}
+        </Group>
+        <Facts wide facts={factsOf(conversation)} />
+        <Facts
+          facts={[
+            ['Reviewable', <Review key="" {...reviewability} />],
+            ['Media', media && <Media key="" status={mediaStatus} count={protectedMediaCount} />],
+          ]}
+        />
+      </Stack>
+    </Paper>
+  );
+}
+
+function factsOf({ startedAt, endedAt, durationSeconds, direction }: Conversation): Fact[] {
+  return [
+    ['Began', <TimeText key="" value={startedAt} />],
+    ['Ended', <TimeText key="" value={endedAt} />],
+    ['Duration', lengthOf(durationSeconds)],
+    ['Direction', direction ? DIRECTION[direction] : 'Not known'],
+  ];
+}
+
+const Review = ({ reviewable, segments }: Conversation['reviewability']) => (
+  <Group gap="xs">
+    <ReviewBadge reviewable={reviewable} />
+    <Text size="sm">{why(segments)}</Text>
+  </Group>
+);
+
+const Media = ({ status, count }: { status: MediaStatus; count: number }) => (
+  <Group gap="xs">
+    <MediaState status={status} />
+    {count > 0 && <ProtectedBadge count={count} />}
+  </Group>
+);

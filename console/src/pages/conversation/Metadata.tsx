@@ -1,0 +1,52 @@
+/** The metadata, with the keys marked that are filters or merge conversations. */
+import { Badge, Text } from '@mantine/core';
+import { graphql } from '../../api/generated';
+import { useApiQuery } from '../../api/useApiQuery';
+import { Stored } from '../../ui/Stored';
+import classes from './Metadata.module.css';
+import { Panel } from './Panel';
+import type { Conversation } from './query';
+
+const MARKS = graphql(`
+  query MarkedMetadataKeys {
+    metadataKeys {
+      key
+      isFilterKey
+      isCorrelationKey
+    }
+  }
+`);
+
+export function Metadata({ entries }: { entries: Conversation['metadata'] }) {
+  const { data } = useApiQuery(MARKS, { pause: entries.length === 0 });
+  const marks = new Map(data?.metadataKeys.map((key) => [key.key, key]));
+  return (
+    <Panel title="Metadata">
+      {entries.length === 0 && <Text size="sm">There is none.</Text>}
+      <dl className={classes.list}>
+        {entries.map(({ key, value, anonymized }, at) => (
+          <div key={at}>
+            <dt>
+              {key} {marks.get(key)?.isFilterKey && <Mark>filter</Mark>} {marks.get(key)?.isCorrelationKey && <Mark>correlation key</Mark>}
+            </dt>
+            <dd>
+              {value === '' ? (
+                <Text span inherit c="dimmed">
+                  empty
+                </Text>
+              ) : (
+                <Stored value={value} anonymized={anonymized} />
+              )}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
+  );
+}
+
+const Mark = ({ children }: { children: string }) => (
+  <Badge size="xs" variant="default" tt="none" fw={500}>
+    {children}
+  </Badge>
+);

@@ -1,0 +1,44 @@
+/** Who took part. */
+import { Text } from '@mantine/core';
+import { Stored } from '../../ui/Stored';
+import { Facts } from './Facts';
+import { Panel } from './Panel';
+import classes from './Participants.module.css';
+import type { Participant } from './query';
+import { ROLE } from './words';
+
+export function Participants({ participants }: { participants: Participant[] }) {
+  return (
+    <Panel title="Participants">
+      {participants.length === 0 && <Text size="sm">Nobody is known to have taken part.</Text>}
+      <ul className={classes.list}>
+        {participants.map((participant, at) => (
+          <li key={at}>
+            <One {...participant} />
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function One({ role, name, phoneNumber, phoneNumberAnonymized, digitalAddress, digitalAddressAnonymized }: Participant) {
+  return (
+    <>
+      <Text size="sm">
+        <Text component="span" inherit fw={600}>
+          {name ?? 'Name not known'}
+        </Text>{' '}
+        <Text component="span" inherit c="dimmed">
+          {ROLE[role]}
+        </Text>
+      </Text>
+      <Facts
+        facts={[
+          ['Phone', phoneNumber && <Stored key="" value={phoneNumber} anonymized={phoneNumberAnonymized} />],
+          ['Address', digitalAddress && <Stored key="" value={digitalAddress} anonymized={digitalAddressAnonymized} />],
+        ]}
+      />
+    </>
+  );
+}

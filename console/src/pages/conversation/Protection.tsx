@@ -1,0 +1,36 @@
+/** Keeps a recording from being deleted, or lets it go, for holders of MANAGE_DATA_LIFECYCLE. */
+import { Button, Group } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useMay } from '../../auth/viewer';
+import { ProtectDialog } from './ProtectDialog';
+import { ReleaseDialog } from './ReleaseDialog';
+import type { Conversation, MediaFile } from './query';
+import { RECORDING } from './words';
+
+interface Props {
+  file: MediaFile;
+  conversation: Conversation;
+}
+
+export function Protection(props: Props) {
+  return useMay('MANAGE_DATA_LIFECYCLE') && props.file.status !== 'DELETED' ? <Actions {...props} /> : null;
+}
+
+function Actions({ file, conversation }: Props) {
+  const [protecting, protect] = useDisclosure();
+  const [releasing, release] = useDisclosure();
+  const name = RECORDING[file.kind].toLowerCase();
+  const button = (label: string, onClick: () => void) => (
+    <Button size="compact-sm" variant="default" onClick={onClick} aria-label={`${label} ${name}`}>
+      {label}
+    </Button>
+  );
+  return (
+    <Group gap={6}>
+      {button(file.protected ? 'Change protection of' : 'Protect', protect.open)}
+      {file.protected && button('Release', release.open)}
+      <ProtectDialog file={file} conversation={conversation} opened={protecting} onClose={protect.close} />
+      <ReleaseDialog file={file} conversation={conversation} opened={releasing} onClose={release.close} />
+    </Group>
+  );
+}

@@ -1,0 +1,95 @@
+/** The recordings of a call, side by side where there is room: each with what became of it, and its player. */
+import { Alert, Anchor, Group, Text } from '@mantine/core';
+import { TimeText } from '../../ui/TimeText';
+import { MediaState, ProtectedBadge, TYPE_ICON } from './badges';
+import { Player } from './Player';
+import { Protection } from './Protection';
+import type { Conversation, MediaFile } from './query';
+import classes from './Recordings.module.css';
+import { lengthOf, RECORDING } from './words';
+
+interface InCall {
+  conversation: Conversation;
+  refetch: () => void;
+}
+
+export function Recordings({ files, ...rest }: InCall & { files: MediaFile[] }) {
+  return (
+    <div className={classes.recordings}>
+      {files.map((file) => (
+        <figure key={file.id} className={classes.recording}>
+          <Caption file={file} conversation={rest.conversation} />
+          <Playable file={file} {...rest} />
+        </figure>
+      ))}
+    </div>
+  );
+}
+
+function Caption({ file, conversation }: { file: MediaFile; conversation: Conversation }) {
+  const Symbol = TYPE_ICON[file.kind === 'CALL' ? 'CALL' : 'SCREEN_RECORDING'];
+  return (
+    <figcaption>
+      <Group gap="xs" justify="space-between">
+        <Group gap={6}>
+          <Symbol size={16} aria-hidden />
+          <Text size="sm" fw={600}>
+            {RECORDING[file.kind]}
+          </Text>
+          {file.durationSeconds > 0 && (
+            <Text size="sm" c="dimmed">
+              {lengthOf(file.durationSeconds)}
+            </Text>
+          )}
+          <MediaState status={file.status} />
+          {file.protected && <ProtectedBadge />}
+        </Group>
+        <Protection file={file} conversation={conversation} />
+      </Group>
+      <Details {...file} />
+    </figcaption>
+  );
+}
+
+/** Details are for whoever may act on them; others do not get them from the API. */
+function Details({ protected: kept, protectedUntil, protectionReason, deletionFailure }: MediaFile) {
+  return (
+    <>
+      {kept && protectionReason && (
+        <Text size="sm">
+          Must be kept {protectedUntil ? <>until {<TimeText value={protectedUntil} />}</> : 'without an end'}: {protectionReason}
+        </Text>
+      )}
+      {deletionFailure && (
+        <Alert color="orange" p="xs" mt={4}>
+          It could not be deleted yet: {deletionFailure}. The Delete tool tries again.
+        </Alert>
+      )}
+    </>
+  );
+}
+
+function Playable({ file, conversation, refetch }: InCall & { file: MediaFile }) {
+  const { status, playbackUrl, sourceUrl } = file;
+  if (status === 'DELETED') return <Text size="sm">The recording is gone, for good.</Text>;
+  if (playbackUrl) return <Player file={{ ...file, playbackUrl }} conversationId={conversation.id} refetch={refetch} />;
+  if (sourceUrl) return <Elsewhere address={sourceUrl} />;
+  return <Text size="sm">It cannot be played: it is not kept here, or is being deleted just now.</Text>;
+}
+
+/** Elsewhere tells where a file lies that is not stored here. The address came with an import: nothing but a web address becomes a link. */
+function Elsewhere({ address }: { address: string }) {
+  const web = /^https?:\/\//i.test(address);
+  return (
+    <Text size="sm" className={classes.address}>
+      The file is not stored here, only a reference to it:{' '}
+      {web ? (
+        <Anchor href={address} target="_blank" rel="noopener noreferrer" underline="always">
+          {address}
+        </Anchor>
+      ) : (
+        address
+      )}
+    </Text>
+  );
+}

@@ -1,0 +1,66 @@
+/** Asks before a protection ends, and says what follows. */
+import { Alert, Text } from '@mantine/core';
+import { useState } from 'react';
+import { graphql } from '../../api/generated';
+import { useApiMutation } from '../../api/useApiMutation';
+import { ConfirmDialog } from '../../ui/ConfirmDialog';
+import type { Conversation, MediaFile } from './query';
+import { RECORDING } from './words';
+
+const RELEASE = graphql(`
+  mutation ReleaseMedia($input: ReleaseMediaInput!) {
+    releaseMedia(input: $input) {
+      conversations {
+        id
+      }
+      userErrors {
+        message
+      }
+    }
+  }
+`);
+
+interface Props {
+  file: MediaFile;
+  conversation: Conversation;
+  opened: boolean;
+  onClose: () => void;
+}
+
+export function ReleaseDialog({ file, conversation, opened, onClose }: Props) {
+  const [run, busy] = useApiMutation(RELEASE);
+  const [problem, setProblem] = useState<string | null>(null);
+  const owed = conversation.anonymization?.basicData.mediaFiles ?? false;
+  const close = () => {
+    setProblem(null);
+    onClose();
+  };
+  const release = async () => {
+    const { data, error } = await run({ input: { mediaFileIds: [file.id] } });
+    const wrong = error?.message ?? data?.releaseMedia.userErrors[0]?.message;
+    if (wrong) setProblem(wrong);
+    else close();
+  };
+  return (
+    <ConfirmDialog
+      opened={opened}
+      title={`Release the ${RECORDING[file.kind].toLowerCase()}?`}
+      confirmLabel={owed ? 'Release and plan for deletion' : 'Release'}
+      danger={owed}
+      busy={busy}
+      onConfirm={() => void release()}
+      onClose={close}
+    >
+      <Text size="sm">{owed ? OWED : FREE}</Text>
+      {problem && (
+        <Alert color="red" role="alert">
+          {problem}
+        </Alert>
+      )}
+    </ConfirmDialog>
+  );
+}
+
+const OWED =
+  'Its conversation was anonymized with media files on. The recording is planned for deletion at once; the Delete tool then deletes it, for good. Until it has, you can protect it again.';
+const FREE = 'The recording stays. It is planned for deletion when its conversation is anonymized with media files on.';

@@ -1,0 +1,2 @@
+/** Where a conversation is found in the console. */
+export const address = (id: string): string => `/conversations/${encodeURIComponent(id)}`;

@@ -1,0 +1,75 @@
+/** What things are and what became of them, as an icon with text: never by colour alone. */
+import { Badge } from '@mantine/core';
+import {
+  IconClockX,
+  IconDeviceDesktop,
+  IconEye,
+  IconEyeOff,
+  IconMail,
+  IconMessage,
+  IconPhone,
+  IconShieldCheck,
+  IconTrash,
+  type Icon,
+} from '@tabler/icons-react';
+import type { ConversationType, MediaStatus } from '../../api/generated/graphql';
+import { counted, TYPE } from './words';
+
+export const TYPE_ICON: Record<ConversationType, Icon> = {
+  CALL: IconPhone,
+  SCREEN_RECORDING: IconDeviceDesktop,
+  EMAIL: IconMail,
+  CHAT: IconMessage,
+};
+
+interface Props {
+  icon: Icon;
+  color: string;
+  children: string;
+}
+
+function Marked({ icon: Symbol, color, children }: Props) {
+  return (
+    <Badge color={color} variant="light" radius="sm" size="lg" tt="none" fw={500} leftSection={<Symbol size={14} aria-hidden />}>
+      {children}
+    </Badge>
+  );
+}
+
+export const TypeBadge = ({ type }: { type: ConversationType }) => (
+  <Marked icon={TYPE_ICON[type]} color="blue">
+    {TYPE[type]}
+  </Marked>
+);
+
+export const ReviewBadge = ({ reviewable }: { reviewable: boolean }) => (
+  <Marked icon={reviewable ? IconEye : IconEyeOff} color={reviewable ? 'green' : 'gray'}>
+    {reviewable ? 'Yes' : 'No'}
+  </Marked>
+);
+
+/** MediaState shows nothing for media that there never was, or that can be played. */
+export function MediaState({ status }: { status: MediaStatus }) {
+  switch (status) {
+    case 'PLANNED_FOR_DELETION':
+      return (
+        <Marked icon={IconClockX} color="orange">
+          Planned for deletion of media files
+        </Marked>
+      );
+    case 'DELETED':
+      return (
+        <Marked icon={IconTrash} color="gray">
+          Deleted
+        </Marked>
+      );
+    default:
+      return null;
+  }
+}
+
+export const ProtectedBadge = ({ count }: { count?: number }) => (
+  <Marked icon={IconShieldCheck} color="blue">
+    {count === undefined ? 'Protected' : counted(count, 'protected file')}
+  </Marked>
+);

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { dayOf, endOfDay } from './day';
+import { byField } from './useProtect';
+
+describe('days', () => {
+  it.each(['2026-11-24', '2028-02-29', '9999-12-31', '0099-05-01'])('%s goes and comes back', (day) => {
+    expect(dayOf(endOfDay(day)!)).toBe(day);
+  });
+
+  it('ends with the day', () => {
+    expect(new Date(Date.parse(endOfDay('2027-03-03')!) + 1)).toEqual(new Date(2027, 2, 4));
+  });
+
+  it.each(['', '12026-01-01', 'soon'])('refuses %j', (day) => expect(endOfDay(day)).toBeUndefined());
+});
+
+describe('byField', () => {
+  it('puts each message where it belongs', () => {
+    expect(
+      byField([
+        { message: 'empty', field: ['input', 'reason'] },
+        { message: 'past', field: ['input', 'until'] },
+        { message: 'gone', field: ['input', 'mediaFileIds', '0'] },
+        { message: 'odd', field: null },
+      ]),
+    ).toEqual({ reason: 'empty', until: 'past', other: 'gone odd' });
+  });
+});

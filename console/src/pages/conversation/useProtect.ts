@@ -1,0 +1,61 @@
+/** What the dialog to protect a recording holds, and what the API says to it, field by field. */
+import { useState } from 'react';
+import { graphql } from '../../api/generated';
+import { useApiMutation } from '../../api/useApiMutation';
+import { endOfDay, dayOf } from './day';
+import type { MediaFile } from './query';
+
+const PROTECT = graphql(`
+  mutation ProtectMedia($input: ProtectMediaInput!) {
+    protectMedia(input: $input) {
+      conversations {
+        id
+      }
+      userErrors {
+        message
+        field
+      }
+    }
+  }
+`);
+
+export interface Errors {
+  reason?: string;
+  until?: string;
+  /** What is wrong with the file, or with everything. */
+  other?: string;
+}
+
+interface Day {
+  value: string;
+  /** What stands in the field is no date; its value is empty then, and must not pass for "without an end". */
+  bad: boolean;
+}
+
+export function useProtect(file: MediaFile, onDone: () => void) {
+  const [run, busy] = useApiMutation(PROTECT);
+  const [reason, setReason] = useState(file.protectionReason ?? '');
+  const [day, setDay] = useState<Day>(() => ({ value: file.protectedUntil ? dayOf(file.protectedUntil) : '', bad: false }));
+  const [errors, setErrors] = useState<Errors>({});
+  const submit = async (event: React.SyntheticEvent) => {
+    event.preventDefault();
+    const until = day.value === '' ? null : endOfDay(day.value);
+    if (day.bad || until === undefined) return setErrors({ until: 'This is not a date. Mend it, or empty the field.' });
+    const { data, error } = await run({ input: { mediaFileIds: [file.id], reason, until } });
+    const wrong = data?.protectMedia.userErrors ?? [];
+    if (error) setErrors({ other: error.message });
+    else if (wrong.length > 0) setErrors(byField(wrong));
+    else onDone();
+  };
+  return { reason, setReason, day, setDay, errors, busy, submit };
+}
+
+/** byField puts what the API says where it belongs; the path is input.reason, input.until or input.mediaFileIds.0. */
+export function byField(errors: { message: string; field: string[] | null }[]): Errors {
+  const sorted: Errors = {};
+  for (const { message, field } of errors) {
+    const name = field?.[1] === 'reason' || field?.[1] === 'until' ? field[1] : 'other';
+    sorted[name] = [sorted[name], message].filter(Boolean).join(' ');
+  }
+  return sorted;
+}
