@@ -56,15 +56,17 @@ export const test = base.extend<Fixtures, { server: Server }>({
     },
     { auto: true },
   ],
-  openAs: async ({ page }, use) => {
-    await use(async (person, path = '/') => {
-      await page.goto(path);
-      await page.getByRole('button', { name: NAMES[person] }).click();
-      await expect(page.getByRole('button', { name: `Signed in as ${NAMES[person]}` })).toBeVisible();
-      return page;
-    });
-  },
+  openAs: async ({ page }, use) => use((person, path) => signIn(page, person, path)),
 });
+
+/** signIn opens a page of the console as one of the demo's people, in a browser of the test's own; give it to watch, too. */
+export async function signIn(page: Page, person: Person, path = '/'): Promise<Page> {
+  await page.goto(path);
+  await page.getByRole('button', { name: NAMES[person] }).click();
+  await expect(page.getByRole('button', { name: `Signed in as ${NAMES[person]}` })).toBeVisible();
+  await page.mouse.move(0, 0); // what comes under the pointer now would show its tooltip
+  return page;
+}
 
 const allowed = new WeakMap<object, RegExp[]>();
 

@@ -11,6 +11,8 @@ const READY_WITHIN_MS = 60_000;
 export interface Server {
   /** Such as http://127.0.0.1:40000. */
   url: string;
+  /** Its data directory, for commands that are to work on the same data. */
+  data: string;
   stop: () => Promise<void>;
 }
 
@@ -32,7 +34,7 @@ async function start(command: string[], where: RegExp, on: 'stdout' | 'stderr'):
     await ended;
     rmSync(data, { recursive: true, force: true });
   };
-  return { url: found.startsWith('http') ? found : `http://${found}`, stop };
+  return { url: found.startsWith('http') ? found : `http://${found}`, data, stop };
 }
 
 /** address reads what the program says, to the end, until it says where it is. */

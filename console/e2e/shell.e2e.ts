@@ -27,7 +27,7 @@ test('the theme is picked, and kept', async ({ openAs }) => {
 test('everything can be reached on a screen of 360 pixels', async ({ openAs }) => {
   const page = await openAs('manager');
   await page.setViewportSize({ width: 360, height: 740 });
-  await expect(page.getByRole('table')).toBeVisible();
+  await expect(page.getByRole('grid')).toBeVisible();
   await expectNoSideScroll(page);
   await expect(page.getByRole('link', { name: 'Audit log' })).toBeHidden();
   await page.getByRole('button', { name: 'Open navigation' }).click();
@@ -51,7 +51,7 @@ test('the first key press offers to skip to the content', async ({ openAs }) => 
 test('a server that is away is told, and found again', async ({ openAs, allowTrouble }) => {
   allowTrouble(/ERR_FAILED|ERR_CONNECTION|WebSocket/);
   const page = await openAs('manager');
-  await expect(page.getByRole('table')).toBeVisible();
+  await expect(page.getByRole('grid')).toBeVisible();
   await page.route(/graphql|healthz/, (route) => route.abort());
   await page.getByRole('link', { name: 'Audit log' }).click();
   await expect(page.getByRole('alert').first()).toContainText('The server cannot be reached');

@@ -3,12 +3,13 @@ import { AppShell, NavLink, ScrollArea, Text } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import { Fragment } from 'react';
 import { Link, useLocation } from 'react-router';
+import { holdsAny } from '../auth/roles';
 import { useViewer } from '../auth/viewer';
 import { pages, type PageEntry } from './pages';
 
 export function Navigation() {
   const { roles } = useViewer();
-  const offered = pages.filter(({ nav, role }) => nav && roles.includes(role));
+  const offered = pages.filter(({ nav, role }) => nav && holdsAny(roles, role));
   return (
     <>
       <AppShell.Section grow component={ScrollArea}>

@@ -5,7 +5,8 @@ import type { Role } from '../api/generated/graphql';
 
 export interface PageEntry {
   path: string;
-  role: Role;
+  /** Who may see it: the holders of the role, or of any of several. */
+  role: Role | Role[];
   /** Where the page stands in the navigation; a page without it is reached from another. */
   nav?: { label: string; icon: Icon; section?: string };
   load: () => Promise<{ default: ComponentType }>;
@@ -27,7 +28,8 @@ export const pages: PageEntry[] = [
   },
   {
     path: '/metadata-keys',
-    role: 'EDIT_ADMIN_SETTING',
+    // Who decides what is anonymized sees how the keys are configured; the page lets only the first ones change that.
+    role: ['EDIT_ADMIN_SETTING', 'INTERACTION_ANONYMIZE'],
     nav: { label: 'Metadata keys', icon: IconKey, section: 'Administration' },
     load: () => import('../pages/metadata-keys'),
   },

@@ -1,0 +1,84 @@
+/** The API beside the browser: to pick conversations, to set the scene, and to be somebody else meanwhile. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Person } from './fixtures';
+import type { Server } from './server';
+
+export type Ask = <T>(query: string, variables?: Record<string, unknown>) => Promise<T>;
+
+/** apiAs signs in as one of the demo's people. */
+export async function apiAs({ url }: Pick<Server, 'url'>, person: Person): Promise<Ask> {
+  const { accessToken } = (await (await fetch(`${url}/demo/token?as=${person}`, { method: 'POST' })).json()) as { accessToken: string };
+  const headers = { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' };
+  return async <T>(query: string, variables = {}) => {
+    const answer = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+    const { data, errors } = (await answer.json()) as { data: T; errors?: unknown };
+    if (errors) throw new Error(JSON.stringify(errors));
+    return data;
+  };
+}
+
+/** ask runs one operation as one of the demo's people, and answers its data. */
+export async function ask<Data = Record<string, unknown>>(
+  url: string,
+  person: Person,
+  query: string,
+  variables: Record<string, unknown> = {},
+) {
+  return (await apiAs({ url }, person))<Data>(query, variables);
+}
+
+export interface Picked {
+  id: string;
+  types: string[];
+  participants: { name: string; phoneNumber: string | null; digitalAddress: string | null }[];
+  metadata: { key: string; value: string }[];
+}
+
+/** pick finds conversations that nobody has anonymized, the newest first. */
+export async function pick(ask: Ask, count: number, filter: Record<string, unknown> = {}): Promise<Picked[]> {
+  const query = `query ($first: Int, $filter: ConversationFilter) { conversations(first: $first, filter: $filter) {
+    nodes { id types participants { name phoneNumber digitalAddress } metadata { key value } } } }`;
+  const answer = await ask<{ conversations: { nodes: Picked[] } }>(query, { first: count, filter: { anonymized: false, ...filter } });
+  if (answer.conversations.nodes.length < count) throw new Error('the demo has too few such conversations left');
+  return answer.conversations.nodes;
+}
+
+export const BASIC = { participantPhoneNumber: true, participantDigitalAddress: true, subjectAndBody: false, mediaFiles: false };
+
+/** saveSettings sets the switches of Basic Data, all of them, and switches off every key. It returns the version that is in force. */
+export async function saveSettings(ask: Ask, basicData: Partial<typeof BASIC> = {}): Promise<number> {
+  type Keys = { key: string }[];
+  interface Now {
+    complianceSettings: { version: number; customData: Keys; otherData: Keys };
+  }
+  const { complianceSettings: now } = await ask<Now>('{ complianceSettings { version customData { key } otherData { key } } }');
+  const off = (keys: Keys) => keys.map(({ key }) => ({ key, anonymize: false }));
+  const input = {
+    baseVersion: now.version,
+    basicData: { ...BASIC, ...basicData },
+    customData: off(now.customData),
+    otherData: off(now.otherData),
+  };
+  const mutation = `mutation ($input: SaveComplianceSettingsInput!) { saveComplianceSettings(input: $input) { settings { version } userErrors { message } } }`;
+  const { saveComplianceSettings: saved } = await ask<{ saveComplianceSettings: { settings: { version: number }; userErrors: unknown[] } }>(
+    mutation,
+    { input },
+  );
+  if (saved.userErrors.length > 0) throw new Error(JSON.stringify(saved.userErrors));
+  return saved.settings.version;
+}
+
+export const anonymize = (ask: Ask, ids: string[]) =>
+  ask(`mutation ($ids: [ID!]!) { anonymizeConversations(input: { conversationIds: $ids }) { userErrors { message } } }`, { ids });
+
+/** total is how many conversations match a filter. */
+export async function total(ask: Ask, filter: Record<string, unknown>): Promise<number> {
+  const query = 'query ($filter: ConversationFilter) { conversations(filter: $filter) { totalCount } }';
+  return (await ask<{ conversations: { totalCount: number } }>(query, { filter })).conversations.totalCount;
+}
+
+/** deleteMedia runs the Delete tool once. */
+export async function deleteMedia({ data }: Server): Promise<void> {
+  await promisify(execFile)(process.env.QM_BINARY!, ['delete-media', '--data', data]);
+}
