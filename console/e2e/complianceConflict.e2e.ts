@@ -31,6 +31,7 @@ test('what somebody else saves is seen at once, where one has nothing unsaved', 
 });
 
 test('one’s own changes stand beside theirs, and each is decided', async ({ openAs, openBeside, server }) => {
+  test.slow(); // two browsers, and axe twice
   const page = await openAs('manager', '/compliance');
   await box(page, 'Media files').check();
   await box(page, 'crm.iban').check();

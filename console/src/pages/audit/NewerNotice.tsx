@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { useClient } from 'urql';
 import type { AuditEventFilter } from '../../api/generated/graphql';
 import { NEWEST } from './events';
+import classes from './NewerNotice.module.css';
 
 const EVERY_MS = 30_000;
 
@@ -20,7 +21,7 @@ interface Props {
 export function NewerNotice({ filter, shown, ready, show }: Props) {
   const newest = useNewest(filter, shown, ready);
   return (
-    <div aria-live="polite">
+    <div aria-live="polite" className={classes.live}>
       {ready && newest !== null && newest !== shown && (
         <Alert color="blue" p="xs">
           <Group justify="space-between">

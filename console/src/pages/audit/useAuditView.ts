@@ -1,5 +1,5 @@
 /** Which part of the log is on view: the filter and the place stand in the address, the user that was picked only in memory. */
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useLocation, useNavigate, useNavigationType, useSearchParams } from 'react-router';
 import { useViewer } from '../../auth/viewer';
 import type { AuditUser } from './events';
@@ -33,7 +33,11 @@ export function useAuditView(): View {
   const [user, pickUser] = useUserFilter();
   const { filter, understood } = parseFilter(params);
   const after = params.get('after');
+  // What was asked for last: the address follows a little later, and a change that comes before it must not undo the one before.
+  const wanted = useRef(filter);
+  useEffect(() => void (wanted.current = parseFilter(params).filter), [params]);
   const go = (to: Filter, cursor: string, state: Trail) => {
+    wanted.current = to;
     const search = paramsOf(to);
     if (cursor) search.set('after', cursor);
     void navigate({ search: search.toString() }, { state, replace: false });
@@ -52,7 +56,7 @@ export function useAuditView(): View {
     user,
     after,
     hasNewer: trail.length > 0,
-    change: (part) => go({ ...filter, ...part }, '', {}),
+    change: (part) => go({ ...wanted.current, ...part }, '', {}),
     pickUser: pick,
     clear,
     older: (cursor) => go(filter, cursor, { trail: [...trail, after ?? ''] }),

@@ -19,12 +19,7 @@ export function Conflict({ draft, asked, settle }: Props) {
   const decide = (side: (movedBy: 'them' | 'me') => Side) => setSides(new Map(rows.map(({ item, movedBy }) => [item.id, side(movedBy)])));
   const { version, savedBy } = draft.current;
   return (
-    <Alert
-      color="orange"
-      variant="outline"
-      role="region"
-      title={<span className={classes.title}>{`${savedBy} saved version ${version} meanwhile`}</span>}
-    >
+    <Alert color="orange" role="region" title={`${savedBy} saved version ${version} meanwhile`}>
       <Stack gap="sm">
         <Opening asked={asked} version={draft.base.version} />
         <Group gap="xs">

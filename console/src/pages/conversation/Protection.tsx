@@ -20,14 +20,14 @@ function Actions({ file, conversation }: Props) {
   const [protecting, protect] = useDisclosure();
   const [releasing, release] = useDisclosure();
   const name = RECORDING[file.kind].toLowerCase();
-  const button = (label: string, onClick: () => void) => (
-    <Button size="compact-sm" variant="default" onClick={onClick} aria-label={`${label} ${name}`}>
+  const button = (label: string, onClick: () => void, joined = `${label} ${name}`) => (
+    <Button size="compact-sm" variant="default" onClick={onClick} aria-label={joined}>
       {label}
     </Button>
   );
   return (
     <Group gap={6}>
-      {button(file.protected ? 'Change protection of' : 'Protect', protect.open)}
+      {file.protected ? button('Change protection', protect.open, `Change protection of ${name}`) : button('Protect', protect.open)}
       {file.protected && button('Release', release.open)}
       <ProtectDialog file={file} conversation={conversation} opened={protecting} onClose={protect.close} />
       <ReleaseDialog file={file} conversation={conversation} opened={releasing} onClose={release.close} />
