@@ -81,4 +81,16 @@ describe('Session', () => {
     await session.signOut();
     expect([session.current, session.state().person]).toEqual(['', null]);
   });
+
+  it('lets a page keep what is under way before the token is gone', async () => {
+    const session = await signedIn();
+    let sentWith = '';
+    const keep = vi.fn(() => Promise.resolve(void (sentWith = session.current)));
+    const forget = session.beforeSignOut(keep);
+    await session.signOut();
+    expect(sentWith).not.toBe('');
+    forget();
+    await session.signOut();
+    expect(keep).toHaveBeenCalledOnce();
+  });
 });
