@@ -3,7 +3,7 @@
  * deliberate confirmation, does it once, and tells what came of it. Only holders of INTERACTION_ANONYMIZE may be offered it.
  */
 import { Modal } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Asking } from './Asking';
 import classes from './Anonymize.module.css';
 import { Done } from './Done';
@@ -45,10 +45,7 @@ type BodyProps = Omit<Props, 'opened'> & { onBusy: (busy: boolean) => void };
 function Body({ ids, onClose, onDone, onBusy }: BodyProps) {
   const anonymizing = useAnonymize(ids, () => onDone?.());
   const { phase, anonymize } = anonymizing;
-  const confirm = () => {
-    onBusy(true);
-    void anonymize().finally(() => onBusy(false));
-  };
+  useEffect(() => onBusy(phase.at === 'doing'), [onBusy, phase.at]);
   if (phase.at === 'done') return <Done result={phase.result} onClose={onClose} />;
-  return <Asking {...anonymizing} onConfirm={confirm} onClose={onClose} />;
+  return <Asking {...anonymizing} onConfirm={anonymize} onClose={onClose} />;
 }

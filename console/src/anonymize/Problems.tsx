@@ -44,7 +44,7 @@ function NothingSelected() {
   return (
     <Text size="sm">
       The compliance settings select nothing, so nothing would be removed. Choose what counts as personal data on the{' '}
-      <Anchor component={Link} to="/compliance" underline="always">
+      <Anchor component={Link} to="/compliance" c="inherit" underline="always">
         Compliance page
       </Anchor>{' '}
       and save it there first.

@@ -1,16 +1,27 @@
 /** Gives pages the API: a client, and the socket for what the server tells by itself. */
-import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
-import { Provider } from 'urql';
+import { useEffect, useMemo, useReducer, useState, type ReactNode } from 'react';
+import { Provider, type Client } from 'urql';
+import type { Session } from '../auth/session';
 import { useSession } from '../auth/useSession';
 import { newClient } from './client';
 import { DeskContext } from './desk';
 import { MemoryContext } from './forget';
 import { newSocket, SocketContext } from './socket';
 
+interface Held {
+  epoch: number;
+  client: Client;
+  session: Session;
+}
+
+const begin = (session: Session): Held => ({ epoch: 0, client: newClient(session), session });
+
+/** anew stands outside of the component: a function in it would hold on to the client that is to be forgotten, with all its answers. */
+const anew = ({ epoch, session }: Held): Held => ({ epoch: epoch + 1, client: newClient(session), session });
+
 export function ApiProvider({ children }: { children: ReactNode }) {
   const { session } = useSession();
-  const [held, setHeld] = useState(() => ({ epoch: 0, client: newClient(session) }));
-  const forget = useCallback(() => setHeld(({ epoch }) => ({ epoch: epoch + 1, client: newClient(session) })), [session]);
+  const [held, forget] = useReducer(anew, session, begin);
   const memory = useMemo(() => ({ epoch: held.epoch, forget }), [held.epoch, forget]);
   const [socket] = useState(() => newSocket(session));
   const [desk] = useState(() => new Map<string, unknown>());

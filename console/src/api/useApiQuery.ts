@@ -1,7 +1,7 @@
-/** A query for a component: urql's useQuery with errors in the kinds that pages tell apart, nothing shown of what was to be forgotten, and a repeat when the server is back. */
+/** A query for a component: errors in the kinds that pages tell apart, nothing shown of what was to be forgotten, and a repeat when the server is back. */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { useCallback, useContext, useEffect, useMemo } from 'react';
-import { useQuery, type AnyVariables } from 'urql';
+import { useContext, useEffect, useLayoutEffect, useReducer, useState } from 'react';
+import { createRequest, useClient, type AnyVariables, type GraphQLRequest, type OperationResult } from 'urql';
 import { useReachable } from './connection';
 import { toApiError, type ApiError } from './errors';
 import { MemoryContext } from './forget';
@@ -23,24 +23,58 @@ interface Options<Variables> {
   fresh?: boolean;
 }
 
+/** The answer to one request, and since when everything was forgotten. */
+interface Answer<Data> {
+  epoch: number;
+  key: number;
+  data: Data | undefined;
+  error: ApiError | undefined;
+  stale: boolean;
+}
+
+/**
+ * useApiQuery listens to the client itself: urql's own hook keeps, in the function that asks again, the answer of the render that made it, and so an answer of before
+ * useForget for as long as the page is there.
+ */
 export function useApiQuery<Data, Variables extends AnyVariables>(
   query: TypedDocumentNode<Data, Variables>,
-  { variables, pause = false, fresh: anew = false }: Options<Variables> = {},
+  { variables, pause = false, fresh: unkept = false }: Options<Variables> = {},
 ): ApiQuery<Data> {
+  const client = useClient();
   const { epoch } = useContext(MemoryContext);
-  const context = useMemo(() => ({ epoch }), [epoch]);
-  const requestPolicy = anew ? 'network-only' : undefined;
-  const [result, execute] = useQuery<Data, AnyVariables>({ query, variables: variables ?? {}, pause, context, requestPolicy });
-  const fresh = result.operation?.context.epoch === epoch;
-  const refetch = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
-  const error = fresh && result.error ? toApiError(result.error) : undefined;
-  useRepeatWhenBack(error, refetch);
-  return {
-    data: fresh ? (result.data ?? undefined) : undefined,
-    fetching: result.fetching || result.stale || (!fresh && !pause),
-    error,
-    refetch,
-  };
+  const request = useRequest<Data>(query as TypedDocumentNode<Data, AnyVariables>, variables);
+  const [anew, refetch] = useReducer((times: number) => times + 1, 0); // a function without a scope, which would hold the client of its day
+  const [answer, setAnswer] = useState<Answer<Data>>();
+  useLayoutEffect(() => {
+    if (pause) return;
+    const requestPolicy = unkept || anew > 0 ? 'network-only' : 'cache-and-network';
+    const listening = client
+      .executeQuery<Data>(request, { requestPolicy })
+      .subscribe((result) => setAnswer((last) => take(result, epoch, last)));
+    return () => {
+      listening.unsubscribe();
+      setAnswer((last) => last && { ...last, stale: true }); // until what is asked next is answered
+    };
+  }, [client, request, pause, epoch, anew, unkept]);
+  const fresh = answer?.epoch === epoch ? answer : undefined;
+  const current = fresh?.key === request.key ? fresh : undefined;
+  useRepeatWhenBack(current?.error, refetch);
+  return { data: fresh?.data, fetching: !pause && (!current || current.stale), error: current?.error, refetch };
+}
+
+/** take keeps, beside an error, what the same request was answered last. */
+function take<Data>({ operation, data, error, stale }: OperationResult<Data>, epoch: number, last: Answer<Data> | undefined): Answer<Data> {
+  const before = last?.key === operation.key && last.epoch === epoch ? last.data : undefined;
+  return { epoch, key: operation.key, data: error ? before : data, error: error && toApiError(error), stale };
+}
+
+/** useRequest is the same request for as long as it asks the same. */
+function useRequest<Data>(query: TypedDocumentNode<Data, AnyVariables>, variables: AnyVariables): GraphQLRequest<Data, AnyVariables> {
+  const asked = createRequest<Data, AnyVariables>(query, variables ?? {});
+  const [request, setRequest] = useState(asked);
+  if (request.key === asked.key) return request;
+  setRequest(asked);
+  return asked;
 }
 
 function useRepeatWhenBack(error: ApiError | undefined, refetch: () => void): void {

@@ -29,6 +29,7 @@ export const variables: CSSVariablesResolver = () => ({
     ...tints,
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
     '--mantine-color-error': 'var(--mantine-color-red-9)',
+    '--mantine-color-green-light-color': '#1b5e2a',
     '--mantine-color-yellow-light-color': '#7a4a00',
     '--mantine-color-orange-light-color': '#8a3200',
     '--mantine-color-green-light-color': '#1d6b2f',

@@ -1,7 +1,7 @@
 /** The Conversation Explorer: conversations are found, looked over, and anonymized. */
 import { Alert, Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type RefObject } from 'react';
 import { AnonymizeDialog } from '../../anonymize/AnonymizeDialog';
 import { useMay } from '../../auth/viewer';
 import { Page } from '../../ui/Page';
@@ -26,15 +26,14 @@ export default function Conversations() {
   const [cleared, setCleared] = useState(false);
   const table = useRef<HTMLTableElement>(null);
 
+  const home = useHoming(table, !asking);
+
   const done = () => {
+    home();
     listing.drop();
     setSelection(none);
     setCleared(!isNothing(search));
     if (!isNothing(search)) find(nothing); // it may say what was just removed
-  };
-  const close = () => {
-    setAsking(false);
-    requestAnimationFrame(() => table.current?.querySelector<HTMLElement>('[data-id][tabindex="0"]')?.focus());
   };
   const elsewhere = [...selection.ids].filter((id) => !listing.page?.nodes.some((row) => row.id === id)).length;
   return (
@@ -57,9 +56,21 @@ export default function Conversations() {
         onAnonymize={() => setAsking(true)}
       />
       <Paging page={listing.page} view={view} onShow={show} />
-      {mayAnonymize && <AnonymizeDialog ids={[...selection.ids]} opened={asking} onClose={close} onDone={done} />}
+      {mayAnonymize && <AnonymizeDialog ids={[...selection.ids]} opened={asking} onClose={() => setAsking(false)} onDone={done} />}
     </Page>
   );
+}
+
+/** useHoming returns the function that brings the focus to the table, once the dialog is closed and the rows are there again: the button that opened it is gone. */
+function useHoming(table: RefObject<HTMLTableElement | null>, closed: boolean): () => void {
+  const wanted = useRef(false);
+  useEffect(() => {
+    const row = table.current?.querySelector<HTMLElement>('[data-id][tabindex="0"]');
+    if (!wanted.current || !closed || !row) return;
+    wanted.current = false;
+    row.focus();
+  });
+  return () => void (wanted.current = true);
 }
 
 /** useSelection lasts from page to page; with other filters on it would hold what one does not see. */
