@@ -32,7 +32,6 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-green-light-color': '#1b5e2a',
     '--mantine-color-yellow-light-color': '#7a4a00',
     '--mantine-color-orange-light-color': '#8a3200',
-    '--mantine-color-green-light-color': '#1d6b2f',
   },
   dark: { '--mantine-color-dimmed': 'var(--mantine-color-dark-1)', '--mantine-color-error': 'var(--mantine-color-red-4)' },
 });
