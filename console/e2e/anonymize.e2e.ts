@@ -55,7 +55,11 @@ test('several: the dialog says in numbers what will happen, their number confirm
   await dialog(page).getByRole('button', { name: 'Close' }).last().click();
   for (const id of ids) {
     await expect(row(page, id)).toContainText('Planned for deletion of media files');
-    await expect(row(page, id).getByRole('gridcell').filter({ hasText: /^No/ })).toBeVisible();
+    await expect(
+      row(page, id)
+        .getByRole('gridcell')
+        .filter({ hasText: /^No\s*Anonymized/ }),
+    ).toBeVisible();
     await expect(
       row(page, id)
         .getByTitle(/^Removed: a placeholder/)

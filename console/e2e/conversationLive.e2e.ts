@@ -14,7 +14,7 @@ test('what somebody else anonymizes is gone from every open page at once, and so
   const page = await openAs('manager', '/conversations');
   await expect(page.getByText(PHONE).first()).toBeVisible(); // and so it is in the memory of this browser
   await page.locator(`a[href="${at(id)}"]`).click();
-  await expect(page.getByText(PHONE)).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Participants' }).getByText(PHONE)).toBeVisible();
   const audio = page.locator('audio');
   await audio.evaluate((element: HTMLAudioElement) => {
     element.muted = true;

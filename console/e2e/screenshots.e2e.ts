@@ -30,7 +30,7 @@ const PICTURES: Record<string, Picture> = {
   explorer: {
     at: () => '/conversations',
     until: async (page) => {
-      await expect(page.getByRole('table').getByRole('row').nth(5)).toBeVisible();
+      await expect(page.getByRole('grid').getByRole('row').nth(5)).toBeVisible();
     },
   },
   conversation: {
@@ -40,7 +40,7 @@ const PICTURES: Record<string, Picture> = {
   anonymize: {
     at: () => '/conversations',
     until: async (page) => {
-      const boxes = page.getByRole('table').getByRole('checkbox');
+      const boxes = page.getByRole('grid').getByRole('checkbox');
       await expect(boxes.nth(3)).toBeVisible();
       for (const place of [1, 2, 3]) await boxes.nth(place).check();
       await page
