@@ -19,7 +19,7 @@ const PATHS = [...readFileSync(new URL('../src/app/pages.ts', import.meta.url), 
 /** What brings about more to open. */
 const PREPARE: Record<string, (page: Page) => Promise<void>> = {
   '/conversations': async (page) => {
-    const boxes = page.getByRole('table').getByRole('checkbox');
+    const boxes = page.getByRole('grid').getByRole('checkbox');
     if ((await boxes.count()) > 1) await boxes.nth(1).check();
   },
 };
