@@ -6,13 +6,31 @@ import type { Server } from './server';
 
 export type Ask = <T>(query: string, variables?: Record<string, unknown>) => Promise<T>;
 
-/** apiAs signs in as one of the demo's people. */
-export async function apiAs({ url }: Pick<Server, 'url'>, person: Person): Promise<Ask> {
-  const { accessToken } = (await (await fetch(`${url}/demo/token?as=${person}`, { method: 'POST' })).json()) as { accessToken: string };
-  const headers = { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' };
+type Where = Pick<Server, 'url'>;
+
+/** tokenOf signs one of the demo's people in beside the browser. */
+export async function tokenOf({ url }: Where, person: Person): Promise<string> {
+  const answer = await fetch(`${url}/demo/token?as=${person}`, { method: 'POST' });
+  return ((await answer.json()) as { accessToken: string }).accessToken;
+}
+
+/** post sends an operation, and returns the whole answer. */
+export async function post<Data>(
+  { url }: Where,
+  token: string,
+  query: string,
+  variables: object = {},
+): Promise<{ data: Data; errors?: unknown[] }> {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  const answer = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+  return (await answer.json()) as { data: Data; errors?: unknown[] };
+}
+
+/** apiAs signs in as one of the demo's people; what is asked then fails on any error. */
+export async function apiAs(where: Where, person: Person): Promise<Ask> {
+  const token = await tokenOf(where, person);
   return async <T>(query: string, variables = {}) => {
-    const answer = await fetch(`${url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
-    const { data, errors } = (await answer.json()) as { data: T; errors?: unknown };
+    const { data, errors } = await post<T>(where, token, query, variables);
     if (errors) throw new Error(JSON.stringify(errors));
     return data;
   };

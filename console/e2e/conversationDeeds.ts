@@ -2,22 +2,13 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
+import { apiAs, tokenOf } from './api';
 import { expect, type Person } from './fixtures';
 import type { Server } from './server';
 
-/** tokenOf signs somebody in beside the browser. */
-async function tokenOf({ url }: Server, person: Person): Promise<string> {
-  const answer = await fetch(`${url}/demo/token?as=${person}`, { method: 'POST' });
-  return ((await answer.json()) as { accessToken: string }).accessToken;
-}
-
 /** ask sends an operation as somebody, and fails on any error. */
-export async function ask<Data>(server: Server, person: Person, query: string, variables: object = {}): Promise<Data> {
-  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${await tokenOf(server, person)}` };
-  const answer = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
-  const { data, errors } = (await answer.json()) as { data: Data; errors?: unknown };
-  expect(errors).toBeUndefined();
-  return data;
+export async function ask<Data>(server: Server, person: Person, query: string, variables: Record<string, unknown> = {}): Promise<Data> {
+  return (await apiAs(server, person))<Data>(query, variables);
 }
 
 interface Basic {

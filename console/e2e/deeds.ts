@@ -1,4 +1,5 @@
 /** What people do through the API, so that a test has something on record. */
+import { post, tokenOf } from './api';
 import type { Server } from './server';
 import type { Person } from './fixtures';
 
@@ -9,21 +10,18 @@ export async function ask<Data = Record<string, unknown>>(
   query: string,
   variables: Record<string, unknown> = {},
 ): Promise<{ data: Data; errors?: unknown[] }> {
-  const signedIn = await fetch(`${server.url}/demo/token?as=${person}`, { method: 'POST' });
-  const { accessToken } = (await signedIn.json()) as { accessToken: string };
-  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${accessToken}` };
-  const answer = await fetch(`${server.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
-  return (await answer.json()) as { data: Data; errors?: unknown[] };
+  return post<Data>(server, await tokenOf(server, person), query, variables);
 }
 
 interface Conversation {
   id: string;
+  types: string[];
   media: { id: string }[];
 }
 
 /** conversationsWithMedia lists the newest conversations that have a recording. */
 export async function conversationsWithMedia(server: Server): Promise<Conversation[]> {
-  const query = '{ conversations(first: 100, filter: { mediaStatus: [AVAILABLE] }) { nodes { id media { id } } } }';
+  const query = '{ conversations(first: 100, filter: { mediaStatus: [AVAILABLE] }) { nodes { id types media { id } } } }';
   const { data } = await ask<{ conversations: { nodes: Conversation[] } }>(server, 'manager', query);
   return data.conversations.nodes;
 }

@@ -26,6 +26,10 @@ const loaded = async (page: Page) => {
   await expect(page.getByRole('status')).toHaveCount(0);
 };
 
+/** withScreen is the newest conversation of which the screen was recorded, too. */
+const withScreen = async (server: Server) =>
+  (await conversationsWithMedia(server)).find(({ types }) => types.includes('SCREEN_RECORDING'))!;
+
 const PICTURES: Record<string, Picture> = {
   explorer: {
     at: () => '/conversations',
@@ -34,7 +38,7 @@ const PICTURES: Record<string, Picture> = {
     },
   },
   conversation: {
-    at: async (server) => `/conversations/${encodeURIComponent((await conversationsWithMedia(server))[0]!.id)}`,
+    at: async (server) => `/conversations/${encodeURIComponent((await withScreen(server)).id)}`,
     until: loaded,
   },
   anonymize: {
@@ -68,10 +72,10 @@ const before = (server: Server) => (done ??= live(server));
 
 async function live(server: Server): Promise<void> {
   const all = await conversationsWithMedia(server);
-  await protect(server, 'analyst', all[20]!, 'MiFID: an order was taken by telephone');
+  await protect(server, 'analyst', all[3]!, 'MiFID: an order was taken by telephone');
   await switchBasicData(server, 'manager', { mediaFiles: true });
-  await anonymize(server, 'analyst', [all[20]!.id, all[21]!.id, all[22]!.id]);
-  await anonymize(server, 'agent', [all[23]!.id]);
+  await anonymize(server, 'analyst', [all[3]!.id, all[1]!.id, all[4]!.id]);
+  await anonymize(server, 'agent', [all[5]!.id]);
 }
 
 for (const [name, { at, until }] of Object.entries(PICTURES))

@@ -31,6 +31,9 @@ export function Choices({ view, onShow }: Props) {
 
 const MEDIA_SHORT = { ...MEDIA_NAMES, PLANNED_FOR_DELETION: 'Planned for deletion', NONE: 'None' };
 
+/** So that all the choices have room side by side on a screen of 1440 pixels. */
+const NARROW = { root: { '--chip-padding': '0.5rem' }, label: {}, iconWrapper: {}, checkIcon: {}, input: {} };
+
 interface SeveralProps<T extends string> {
   legend: string;
   values: T[];
@@ -46,7 +49,7 @@ function Several<T extends string>({ legend, values, names, chosen, onChoose }: 
       <Chip.Group multiple value={chosen} onChange={(next) => onChoose(values.filter((value) => next.includes(value)))}>
         <div className={classes.chips}>
           {values.map((value) => (
-            <Chip key={value} value={value} size="xs" radius="sm">
+            <Chip key={value} value={value} size="xs" radius="sm" vars={() => NARROW}>
               {names[value]}
             </Chip>
           ))}
