@@ -51,6 +51,7 @@ test('several: the dialog says in numbers what will happen, their number confirm
   await confirm(page, 2);
   await expect(dialog(page).getByRole('status')).toContainText('2 conversations anonymized');
   await expect(dialog(page)).toContainText('Recordings of 2 conversations are planned for deletion');
+  await settled(page);
   await expectAccessible(page);
   await dialog(page).getByRole('button', { name: 'Close' }).last().click();
   for (const id of ids) {

@@ -50,6 +50,7 @@ test('it is done by the keyboard alone, and on a screen of 360 pixels', async ({
   await expect(page.getByRole('dialog')).toBeHidden();
   await expect(button).toBeFocused();
   await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog').getByLabel('Reason')).toBeFocused();
   await page.keyboard.type('ordered by a court');
   await expect(page.getByRole('dialog').getByLabel('Reason')).toHaveValue('ordered by a court');
   await tabTo(page, 'Protect');

@@ -1,5 +1,5 @@
 /** The view as the address has it, and the search as this page's memory has it. */
-import { useCallback, useMemo } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useSearchParams } from 'react-router';
 import { useDesk } from '../../api/desk';
 import { nothing, type Search } from './search';
@@ -20,8 +20,17 @@ export function useView(): Viewing {
   const [params, setParams] = useSearchParams();
   const [search, setSearch] = useDesk<Search>('conversations.search', nothing);
   const view = useMemo(() => parseView(params), [params]);
-  const go = useCallback((next: View) => setParams(formatView(next)), [setParams]);
-  const show = useCallback((change: Partial<View>) => go({ ...view, ...FIRST_PAGE, ...change }), [go, view]);
+  // What was asked for last: the address follows a little later, and a change that comes before it must not undo the one before.
+  const wanted = useRef(view);
+  useEffect(() => void (wanted.current = view), [view]);
+  const go = useCallback(
+    (next: View) => {
+      wanted.current = next;
+      setParams(formatView(next));
+    },
+    [setParams],
+  );
+  const show = useCallback((change: Partial<View>) => go({ ...wanted.current, ...FIRST_PAGE, ...change }), [go]);
   const find = useCallback(
     (next: Search) => {
       setSearch(next);
