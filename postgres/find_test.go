@@ -21,8 +21,8 @@ func writePrograms(t *testing.T, dir string, major int, server, initdb string) {
 	t.Helper()
 	fatal(t, os.MkdirAll(dir, 0o755))
 	answer := fmt.Sprintf("#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'postgres (PostgreSQL) %d.4'; exit; fi\n%s\n", major, server)
-	fatal(t, os.WriteFile(filepath.Join(dir, "postgres"), []byte(answer), 0o755))
-	fatal(t, os.WriteFile(filepath.Join(dir, "initdb"), []byte("#!/bin/sh\n"+initdb+"\n"), 0o755))
+	writeProgram(t, filepath.Join(dir, "postgres"), answer)
+	writeProgram(t, filepath.Join(dir, "initdb"), "#!/bin/sh\n"+initdb+"\n")
 }
 
 // nowhere finds nothing and cannot fetch anything.
@@ -103,9 +103,9 @@ func TestARelativeFolderOfPathIsLeftOut(t *testing.T) {
 func TestTooOldAndBrokenArePassedOver(t *testing.T) {
 	t.Parallel()
 	finder, broken := nowhere(t), fakePrograms(t, 17, "", "")
-	fatal(t, os.WriteFile(filepath.Join(broken, "postgres"), []byte("#!/bin/sh\nexit 3\n"), 0o755))
+	writeProgram(t, filepath.Join(broken, "postgres"), "#!/bin/sh\nexit 3\n")
 	mute := fakePrograms(t, 17, "", "")
-	fatal(t, os.WriteFile(filepath.Join(mute, "postgres"), []byte("#!/bin/sh\n"), 0o755))
+	writeProgram(t, filepath.Join(mute, "postgres"), "#!/bin/sh\n")
 	old := fakePrograms(t, 14, "", "")
 	finder.Path = []string{old, broken, mute}
 	text := finder.cannotFind(t, 0)

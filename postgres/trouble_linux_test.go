@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,7 +82,9 @@ func asOrdinaryUser(t *testing.T, dir string) func(*exec.Cmd) {
 	}
 	const nobody = 65534
 	program := filepath.Join(filepath.Dir(newDir(t)), "program")
-	copyFile(t, os.Args[0], program)
+	self, err := os.ReadFile(os.Args[0])
+	fatal(t, err)
+	writeProgram(t, program, string(self))
 	fatal(t, os.MkdirAll(dir, 0o755))
 	fatal(t, os.Chown(dir, nobody, nobody))
 	return func(command *exec.Cmd) {
@@ -91,18 +92,6 @@ func asOrdinaryUser(t *testing.T, dir string) func(*exec.Cmd) {
 		command.Dir = "/"
 		command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	}
-}
-
-func copyFile(t *testing.T, from, to string) {
-	t.Helper()
-	source, err := os.Open(from)
-	fatal(t, err)
-	defer func() { _ = source.Close() }()
-	target, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o755)
-	fatal(t, err)
-	_, err = io.Copy(target, source)
-	fatal(t, err)
-	fatal(t, target.Close())
 }
 
 // An ordinary user's server, then the same joined and started again by whoever runs the tests; as root, that is another user.

@@ -96,7 +96,8 @@ export async function total(ask: Ask, filter: Record<string, unknown>): Promise<
   return (await ask<{ conversations: { totalCount: number } }>(query, { filter })).conversations.totalCount;
 }
 
-/** deleteMedia runs the Delete tool once. */
-export async function deleteMedia({ data }: Server): Promise<void> {
-  await promisify(execFile)(process.env.QM_BINARY!, ['delete-media', '--data', data]);
+/** deleteMedia runs the Delete tool once, as a process of its own, and returns what it said. */
+export async function deleteMedia({ data }: Server): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.env.QM_BINARY!, ['delete-media', '--data', data]);
+  return stdout;
 }

@@ -1,7 +1,5 @@
-/** What the tests of a conversation's page do beside the page: ask the API as one of the people, import conversations of their own, run the Delete tool. */
-import { execFile } from 'node:child_process';
+/** What the tests of a conversation's page do beside the page: ask the API as one of the people, import conversations of their own. */
 import { createHash, randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
 import { apiAs, tokenOf } from './api';
 import { expect, type Person } from './fixtures';
 import type { Server } from './server';
@@ -119,12 +117,6 @@ export async function find<Node>(server: Server, fields: string, filter: object,
   const found = conversations.nodes.find(wanted);
   expect(found, 'the demo has such a conversation').toBeDefined();
   return found!;
-}
-
-/** deleteMedia runs the Delete tool once, as a process of its own, and returns what it said. */
-export async function deleteMedia({ data }: Server): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.env.QM_BINARY!, ['delete-media', '--data', data]);
-  return stdout;
 }
 
 export const at = (id: string): string => `/conversations/${encodeURIComponent(id)}`;

@@ -1,5 +1,6 @@
 /** What others do to a conversation while it is open. */
-import { anonymize, at, deleteMedia, find, importVcon, recording, vconOf } from './conversationDeeds';
+import { deleteMedia } from './api';
+import { anonymize, at, find, importVcon, recording, vconOf } from './conversationDeeds';
 import { expect, expectAccessible, signIn, test } from './fixtures';
 
 const PHONE = '+447700900987';

@@ -1,6 +1,7 @@
 /** Recordings in a real browser: they play, seek, outlive their links, and say what is wrong where they do not play. */
 import type { Locator, Page } from '@playwright/test';
-import { anonymize, at, deleteMedia, find, importVcon, recording, vconOf } from './conversationDeeds';
+import { deleteMedia } from './api';
+import { anonymize, at, find, importVcon, recording, vconOf } from './conversationDeeds';
 import { expect, expectAccessible, test } from './fixtures';
 
 /** play presses play, without sound. */

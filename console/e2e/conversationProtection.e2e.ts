@@ -108,7 +108,7 @@ test('what somebody else has released meanwhile is said, and the page shows it',
   await page.routeWebSocket(/graphql/, () => undefined); // nothing tells this page
   const id = await call(server);
   await openAs('manager', at(id));
-  await protect(page, 'for now');
+  await protect(page, 'until it is heard');
   const { conversation } = await ask<{ conversation: { media: { id: string }[] } }>(
     server,
     'analyst',
