@@ -33,6 +33,9 @@ const (
 // again, under the authority of whoever subscribed. Being told means that something may have changed: a change that was made while the hub
 // was connecting is made up for by telling every subscriber.
 type Hub struct {
+	// LookBack is how long ago a change may be of which a new subscriber is told, at first a quarter of a minute. It is not to be changed while the hub is in use.
+	LookBack time.Duration
+
 	pool   *pgxpool.Pool
 	logger *slog.Logger
 
@@ -49,7 +52,8 @@ type Hub struct {
 // NewHub makes a hub that listens once it runs. It takes one connection out of the pool, for as long as it runs.
 func NewHub(pool *pgxpool.Pool, logger *slog.Logger) *Hub {
 	return &Hub{
-		pool: pool, logger: logger, heartbeat: heartbeat, retry: backoff{first: firstRetry, last: lastRetry}, ready: make(chan struct{}),
+		LookBack: lookBack,
+		pool:     pool, logger: logger, heartbeat: heartbeat, retry: backoff{first: firstRetry, last: lastRetry}, ready: make(chan struct{}),
 		conversations: conversationSubscribers{byID: map[int64]map[*conversationSubscriber]bool{}},
 		settings:      settingsSubscribers{channels: map[chan struct{}]bool{}},
 	}

@@ -30,6 +30,7 @@ func startHub(t *testing.T, hub *Hub) {
 
 func quickHub(pool *pgxpool.Pool) *Hub {
 	hub := NewHub(pool, slog.New(slog.DiscardHandler))
+	hub.LookBack = 0
 	hub.retry = backoff{first: time.Millisecond, last: 10 * time.Millisecond}
 	return hub
 }

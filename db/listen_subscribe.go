@@ -4,14 +4,15 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 )
 
 // SubscribeConversations tells which of these conversations may have changed since they were read last, until ctx ends; then the channel is closed. A
 // subscriber that is slow is told once about several changes of one conversation, delays nobody else, and misses none. Whoever reads the
-// conversations after subscribing misses no change in between.
+// conversations after subscribing, or not longer than LookBack before, misses no change in between.
 func (h *Hub) SubscribeConversations(ctx context.Context, ids []int64) <-chan int64 {
 	subscriber := newConversationSubscriber(ids)
-	h.conversations.add(subscriber)
+	h.conversations.add(subscriber, time.Now().Add(-h.LookBack))
 	go func() {
 		defer close(subscriber.out)
 		defer h.conversations.remove(subscriber)
@@ -20,12 +21,12 @@ func (h *Hub) SubscribeConversations(ctx context.Context, ids []int64) <-chan in
 	return subscriber.out
 }
 
-// SubscribeSettings tells that the compliance settings, or what a metadata key is used for, may have changed, until ctx ends; then the channel is
-// closed. Several changes may be told as one.
+// SubscribeSettings tells that the compliance settings, or what a metadata key is used for, may have changed, from LookBack ago until ctx ends; then the
+// channel is closed. Several changes may be told as one.
 func (h *Hub) SubscribeSettings(ctx context.Context) <-chan struct{} {
 	// Room for one is all that it takes: whoever has not yet taken it is going to read the settings anyway.
 	channel := make(chan struct{}, 1)
-	h.settings.add(channel)
+	h.settings.add(channel, time.Now().Add(-h.LookBack))
 	context.AfterFunc(ctx, func() { h.settings.remove(channel) })
 	return channel
 }
@@ -92,13 +93,18 @@ func (s *conversationSubscriber) run(ctx context.Context) {
 
 // conversationSubscribers are the subscribers by what they subscribed to.
 type conversationSubscribers struct {
-	mu   sync.Mutex
-	byID map[int64]map[*conversationSubscriber]bool
+	mu     sync.Mutex
+	byID   map[int64]map[*conversationSubscriber]bool
+	recent recentChanges
 }
 
-func (c *conversationSubscribers) add(s *conversationSubscriber) {
+// add tells the subscriber at once of what changed after a time that lies behind.
+func (c *conversationSubscribers) add(s *conversationSubscriber, since time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for _, id := range c.recent.since(since, s.ids) {
+		s.tell(id)
+	}
 	for _, id := range s.ids {
 		if c.byID[id] == nil {
 			c.byID[id] = map[*conversationSubscriber]bool{}
@@ -121,14 +127,17 @@ func (c *conversationSubscribers) remove(s *conversationSubscriber) {
 func (c *conversationSubscribers) tell(id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.recent.note(id, time.Now())
 	for s := range c.byID[id] {
 		s.tell(id)
 	}
 }
 
+// tellAll is for changes of which nobody knows what they were about.
 func (c *conversationSubscribers) tellAll() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.recent = recentChanges{lostUntil: time.Now()}
 	for id, subscribers := range c.byID {
 		for s := range subscribers {
 			s.tell(id)

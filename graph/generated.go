@@ -307,9 +307,9 @@ type Mutation {
 
 "What the server tells by itself, over WebSocket (graphql-transport-ws)."
 type Subscription {
-  "The settings each time somebody has saved them, or configured a metadata key."
+  "The settings each time somebody has saved them, or configured a metadata key. A change of the last seconds before is told as well, so that none is missed between reading and subscribing."
   complianceSettingsChanged: ComplianceSettings! @hasRole(role: INTERACTION_ANONYMIZE)
-  "A conversation each time it has changed; those that the viewer may not see stay silent."
+  "A conversation each time it has changed; those that the viewer may not see stay silent. A change of the last seconds before is told as well, so that none is missed between reading and subscribing."
   conversationChanged("The global ids of 1 to 100 conversations." ids: [ID!]!): Conversation! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
 }
 

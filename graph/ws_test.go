@@ -175,6 +175,7 @@ func frameCode(t *testing.T, f frame) string {
 // runHub lets changes be told from here on.
 func (a *api) runHub(t *testing.T) {
 	t.Helper()
+	a.hub.LookBack = 0 // a test waits for the changes that it makes itself
 	ctx, cancel := context.WithCancel(context.Background())
 	var group sync.WaitGroup
 	group.Go(func() { _ = a.hub.Run(ctx) })
