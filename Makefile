@@ -26,7 +26,7 @@ test: go-test console-test ## Run all tests (with the race detector where there 
 
 .PHONY: go-test
 go-test:
-	go test $(RACE) $(TESTFLAGS) ./...
+	go test $(RACE) -timeout 20m $(TESTFLAGS) ./...
 
 # The console's own tests need Node and a browser; on a machine of one's own they are left out where those are missing, in CI never.
 .PHONY: console-test

@@ -2,7 +2,8 @@
  * Anonymizing, from the preview to what came of it. It is sent once however often somebody presses, and only under the settings that the preview
  * showed; where the answer got lost, it claims neither that it was done nor that it was not.
  */
-import { useRef, useState } from 'react';
+import { useContext, useRef, useState } from 'react';
+import { DeskContext } from '../api/desk';
 import type { ApiError } from '../api/errors';
 import { useForget } from '../api/forget';
 import { useApiMutation } from '../api/useApiMutation';
@@ -35,6 +36,7 @@ export function useAnonymize(given: string[], onDone: () => void): Anonymizing {
   const { query, preview, changed } = usePreview(ids, phase.at === 'doing' || phase.at === 'done');
   const [execute] = useApiMutation(ANONYMIZE);
   const forget = useForget();
+  const desk = useContext(DeskContext);
   const sent = useRef(false);
 
   const anonymize = async () => {
@@ -46,7 +48,10 @@ export function useAnonymize(given: string[], onDone: () => void): Anonymizing {
     sent.current = false;
     setPhase(next);
     if (next.at !== 'asking' || !next.refused) forget();
-    if (next.at === 'done') onDone();
+    if (next.at === 'done') {
+      desk.drop();
+      onDone();
+    }
   };
 
   const leaveOut = (problems: Problem[]) => setIds(ids.filter((_, at) => !problems.some(({ field }) => field?.at(-1) === String(at))));

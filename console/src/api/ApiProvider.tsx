@@ -4,7 +4,7 @@ import { Provider, type Client } from 'urql';
 import type { Session } from '../auth/session';
 import { useSession } from '../auth/useSession';
 import { newClient } from './client';
-import { DeskContext } from './desk';
+import { Desk, DeskContext } from './desk';
 import { MemoryContext } from './forget';
 import { newSocket, SocketContext } from './socket';
 
@@ -24,7 +24,7 @@ export function ApiProvider({ children }: { children: ReactNode }) {
   const [held, forget] = useReducer(anew, session, begin);
   const memory = useMemo(() => ({ epoch: held.epoch, forget }), [held.epoch, forget]);
   const [socket] = useState(() => newSocket(session));
-  const [desk] = useState(() => new Map<string, unknown>());
+  const [desk] = useState(() => new Desk());
   useEffect(() => socket.follow(), [socket]);
   return (
     <Provider value={held.client}>

@@ -1,20 +1,56 @@
 /**
  * What a page keeps while somebody is signed in, so that it is there again when one comes back from another page. It lives in this tab's memory and nowhere else, and so
- * may be personal data, such as a phone number that was searched for; it is gone after a reload, and for the next person.
+ * may be personal data, such as a phone number that was searched for; it is gone after a reload, for the next person, and after anonymizing.
  */
-import { createContext, useCallback, useContext, useState } from 'react';
+import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 
-export const DeskContext = createContext<Map<string, unknown>>(new Map());
+export class Desk {
+  private readonly values = new Map<string, unknown>();
+  private readonly dropped = new Set<string>();
+  private readonly listeners = new Set<() => void>();
 
+  get = (name: string): unknown => this.values.get(name);
+
+  /** Undefined takes it away. */
+  set(name: string, value: unknown): void {
+    this.dropped.delete(name);
+    if (value === undefined) this.values.delete(name);
+    else this.values.set(name, value);
+    this.tell();
+  }
+
+  /** drop takes everything away, since it may be what was removed just now. */
+  drop = (): void => {
+    for (const name of this.values.keys()) this.dropped.add(name);
+    this.values.clear();
+    this.tell();
+  };
+
+  wasDropped = (name: string): boolean => this.dropped.has(name);
+
+  subscribe = (listener: () => void) => {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  };
+
+  private tell(): void {
+    this.listeners.forEach((listener) => listener());
+  }
+}
+
+export const DeskContext = createContext(new Desk());
+
+/** useDesk is a state that outlasts the page. Initial has to be the same each time; setting it leaves nothing behind. */
 export function useDesk<T>(name: string, initial: T): [T, (value: T) => void] {
   const desk = useContext(DeskContext);
-  const [value, setValue] = useState<T>(() => (desk.has(name) ? (desk.get(name) as T) : initial));
-  const set = useCallback(
-    (next: T) => {
-      desk.set(name, next);
-      setValue(next);
-    },
-    [desk, name],
-  );
-  return [value, set];
+  const kept = useSyncExternalStore(desk.subscribe, () => desk.get(name)) as T | undefined;
+  const set = useCallback((next: T) => desk.set(name, next === initial ? undefined : next), [desk, name, initial]);
+  return [kept ?? initial, set];
+}
+
+/** useDropped tells whether something was taken away by drop, and nothing was put in its place; and the function that says that somebody has taken notice. */
+export function useDropped(name: string): [boolean, () => void] {
+  const desk = useContext(DeskContext);
+  const dropped = useSyncExternalStore(desk.subscribe, () => desk.wasDropped(name));
+  return [dropped, useCallback(() => desk.set(name, undefined), [desk, name])];
 }

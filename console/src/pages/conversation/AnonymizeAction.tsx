@@ -8,7 +8,7 @@ import { IconEraser } from '@tabler/icons-react';
 import { AnonymizeDialog } from '../../anonymize/AnonymizeDialog';
 import { useMay } from '../../auth/viewer';
 
-export function AnonymizeAction({ id }: { id: string }) {
+export function AnonymizeAction({ id, onDone }: { id: string; onDone?: () => void }) {
   const [opened, { open, close }] = useDisclosure();
   if (!useMay('INTERACTION_ANONYMIZE')) return null;
   return (
@@ -16,7 +16,7 @@ export function AnonymizeAction({ id }: { id: string }) {
       <Button color="red" variant="light" size="sm" leftSection={<IconEraser size={16} aria-hidden />} onClick={open}>
         Anonymize…
       </Button>
-      <AnonymizeDialog ids={[id]} opened={opened} onClose={close} />
+      <AnonymizeDialog ids={[id]} opened={opened} onClose={close} onDone={onDone} />
     </>
   );
 }

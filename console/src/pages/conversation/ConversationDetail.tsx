@@ -17,12 +17,14 @@ interface Props {
   id: string;
   /** The conversation was merged into another one, which has this id. */
   onMoved: (id: string) => void;
+  /** It was anonymized from here. */
+  onAnonymized?: () => void;
   /** What stands around the detail, and in its place where there is no such conversation. */
   frame: (parts: { content: ReactNode; actions: ReactNode; absent: boolean }) => ReactNode;
 }
 
 /** Give it a key of its own for each id: nothing of one conversation may linger with the next. */
-export function ConversationDetail({ id, onMoved, frame }: Props) {
+export function ConversationDetail({ id, onMoved, onAnonymized, frame }: Props) {
   const query = useConversation(id);
   const current = query.data?.conversation?.id;
   useEffect(() => {
@@ -36,7 +38,7 @@ export function ConversationDetail({ id, onMoved, frame }: Props) {
   const actions = (
     <>
       {query.data?.conversation && <ExportAction conversation={query.data.conversation} />}
-      <AnonymizeAction id={id} />
+      <AnonymizeAction id={id} onDone={onAnonymized} />
     </>
   );
   return frame({ content, actions, absent: isAbsent(query) });

@@ -9,18 +9,27 @@ import type { Row } from './listing';
 interface Props {
   row: Row;
   keys: string[];
+  /** Where its detail is. */
+  address: string;
+  /** Its detail stands beside the table. */
+  open: boolean;
   /** Whether the keyboard is at this row. */
   active: boolean;
   /** Undefined where there is nothing to select for. */
   selected: boolean | undefined;
 }
 
-export const addressOf = (id: string): string => `/conversations/${encodeURIComponent(id)}`;
-
-export const ConversationRow = memo(function ConversationRow({ row, keys, active, selected }: Props) {
+export const ConversationRow = memo(function ConversationRow({ row, keys, address, open, active, selected }: Props) {
   const when = inWords(row.startedAt);
   return (
-    <tr role="row" className={classes.row} data-id={row.id} aria-selected={selected} tabIndex={active ? 0 : -1}>
+    <tr
+      role="row"
+      className={classes.row}
+      data-id={row.id}
+      aria-selected={selected}
+      aria-current={open || undefined}
+      tabIndex={active ? 0 : -1}
+    >
       {selected !== undefined && (
         <td role="gridcell" className={classes.pick}>
           <input type="checkbox" checked={selected} readOnly tabIndex={-1} aria-label={`Select the conversation of ${when}`} />
@@ -30,7 +39,7 @@ export const ConversationRow = memo(function ConversationRow({ row, keys, active
         <Types types={row.types} />
       </td>
       <td role="gridcell" data-label="Began" className={classes.began}>
-        <Anchor component={Link} to={addressOf(row.id)} tabIndex={-1}>
+        <Anchor component={Link} to={address} tabIndex={-1}>
           <Began startedAt={row.startedAt} />
         </Anchor>
       </td>

@@ -7,11 +7,18 @@ import classes from './FilterBar.module.css';
 import { SearchForm } from './SearchForm';
 import type { Viewing } from './useView';
 
-export function FilterBar({ viewing, keys }: { viewing: Viewing; keys: string[] }) {
+interface Props {
+  viewing: Viewing;
+  keys: string[];
+  /** Whether they open at a button on a wide screen, too. */
+  folded: boolean;
+}
+
+export function FilterBar({ viewing, keys, folded }: Props) {
   const [opened, { toggle }] = useDisclosure();
   const { view, search, show, find } = viewing;
   return (
-    <>
+    <div className={folded ? classes.folded : classes.bar}>
       <Button
         className={classes.toggle}
         variant="default"
@@ -28,6 +35,6 @@ export function FilterBar({ viewing, keys }: { viewing: Viewing; keys: string[] 
           <SearchForm search={search} keys={keys} onFind={find} />
         </Stack>
       </Paper>
-    </>
+    </div>
   );
 }

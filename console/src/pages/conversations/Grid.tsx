@@ -2,10 +2,12 @@
 /* eslint-disable jsx-a11y/no-redundant-roles */
 import { useMemo, type Ref } from 'react';
 import { ConversationRow } from './ConversationRow';
+import compact from './Compact.module.css';
 import classes from './Grid.module.css';
 import type { Row } from './listing';
 import type { Selection } from './selection';
 import { SortHeader } from './SortHeader';
+import type { Beside } from './useBeside';
 import { useGrid } from './useGrid';
 import type { OrderName } from './view';
 
@@ -18,14 +20,15 @@ interface Props {
   onSelect: ((selection: Selection) => void) | undefined;
   order: OrderName;
   onOrder: (order: OrderName) => void;
+  detail: Beside;
   ref?: Ref<HTMLTableElement>;
 }
 
-export function Grid({ rows, keys, busy, selection, onSelect, order, onOrder, ref }: Props) {
+export function Grid({ rows, keys, busy, selection, onSelect, order, onOrder, detail, ref }: Props) {
   const page = useMemo(() => rows.map(({ id }) => id), [rows]);
-  const { active, all, toggleAll, handlers } = useGrid({ page, selection, onSelect });
+  const { active, all, toggleAll, handlers } = useGrid({ page, selection, onSelect, detail });
   return (
-    <div className={classes.scroll}>
+    <div className={detail.id === null ? classes.scroll : compact.list}>
       <table
         role="grid"
         ref={ref}
@@ -59,6 +62,8 @@ export function Grid({ rows, keys, busy, selection, onSelect, order, onOrder, re
               key={row.id}
               row={row}
               keys={keys}
+              address={detail.addressOf(row.id)}
+              open={row.id === detail.id}
               active={row.id === active}
               selected={onSelect && selection.ids.has(row.id)}
             />

@@ -6,6 +6,7 @@ import { activeFilters } from './active';
 import { Bones } from './Bones';
 import { Grid } from './Grid';
 import type { Selection } from './selection';
+import type { Beside } from './useBeside';
 import type { Listing } from './useListing';
 import type { Viewing } from './useView';
 
@@ -16,10 +17,11 @@ interface Props {
   keys: string[] | undefined;
   selection: Selection;
   onSelect: ((selection: Selection) => void) | undefined;
+  detail: Beside;
   table: Ref<HTMLTableElement>;
 }
 
-export function TableView({ listing, viewing, keys, selection, onSelect, table }: Props) {
+export function TableView({ listing, viewing, keys, selection, onSelect, detail, table }: Props) {
   const { page, error, fetching, again, backwards } = listing;
   const { view, show } = viewing;
   if (backwards) return <Empty title="The end of the period lies before its beginning" />;
@@ -38,6 +40,7 @@ export function TableView({ listing, viewing, keys, selection, onSelect, table }
           onSelect={onSelect}
           order={view.order}
           onOrder={(order) => show({ order })}
+          detail={detail}
           ref={table}
         />
       )}

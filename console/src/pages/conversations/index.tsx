@@ -1,88 +1,62 @@
 /** The Conversation Explorer: conversations are found, looked over, and anonymized. */
 import { Alert, Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
-import { useEffect, useRef, useState, type RefObject } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { AnonymizeDialog } from '../../anonymize/AnonymizeDialog';
 import { useMay } from '../../auth/viewer';
 import { Page } from '../../ui/Page';
+import { Detail } from './Detail';
+import classes from './Detail.module.css';
 import { FilterBar } from './FilterBar';
-import { Paging } from './Paging';
-import { isNothing, nothing } from './search';
-import { none, type Selection } from './selection';
-import { SelectionBar } from './SelectionBar';
+import { Found } from './Found';
+import { isNothing } from './search';
+import { none } from './selection';
 import { Summary } from './Summary';
-import { TableView } from './TableView';
+import { useBeside } from './useBeside';
+import { useHoming } from './useHoming';
 import { useFilterKeys, useListing } from './useListing';
+import { useSelection } from './useSelection';
 import { useView } from './useView';
 
 export default function Conversations() {
   const viewing = useView();
-  const { view, search, show, find } = viewing;
+  const { view, search, show } = viewing;
   const keys = useFilterKeys();
   const listing = useListing(view, search);
   const [selection, setSelection] = useSelection(viewing);
   const mayAnonymize = useMay('INTERACTION_ANONYMIZE');
   const [asking, setAsking] = useState(false);
-  const [cleared, setCleared] = useState(false);
   const table = useRef<HTMLTableElement>(null);
-
   const home = useHoming(table, !asking);
-
+  const detail = useBeside(viewing, home);
+  const forgotten = () => {
+    listing.drop();
+    if (!isNothing(search)) show({}); // the search is gone, and with it the page
+  };
   const done = () => {
     home();
-    listing.drop();
     setSelection(none);
-    setCleared(!isNothing(search));
-    if (!isNothing(search)) find(nothing); // it may say what was just removed
+    forgotten();
   };
-  const elsewhere = [...selection.ids].filter((id) => !listing.page?.nodes.some((row) => row.id === id)).length;
+  const covered = detail.id !== null && !detail.wide;
   return (
     <Page title="Conversations" actions={<Refresh onClick={listing.again} />}>
-      <FilterBar viewing={viewing} keys={keys ?? []} />
-      <Summary total={listing.total} viewing={viewing} />
-      {cleared && isNothing(search) && <SearchCleared onClose={() => setCleared(false)} />}
-      <TableView
-        listing={listing}
-        viewing={viewing}
-        keys={keys}
-        selection={selection}
-        onSelect={mayAnonymize ? setSelection : undefined}
-        table={table}
-      />
-      <SelectionBar
-        selected={selection.ids.size}
-        elsewhere={elsewhere}
-        onClear={() => setSelection(none)}
-        onAnonymize={() => setAsking(true)}
-      />
-      <Paging page={listing.page} view={view} onShow={show} />
+      {!covered && <FilterBar viewing={viewing} keys={keys ?? []} folded={detail.id !== null} />}
+      {!covered && <Summary total={listing.total} viewing={viewing} />}
+      {viewing.dropped && <SearchCleared onClose={viewing.seen} />}
+      <div className={detail.id !== null && detail.wide ? classes.beside : undefined}>
+        {!covered && (
+          <Found
+            {...{ viewing, listing, keys, selection, detail, table }}
+            onSelect={mayAnonymize ? setSelection : undefined}
+            onAnonymize={() => setAsking(true)}
+          />
+        )}
+        {detail.id !== null && <Detail id={detail.id} beside={detail} onAnonymized={forgotten} />}
+      </div>
       {mayAnonymize && <AnonymizeDialog ids={[...selection.ids]} opened={asking} onClose={() => setAsking(false)} onDone={done} />}
     </Page>
   );
-}
-
-/** useHoming returns the function that brings the focus to the table, once the dialog is closed and the rows are there again: the button that opened it is gone. */
-function useHoming(table: RefObject<HTMLTableElement | null>, closed: boolean): () => void {
-  const wanted = useRef(false);
-  useEffect(() => {
-    const row = table.current?.querySelector<HTMLElement>('[data-id][tabindex="0"]');
-    if (!wanted.current || !closed || !row) return;
-    wanted.current = false;
-    row.focus();
-  });
-  return () => void (wanted.current = true);
-}
-
-/** useSelection lasts from page to page; with other filters on it would hold what one does not see. */
-function useSelection({ view, search }: ReturnType<typeof useView>) {
-  const [selection, setSelection] = useState<Selection>(none);
-  const filters = JSON.stringify({ ...view, after: null, before: null, order: null, size: null, search });
-  const [seen, setSeen] = useState(filters);
-  if (seen !== filters) {
-    setSeen(filters);
-    setSelection(none);
-  }
-  return [selection, setSelection] as const;
 }
 
 function Refresh({ onClick }: { onClick: () => void }) {

@@ -1,10 +1,9 @@
 /**
  * Moving through the rows and selecting them, by keyboard and mouse: arrows, Home and End move, Space selects, Shift with either makes a range, Ctrl+A selects the page,
- * Enter opens. The whole table listens, so that the rows need no handlers of their own.
+ * Enter opens, and so does a click where the detail stands beside the table. The whole table listens, so that the rows need no handlers of their own.
  */
 import { useState, type KeyboardEvent, type MouseEvent } from 'react';
-import { useNavigate } from 'react-router';
-import { addressOf } from './ConversationRow';
+import type { Beside } from './useBeside';
 import { anchorAt, extend, hasAll, none, selectPage, toggle, unselectPage, type Selection } from './selection';
 
 interface Options {
@@ -12,12 +11,12 @@ interface Options {
   selection: Selection;
   /** Undefined where there is nothing to select for. */
   onSelect: ((selection: Selection) => void) | undefined;
+  detail: Beside;
 }
 
-export function useGrid({ page, selection, onSelect }: Options) {
+export function useGrid({ page, selection, onSelect, detail }: Options) {
   const [wanted, setActive] = useState<string>();
   const active = wanted !== undefined && page.includes(wanted) ? wanted : page[0];
-  const open = useNavigate();
 
   const move = (table: HTMLElement, to: string | undefined, from: string, range: boolean) => {
     if (to === undefined) return;
@@ -31,10 +30,11 @@ export function useGrid({ page, selection, onSelect }: Options) {
     if (id === undefined) return;
     const target = destination(event.key, page.indexOf(id), page.length);
     if (target !== undefined) move(event.currentTarget, page[target], id, event.shiftKey);
-    else if (event.key === 'Enter' && !event.ctrlKey) void open(addressOf(id));
+    else if (event.key === 'Enter' && !event.ctrlKey) detail.open(id);
     else if (event.key === ' ') onSelect?.(event.shiftKey ? extend(selection, page, id, id) : toggle(selection, id));
     else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) onSelect?.(selectPage(selection, page));
     else if (event.key === 'Escape' && selection.ids.size > 0) onSelect?.(none);
+    else if (event.key === 'Escape' && detail.id !== null) detail.close();
     else return;
     event.preventDefault();
   };
@@ -48,6 +48,7 @@ export function useGrid({ page, selection, onSelect }: Options) {
     const picks = box !== undefined || event.ctrlKey || event.metaKey;
     if (event.shiftKey) onSelect?.(extend(selection, page, active ?? id, id));
     else onSelect?.(picks ? toggle(selection, id) : anchorAt(selection, id));
+    if (!picks && !event.shiftKey && !isMarking()) detail.look(id);
   };
 
   const onFocus = (event: React.FocusEvent<HTMLElement>) => setActive((before) => rowOf(event) ?? before);
@@ -58,6 +59,9 @@ export function useGrid({ page, selection, onSelect }: Options) {
 
 const rowOf = ({ target }: { target: EventTarget }): string | undefined =>
   (target as Element).closest<HTMLElement>('[data-id]')?.dataset.id;
+
+/** isMarking tells that a text of the row was marked, to be copied. */
+const isMarking = (): boolean => document.getSelection()?.isCollapsed === false;
 
 function destination(key: string, at: number, length: number): number | undefined {
   switch (key) {

@@ -1,8 +1,8 @@
 /** The view as the address has it, and the search as this page's memory has it. */
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useSearchParams } from 'react-router';
-import { useDesk } from '../../api/desk';
-import { nothing, type Search } from './search';
+import { useDesk, useDropped } from '../../api/desk';
+import { isNothing, nothing, type Search } from './search';
 import { everything, formatView, parseView, type View } from './view';
 
 export interface Viewing {
@@ -12,35 +12,52 @@ export interface Viewing {
   show: (change: Partial<View>) => void;
   find: (search: Search) => void;
   clear: () => void;
+  /** Shows a conversation beside the table, or with null none. */
+  open: (id: string | null, replace?: boolean) => void;
+  /** The address of the same view with another conversation beside it. */
+  addressOf: (id: string) => string;
+  /** The search was taken away after anonymizing; seen says that somebody has taken notice. */
+  dropped: boolean;
+  seen: () => void;
 }
+
+const SEARCH = 'conversations.search';
 
 const FIRST_PAGE = { after: null, before: null };
 
 export function useView(): Viewing {
   const [params, setParams] = useSearchParams();
-  const [search, setSearch] = useDesk<Search>('conversations.search', nothing);
+  const [search, setSearch] = useDesk<Search>(SEARCH, nothing);
+  const [dropped, seen] = useDropped(SEARCH);
   const view = useMemo(() => parseView(params), [params]);
   // What was asked for last: the address follows a little later, and a change that comes before it must not undo the one before.
   const wanted = useRef(view);
   useEffect(() => void (wanted.current = view), [view]);
   const go = useCallback(
-    (next: View) => {
+    (next: View, replace = false) => {
       wanted.current = next;
-      setParams(formatView(next));
+      setParams(formatView(next), { replace });
     },
     [setParams],
   );
   const show = useCallback((change: Partial<View>) => go({ ...wanted.current, ...FIRST_PAGE, ...change }), [go]);
   const find = useCallback(
     (next: Search) => {
-      setSearch(next);
+      setSearch(isNothing(next) ? nothing : next);
       if (view.after !== null || view.before !== null) go({ ...view, ...FIRST_PAGE });
     },
     [setSearch, go, view],
   );
   const clear = useCallback(() => {
     setSearch(nothing);
-    go({ ...everything, order: view.order, size: view.size });
+    go({ ...everything, order: view.order, size: view.size, open: view.open });
   }, [setSearch, go, view]);
-  return { view, search, show, find, clear };
+  const open = useCallback((id: string | null, replace?: boolean) => go({ ...wanted.current, open: id }, replace), [go]);
+  return { view, search, show, find, clear, open, addressOf: useAddressOf(view), dropped, seen };
+}
+
+/** useAddressOf is the same function for as long as it answers the same: rows that are given it are drawn anew only for a reason. */
+function useAddressOf(view: View): (id: string) => string {
+  const around = formatView({ ...view, open: null }).toString();
+  return useCallback((id) => `?${formatView({ ...parseView(new URLSearchParams(around)), open: id }).toString()}`, [around]);
 }

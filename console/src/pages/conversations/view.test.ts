@@ -18,6 +18,7 @@ describe('the address', () => {
     order: 'longest',
     size: 100,
     after: 'abc',
+    open: 'Q29udjox',
   };
 
   it('gives back the view that it was written from', () => {

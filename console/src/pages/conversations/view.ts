@@ -30,6 +30,8 @@ export interface View {
   /** The cursors of the page; at most one is given. */
   after: string | null;
   before: string | null;
+  /** The conversation that is shown beside the table. */
+  open: string | null;
 }
 
 export const everything: View = {
@@ -44,6 +46,7 @@ export const everything: View = {
   size: 25,
   after: null,
   before: null,
+  open: null,
 };
 
 /** parseView reads an address, and takes no notice of what it does not understand: somebody may have typed it. */
@@ -64,6 +67,7 @@ export function parseView(params: URLSearchParams): View {
     size: SIZES.includes(size) ? size : everything.size,
     after,
     before: after === null ? params.get('before') : null,
+    open: params.get('open') || null,
   };
 }
 
@@ -81,6 +85,7 @@ export function formatView(view: View): URLSearchParams {
     size: view.size === everything.size ? null : String(view.size),
     after: view.after,
     before: view.before,
+    open: view.open,
   };
   return new URLSearchParams(Object.entries(given).filter((entry): entry is [string, string] => Boolean(entry[1])));
 }
