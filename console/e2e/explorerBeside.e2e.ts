@@ -122,14 +122,15 @@ test('what is anonymized beside the table changes in it, and the search for it i
   await page.keyboard.press('Enter');
   await firstCell(page, one!.id).click();
   await expect(detail(page)).toContainText(address);
+  await page.getByRole('button', { name: 'Filters' }).click();
+  await page.getByRole('textbox', { name: 'Phone number' }).fill('typed, and not searched for');
   await detail(page).getByRole('button', { name: 'Anonymize…' }).click();
   await confirm(page, 1);
   await expect(dialog(page).getByRole('status')).toContainText('anonymized');
   await dialog(page).getByRole('button', { name: 'Close' }).last().click();
   await expect(page.getByText('The search for a phone number, address or metadata value was cleared')).toBeVisible();
   await expect(detail(page)).toContainText('[anondigitaladdress]');
-  await page.getByRole('button', { name: 'Filters' }).click();
-  await expect(page.getByRole('textbox', { name: 'E-mail, IP or chat handle' })).toHaveValue('');
+  for (const name of ['Phone number', 'E-mail, IP or chat handle']) await expect(page.getByRole('textbox', { name })).toHaveValue('');
   await expect(page.getByRole('group', { name: 'Active filters' })).not.toContainText(address);
   await expect(row(page, one!.id)).not.toContainText(address);
 });

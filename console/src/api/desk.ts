@@ -8,6 +8,7 @@ export class Desk {
   private readonly values = new Map<string, unknown>();
   private readonly dropped = new Set<string>();
   private readonly listeners = new Set<() => void>();
+  private drops = 0;
 
   get = (name: string): unknown => this.values.get(name);
 
@@ -23,8 +24,11 @@ export class Desk {
   drop = (): void => {
     for (const name of this.values.keys()) this.dropped.add(name);
     this.values.clear();
+    this.drops++;
     this.tell();
   };
+
+  timesDropped = (): number => this.drops;
 
   wasDropped = (name: string): boolean => this.dropped.has(name);
 
@@ -53,4 +57,10 @@ export function useDropped(name: string): [boolean, () => void] {
   const desk = useContext(DeskContext);
   const dropped = useSyncExternalStore(desk.subscribe, () => desk.wasDropped(name));
   return [dropped, useCallback(() => desk.set(name, undefined), [desk, name])];
+}
+
+/** useDrops counts how often everything was taken away: as the key of a form, it takes away what was typed there and is not on the desk yet. */
+export function useDrops(): number {
+  const desk = useContext(DeskContext);
+  return useSyncExternalStore(desk.subscribe, desk.timesDropped);
 }
