@@ -20,7 +20,7 @@ func mergeMedia(stored, wanted *Conversation, left []*Segment, now time.Time) er
 	for _, segment := range wanted.Segments {
 		for _, file := range segment.Wanted {
 			file.ConversationID, file.SegmentID = wanted.ID, segment.ID
-			if err := settleFile(file, matched[file], wanted, now); err != nil {
+			if err := settleFile(file, matched[file], stored, wanted, now); err != nil {
 				return err
 			}
 		}
@@ -41,17 +41,26 @@ func mergeMedia(stored, wanted *Conversation, left []*Segment, now time.Time) er
 	return nil
 }
 
-func settleFile(file, before *MediaFile, c *Conversation, now time.Time) error {
+func settleFile(file, before *MediaFile, stored, c *Conversation, now time.Time) error {
 	switch {
 	case before != nil:
 		keepState(file, before)
+	case isCopyOfDeleted(file, stored):
+		file.Status, file.StoreKey, file.SizeBytes, file.SourceURL = compliance.MediaDeleted, "", 0, ""
 	case file.Known && file.Status != compliance.MediaDeleted:
 		return ErrMediaMoved
 	case c.AnonymizedAt != nil && c.DoneMedia && file.Status == compliance.MediaAvailable && !file.ProtectedAt(now):
 		file.Status, file.PlannedAt = compliance.MediaPlanned, &now
 	}
-	file.Known = false
+	file.Known, file.Hashes = false, nil
 	return nil
+}
+
+// isCopyOfDeleted reports whether a file is one more copy of a recording that was deleted: that stays away, however often a file has it.
+func isCopyOfDeleted(file *MediaFile, stored *Conversation) bool {
+	return slices.ContainsFunc(stored.Media, func(before *MediaFile) bool {
+		return before.Status == compliance.MediaDeleted && (sameContent(file, before) || sameOrigin(file, before))
+	})
 }
 
 // mayVanish reports whether a file goes when the new vCon has it no longer.
@@ -100,8 +109,9 @@ func matchMedia(stored, wanted *Conversation) map[*MediaFile]*MediaFile {
 	return matched
 }
 
+// sameContent compares all the hashes that are known of a new file, since a vCon may give another one of the same recording each time.
 func sameContent(file, before *MediaFile) bool {
-	return file.ContentHash != "" && file.ContentHash == before.ContentHash
+	return before.ContentHash != "" && slices.Contains(file.Hashes, before.ContentHash)
 }
 
 func sameOrigin(file, before *MediaFile) bool {

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -15,8 +16,10 @@ type KnownMedia struct {
 	originOf        func(url string) string
 }
 
-// Has reports whether a recording with this hash of its content is known.
-func (k KnownMedia) Has(contentHash string) bool { return k.hashes[contentHash] }
+// Has reports whether a recording with one of these hashes of its content is known.
+func (k KnownMedia) Has(contentHashes []string) bool {
+	return slices.ContainsFunc(contentHashes, func(hash string) bool { return k.hashes[hash] })
+}
 
 // From reports whether a recording from this url is known.
 func (k KnownMedia) From(url string) bool { return k.originOf != nil && k.origins[k.originOf(url)] }

@@ -81,7 +81,7 @@ func (in *Intake) find(e *entry, file *vcon.MediaFile, known db.KnownMedia, anew
 	if file.Status == compliance.MediaDeleted {
 		return nil
 	}
-	if !anew && known.Has(file.ContentHash) {
+	if !anew && known.Has(file.Hashes) {
 		file.Known = true
 		return nil
 	}
