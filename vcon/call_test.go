@@ -31,6 +31,10 @@ func recording(start string, seconds, parties, mediaType string) string {
 func TestWhichDialogsAreCalls(t *testing.T) {
 	t.Parallel()
 	transcript := func(rest string) string { return `"analysis": [{"type": "transcript", "body": "said"` + rest + `}]` }
+	set := func(of string) string {
+		return `{"type": "recording-set", "start": "2026-03-01T09:00:00Z", "parties": [0, 1], "recordings": ` + of + `}`
+	}
+	inSet := strings.Replace(recording("09:00:00", "5", "[0]", "audio/wav"), "{", `{"recording_set": 0, `, 1)
 	withMeta := strings.Replace(emptied, "{", `{"meta": {"disposition": "ANSWERED"}, `, 1)
 	for _, row := range []struct {
 		name, text string
@@ -46,6 +50,10 @@ func TestWhichDialogsAreCalls(t *testing.T) {
 		{"the agent's screen", document(recording("09:00:00", "60", "[0, 1]", "audio/wav") + "," + recording("09:00:02", "60", "[1]", "video/mp4")), []string{"CALL CALL SCREEN"}},
 		{"somebody else's screen", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," + recording("09:00:02", "60", "[1]", "video/mp4")), []string{"CALL CALL", "CALL SCREEN"}},
 		{"no start", document(`{"type": "recording"}, {"type": "recording"}`), []string{"CALL CALL", "CALL CALL"}},
+		{"a set of one recording a party", document(set("[1, 2]") + "," + recording("09:00:00", "20", "[0]", "audio/wav") + "," + recording("09:00:30", "20", "[1]", "audio/wav")), []string{"CALL CALL CALL"}},
+		{"a set that its recordings name", document(set("[]") + "," + inSet + "," + inSet + "," + recording("09:00:30", "20", "[1]", "audio/wav")), []string{"CALL CALL CALL", "CALL CALL"}},
+		{"a set and its transcript", document(set("[1]")+","+record, transcript(`, "dialog": 0`)), []string{"CALL CALL"}},
+		{"a set of what is no recording", document(set("[1]") + "," + hello), []string{"CHAT"}},
 		{"not taken", document(`{"type": "incomplete", "disposition": "no-answer"}`), []string{"CALL"}},
 		{"with a transfer", document(record + `, {"type": "transfer", "transferee": 0}`), []string{"CALL CALL"}},
 		{"a transcript", document(emptied, transcript(`, "dialog": 0`)), []string{"CALL"}},
