@@ -166,7 +166,8 @@ func (e *exportReader) party(path string, from layoutParty) (Participant, error)
 	return p.Participant, nil
 }
 
-func writable(at time.Time) bool { return at.Year() >= 1 && at.Year() <= latestYear }
+// writable reports whether a time may stand in an export. What began in the latest year may end after it.
+func writable(at time.Time) bool { return at.UTC().Year() >= 1 && at.UTC().Year() <= 9999 }
 
 // micro is a time as PostgreSQL keeps it.
 func micro(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }

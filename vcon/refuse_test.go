@@ -44,6 +44,8 @@ func TestRefused(t *testing.T) {
 		{"a uuid in braces", members(`"uuid": "{019543da-b5aa-8d63-9dd8-dd37220d739c}"`), "uuid: is not a UUID"},
 		{"a uuid that is a number", members(`"uuid": 1`), "uuid: is a number; text is needed"},
 		{"a date that is none", members(`"uuid": "019543da-b5aa-8d63-9dd8-dd37220d739c", "created_at": "yesterday"`), "created_at: is not a date"},
+		{"a date before all dates", turn(`"start": "0001-01-01T00:00:00+12:00"`), "dialog[0].start: is not a date"},
+		{"a date too far elsewhere", turn(`"start": "9900-12-31T23:59:59-12:00"`), "dialog[0].start: is not a date"},
 		{"a date too far", turn(`"start": "9999-12-31T00:00:00Z"`), "dialog[0].start: is not a date"},
 		{"no time", members(`"uuid": "019543da-b5aa-8d63-9dd8-dd37220d739c", "dialog": [{"type": "text", "body": "x"}]`), "created_at: is missing, and no dialog has a start"},
 		{"encrypted", `{"ciphertext": "x", "recipients": []}`, "ciphertext: the vCon is encrypted (JWE)"},

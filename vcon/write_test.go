@@ -148,6 +148,13 @@ func checkRoundTrip(t *testing.T, validate func(t *testing.T, document []byte), 
 	}
 }
 
+// The latest time and the longest duration that come in go out and come in again.
+func TestTheLastTimesSurviveExport(t *testing.T) {
+	t.Parallel()
+	c := parse(t, document(`{"type": "recording", "start": "9900-12-31T23:59:59Z", "duration": 2147483647, "parties": [0]}`, `"analysis": [{"type": "transcript", "dialog": 0, "body": [{"start": 604799, "text": "late"}]}]`))
+	checkRoundTrip(t, strictSchema(t), []*vcon.Conversation{c})
+}
+
 // Every sample survives: read, written, and read again it is the same.
 func TestSamplesSurviveExport(t *testing.T) {
 	t.Parallel()
