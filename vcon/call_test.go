@@ -153,6 +153,25 @@ func TestHashesAndMediaTypes(t *testing.T) {
 	}
 }
 
+// Without a media type a recording is what its name says; the name itself is kept nowhere.
+func TestMediaTypesByName(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		`"filename": "Ada Berg.MP4"`:                                "video/mp4 SCREEN",
+		`"filename": "+420777123456.wav"`:                           "audio/wav CALL",
+		`"url": "https://media.example/a.webm?k=a.wav"`:             "video/webm SCREEN",
+		`"url": "screens/a.webm"`:                                   "video/webm SCREEN",
+		`"filename": "a.mp3", "url": "https://media.example/a.mp4"`: "audio/mpeg CALL",
+		`"filename": "a.mp4", "mediatype": "audio/mp4"`:             "audio/mp4 CALL",
+		`"filename": "a.mp4", "mimetype": "", "body": "AAAA"`:       "video/mp4 SCREEN",
+		`"filename": "a.pdf"`:                                       " CALL", `"filename": "mp4"`: " CALL", `"x": 1`: " CALL",
+	} {
+		if got := file(t, given); got.MediaType+" "+string(got.Kind) != want {
+			t.Errorf("%s becomes %q %s, want %s", given, got.MediaType, got.Kind, want)
+		}
+	}
+}
+
 func TestInlineRecordings(t *testing.T) {
 	t.Parallel()
 	sound := "\xfb\xff\xfe RIFF sound?"

@@ -56,6 +56,9 @@ func (r *reader) readDialog(o object) (d dialog, err error) {
 	if d.mediaType, err = o.text("mediatype", "mimetype"); err != nil {
 		return d, err
 	}
+	if d.mediaType == "" && d.kind == "recording" {
+		d.mediaType = mediaTypeByName(o)
+	}
 	if d.start, err = o.timestamp("start"); err != nil {
 		return d, err
 	}
