@@ -56,10 +56,11 @@ func settleFile(file, before *MediaFile, stored, c *Conversation, now time.Time)
 	return nil
 }
 
-// isCopyOfDeleted reports whether a file is one more copy of a recording that was deleted: that stays away, however often a file has it.
+// isCopyOfDeleted reports whether a file is one more copy of a recording that was deleted: that stays away, however often a vCon has it. The same url does not
+// tell a copy: without its query it may be that of many recordings.
 func isCopyOfDeleted(file *MediaFile, stored *Conversation) bool {
 	return slices.ContainsFunc(stored.Media, func(before *MediaFile) bool {
-		return before.Status == compliance.MediaDeleted && (sameContent(file, before) || sameOrigin(file, before))
+		return before.Status == compliance.MediaDeleted && sameContent(file, before)
 	})
 }
 
@@ -132,7 +133,7 @@ func keepState(file, before *MediaFile) {
 		file.StoreKey, file.SizeBytes, file.ContentHash = before.StoreKey, before.SizeBytes, before.ContentHash
 	}
 	if before.Status != compliance.MediaAvailable {
-		file.SourceURL, file.Origin, file.MediaType, file.DurationMs = before.SourceURL, before.Origin, before.MediaType, before.DurationMs
+		file.SourceURL, file.Origin, file.Kind, file.MediaType, file.DurationMs = before.SourceURL, before.Origin, before.Kind, before.MediaType, before.DurationMs
 	}
 }
 
