@@ -50,6 +50,7 @@ func settleFile(file, before *MediaFile, stored, c *Conversation, now time.Time)
 	case file.Known && file.Status != compliance.MediaDeleted:
 		return ErrMediaMoved
 	case c.AnonymizedAt != nil && c.DoneMedia && file.Status == compliance.MediaAvailable && !file.ProtectedAt(now):
+		file.unprotect()
 		file.Status, file.PlannedAt = compliance.MediaPlanned, &now
 	}
 	file.Known, file.Hashes = false, nil
