@@ -133,6 +133,9 @@ func keepState(file, before *MediaFile) {
 	if before.Status != compliance.MediaAvailable || (before.StoreKey != "" && !brings) {
 		file.StoreKey, file.SizeBytes, file.ContentHash = before.StoreKey, before.SizeBytes, before.ContentHash
 	}
+	if file.MediaType == "" && file.StoreKey != "" && file.StoreKey == before.StoreKey { // its host said it when it was fetched
+		file.Kind, file.MediaType = before.Kind, before.MediaType
+	}
 	if before.Status != compliance.MediaAvailable {
 		file.SourceURL, file.Origin, file.Kind, file.MediaType, file.DurationMs = before.SourceURL, before.Origin, before.Kind, before.MediaType, before.DurationMs
 	}

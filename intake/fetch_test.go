@@ -64,6 +64,27 @@ func TestFetched(t *testing.T) {
 	}
 }
 
+// What a recording is, its host says where the vCon does not; and importing the vCon again does not forget it.
+func TestFetchedMediaType(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{"video/mp4; codecs=x": "video/mp4 SCREEN", "Audio/WAV": "audio/wav CALL", "text/html": " CALL", "application/octet-stream": " CALL"} {
+		s := newSite(t, func(w http.ResponseWriter, request *http.Request) {
+			w.Header().Set("Content-Type", said)
+			sound(w, request)
+		})
+		r := newRig(t)
+		r.fetching(t, s)
+		r.file(t, "call.json", strings.Replace(call(1, at(s.URL+"/a")), `"mediatype": "audio/wav", `, "", 1))
+		for i := range 2 {
+			var got string
+			account := r.takeWell(t)
+			if err := r.bun.NewRaw("SELECT media_type || ' ' || kind FROM media_files").Scan(t.Context(), &got); err != nil || got != want || account.Unchanged != i {
+				t.Errorf("%s becomes %q, want %q: %v, %+v", said, got, want, err, account)
+			}
+		}
+	}
+}
+
 // Another recording at the same url is fetched, once its hash says that it is another; one that was deleted is not even asked for.
 func TestFetchedAgain(t *testing.T) {
 	t.Parallel()

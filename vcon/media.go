@@ -64,13 +64,7 @@ func (f *MediaFile) readBody(d *dialog) (err error) {
 	return f.Verify(sums)
 }
 
-// mediaKind tells the recording of a screen from that of a call.
-func (d *dialog) mediaKind() compliance.MediaKind {
-	if strings.HasPrefix(d.baseMediaType(), "video/") {
-		return compliance.MediaScreen
-	}
-	return compliance.MediaCall
-}
+func (d *dialog) mediaKind() compliance.MediaKind { return mediaKindOf(d.baseMediaType()) }
 
 // cleanMediaType lets nothing through but what has the form of a media type.
 func cleanMediaType(base string) string {

@@ -3,6 +3,8 @@ package vcon
 import (
 	"path"
 	"strings"
+
+	"qm-compliance/compliance"
 )
 
 // mediaTypes are those of recordings, by how the names of their files end. A kind of file that may be either is taken for a film: its sound is in it too.
@@ -22,4 +24,20 @@ func mediaTypeByName(o object) string {
 		}
 	}
 	return ""
+}
+
+// TakeMediaType takes what a recording's host says that it is, where the vCon does not say it.
+func (f *MediaFile) TakeMediaType(told string) {
+	told = cleanMediaType(strings.ToLower(told))
+	if f.MediaType == "" && (strings.HasPrefix(told, "audio/") || strings.HasPrefix(told, "video/")) {
+		f.MediaType, f.Kind = told, mediaKindOf(told)
+	}
+}
+
+// mediaKindOf tells the recording of a screen from that of a call.
+func mediaKindOf(mediaType string) compliance.MediaKind {
+	if strings.HasPrefix(mediaType, "video/") {
+		return compliance.MediaScreen
+	}
+	return compliance.MediaCall
 }
