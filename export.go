@@ -11,6 +11,7 @@ import (
 
 	"qm-compliance/db"
 	"qm-compliance/export"
+	media "qm-compliance/media/store"
 )
 
 type exportCommand struct {
@@ -37,6 +38,9 @@ func (c exportCommand) Run(ctx context.Context, io streams, e environment) error
 		bar.expect(total)
 		count, err := export.Exporter{Store: store, Media: opened.media}.All(ctx, filter, !c.NoMedia, out, bar.step)
 		bar.clear()
+		if errors.Is(err, media.ErrNotFound) {
+			err = fmt.Errorf("%w; --no-media leaves the recordings out", err)
+		}
 		if err == nil {
 			_, _ = fmt.Fprintf(io.err, "%d conversations exported\n", count)
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -135,6 +136,29 @@ func TestRoundTrip(t *testing.T) {
 				t.Errorf("imported twice it differs:\n%s", diff)
 			}
 		})
+	}
+}
+
+// An export that lacks a recording says of which conversation, so that somebody can look after it; without recordings it goes on.
+func TestExportNamesTheConversationWhoseRecordingIsMissing(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	p.take(t, tripCall, tripChat)
+	days, err := filepath.Glob(filepath.Join(p.folder, "2*"))
+	if err != nil || len(days) == 0 {
+		t.Fatal(days, err)
+	}
+	for _, day := range days {
+		if err := os.RemoveAll(day); err != nil {
+			t.Fatal(err)
+		}
+	}
+	status, _, said := command(t, "export", "--database-url", p.url, "--media-url", p.folder)
+	if status == 0 || !strings.Contains(said, "019543da-b5aa-8d63-9dd8-dd37220d7391") || !strings.Contains(said, "--no-media") {
+		t.Errorf("it ended with %d: %s", status, said)
+	}
+	if status, out, said := command(t, "export", "--no-media", "--database-url", p.url, "--media-url", p.folder); status != 0 || strings.Count(out, "\n") != 2 {
+		t.Errorf("without recordings it ended with %d: %s", status, said)
 	}
 }
 

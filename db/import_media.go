@@ -20,7 +20,7 @@ func mergeMedia(stored, wanted *Conversation, left []*Segment, now time.Time) er
 	for _, segment := range wanted.Segments {
 		for _, file := range segment.Wanted {
 			file.ConversationID, file.SegmentID = wanted.ID, segment.ID
-			if err := settleFile(file, matched[file], wanted, now); err != nil {
+			if err := settleFile(file, matched[file], stored, wanted, now); err != nil {
 				return err
 			}
 		}
@@ -41,17 +41,28 @@ func mergeMedia(stored, wanted *Conversation, left []*Segment, now time.Time) er
 	return nil
 }
 
-func settleFile(file, before *MediaFile, c *Conversation, now time.Time) error {
+func settleFile(file, before *MediaFile, stored, c *Conversation, now time.Time) error {
 	switch {
 	case before != nil:
 		keepState(file, before)
+	case isCopyOfDeleted(file, stored):
+		file.Status, file.StoreKey, file.SizeBytes, file.SourceURL = compliance.MediaDeleted, "", 0, ""
 	case file.Known && file.Status != compliance.MediaDeleted:
 		return ErrMediaMoved
 	case c.AnonymizedAt != nil && c.DoneMedia && file.Status == compliance.MediaAvailable && !file.ProtectedAt(now):
+		file.unprotect()
 		file.Status, file.PlannedAt = compliance.MediaPlanned, &now
 	}
-	file.Known = false
+	file.Known, file.Hashes = false, nil
 	return nil
+}
+
+// isCopyOfDeleted reports whether a file is one more copy of a recording that was deleted: that stays away, however often a vCon has it. The same url does not
+// tell a copy: without its query it may be that of many recordings.
+func isCopyOfDeleted(file *MediaFile, stored *Conversation) bool {
+	return slices.ContainsFunc(stored.Media, func(before *MediaFile) bool {
+		return before.Status == compliance.MediaDeleted && sameContent(file, before)
+	})
 }
 
 // mayVanish reports whether a file goes when the new vCon has it no longer.
@@ -100,8 +111,9 @@ func matchMedia(stored, wanted *Conversation) map[*MediaFile]*MediaFile {
 	return matched
 }
 
+// sameContent compares all the hashes that are known of a new file, since a vCon may give another one of the same recording each time.
 func sameContent(file, before *MediaFile) bool {
-	return file.ContentHash != "" && file.ContentHash == before.ContentHash
+	return before.ContentHash != "" && slices.Contains(file.Hashes, before.ContentHash)
 }
 
 func sameOrigin(file, before *MediaFile) bool {
@@ -121,8 +133,11 @@ func keepState(file, before *MediaFile) {
 	if before.Status != compliance.MediaAvailable || (before.StoreKey != "" && !brings) {
 		file.StoreKey, file.SizeBytes, file.ContentHash = before.StoreKey, before.SizeBytes, before.ContentHash
 	}
+	if file.MediaType == "" && file.StoreKey != "" && file.StoreKey == before.StoreKey { // its host said it when it was fetched
+		file.Kind, file.MediaType = before.Kind, before.MediaType
+	}
 	if before.Status != compliance.MediaAvailable {
-		file.SourceURL, file.Origin, file.MediaType, file.DurationMs = before.SourceURL, before.Origin, before.MediaType, before.DurationMs
+		file.SourceURL, file.Origin, file.Kind, file.MediaType, file.DurationMs = before.SourceURL, before.Origin, before.Kind, before.MediaType, before.DurationMs
 	}
 }
 

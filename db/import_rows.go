@@ -89,6 +89,7 @@ func mediaRow(position int, in vcon.MediaFile) *MediaFile {
 	row := &MediaFile{
 		Position: position, Kind: in.Kind, Status: compliance.MediaAvailable, MediaType: in.MediaType, DurationMs: in.Duration.Milliseconds(),
 		SourceURL: in.URL, ContentHash: in.ContentHash, StoreKey: in.StoreKey, SizeBytes: in.Size, Known: in.Known,
+		Hashes: append([]string{in.ContentHash}, in.Hashes...),
 	}
 	if in.Status == compliance.MediaDeleted {
 		row.Status, row.StoreKey, row.SizeBytes = compliance.MediaDeleted, "", 0

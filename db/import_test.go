@@ -251,6 +251,25 @@ func TestReimportOfMedia(t *testing.T) {
 }
 
 // An agent who changed groups is seen by the new group and no longer by the old one, though nothing else about the conversation is new.
+// An export may come in after the protection that it tells of has ended: what was owed then is planned.
+func TestProtectionThatEndedBeforeTheImport(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	in := sample(1)
+	in.Anonymization = &vcon.Anonymization{At: in.StartedAt, SettingsVersion: 1, Selection: compliance.Selection{MediaFiles: true}}
+	in.Segments[0].Media[0].Protection = &vcon.Protection{Until: in.StartedAt, Reason: "MiFID"}
+	mustImport(t, s, in)
+	for range 2 {
+		file := readFirst(t, s).Media[0]
+		if file.Status != compliance.MediaPlanned || file.Protected || file.ProtectedUntil != nil || file.ProtectedReason != "" {
+			t.Errorf("%+v", file)
+		}
+		if result := mustImport(t, s, in); result.Unchanged != 1 {
+			t.Errorf("imported again: %+v", result)
+		}
+	}
+}
+
 func TestReimportFollowsTheAgentsGroups(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

@@ -155,8 +155,9 @@ type MediaFile struct {
 	ProtectedUntil  *time.Time // nil with Protected: without an end
 	ProtectedReason string
 
-	// Known says that the intake takes a file for one whose bytes are stored already.
-	Known bool `bun:"-"`
+	// Known says that the intake takes a file for one whose bytes are stored already. Hashes are all that an import knows of its content.
+	Known  bool     `bun:"-"`
+	Hashes []string `bun:"-"`
 }
 
 // ProtectedAt reports whether MiFID protection holds at a time: it ends by release or by its date (design, section 4).

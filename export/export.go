@@ -54,9 +54,13 @@ func (e Exporter) document(ctx context.Context, access db.Access, id int64, incl
 			return nil, compliance.Invalid(fmt.Sprintf("the recordings of this conversation have %d bytes; at most %d are included here: leave them out, or use the export command", size, most), "includeMedia")
 		}
 		document, err := e.write(ctx, exports[0], includeMedia)
-		if look == 2 || !errors.Is(err, store.ErrNotFound) {
-			return document, err
+		if look == 1 && errors.Is(err, store.ErrNotFound) {
+			continue
 		}
+		if err != nil {
+			err = fmt.Errorf("the conversation with the vCon %s: %w", exports[0][0].UUID, err)
+		}
+		return document, err
 	}
 }
 

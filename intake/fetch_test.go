@@ -64,6 +64,54 @@ func TestFetched(t *testing.T) {
 	}
 }
 
+// What a recording is, its host says where the vCon does not; and importing the vCon again does not forget it.
+func TestFetchedMediaType(t *testing.T) {
+	t.Parallel()
+	for said, want := range map[string]string{"video/mp4; codecs=x": "video/mp4 SCREEN", "Audio/WAV": "audio/wav CALL", "text/html": " CALL", "application/octet-stream": " CALL"} {
+		s := newSite(t, func(w http.ResponseWriter, request *http.Request) {
+			w.Header().Set("Content-Type", said)
+			sound(w, request)
+		})
+		r := newRig(t)
+		r.fetching(t, s)
+		r.file(t, "call.json", strings.Replace(call(1, at(s.URL+"/a")), `"mediatype": "audio/wav", `, "", 1))
+		for i := range 2 {
+			var got string
+			account := r.takeWell(t)
+			if err := r.bun.NewRaw("SELECT media_type || ' ' || kind FROM media_files").Scan(t.Context(), &got); err != nil || got != want || account.Unchanged != i {
+				t.Errorf("%s becomes %q, want %q: %v, %+v", said, got, want, err, account)
+			}
+		}
+	}
+}
+
+// Another recording at the same url is fetched, once its hash says that it is another; one that was deleted is not even asked for.
+func TestFetchedAgain(t *testing.T) {
+	t.Parallel()
+	content := atomic.Value{}
+	content.Store("sound")
+	s := newSite(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, content.Load()) })
+	s.Config.SetKeepAlivesEnabled(false)
+	r := newRig(t)
+	r.fetching(t, s)
+	r.file(t, "call.json", call(1, at(s.URL+"/a.wav")+`, `+hashed("sound")))
+	r.takeWell(t)
+	content.Store("better sound")
+	r.file(t, "call.json", call(1, at(s.URL+"/a.wav")+`, `+hashed("better sound")))
+	for range 2 {
+		r.takeWell(t)
+		r.clean(t)
+		if media := r.onlyMedia(t); !slices.Equal(r.stored(t), []string{"better sound"}) || media.ContentHash != hashOf("better sound") || s.asked.Load() != 2 {
+			t.Fatalf("%+v, %q, asked %d times", media, r.stored(t), s.asked.Load())
+		}
+	}
+	r.deleteAll(t)
+	r.file(t, "call.json", call(1, at(s.URL+"/a.wav")+`, `+hashed("third sound")))
+	if r.takeWell(t); r.onlyMedia(t).Status != "DELETED" || s.asked.Load() != 2 || len(r.stored(t)) > 0 {
+		t.Errorf("after deletion: %+v, asked %d times", r.media(t), s.asked.Load())
+	}
+}
+
 // What is fetched and does not fit its hash refuses the vCon, as it does everywhere.
 func TestFetchedWithWrongHashRefuses(t *testing.T) {
 	t.Parallel()

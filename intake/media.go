@@ -81,7 +81,7 @@ func (in *Intake) find(e *entry, file *vcon.MediaFile, known db.KnownMedia, anew
 	if file.Status == compliance.MediaDeleted {
 		return nil
 	}
-	if !anew && known.Has(file.ContentHash) {
+	if !anew && known.Has(file.Hashes) {
 		file.Known = true
 		return nil
 	}
@@ -92,7 +92,7 @@ func (in *Intake) find(e *entry, file *vcon.MediaFile, known db.KnownMedia, anew
 	case beside != "":
 		r.describe = "the recording beside the vCon"
 		r.open = func(context.Context) (io.ReadCloser, error) { return openBeside(e.File, beside) }
-	case in.config.Fetch != nil && in.config.Fetch.Allows(file.Address) && (anew || !known.From(file.URL)):
+	case in.config.Fetch != nil && in.config.Fetch.Allows(file.Address) && (anew || !known.From(file.URL, file.Hashes)):
 		r.describe, r.fetched = "the recording at its url", true
 		r.open = func(ctx context.Context) (io.ReadCloser, error) { return in.config.Fetch.Fetch(ctx, file.Address) }
 	default:

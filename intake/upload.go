@@ -19,6 +19,9 @@ func (in *Intake) upload(ctx context.Context, r *recording) error {
 		return in.missing(ctx, r, err)
 	}
 	defer func() { _ = content.Close() }()
+	if answer, is := content.(fetch.Body); is {
+		r.file.TakeMediaType(answer.MediaType)
+	}
 	sums := vcon.NewSums()
 	size, err := in.config.Media.Put(ctx, r.key, r.file.MediaType, io.TeeReader(content, sums))
 	if errors.Is(err, store.ErrContent) {

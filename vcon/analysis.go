@@ -27,7 +27,7 @@ func (r *reader) readAnalyses() error {
 			return err
 		}
 		a.kind = messageKind(a.name)
-		if a.dialogs, err = r.dialogRefs(o); err != nil {
+		if a.dialogs, err = r.dialogRefs(o.at("dialog"), o.members["dialog"]); err != nil {
 			return err
 		}
 		if a.body, err = r.jsonBody(o); err != nil {

@@ -55,6 +55,17 @@ func TestTurns(t *testing.T) {
 	}
 }
 
+// A text about a set of recordings is about the call that they are of.
+func TestTextsOfASet(t *testing.T) {
+	t.Parallel()
+	other := recording("08:00:00", "5", "[0]", "audio/wav")
+	set := `{"type": "recording-set", "start": "2026-03-01T09:00:00Z", "recordings": [2]}`
+	c := parse(t, document(other+","+set+","+record, `"analysis": [{"type": "transcript", "dialog": 1, "vendor": "x", "body": "said"}]`))
+	if diff := cmp.Diff([]string{"TRANSCRIPT / said"}, said(c.Segments[1])); diff != "" || len(c.Segments) != 2 {
+		t.Error(diff)
+	}
+}
+
 func TestTimesOfTurns(t *testing.T) {
 	t.Parallel()
 	messages := parse(t, document(record, `"analysis": [{"type": "transcript", "dialog": 0, "body": [

@@ -6,7 +6,7 @@ import (
 	"qm-compliance/compliance"
 )
 
-// addRecordings makes a call of each recording. Recordings that overlap in time are of the same call when they have the same parties; a screen and a
+// addRecordings makes a call of each recording. Those of a set are of the same call. Recordings that overlap in time are of the same call when they have the same parties; a screen and a
 // sound also when one of them has only some of the other's, since a screen is only its user's. One whose start is not known overlaps nothing.
 func (r *reader) addRecordings(recordings []*dialog) error {
 	slices.SortStableFunc(recordings, func(a, b *dialog) int { return a.start.Compare(b.start) })
@@ -17,12 +17,17 @@ func (r *reader) addRecordings(recordings []*dialog) error {
 			return err
 		}
 		lasting = slices.DeleteFunc(lasting, func(other *dialog) bool { return !overlaps(other.segment, d) })
-		if i := slices.IndexFunc(lasting, func(other *dialog) bool { return sameParties(other, d) }); i >= 0 {
+		d.segment = d.callOfSet()
+		if i := slices.IndexFunc(lasting, func(other *dialog) bool { return sameParties(other, d) }); i >= 0 && d.segment == nil {
 			d.segment = lasting[i].segment
-			d.segment.Media = append(d.segment.Media, file)
-			d.segment.cover(d.start, d.duration)
-		} else {
-			r.addSegment(&Segment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration, Media: []MediaFile{file}}, d)
+		}
+		if d.segment == nil {
+			r.addSegment(&Segment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}, d)
+		}
+		d.segment.Media = append(d.segment.Media, file)
+		d.segment.cover(d.start, d.duration)
+		if d.set != nil {
+			d.set.segment = d.segment
 		}
 		lasting = append(lasting, d)
 	}

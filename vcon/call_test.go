@@ -31,6 +31,10 @@ func recording(start string, seconds, parties, mediaType string) string {
 func TestWhichDialogsAreCalls(t *testing.T) {
 	t.Parallel()
 	transcript := func(rest string) string { return `"analysis": [{"type": "transcript", "body": "said"` + rest + `}]` }
+	set := func(of string) string {
+		return `{"type": "recording-set", "start": "2026-03-01T09:00:00Z", "parties": [0, 1], "recordings": ` + of + `}`
+	}
+	inSet := strings.Replace(recording("09:00:00", "5", "[0]", "audio/wav"), "{", `{"recording_set": 0, `, 1)
 	withMeta := strings.Replace(emptied, "{", `{"meta": {"disposition": "ANSWERED"}, `, 1)
 	for _, row := range []struct {
 		name, text string
@@ -46,6 +50,10 @@ func TestWhichDialogsAreCalls(t *testing.T) {
 		{"the agent's screen", document(recording("09:00:00", "60", "[0, 1]", "audio/wav") + "," + recording("09:00:02", "60", "[1]", "video/mp4")), []string{"CALL CALL SCREEN"}},
 		{"somebody else's screen", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," + recording("09:00:02", "60", "[1]", "video/mp4")), []string{"CALL CALL", "CALL SCREEN"}},
 		{"no start", document(`{"type": "recording"}, {"type": "recording"}`), []string{"CALL CALL", "CALL CALL"}},
+		{"a set of one recording a party", document(set("[1, 2]") + "," + recording("09:00:00", "20", "[0]", "audio/wav") + "," + recording("09:00:30", "20", "[1]", "audio/wav")), []string{"CALL CALL CALL"}},
+		{"a set that its recordings name", document(set("[]") + "," + inSet + "," + inSet + "," + recording("09:00:30", "20", "[1]", "audio/wav")), []string{"CALL CALL CALL", "CALL CALL"}},
+		{"a set and its transcript", document(set("[1]")+","+record, transcript(`, "dialog": 0`)), []string{"CALL CALL"}},
+		{"a set of what is no recording", document(set("[1]") + "," + hello), []string{"CHAT"}},
 		{"not taken", document(`{"type": "incomplete", "disposition": "no-answer"}`), []string{"CALL"}},
 		{"with a transfer", document(record + `, {"type": "transfer", "transferee": 0}`), []string{"CALL CALL"}},
 		{"a transcript", document(emptied, transcript(`, "dialog": 0`)), []string{"CALL"}},
@@ -91,6 +99,8 @@ func TestURLs(t *testing.T) {
 		"https://media.example/a%20b.mp3?":                       "https://media.example/a%20b.mp3",
 		"https://m.example/05cec3d4-0561-4010-9fb8-23cc7edef146": "https://m.example/05cec3d4-0561-4010-9fb8-23cc7edef146",
 		"s3://bucket/recording.wav":                              "s3://bucket/recording.wav",
+		"HTTPS://Media.Example:443/A.mp3":                        "https://media.example/A.mp3",
+		"http://media.example:443/a.mp3":                         "http://media.example:443/a.mp3",
 		"https://media.example/420777123456.mp3":                 "",
 		"https://media.example/777123456_in.mp3":                 "",
 		"https://media.example/+420-777-123-456/a.mp3":           "",
@@ -113,16 +123,21 @@ func TestURLs(t *testing.T) {
 	}
 }
 
+// A hash is written one way, whichever way it was given, and nothing else is kept in its place.
 func TestHashesAndMediaTypes(t *testing.T) {
 	t.Parallel()
+	clean, padded, long := strings.Repeat("-_v7", 10)+"-_s", strings.Repeat("+/v7", 10)+"+/s=", strings.Repeat("A", 86)
 	for given, want := range map[string]string{
-		`"content_hash": "sha512-ab+/cd=="`:         "sha512-ab-_cd",
-		`"content_hash": ["sha256-x", "sha512-y"]`:  "sha512-y",
-		`"content_hash": "SHA-256-x"`:               "sha256-x",
-		`"alg": "SHA-512", "signature": "abc123=="`: "sha512-abc123",
-		`"alg": "LMOTS", "signature": "abc123"`:     "",
-		`"content_hash": "md5-x"`:                   "",
-		`"content_hash": "sha512-ada@example.org"`:  "",
+		`"content_hash": "sha256-` + padded + `"`:                         "sha256-" + clean,
+		`"content_hash": ["sha256-` + clean + `", "sha512-` + long + `"]`: "sha512-" + long,
+		`"content_hash": ["sha256-` + clean + `", "sha512-y"]`:            "sha256-" + clean,
+		`"content_hash": " SHA-256-` + strings.Repeat("Fb", 32) + `"`:     "sha256-" + clean,
+		`"alg": "SHA-256", "signature": "` + padded + `"`:                 "sha256-" + clean,
+		`"alg": "SHA-256"`:                         "",
+		`"alg": "LMOTS", "signature": "abc123"`:    "",
+		`"content_hash": "sha512-420777123456"`:    "",
+		`"content_hash": "md5-x"`:                  "",
+		`"content_hash": "sha512-ada@example.org"`: "",
 		`"x": 1`: "",
 	} {
 		if got := file(t, given).ContentHash; got != want {
@@ -134,6 +149,25 @@ func TestHashesAndMediaTypes(t *testing.T) {
 	} {
 		if got := file(t, `"mimetype": "`+given+`"`).MediaType; got != want {
 			t.Errorf("%s becomes %q, want %q", given, got, want)
+		}
+	}
+}
+
+// Without a media type a recording is what its name says; the name itself is kept nowhere.
+func TestMediaTypesByName(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		`"filename": "Ada Berg.MP4"`:                                "video/mp4 SCREEN",
+		`"filename": "+420777123456.wav"`:                           "audio/wav CALL",
+		`"url": "https://media.example/a.webm?k=a.wav"`:             "video/webm SCREEN",
+		`"url": "screens/a.webm"`:                                   "video/webm SCREEN",
+		`"filename": "a.mp3", "url": "https://media.example/a.mp4"`: "audio/mpeg CALL",
+		`"filename": "a.mp4", "mediatype": "audio/mp4"`:             "audio/mp4 CALL",
+		`"filename": "a.mp4", "mimetype": "", "body": "AAAA"`:       "video/mp4 SCREEN",
+		`"filename": "a.pdf"`:                                       " CALL", `"filename": "mp4"`: " CALL", `"x": 1`: " CALL",
+	} {
+		if got := file(t, given); got.MediaType+" "+string(got.Kind) != want {
+			t.Errorf("%s becomes %q %s, want %s", given, got.MediaType, got.Kind, want)
 		}
 	}
 }

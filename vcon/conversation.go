@@ -108,7 +108,8 @@ type MediaFile struct {
 	URL string
 	// ContentHash is the algorithm and the base64url digest that the vCon has (sha512-...), the SHA-512 of an inline recording that has none; else empty.
 	ContentHash string
-	// Hashes are all the hashes that the vCon gives, written like ContentHash.
+	// Hashes are all the hashes that the vCon gives, written like ContentHash, without a digest where it gives one that cannot be; of an inline recording all that
+	// there are.
 	Hashes []string
 	// Body is an inline recording, decoded; nil otherwise.
 	Body []byte

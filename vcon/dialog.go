@@ -21,6 +21,8 @@ type dialog struct {
 	// parties are indices that exist, in order; author is the one who spoke or wrote, or NoAuthor.
 	parties []int
 	author  int
+	// set is the recording-set that a recording belongs to, nil where none.
+	set *dialog
 	// segment is what the dialog became part of, nil where nothing.
 	segment *Segment
 }
@@ -54,14 +56,17 @@ func (r *reader) readDialog(o object) (d dialog, err error) {
 	if d.mediaType, err = o.text("mediatype", "mimetype"); err != nil {
 		return d, err
 	}
+	if d.mediaType == "" && d.kind == "recording" {
+		d.mediaType = mediaTypeByName(o)
+	}
 	if d.start, err = o.timestamp("start"); err != nil {
 		return d, err
 	}
 	if d.duration, err = o.seconds("duration"); err != nil {
 		return d, err
 	}
-	if !slices.Contains([]string{"recording", "text", "transfer", "incomplete"}, d.kind) {
-		return d, wrong(o.at("type"), "is not recording, text, transfer or incomplete")
+	if !slices.Contains([]string{"recording", "recording-set", "text", "transfer", "incomplete"}, d.kind) {
+		return d, wrong(o.at("type"), "is not recording, recording-set, text, transfer or incomplete")
 	}
 	if d.kind == "text" {
 		if d.content, err = bodyBytes(o); err != nil {

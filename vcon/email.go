@@ -113,7 +113,7 @@ func (m *mail) readMIME(source []byte) error {
 		m.text = storable([]byte(plain(envelope.HTML)))
 	}
 	m.attachments = len(envelope.Attachments) + len(envelope.Inlines) + len(envelope.OtherParts)
-	if date, err := envelope.Date(); err == nil && date.Year() >= 1 && date.Year() <= latestYear {
+	if date, err := envelope.Date(); err == nil && date.UTC().Year() >= 1 && date.UTC().Year() <= latestYear {
 		m.date = date.UTC().Truncate(time.Microsecond)
 	}
 	m.take(true, envelope.GetHeader("Message-ID"))

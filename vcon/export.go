@@ -3,6 +3,7 @@ package vcon
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -118,19 +119,24 @@ func (e *exportReader) source(path string, from layoutSource) (*Conversation, er
 	if err := e.metadata(path+".metadata", from.Metadata, c); err != nil {
 		return nil, err
 	}
-	c.Anonymization = from.Anonymization.read()
-	return c, nil
+	var err error
+	c.Anonymization, err = from.Anonymization.read(path + ".anonymization")
+	return c, err
 }
 
-func (a *layoutAnonymization) read() *Anonymization {
-	if a == nil || !writable(a.At) || a.SettingsVersion < 1 {
-		return nil
+// read tells what was anonymized. What is damaged is refused: taken for nothing, it would let placeholders pass for what people said.
+func (a *layoutAnonymization) read(path string) (*Anonymization, error) {
+	if a == nil {
+		return nil, nil
+	}
+	if !writable(a.At) || a.SettingsVersion < 1 || a.SettingsVersion > math.MaxInt32 {
+		return nil, wrong(path, "has a time or a version of the settings that cannot be")
 	}
 	keys := slices.Clone(a.Keys)
 	slices.Sort(keys)
 	return &Anonymization{micro(a.At), a.SettingsVersion, compliance.Selection{
 		ParticipantPhoneNumber: a.PhoneNumber, ParticipantDigitalAddress: a.DigitalAddress, SubjectAndBody: a.Content, MediaFiles: a.Media, Keys: slices.Compact(keys),
-	}}
+	}}, nil
 }
 
 // part is one of the parts of the vCon that the layout refers to.
@@ -166,7 +172,8 @@ func (e *exportReader) party(path string, from layoutParty) (Participant, error)
 	return p.Participant, nil
 }
 
-func writable(at time.Time) bool { return at.Year() >= 1 && at.Year() <= latestYear }
+// writable reports whether a time may stand in an export. What began in the latest year may end after it.
+func writable(at time.Time) bool { return at.UTC().Year() >= 1 && at.UTC().Year() <= 9999 }
 
 // micro is a time as PostgreSQL keeps it.
 func micro(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }

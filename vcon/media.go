@@ -20,7 +20,7 @@ func (r *reader) mediaFile(d *dialog) (MediaFile, error) {
 	if file.Hashes, err = contentHashes(d.object); err != nil {
 		return file, err
 	}
-	file.ContentHash = slices.MaxFunc(append(slices.Clone(file.Hashes), ""), strings.Compare)
+	file.ContentHash = strongest(file.Hashes)
 	file.Place, file.Address, file.Beside = d.path, strings.TrimSpace(address), besideNames(d.object, address)
 	return file, file.readBody(d)
 }
@@ -64,13 +64,7 @@ func (f *MediaFile) readBody(d *dialog) (err error) {
 	return f.Verify(sums)
 }
 
-// mediaKind tells the recording of a screen from that of a call.
-func (d *dialog) mediaKind() compliance.MediaKind {
-	if strings.HasPrefix(d.baseMediaType(), "video/") {
-		return compliance.MediaScreen
-	}
-	return compliance.MediaCall
-}
+func (d *dialog) mediaKind() compliance.MediaKind { return mediaKindOf(d.baseMediaType()) }
 
 // cleanMediaType lets nothing through but what has the form of a media type.
 func cleanMediaType(base string) string {
@@ -80,6 +74,15 @@ func cleanMediaType(base string) string {
 		return ""
 	}
 	return base
+}
+
+// cleanHost writes a host one way, so that the same place is known again: in lower case, without the port that its scheme has anyway. A bucket is no host.
+func cleanHost(address *url.URL) string {
+	if address.Scheme == "s3" || address.Scheme == "gs" {
+		return address.Host
+	}
+	host := strings.ToLower(address.Host)
+	return strings.TrimSuffix(host, map[string]string{"https": ":443", "http": ":80"}[address.Scheme])
 }
 
 // cleanURL keeps where a recording lies, without user, query (which holds signatures) and fragment. One with a number or an address in it is dropped.
@@ -92,41 +95,6 @@ func (r *reader) cleanURL(text string) string {
 		return ""
 	}
 	address.User, address.RawQuery, address.ForceQuery, address.Fragment, address.RawFragment = nil, "", false, "", ""
+	address.Host = cleanHost(address)
 	return address.String()
-}
-
-// contentHashes are today's content_hash, one or a list, and the older alg with signature, which held a hash under that name.
-func contentHashes(o object) ([]string, error) {
-	algorithm, err := o.text("alg")
-	if err != nil {
-		return nil, err
-	}
-	digest, err := o.text("signature")
-	if err != nil {
-		return nil, err
-	}
-	var found []string
-	for _, hash := range append(texts(o.members["content_hash"]), algorithm+"-"+digest) {
-		if hash = cleanHash(hash); hash != "" {
-			found = append(found, hash)
-		}
-	}
-	return found, nil
-}
-
-// cleanHash writes a hash one way: sha256, sha384 or sha512, a hyphen, base64url without padding. Anything else is none.
-func cleanHash(hash string) string {
-	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-	for _, size := range []string{"256", "384", "512"} {
-		for _, name := range []string{"sha" + size + "-", "sha-" + size + "-"} {
-			if len(hash) <= len(name) || !strings.EqualFold(hash[:len(name)], name) {
-				continue
-			}
-			digest := strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(hash[len(name):]), "=")
-			if digest != "" && strings.Trim(digest, allowed) == "" {
-				return "sha" + size + "-" + digest
-			}
-		}
-	}
-	return ""
 }

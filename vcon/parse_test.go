@@ -28,6 +28,8 @@ func TestTimes(t *testing.T) {
 		{"from the creation", document(`{"type": "text", "body": "x"}`), created, created},
 		{"without a zone", document(`{"type": "text", "start": "2026-03-01T09:00:00.706860", "body": "x"}`), "2026-03-01T09:00:00.70686Z", "2026-03-01T09:00:00.70686Z"},
 		{"with another zone", document(`{"type": "text", "start": "2026-03-01T09:00:00+02:00", "body": "x"}`), "2026-03-01T07:00:00Z", "2026-03-01T07:00:00Z"},
+		{"in lower case", document(`{"type": "text", "start": "2026-03-01t09:00:00z", "body": "x"}`), "2026-03-01T09:00:00Z", "2026-03-01T09:00:00Z"},
+		{"of an e-mail's form", document(`{"type": "text", "start": "Sun, 01 Mar 2026 09:00:00 +0100", "body": "x"}`), "2026-03-01T08:00:00Z", "2026-03-01T08:00:00Z"},
 		{"a part of a second", document(`{"type": "recording", "start": "2026-03-01T09:00:00Z", "duration": 33.12}`), "2026-03-01T09:00:00Z", "2026-03-01T09:00:33.12Z"},
 		{"a transfer before", document(`{"type": "transfer", "start": "2026-03-01T08:30:00Z"}, ` + hello), "2026-03-01T08:30:00Z", "2026-03-01T09:00:00Z"},
 		{"a turn after the end", document(record, `"analysis": [{"type": "transcript", "dialog": 0, "body": [{"party": 0, "text": "x", "start": "2026-03-01T09:02:00Z"}]}]`),

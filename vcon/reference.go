@@ -29,10 +29,9 @@ func (r *reader) partyRefs(path string, value any) ([]int, error) {
 	return nil, wrong(path, "is %s; the number of a party is needed", kindOf(value))
 }
 
-// dialogRefs reads which dialogs an analysis is about: a number or a list of them.
-func (r *reader) dialogRefs(o object) ([]int, error) {
-	path := o.at("dialog")
-	switch v := o.members["dialog"].(type) {
+// dialogRefs reads which dialogs something is about: a number or a list of them.
+func (r *reader) dialogRefs(path string, value any) ([]int, error) {
+	switch v := value.(type) {
 	case nil:
 		return nil, nil
 	case json.Number:

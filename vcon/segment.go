@@ -10,6 +10,9 @@ import (
 // readSegments sorts the dialogs into calls, e-mail threads and one chat, and puts the texts that were made from them where they belong.
 func (r *reader) readSegments() error {
 	var sorted struct{ recordings, mails, turns []*dialog }
+	if err := r.readSets(); err != nil {
+		return err
+	}
 	calls := r.unrecordedCalls()
 	for i := range r.dialogs {
 		switch d := &r.dialogs[i]; {
@@ -33,7 +36,7 @@ func (r *reader) readSegments() error {
 		return err
 	}
 	if len(r.segments) == 0 {
-		return wrong("dialog", "has no call, e-mail or chat in it, only transfers; a conversation has at least one")
+		return wrong("dialog", "has no call, e-mail or chat in it, only transfers or sets of no recordings; a conversation has at least one")
 	}
 	r.readDirection()
 	r.addAnalyses()

@@ -17,11 +17,11 @@ func timeLayouts() []string {
 	}
 }
 
-// parseTime returns a time in UTC, to the microsecond, as PostgreSQL keeps it.
+// parseTime returns a time in UTC, to the microsecond, as PostgreSQL keeps it. RFC 3339 allows its letters in lower case too.
 func parseTime(text string) (time.Time, bool) {
-	text = strings.TrimSpace(text)
+	text = strings.ToUpper(strings.TrimSpace(text))
 	for _, layout := range timeLayouts() {
-		if at, err := time.Parse(layout, text); err == nil && at.Year() >= 1 && at.Year() <= latestYear {
+		if at, err := time.Parse(layout, text); err == nil && at.UTC().Year() >= 1 && at.UTC().Year() <= latestYear {
 			return at.UTC().Truncate(time.Microsecond), true
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -87,9 +86,8 @@ func visit(isRoot bool, name string, entry fs.DirEntry, err error, yield func(st
 
 // isRecording tells recordings by their names: they lie beside the vCons that speak of them.
 func isRecording(name string) bool {
-	return slices.Contains([]string{
-		".wav", ".mp3", ".m4a", ".aac", ".ogg", ".oga", ".opus", ".flac", ".amr", ".gsm", ".au", ".aiff", ".wma", ".mp4", ".m4v", ".webm", ".mkv", ".mov", ".avi", ".ogv",
-	}, strings.ToLower(filepath.Ext(name)))
+	_, is := mediaTypes()[strings.ToLower(filepath.Ext(name))]
+	return is
 }
 
 // followLink follows a link to a file. One to a folder might lead round in circles: it is said, not followed.

@@ -148,6 +148,13 @@ func checkRoundTrip(t *testing.T, validate func(t *testing.T, document []byte), 
 	}
 }
 
+// The latest time and the longest duration that come in go out and come in again.
+func TestTheLastTimesSurviveExport(t *testing.T) {
+	t.Parallel()
+	c := parse(t, document(`{"type": "recording", "start": "9900-12-31T23:59:59Z", "duration": 2147483647, "parties": [0]}`, `"analysis": [{"type": "transcript", "dialog": 0, "body": [{"start": 604799, "text": "late"}]}]`))
+	checkRoundTrip(t, strictSchema(t), []*vcon.Conversation{c})
+}
+
 // Every sample survives: read, written, and read again it is the same.
 func TestSamplesSurviveExport(t *testing.T) {
 	t.Parallel()
@@ -214,13 +221,16 @@ func TestExportWithoutItsLayoutIsAnOrdinaryVcon(t *testing.T) {
 // A layout that does not fit the rest is refused, with the place; never taken by halves.
 func TestDamagedLayouts(t *testing.T) {
 	t.Parallel()
-	document, err := vcon.Write(vcon.Export{Sources: []*vcon.Conversation{generatedConversation(rand.New(rand.NewPCG(5, 6)))}})
+	source := generatedConversation(rand.New(rand.NewPCG(5, 6)))
+	source.Anonymization = &vcon.Anonymization{At: source.StartedAt, SettingsVersion: 3, Selection: compliance.Selection{MediaFiles: true}}
+	document, err := vcon.Write(vcon.Export{Sources: []*vcon.Conversation{source}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for old, new := range map[string]string{
 		`"version":1`: `"version":2`, `"version":1,`: `"version":"x",`, `"sources":[{`: `"sources":[],"x":[{`, `"dialog":0,"messages"`: `"dialog":99,"messages"`,
 		`"author":-1`: `"author":-2`, `"kind":"E`: `"kind":"X`, `"kind":"CA`: `"kind":"X`, `"party":0,"role":"`: `"party":77,"role":"`, `"durationMs":`: `"durationMs":-`,
+		`"anonymization":{"at":"`: `"anonymization":{"at":"0000-01-01T00:00:00Z","x":"`, `"settingsVersion":3`: `"settingsVersion":0`, `"settingsVersion":`: `"settingsVersion":99999999999`,
 	} {
 		damaged := strings.Replace(string(document), old, new, 1)
 		if damaged == string(document) {
