@@ -29,7 +29,7 @@ func (p *pass) run(ctx context.Context) error {
 
 // prepare ends the protections whose date has come, so that what they owe is deleted in this pass.
 func (p *pass) prepare(ctx context.Context) error {
-	if err := p.Store.Check(ctx); err != nil {
+	if err := p.recognise(ctx); err != nil {
 		return err
 	}
 	for ended := page; !p.dryRun && ended == page; {
