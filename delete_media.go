@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -16,16 +17,27 @@ type deleteMediaCommand struct {
 	Watch   time.Duration `help:"Go on, with a pass at this interval, such as 1m; without it there is one pass." placeholder:"INTERVAL" env:"QM_DELETE_WATCH"`
 	DryRun  bool          `help:"Say what would be deleted, and change nothing."`
 	Verbose bool          `help:"Say of each file what became of it." short:"v"`
-	Limit   int           `help:"Delete at most this many files in a pass." placeholder:"N"`
+	Limit   *int          `help:"Delete at most this many files in a pass." placeholder:"N"`
 	JSON    bool          `name:"json" help:"Print JSON, a line for each file and one for the summary of each pass."`
 }
 
 // Validate refuses what cannot be meant.
 func (c deleteMediaCommand) Validate() error {
-	if c.Watch < 0 || c.Limit < 0 {
-		return fmt.Errorf("an interval or a limit below zero cannot be meant")
+	switch {
+	case c.Watch < 0:
+		return errors.New("an interval below zero cannot be meant; leave it out for one pass")
+	case c.Limit != nil && *c.Limit < 1:
+		return errors.New("a limit is 1 or more; leave it out to delete all that is planned")
 	}
 	return nil
+}
+
+// limit is zero for none.
+func (c deleteMediaCommand) limit() int {
+	if c.Limit == nil {
+		return 0
+	}
+	return *c.Limit
 }
 
 // Run deletes the media files that are planned for deletion. The exit status says that some could not be deleted.
@@ -60,7 +72,7 @@ func (c deleteMediaCommand) watch(ctx context.Context, tool *deletion.Tool, repo
 
 // pass makes one pass. Also one that breaks off says what it has done.
 func (c deleteMediaCommand) pass(ctx context.Context, tool *deletion.Tool, report *deletionReport) error {
-	summary, err := tool.Pass(ctx, c.Limit, c.DryRun)
+	summary, err := tool.Pass(ctx, c.limit(), c.DryRun)
 	report.bar.clear()
 	if err == nil || len(summary.Files) > 0 {
 		report.summary(summary)
@@ -87,6 +99,8 @@ func (r *deletionReport) file(event deletion.Event) {
 	r.bar.step()
 	id, conversation := graph.GlobalID("MediaFile", event.File.ID), graph.GlobalID("Conversation", event.File.ConversationID)
 	switch {
+	case r.JSON && event.Loose:
+		r.json(map[string]any{"loose": true, "outcome": event.Outcome, "reason": event.Reason})
 	case r.JSON:
 		r.json(map[string]any{
 			"mediaFile": id, "conversation": conversation, "kind": event.File.Kind, "bytes": event.File.SizeBytes, "outcome": event.Outcome, "reason": event.Reason,
@@ -94,6 +108,9 @@ func (r *deletionReport) file(event deletion.Event) {
 	case r.Verbose || event.Outcome == deletion.Failed:
 		r.bar.clear()
 		text := fmt.Sprintf("%s media file %s of conversation %s (%s, %d bytes)", wordOf(event.Outcome), id, conversation, event.File.Kind, event.File.SizeBytes)
+		if event.Loose {
+			text = wordOf(event.Outcome) + " a file that belongs to no conversation"
+		}
 		if event.Reason != "" {
 			text += ": " + event.Reason
 		}

@@ -56,9 +56,10 @@ func TestWrongMediaCommands(t *testing.T) {
 		message string
 	}{
 		"delete-media --limit -1":                              {80, "--limit: expected int value but got \"-1\""},
-		"delete-media --limit=-1":                              {80, "an interval or a limit below zero cannot be meant"},
+		"delete-media --limit=-1":                              {80, "a limit is 1 or more; leave it out to delete all that is planned"},
+		"delete-media --limit 0":                               {80, "a limit is 1 or more"},
 		"delete-media --limit many":                            {80, "--limit: expected a valid 64 bit int but got \"many\""},
-		"delete-media --watch=-1s":                             {80, "an interval or a limit below zero cannot be meant"},
+		"delete-media --watch=-1s":                             {80, "an interval below zero cannot be meant"},
 		"delete-media --watch soon":                            {80, "--watch: expected duration but got \"soon\""},
 		"delete-media --forever":                               {80, "unknown flag --forever"},
 		"delete-media everything":                              {80, "unexpected argument everything"},

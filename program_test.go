@@ -26,6 +26,9 @@ import (
 func TestMain(m *testing.M) {
 	postgres.RunWatcher()
 	if os.Getenv("QM_TEST_AS_PROGRAM") != "" {
+		if os.Getenv(withoutRoom) != "" {
+			useUpRoom()
+		}
 		main()
 		return
 	}

@@ -20,15 +20,27 @@ type PlannedFile struct {
 }
 
 // PlannedMedia lists up to limit files that are planned for deletion, in the order of their ids, after the one given.
-func (s *Store) PlannedMedia(ctx context.Context, after int64, limit int) (files []PlannedFile, err error) {
-	const query = `
+func (s *Store) PlannedMedia(ctx context.Context, after int64, limit int) ([]PlannedFile, error) {
+	return s.filesToDelete(ctx, "f.status = 'PLANNED_FOR_DELETION' AND f.id > ?", after, limit)
+}
+
+// OwedMedia lists as PlannedMedia does the files that ExpireProtections would plan.
+func (s *Store) OwedMedia(ctx context.Context, after int64, limit int) ([]PlannedFile, error) {
+	const owed = `
+f.protected AND f.protected_until <= ? AND f.status = 'AVAILABLE' AND f.id > ?
+   AND EXISTS (SELECT FROM conversations AS c WHERE c.id = f.conversation_id AND c.anonymized_at IS NOT NULL AND c.done_media)`
+	return s.filesToDelete(ctx, owed, s.now(), after, limit)
+}
+
+func (s *Store) filesToDelete(ctx context.Context, condition string, values ...any) (files []PlannedFile, err error) {
+	query := `
 SELECT f.id, f.conversation_id, f.kind, f.size_bytes, f.store_key <> '' AS stored, f.failure,
        NOT EXISTS (SELECT FROM media_deletion_requests AS r
                     WHERE r.conversation_id = f.conversation_id AND r.delivered_at IS NULL AND f.id = ANY (r.media_file_ids)) AS requested
   FROM media_files AS f
- WHERE f.status = 'PLANNED_FOR_DELETION' AND f.id > ?
+ WHERE ` + condition + `
  ORDER BY f.id LIMIT ?`
-	err = s.db.NewRaw(query, after, limit).Scan(ctx, &files)
+	err = s.db.NewRaw(query, values...).Scan(ctx, &files)
 	return files, err
 }
 

@@ -41,7 +41,8 @@ func (p Protection) check(now time.Time) compliance.Errors {
 
 // ProtectMedia protects files from deletion, or changes until when and why they are. One that was planned for deletion is taken out of the plan, and the
 // Interaction service is told to keep it. What is wrong with the protection is a compliance.Errors, and nothing is done; what is wrong with single files is told in
-// the result, and the others are protected: files that are deleted, or being deleted just now, cannot be. All happens in one transaction, audited.
+// the result, and the others are protected: files that are deleted, or being deleted just now, cannot be. All happens in one transaction,
+// audited, what was refused of it too.
 func (s *Store) ProtectMedia(ctx context.Context, actor Actor, access Access, fileIDs []int64, protection Protection) (ChangedMedia, error) {
 	if errs := protection.check(s.now()); len(errs) > 0 {
 		return ChangedMedia{}, errs
@@ -52,7 +53,10 @@ func (s *Store) ProtectMedia(ctx context.Context, actor Actor, access Access, fi
 		protection.Until = &until
 	}
 	return s.changeMedia(ctx, actor, access, fileIDs, func(ctx context.Context, w *mediaChange) error {
-		return w.protect(ctx, protection)
+		if err := w.protect(ctx, protection); err != nil {
+			return err
+		}
+		return w.auditRefused(ctx, MediaProtected)
 	})
 }
 

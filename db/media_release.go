@@ -26,7 +26,10 @@ func (s *Store) ReleaseMedia(ctx context.Context, actor Actor, access Access, fi
 				released = append(released, file)
 			}
 		}
-		return w.release(ctx, released, "")
+		if err := w.release(ctx, released, ""); err != nil {
+			return err
+		}
+		return w.auditRefused(ctx, MediaReleased)
 	})
 }
 

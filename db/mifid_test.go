@@ -248,6 +248,28 @@ func TestRefusedProtections(t *testing.T) {
 	if changed, err := c.ProtectMedia(t.Context(), importer, Access{Principals: []string{"user:nobody"}}, []int64{3}, Protection{Reason: "r"}); err != nil || changed.Refused[3] == nil {
 		t.Errorf("somebody who does not see it protects it: %+v, %v", changed, err)
 	}
+	c.checkRefusals(t)
+}
+
+// checkRefusals holds the log against what TestRefusedProtections tried in vain. It does not tell ids that do not exist for whoever asked.
+func (c *clocked) checkRefusals(t *testing.T) {
+	t.Helper()
+	const query = `
+SELECT concat_ws(' ', activity, details->>'reason', details->'mediaFileIds', details->'counts')
+  FROM audit_events WHERE result = 'FAILURE' ORDER BY id`
+	var got []string
+	if err := c.db.NewRaw(query).Scan(t.Context(), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"MEDIA_PROTECTED INVALID [1]", "MEDIA_PROTECTED CONFLICT [2]", `MEDIA_PROTECTED NOT_FOUND {"mediaFiles": 1}`,
+		"MEDIA_PROTECTED CONFLICT [2]",
+		"MEDIA_RELEASED INVALID [1, 2]",
+		`MEDIA_PROTECTED NOT_FOUND {"mediaFiles": 1}`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 // Protecting what was planned takes the request back; releasing asks again. The log tells all of it.

@@ -56,6 +56,11 @@ func (in *Intake) storeBatch(ctx context.Context, batch []*entry, anew bool) err
 		r.key = store.NewKey(time.Now())
 		keys = append(keys, r.key)
 	}
+	if len(recordings) > 0 {
+		if err := in.config.Media.Recognise(ctx, in.config.Store.RememberMediaStore); err != nil {
+			return err
+		}
+	}
 	if err := in.config.Store.TrackUploads(ctx, keys); err != nil {
 		return err
 	}

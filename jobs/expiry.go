@@ -17,9 +17,10 @@ type Expiry struct{}
 // Kind names the job in the queue.
 func (Expiry) Kind() string { return "expire_protections" }
 
-// expiryJob is one job at a time, however many servers there are.
+// expiryJob is one job at a time, however many servers there are. One that a killed server had begun counts as going on until its Timeout, and holds up
+// the others for expiryPeriod at most: two at once do no harm.
 func expiryJob() (river.JobArgs, *river.InsertOpts) {
-	return Expiry{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByState: []rivertype.JobState{
+	return Expiry{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: expiryPeriod, ByState: []rivertype.JobState{
 		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
 	}}}
 }

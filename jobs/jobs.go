@@ -26,6 +26,8 @@ const (
 	workers = 20
 	// expiryInterval is how often protections are looked at.
 	expiryInterval = 5 * time.Second
+	// expiryPeriod is for how long one look at them keeps others from looking.
+	expiryPeriod = 3 * expiryInterval
 	// stopTimeout is how long running jobs may take to end when the server stops; they are done again otherwise.
 	stopTimeout = 5 * time.Second
 )

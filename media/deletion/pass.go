@@ -21,15 +21,18 @@ func (p *pass) run(ctx context.Context) error {
 	if err := p.prepare(ctx); err != nil {
 		return err
 	}
-	if err := p.planned(ctx); err != nil || p.dryRun {
+	if err := p.files(ctx, p.Database.PlannedMedia); err != nil {
 		return err
+	}
+	if p.dryRun {
+		return p.files(ctx, p.Database.OwedMedia) // whose protections prepare would have ended
 	}
 	return p.tidy(ctx)
 }
 
 // prepare ends the protections whose date has come, so that what they owe is deleted in this pass.
 func (p *pass) prepare(ctx context.Context) error {
-	if err := p.Store.Check(ctx); err != nil {
+	if err := p.recognise(ctx); err != nil {
 		return err
 	}
 	for ended := page; !p.dryRun && ended == page; {
@@ -46,10 +49,10 @@ func (p *pass) prepare(ctx context.Context) error {
 	return err
 }
 
-// planned deals with the planned files, as many as the limit allows.
-func (p *pass) planned(ctx context.Context) error {
+// files deals with the files of a list, as many as the limit allows.
+func (p *pass) files(ctx context.Context, list func(ctx context.Context, after int64, limit int) ([]db.PlannedFile, error)) error {
 	for after := int64(0); ; {
-		files, err := p.Database.PlannedMedia(ctx, after, page)
+		files, err := list(ctx, after, page)
 		if err != nil || len(files) == 0 {
 			return err
 		}

@@ -31,7 +31,7 @@ func (p *pass) loose(ctx context.Context, key string) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		p.summary.Files[Failed]++
+		p.count(Event{Outcome: Failed, Reason: explain(err), Loose: true})
 	case removed:
 		p.summary.Loose++
 	}

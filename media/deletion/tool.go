@@ -35,11 +35,12 @@ const (
 	Planned Outcome = "WOULD_DELETE"
 )
 
-// Event tells what became of one file. Reason says why it failed.
+// Event tells what became of one file. Reason says why it failed. Loose stands for a file that belonged to nothing any more, which File does not describe.
 type Event struct {
 	File    db.PlannedFile
 	Outcome Outcome
 	Reason  string
+	Loose   bool
 }
 
 // Summary counts what a pass did.

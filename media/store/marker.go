@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -19,13 +20,13 @@ func mark(dir string) (string, error) {
 	path := filepath.Join(dir, markerName)
 	id, err := os.ReadFile(path)
 	if !errors.Is(err, fs.ErrNotExist) {
-		return string(id), err
+		return strings.TrimSpace(string(id)), err
 	}
 	if err := createMarker(dir, path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
 	id, err = os.ReadFile(path) // somebody else may have been first
-	return string(id), err
+	return strings.TrimSpace(string(id)), err
 }
 
 // createMarker makes the marker in one step, so that nobody reads half of it.
@@ -45,10 +46,13 @@ func createMarker(dir, path string) error {
 	return syncFolder(dir)
 }
 
+// identity is the id in the marker.
+func (f folder) identity(ctx context.Context) (string, error) { return f.id, f.present(ctx) }
+
 // present fails unless the folder is the one that was opened.
 func (f folder) present(context.Context) error {
 	id, err := os.ReadFile(filepath.Join(f.dir, markerName))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && string(id) != f.id {
+	if errors.Is(err, fs.ErrNotExist) || err == nil && strings.TrimSpace(string(id)) != f.id {
 		const reason = "its folder is not the one that was opened, or its marker " + markerName + " is gone; is the disk mounted?"
 		return &Error{Op: "looking for the media store's folder", Kind: ErrUnavailable, Reason: reason, cause: err}
 	}

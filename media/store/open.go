@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/memblob"
 )
@@ -20,6 +21,8 @@ const forms = "want a folder (/var/lib/media or file:///var/lib/media), s3://buc
 type backend interface {
 	// present fails where the store itself is not there, so that its files cannot be called absent.
 	present(ctx context.Context) error
+	// identity is an id of this very store, wherever it is reached from, which it gets when it is used first.
+	identity(ctx context.Context) (string, error)
 	// durable makes sure that what was done to key outlives a crash.
 	durable(key string) error
 	// purge removes what may be left of key after its blob was deleted, and fails where something stays.
@@ -72,7 +75,7 @@ func openMemory(rawURL string) (*Store, error) {
 	if rawURL != "mem://" {
 		return nil, badAddress("memory is given as mem://, with nothing after it")
 	}
-	return &Store{bucket: memblob.OpenBucket(nil), kind: memory{}}, nil
+	return &Store{bucket: memblob.OpenBucket(nil), kind: memory{id: uuid.NewString()}}, nil
 }
 
 func badAddress(reason string) error {
