@@ -45,7 +45,7 @@ func (c *Client) unanswered(ctx, bounded context.Context, err error) error {
 // answered is nil where the service took the request, now (2xx) or in an earlier attempt (409).
 func (c *Client) answered(response *http.Response) error {
 	switch response.StatusCode {
-	case http.StatusOK, http.StatusAccepted, http.StatusNoContent, http.StatusConflict:
+	case http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent, http.StatusConflict:
 		return nil
 	}
 	failed := c.failed(fmt.Sprintf("answered with status %d: %s", response.StatusCode, meaning(response.StatusCode)))
@@ -75,5 +75,5 @@ func meaning(status int) string {
 	case status >= 500:
 		return "something went wrong in it"
 	}
-	return "nothing that its contract knows; 200, 202, 204 and 409 count as taken"
+	return "nothing that its contract knows; 200, 201, 202, 204 and 409 count as taken"
 }
