@@ -91,7 +91,7 @@ test("the demo's sound and screen play, pause, seek and change their speed toget
 });
 
 test('each stops at its own end, and goes on together from a place that both have', async ({ openAs, server }) => {
-  const { sound, screen } = await open(openAs, await callOf(server, { minutes: [1, 2] }));
+  const { page, sound, screen } = await open(openAs, await callOf(server, { minutes: [1, 2] }));
   await seek(sound, 59.5);
   await play(sound);
   await expect.poll(() => sound.evaluate((element: Media) => element.ended)).toBe(true);
@@ -102,7 +102,9 @@ test('each stops at its own end, and goes on together from a place that both hav
   await expect.poll(() => place(screen)).toBeGreaterThan(61);
   expect(await place(sound)).toBeCloseTo(60);
   await seek(screen, 30);
-  await expect.poll(() => place(sound)).toBeGreaterThan(30.2);
+  await expectInStep(page);
+  await expect.poll(() => place(screen)).toBeGreaterThan(30.2);
+  expect(await playing(sound)).toBe(true);
   await seek(screen, 100);
   await expect.poll(() => place(sound)).toBeCloseTo(60);
   await expect.poll(() => place(screen)).toBeGreaterThan(100.2);
@@ -137,7 +139,7 @@ async function watch(media: Locator, ...events: string[]): Promise<() => Promise
   return () => seen.jsonValue();
 }
 
-test('drift is mended once, and without a jump in the sound', async ({ openAs, server }) => {
+test('drift is mended, now and then, and without a jump in the sound', async ({ openAs, server }) => {
   const { page, sound, screen } = await open(openAs, await callOf(server, { minutes: [2, 2] }));
   await play(sound);
   await expect.poll(() => place(screen)).toBeGreaterThan(0.5);
@@ -147,11 +149,12 @@ test('drift is mended once, and without a jump in the sound', async ({ openAs, s
     addEventListener('seeking', (event) => event.stopImmediatePropagation(), { capture: true, once: true }); // as if nobody had moved it
     element.currentTime += 1;
   });
-  await expect.poll(async () => (await ofScreen()).length).toBe(2); // there and back
+  await expect.poll(async () => (await ofScreen()).length).toBeGreaterThan(1); // there and back
   await expectInStep(page);
   const here = await place(sound);
   await expect.poll(() => place(sound)).toBeGreaterThan(here + 2.5);
-  expect([await ofSound(), await ofScreen()]).toEqual([[], ['seeked', 'seeked']]);
+  expect([await ofSound(), [...new Set(await ofScreen())]]).toEqual([[], ['seeked']]);
+  expect((await ofScreen()).length).toBeLessThan(5); // on a starved machine a browser drifts by itself; it is not moved at every chance
 });
 
 for (const kind of ['audio', 'video'] as const) {
