@@ -74,9 +74,9 @@ export function vconOf(more: object): { uuid: string; [key: string]: unknown } {
 
 export const whenOf = (): string => new Date(Date.UTC(2031, 0, 1, 10, made)).toISOString();
 
-/** recording is a dialog with a long sound: far more of it than a browser fetches ahead. */
-export function recording(minutes: number): object {
-  const sound = silence(minutes * 60);
+/** recording is a dialog with a long sound: far more of it than a browser fetches ahead, unless the rate is low. */
+export function recording(minutes: number, rate = 16_000): object {
+  const sound = silence(minutes * 60, rate);
   return {
     type: 'recording',
     start: whenOf(),
@@ -89,9 +89,8 @@ export function recording(minutes: number): object {
   };
 }
 
-/** silence is a WAV file, 16 kHz and 16 bits, in which every second differs from the last. */
-function silence(seconds: number): Buffer {
-  const rate = 16_000;
+/** silence is a WAV file of 16 bits in which every second differs from the last. */
+function silence(seconds: number, rate: number): Buffer {
   const data = Buffer.alloc(seconds * rate * 2);
   for (let second = 0; second < seconds; second++) data.writeInt16LE(second, second * rate * 2);
   const head = Buffer.alloc(44);

@@ -29,6 +29,9 @@ test("the demo's sound and screen play and seek, and begin only when they are to
       false,
       true,
     ]);
+  }
+  for (const kind of ['audio', 'video']) {
+    const media = page.locator(kind);
     await play(media);
     await expect.poll(() => place(media)).toBeGreaterThan(0.2);
     await seek(media, 60);

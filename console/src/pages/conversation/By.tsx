@@ -1,4 +1,5 @@
 /** Who said or wrote something, and when. */
+import type { ReactNode } from 'react';
 import { Stored } from '../../ui/Stored';
 import type { Message, Participant } from './query';
 import classes from './texts.module.css';
@@ -14,9 +15,11 @@ interface Props {
   since: string;
   /** The participant who is meant, where that is certain. */
   participant?: Participant;
+  /** What the time is put into, such as a button. */
+  around?: (time: ReactNode) => ReactNode;
 }
 
-export function By({ message: { author, authorRole, sentAt }, since, participant }: Props) {
+export function By({ message: { author, authorRole, sentAt }, since, participant, around = (time) => time }: Props) {
   return (
     <div className={classes.by}>
       <strong>{author ?? (authorRole ? ROLE[authorRole] : 'Not known')}</strong>
@@ -30,7 +33,7 @@ export function By({ message: { author, authorRole, sentAt }, since, participant
       {sentAt && (
         <>
           {' · '}
-          <When value={sentAt} since={since} />
+          {around(<When value={sentAt} since={since} />)}
         </>
       )}
     </div>

@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { SAYS, type Problem } from './playback';
 import type { MediaFile } from './query';
 import classes from './Recordings.module.css';
+import type { Stage } from './stage';
 import { useNewLink } from './useNewLink';
 import { usePlayback } from './usePlayback';
 import { RECORDING } from './words';
@@ -11,16 +12,21 @@ import { RECORDING } from './words';
 interface Props {
   file: MediaFile & { playbackUrl: string };
   conversationId: string;
+  stage: Stage;
   /** Asks for the conversation anew, since the file is not what it was. */
   refetch: () => void;
 }
 
-export function Player({ file: { id, kind, playbackUrl }, conversationId, refetch }: Props) {
+export function Player({ file: { id, kind, playbackUrl, durationSeconds }, conversationId, stage, refetch }: Props) {
   const renew = useNewLink(conversationId, id);
-  const { media, problem, retry, ...events } = usePlayback({ first: playbackUrl, renew });
+  const { media, problem, retry, ...events } = usePlayback({ first: playbackUrl, renew, goOn: stage.goOn });
   useEffect(() => {
     if (problem === 'deleted' || problem === 'missing') refetch();
   }, [problem, refetch]);
+  useEffect(
+    () => (problem === null ? stage.join({ kind, saidSeconds: durationSeconds, element: media.current! }) : undefined),
+    [problem, stage, kind, durationSeconds, media],
+  );
   const element = { controls: true, preload: 'metadata', 'aria-label': RECORDING[kind], hidden: problem !== null, ...events } as const;
   return (
     <>

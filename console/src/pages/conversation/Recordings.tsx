@@ -6,10 +6,12 @@ import { Player } from './Player';
 import { Protection } from './Protection';
 import type { Conversation, MediaFile } from './query';
 import classes from './Recordings.module.css';
+import type { Stage } from './stage';
 import { lengthOf, RECORDING } from './words';
 
 interface InCall {
   conversation: Conversation;
+  stage: Stage;
   refetch: () => void;
 }
 
@@ -69,10 +71,10 @@ function Details({ protected: kept, protectedUntil, protectionReason, deletionFa
   );
 }
 
-function Playable({ file, conversation, refetch }: InCall & { file: MediaFile }) {
+function Playable({ file, conversation, ...rest }: InCall & { file: MediaFile }) {
   const { status, playbackUrl, sourceUrl } = file;
   if (status === 'DELETED') return <Text size="sm">The recording is gone, for good.</Text>;
-  if (playbackUrl) return <Player file={{ ...file, playbackUrl }} conversationId={conversation.id} refetch={refetch} />;
+  if (playbackUrl) return <Player file={{ ...file, playbackUrl }} conversationId={conversation.id} {...rest} />;
   if (sourceUrl) return <Elsewhere address={sourceUrl} />;
   return <Text size="sm">It cannot be played: it is not kept here, or is being deleted just now.</Text>;
 }

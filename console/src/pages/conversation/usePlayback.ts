@@ -1,22 +1,16 @@
-/**
- * Plays a recording over links that expire. The link is set here and not by React: when the component goes, what was loaded goes with it at
- * once, and when a link has expired, the next one goes on at the same place.
- */
+/** Plays a recording over links that expire: when one has, the next one goes on at the same place. */
 import { useEffect, useEffectEvent, useRef, useState, type RefObject } from 'react';
 import { tryAgain, useReachable } from '../../api/connection';
+import { load, note, type Place } from './place';
 import { mayRenew, verdictOf, type Problem } from './playback';
-
-interface Place {
-  seconds: number;
-  playing: boolean;
-  rate: number;
-}
 
 interface Options {
   /** The link that came with the conversation. Later ones are for the same file: changing over to them would interrupt. */
   first: string;
   /** Gets a new link; null where there is none any more. */
   renew: () => Promise<string | null>;
+  /** Where it goes on, when it was here: another recording that runs together with it may have gone on meanwhile. */
+  goOn: (element: HTMLMediaElement, here: Place) => Place;
 }
 
 export interface Playback {
@@ -29,14 +23,15 @@ export interface Playback {
   onStalled: () => void;
 }
 
-export function usePlayback({ first, renew }: Options): Playback {
+export function usePlayback({ first, renew, goOn }: Options): Playback {
   const media = useRef<HTMLMediaElement>(null);
   const place = useRef<Place>({ seconds: 0, playing: false, rate: 1 });
   const renewal = useRef<{ at: number; played: boolean }>(null);
   const [link, setLink] = useState({ url: first });
   const [problem, setProblem] = useState<Problem | null>(null);
 
-  useEffect(() => load(media.current!, link.url, place.current), [link]);
+  const from = useEffectEvent(() => goOn(media.current!, place.current));
+  useEffect(() => load(media.current!, link.url, () => from()), [link]);
 
   const renewLink = async () => {
     renewal.current = { at: Date.now(), played: false };
@@ -69,32 +64,6 @@ export function usePlayback({ first, renew }: Options): Playback {
   // A browser tries for half a minute before it reports a lost connection: whether the server is there is found out sooner.
   const onStalled = () => void tryAgain();
   return { media, problem, retry, onError: () => void onError(), onTimeUpdate, onStalled };
-}
-
-/** load sets the link and goes on where it was; what it returns stops, and lets go of all that was loaded. */
-function load(element: HTMLMediaElement, url: string, { seconds, playing, rate }: Place): () => void {
-  const resume = () => {
-    if (seconds > 0) element.currentTime = seconds;
-    element.playbackRate = rate;
-    if (playing) element.play().catch(() => undefined); // the browser may want a person to press the button
-  };
-  element.addEventListener('loadedmetadata', resume, { once: true });
-  element.src = url;
-  return () => {
-    element.removeEventListener('loadedmetadata', resume);
-    element.pause();
-    element.removeAttribute('src');
-    element.load();
-  };
-}
-
-/** note writes down where it was; what failed before it began has not moved. */
-function note(element: HTMLMediaElement, place: Place): void {
-  if (element.readyState === HTMLMediaElement.HAVE_NOTHING && element.currentTime === 0) {
-    place.playing ||= !element.paused;
-    return;
-  }
-  Object.assign(place, { seconds: element.currentTime, playing: !element.paused, rate: element.playbackRate });
 }
 
 /** statusOf asks what the server says to the link, null where it does not answer. */

@@ -1,0 +1,254 @@
+/** The sound and the screen of a call in a real browser: they run together, and from any turn of the transcript. */
+import type { Locator, Page } from '@playwright/test';
+import { at, find, importVcon, recording, vconOf } from './conversationDeeds';
+import { expect, expectAccessible, test } from './fixtures';
+import type { Server } from './server';
+
+type Media = HTMLMediaElement;
+
+/** What the browser itself says in its console of an answer that is an error. */
+const refused = /Failed to load resource/;
+
+const play = (media: Locator) => media.evaluate((element: Media) => element.play());
+const pause = (media: Locator) => media.evaluate((element: Media) => element.pause());
+const seek = (media: Locator, seconds: number) => media.evaluate((element: Media, to) => void (element.currentTime = to), seconds);
+const speed = (media: Locator) => media.evaluate((element: Media) => element.playbackRate);
+const muted = (media: Locator) => media.evaluate((element: Media) => element.muted);
+const place = (media: Locator) => media.evaluate((element: Media) => (element.seeking ? -1 : element.currentTime));
+const playing = (media: Locator) => media.evaluate((element: Media) => !element.paused);
+const loaded = (media: Locator) => expect.poll(() => media.evaluate((element: Media) => element.readyState)).toBeGreaterThan(0);
+
+/** apart is how far the screen is from the sound, read at one instant. */
+const apart = (page: Page) =>
+  page.evaluate(() => {
+    const [sound, screen] = [document.querySelector('audio')!, document.querySelector('video')!];
+    return sound.seeking || screen.seeking ? Infinity : Math.abs(screen.currentTime - sound.currentTime);
+  });
+
+const expectInStep = (page: Page) => expect.poll(() => apart(page)).toBeLessThan(0.35);
+
+interface Both {
+  page: Page;
+  sound: Locator;
+  screen: Locator;
+  together: Locator;
+}
+
+async function open(openAs: (person: 'manager', path: string) => Promise<Page>, id: string): Promise<Both> {
+  const page = await openAs('manager', at(id));
+  const both = { page, sound: page.locator('audio'), screen: page.locator('video'), together: page.getByRole('switch') };
+  await Promise.all([loaded(both.sound), loaded(both.screen)]);
+  return both;
+}
+
+/** LIGHT is the rate of a recording that a browser fetches all at once, HEAVY of one that it asks for anew far ahead. */
+const [LIGHT, HEAVY] = [3_000, 16_000];
+
+const turns = [
+  { speaker: 'agent', start: 0, text: 'good morning' },
+  { speaker: 'customer', start: 4.5, text: 'my bill is wrong' },
+  { speaker: 'agent', start: 65, text: 'let me have a look' },
+  { speaker: 'customer', start: 7000, text: 'is anybody there' },
+];
+const transcript = [{ type: 'transcript', dialog: 0, vendor: 'test', encoding: 'json', body: turns }];
+
+interface Call {
+  minutes: [sound: number, screen: number];
+  heavy?: 'audio' | 'video';
+}
+
+/** callOf imports a call; its screen has a sound of its own, as some have. */
+function callOf(server: Server, { minutes: [sound, screen], heavy }: Call): Promise<string> {
+  const rate = (kind: string) => (kind === heavy ? HEAVY : LIGHT);
+  const dialog = [recording(sound, rate('audio')), { ...recording(screen, rate('video')), mediatype: 'video/webm' }];
+  return importVcon(server, vconOf({ dialog, analysis: transcript }));
+}
+
+test("the demo's sound and screen play, pause, seek and change their speed together, whichever is told to", async ({ openAs, server }) => {
+  const { id } = await find(server, '', { types: ['SCREEN_RECORDING'], mediaStatus: ['AVAILABLE'], anonymized: false }, () => true);
+  const { page, sound, screen, together } = await open(openAs, id);
+  await expect(together).toBeChecked();
+  await expect(together).toHaveAccessibleName('Play together');
+  await expect(together).toHaveAccessibleDescription(/^To play, pause, seek or change the speed of one does so with the other/);
+  for (const [one, other, from] of [
+    [sound, screen, 20],
+    [screen, sound, 40],
+  ] as const) {
+    await seek(one, from);
+    await expect.poll(() => place(other)).toBeCloseTo(from);
+    await play(one);
+    await expect.poll(() => place(other)).toBeGreaterThan(from + 0.3);
+    await expectInStep(page);
+    await one.evaluate((element: Media) => void (element.playbackRate = 1.5));
+    await expect.poll(() => speed(other)).toBe(1.5);
+    await pause(one);
+    await expect.poll(() => playing(other)).toBe(false);
+    await one.evaluate((element: Media) => void (element.playbackRate = 1));
+    await expect.poll(() => speed(other)).toBe(1);
+    await expectInStep(page);
+  }
+  await expectAccessible(page);
+});
+
+test('each stops at its own end, and goes on together from a place that both have', async ({ openAs, server }) => {
+  const { page, sound, screen } = await open(openAs, await callOf(server, { minutes: [1, 2] }));
+  await seek(sound, 59.5);
+  await play(sound);
+  await expect.poll(() => sound.evaluate((element: Media) => element.ended)).toBe(true);
+  await expect.poll(() => place(screen)).toBeGreaterThan(60.5);
+  expect(await playing(screen)).toBe(true);
+  await pause(screen);
+  await play(screen);
+  await expect.poll(() => place(screen)).toBeGreaterThan(61);
+  expect(await place(sound)).toBeCloseTo(60);
+  await seek(screen, 30);
+  await expectInStep(page);
+  await expect.poll(() => place(screen)).toBeGreaterThan(30.2);
+  expect(await playing(sound)).toBe(true);
+  await seek(screen, 100);
+  await expect.poll(() => place(sound)).toBeCloseTo(60);
+  await expect.poll(() => place(screen)).toBeGreaterThan(100.2);
+});
+
+test('with the keyboard they are let run apart, and together again', async ({ openAs, server }) => {
+  const { page, sound, screen, together } = await open(openAs, await callOf(server, { minutes: [2, 2] }));
+  expect([await muted(sound), await muted(screen)]).toEqual([false, true]);
+  await together.focus();
+  await page.keyboard.press('Space');
+  await expect(together).not.toBeChecked();
+  expect(await muted(screen)).toBe(false);
+  await expectAccessible(page);
+  await play(sound);
+  await seek(screen, 50);
+  await expect.poll(() => place(sound)).toBeGreaterThan(0.5);
+  expect([await place(screen), await playing(screen)]).toEqual([50, false]);
+  await page.keyboard.press('Space');
+  await expect(together).toBeChecked();
+  await expect.poll(() => playing(screen)).toBe(true);
+  await expectInStep(page);
+  expect(await place(sound)).toBeLessThan(40);
+});
+
+/** watch counts what happens to a recording from now on. */
+async function watch(media: Locator, ...events: string[]): Promise<() => Promise<string[]>> {
+  const seen = await media.evaluateHandle((element: Media, names) => {
+    const list: string[] = [];
+    for (const name of names) element.addEventListener(name, () => list.push(name));
+    return list;
+  }, events);
+  return () => seen.jsonValue();
+}
+
+test('drift is mended, now and then, and without a jump in the sound', async ({ openAs, server }) => {
+  const { page, sound, screen } = await open(openAs, await callOf(server, { minutes: [2, 2] }));
+  await play(sound);
+  await expect.poll(() => place(screen)).toBeGreaterThan(0.5);
+  await expectInStep(page);
+  const [ofSound, ofScreen] = [await watch(sound, 'seeking', 'pause', 'ratechange'), await watch(screen, 'seeked', 'pause', 'ratechange')];
+  await screen.evaluate((element: Media) => {
+    addEventListener('seeking', (event) => event.stopImmediatePropagation(), { capture: true, once: true }); // as if nobody had moved it
+    element.currentTime += 1;
+  });
+  await expect.poll(async () => (await ofScreen()).length).toBeGreaterThan(1); // there and back
+  await expectInStep(page);
+  const here = await place(sound);
+  await expect.poll(() => place(sound)).toBeGreaterThan(here + 2.5);
+  expect([await ofSound(), [...new Set(await ofScreen())]]).toEqual([[], ['seeked']]);
+  expect((await ofScreen()).length).toBeLessThan(5); // on a starved machine a browser drifts by itself; it is not moved at every chance
+});
+
+for (const kind of ['audio', 'video'] as const) {
+  test(`where the link of the ${kind} expires, the other one is not disturbed`, async ({ openAs, server, allowTrouble }) => {
+    allowTrouble(refused);
+    const { page } = await open(openAs, await callOf(server, { minutes: [6, 6], heavy: kind }));
+    const [one, other] = [page.locator(kind), page.locator(kind === 'audio' ? 'video' : 'audio')];
+    await play(other);
+    await expect.poll(() => place(one)).toBeGreaterThan(0.2);
+    const old = await one.evaluate((element: Media) => element.src);
+    await page.route(old, (route) => route.fulfill({ status: 403 }));
+    await seek(other, 300);
+    const ofOther = await watch(other, 'seeking', 'pause', 'ratechange');
+    await expect.poll(() => one.evaluate((element: Media) => element.src)).not.toBe(old);
+    await expect.poll(() => place(one)).toBeGreaterThan(300.2);
+    await expectInStep(page);
+    expect([await playing(one), await playing(other)]).toEqual([true, true]);
+    expect((await ofOther()).filter((event) => event !== 'seeking' || kind === 'audio')).toEqual([]);
+  });
+}
+
+test('a screen that fails lets the sound play on, and comes back to where it is by then', async ({ openAs, server, allowTrouble }) => {
+  allowTrouble(refused);
+  const { page, sound, screen, together } = await open(openAs, await callOf(server, { minutes: [6, 6], heavy: 'video' }));
+  const old = await screen.evaluate((element: Media) => element.src);
+  const link = (url: URL) => url.href.split('?')[0] === old.split('?')[0];
+  await page.route(link, (route) => route.fulfill({ status: 503 }));
+  await seek(sound, 300);
+  await play(sound);
+  await expect(page.getByRole('alert')).toContainText('The recording could not be loaded.');
+  await expect(together).toHaveCount(0); // there is nothing that it could run with
+  const here = await place(sound);
+  await expect.poll(() => place(sound)).toBeGreaterThan(here + 1);
+  await page.unroute(link);
+  const ofSound = await watch(sound, 'seeking', 'pause');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect.poll(() => place(screen)).toBeGreaterThan(here + 1);
+  await expectInStep(page);
+  expect([await ofSound(), await playing(screen)]).toEqual([[], true]);
+  await expect(together).toBeChecked();
+});
+
+test('both play from a turn that is pressed, and the turn that is heard is marked', async ({ openAs, server }) => {
+  const { page, sound, screen } = await open(openAs, await callOf(server, { minutes: [2, 2] }));
+  const call = page.getByRole('region', { name: 'Call' });
+  const said = call.getByRole('listitem');
+  await expect(call.getByRole('button', { name: /^Play from / })).toHaveCount(3);
+  await expect(said.nth(3).getByRole('button')).toHaveCount(0); // later than all that was recorded
+  await expect(said.nth(3).locator('time')).toBeVisible();
+  await expect(call.locator('[aria-current]')).toHaveCount(0);
+  await call.getByRole('button', { name: /^Play from 0:04, \d/ }).focus();
+  await page.keyboard.press('Enter');
+  for (const media of [sound, screen]) await expect.poll(() => place(media)).toBeGreaterThan(4.6);
+  await expectInStep(page);
+  const heard = call.locator('[aria-current=true]');
+  await expect(heard).toContainText('my bill is wrong');
+  await expectAccessible(page);
+  await page.keyboard.press('Tab');
+  await expect(call.getByRole('button', { name: /^Play from 1:05, \d/ })).toBeFocused();
+  await page.keyboard.press('Space');
+  await expect(heard).toContainText('let me have a look');
+  expect(await place(sound)).toBeLessThan(90);
+  await pause(sound);
+  await expect(heard).toHaveCount(0);
+  await seek(screen, 3);
+  await play(screen);
+  await expect(heard).toContainText('good morning');
+  await expect(heard).toContainText('my bill is wrong'); // and goes along
+});
+
+test('a turn that only the longer recording has plays that one; run apart, only the sound plays', async ({ openAs, server }) => {
+  const { page, sound, screen, together } = await open(openAs, await callOf(server, { minutes: [1, 2] }));
+  await page.getByRole('button', { name: /^Play from 1:05/ }).click();
+  await expect.poll(() => place(screen)).toBeGreaterThan(65.2);
+  expect([await place(sound), await playing(sound)]).toEqual([60, false]);
+  await pause(screen);
+  await together.press('Space');
+  await page.getByRole('button', { name: /^Play from 0:04/ }).click();
+  await expect.poll(() => place(sound)).toBeGreaterThan(4.7);
+  expect([await place(screen), await playing(screen)]).toEqual([4.5, false]);
+});
+
+test('without a recording that can be played, times are text', async ({ openAs, server }) => {
+  const elsewhere = { ...recording(0), duration: 60, body: undefined, encoding: undefined, url: 'https://recordings.example/1.wav' };
+  const page = await openAs('manager', at(await importVcon(server, vconOf({ dialog: [elsewhere], analysis: transcript }))));
+  await expect(page.getByText('good morning')).toBeVisible();
+  await expect(page.getByRole('listitem').locator('time').first()).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Play from/ })).toHaveCount(0);
+  await expect(page.getByRole('switch')).toHaveCount(0);
+});
+
+test('with a sound alone there is nothing to run together, and a turn plays it', async ({ openAs, server }) => {
+  const page = await openAs('manager', at(await importVcon(server, vconOf({ dialog: [recording(2)], analysis: transcript }))));
+  await page.getByRole('button', { name: /^Play from 0:04/ }).click();
+  await expect.poll(() => place(page.locator('audio'))).toBeGreaterThan(4.6);
+  await expect(page.getByRole('switch')).toHaveCount(0);
+});

@@ -1,0 +1,70 @@
+/** What was said in a call, turn by turn. A turn can be played where a recording has it, and is marked while it is heard. */
+import { Title, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { IconPlayerPlayFilled } from '@tabler/icons-react';
+import { memo, useMemo, useSyncExternalStore, type ReactNode } from 'react';
+import { By } from './By';
+import { Folding } from './Folding';
+import { clockOf, instantOf, turnAt } from './instants';
+import { LongText } from './LongText';
+import type { CallSegment, Message } from './query';
+import type { Stage } from './stage';
+import classes from './Transcript.module.css';
+
+export function Transcript({ segment: { messages, startedAt }, stage }: { segment: CallSegment; stage: Stage }) {
+  const turns = useMemo(() => messages.filter(({ kind }) => kind === 'TRANSCRIPT'), [messages]);
+  const instants = useMemo(() => turns.map(({ sentAt }) => instantOf(sentAt, startedAt)), [turns, startedAt]);
+  const seconds = useSyncExternalStore(stage.subscribe, stage.seconds);
+  // Only the index, so that nothing is rendered before the next turn; and then only the two turns that it is about.
+  const heard = useSyncExternalStore(stage.subscribe, () => turnAt(instants, stage.heardAt()));
+  if (turns.length === 0) return null;
+  return (
+    <>
+      <Title order={3} size="h6">
+        Transcript
+      </Title>
+      <Folding items={turns} what="turns" className={classes.turns}>
+        {(message, at) => (
+          <Turn
+            key={at}
+            message={message}
+            since={startedAt}
+            instant={isWithin(instants[at]!, seconds) ? instants[at]! : null}
+            heard={at === heard}
+            play={stage.playFrom}
+          />
+        )}
+      </Folding>
+    </>
+  );
+}
+
+const isWithin = (instant: number | null, seconds: number) => instant !== null && instant < seconds;
+
+interface Props {
+  message: Message;
+  since: string;
+  /** Where it can be played; null where it cannot. */
+  instant: number | null;
+  heard: boolean;
+  play: (seconds: number) => void;
+}
+
+const Turn = memo(function Turn({ message, since, instant, heard, play }: Props) {
+  const button = (time: ReactNode) => <PlayFrom instant={instant!} play={play} time={time} />;
+  return (
+    <li className={classes.turn} aria-current={heard || undefined}>
+      <By message={message} since={since} around={instant === null ? undefined : button} />
+      <LongText text={message.text} anonymized={message.anonymized} />
+    </li>
+  );
+});
+
+/** Its name has what is seen of it, for those who say what they want pressed. */
+function PlayFrom({ instant, play, time }: { instant: number; play: (seconds: number) => void; time: ReactNode }) {
+  return (
+    <UnstyledButton className={classes.play} onClick={() => play(instant)}>
+      <IconPlayerPlayFilled size={10} aria-hidden /> <VisuallyHidden>Play from {clockOf(instant)}, </VisuallyHidden>
+      {time}
+    </UnstyledButton>
+  );
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { besides, isAdrift, mayMend, moveTo, NEVER, pausesBoth, type State } from './together';
+
+const state = (currentTime: number, more: Partial<State> = {}): State => ({
+  currentTime,
+  duration: 100,
+  paused: false,
+  seeking: false,
+  readyState: 4,
+  ...more,
+});
+
+describe('moveTo', () => {
+  it.each([
+    ['elsewhere', state(50), state(10), 50],
+    ['back', state(10), state(50), 10],
+    ['the same place', state(50), state(50.04), null],
+    ['beyond the end of a shorter one', state(120, { duration: 130 }), state(10), 100],
+    ['a shorter one that waits at its end', state(120, { duration: 130 }), state(100), null],
+    ['one at its end, while the longer one plays on', state(100), state(120, { duration: 130 }), null],
+    ['to the end of the shorter one, from before it', state(100), state(10, { duration: 130 }), 100],
+    ['back from its end', state(60), state(120, { duration: 130 }), 60],
+    ['one whose length is not known', state(50), state(10, { duration: Infinity }), 50],
+    ['by one that has not loaded', state(0, { readyState: 0, duration: NaN }), state(50), null],
+    ['one that has not loaded', state(50), state(0, { readyState: 0, duration: NaN }), null],
+  ])('%s', (_, one, other, want) => expect(moveTo(one, other)).toBe(want));
+});
+
+describe('besides', () => {
+  const [own, its] = [
+    { seconds: 10, playing: true, rate: 1 },
+    { seconds: 12, playing: true, rate: 2 },
+  ];
+  it('goes on where the other one is by now', () => expect(besides(own, state(12), its)).toBe(its));
+  it('goes on where it was, where the other one has nothing', () => expect(besides(own, state(0, { readyState: 0 }), its)).toBe(own));
+  it('plays what is left after the end of the other one', () => {
+    const late = { ...own, seconds: 110 };
+    expect(besides(late, state(100), its)).toBe(late);
+  });
+  it('begins nothing anew where the other one came to its end meanwhile', () => {
+    const ended = { seconds: 100, playing: false, rate: 1 };
+    expect(besides(own, state(100, { paused: true }), ended)).toBe(ended);
+  });
+});
+
+describe('pausesBoth', () => {
+  it('holds for both', () => expect(pausesBoth(state(50), false)).toBe(true));
+  it('does not at the end', () => expect(pausesBoth(state(100), false)).toBe(false));
+  it('does not where the browser paused what nobody sees', () => expect(pausesBoth(state(50), true)).toBe(false));
+});
+
+describe('isAdrift', () => {
+  it.each([
+    ['in step', state(50), state(50.2), false],
+    ['behind', state(50), state(49.6), true],
+    ['ahead', state(50), state(50.4), true],
+    ['one of them paused', state(50), state(40, { paused: true }), false],
+    ['one of them seeking', state(50), state(40, { seeking: true }), false],
+    ['the screen waiting for data', state(50), state(40, { readyState: 2 }), false],
+    ['the sound waiting for data', state(50, { readyState: 2 }), state(40), false],
+  ])('%s', (_, sound, screen, want) => expect(isAdrift(sound, screen)).toBe(want));
+});
+
+describe('mayMend', () => {
+  it('mends at once, then rests, the longer the less it helps', () => {
+    expect(mayMend(0, NEVER)).toBe(true);
+    expect(mayMend(1_999, { at: 0, inVain: 0 })).toBe(false);
+    expect(mayMend(2_000, { at: 0, inVain: 0 })).toBe(true);
+    expect(mayMend(3_999, { at: 0, inVain: 1 })).toBe(false);
+    expect(mayMend(4_000, { at: 0, inVain: 1 })).toBe(true);
+    expect(mayMend(63_999, { at: 0, inVain: 9 })).toBe(false);
+    expect(mayMend(64_000, { at: 0, inVain: 9 })).toBe(true);
+  });
+});

@@ -1,0 +1,56 @@
+/**
+ * When two recordings that run together have to be moved: pure, so that every case can be tried. The API does not tell when a recording began, and so the first
+ * instants of both are taken for the same one.
+ */
+import { isAtEnd, type Place } from './place';
+
+/** What of a recording matters here. */
+export type State = Pick<HTMLMediaElement, 'currentTime' | 'duration' | 'paused' | 'seeking' | 'readyState'>;
+
+/** Two places that nobody could tell apart. */
+const SAME = 0.05;
+
+/** moveTo is where the other one has to be moved when one was, null where it can stay. Where one is longer, the shorter one waits at its end and says nothing of the rest. */
+export function moveTo(one: State, other: State): number | null {
+  if (one.readyState === 0 || other.readyState === 0) return null; // it takes the other's place once it has loaded
+  if (isAtEnd(one) && other.currentTime >= one.currentTime) return null;
+  const to = Number.isFinite(other.duration) ? Math.min(one.currentTime, other.duration) : one.currentTime;
+  return Math.abs(other.currentTime - to) > SAME ? to : null;
+}
+
+/**
+ * besides is where one goes on that was away: where the other one is by now, so that the other need not wait or go back. What is left after the other's end, it plays alone; an
+ * end that the other came to meanwhile begins nothing anew.
+ */
+export function besides(own: Place, other: State, its: Place): Place {
+  if (other.readyState === 0 || (isAtEnd(other) && own.seconds >= other.currentTime)) return own;
+  return its;
+}
+
+/** A pause holds for both, but not that at the end; nor that of a picture that a browser does not play on out of sight. */
+export const pausesBoth = (one: State, outOfSight: boolean): boolean => !isAtEnd(one) && !outOfSight;
+
+/** Further apart than this, lips and words no longer agree. */
+const ADRIFT = 0.3;
+
+const ENOUGH = 3; // HTMLMediaElement.HAVE_FUTURE_DATA
+
+const flows = ({ paused, seeking, readyState }: State) => !paused && !seeking && readyState >= ENOUGH;
+
+/** isAdrift compares two recordings while both play; one that waits for data is left to get it first. */
+export const isAdrift = (sound: State, screen: State): boolean =>
+  flows(sound) && flows(screen) && Math.abs(screen.currentTime - sound.currentTime) > ADRIFT;
+
+/** When drift was last mended, and how often it came to nothing since both were last in step. */
+export interface Mended {
+  at: number;
+  inVain: number;
+}
+
+export const NEVER: Mended = { at: -Infinity, inVain: 0 };
+
+const REST_MS = 2_000;
+const DOUBLINGS = 5;
+
+/** Where moving takes so long that it leaves them apart again, moving at every chance would only stutter: each try waits twice as long. */
+export const mayMend = (now: number, { at, inVain }: Mended): boolean => now - at >= REST_MS * 2 ** Math.min(inVain, DOUBLINGS);
