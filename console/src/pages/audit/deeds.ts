@@ -13,19 +13,22 @@ export function deedsOf(events: AuditEvent[]): Deed[] {
   const deeds: Deed[] = [];
   for (const event of events) {
     const last = deeds.at(-1);
-    if (last && sameDeed(last[0], event)) last.push(event);
+    if (last && sameDeed(last.at(-1) ?? last[0], event)) last.push(event);
     else deeds.push([event]);
   }
   return deeds;
 }
 
-/** One transaction has one time, to the microsecond. */
-const sameDeed = (one: AuditEvent, other: AuditEvent): boolean => joinable(one) && joinable(other) && keyOf(one) === keyOf(other);
+/** The events of one transaction are stamped one after the other, microseconds apart. */
+const APART_MS = 1;
+
+const sameDeed = (one: AuditEvent, other: AuditEvent): boolean =>
+  joinable(one) && joinable(other) && keyOf(one) === keyOf(other) && Math.abs(Date.parse(one.at) - Date.parse(other.at)) <= APART_MS;
 
 const joinable = ({ activity, result, about }: AuditEvent): boolean =>
   TOGETHER.includes(activity) && result === 'SUCCESS' && about.conversation !== null;
 
-const keyOf = ({ at, activity, user, settingsVersion }: AuditEvent): string => JSON.stringify([at, activity, user.id, settingsVersion]);
+const keyOf = ({ activity, user, settingsVersion }: AuditEvent): string => JSON.stringify([activity, user.id, settingsVersion]);
 
 /** sumOf is an event that tells of all of them at once; it is for the eye alone, and stands in no file. */
 export function sumOf(deed: Deed): AuditEvent {
