@@ -74,6 +74,7 @@ test('a connection that is lost before it was done: one may try again', async ({
 });
 
 test('while nobody can tell what became of it, the dialog does not tell either', async ({ openAs, api, allowTrouble }) => {
+  test.slow();
   allowTrouble(/ERR_FAILED|WebSocket/);
   const [one, two] = await pick(api, 2);
   const page = await openAs('manager', NEVER);
@@ -108,6 +109,7 @@ test('a server that fails and has done nothing: the dialog says so, with the id 
   openAs,
   api,
 }) => {
+  test.slow();
   const [one, two] = await pick(api, 2);
   const page = await openAs('manager', NEVER);
   let first = true;
@@ -128,6 +130,7 @@ test('a server that fails and has done nothing: the dialog says so, with the id 
 });
 
 test('a server that fails after it was done: the dialog finds that out', async ({ openAs, api }) => {
+  test.slow();
   const [one] = await pick(api, 1);
   const page = await openAs('manager', NEVER);
   await onMutation(page, async (route) => {
@@ -143,6 +146,7 @@ test('a server that fails after it was done: the dialog finds that out', async (
 });
 
 test('a server that runs out of time is not taken for one that refused', async ({ openAs, api }) => {
+  test.slow();
   const [one] = await pick(api, 1);
   const page = await openAs('manager', NEVER);
   const message = 'the operation took too long and was given up; ask for less, such as a smaller page';
