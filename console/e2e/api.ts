@@ -36,14 +36,14 @@ export async function apiAs(where: Where, person: Person): Promise<Ask> {
   };
 }
 
-/** ask runs one operation as one of the demo's people, and answers its data. */
-export async function ask<Data = Record<string, unknown>>(
-  url: string,
-  person: Person,
-  query: string,
-  variables: Record<string, unknown> = {},
-) {
-  return (await apiAs({ url }, person))<Data>(query, variables);
+/** ask runs one operation as one of the demo's people, and answers its data; it fails on any error. */
+export async function ask<Data = Record<string, unknown>>(where: Where, person: Person, query: string, variables = {}): Promise<Data> {
+  return (await apiAs(where, person))<Data>(query, variables);
+}
+
+/** attempt does so where errors are expected, or do not matter. */
+export async function attempt(where: Where, person: Person, query: string, variables = {}): Promise<void> {
+  await post(where, await tokenOf(where, person), query, variables);
 }
 
 export interface Picked {
@@ -87,8 +87,12 @@ export async function saveSettings(ask: Ask, basicData: Partial<typeof BASIC> = 
   return saved.settings.version;
 }
 
-export const anonymize = (ask: Ask, ids: string[]) =>
-  ask(`mutation ($ids: [ID!]!) { anonymizeConversations(input: { conversationIds: $ids }) { userErrors { message } } }`, { ids });
+/** anonymize does so under whichever settings are in force, and fails where a conversation is left. */
+export async function anonymize(ask: Ask, ids: string[]): Promise<void> {
+  const mutation = `mutation ($ids: [ID!]!) { anonymizeConversations(input: { conversationIds: $ids }) { userErrors { message } } }`;
+  const { anonymizeConversations } = await ask<{ anonymizeConversations: { userErrors: unknown[] } }>(mutation, { ids });
+  if (anonymizeConversations.userErrors.length > 0) throw new Error(JSON.stringify(anonymizeConversations.userErrors));
+}
 
 /** total is how many conversations match a filter. */
 export async function total(ask: Ask, filter: Record<string, unknown>): Promise<number> {

@@ -1,6 +1,7 @@
 /** A conversation's page: what it shows of calls, e-mails and chats, to whom, and what it offers. */
 import { readFileSync } from 'node:fs';
-import { at, anonymize, ask, find, importVcon, vconOf, whenOf } from './conversationDeeds';
+import { ask } from './api';
+import { at, anonymize, find, importVcon, vconOf, whenOf } from './conversationDeeds';
 import { expect, expectAccessible, expectNoSideScroll, test } from './fixtures';
 
 test('a recorded call: what it was, who said what, its sound beside its screen', async ({ openAs, server }) => {

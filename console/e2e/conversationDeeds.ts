@@ -1,36 +1,14 @@
-/** What the tests of a conversation's page do beside the page: ask the API as one of the people, import conversations of their own. */
+/** What the tests of a conversation's page do beside the page: anonymize, import conversations of their own. */
 import { createHash, randomUUID } from 'node:crypto';
-import { apiAs, tokenOf } from './api';
-import { expect, type Person } from './fixtures';
+import { anonymize as anonymizeAll, apiAs, ask, BASIC, saveSettings, tokenOf } from './api';
+import { expect } from './fixtures';
 import type { Server } from './server';
 
-/** ask sends an operation as somebody, and fails on any error. */
-export async function ask<Data>(server: Server, person: Person, query: string, variables: Record<string, unknown> = {}): Promise<Data> {
-  return (await apiAs(server, person))<Data>(query, variables);
-}
-
-interface Basic {
-  subjectAndBody?: boolean;
-  mediaFiles?: boolean;
-}
-
 /** anonymize does so as the analyst, with phone numbers, addresses and what else is said. */
-export async function anonymize(server: Server, id: string, { subjectAndBody = false, mediaFiles = false }: Basic): Promise<void> {
-  const { complianceSettings } = await ask<{ complianceSettings: { version: number } }>(
-    server,
-    'analyst',
-    '{ complianceSettings { version } }',
-  );
-  const basicData = `{ participantPhoneNumber: true, participantDigitalAddress: true, subjectAndBody: ${subjectAndBody}, mediaFiles: ${mediaFiles} }`;
-  const input = `{ baseVersion: ${complianceSettings.version}, basicData: ${basicData} }`;
-  await ask(server, 'analyst', `mutation { saveComplianceSettings(input: ${input}) { userErrors { message } } }`);
-  const { anonymizeConversations } = await ask<{ anonymizeConversations: { userErrors: unknown[] } }>(
-    server,
-    'analyst',
-    'mutation ($id: ID!) { anonymizeConversations(input: { conversationIds: [$id] }) { userErrors { message } } }',
-    { id },
-  );
-  expect(anonymizeConversations.userErrors).toEqual([]);
+export async function anonymize(server: Server, id: string, basicData: Partial<typeof BASIC>): Promise<void> {
+  const analyst = await apiAs(server, 'analyst');
+  await saveSettings(analyst, basicData);
+  await anonymizeAll(analyst, [id]);
 }
 
 /** importVcon imports a vCon over HTTP, and returns the id of its conversation. */

@@ -1,6 +1,7 @@
 /** Recordings that must be kept: protected, shown so, and released. */
 import type { Page } from '@playwright/test';
-import { anonymize, ask, at, find, importVcon, recording, vconOf } from './conversationDeeds';
+import { ask } from './api';
+import { anonymize, at, find, importVcon, recording, vconOf } from './conversationDeeds';
 import { expect, expectAccessible, expectNoSideScroll, signIn, test } from './fixtures';
 
 const call = (server: Parameters<typeof importVcon>[0]) => importVcon(server, vconOf({ dialog: [recording(1)] }));

@@ -1,17 +1,7 @@
 /** What people do through the API, so that a test has something on record. */
-import { post, tokenOf } from './api';
+import { ask, attempt } from './api';
 import type { Server } from './server';
 import type { Person } from './fixtures';
-
-/** ask sends an operation as one of the demo's people, and returns the whole answer. */
-export async function ask<Data = Record<string, unknown>>(
-  server: Server,
-  person: Person,
-  query: string,
-  variables: Record<string, unknown> = {},
-): Promise<{ data: Data; errors?: unknown[] }> {
-  return post<Data>(server, await tokenOf(server, person), query, variables);
-}
 
 interface Conversation {
   id: string;
@@ -22,30 +12,29 @@ interface Conversation {
 /** conversationsWithMedia lists the newest conversations that have a recording. */
 export async function conversationsWithMedia(server: Server): Promise<Conversation[]> {
   const query = '{ conversations(first: 100, filter: { mediaStatus: [AVAILABLE] }) { nodes { id types media { id } } } }';
-  const { data } = await ask<{ conversations: { nodes: Conversation[] } }>(server, 'manager', query);
-  return data.conversations.nodes;
+  const { conversations } = await ask<{ conversations: { nodes: Conversation[] } }>(server, 'manager', query);
+  return conversations.nodes;
 }
 
 /** protect protects the recordings of a conversation, for a reason that tells the event from every other one. */
 export async function protect(server: Server, person: Person, { media }: Conversation, reason: string): Promise<void> {
   const mutation = 'mutation ($input: ProtectMediaInput!) { protectMedia(input: $input) { userErrors { message } } }';
-  await ask(server, person, mutation, { input: { mediaFileIds: media.map(({ id }) => id), reason } });
+  await attempt(server, person, mutation, { input: { mediaFileIds: media.map(({ id }) => id), reason } });
 }
 
 /** release releases them again. */
 export async function release(server: Server, person: Person, { media }: Conversation): Promise<void> {
   const mutation = 'mutation ($input: ReleaseMediaInput!) { releaseMedia(input: $input) { userErrors { message } } }';
-  await ask(server, person, mutation, { input: { mediaFileIds: media.map(({ id }) => id) } });
+  await attempt(server, person, mutation, { input: { mediaFileIds: media.map(({ id }) => id) } });
 }
 
 /** switchBasicData saves a new version of the settings over whichever is in force. */
 export async function switchBasicData(server: Server, person: Person, basicData: Record<string, boolean>): Promise<void> {
-  const { data } = await ask<{ complianceSettings: { version: number } }>(server, person, '{ complianceSettings { version } }');
+  const { complianceSettings } = await ask<{ complianceSettings: { version: number } }>(
+    server,
+    person,
+    '{ complianceSettings { version } }',
+  );
   const mutation = 'mutation ($input: SaveComplianceSettingsInput!) { saveComplianceSettings(input: $input) { userErrors { message } } }';
-  await ask(server, person, mutation, { input: { baseVersion: data.complianceSettings.version, basicData } });
-}
-
-export async function anonymize(server: Server, person: Person, conversationIds: string[]): Promise<void> {
-  const mutation = 'mutation ($input: AnonymizeConversationsInput!) { anonymizeConversations(input: $input) { userErrors { message } } }';
-  await ask(server, person, mutation, { input: { conversationIds } });
+  await ask(server, person, mutation, { input: { baseVersion: complianceSettings.version, basicData } });
 }

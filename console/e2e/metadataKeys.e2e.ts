@@ -7,7 +7,7 @@ import { configure, expect, saveAs, test } from './settings';
 const row = (page: Page, key: string) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name: key }) });
 const isOf = async (url: string, key: string) => {
   type Key = { key: string; isFilterKey: boolean; isCorrelationKey: boolean };
-  const { metadataKeys } = await ask<{ metadataKeys: Key[] }>(url, 'manager', '{ metadataKeys { key isFilterKey isCorrelationKey } }');
+  const { metadataKeys } = await ask<{ metadataKeys: Key[] }>({ url }, 'manager', '{ metadataKeys { key isFilterKey isCorrelationKey } }');
   return metadataKeys.find((known) => known.key === key);
 };
 

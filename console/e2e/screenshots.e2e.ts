@@ -8,7 +8,8 @@
 import type { Page } from '@playwright/test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { anonymize, conversationsWithMedia, protect, switchBasicData } from './deeds';
+import { anonymize, apiAs } from './api';
+import { conversationsWithMedia, protect, switchBasicData } from './deeds';
 import { expect, test } from './fixtures';
 import { smaller } from './png';
 import type { Server } from './server';
@@ -74,8 +75,8 @@ async function live(server: Server): Promise<void> {
   const all = await conversationsWithMedia(server);
   await protect(server, 'analyst', all[3]!, 'MiFID: an order was taken by telephone');
   await switchBasicData(server, 'manager', { mediaFiles: true });
-  await anonymize(server, 'analyst', [all[3]!.id, all[1]!.id, all[4]!.id]);
-  await anonymize(server, 'agent', [all[5]!.id]);
+  await anonymize(await apiAs(server, 'analyst'), [all[3]!.id, all[1]!.id, all[4]!.id]);
+  await expect(anonymize(await apiAs(server, 'agent'), [all[5]!.id])).rejects.toThrow('FORBIDDEN');
 }
 
 for (const [name, { at, until }] of Object.entries(PICTURES))

@@ -54,9 +54,9 @@ const FILTERS = ['case.category', 'crm.segment', 'routing.language', 'routing.qu
 
 async function install(url: string): Promise<void> {
   for (const person of ['manager', 'analyst'] as const)
-    await ask(url, person, 'mutation { resetComplianceSettings { userErrors { code } } }');
+    await ask({ url }, person, 'mutation { resetComplianceSettings { userErrors { code } } }');
   type Key = { key: string; isFilterKey: boolean; isCorrelationKey: boolean };
-  const { metadataKeys } = await ask<{ metadataKeys: Key[] }>(url, 'manager', '{ metadataKeys { key isFilterKey isCorrelationKey } }');
+  const { metadataKeys } = await ask<{ metadataKeys: Key[] }>({ url }, 'manager', '{ metadataKeys { key isFilterKey isCorrelationKey } }');
   await saveAs(url, 'manager', { basicData: BASIC, otherData: metadataKeys.map(({ key }) => ({ key, anonymize: false })) });
   for (const { key, ...is } of metadataKeys) {
     const installed = { isFilterKey: FILTERS.includes(key), isCorrelationKey: key === 'crm.customerNumber' };
@@ -68,20 +68,20 @@ async function install(url: string): Promise<void> {
 /** configure changes what a key is used for, as the manager. */
 export async function configure(url: string, input: { key: string; isFilterKey?: boolean; isCorrelationKey?: boolean }): Promise<void> {
   const mutation = 'mutation($input: ConfigureMetadataKeyInput!) { configureMetadataKey(input: $input) { userErrors { message } } }';
-  await ask(url, 'manager', mutation, { input });
+  await ask({ url }, 'manager', mutation, { input });
 }
 
 /** saveAs saves some switches over whatever is in force. */
 export async function saveAs(url: string, person: Person, switches: Switches, allowCorrelationKeys = true): Promise<void> {
   const input = { ...switches, baseVersion: await versionOf(url), allowCorrelationKeys };
   const save = 'mutation($input: SaveComplianceSettingsInput!) { saveComplianceSettings(input: $input) { userErrors { message } } }';
-  const { saveComplianceSettings } = await ask<{ saveComplianceSettings: { userErrors: unknown[] } }>(url, person, save, { input });
+  const { saveComplianceSettings } = await ask<{ saveComplianceSettings: { userErrors: unknown[] } }>({ url }, person, save, { input });
   expect(saveComplianceSettings.userErrors).toEqual([]);
 }
 
 export async function versionOf(url: string): Promise<number> {
   const { complianceSettings } = await ask<{ complianceSettings: { version: number } }>(
-    url,
+    { url },
     'manager',
     '{ complianceSettings { version } }',
   );
@@ -99,7 +99,7 @@ export async function settingsOf(url: string, person: Person): Promise<{ on: str
   const part =
     'basicData { participantPhoneNumber participantDigitalAddress subjectAndBody mediaFiles } customData { key anonymize } otherData { key anonymize }';
   type Answer = { complianceSettings: Selection & { staged: Selection | null } };
-  const { complianceSettings } = await ask<Answer>(url, person, `{ complianceSettings { ${part} staged { ${part} } } }`);
+  const { complianceSettings } = await ask<Answer>({ url }, person, `{ complianceSettings { ${part} staged { ${part} } } }`);
   return { on: switchedOn(complianceSettings), staged: complianceSettings.staged && switchedOn(complianceSettings.staged) };
 }
 

@@ -71,3 +71,15 @@ test('what went wrong on the server names the request', async ({ openAs, page })
   await openAs('manager', '/audit');
   await expect(page.getByRole('alert')).toContainText('by the request id e7a1');
 });
+
+test('a server that cannot tell who is signed in: that stands in a page, and can be tried again', async ({ openAs, allowTrouble }) => {
+  allowTrouble(/ERR_FAILED/);
+  const page = await openAs('manager', '/compliance');
+  await page.route('**/graphql', (route) => route.abort());
+  await page.reload();
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('The server cannot be reached');
+  await expectAccessible(page);
+  await page.unroute('**/graphql');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Compliance');
+});

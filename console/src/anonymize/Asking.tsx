@@ -16,14 +16,19 @@ interface Props extends Anonymizing {
 export function Asking(props: Props) {
   const { query, preview, phase, onClose } = props;
   if (preview) return <Decision {...props} preview={preview} />;
+  const unsure = phase.at === 'unsure';
   const retry = query.error?.kind === 'forbidden' || query.error?.kind === 'invalid' ? undefined : query.refetch;
   return (
     <Stack>
-      {phase.at === 'unsure' && <Notices {...props} preview={undefined} />}
-      {query.error ? <ErrorState error={query.error} retry={retry} /> : <Loading label="Finding out what would happen" />}
+      {unsure && <Notices {...props} preview={undefined} />}
+      {query.error ? (
+        <ErrorState error={query.error} retry={retry} />
+      ) : (
+        <Loading label={unsure ? 'Finding out what became of it' : 'Finding out what would happen'} />
+      )}
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>
-          Cancel
+          {unsure ? 'Close' : 'Cancel'}
         </Button>
       </Group>
     </Stack>
@@ -35,7 +40,7 @@ function Decision({ preview, ...props }: Props & { preview: Preview }) {
   return (
     <Stack>
       <Notices {...props} preview={preview} />
-      {query.error && phase.at !== 'unsure' && <ErrorState error={query.error} retry={query.refetch} />}
+      {query.error && <ErrorState error={query.error} retry={query.refetch} />}
       {preview.problems.length > 0 ? (
         <Problems preview={preview} ids={ids} onLeaveOut={leaveOut} onClose={onClose} />
       ) : (

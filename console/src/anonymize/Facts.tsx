@@ -16,9 +16,7 @@ export function Facts({ preview }: { preview: Preview }) {
   ));
   return (
     <>
-      <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title="This is for good">
-        <Text size="sm">What is overwritten or deleted cannot be brought back by anybody.</Text>
-      </Alert>
+      {unchangedCount < conversationCount && <ForGood />}
       <dl className={classes.facts}>
         <Fact term="Overwritten" lines={[...overwritten(effect), ...keys]} none="No stored value" />
         <Fact term="Deleted" lines={deleted(effect)} none="No recording" />
@@ -29,6 +27,14 @@ export function Facts({ preview }: { preview: Preview }) {
       </dl>
       <Each rows={preview.conversations} />
     </>
+  );
+}
+
+function ForGood() {
+  return (
+    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title="This is for good">
+      <Text size="sm">What is overwritten or deleted cannot be brought back by anybody.</Text>
+    </Alert>
   );
 }
 

@@ -1,6 +1,8 @@
 /** What came between: others changed something, the server refused, or its answer was lost. */
 import { Alert, Text } from '@mantine/core';
-import { ErrorState } from '../ui/states';
+import type { ApiError } from '../api/errors';
+import { ErrorState, RequestId } from '../ui/states';
+import { inWords } from '../ui/words';
 import type { Preview } from './operations';
 import type { Anonymizing } from './useAnonymize';
 import { conversations } from './words';
@@ -11,7 +13,7 @@ export function Notices({ phase, changed, preview }: Props) {
   if (phase.at === 'doing') return null;
   return (
     <>
-      {phase.at === 'unsure' && <Unsure message={phase.error.message} preview={preview} />}
+      {phase.at === 'unsure' && <Unsure error={phase.error} preview={preview} />}
       {phase.at === 'asking' && phase.refused && <ErrorState error={phase.refused} />}
       {phase.at === 'asking' && changed && preview && <Changed what={changed} version={preview.settingsVersion} />}
     </>
@@ -31,13 +33,23 @@ function Changed({ what, version }: { what: 'settings' | 'conversations'; versio
   );
 }
 
-/** Unsure says no more than is known, and then what the server says of it now. */
-function Unsure({ message, preview }: { message: string; preview: Preview | undefined }) {
+/**
+ * Unsure says no more than is known, and then what the server says of it now. A server that answered with an error has either undone all of the
+ * request, which is one transaction, or failed after it, while it put its answer together; a connection that broke tells nothing.
+ */
+function Unsure({ error, preview }: { error: ApiError; preview: Preview | undefined }) {
+  const lost = error.kind === 'offline';
+  const title = lost ? 'It may have been done, or not' : 'The server answered with an error';
+  const why = lost
+    ? 'It went wrong after your request was sent, and before its answer came.'
+    : 'A request is done as a whole or not at all; the server can fail before that, or after it.';
   return (
-    <Alert color="yellow" role="alert" title="It may have been done, or not">
+    <Alert color="yellow" role="alert" title={title}>
       <Text size="sm">
-        {message} It went wrong after your request was sent, and before its answer came. {preview ? facts(preview) : 'Finding out…'}
+        {inWords(error.message)} {why}{' '}
+        {preview ? facts(preview) : lost ? 'What became of it shows as soon as the server answers again.' : ''}
       </Text>
+      <RequestId error={error} />
     </Alert>
   );
 }

@@ -1,6 +1,6 @@
 /**
  * Anonymizing, from the preview to what came of it. It is sent once however often somebody presses, and only under the settings that the preview
- * showed; where the answer got lost, it claims neither that it was done nor that it was not.
+ * showed; where the answer got lost or was an error, it claims neither that it was done nor that it was not before the server was asked anew.
  */
 import { useContext, useRef, useState } from 'react';
 import { DeskContext } from '../api/desk';
@@ -14,13 +14,14 @@ import { usePreview } from './usePreview';
 export type Phase =
   | { at: 'asking'; refused?: ApiError }
   | { at: 'doing' }
-  /** The answer was lost: it may have been done. */
+  /** The answer was lost, or was an error: it may have been done. */
   | { at: 'unsure'; error: ApiError }
   | { at: 'done'; result: Result };
 
 export interface Anonymizing {
   phase: Phase;
   ids: string[];
+  /** What would happen; after an answer that tells nothing, only what was found out since. */
   preview: Preview | undefined;
   /** The preview is not what it was when the dialog opened. */
   changed: 'settings' | 'conversations' | undefined;
@@ -55,14 +56,15 @@ export function useAnonymize(given: string[], onDone: () => void): Anonymizing {
   };
 
   const leaveOut = (problems: Problem[]) => setIds(ids.filter((_, at) => !problems.some(({ field }) => field?.at(-1) === String(at))));
-  return { phase, ids, preview, changed, query, anonymize, leaveOut };
+  const known = phase.at === 'unsure' && !query.data ? undefined : preview; // forgetting took the answer of before, not the preview
+  return { phase, ids, preview: known, changed, query, anonymize, leaveOut };
 }
 
 type Payload = Parameters<typeof toResult>[0];
 
-/** after tells what came of it. A server that fails may have failed after it was done. */
+/** after tells what came of it. A server that fails, or runs out of time, may do so after it was done, while it puts its answer together. */
 function after(payload: Payload | undefined, error: ApiError | undefined, ids: string[], preview: Preview): Phase {
-  if (error?.kind === 'offline' || error?.kind === 'internal') return { at: 'unsure', error };
+  if (error && error.kind !== 'forbidden') return { at: 'unsure', error };
   if (error || !payload) return { at: 'asking', refused: error };
   if (payload.userErrors.some(({ code }) => code !== 'NOT_FOUND')) return { at: 'asking' };
   return { at: 'done', result: toResult(payload, ids, preview) };

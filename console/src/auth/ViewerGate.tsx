@@ -1,4 +1,5 @@
 /** Asks who is signed in before any page is shown, and hands the session over to GraphiQL. */
+import { Container, Stack, Title } from '@mantine/core';
 import { useEffect, useState, type ReactNode } from 'react';
 import { graphql } from '../api/generated';
 import { useApiQuery } from '../api/useApiQuery';
@@ -24,7 +25,23 @@ export function ViewerGate({ children }: { children: ReactNode }) {
   const { viewer = known } = query.data ?? {};
   if (viewer !== known) setKnown(viewer);
   if (viewer) return <SignedIn viewer={viewer}>{children}</SignedIn>;
-  return <QueryView query={query}>{() => null}</QueryView>;
+  return (
+    <Frame>
+      <QueryView query={query}>{() => null}</QueryView>
+    </Frame>
+  );
+}
+
+/** Frame stands around what is said while the shell, which needs to know who is signed in, is not there yet. */
+function Frame({ children }: { children: ReactNode }) {
+  return (
+    <Container component="main" size="xs" py="xl">
+      <Stack>
+        <Title order={1}>qm-compliance</Title>
+        {children}
+      </Stack>
+    </Container>
+  );
 }
 
 function SignedIn({ viewer, children }: { viewer: Viewer; children: ReactNode }) {

@@ -45,11 +45,7 @@ export function ErrorState({ error, title = TITLES[error.kind], retry }: ErrorPr
     <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={title}>
       <Stack gap="sm" align="flex-start">
         <Text size="sm">{error.message}</Text>
-        {error.requestId && (
-          <Text size="sm">
-            Whoever runs the server finds it in the log by the request id <Code>{error.requestId}</Code>.
-          </Text>
-        )}
+        <RequestId error={error} />
         {retry && (
           <Button size="xs" variant="default" onClick={retry}>
             Try again
@@ -57,5 +53,15 @@ export function ErrorState({ error, title = TITLES[error.kind], retry }: ErrorPr
         )}
       </Stack>
     </Alert>
+  );
+}
+
+/** RequestId tells by what an operator finds in the server's log what went wrong. */
+export function RequestId({ error: { requestId } }: { error: ApiError }) {
+  if (!requestId) return null;
+  return (
+    <Text size="sm">
+      Whoever runs the server finds it in the log by the request id <Code>{requestId}</Code>.
+    </Text>
   );
 }

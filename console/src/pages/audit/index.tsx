@@ -49,7 +49,11 @@ export default function Audit() {
                 <Text size="sm" c="dimmed">
                   Newest first. Times are in {zoneName()}.
                 </Text>
-                {auditEvents.nodes.length === 0 ? <Nothing view={view} /> : <EventList events={auditEvents.nodes} view={view} />}
+                {auditEvents.nodes.length === 0 ? (
+                  <Nothing view={view} />
+                ) : (
+                  <EventList events={auditEvents.nodes} view={view} hasOlder={auditEvents.pageInfo.hasNextPage} />
+                )}
                 <Pager view={view} {...auditEvents.pageInfo} />
               </Stack>
             )}

@@ -44,14 +44,21 @@ function textOf(piece: Piece): string {
 
 const who = ({ user }: AuditEvent): Piece => ({ who: nameOf(user) });
 
-function conversation({ about }: AuditEvent): Piece {
-  return about.conversation ? { conversation: about.conversation, text: 'a conversation' } : 'a conversation';
+function conversation(event: AuditEvent): Piece {
+  const { conversation: id } = event.about;
+  return id ? { conversation: id, text: 'a conversation' } : (several(event) ?? 'a conversation');
+}
+
+/** several counts the conversations of an event that sums up others, as deeds.ts makes it. */
+function several(event: AuditEvent): string | undefined {
+  const count = countOf(event, 'conversations');
+  return event.about.conversation === null && count > 1 ? amount(count, 'conversations') : undefined;
 }
 
 function files(event: AuditEvent): Piece[] {
   const count = event.about.mediaFiles.length;
   const what = count > 0 ? amount(count, 'mediaFiles') : 'media files';
-  return event.about.conversation ? [`${what} of `, conversation(event)] : [what];
+  return event.about.conversation || several(event) ? [`${what} of `, conversation(event)] : [what];
 }
 
 const under = ({ settingsVersion }: AuditEvent): string => (settingsVersion ? ` under settings version ${settingsVersion}` : '');

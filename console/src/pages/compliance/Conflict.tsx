@@ -33,7 +33,7 @@ export function Conflict({ draft, asked, settle }: Props) {
             Their changes and mine
           </Button>
         </Group>
-        <Table className={classes.table}>
+        <Table className={classes.table} horizontalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Item</Table.Th>

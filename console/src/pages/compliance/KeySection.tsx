@@ -28,7 +28,7 @@ export function KeySection({ name, none, children, items, edit, move }: Props) {
     <SectionFrame name={name} description={children} items={items} edit={edit}>
       {items.length === 0 && <Text size="sm">{none}</Text>}
       {items.length > 0 && (
-        <Group gap="xs" align="flex-end">
+        <Group gap="xs">
           {items.length > LONG && <Search name={name} value={search} change={setSearch} />}
           <SelectShown
             name={name}

@@ -40,7 +40,7 @@ export function SaveBar({ editing, saveButton }: Props) {
         <Group justify="space-between" gap="xs">
           <Status editing={editing} count={changes.length} undecided={undecided}>
             {some && (
-              <Anchor component="button" type="button" size="sm" aria-expanded={open} onClick={() => setOpen(!open)}>
+              <Anchor component="button" type="button" inherit={false} size="sm" aria-expanded={open} onClick={() => setOpen(!open)}>
                 {open ? 'Hide changes' : 'Show changes'}
               </Anchor>
             )}

@@ -48,7 +48,7 @@ export function KeyRow({
         <Use {...shared} use="correlation key" on={isCorrelationKey} set={(on) => (on ? join(key) : set({ isCorrelationKey: false }))} />
       </Table.Td>
       {isAnonymized !== undefined && <Table.Td visibleFrom="sm">{isAnonymized ? <On /> : 'no'}</Table.Td>}
-      <Table.Td visibleFrom="sm">
+      <Table.Td visibleFrom="sm" className={classes.time}>
         <TimeText value={firstSeenAt} />
       </Table.Td>
     </Table.Tr>

@@ -1,0 +1,100 @@
+/** What narrows the audit log, and what of that stands in the address. */
+import { events, onRecord, opened, pick, told } from './audit';
+import { expect, expectAccessible, test } from './fixtures';
+
+test('filters narrow the log, stand in the address, and can be passed on', async ({ openAs, server, browser, watch }) => {
+  await onRecord(server, 'filtered', 31);
+  const page = await openAs('manager', '/audit');
+  await pick(page, 'Activity', 'Media protected');
+  await pick(page, 'Activity', 'Media released');
+  await page.keyboard.press('Escape');
+  await expect(told(page, /imported|anonymized|switched/)).toHaveCount(0);
+  await expect(told(page, '“filtered”')).toHaveCount(1);
+  await page.getByText('Done', { exact: true }).click();
+  await pick(page, 'Time', 'Last 24 hours');
+  await expect(page).toHaveURL(/\/audit\?period=24h&activity=MEDIA_PROTECTED&activity=MEDIA_RELEASED&result=SUCCESS$/);
+  await expectAccessible(page);
+
+  const other = await opened(browser, server, watch, 'analyst', new URL(page.url()).search);
+  await expect(other.getByRole('radio', { name: 'Done', exact: true })).toBeChecked();
+  await expect(told(other, '“filtered”')).toHaveCount(1);
+  await expect(told(other, /imported|anonymized|switched/)).toHaveCount(0);
+  await other.context().close();
+
+  await page.getByText('Not done', { exact: true }).click();
+  await expect(page.getByText('Nothing that happened matches these filters')).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Clear the filters' }).first().click();
+  await expect(page).toHaveURL(/\/audit$/);
+  await page.goBack();
+  await expect(page.getByText('Nothing that happened matches these filters')).toBeVisible();
+});
+
+test('the user is a filter that no address and no storage has', async ({ openAs, server }) => {
+  await onRecord(server, 'by whom', 32);
+  const page = await openAs('manager', '/audit');
+  await told(page, '“by whom”').getByRole('button', { name: 'Details' }).click();
+  await told(page, '“by whom”').getByRole('button', { name: 'Only what this user did' }).click();
+  await expect(told(page, /The demo|Marcus Webb/)).toHaveCount(0);
+  await expect(told(page, 'Clara Novak').first()).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'User' })).toHaveValue('Clara Novak');
+  await pick(page, 'User', 'Marcus Webb');
+  await expect(told(page, 'Marcus Webb released').first()).toBeVisible();
+  await expect(told(page, 'Clara Novak')).toHaveCount(0);
+  expect(page.url()).toMatch(/\/audit$/);
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, history.state]));
+  expect(kept).not.toMatch(/Marcus|demo-analyst/);
+
+  // It is there again when one comes back from a conversation, and not after a reload.
+  await events(page).getByRole('link', { name: 'a conversation' }).first().click();
+  await expect(page.getByRole('heading', { level: 1 })).not.toHaveText('Audit log');
+  await page.goBack();
+  await expect(page.getByRole('combobox', { name: 'User' })).toHaveValue('Marcus Webb');
+  await page.reload();
+  await expect(page.getByRole('combobox', { name: 'User' })).toHaveValue('');
+  await page.getByRole('combobox', { name: 'User' }).fill('nobody-has-this-id');
+  await page.getByRole('option', { name: 'The user id nobody-has-this-id' }).click();
+  await expect(page.getByText('Nothing that happened matches these filters')).toBeVisible();
+});
+
+test('one conversation can be followed', async ({ openAs, server }) => {
+  await onRecord(server, 'followed', 33);
+  const page = await openAs('manager', '/audit');
+  await told(page, '“followed”').getByRole('button', { name: 'Details' }).click();
+  await told(page, '“followed”').getByRole('button', { name: 'Only this conversation' }).click();
+  await expect(page).toHaveURL(/\/audit\?conversation=\w+$/);
+  await expect(events(page).filter({ has: page.getByText(/released|protected|imported/) })).toHaveCount(3);
+  await expect(events(page)).toHaveCount(3);
+  await page.getByRole('button', { name: 'Show events of all conversations' }).click();
+  await expect(events(page).nth(5)).toBeVisible();
+  await expect(page).toHaveURL(/\/audit$/);
+});
+
+test('a period has two ends, and they are in order', async ({ openAs }) => {
+  const page = await openAs('manager', '/audit');
+  await pick(page, 'Time', 'From – to');
+  await page.getByLabel(/^From/).fill('2020-03-02T10:00');
+  await page.getByLabel(/^To/).fill('2020-03-01T10:00');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('This has to be later than the beginning.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Download CSV' })).toBeDisabled();
+  await expectAccessible(page);
+  await page.getByLabel(/^To/).fill('2020-03-03T10:00');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(/period=custom&from=2020-03-0\dT.*&to=2020-03-0\dT/);
+  await expect(page.getByText('Nothing that happened matches these filters')).toBeVisible();
+  await page.getByLabel(/^From/).fill('2020-03-02T11:00');
+  await page.getByLabel(/^To/).fill(''); // leaves the other field, and ends nowhere
+  await page.keyboard.press('Enter');
+  await expect(events(page).first()).toBeVisible();
+});
+
+test('what an address has that means nothing is told', async ({ openAs }) => {
+  const page = await openAs('manager', '/audit?activity=DANCING');
+  await expect(page.getByRole('alert')).toContainText('could not be understood');
+  await expect(events(page).first()).toBeVisible();
+  await page.goto('/audit?after=x');
+  await expect(page.getByRole('alert')).toContainText('The server could not answer that');
+  await page.getByRole('button', { name: 'Newest' }).click();
+  await expect(events(page).first()).toBeVisible();
+});
