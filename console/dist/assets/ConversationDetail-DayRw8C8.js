@@ -1,0 +1,1 @@
+export{t as ConversationDetail}from"./ConversationDetail-CthF9FB8.js";

@@ -1,1 +1,0 @@
-import{dn as e,o as t,s as n}from"./Page-DXL9wKv2.js";var r=e();function i({query:e,children:i,label:a}){let{data:o,error:s,fetching:c,refetch:l}=e;return(0,r.jsxs)(r.Fragment,{children:[s&&(0,r.jsx)(t,{error:s,retry:s.kind===`forbidden`?void 0:l}),o!==void 0&&i(o),o===void 0&&!s&&c&&(0,r.jsx)(n,{label:a})]})}export{i as t};

@@ -1,0 +1,1 @@
+var e=e=>`/conversations/${encodeURIComponent(e)}`;export{e as t};

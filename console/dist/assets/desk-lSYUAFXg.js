@@ -1,1 +1,0 @@
-import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{Zn as t}from"./Page-DXL9wKv2.js";var n=e(t(),1),r=(0,n.createContext)(new Map);function i(e,t){let i=(0,n.useContext)(r),[a,o]=(0,n.useState)(()=>i.has(e)?i.get(e):t);return[a,(0,n.useCallback)(t=>{i.set(e,t),o(t)},[i,e])]}export{i as n,r as t};
