@@ -123,6 +123,9 @@ func sourceMedia(f *MediaFile) vcon.MediaFile {
 		Kind: f.Kind, MediaType: f.MediaType, Duration: time.Duration(f.DurationMs) * time.Millisecond, URL: f.SourceURL, ContentHash: f.ContentHash, Status: f.Status,
 		StoreKey: f.StoreKey, Size: f.SizeBytes,
 	}
+	if f.StartedAt != nil {
+		file.StartedAt = *f.StartedAt
+	}
 	if f.Protected {
 		file.Protection = &vcon.Protection{Reason: f.ProtectedReason}
 		if f.ProtectedUntil != nil {

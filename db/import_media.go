@@ -136,8 +136,12 @@ func keepState(file, before *MediaFile) {
 	if file.MediaType == "" && file.StoreKey != "" && file.StoreKey == before.StoreKey { // its host said it when it was fetched
 		file.Kind, file.MediaType = before.Kind, before.MediaType
 	}
+	if samePointer(file.StartedAt, before.StartedAt, time.Time.Equal) {
+		file.StartedAt = before.StartedAt // the same instant may be written another way
+	}
 	if before.Status != compliance.MediaAvailable {
-		file.SourceURL, file.Origin, file.Kind, file.MediaType, file.DurationMs = before.SourceURL, before.Origin, before.Kind, before.MediaType, before.DurationMs
+		file.SourceURL, file.Origin, file.Kind, file.MediaType = before.SourceURL, before.Origin, before.Kind, before.MediaType
+		file.StartedAt, file.DurationMs = before.StartedAt, before.DurationMs
 	}
 }
 

@@ -66,7 +66,7 @@ func (w *importation) writeMedia(ctx context.Context) error {
 	if err := deleteRows[MediaFile](ctx, w.tx, gone); err != nil {
 		return err
 	}
-	columns := []string{"segment_id", "position", "kind", "media_type", "duration_ms", "source_url", "origin", "content_hash", "store_key", "size_bytes"}
+	columns := []string{"segment_id", "position", "kind", "media_type", "started_at", "duration_ms", "source_url", "origin", "content_hash", "store_key", "size_bytes"}
 	if err := updateRows(ctx, w.tx, changed, columns...); err != nil {
 		return err
 	}

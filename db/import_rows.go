@@ -87,7 +87,7 @@ func segmentRow(position int, in vcon.Segment, done *compliance.Selection) *Segm
 // mediaRow is a recording as its vCon has it. What an export says of its deletion and of its protection is taken over.
 func mediaRow(position int, in vcon.MediaFile) *MediaFile {
 	row := &MediaFile{
-		Position: position, Kind: in.Kind, Status: compliance.MediaAvailable, MediaType: in.MediaType, DurationMs: in.Duration.Milliseconds(),
+		Position: position, Kind: in.Kind, Status: compliance.MediaAvailable, MediaType: in.MediaType, StartedAt: orNil(in.StartedAt), DurationMs: in.Duration.Milliseconds(),
 		SourceURL: in.URL, ContentHash: in.ContentHash, StoreKey: in.StoreKey, SizeBytes: in.Size, Known: in.Known,
 		Hashes: append([]string{in.ContentHash}, in.Hashes...),
 	}

@@ -142,6 +142,7 @@ type MediaFile struct {
 	Kind            compliance.MediaKind
 	Status          compliance.MediaStatus
 	MediaType       string
+	StartedAt       *time.Time // nil where it is not known
 	DurationMs      int64
 	SourceURL       string // empty once it is deleted
 	Origin          string // a keyed hash of the source's url, which stays

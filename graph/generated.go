@@ -655,6 +655,8 @@ type MediaFile {
   status: MediaStatus!
   "The MIME type, null where it is not known."
   mediaType: String
+  "When the recording began, null where that is not known; the sound and the screen of a call need not begin together."
+  startedAt: Time
   "How long it plays, in seconds; zero where that is not known."
   durationSeconds: Float!
   "Where it can be played, by whoever asked for it and for some minutes only; null where it is deleted, or not kept here. It may be relative to the API's address."
@@ -1510,6 +1512,8 @@ func (ec *executionContext) childFields_MediaFile(ctx context.Context, field gra
 		return ec.fieldContext_MediaFile_status(ctx, field)
 	case "mediaType":
 		return ec.fieldContext_MediaFile_mediaType(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_MediaFile_startedAt(ctx, field)
 	case "durationSeconds":
 		return ec.fieldContext_MediaFile_durationSeconds(ctx, field)
 	case "playbackUrl":
@@ -5415,6 +5419,29 @@ func (ec *executionContext) _MediaFile_mediaType(ctx context.Context, field grap
 }
 func (ec *executionContext) fieldContext_MediaFile_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
+}
+
+func (ec *executionContext) _MediaFile_startedAt(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaFile_startedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MediaFile_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "Time")
 }
 
 func (ec *executionContext) _MediaFile_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -11209,6 +11236,11 @@ func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet
 			}
 		case "mediaType":
 			out.Values[i] = ec._MediaFile_mediaType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "startedAt":
+			out.Values[i] = ec._MediaFile_startedAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}

@@ -46,6 +46,7 @@ ALTER TABLE media_files
     ADD COLUMN size_bytes  bigint NOT NULL DEFAULT 0 CHECK (size_bytes >= 0),
     ADD COLUMN origin      text   NOT NULL DEFAULT '', -- a keyed hash of source_url, which outlives it: what was deleted is known again
     ADD COLUMN deleting_at timestamptz,                -- since when the Delete tool is at it: from then on it may be gone
+    ADD COLUMN started_at  timestamptz,                -- when it began, null where that is not known
     ADD COLUMN failure     text   NOT NULL DEFAULT '', -- why the Delete tool could not delete it last
     ADD CHECK (deleting_at IS NULL OR status <> 'AVAILABLE'),
     ADD CHECK (status <> 'DELETED' OR store_key = '' AND source_url = '');

@@ -83,6 +83,9 @@ func TestACallLastsAsLongAsItsRecordings(t *testing.T) {
 	if !segment.StartedAt.Equal(at("2026-03-01T09:00:00Z")) || segment.Duration != 80*time.Second || segment.Media[1].Duration != 70*time.Second {
 		t.Errorf("from %v for %v: %+v", segment.StartedAt, segment.Duration, segment.Media)
 	}
+	if sound, screen := segment.Media[0].StartedAt, segment.Media[1].StartedAt; !sound.Equal(segment.StartedAt) || screen.Sub(sound) != 10*time.Second {
+		t.Errorf("the recordings began at %v and %v", sound, screen)
+	}
 }
 
 func file(t *testing.T, more string) vcon.MediaFile {

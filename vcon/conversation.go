@@ -102,8 +102,9 @@ type MediaFile struct {
 	Kind compliance.MediaKind
 	// MediaType is the MIME type without parameters, such as audio/mpeg.
 	MediaType string
-	// Duration is zero where it is not known.
-	Duration time.Duration
+	// StartedAt is when the recording began, the zero time where that is not known; Duration is zero where it is not known.
+	StartedAt time.Time
+	Duration  time.Duration
 	// URL is where the recording lies outside; empty for an inline one, and where the url holds personal data.
 	URL string
 	// ContentHash is the algorithm and the base64url digest that the vCon has (sha512-...), the SHA-512 of an inline recording that has none; else empty.

@@ -118,6 +118,12 @@ func (e *exportReader) recording(path string, from layoutMedia) (MediaFile, erro
 		return MediaFile{}, err
 	}
 	d := &dialog{object: o, mediaType: mediaType, duration: duration}
+	if from.StartedAt != nil {
+		if !writable(*from.StartedAt) {
+			return MediaFile{}, wrong(path+".startedAt", "is not a time of a recording")
+		}
+		d.start = micro(*from.StartedAt)
+	}
 	file, err := e.mediaFile(d)
 	if err != nil {
 		return file, err

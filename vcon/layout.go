@@ -61,6 +61,7 @@ type layoutMessage struct {
 type layoutMedia struct {
 	Dialog     int                    `json:"dialog"`
 	Kind       compliance.MediaKind   `json:"kind"`
+	StartedAt  *time.Time             `json:"startedAt,omitempty"`
 	DurationMs int64                  `json:"durationMs"`
 	Status     compliance.MediaStatus `json:"status,omitempty"`
 	Protection *layoutProtection      `json:"protection,omitempty"`

@@ -11,7 +11,7 @@ import (
 )
 
 func (r *reader) mediaFile(d *dialog) (MediaFile, error) {
-	file := MediaFile{Kind: d.mediaKind(), MediaType: cleanMediaType(d.baseMediaType()), Duration: d.duration}
+	file := MediaFile{Kind: d.mediaKind(), MediaType: cleanMediaType(d.baseMediaType()), StartedAt: d.start, Duration: d.duration}
 	address, err := d.object.text("url")
 	if err != nil {
 		return file, err

@@ -86,6 +86,9 @@ func (s *segmentWriter) recording(file MediaFile) {
 	d := writtenDialog{
 		Type: "recording", Start: s.from.StartedAt.UTC(), Duration: file.Duration.Seconds(), Parties: s.parties(), MediaType: file.MediaType, ContentHash: file.ContentHash,
 	}
+	if !file.StartedAt.IsZero() {
+		d.Start = file.StartedAt.UTC()
+	}
 	switch {
 	case file.Status == compliance.MediaDeleted:
 	case file.Body != nil:
@@ -94,7 +97,7 @@ func (s *segmentWriter) recording(file MediaFile) {
 	default:
 		d.URL = file.URL
 	}
-	media := layoutMedia{Dialog: s.add(d), Kind: file.Kind, DurationMs: file.Duration.Milliseconds(), Status: file.Status}
+	media := layoutMedia{Dialog: s.add(d), Kind: file.Kind, StartedAt: orNil(file.StartedAt), DurationMs: file.Duration.Milliseconds(), Status: file.Status}
 	if p := file.Protection; p != nil {
 		media.Protection = &layoutProtection{orNil(p.Until), p.Reason}
 	}

@@ -71,6 +71,9 @@ func generatedSegment(r *rand.Rand, c *vcon.Conversation) vcon.Segment {
 func generatedMedia(r *rand.Rand) vcon.MediaFile {
 	f := vcon.MediaFile{Kind: pickOf(r, compliance.MediaCall, compliance.MediaScreen), MediaType: pickOf(r, "", "audio/wav", "video/mp4"), Duration: 61_234 * time.Millisecond,
 		Status: pickOf(r, "", compliance.MediaAvailable, compliance.MediaPlanned, compliance.MediaDeleted)}
+	if r.IntN(2) == 0 {
+		f.StartedAt = time.Date(2026, 3, 1, 9, 0, r.IntN(60), 250_000, time.UTC)
+	}
 	if f.Status != compliance.MediaDeleted && r.IntN(2) == 0 {
 		f.URL = "https://media.example/recordings/file.wav"
 	}

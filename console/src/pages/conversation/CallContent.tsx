@@ -1,6 +1,6 @@
 /** A call: its recordings, and what was said in it by speaker. */
 import { Text } from '@mantine/core';
-import { useState } from 'react';
+import { useMemo } from 'react';
 import { PlayTogether } from './PlayTogether';
 import type { CallSegment } from './query';
 import { Recordings } from './Recordings';
@@ -9,7 +9,7 @@ import { Stage } from './stage';
 import { Transcript } from './Transcript';
 
 export function CallContent({ segment, conversation, refetch }: InConversation & { segment: CallSegment }) {
-  const [stage] = useState(() => new Stage());
+  const stage = useMemo(() => new Stage(segment.startedAt), [segment.startedAt]);
   return (
     <>
       {segment.media.length > 0 ? (

@@ -17,15 +17,15 @@ interface Props {
   refetch: () => void;
 }
 
-export function Player({ file: { id, kind, playbackUrl, durationSeconds }, conversationId, stage, refetch }: Props) {
+export function Player({ file: { id, kind, playbackUrl, startedAt, durationSeconds }, conversationId, stage, refetch }: Props) {
   const renew = useNewLink(conversationId, id);
   const { media, problem, retry, ...events } = usePlayback({ first: playbackUrl, renew, goOn: stage.goOn });
   useEffect(() => {
     if (problem === 'deleted' || problem === 'missing') refetch();
   }, [problem, refetch]);
   useEffect(
-    () => (problem === null ? stage.join({ kind, saidSeconds: durationSeconds, element: media.current! }) : undefined),
-    [problem, stage, kind, durationSeconds, media],
+    () => (problem === null ? stage.join({ kind, startedAt, saidSeconds: durationSeconds, element: media.current! }) : undefined),
+    [problem, stage, kind, startedAt, durationSeconds, media],
   );
   const element = { controls: true, preload: 'metadata', 'aria-label': RECORDING[kind], hidden: problem !== null, ...events } as const;
   return (

@@ -25,12 +25,12 @@ const segment = {
 } as CallSegment;
 
 it('is rendered when another turn is heard, and not before', () => {
-  const stage = new Stage();
+  const stage = new Stage(segment.startedAt);
   const element = document.createElement('audio');
   const now = { paused: false, ended: false, duration: 60, currentTime: 1 };
   for (const name of Object.keys(now) as (keyof typeof now)[]) Object.defineProperty(element, name, { get: () => now[name] });
   let rendered = 0;
-  stage.join({ kind: 'CALL', saidSeconds: 60, element });
+  stage.join({ kind: 'CALL', startedAt: null, saidSeconds: 60, element });
   renderUi(
     <Profiler id="transcript" onRender={() => rendered++}>
       <Transcript segment={segment} stage={stage} />

@@ -13,7 +13,7 @@ import classes from './Transcript.module.css';
 export function Transcript({ segment: { messages, startedAt }, stage }: { segment: CallSegment; stage: Stage }) {
   const turns = useMemo(() => messages.filter(({ kind }) => kind === 'TRANSCRIPT'), [messages]);
   const instants = useMemo(() => turns.map(({ sentAt }) => instantOf(sentAt, startedAt)), [turns, startedAt]);
-  const seconds = useSyncExternalStore(stage.subscribe, stage.seconds);
+  const plays = useSyncExternalStore(stage.subscribe, () => stage.plays(instants));
   // Only the index, so that nothing is rendered before the next turn; and then only the two turns that it is about.
   const heard = useSyncExternalStore(stage.subscribe, () => turnAt(instants, stage.heardAt()));
   if (turns.length === 0) return null;
@@ -28,7 +28,7 @@ export function Transcript({ segment: { messages, startedAt }, stage }: { segmen
             key={at}
             message={message}
             since={startedAt}
-            instant={isWithin(instants[at]!, seconds) ? instants[at]! : null}
+            instant={plays[at] === '1' ? instants[at]! : null}
             heard={at === heard}
             play={stage.playFrom}
           />
@@ -37,8 +37,6 @@ export function Transcript({ segment: { messages, startedAt }, stage }: { segmen
     </>
   );
 }
-
-const isWithin = (instant: number | null, seconds: number) => instant !== null && instant < seconds;
 
 interface Props {
   message: Message;

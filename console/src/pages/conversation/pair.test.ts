@@ -71,9 +71,9 @@ const as = (fake: Fake) => fake as unknown as HTMLMediaElement;
 
 let pair: Pair;
 
-async function both(sound = 100, screen = 100) {
+async function both(sound = 100, screen = 100, lag = 0) {
   const made = { sound: new Fake(sound), screen: new Fake(screen) };
-  pair = runTogether(as(made.sound), as(made.screen));
+  pair = runTogether(as(made.sound), as(made.screen), lag);
   await settled();
   return made;
 }
@@ -135,6 +135,37 @@ it('lets the longer one play on, and both go on where both have something', asyn
   sound.currentTime = 50;
   await settled();
   expect([sound.paused, screen.currentTime]).toEqual([false, 50]);
+});
+
+describe('a screen that began two seconds after the sound', () => {
+  it('waits for its beginning, and stops nobody', async () => {
+    const { sound, screen } = await both(100, 100, 2);
+    void sound.play();
+    await settled();
+    sound.pass(1);
+    await settled();
+    expect([sound.paused, screen.paused, screen.currentTime]).toEqual([false, true, 0]);
+    sound.pass(1.5);
+    await settled();
+    expect([sound.currentTime, screen.paused, screen.currentTime]).toEqual([2.5, false, 0.5]);
+    sound.currentTime = 1;
+    await settled();
+    expect([sound.paused, screen.paused, screen.currentTime]).toEqual([false, true, 0]);
+    expect(sound.told).toEqual(['play', 'seeking', 'seeked']);
+  });
+
+  it('brings the sound to its beginning, where somebody begins with it', async () => {
+    const { sound, screen } = await both(100, 100, 2);
+    void screen.play();
+    await settled();
+    expect([sound.paused, sound.currentTime, screen.paused, screen.currentTime]).toEqual([false, 2, false, 0]);
+    screen.currentTime = 30;
+    await settled();
+    expect([sound.currentTime, screen.currentTime]).toEqual([32, 30]);
+    sound.pause();
+    await settled();
+    expect(screen.paused).toBe(true);
+  });
 });
 
 it('does not pause the sound where the browser pauses a picture that nobody sees', async () => {

@@ -3,9 +3,8 @@
  * is mended by moving the screen: a jump in the sound would be heard.
  */
 import { isAtEnd, placeOf, start, type Place } from './place';
-import { besides, isAdrift, mayMend, moveTo, NEVER, pausesBoth } from './together';
-
-type Media = HTMLMediaElement;
+import { movesOf, type Media, type Moves } from './moves';
+import { besides, isAdrift, isEarly, mayMend, NEVER, pausesBoth } from './together';
 
 export interface Pair {
   /** Lets them run apart again. */
@@ -14,11 +13,14 @@ export interface Pair {
   placeFor: (media: Media, own: Place) => Place;
 }
 
-/** A screen's own sound would be a second voice just behind the first: it is off until a person turns it on, or lets them run apart. */
-export function runTogether(sound: Media, screen: Media): Pair {
+/**
+ * runTogether is for a screen that begins lag seconds after the sound, or before it where that is negative. A screen's own sound would be a second voice just behind the
+ * first: it is off until a person turns it on, or lets them run apart.
+ */
+export function runTogether(sound: Media, screen: Media, lag = 0): Pair {
   const apart = new AbortController();
   const { muted } = screen;
-  const moves = movesOf(apart.signal, sound, screen);
+  const moves = movesOf(apart.signal, sound, screen, lag);
   screen.muted = true;
   if (isThere(sound) && isThere(screen)) meet(sound, screen, moves);
   passOn(sound, screen, moves, apart.signal);
@@ -28,10 +30,14 @@ export function runTogether(sound: Media, screen: Media): Pair {
     apart.abort();
     screen.muted = muted;
   };
-  return { part, placeFor: (media, own) => moves.expect(media, placeBeside(own, media === sound ? screen : sound)) };
+  return { part, placeFor: (media, own) => moves.expect(media, placeBeside(media, own, media === sound ? screen : sound, moves)) };
 }
 
-const placeBeside = (own: Place, other: Media): Place => (isThere(other) ? besides(own, other, placeOf(other)) : own);
+function placeBeside(media: Media, own: Place, other: Media, { shiftOf, hold }: Moves): Place {
+  if (!isThere(other)) return own;
+  hold(media, isEarly(other, shiftOf(media)));
+  return besides(own, other, placeOf(other), shiftOf(media));
+}
 
 /** meet begins with both at the same place: that of the one that plays. */
 function meet(sound: Media, screen: Media, moves: Moves): void {
@@ -39,42 +45,25 @@ function meet(sound: Media, screen: Media, moves: Moves): void {
   else bring(sound, screen, moves);
 }
 
-/** Moves are remembered until what was moved has arrived: that it is seeking is then no news to the other one. */
-interface Moves {
-  move: (one: Media, other: Media) => void;
-  expect: (media: Media, place: Place) => Place;
-  expected: (media: Media) => boolean;
-}
-
-function movesOf(signal: AbortSignal, ...both: Media[]): Moves {
-  const asked = new Map<Media, number>();
-  for (const media of both) media.addEventListener('seeked', () => asked.delete(media), { signal });
-  const move = (one: Media, other: Media) => {
-    const to = moveTo(one, other);
-    if (to === null) return;
-    asked.set(other, to);
-    other.currentTime = to;
-  };
-  const expect = (media: Media, place: Place) => {
-    if (place.seconds > 0) asked.set(media, place.seconds); // at its beginning it stays where it is
-    return place;
-  };
-  return { move, expect, expected: (media) => Math.abs(media.currentTime - (asked.get(media) ?? Infinity)) < 0.01 };
-}
-
 function passOn(one: Media, other: Media, moves: Moves, signal: AbortSignal): void {
   const on = (event: string, tell: () => void) => one.addEventListener(event, () => isThere(one) && isThere(other) && tell(), { signal });
-  on('play', () => other.paused && bring(one, other, moves));
-  on('pause', () => one.paused && pausesBoth(one, document.hidden && one instanceof HTMLVideoElement) && other.pause());
+  on('play', () => (other.paused || moves.isHeld(one)) && bring(one, other, moves)); // whoever begins with one that waits wants its beginning
+  on('timeupdate', () => moves.isHeld(other) && !one.paused && bring(one, other, moves));
+  on(
+    'pause',
+    () => one.paused && !moves.isHeld(one) && pausesBoth(one, document.hidden && one instanceof HTMLVideoElement) && other.pause(),
+  );
   on('ratechange', () => hasten(one, other));
   on('seeking', () => !moves.expected(one) && bring(one, other, moves));
 }
 
-/** bring gets the other one to where one is; if either plays, both do, also the one that had come to its end. */
-function bring(one: Media, other: Media, { move }: Moves): void {
+/** bring gets the other one to where one is; if either plays, both do, also the one that had come to its end, and not one that has yet to begin. */
+function bring(one: Media, other: Media, { move, hold, isHeld, shiftOf }: Moves): void {
   move(one, other);
   hasten(one, other);
-  if (!one.paused || !other.paused) [one, other].filter((media) => media.paused && !isAtEnd(media)).forEach(start);
+  hold(one, false);
+  hold(other, isEarly(one, shiftOf(other)));
+  if (!one.paused || !other.paused) [one, other].filter((media) => media.paused && !isAtEnd(media) && !isHeld(media)).forEach(start);
 }
 
 /** hasten gives the other one the same speed; one that is only being loaded has the usual one, whatever it is going to have. */
@@ -82,10 +71,10 @@ function hasten(one: Media, other: Media): void {
   if (one.readyState > 0 && other.playbackRate !== one.playbackRate) other.playbackRate = one.playbackRate;
 }
 
-function mendDrift(sound: Media, screen: Media, { move }: Moves, signal: AbortSignal): void {
+function mendDrift(sound: Media, screen: Media, { move, shiftOf }: Moves, signal: AbortSignal): void {
   let last = NEVER;
   const mend = () => {
-    if (!isAdrift(sound, screen)) last = { ...last, inVain: sound.seeking || screen.seeking ? last.inVain : 0 };
+    if (!isAdrift(sound, screen, shiftOf(screen))) last = { ...last, inVain: sound.seeking || screen.seeking ? last.inVain : 0 };
     else if (mayMend(performance.now(), last)) {
       last = { at: performance.now(), inVain: last.inVain + 1 };
       move(sound, screen);

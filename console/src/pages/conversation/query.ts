@@ -66,6 +66,7 @@ export const CONVERSATION = graphql(`
             kind
             status
             mediaType
+            startedAt
             durationSeconds
             playbackUrl
             sourceUrl

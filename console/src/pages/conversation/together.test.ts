@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { besides, isAdrift, mayMend, moveTo, NEVER, pausesBoth, type State } from './together';
+import { besides, isAdrift, isEarly, mayMend, moveTo, NEVER, pausesBoth, type State } from './together';
 
 const state = (currentTime: number, more: Partial<State> = {}): State => ({
   currentTime,
@@ -23,7 +23,29 @@ describe('moveTo', () => {
     ['one whose length is not known', state(50), state(10, { duration: Infinity }), 50],
     ['by one that has not loaded', state(0, { readyState: 0, duration: NaN }), state(50), null],
     ['one that has not loaded', state(50), state(0, { readyState: 0, duration: NaN }), null],
-  ])('%s', (_, one, other, want) => expect(moveTo(one, other)).toBe(want));
+  ])('%s', (_, one, other, want) => expect(moveTo(one, other, 0)).toBe(want));
+});
+
+describe('recordings that did not begin at once', () => {
+  it.each([
+    ['later', state(50), -2, 48],
+    ['earlier', state(50), 2, 52],
+    ['later than where one is', state(1), -2, 0],
+    ['earlier, and ended since', state(99), 2, 100],
+  ])('are moved to the same instant: %s', (_, one, shift, want) => expect(moveTo(one, state(20), shift)).toBe(want));
+  it('are in step at different places', () => {
+    expect(isAdrift(state(50), state(48.1), -2)).toBe(false);
+    expect(isAdrift(state(50), state(50), -2)).toBe(true);
+  });
+  it('are early until they begin', () => expect([1, 1.9, 2, 3].map((at) => isEarly(state(at), -2))).toEqual([true, true, false, false]));
+  it('come back beside one another', () => {
+    const [own, its] = [
+      { seconds: 10, playing: true, rate: 1 },
+      { seconds: 12, playing: true, rate: 2 },
+    ];
+    expect(besides(own, state(12), its, -2)).toEqual({ seconds: 10, playing: true, rate: 2 });
+    expect(besides(own, state(1), { ...its, seconds: 1 }, -2)).toEqual({ seconds: 0, playing: false, rate: 2 });
+  });
 });
 
 describe('besides', () => {
@@ -31,15 +53,15 @@ describe('besides', () => {
     { seconds: 10, playing: true, rate: 1 },
     { seconds: 12, playing: true, rate: 2 },
   ];
-  it('goes on where the other one is by now', () => expect(besides(own, state(12), its)).toBe(its));
-  it('goes on where it was, where the other one has nothing', () => expect(besides(own, state(0, { readyState: 0 }), its)).toBe(own));
+  it('goes on where the other one is by now', () => expect(besides(own, state(12), its, 0)).toEqual(its));
+  it('goes on where it was, where the other one has nothing', () => expect(besides(own, state(0, { readyState: 0 }), its, 0)).toBe(own));
   it('plays what is left after the end of the other one', () => {
     const late = { ...own, seconds: 110 };
-    expect(besides(late, state(100), its)).toBe(late);
+    expect(besides(late, state(100), its, 0)).toBe(late);
   });
   it('begins nothing anew where the other one came to its end meanwhile', () => {
     const ended = { seconds: 100, playing: false, rate: 1 };
-    expect(besides(own, state(100, { paused: true }), ended)).toBe(ended);
+    expect(besides(own, state(100, { paused: true }), ended, 0)).toEqual(ended);
   });
 });
 
@@ -58,7 +80,7 @@ describe('isAdrift', () => {
     ['one of them seeking', state(50), state(40, { seeking: true }), false],
     ['the screen waiting for data', state(50), state(40, { readyState: 2 }), false],
     ['the sound waiting for data', state(50, { readyState: 2 }), state(40), false],
-  ])('%s', (_, sound, screen, want) => expect(isAdrift(sound, screen)).toBe(want));
+  ])('%s', (_, sound, screen, want) => expect(isAdrift(sound, screen, 0)).toBe(want));
 });
 
 describe('mayMend', () => {

@@ -1,6 +1,6 @@
 /**
- * When two recordings that run together have to be moved: pure, so that every case can be tried. The API does not tell when a recording began, and so the first
- * instants of both are taken for the same one.
+ * When two recordings that run together have to be moved: pure, so that every case can be tried. They need not have begun at once: shift is by how much the place of the
+ * other one is greater than that of one. Below zero it has not begun yet.
  */
 import { isAtEnd, type Place } from './place';
 
@@ -11,20 +11,24 @@ export type State = Pick<HTMLMediaElement, 'currentTime' | 'duration' | 'paused'
 const SAME = 0.05;
 
 /** moveTo is where the other one has to be moved when one was, null where it can stay. Where one is longer, the shorter one waits at its end and says nothing of the rest. */
-export function moveTo(one: State, other: State): number | null {
+export function moveTo(one: State, other: State, shift: number): number | null {
   if (one.readyState === 0 || other.readyState === 0) return null; // it takes the other's place once it has loaded
-  if (isAtEnd(one) && other.currentTime >= one.currentTime) return null;
-  const to = Number.isFinite(other.duration) ? Math.min(one.currentTime, other.duration) : one.currentTime;
+  const due = one.currentTime + shift;
+  if (isAtEnd(one) && other.currentTime >= due) return null;
+  const to = Math.max(0, Number.isFinite(other.duration) ? Math.min(due, other.duration) : due);
   return Math.abs(other.currentTime - to) > SAME ? to : null;
 }
 
+/** isEarly tells that the other one has not begun where one is: it waits at its beginning. */
+export const isEarly = (one: Pick<State, 'currentTime'>, shift: number): boolean => one.currentTime + shift < -SAME;
+
 /**
  * besides is where one goes on that was away: where the other one is by now, so that the other need not wait or go back. What is left after the other's end, it plays alone; an
- * end that the other came to meanwhile begins nothing anew.
+ * end that the other came to meanwhile begins nothing anew. Shift is by how much its own place is the greater one.
  */
-export function besides(own: Place, other: State, its: Place): Place {
-  if (other.readyState === 0 || (isAtEnd(other) && own.seconds >= other.currentTime)) return own;
-  return its;
+export function besides(own: Place, other: State, its: Place, shift: number): Place {
+  if (other.readyState === 0 || (isAtEnd(other) && own.seconds >= other.currentTime + shift)) return own;
+  return { ...its, seconds: Math.max(0, its.seconds + shift), playing: its.playing && !isEarly(other, shift) };
 }
 
 /** A pause holds for both, but not that at the end; nor that of a picture that a browser does not play on out of sight. */
@@ -38,8 +42,8 @@ const ENOUGH = 3; // HTMLMediaElement.HAVE_FUTURE_DATA
 const flows = ({ paused, seeking, readyState }: State) => !paused && !seeking && readyState >= ENOUGH;
 
 /** isAdrift compares two recordings while both play; one that waits for data is left to get it first. */
-export const isAdrift = (sound: State, screen: State): boolean =>
-  flows(sound) && flows(screen) && Math.abs(screen.currentTime - sound.currentTime) > ADRIFT;
+export const isAdrift = (sound: State, screen: State, shift: number): boolean =>
+  flows(sound) && flows(screen) && Math.abs(screen.currentTime - (sound.currentTime + shift)) > ADRIFT;
 
 /** When drift was last mended, and how often it came to nothing since both were last in step. */
 export interface Mended {
