@@ -1,6 +1,7 @@
 /** What others do to a conversation while it is open. */
 import { deleteMedia } from './api';
 import { anonymize, at, find, importVcon, recording, vconOf } from './conversationDeeds';
+import { row } from './explorer';
 import { expect, expectAccessible, signIn, test } from './fixtures';
 
 const PHONE = '+447700900987';
@@ -14,7 +15,9 @@ test('what somebody else anonymizes is gone from every open page at once, and so
   const id = await importVcon(server, vconOf({ dialog: [recording(2)] }));
   const page = await openAs('manager', '/conversations');
   await expect(page.getByText(PHONE).first()).toBeVisible(); // and so it is in the memory of this browser
-  await page.locator(`a[href="${at(id)}"]`).click();
+  await row(page, id).getByRole('link').click();
+  await page.getByRole('link', { name: 'On a page of its own' }).click();
+  await expect(page).toHaveURL(at(id));
   await expect(page.getByRole('region', { name: 'Participants' }).getByText(PHONE)).toBeVisible();
   const audio = page.locator('audio');
   await audio.evaluate((element: HTMLAudioElement) => {
@@ -63,7 +66,7 @@ test('the Delete tool runs while the page is open: the recordings go, the call s
   await expect(main.getByText('Not reviewable. Its content is gone, or planned to go.')).toBeVisible();
   await expect(page.locator('audio, video')).toHaveCount(2);
   await expectAccessible(page);
-  expect(await deleteMedia(server)).toMatch(/^2 media files deleted/);
+  expect(await deleteMedia(server)).toMatch(/^\d+ media files deleted .* 0 failed, .* 0 left/);
   await expect(main.getByText('Deleted', { exact: true })).toHaveCount(3);
   await expect(page.locator('audio, video')).toHaveCount(0);
   await expect(badges).toHaveText(['Call']);

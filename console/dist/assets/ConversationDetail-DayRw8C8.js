@@ -1,1 +1,0 @@
-export{t as ConversationDetail}from"./ConversationDetail-CthF9FB8.js";
