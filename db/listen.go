@@ -33,7 +33,7 @@ const (
 // again, under the authority of whoever subscribed. Being told means that something may have changed: a change that was made while the hub
 // was connecting is made up for by telling every subscriber.
 type Hub struct {
-	// LookBack is how long ago a change may be of which a new subscriber is told, at first a quarter of a minute. It is not to be changed while the hub is in use.
+	// LookBack is how long ago a change may be of which a new subscriber is told, at first some seconds. It is not to be changed while the hub is in use.
 	LookBack time.Duration
 
 	pool   *pgxpool.Pool

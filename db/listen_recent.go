@@ -7,7 +7,7 @@ import (
 
 // lookBack is how long ago a change may be of which a new subscriber is told. A page reads first and subscribes then: what changed in between would be missed, and
 // being told twice does no harm. It has to be longer than a slow network needs to bring an answer and take a subscription.
-const lookBack = 15 * time.Second
+const lookBack = 5 * time.Second
 
 // keptChanges limits what is remembered where very much changes, as while a job anonymizes.
 const keptChanges = 10_000

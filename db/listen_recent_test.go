@@ -53,14 +53,14 @@ func TestRecentChanges(t *testing.T) {
 			t.Errorf("since second %d: %v, want %v", row.since, got, row.want)
 		}
 	}
-	r.note(5, at(17)) // more than the quarter of a minute after the first two
+	r.note(5, at(7)) // longer than lookBack after the first two
 	if len(r.changes) != 3 || r.changes[0].at != at(2) {
 		t.Errorf("kept: %v", r.changes)
 	}
 	for range keptChanges {
-		r.note(6, at(18))
+		r.note(6, at(8))
 	}
-	if got := r.since(at(10), []int64{7, 8}); len(r.changes) != keptChanges || !slices.Equal(got, []int64{7, 8}) {
+	if got := r.since(at(6), []int64{7, 8}); len(r.changes) != keptChanges || !slices.Equal(got, []int64{7, 8}) {
 		t.Errorf("%d changes are kept, and %v may have changed", len(r.changes), got)
 	}
 }

@@ -12,6 +12,7 @@ test('what somebody else anonymizes is gone from every open page at once, and so
   browser,
   watch,
 }) => {
+  test.slow();
   const id = await importVcon(server, vconOf({ dialog: [recording(2)] }));
   const page = await openAs('manager', '/conversations');
   await expect(page.getByText(PHONE).first()).toBeVisible(); // and so it is in the memory of this browser

@@ -49,6 +49,7 @@ test('an address without a page says so', async ({ openAs }) => {
 test('a conversation opens at an address of its own', async ({ openAs }) => {
   const page = await openAs('manager');
   await page.getByRole('grid').getByRole('link').first().click();
+  await page.getByRole('link', { name: 'On a page of its own' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Conversation', exact: true })).toBeFocused();
   await page.reload();
   await expect(page.getByRole('region', { name: 'Participants' })).toBeVisible();

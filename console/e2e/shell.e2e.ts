@@ -41,7 +41,7 @@ test('everything can be reached on a screen of 360 pixels', async ({ openAs }) =
 test('the first key press offers to skip to the content', async ({ openAs }) => {
   const page = await openAs('manager', '/audit');
   await page.reload();
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('listitem').first()).toBeVisible();
   await page.keyboard.press('Tab');
   await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused();
   await page.keyboard.press('Enter');

@@ -59,7 +59,7 @@ export function useDropped(name: string): [boolean, () => void] {
   return [dropped, useCallback(() => desk.set(name, undefined), [desk, name])];
 }
 
-/** useDrops counts how often everything was taken away: as the key of a form, it takes away what was typed there and is not on the desk yet. */
+/** useDrops counts how often everything was taken away, for what was typed and is not on the desk yet. */
 export function useDrops(): number {
   const desk = useContext(DeskContext);
   return useSyncExternalStore(desk.subscribe, desk.timesDropped);

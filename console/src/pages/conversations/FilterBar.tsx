@@ -2,7 +2,6 @@
 import { Button, Paper, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
-import { useDrops } from '../../api/desk';
 import { Choices } from './Choices';
 import classes from './FilterBar.module.css';
 import { SearchForm } from './SearchForm';
@@ -18,7 +17,6 @@ interface Props {
 export function FilterBar({ viewing, keys, folded }: Props) {
   const [opened, { toggle }] = useDisclosure();
   const { view, search, show, find } = viewing;
-  const drops = useDrops();
   return (
     <div className={folded ? classes.folded : classes.bar}>
       <Button
@@ -34,7 +32,7 @@ export function FilterBar({ viewing, keys, folded }: Props) {
       <Paper withBorder p="sm" radius="md" id="filters" className={opened ? undefined : classes.closed} role="search" aria-label="Filters">
         <Stack gap="sm">
           <Choices view={view} onShow={show} />
-          <SearchForm key={drops} search={search} keys={keys} onFind={find} />
+          <SearchForm search={search} keys={keys} onFind={find} />
         </Stack>
       </Paper>
     </div>

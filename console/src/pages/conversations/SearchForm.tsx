@@ -2,6 +2,7 @@
 import { Button, NativeSelect, Text, TextInput } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useState, type SyntheticEvent } from 'react';
+import { useDrops } from '../../api/desk';
 import classes from './FilterBar.module.css';
 import { addressProblem, MOST_METADATA, phoneProblem, withMetadata, type Search } from './search';
 
@@ -61,12 +62,14 @@ function Field({ onChange, ...props }: FieldProps) {
 
 /** useDraft is what is typed and not searched for yet; it follows the search where that is changed elsewhere. */
 function useDraft(search: Search, keys: string[]) {
-  const [seen, setSeen] = useState(search);
+  const drops = useDrops();
+  const [seen, setSeen] = useState({ search, drops });
   const [typed, setTyped] = useState({ phone: search.phone, address: search.address, value: '' });
   const [key, setKey] = useState<string>();
   const [tried, setTried] = useState(false);
-  if (seen !== search) {
-    setSeen(search);
+  // Also what was not searched for yet goes after anonymizing, and out of these very fields: a browser keeps what stood in one that was taken away.
+  if (seen.search !== search || seen.drops !== drops) {
+    setSeen({ search, drops });
     setTyped({ phone: search.phone, address: search.address, value: '' });
   }
   const chosen = key ?? keys[0] ?? '';

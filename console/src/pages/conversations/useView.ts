@@ -44,14 +44,16 @@ export function useView(): Viewing {
   const find = useCallback(
     (next: Search) => {
       setSearch(isNothing(next) ? nothing : next);
-      if (view.after !== null || view.before !== null) go({ ...view, ...FIRST_PAGE });
+      const { after, before } = wanted.current;
+      if (after !== null || before !== null) go({ ...wanted.current, ...FIRST_PAGE });
     },
-    [setSearch, go, view],
+    [setSearch, go],
   );
   const clear = useCallback(() => {
     setSearch(nothing);
-    go({ ...everything, order: view.order, size: view.size, open: view.open });
-  }, [setSearch, go, view]);
+    const { order, size, open: shown } = wanted.current;
+    go({ ...everything, order, size, open: shown });
+  }, [setSearch, go]);
   const open = useCallback((id: string | null, replace?: boolean) => go({ ...wanted.current, open: id }, replace), [go]);
   return { view, search, show, find, clear, open, addressOf: useAddressOf(view), dropped, seen };
 }
