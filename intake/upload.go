@@ -20,7 +20,7 @@ func (in *Intake) upload(ctx context.Context, r *recording) error {
 	}
 	defer func() { _ = content.Close() }()
 	if answer, is := content.(fetch.Body); is {
-		r.file.TakeMediaType(answer.MediaType)
+		vcon.TakeMediaType(r.file, answer.MediaType)
 	}
 	sums := vcon.NewSums()
 	size, err := in.config.Media.Put(ctx, r.key, r.file.MediaType, io.TeeReader(content, sums))
@@ -30,7 +30,7 @@ func (in *Intake) upload(ctx context.Context, r *recording) error {
 	if err != nil {
 		return err
 	}
-	if err := r.file.Verify(sums); err != nil {
+	if err := sums.Verify(r.file); err != nil {
 		in.mu.Lock()
 		defer in.mu.Unlock()
 		r.item.refused = err

@@ -25,7 +25,7 @@ func (r *reader) addRecordings(recordings []*dialog) error {
 			r.addSegment(&Segment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}, d)
 		}
 		d.segment.Media = append(d.segment.Media, file)
-		d.segment.cover(d.start, d.duration)
+		cover(d.segment, d.start, d.duration)
 		if d.set != nil {
 			d.set.segment = d.segment
 		}

@@ -8,7 +8,7 @@ import (
 func (r *reader) addChat(dialogs []*dialog, hasMails bool) error {
 	segment := &Segment{Kind: compliance.SegmentChat}
 	for _, d := range dialogs {
-		segment.cover(d.start, d.duration)
+		cover(segment, d.start, d.duration)
 		if segment.RoomName == "" {
 			segment.RoomName = roomName(d)
 		}

@@ -1,146 +1,24 @@
 package vcon
 
-import (
-	"time"
+import "qm-compliance/conversation"
 
-	"github.com/google/uuid"
-
-	"qm-compliance/compliance"
+// What a vCon says, in the words of this system.
+type (
+	Conversation  = conversation.Incoming
+	Anonymization = conversation.IncomingAnonymization
+	Participant   = conversation.IncomingParticipant
+	Segment       = conversation.IncomingSegment
+	Message       = conversation.IncomingMessage
+	MediaFile     = conversation.IncomingMedia
+	Metadatum     = conversation.IncomingMetadatum
+	Protection    = conversation.IncomingProtection
+	Signature     = conversation.Signature
 )
 
-// Conversation is what a vCon says, in the words of this system (design, sections 2 and 5). Reading makes one of a document; it
-// holds personal data and must never be logged.
-type Conversation struct {
-	// UUID is the identity of the vCon; never the nil UUID.
-	UUID uuid.UUID
-	// StartedAt is the start of the first segment, or the vCon's creation where no segment says; in UTC.
-	StartedAt time.Time
-	// EndedAt is the end of the last segment; never before StartedAt.
-	EndedAt time.Time
-	// Direction is empty where the vCon does not tell.
-	Direction    compliance.Direction
-	Participants []Participant
-	// Segments holds at least one segment, in order of time.
-	Segments []Segment
-	// Metadata is sorted by key, and holds each key once.
-	Metadata []Metadatum
-	// Signature says what is known of the vCon's signature.
-	Signature Signature
-	// Anonymization is what this system's own export says was done to the conversation; nil for any other.
-	Anonymization *Anonymization
-	// Joined are the other conversations that an export of a merged one holds, in the order of the export; nil elsewhere. MergedWith names, in each of
-	// them and in the first, all the others of the export, sorted.
-	Joined     []*Conversation
-	MergedWith []uuid.UUID
-}
-
-// Anonymization tells what was anonymized in a conversation that this system exported.
-type Anonymization struct {
-	At              time.Time
-	SettingsVersion int
-	// Selection is everything that was on whenever the conversation was anonymized.
-	Selection compliance.Selection
-}
-
-// Signature is the state of a vCon's signature.
-type Signature string
-
-// The states of a signature.
+// The states of a signature, and the author of a message whose author is not known.
 const (
-	Unsigned    Signature = "unsigned"
-	NotVerified Signature = "not verified"
-	Verified    Signature = "verified"
+	Unsigned    = conversation.Unsigned
+	NotVerified = conversation.NotVerified
+	Verified    = conversation.Verified
+	NoAuthor    = conversation.NoAuthor
 )
-
-// Participant is a party of the vCon.
-type Participant struct {
-	Role compliance.ParticipantRole
-	// Name is empty where the vCon has none, or only a phone number or an address in its place.
-	Name string
-	// PhoneNumber is as given, without the scheme (tel:, sip:); empty where there is none. Several are joined by ", ".
-	PhoneNumber string
-	// DigitalAddress is an e-mail address, an IP address or a chat handle; empty where there is none. Several are joined by ", ", e-mail first.
-	DigitalAddress string
-	// UserID is the agent's user id in the contact centre; empty for others, or where the vCon has none.
-	UserID string
-	// Email is the agent's e-mail address, to match a signed-in user by its keyed hash; empty for others. It is never stored as it is.
-	Email string
-	// Groups are the names of the groups that the agent belongs to.
-	Groups []string
-}
-
-// Segment is one call, e-mail thread or chat.
-type Segment struct {
-	Kind      compliance.SegmentKind
-	StartedAt time.Time
-	// Duration is zero where it is not known.
-	Duration time.Duration
-	// Subject belongs to e-mails, RoomName to chats; empty elsewhere.
-	Subject, RoomName string
-	// Attachments counts the attachments of an e-mail.
-	Attachments int
-	Messages    []Message
-	Media       []MediaFile
-}
-
-// Message is a piece of text in a segment.
-type Message struct {
-	Kind compliance.MessageKind
-	// Author is an index into the conversation's participants, or NoAuthor.
-	Author int
-	// SentAt is the zero time where it is not known.
-	SentAt time.Time
-	// Text is never empty.
-	Text string
-}
-
-// NoAuthor stands where a message has no author, or one that is no participant.
-const NoAuthor = -1
-
-// MediaFile is one recording of a call segment.
-type MediaFile struct {
-	Kind compliance.MediaKind
-	// MediaType is the MIME type without parameters, such as audio/mpeg.
-	MediaType string
-	// StartedAt is when the recording began, the zero time where that is not known; Duration is zero where it is not known.
-	StartedAt time.Time
-	Duration  time.Duration
-	// URL is where the recording lies outside; empty for an inline one, and where the url holds personal data.
-	URL string
-	// ContentHash is the algorithm and the base64url digest that the vCon has (sha512-...), the SHA-512 of an inline recording that has none; else empty.
-	ContentHash string
-	// Hashes are all the hashes that the vCon gives, written like ContentHash, without a digest where it gives one that cannot be; of an inline recording all that
-	// there are.
-	Hashes []string
-	// Body is an inline recording, decoded; nil otherwise.
-	Body []byte
-	// Place is where in the vCon the recording stands. Address is its url as given, and Beside are names under which it may lie beside the vCon; both may hold
-	// personal data, serve to find the bytes, and are never stored.
-	Place, Address string
-	Beside         []string
-	// Status is what an export says became of the recording; empty for any other vCon.
-	Status compliance.MediaStatus
-	// Protection is what an export says of MiFID's protection; nil where there is none.
-	Protection *Protection
-
-	// StoreKey is where the intake has put the recording, Size its length in bytes; empty where it has not. Known says that it has not because the same
-	// recording is stored already.
-	StoreKey string
-	Size     int64
-	Known    bool
-}
-
-// Protection is MiFID's protection of a recording from deletion.
-type Protection struct {
-	// Until is the zero time for a protection without an end.
-	Until  time.Time
-	Reason string
-}
-
-// Metadatum is one key of the metadata with its value.
-type Metadatum struct {
-	// Key is dotted, such as bria_call_ended.direction; it holds no personal data. The package's description lists the prefixes.
-	Key string
-	// Value is the text of a scalar, or a list as JSON.
-	Value string
-}

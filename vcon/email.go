@@ -61,7 +61,7 @@ func (r *reader) addThread(mails []*mail) {
 		}
 		m.dialog.segment = segment
 		segment.Attachments += m.attachments
-		segment.cover(m.dialog.start, m.dialog.duration)
+		cover(segment, m.dialog.start, m.dialog.duration)
 		if m.text != "" {
 			segment.Messages = append(segment.Messages, Message{Kind: compliance.EmailBody, Author: m.dialog.author, SentAt: m.dialog.start, Text: m.text})
 		}

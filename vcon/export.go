@@ -134,7 +134,7 @@ func (a *layoutAnonymization) read(path string) (*Anonymization, error) {
 	}
 	keys := slices.Clone(a.Keys)
 	slices.Sort(keys)
-	return &Anonymization{micro(a.At), a.SettingsVersion, compliance.Selection{
+	return &Anonymization{At: micro(a.At), SettingsVersion: a.SettingsVersion, Selection: compliance.Selection{
 		ParticipantPhoneNumber: a.PhoneNumber, ParticipantDigitalAddress: a.DigitalAddress, SubjectAndBody: a.Content, MediaFiles: a.Media, Keys: slices.Compact(keys),
 	}}, nil
 }

@@ -32,15 +32,15 @@ func newSums() *Sums {
 
 // Verify holds the hashes that the vCon gives of a recording against its bytes: one that differs is an *Error with the place in the vCon. A recording of which
 // none was given gets its SHA-512. Afterwards Hashes are all that there are, by which it is known again whichever of them the vCon gives next time.
-func (f *MediaFile) Verify(sums *Sums) error {
+func (s *Sums) Verify(f *MediaFile) error {
 	for _, declared := range f.Hashes {
-		if algorithm, _, _ := strings.Cut(declared, "-"); declared != sums.hash(algorithm) {
+		if algorithm, _, _ := strings.Cut(declared, "-"); declared != s.hash(algorithm) {
 			return wrong(f.Place+".content_hash", "does not fit the recording (%s): the recording was damaged or replaced; get it again", algorithm)
 		}
 	}
 	f.Hashes = nil
-	for _, algorithm := range slices.Sorted(maps.Keys(sums.hashes)) {
-		f.Hashes = append(f.Hashes, sums.hash(algorithm))
+	for _, algorithm := range slices.Sorted(maps.Keys(s.hashes)) {
+		f.Hashes = append(f.Hashes, s.hash(algorithm))
 	}
 	if f.ContentHash == "" {
 		f.ContentHash = strongest(f.Hashes)

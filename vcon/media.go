@@ -22,7 +22,7 @@ func (r *reader) mediaFile(d *dialog) (MediaFile, error) {
 	}
 	file.ContentHash = strongest(file.Hashes)
 	file.Place, file.Address, file.Beside = d.path, strings.TrimSpace(address), besideNames(d.object, address)
-	return file, file.readBody(d)
+	return file, readBody(&file, d)
 }
 
 // besideNames are the names under which a recording may lie beside its vCon: the url where it is relative, the file name, the end of the url.
@@ -45,7 +45,7 @@ func relative(address string) string {
 }
 
 // readBody decodes an inline recording and checks its hashes. It has an identity of its own, so that it is known again when it comes as a url next time.
-func (f *MediaFile) readBody(d *dialog) (err error) {
+func readBody(f *MediaFile, d *dialog) (err error) {
 	switch body := d.members["body"].(type) {
 	case nil:
 		return nil
@@ -61,7 +61,7 @@ func (f *MediaFile) readBody(d *dialog) (err error) {
 	}
 	sums := newSums()
 	_, _ = sums.Write(f.Body)
-	return f.Verify(sums)
+	return sums.Verify(f)
 }
 
 func (d *dialog) mediaKind() compliance.MediaKind { return mediaKindOf(d.baseMediaType()) }

@@ -27,7 +27,7 @@ func mediaTypeByName(o object) string {
 }
 
 // TakeMediaType takes what a recording's host says that it is, where the vCon does not say it.
-func (f *MediaFile) TakeMediaType(told string) {
+func TakeMediaType(f *MediaFile, told string) {
 	told = cleanMediaType(strings.ToLower(told))
 	if f.MediaType == "" && (strings.HasPrefix(told, "audio/") || strings.HasPrefix(told, "video/")) {
 		f.MediaType, f.Kind = told, mediaKindOf(told)

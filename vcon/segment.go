@@ -86,7 +86,7 @@ func (r *reader) aboutOf(a analysis) []int {
 }
 
 // cover widens a segment to the time of one of its dialogs.
-func (s *Segment) cover(start time.Time, duration time.Duration) {
+func cover(s *Segment, start time.Time, duration time.Duration) {
 	if start.IsZero() {
 		return
 	}

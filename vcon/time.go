@@ -44,7 +44,7 @@ func (r *reader) readTimes() error {
 		return wrong("created_at", "is missing, and no dialog has a start; a conversation has a time")
 	}
 	for _, s := range r.segments {
-		end = s.settle(start, end)
+		end = settle(s, start, end)
 	}
 	slices.SortStableFunc(r.segments, func(a, b *Segment) int { return a.StartedAt.Compare(b.StartedAt) })
 	r.result.StartedAt, r.result.EndedAt = start, later(start, end)
@@ -52,7 +52,7 @@ func (r *reader) readTimes() error {
 }
 
 // settle gives a segment without a time the conversation's start, and returns the later of its end and the one given.
-func (s *Segment) settle(start, end time.Time) time.Time {
+func settle(s *Segment, start, end time.Time) time.Time {
 	if s.StartedAt.IsZero() {
 		s.StartedAt = start
 	}

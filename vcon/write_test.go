@@ -81,7 +81,7 @@ func generatedMedia(r *rand.Rand) vcon.MediaFile {
 		f.Body = []byte("RIFF sound")
 		sums := vcon.NewSums()
 		_, _ = sums.Write(f.Body)
-		_ = f.Verify(sums)
+		_ = sums.Verify(&f)
 	}
 	if r.IntN(3) == 0 {
 		f.Protection = &vcon.Protection{Reason: oddText(r)}
