@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -16,11 +17,33 @@ import (
 // unless they have a layer of their own.
 type layers map[string]int
 
+// architecture is the page that the source is held to.
+const architecture = "docs/architecture.md"
+
+// missingTests lists the tests that the page names and no file has, in its order.
+func missingTests(root string, files []goFile) (missing []string, err error) {
+	text, err := os.ReadFile(filepath.Join(root, architecture))
+	if err != nil {
+		return nil, err
+	}
+	there := map[string]bool{}
+	for _, file := range files {
+		for _, name := range file.tests {
+			there[name] = true
+		}
+	}
+	for _, name := range regexp.MustCompile(`\bTest[A-Z]\w*`).FindAllString(string(text), -1) {
+		if !there[name] && !slices.Contains(missing, name) {
+			missing = append(missing, name)
+		}
+	}
+	return missing, nil
+}
+
 // readLayers reads the order from docs/architecture.md: the first fenced block after the heading "## Layers", one layer a
 // line, the topmost first. What follows two spaces on a line is for people.
 func readLayers(root string) (layers, error) {
-	const file = "docs/architecture.md"
-	text, err := os.ReadFile(filepath.Join(root, file))
+	text, err := os.ReadFile(filepath.Join(root, architecture))
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +66,7 @@ func readLayers(root string) (layers, error) {
 			depth++
 		}
 	}
-	return nil, fmt.Errorf("%s has no fenced block under ## Layers", file)
+	return nil, fmt.Errorf("%s has no fenced block under ## Layers", architecture)
 }
 
 // room is the folder that a package belongs to in the order: the longest one that is named; empty where none is.

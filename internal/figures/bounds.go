@@ -35,6 +35,9 @@ func (f figures) broken() []string {
 	for _, name := range f.arrows.unused {
 		say("docs/architecture.md has %s in a layer, and there is no such package", name)
 	}
+	for _, name := range f.missing {
+		say("docs/architecture.md names %s, and there is no such test", name)
+	}
 	for _, circle := range f.arrows.circles {
 		say("folders import each other in a circle: %s", circle)
 	}

@@ -143,6 +143,10 @@ func TestBounds(t *testing.T) {
 		},
 		"a long file of a test": {map[string]string{"side/side_test.go": "package side\n" + strings.Repeat("\n", 350)}, nil},
 		"a package in no layer": {map[string]string{"new/new.go": "package new"}, []string{"package new is in no layer of docs/architecture.md"}},
+		"a test that is not there": {
+			map[string]string{"docs/architecture.md": "## Layers\n```\nserver.go\ntop\nlow side\n```\n`TestLow`, `TestGone`, `TestGone`\n", "low/x_test.go": "package low\n\nfunc TestLow() {}"},
+			[]string{"docs/architecture.md names TestGone, and there is no such test"},
+		},
 		"a layer without a package": {
 			map[string]string{"docs/architecture.md": "## Layers\n```\nserver.go\ntop\nlow side gone\n```\n"},
 			[]string{"docs/architecture.md has gone in a layer, and there is no such package"},

@@ -5,7 +5,7 @@
 //	go run ./internal/figures [-check] [FOLDER]
 //
 // With -check it also exits with status 1 when the source breaks a bound; bounds.go has them. The order of the packages
-// is the first fenced block under "## Layers" in docs/architecture.md.
+// is the first fenced block under "## Layers" in docs/architecture.md; the tests that this page names must exist.
 package main
 
 import (
@@ -49,6 +49,8 @@ type figures struct {
 	packages    []folder
 	arrows      arrows
 	console     console
+	// missing are the tests that docs/architecture.md names, and that do not exist.
+	missing []string
 }
 
 func measure(root string) (figures, error) {
@@ -70,6 +72,9 @@ func measure(root string) (figures, error) {
 		return figures{}, err
 	}
 	if f.arrows, err = readArrows(root, files, layers); err != nil {
+		return figures{}, err
+	}
+	if f.missing, err = missingTests(root, files); err != nil {
 		return figures{}, err
 	}
 	f.console, err = readConsole(root)

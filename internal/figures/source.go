@@ -23,6 +23,7 @@ type goFile struct {
 	functions []int // the number of lines of each
 	comments  []int // the width of each line that is a comment and nothing else
 	imports   []string
+	tests     []string // the names of its test functions
 }
 
 // source is the hand-written code, or the tests.
@@ -77,7 +78,11 @@ func readFile(root, name string) (file goFile, generated bool, err error) {
 	file.test = strings.HasSuffix(name, "_test.go") || forTests(path.Dir(file.path))
 	for _, declaration := range tree.Decls {
 		if function, is := declaration.(*ast.FuncDecl); is {
-			file.functions = append(file.functions, positions.Position(function.End()).Line-positions.Position(function.Pos()).Line+1)
+			first, last := positions.Position(function.Pos()), positions.Position(function.End())
+			file.functions = append(file.functions, last.Line-first.Line+1)
+			if strings.HasPrefix(function.Name.Name, "Test") {
+				file.tests = append(file.tests, function.Name.Name)
+			}
 		}
 	}
 	for _, imported := range tree.Imports {
