@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// layers is the order of the packages: from a folder to its layer, 0 on top. A folder stands for the packages below it,
-// unless they have a layer of their own.
+// layers is the order of the packages: from a folder to its layer, 0 on top. A folder stands for the
+// packages below it, unless they have a layer of their own.
 type layers map[string]int
 
 // architecture is the page that the source is held to.
@@ -40,8 +40,8 @@ func missingTests(root string, files []goFile) (missing []string, err error) {
 	return missing, nil
 }
 
-// readLayers reads the order from docs/architecture.md: the first fenced block after the heading "## Layers", one layer a
-// line, the topmost first. What follows two spaces on a line is for people.
+// readLayers reads the order from docs/architecture.md: the first fenced block after the heading "##
+// Layers", one layer a line, the topmost first. What follows two spaces on a line is for people.
 func readLayers(root string) (layers, error) {
 	text, err := os.ReadFile(filepath.Join(root, architecture))
 	if err != nil {
@@ -69,7 +69,8 @@ func readLayers(root string) (layers, error) {
 	return nil, fmt.Errorf("%s has no fenced block under ## Layers", architecture)
 }
 
-// room is the folder that a package belongs to in the order: the longest one that is named; empty where none is.
+// room is the folder that a package belongs to in the order: the longest one that is named; empty where
+// none is.
 func (l layers) room(name string) string {
 	if name == "." {
 		if _, named := l["server.go"]; named {
@@ -85,7 +86,8 @@ func (l layers) room(name string) string {
 	return ""
 }
 
-// arrows are the imports between the packages of the module; those of tests, and within a room, do not count.
+// arrows are the imports between the packages of the module; those of tests, and within a room, do not
+// count.
 type arrows struct {
 	count int
 	// upward are the arrows to a room of the same layer or a higher one, as "from -> to".
@@ -156,8 +158,8 @@ func moduleName(root string) (string, error) {
 	return "", errors.New("go.mod names no module")
 }
 
-// circles lists the groups of nodes that reach each other: the strongly connected components of more than one node, each
-// sorted, by Tarjan's algorithm.
+// circles lists the groups of nodes that reach each other: the strongly connected components of more than
+// one node, each sorted, by Tarjan's algorithm.
 func circles(graph map[string][]string) []string {
 	walk := tarjan{graph: graph, index: map[string]int{}, low: map[string]int{}, open: map[string]bool{}}
 	names := make([]string, 0, len(graph))

@@ -13,7 +13,8 @@ import (
 // console is the source of the web console: hand-written TypeScript that is no test.
 type console struct {
 	files, lines, longest int
-	// circles are modules that import each other, types included. Pages that are loaded when they are opened do not count.
+	// circles are modules that import each other, types included. Pages that are loaded when they are opened
+	// do not count.
 	circles []string
 }
 

@@ -135,16 +135,27 @@ func TestBounds(t *testing.T) {
 		files map[string]string
 		want  []string
 	}{
-		"a line of 121 characters": {map[string]string{"side/side.go": wide}, []string{"3.6 % of the lines are wider than 120 characters; under 1 %"}},
-		"a wide line of a test":    {map[string]string{"side/side_test.go": wide}, nil},
+		"a line of 121 characters": {
+			map[string]string{"side/side.go": wide},
+			[]string{"3.6 % of the lines are wider than 120 characters; under 1 %"},
+		},
+		"a wide line of a test": {map[string]string{"side/side_test.go": wide}, nil},
 		"a long file": {
 			map[string]string{"side/side.go": "package side\n" + strings.Repeat("\n", 350)},
 			[]string{"side/side.go has 351 lines; at most 350"},
 		},
-		"a long file of a test": {map[string]string{"side/side_test.go": "package side\n" + strings.Repeat("\n", 350)}, nil},
-		"a package in no layer": {map[string]string{"new/new.go": "package new"}, []string{"package new is in no layer of docs/architecture.md"}},
+		"a long file of a test": {
+			map[string]string{"side/side_test.go": "package side\n" + strings.Repeat("\n", 350)}, nil,
+		},
+		"a package in no layer": {
+			map[string]string{"new/new.go": "package new"},
+			[]string{"package new is in no layer of docs/architecture.md"},
+		},
 		"a test that is not there": {
-			map[string]string{"docs/architecture.md": "## Layers\n```\nserver.go\ntop\nlow side\n```\n`TestLow`, `TestGone`, `TestGone`\n", "low/x_test.go": "package low\n\nfunc TestLow() {}"},
+			map[string]string{
+				"docs/architecture.md": "## Layers\n```\nserver.go\ntop\nlow side\n```\n`TestLow`, `TestGone`, `TestGone`\n",
+				"low/x_test.go":        "package low\n\nfunc TestLow() {}",
+			},
 			[]string{"docs/architecture.md names TestGone, and there is no such test"},
 		},
 		"a layer without a package": {
@@ -160,7 +171,10 @@ func TestBounds(t *testing.T) {
 			[]string{"4 arrows lead upward; at most 3", "folders import each other in a circle: low, side, top"},
 		},
 		"a circle of types in the console": {
-			map[string]string{"console/src/folder/c.ts": "export type { A } from '../a';\n", "console/src/a.ts": "import type { C } from './folder/c';\n"},
+			map[string]string{
+				"console/src/folder/c.ts": "export type { A } from '../a';\n",
+				"console/src/a.ts":        "import type { C } from './folder/c';\n",
+			},
 			[]string{"modules of the console import each other in a circle: a.ts, folder/c.ts"},
 		},
 	} {

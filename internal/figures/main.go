@@ -1,11 +1,12 @@
-// Command figures measures the source of this repository: the size of files and functions, the width of lines, comments,
-// the share of tests, the arrows between packages, and circles of imports. It reads files only, and prints text that is
-// the same for the same tree.
+// Command figures measures the source of this repository: the size of files and functions, the width of
+// lines, comments, the share of tests, the arrows between packages, and circles of imports. It reads files
+// only, and prints text that is the same for the same tree.
 //
 //	go run ./internal/figures [-check] [FOLDER]
 //
-// With -check it also exits with status 1 when the source breaks a bound; bounds.go has them. The order of the packages
-// is the first fenced block under "## Layers" in docs/architecture.md; the tests that this page names must exist.
+// With -check it also exits with status 1 when the source breaks a bound; bounds.go has them. The order of
+// the packages is the first fenced block under "## Layers" in docs/architecture.md; the tests that this
+// page names must exist.
 package main
 
 import (

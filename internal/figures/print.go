@@ -11,7 +11,8 @@ func (f figures) print(out io.Writer) {
 	say := func(format string, arguments ...any) { _, _ = fmt.Fprintf(out, format+"\n", arguments...) }
 	longest := f.code.longest()
 	say("Go, hand-written, without tests")
-	say("  files       %d, median %d lines, longest %d (%s)", len(f.code.files), median(f.code.sizes()), len(longest.lines), longest.path)
+	say("  files       %d, median %d lines, longest %d (%s)",
+		len(f.code.files), median(f.code.sizes()), len(longest.lines), longest.path)
 	functions := f.code.functions()
 	say("  functions   %d, median %d lines, longest %d", len(functions), median(functions), most(functions))
 	f.code.printLines(say)
@@ -23,11 +24,13 @@ func (f figures) print(out io.Writer) {
 	for _, p := range f.packages {
 		say("  %-28s %3d files %6d lines", p.name, p.files, p.lines)
 	}
-	say("Arrows between packages: %d, upward %d, circles %d", f.arrows.count, len(f.arrows.upward), len(f.arrows.circles))
+	say("Arrows between packages: %d, upward %d, circles %d",
+		f.arrows.count, len(f.arrows.upward), len(f.arrows.circles))
 	for _, arrow := range f.arrows.upward {
 		say("  upward      %s", arrow)
 	}
-	say("Console: %d modules, %d lines, longest %d, circles %d", f.console.files, f.console.lines, f.console.longest, len(f.console.circles))
+	say("Console: %d modules, %d lines, longest %d, circles %d",
+		f.console.files, f.console.lines, f.console.longest, len(f.console.circles))
 }
 
 func (s source) printLines(say func(string, ...any)) {

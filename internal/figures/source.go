@@ -35,7 +35,11 @@ func (s *source) add(file goFile) { s.files = append(s.files, file) }
 
 // skipped names folders that hold nothing hand-written.
 func skipped(name string) bool {
-	return name == "node_modules" || name == "testdata" || name == "dist" || name == "bin" || name != "." && strings.HasPrefix(name, ".")
+	switch name {
+	case "node_modules", "testdata", "dist", "bin":
+		return true
+	}
+	return strings.HasPrefix(name, ".")
 }
 
 // readGo reads every hand-written Go file below root, in the order of their paths.
@@ -96,8 +100,8 @@ func readFile(root, name string) (file goFile, generated bool, err error) {
 	return file, ast.IsGenerated(tree), nil
 }
 
-// forTests reports whether a folder holds code that only tests and benchmarks use: those whose names end with test, and
-// bench.
+// forTests reports whether a folder holds code that only tests and benchmarks use: those whose names end
+// with test, and bench.
 func forTests(folder string) bool {
 	return strings.HasSuffix(path.Base(folder), "test") || folder == "bench"
 }
