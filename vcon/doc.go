@@ -2,7 +2,7 @@
 // design's section 5 describes it. Reading is tolerant of the older syntaxes that are in use, and of what tools write; it refuses what is
 // ambiguous, what cannot be stored and what refers to nothing, and says where.
 //
-// [Parse] reads one document, [Read] a stream and [Walk] files and folders of them, one document at a time.
+// [Parse] reads one document, and [Write] writes one.
 //
 // The keys of metadata are made of where a value stood:
 //

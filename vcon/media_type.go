@@ -16,10 +16,13 @@ func mediaTypes() map[string]string {
 	}
 }
 
+// MediaTypeOf returns the media type that the name of a recording's file tells by its end, "" where it is no recording's name.
+func MediaTypeOf(name string) string { return mediaTypes()[strings.ToLower(path.Ext(name))] }
+
 // mediaTypeByName stands in where a vCon does not say what a recording is, as the draft allows for one that lies elsewhere.
 func mediaTypeByName(o object) string {
 	for _, name := range []string{o.scalar("filename"), withoutParameters(o.scalar("url"))} {
-		if found := mediaTypes()[strings.ToLower(path.Ext(name))]; found != "" {
+		if found := MediaTypeOf(name); found != "" {
 			return found
 		}
 	}

@@ -19,11 +19,14 @@ type Options struct {
 	MaxDepth int
 }
 
+// DefaultMaxBytes bounds one document where Options say nothing.
+const DefaultMaxBytes = 64 << 20
+
 func (o Options) maxBytes() int64 {
 	if o.MaxBytes > 0 {
 		return o.MaxBytes
 	}
-	return 64 << 20
+	return DefaultMaxBytes
 }
 
 func (o Options) maxDepth() int {

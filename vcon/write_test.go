@@ -163,7 +163,10 @@ func TestSamplesSurviveExport(t *testing.T) {
 	t.Parallel()
 	validate := strictSchema(t)
 	count := 0
-	for item := range vcon.Walk(t.Context(), []string{filepath.Join("..", "..", "shared", "vcons")}, vcon.Options{}) {
+	if _, err := os.Stat(samples); err != nil {
+		t.Skipf("the sample vCons are not beside the project: %v", err)
+	}
+	for _, item := range samplesIn(t, samples) {
 		if item.Err == nil {
 			count++
 			for s := range item.Conversation.Segments {
@@ -175,8 +178,8 @@ func TestSamplesSurviveExport(t *testing.T) {
 			checkRoundTrip(t, validate, []*vcon.Conversation{item.Conversation})
 		}
 	}
-	if count == 0 && os.Getenv("CI") != "" {
-		t.Log("the samples are not here")
+	if count == 0 {
+		t.Error("none of the samples comes in")
 	}
 }
 

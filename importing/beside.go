@@ -1,4 +1,4 @@
-package intake
+package importing
 
 import (
 	"errors"
@@ -13,8 +13,8 @@ import (
 )
 
 // beside is the name under which a recording lies beside its vCon, empty where it does not.
-func (in *Intake) beside(e *entry, file *vcon.MediaFile) string {
-	if !in.config.Beside || file.Body != nil {
+func (im *importer) beside(e *entry, file *vcon.MediaFile) string {
+	if !im.config.Beside || file.Body != nil {
 		return ""
 	}
 	for _, name := range file.Beside {

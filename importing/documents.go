@@ -1,4 +1,4 @@
-package vcon
+package importing
 
 import (
 	"bytes"
@@ -7,7 +7,7 @@ import (
 
 // read tells one document from several, one a line. It is one a line where the name says so, where the first line is a whole document and more
 // follows, and where the second line is a vCon by itself, whatever is wrong with the first.
-func (s *source) read() {
+func (s *stream) read() {
 	first := s.first()
 	if isLines(s.name) {
 		s.lines(first)
@@ -40,12 +40,12 @@ func (l line) with(second line) line {
 }
 
 // single reads on to the end of the one document of a stream.
-func (s *source) single(beginning line) {
+func (s *stream) single(beginning line) {
 	data, err := beginning.data, beginning.err
 	if err == nil {
 		room := max(0, s.options.maxBytes()-int64(len(data)))
 		var rest []byte
-		if rest, err = io.ReadAll(io.LimitReader(s.stream, room+1)); err == nil && int64(len(rest)) > room {
+		if rest, err = io.ReadAll(io.LimitReader(s.input, room+1)); err == nil && int64(len(rest)) > room {
 			err = errTooLarge
 		}
 		data = append(data, rest...)
@@ -58,14 +58,14 @@ func (s *source) single(beginning line) {
 }
 
 // lines reads one document a line. A line that is refused, too large ones included, does not keep the others from coming in.
-func (s *source) lines(l line) {
+func (s *stream) lines(l line) {
 	for s.entry(l) && !l.isLast() && s.ctx.Err() == nil {
 		l = s.next()
 	}
 }
 
 // entry yields what one line is; a blank one is nothing. It reports whether to go on.
-func (s *source) entry(l line) bool {
+func (s *stream) entry(l line) bool {
 	if l.isBroken() {
 		return s.refuse(l.number, l.err)
 	}

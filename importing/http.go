@@ -1,4 +1,4 @@
-package intake
+package importing
 
 import (
 	"encoding/json"
@@ -9,7 +9,6 @@ import (
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/media/store"
-	"qm-compliance/vcon"
 )
 
 // maxListed is how many refusals an answer lists one by one; the rest is only counted.
@@ -18,7 +17,8 @@ const maxListed = 1000
 // Options are what the HTTP route is made of.
 type Options struct {
 	Config
-	Vcon   vcon.Options
+	// Read says how the body is read; zero values mean the defaults of Read.
+	Read   ReadOptions
 	Logger *slog.Logger
 	// MaxBytes bounds the body, however many documents it holds.
 	MaxBytes int64
@@ -66,7 +66,7 @@ func (o Options) take(w http.ResponseWriter, r *http.Request) {
 		}
 	}}
 	body := http.MaxBytesReader(w, r.Body, o.MaxBytes)
-	items := vcon.Read(r.Context(), body, "body", o.Vcon)
+	items := Read(r.Context(), body, "body", o.Read)
 	totals, err := Run(r.Context(), o.Config, db.Actor{ID: viewer.Subject, Name: viewer.Name}, items, observer)
 	if err != nil {
 		o.failed(w, r, err)

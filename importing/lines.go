@@ -1,4 +1,4 @@
-package vcon
+package importing
 
 import (
 	"bufio"
@@ -33,12 +33,12 @@ func (l line) isLast() bool { return l.err != nil && !errors.Is(l.err, errTooLar
 func (l line) isBroken() bool { return l.err != nil && !errors.Is(l.err, io.EOF) }
 
 // next reads up to the end of a line, but no more than a document may have; the rest of a line that is too large is skipped.
-func (s *source) next() line {
+func (s *stream) next() line {
 	s.number++
 	l := line{number: s.number}
 	most := s.options.maxBytes() + 1 // the line break is not of the document
 	for size := int64(0); s.ctx.Err() == nil; {
-		part, err := s.stream.ReadSlice('\n')
+		part, err := s.input.ReadSlice('\n')
 		if size += int64(len(part)); size <= most {
 			l.data = append(l.data, part...)
 		} else {
@@ -59,7 +59,7 @@ func (s *source) next() line {
 }
 
 // first reads the first line that is not blank. The line breaks before it stay, so that errors count lines as the file does.
-func (s *source) first() line {
+func (s *stream) first() line {
 	for blank := 0; ; blank++ {
 		l := s.next()
 		if !l.isBlank() || l.err != nil || blank > 1000 {

@@ -1,4 +1,4 @@
-package intake_test
+package importing_test
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"qm-compliance/db"
-	"qm-compliance/intake"
+	"qm-compliance/importing"
 	"qm-compliance/media/store"
 )
 
@@ -69,18 +69,18 @@ func runLimited() int {
 	return 0
 }
 
-func importLimited(ctx context.Context) (intake.Totals, error) {
+func importLimited(ctx context.Context) (importing.Totals, error) {
 	pool, bun, err := db.Connect(ctx, os.Getenv(limitedDatabase))
 	if err != nil {
-		return intake.Totals{}, err
+		return importing.Totals{}, err
 	}
 	defer pool.Close()
 	database, err := db.New(ctx, bun, time.Now)
 	media, mediaErr := store.Open(ctx, os.Getenv(limitedMedia))
 	if err := errors.Join(err, mediaErr, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: room, Max: room})); err != nil {
-		return intake.Totals{}, err
+		return importing.Totals{}, err
 	}
-	r := &rig{config: intake.Config{Store: database, Media: media}}
+	r := &rig{config: importing.Config{Store: database, Media: media}}
 	got := r.takeItems(ctx, os.Getenv(limitedInbox))
 	return got.Totals, got.err
 }

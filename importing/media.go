@@ -1,4 +1,4 @@
-package intake
+package importing
 
 import (
 	"bytes"
@@ -27,7 +27,7 @@ type recording struct {
 
 // entry is an item of a batch. Refused says why it is not taken in, notFetched which of its recordings stay references, and why.
 type entry struct {
-	vcon.Item
+	Item
 	refused    error
 	notFetched []string
 }
@@ -52,14 +52,14 @@ func (e *entry) media() iter.Seq2[uuid.UUID, *vcon.MediaFile] {
 }
 
 // recordings lists those of a batch whose bytes are at hand and are not stored yet. What is known is not brought again, unless anew says so.
-func (in *Intake) recordings(ctx context.Context, batch []*entry, anew bool) ([]*recording, error) {
+func (im *importer) recordings(ctx context.Context, batch []*entry, anew bool) ([]*recording, error) {
 	var ids []uuid.UUID
 	for _, e := range batch {
 		for _, c := range e.conversations() {
 			ids = append(ids, c.UUID)
 		}
 	}
-	known, err := in.config.Store.KnownMedia(ctx, ids)
+	known, err := im.config.Store.KnownMedia(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (in *Intake) recordings(ctx context.Context, batch []*entry, anew bool) ([]
 		e.notFetched = nil
 		for vconID, file := range e.media() {
 			file.StoreKey, file.Size, file.Known = "", 0, false
-			if r := in.find(e, file, known[vconID], anew); r != nil {
+			if r := im.find(e, file, known[vconID], anew); r != nil {
 				all = append(all, r)
 			}
 		}
@@ -77,7 +77,7 @@ func (in *Intake) recordings(ctx context.Context, batch []*entry, anew bool) ([]
 }
 
 // find finds where the bytes of a recording are: in the vCon, beside it, or at its url where that may be fetched.
-func (in *Intake) find(e *entry, file *vcon.MediaFile, known db.KnownMedia, anew bool) *recording {
+func (im *importer) find(e *entry, file *vcon.MediaFile, known db.KnownMedia, anew bool) *recording {
 	if file.Status == compliance.MediaDeleted {
 		return nil
 	}
@@ -86,15 +86,15 @@ func (in *Intake) find(e *entry, file *vcon.MediaFile, known db.KnownMedia, anew
 		return nil
 	}
 	r := &recording{item: e, file: file, describe: "the recording in the vCon"}
-	switch beside := in.beside(e, file); {
+	switch beside := im.beside(e, file); {
 	case file.Body != nil:
 		r.open = func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file.Body)), nil }
 	case beside != "":
 		r.describe = "the recording beside the vCon"
 		r.open = func(context.Context) (io.ReadCloser, error) { return openBeside(e.File, beside) }
-	case in.config.Fetch != nil && in.config.Fetch.Allows(file.Address) && (anew || !known.From(file.URL, file.Hashes)):
+	case im.config.Fetch != nil && im.config.Fetch.Allows(file.Address) && (anew || !known.From(file.URL, file.Hashes)):
 		r.describe, r.fetched = "the recording at its url", true
-		r.open = func(ctx context.Context) (io.ReadCloser, error) { return in.config.Fetch.Fetch(ctx, file.Address) }
+		r.open = func(ctx context.Context) (io.ReadCloser, error) { return im.config.Fetch.Fetch(ctx, file.Address) }
 	default:
 		return nil
 	}
