@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/store"
-	"qm-compliance/vcon"
 )
 
 // flush stores the batch. What the database refuses of it is found by storing one document at a time.
@@ -81,7 +81,7 @@ func (im *importer) uploadAll(ctx context.Context, recordings []*recording) erro
 }
 
 func (im *importer) importBatch(ctx context.Context, batch []*entry) error {
-	var conversations []*vcon.Conversation
+	var conversations []*conversation.Incoming
 	for _, e := range batch {
 		if e.refused != nil {
 			im.refuse(e.Item, e.refused)

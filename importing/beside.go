@@ -9,11 +9,11 @@ import (
 	"slices"
 	"syscall"
 
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // beside is the name under which a recording lies beside its vCon, empty where it does not.
-func (im *importer) beside(e *entry, file *vcon.MediaFile) string {
+func (im *importer) beside(e *entry, file *conversation.IncomingMedia) string {
 	if !im.config.Beside || file.Body != nil {
 		return ""
 	}

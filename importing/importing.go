@@ -9,10 +9,10 @@ import (
 	"iter"
 	"sync"
 
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/fetch"
 	"qm-compliance/media/store"
-	"qm-compliance/vcon"
 )
 
 const (
@@ -102,7 +102,7 @@ func (im *importer) take(ctx context.Context, item Item) error {
 		im.refuse(item, item.Err)
 		return nil
 	}
-	if item.Conversation.Signature == vcon.NotVerified {
+	if item.Conversation.Signature == conversation.NotVerified {
 		im.totals.NotVerified++
 	}
 	e := &entry{Item: item}

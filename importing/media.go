@@ -9,14 +9,14 @@ import (
 	"github.com/google/uuid"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
-	"qm-compliance/vcon"
 )
 
 // recording is a media file of an item on its way into the file store.
 type recording struct {
 	item *entry
-	file *vcon.MediaFile
+	file *conversation.IncomingMedia
 	// open begins to read the bytes; describe says in a refusal where they come from.
 	open     func(context.Context) (io.ReadCloser, error)
 	describe string
@@ -32,13 +32,13 @@ type entry struct {
 	notFetched []string
 }
 
-func (e *entry) conversations() []*vcon.Conversation {
-	return append([]*vcon.Conversation{e.Conversation}, e.Conversation.Joined...)
+func (e *entry) conversations() []*conversation.Incoming {
+	return append([]*conversation.Incoming{e.Conversation}, e.Conversation.Joined...)
 }
 
 // media yields the recordings, with the uuid of the vCon that each belongs to.
-func (e *entry) media() iter.Seq2[uuid.UUID, *vcon.MediaFile] {
-	return func(yield func(uuid.UUID, *vcon.MediaFile) bool) {
+func (e *entry) media() iter.Seq2[uuid.UUID, *conversation.IncomingMedia] {
+	return func(yield func(uuid.UUID, *conversation.IncomingMedia) bool) {
 		for _, c := range e.conversations() {
 			for s := range c.Segments {
 				for m := range c.Segments[s].Media {
@@ -77,7 +77,7 @@ func (im *importer) recordings(ctx context.Context, batch []*entry, anew bool) (
 }
 
 // find finds where the bytes of a recording are: in the vCon, beside it, or at its url where that may be fetched.
-func (im *importer) find(e *entry, file *vcon.MediaFile, known db.KnownMedia, anew bool) *recording {
+func (im *importer) find(e *entry, file *conversation.IncomingMedia, known db.KnownMedia, anew bool) *recording {
 	if file.Status == compliance.MediaDeleted {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // analysis is an analysis of the vCon. One with a kind is a text about a segment; one without is metadata.
@@ -68,7 +69,7 @@ func (r *reader) addAnalyses() {
 
 // subjectOf finds the segment of the first dialog that an analysis names, and when that dialog began. Where it names none, a text of what was
 // said belongs to the first call, any other text to the first segment.
-func (r *reader) subjectOf(a analysis) (*Segment, time.Time) {
+func (r *reader) subjectOf(a analysis) (*conversation.IncomingSegment, time.Time) {
 	for _, index := range a.dialogs {
 		if d := &r.dialogs[index]; d.segment != nil {
 			return d.segment, d.start

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // addRecordings makes a call of each recording. Those of a set are of the same call. Recordings that overlap in time are of the same call when they have the same parties; a screen and a
@@ -22,7 +23,7 @@ func (r *reader) addRecordings(recordings []*dialog) error {
 			d.segment = lasting[i].segment
 		}
 		if d.segment == nil {
-			r.addSegment(&Segment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}, d)
+			r.addSegment(&conversation.IncomingSegment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}, d)
 		}
 		d.segment.Media = append(d.segment.Media, file)
 		cover(d.segment, d.start, d.duration)
@@ -47,7 +48,7 @@ func (d *dialog) isWithin(other *dialog) bool {
 }
 
 // overlaps compares a segment with a recording that did not begin before it.
-func overlaps(segment *Segment, d *dialog) bool {
+func overlaps(segment *conversation.IncomingSegment, d *dialog) bool {
 	return !d.start.IsZero() && !segment.StartedAt.IsZero() &&
 		(segment.StartedAt.Equal(d.start) || d.start.Before(segment.StartedAt.Add(segment.Duration)))
 }

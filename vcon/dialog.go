@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"qm-compliance/conversation"
 )
 
 // dialog is a dialog of the vCon, checked but not yet sorted into a segment.
@@ -24,7 +26,7 @@ type dialog struct {
 	// set is the recording-set that a recording belongs to, nil where none.
 	set *dialog
 	// segment is what the dialog became part of, nil where nothing.
-	segment *Segment
+	segment *conversation.IncomingSegment
 }
 
 func (r *reader) readDialogs() error {
@@ -46,7 +48,7 @@ func (r *reader) readDialogs() error {
 }
 
 func (r *reader) readDialog(o object) (d dialog, err error) {
-	d = dialog{object: o, author: NoAuthor}
+	d = dialog{object: o, author: conversation.NoAuthor}
 	if err := r.needParties(o); err != nil {
 		return d, err
 	}

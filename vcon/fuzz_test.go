@@ -6,6 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"qm-compliance/conversation"
 	"qm-compliance/vcon"
 )
 
@@ -50,7 +51,7 @@ func checkError(t *testing.T, data []byte, err error) {
 	}
 }
 
-func checkConversation(t *testing.T, c *vcon.Conversation) {
+func checkConversation(t *testing.T, c *conversation.Incoming) {
 	t.Helper()
 	if len(c.Segments) == 0 || c.EndedAt.Before(c.StartedAt) || c.StartedAt.IsZero() {
 		t.Errorf("%d segments, from %v to %v", len(c.Segments), c.StartedAt, c.EndedAt)
@@ -60,7 +61,7 @@ func checkConversation(t *testing.T, c *vcon.Conversation) {
 			t.Errorf("a segment from %v for %v", segment.StartedAt, segment.Duration)
 		}
 		for _, m := range segment.Messages {
-			if m.Text == "" || m.Author < vcon.NoAuthor || m.Author >= len(c.Participants) || strings.ContainsRune(m.Text, 0) || !utf8.ValidString(m.Text) {
+			if m.Text == "" || m.Author < conversation.NoAuthor || m.Author >= len(c.Participants) || strings.ContainsRune(m.Text, 0) || !utf8.ValidString(m.Text) {
 				t.Errorf("a message by %d of %d: %q", m.Author, len(c.Participants), m.Text)
 			}
 		}

@@ -10,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"qm-compliance/conversation"
 )
 
 // Sums computes every hash that a vCon may give of a recording, while its bytes are written to it.
@@ -32,7 +34,7 @@ func newSums() *Sums {
 
 // Verify holds the hashes that the vCon gives of a recording against its bytes: one that differs is an *Error with the place in the vCon. A recording of which
 // none was given gets its SHA-512. Afterwards Hashes are all that there are, by which it is known again whichever of them the vCon gives next time.
-func (s *Sums) Verify(f *MediaFile) error {
+func (s *Sums) Verify(f *conversation.IncomingMedia) error {
 	for _, declared := range f.Hashes {
 		if algorithm, _, _ := strings.Cut(declared, "-"); declared != s.hash(algorithm) {
 			return wrong(f.Place+".content_hash", "does not fit the recording (%s): the recording was damaged or replaced; get it again", algorithm)

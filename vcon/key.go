@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"qm-compliance/conversation"
 )
 
 // The bounds of metadata, in bytes of a key and in keys of a vCon: what is beyond them is no longer data about a conversation.
@@ -41,7 +43,7 @@ func (m *metadata) cleanPart(part string) string {
 }
 
 // write puts what was collected into the conversation. Several values of one key are a list.
-func (m *metadata) write(to *Conversation) error {
+func (m *metadata) write(to *conversation.Incoming) error {
 	if len(m.values) > maxKeys {
 		return wrong("", "has %d metadata keys; at most %d are taken", len(m.values), maxKeys)
 	}
@@ -54,7 +56,7 @@ func (m *metadata) write(to *Conversation) error {
 		if len(values) > 1 {
 			value = jsonText(values)
 		}
-		to.Metadata = append(to.Metadata, Metadatum{Key: key, Value: value})
+		to.Metadata = append(to.Metadata, conversation.IncomingMetadatum{Key: key, Value: value})
 	}
 	return nil
 }

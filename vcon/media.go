@@ -8,10 +8,11 @@ import (
 	"strings"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
-func (r *reader) mediaFile(d *dialog) (MediaFile, error) {
-	file := MediaFile{Kind: d.mediaKind(), MediaType: cleanMediaType(d.baseMediaType()), StartedAt: d.start, Duration: d.duration}
+func (r *reader) mediaFile(d *dialog) (conversation.IncomingMedia, error) {
+	file := conversation.IncomingMedia{Kind: d.mediaKind(), MediaType: cleanMediaType(d.baseMediaType()), StartedAt: d.start, Duration: d.duration}
 	address, err := d.object.text("url")
 	if err != nil {
 		return file, err
@@ -45,7 +46,7 @@ func relative(address string) string {
 }
 
 // readBody decodes an inline recording and checks its hashes. It has an identity of its own, so that it is known again when it comes as a url next time.
-func readBody(f *MediaFile, d *dialog) (err error) {
+func readBody(f *conversation.IncomingMedia, d *dialog) (err error) {
 	switch body := d.members["body"].(type) {
 	case nil:
 		return nil

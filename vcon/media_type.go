@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // mediaTypes are those of recordings, by how the names of their files end. A kind of file that may be either is taken for a film: its sound is in it too.
@@ -30,7 +31,7 @@ func mediaTypeByName(o object) string {
 }
 
 // TakeMediaType takes what a recording's host says that it is, where the vCon does not say it.
-func TakeMediaType(f *MediaFile, told string) {
+func TakeMediaType(f *conversation.IncomingMedia, told string) {
 	told = cleanMediaType(strings.ToLower(told))
 	if f.MediaType == "" && (strings.HasPrefix(told, "audio/") || strings.HasPrefix(told, "video/")) {
 		f.MediaType, f.Kind = told, mediaKindOf(told)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // Options say how vCons are read. The zero Options are usable.
@@ -37,7 +38,7 @@ func (o Options) maxDepth() int {
 }
 
 // Parse reads one vCon. What cannot be understood is an *Error, which names the place and the reason and nothing of the content.
-func Parse(data []byte, options Options) (*Conversation, error) {
+func Parse(data []byte, options Options) (*conversation.Incoming, error) {
 	if int64(len(data)) > options.maxBytes() {
 		return nil, tooLarge(options)
 	}
@@ -45,7 +46,7 @@ func Parse(data []byte, options Options) (*Conversation, error) {
 	if err != nil {
 		return nil, err
 	}
-	signature := Unsigned
+	signature := conversation.Unsigned
 	if isSigned(members) {
 		if members, signature, err = openSigned(data, members, options); err != nil {
 			return nil, err
@@ -71,12 +72,12 @@ type reader struct {
 	dialogs     []dialog
 	analyses    []analysis
 	attachments []attachment
-	segments    []*Segment
-	result      *Conversation
+	segments    []*conversation.IncomingSegment
+	result      *conversation.Incoming
 }
 
-func read(root object, options Options, signature Signature) (*Conversation, error) {
-	r := &reader{root: root, options: options, result: &Conversation{Signature: signature}}
+func read(root object, options Options, signature conversation.Signature) (*conversation.Incoming, error) {
+	r := &reader{root: root, options: options, result: &conversation.Incoming{Signature: signature}}
 	if err := r.readIdentity(); err != nil {
 		return nil, err
 	}

@@ -4,12 +4,13 @@ import (
 	"strings"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // party is a party of the vCon with what it was made of.
 type party struct {
 	object
-	Participant
+	conversation.IncomingParticipant
 }
 
 // maxParties bounds the parties of a vCon, since each one's name is compared with the numbers and addresses of all.
@@ -29,7 +30,7 @@ func (r *reader) readParties() error {
 		if err != nil {
 			return err
 		}
-		r.identifiers.know(&p.Participant)
+		r.identifiers.know(&p.IncomingParticipant)
 		r.parties = append(r.parties, p)
 	}
 	for i := range r.parties {
@@ -40,7 +41,7 @@ func (r *reader) readParties() error {
 		if p.isStaff() {
 			p.readStaff(&r.identifiers)
 		}
-		r.result.Participants = append(r.result.Participants, p.Participant)
+		r.result.Participants = append(r.result.Participants, p.IncomingParticipant)
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"qm-compliance/conversation"
 )
 
 // digits leaves everything but digits out.
@@ -71,7 +73,7 @@ type identifiers struct {
 	addresses []string // in lower case
 }
 
-func (i *identifiers) know(p *Participant) {
+func (i *identifiers) know(p *conversation.IncomingParticipant) {
 	for number := range strings.SplitSeq(p.PhoneNumber, ", ") {
 		if number = digits(number); number != "" && !slices.Contains(i.numbers, number) {
 			i.numbers = append(i.numbers, number)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/vcon"
 )
 
@@ -28,7 +29,7 @@ func sampleFolder(t *testing.T, name string) string {
 // parsedFile is a sample and what Parse makes of it.
 type parsedFile struct {
 	File         string
-	Conversation *vcon.Conversation
+	Conversation *conversation.Incoming
 	Err          error
 }
 
@@ -118,7 +119,7 @@ func readSample(t *testing.T, file string) sample {
 	return s
 }
 
-func mustRead(t *testing.T, item parsedFile) (sample, *vcon.Conversation) {
+func mustRead(t *testing.T, item parsedFile) (sample, *conversation.Incoming) {
 	t.Helper()
 	if item.Err != nil {
 		t.Fatalf("%s: %v", item.File, item.Err)
@@ -229,7 +230,7 @@ func TestSampleRecordedCalls(t *testing.T) {
 	}
 }
 
-func sampleFile(t *testing.T, name string) *vcon.Conversation {
+func sampleFile(t *testing.T, name string) *conversation.Incoming {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(sampleFolder(t, "email-and-standard"), name))
 	if err != nil {
@@ -270,7 +271,7 @@ func TestStandardSamples(t *testing.T) {
 		t.Errorf("the inline recording is %d bytes, url %q, hash %q", len(inline.Body), inline.URL, inline.ContentHash)
 	}
 	external, signed := sampleFile(t, "ab_call_ext_rec.vcon"), sampleFile(t, "ab_call_ext_rec_signed.vcon")
-	if signed.Signature != vcon.NotVerified || external.Signature != vcon.Unsigned {
+	if signed.Signature != conversation.NotVerified || external.Signature != conversation.Unsigned {
 		t.Errorf("signatures: %s, %s", signed.Signature, external.Signature)
 	}
 	if diff := cmp.Diff(external.Segments, signed.Segments); diff != "" || signed.UUID != external.UUID {
@@ -309,7 +310,7 @@ func TestSamplesLeaveNothingWhereItDoesNotBelong(t *testing.T) {
 }
 
 // kept is everything of a conversation that no switch covers.
-func kept(c *vcon.Conversation) []string {
+func kept(c *conversation.Incoming) []string {
 	var all []string
 	for _, p := range c.Participants {
 		all = append(append(all, p.Name, p.UserID), p.Groups...)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // readSegments sorts the dialogs into calls, e-mail threads and one chat, and puts the texts that were made from them where they belong.
@@ -21,7 +22,7 @@ func (r *reader) readSegments() error {
 		case d.isEmail():
 			sorted.mails = append(sorted.mails, d)
 		case d.kind == "incomplete" || calls[i]:
-			r.addSegment(&Segment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}, d)
+			r.addSegment(&conversation.IncomingSegment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}, d)
 		case d.kind == "text":
 			sorted.turns = append(sorted.turns, d)
 		}
@@ -43,7 +44,7 @@ func (r *reader) readSegments() error {
 	return nil
 }
 
-func (r *reader) addSegment(segment *Segment, dialogs ...*dialog) {
+func (r *reader) addSegment(segment *conversation.IncomingSegment, dialogs ...*dialog) {
 	for _, d := range dialogs {
 		d.segment = segment
 	}
@@ -86,7 +87,7 @@ func (r *reader) aboutOf(a analysis) []int {
 }
 
 // cover widens a segment to the time of one of its dialogs.
-func cover(s *Segment, start time.Time, duration time.Duration) {
+func cover(s *conversation.IncomingSegment, start time.Time, duration time.Duration) {
 	if start.IsZero() {
 		return
 	}

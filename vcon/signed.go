@@ -4,6 +4,8 @@ import (
 	"errors"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"qm-compliance/conversation"
 )
 
 // isSigned tells a signed vCon: a JSON Web Signature whose payload is the vCon.
@@ -19,21 +21,21 @@ func signatureAlgorithms() []jose.SignatureAlgorithm {
 }
 
 // openSigned takes the vCon out of its signature, which is verified where there are keys.
-func openSigned(data []byte, members map[string]any, options Options) (map[string]any, Signature, error) {
+func openSigned(data []byte, members map[string]any, options Options) (map[string]any, conversation.Signature, error) {
 	text, ok := members["payload"].(string)
 	if !ok {
-		return nil, Unsigned, wrong("payload", "is %s; the vCon in base64url is needed", kindOf(members["payload"]))
+		return nil, conversation.Unsigned, wrong("payload", "is %s; the vCon in base64url is needed", kindOf(members["payload"]))
 	}
 	payload, err := decodeBase64("payload", text)
 	if err != nil {
-		return nil, Unsigned, err
+		return nil, conversation.Unsigned, err
 	}
-	signature := NotVerified
+	signature := conversation.NotVerified
 	if len(options.Keys) > 0 {
 		if payload, err = verified(data, options); err != nil {
-			return nil, Unsigned, err
+			return nil, conversation.Unsigned, err
 		}
-		signature = Verified
+		signature = conversation.Verified
 	}
 	opened, err := decode(payload, options.maxDepth())
 	if inner := (*Error)(nil); errors.As(err, &inner) {

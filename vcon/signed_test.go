@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"qm-compliance/conversation"
 	"qm-compliance/vcon"
 )
 
@@ -52,15 +53,15 @@ func TestSignatures(t *testing.T) {
 	for name, row := range map[string]struct {
 		text string
 		keys []crypto.PublicKey
-		want vcon.Signature
+		want conversation.Signature
 		err  string
 	}{
-		"no key":                   {one, nil, vcon.NotVerified, ""},
-		"the right key":            {one, []crypto.PublicKey{ours.Public()}, vcon.Verified, ""},
-		"one of the keys":          {one, []crypto.PublicKey{unknown.Public(), ours.Public()}, vcon.Verified, ""},
-		"one of the signatures":    {two, []crypto.PublicKey{ours.Public()}, vcon.Verified, ""},
-		"two, no key":              {two, nil, vcon.NotVerified, ""},
-		"not signed, but a key":    {document(hello), []crypto.PublicKey{ours.Public()}, vcon.Unsigned, ""},
+		"no key":                   {one, nil, conversation.NotVerified, ""},
+		"the right key":            {one, []crypto.PublicKey{ours.Public()}, conversation.Verified, ""},
+		"one of the keys":          {one, []crypto.PublicKey{unknown.Public(), ours.Public()}, conversation.Verified, ""},
+		"one of the signatures":    {two, []crypto.PublicKey{ours.Public()}, conversation.Verified, ""},
+		"two, no key":              {two, nil, conversation.NotVerified, ""},
+		"not signed, but a key":    {document(hello), []crypto.PublicKey{ours.Public()}, conversation.Unsigned, ""},
 		"another key":              {one, []crypto.PublicKey{unknown.Public()}, "", "signatures: none of them was made with a key that is trusted here"},
 		"another payload":          {otherPayload(t, one), []crypto.PublicKey{ours.Public()}, "", "signatures: none of them"},
 		"no algorithm":             {strings.Replace(one, `"protected":"`, `"protected":"eyJhbGciOiJub25lIn0","x":"`, 1), []crypto.PublicKey{ours.Public()}, "", "signatures: cannot be checked"},
@@ -119,7 +120,7 @@ func TestTheSignedSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err := vcon.Parse(content, vcon.Options{Keys: []crypto.PublicKey{certificate.PublicKey}}); err != nil || c.Signature != vcon.Verified {
+	if c, err := vcon.Parse(content, vcon.Options{Keys: []crypto.PublicKey{certificate.PublicKey}}); err != nil || c.Signature != conversation.Verified {
 		t.Errorf("with the signer's key: %v", err)
 	}
 	if _, err := vcon.Parse(content, vcon.Options{Keys: []crypto.PublicKey{newKey(t).Public()}}); err == nil {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"qm-compliance/conversation"
 )
 
 // latestYear leaves room below year 10000, which RFC 3339 cannot write, for the longest duration.
@@ -46,13 +48,13 @@ func (r *reader) readTimes() error {
 	for _, s := range r.segments {
 		end = settle(s, start, end)
 	}
-	slices.SortStableFunc(r.segments, func(a, b *Segment) int { return a.StartedAt.Compare(b.StartedAt) })
+	slices.SortStableFunc(r.segments, func(a, b *conversation.IncomingSegment) int { return a.StartedAt.Compare(b.StartedAt) })
 	r.result.StartedAt, r.result.EndedAt = start, later(start, end)
 	return nil
 }
 
 // settle gives a segment without a time the conversation's start, and returns the later of its end and the one given.
-func settle(s *Segment, start, end time.Time) time.Time {
+func settle(s *conversation.IncomingSegment, start, end time.Time) time.Time {
 	if s.StartedAt.IsZero() {
 		s.StartedAt = start
 	}
