@@ -44,8 +44,9 @@ func (im *importer) isolates(err error) bool {
 	return db.IsRefusal(err) || compliance.UserErrors(err) != nil || errors.Is(err, db.ErrMediaMoved)
 }
 
-// storeBatch brings the recordings of a batch into the file store and then its conversations into the database. Recordings that no conversation uses in the end are
-// removed again; what a process that is killed leaves, the Delete tool removes.
+// storeBatch brings the recordings of a batch into the file store and then its conversations into the
+// database. Recordings that no conversation uses in the end are removed again; what a process that is killed
+// leaves, the Delete tool removes.
 func (im *importer) storeBatch(ctx context.Context, batch []*entry, anew bool) error {
 	recordings, err := im.recordings(ctx, batch, anew)
 	if err != nil {
@@ -115,7 +116,8 @@ func (im *importer) tellNotFetched(e *entry) {
 	}
 }
 
-// discardUnused removes uploads that no conversation uses. What cannot be removed now stays known, and the Delete tool removes it.
+// discardUnused removes uploads that no conversation uses. What cannot be removed now stays known, and the
+// Delete tool removes it.
 func (im *importer) discardUnused(ctx context.Context, keys []string) error {
 	unused, err := im.config.Store.UnusedUploads(ctx, keys)
 	if err != nil {

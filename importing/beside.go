@@ -37,7 +37,8 @@ func isAbsent(err error) bool {
 	return slices.ContainsFunc([]error{fs.ErrNotExist, errNoFile, syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.EINVAL}, func(known error) bool { return errors.Is(err, known) })
 }
 
-// openBeside opens a file in the folder of a vCon. It cannot lead out of that folder, however it is named and linked.
+// openBeside opens a file in the folder of a vCon. It cannot lead out of that folder, however it is named and
+// linked.
 func openBeside(vconFile, name string) (io.ReadCloser, error) {
 	root, err := os.OpenRoot(filepath.Dir(vconFile))
 	if err != nil {

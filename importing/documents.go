@@ -5,8 +5,9 @@ import (
 	"io"
 )
 
-// read tells one document from several, one a line. It is one a line where the name says so, where the first line is a whole document and more
-// follows, and where the second line is a vCon by itself, whatever is wrong with the first.
+// read tells one document from several, one a line. It is one a line where the name says so, where the first
+// line is a whole document and more follows, and where the second line is a vCon by itself, whatever is wrong
+// with the first.
 func (s *stream) read() {
 	first := s.first()
 	if isLines(s.name) {
@@ -57,7 +58,8 @@ func (s *stream) single(beginning line) {
 	s.document(0, data)
 }
 
-// lines reads one document a line. A line that is refused, too large ones included, does not keep the others from coming in.
+// lines reads one document a line. A line that is refused, too large ones included, does not keep the others
+// from coming in.
 func (s *stream) lines(l line) {
 	for s.entry(l) && !l.isLast() && s.ctx.Err() == nil {
 		l = s.next()

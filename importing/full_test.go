@@ -25,7 +25,8 @@ const (
 	room            = 64 << 10
 )
 
-// A full disk stops the import, which says so. Nothing is stored by halves; what came in before stays, and with room again the rest comes in.
+// A full disk stops the import, which says so. Nothing is stored by halves; what came in before stays, and
+// with room again the rest comes in.
 func TestFullStore(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -46,7 +47,8 @@ func TestFullStore(t *testing.T) {
 	}
 }
 
-// takeLimited imports the inbox in a process that may write no larger file than the room, as on a disk that is full; it returns what that says.
+// takeLimited imports the inbox in a process that may write no larger file than the room, as on a disk that
+// is full; it returns what that says.
 func (r *rig) takeLimited(t *testing.T) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])

@@ -24,9 +24,10 @@ type Options struct {
 	MaxBytes int64
 }
 
-// Handler answers POST /import: one vCon, or newline-delimited JSON, gzipped or not, in the body. It is to stand behind auth.Require with the role
-// ADD_CALL. The answer counts what became of the documents and lists the refused ones; its status is 200 where something was taken in or there
-// was nothing to refuse, 422 where everything was refused.
+// Handler answers POST /import: one vCon, or newline-delimited JSON, gzipped or not, in the body. It is to
+// stand behind auth.Require with the role ADD_CALL. The answer counts what became of the documents and lists
+// the refused ones; its status is 200 where something was taken in or there was nothing to refuse, 422 where
+// everything was refused.
 func Handler(options Options) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
@@ -84,7 +85,8 @@ func status(totals Totals) int {
 	return http.StatusOK
 }
 
-// failed tells the operator's log what the client cannot mend. PostgreSQL's own words stay out of both, since they may repeat values.
+// failed tells the operator's log what the client cannot mend. PostgreSQL's own words stay out of both, since
+// they may repeat values.
 func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
 		return

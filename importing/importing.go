@@ -1,7 +1,7 @@
-// Package importing imports conversations (design, section 5). [Walk] reads the documents of files and folders, [Read] those
-// of one stream, one document at a time. [Run] writes them to the database and their recordings to the file store, in batches,
-// and counts what became of each document. [Handler] does the same for POST /import. The import command, the HTTP route and
-// the demo share it.
+// Package importing imports conversations (design, section 5). [Walk] reads the documents of files and
+// folders, [Read] those of one stream, one document at a time. [Run] writes them to the database and their
+// recordings to the file store, in batches, and counts what became of each document. [Handler] does the same
+// for POST /import. The import command, the HTTP route and the demo share it.
 package importing
 
 import (
@@ -76,8 +76,9 @@ type importer struct {
 	totals Totals
 }
 
-// Run takes in everything that items yields. A document that is refused leaves nothing behind, and the others go on; the error is about what keeps the
-// rest from being taken in, such as a database that is gone or a file store that is full. When it returns without one, what was taken in is safe on disk.
+// Run takes in everything that items yields. A document that is refused leaves nothing behind, and the others
+// go on; the error is about what keeps the rest from being taken in, such as a database that is gone or a
+// file store that is full. When it returns without one, what was taken in is safe on disk.
 func Run(ctx context.Context, config Config, actor db.Actor, items iter.Seq[Item], observer Observer) (Totals, error) {
 	im := &importer{config: config, actor: actor, observer: observer}
 	for item := range items {

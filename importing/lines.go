@@ -16,7 +16,8 @@ type line struct {
 	err    error
 }
 
-// skipFactor bounds how much of a line that is too large is read to find its end, in sizes of a document: a few bytes of gzip can hold any amount.
+// skipFactor bounds how much of a line that is too large is read to find its end, in sizes of a document: a
+// few bytes of gzip can hold any amount.
 const skipFactor = 4
 
 var (
@@ -32,7 +33,8 @@ func (l line) isLast() bool { return l.err != nil && !errors.Is(l.err, errTooLar
 // isBroken reports whether the line itself could not be read.
 func (l line) isBroken() bool { return l.err != nil && !errors.Is(l.err, io.EOF) }
 
-// next reads up to the end of a line, but no more than a document may have; the rest of a line that is too large is skipped.
+// next reads up to the end of a line, but no more than a document may have; the rest of a line that is too
+// large is skipped.
 func (s *stream) next() line {
 	s.number++
 	l := line{number: s.number}
@@ -58,7 +60,8 @@ func (s *stream) next() line {
 	return l
 }
 
-// first reads the first line that is not blank. The line breaks before it stay, so that errors count lines as the file does.
+// first reads the first line that is not blank. The line breaks before it stay, so that errors count lines as
+// the file does.
 func (s *stream) first() line {
 	for blank := 0; ; blank++ {
 		l := s.next()
@@ -81,7 +84,8 @@ func (l line) isDocument() bool {
 	return bytes.HasPrefix(data, []byte("{")) && json.Valid(data)
 }
 
-// isVcon reports whether a line is by itself a vCon, signed or not, so that a broken line before it cannot be the beginning of it.
+// isVcon reports whether a line is by itself a vCon, signed or not, so that a broken line before it cannot be
+// the beginning of it.
 func (l line) isVcon() bool {
 	data := bytes.TrimSpace(l.data)
 	var members map[string]json.RawMessage

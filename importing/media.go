@@ -25,7 +25,8 @@ type recording struct {
 	key     string
 }
 
-// entry is an item of a batch. Refused says why it is not taken in, notFetched which of its recordings stay references, and why.
+// entry is an item of a batch. Refused says why it is not taken in, notFetched which of its recordings stay
+// references, and why.
 type entry struct {
 	Item
 	refused    error
@@ -51,7 +52,8 @@ func (e *entry) media() iter.Seq2[uuid.UUID, *conversation.IncomingMedia] {
 	}
 }
 
-// recordings lists those of a batch whose bytes are at hand and are not stored yet. What is known is not brought again, unless anew says so.
+// recordings lists those of a batch whose bytes are at hand and are not stored yet. What is known is not
+// brought again, unless anew says so.
 func (im *importer) recordings(ctx context.Context, batch []*entry, anew bool) ([]*recording, error) {
 	var ids []uuid.UUID
 	for _, e := range batch {
@@ -76,7 +78,8 @@ func (im *importer) recordings(ctx context.Context, batch []*entry, anew bool) (
 	return all, nil
 }
 
-// find finds where the bytes of a recording are: in the vCon, beside it, or at its url where that may be fetched.
+// find finds where the bytes of a recording are: in the vCon, beside it, or at its url where that may be
+// fetched.
 func (im *importer) find(e *entry, file *conversation.IncomingMedia, known db.KnownMedia, anew bool) *recording {
 	if file.Status == compliance.MediaDeleted {
 		return nil

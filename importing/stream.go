@@ -15,8 +15,9 @@ import (
 	"qm-compliance/vcon"
 )
 
-// Read reads the documents of one stream: a vCon, or one a line, gzipped or not, which is told by its beginning. Name is what its items are
-// called by; .ndjson and .jsonl say that there is one a line. It holds one document in memory at a time.
+// Read reads the documents of one stream: a vCon, or one a line, gzipped or not, which is told by its
+// beginning. Name is what its items are called by; .ndjson and .jsonl say that there is one a line. It holds
+// one document in memory at a time.
 func Read(ctx context.Context, input io.Reader, name string, options ReadOptions) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		s := &stream{ctx: ctx, name: name, options: options, yield: yield, input: bufio.NewReaderSize(input, 64<<10)}

@@ -147,7 +147,8 @@ func (e *endless) Read(buffer []byte) (int, error) {
 	return n, nil
 }
 
-// Memory does not grow with the number of documents. It is not parallel, so that no other test's memory is counted.
+// Memory does not grow with the number of documents. It is not parallel, so that no other test's memory is
+// counted.
 func TestMemoryStaysFlat(t *testing.T) {
 	live := func() int64 {
 		runtime.GC()

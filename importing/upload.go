@@ -12,7 +12,8 @@ import (
 	"qm-compliance/vcon"
 )
 
-// upload brings one recording into the store. Its error says that the store, or the whole import, cannot go on.
+// upload brings one recording into the store. Its error says that the store, or the whole import, cannot go
+// on.
 func (im *importer) upload(ctx context.Context, r *recording) error {
 	content, err := r.open(ctx)
 	if err != nil {
@@ -40,7 +41,8 @@ func (im *importer) upload(ctx context.Context, r *recording) error {
 	return nil
 }
 
-// missing deals with bytes that could not be had: what was to be fetched stays a reference, anything else refuses the vCon.
+// missing deals with bytes that could not be had: what was to be fetched stays a reference, anything else
+// refuses the vCon.
 func (im *importer) missing(ctx context.Context, r *recording, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

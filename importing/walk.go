@@ -32,9 +32,10 @@ func (i Item) source() string {
 	return i.File
 }
 
-// Walk reads files and folders, one document at a time. A path that is a file is read whatever it is called; of a folder every regular file at
-// any depth is read, in alphabetical order, but nothing hidden (whose name begins with a dot) and no recordings. What cannot be read is an item with an error, and the
-// rest goes on. It ends early when ctx is done.
+// Walk reads files and folders, one document at a time. A path that is a file is read whatever it is called;
+// of a folder every regular file at any depth is read, in alphabetical order, but nothing hidden (whose name
+// begins with a dot) and no recordings. What cannot be read is an item with an error, and the rest goes on.
+// It ends early when ctx is done.
 func Walk(ctx context.Context, paths []string, options ReadOptions) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		for _, path := range paths {

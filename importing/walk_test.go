@@ -30,7 +30,8 @@ func folder(t *testing.T, files map[string]string) string {
 	return root
 }
 
-// walked writes what a walk found: each file, with its line where it has one, and the beginning of its reason where it was refused.
+// walked writes what a walk found: each file, with its line where it has one, and the beginning of its reason
+// where it was refused.
 func walked(t *testing.T, root string, paths ...string) []string {
 	t.Helper()
 	var all []string
@@ -62,7 +63,8 @@ func TestWalk(t *testing.T) {
 	}
 }
 
-// Links to files are followed, those to folders said; what is no file is passed over, and a named link to a folder is the folder.
+// Links to files are followed, those to folders said; what is no file is passed over, and a named link to a
+// folder is the folder.
 func TestWalkFollowsLinks(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {

@@ -7,8 +7,10 @@ import (
 	"qm-compliance/conversation"
 )
 
-// addRecordings makes a call of each recording. Those of a set are of the same call. Recordings that overlap in time are of the same call when they have the same parties; a screen and a
-// sound also when one of them has only some of the other's, since a screen is only its user's. One whose start is not known overlaps nothing.
+// addRecordings makes a call of each recording. Those of a set are of the same call. Recordings that overlap
+// in time are of the same call when they have the same parties; a screen and a sound also when one of them
+// has only some of the other's, since a screen is only its user's. One whose start is not known overlaps
+// nothing.
 func (r *reader) addRecordings(recordings []*dialog) error {
 	slices.SortStableFunc(recordings, func(a, b *dialog) int { return a.start.Compare(b.start) })
 	var lasting []*dialog // those before, whose call has not ended yet

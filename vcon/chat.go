@@ -5,7 +5,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// addChat makes one chat of all the turns of the vCon; a turn without text is none. A vCon that is nothing but such turns is an empty chat.
+// addChat makes one chat of all the turns of the vCon; a turn without text is none. A vCon that is nothing
+// but such turns is an empty chat.
 func (r *reader) addChat(dialogs []*dialog, hasMails bool) error {
 	segment := &conversation.IncomingSegment{Kind: compliance.SegmentChat}
 	for _, d := range dialogs {

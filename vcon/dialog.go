@@ -1,9 +1,9 @@
 package vcon
 
 import (
-	"fmt"
 	"mime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +17,8 @@ type dialog struct {
 	start     time.Time
 	duration  time.Duration
 	mediaType string
-	// content is the body of a text dialog, decoded; text is the same as text, "" for an e-mail and where it is blank.
+	// content is the body of a text dialog, decoded; text is the same as text, "" for an e-mail and where it
+	// is blank.
 	content []byte
 	text    string
 	// parties are indices that exist, in order; author is the one who spoke or wrote, or NoAuthor.
@@ -29,6 +30,9 @@ type dialog struct {
 	segment *conversation.IncomingSegment
 }
 
+// maxDialogs bounds the dialogs of a vCon, since recordings are compared with each other.
+const maxDialogs = 50_000
+
 func (r *reader) readDialogs() error {
 	list, err := r.root.objects("dialog")
 	if err != nil {
@@ -37,6 +41,10 @@ func (r *reader) readDialogs() error {
 	if len(list) == 0 {
 		return wrong("dialog", "is empty; a conversation has at least one dialog")
 	}
+	if len(list) > maxDialogs {
+		return wrong("dialog", "has %d dialogs; at most %d are taken", len(list), maxDialogs)
+	}
+	r.dialogs = make([]dialog, 0, len(list))
 	for _, o := range list {
 		d, err := r.readDialog(o)
 		if err != nil {
@@ -110,7 +118,8 @@ func (r *reader) readDialogParties(d *dialog) (err error) {
 	return nil
 }
 
-// senders understands the older member from: a party's number, or its name or address. What it does not understand says nothing.
+// senders understands the older member from: a party's number, or its name or address. What it does not
+// understand says nothing.
 func (r *reader) senders(d *dialog) []int {
 	refs, err := r.partyRefs("", d.members["from"])
 	if err != nil {
@@ -161,4 +170,4 @@ func (d *dialog) isEmail() bool {
 	return d.kind == "text" && (len(texts(d.members["message_id"])) > 0 || base == "message/rfc822" || strings.HasPrefix(base, "multipart/"))
 }
 
-func element(path string, index int) string { return fmt.Sprintf("%s[%d]", path, index) }
+func element(path string, index int) string { return path + "[" + strconv.Itoa(index) + "]" }

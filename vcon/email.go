@@ -11,7 +11,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// maxMultiparts bounds how deep an e-mail may be nested: every level whose end is missing doubles the time that the library takes to read it.
+// maxMultiparts bounds how deep an e-mail may be nested: every level whose end is missing doubles the time
+// that the library takes to read it.
 const maxMultiparts = 20
 
 // mail is one e-mail of a thread.

@@ -13,8 +13,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// exportReader reads what this system has written. The layout is trusted in nothing but how the parts belong together; the parts themselves are read like any other
-// vCon's.
+// exportReader reads what this system has written. The layout is trusted in nothing but how the parts belong
+// together; the parts themselves are read like any other vCon's.
 type exportReader struct {
 	*reader
 	path   string // of the layout
@@ -125,7 +125,8 @@ func (e *exportReader) source(path string, from layoutSource) (*conversation.Inc
 	return c, err
 }
 
-// read tells what was anonymized. What is damaged is refused: taken for nothing, it would let placeholders pass for what people said.
+// read tells what was anonymized. What is damaged is refused: taken for nothing, it would let placeholders
+// pass for what people said.
 func (a *layoutAnonymization) read(path string) (*conversation.IncomingAnonymization, error) {
 	if a == nil {
 		return nil, nil
@@ -148,7 +149,8 @@ func part(path string, list []object, at int) (object, error) {
 	return list[at], nil
 }
 
-// party reads who took part, by the same rules as any other vCon: what is made of numbers and addresses is no user id.
+// party reads who took part, by the same rules as any other vCon: what is made of numbers and addresses is no
+// user id.
 func (e *exportReader) party(path string, from layoutParty) (conversation.IncomingParticipant, error) {
 	o, err := part(path+".party", e.parts, from.Party)
 	if err != nil {

@@ -142,7 +142,8 @@ func (e *exportReader) recording(path string, from layoutMedia) (conversation.In
 	return file, nil
 }
 
-// metadata reads the keys as they were written: they were clean then, and one that is not was not written by this system.
+// metadata reads the keys as they were written: they were clean then, and one that is not was not written by
+// this system.
 func (e *exportReader) metadata(path string, at *int, c *conversation.Incoming) error {
 	if at == nil {
 		return nil

@@ -10,7 +10,8 @@ import (
 	"qm-compliance/vcon"
 )
 
-// FuzzParse looks for panics, for what the database could not store, and for personal data in an error, a name, a key, an id or a url.
+// FuzzParse looks for panics, for what the database could not store, and for personal data in an error, a
+// name, a key, an id or a url.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		document(hello), document(record + "," + emptied), document(hello, `"meta": {"+420777123456": {"ada@example.org": [1, null]}}`), withParties(`{"tel": "+420777123456", "name": "+420777123456"}`),

@@ -8,13 +8,15 @@ import (
 	"qm-compliance/conversation"
 )
 
-// The bounds of metadata, in bytes of a key and in keys of a vCon: what is beyond them is no longer data about a conversation.
+// The bounds of metadata, in bytes of a key and in keys of a vCon: what is beyond them is no longer data
+// about a conversation.
 const (
 	maxKeyLength = 200
 	maxKeys      = 500
 )
 
-// metadata collects values by key. Keys stay when their values are anonymized, so that nothing of known may be in one.
+// metadata collects values by key. Keys stay when their values are anonymized, so that nothing of known may
+// be in one.
 type metadata struct {
 	known  *identifiers
 	values map[string][]string
@@ -33,7 +35,8 @@ func (m *metadata) put(key, value string) {
 	}
 }
 
-// cleanPart is a name as part of a key: _ where it looks personal, or is one of the parties' numbers and addresses.
+// cleanPart is a name as part of a key: _ where it looks personal, or is one of the parties' numbers and
+// addresses.
 func (m *metadata) cleanPart(part string) string {
 	part = strings.TrimSpace(part)
 	if part == "" || strings.Contains(part, "@") || len(digits(part)) >= 7 || m.known.in(part) {

@@ -8,7 +8,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// mediaTypes are those of recordings, by how the names of their files end. A kind of file that may be either is taken for a film: its sound is in it too.
+// mediaTypes are those of recordings, by how the names of their files end. A kind of file that may be either
+// is taken for a film: its sound is in it too.
 func mediaTypes() map[string]string {
 	return map[string]string{
 		".wav": "audio/wav", ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".aac": "audio/aac", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg", ".flac": "audio/flac",
@@ -17,10 +18,12 @@ func mediaTypes() map[string]string {
 	}
 }
 
-// MediaTypeOf returns the media type that the name of a recording's file tells by its end, "" where it is no recording's name.
+// MediaTypeOf returns the media type that the name of a recording's file tells by its end, "" where it is no
+// recording's name.
 func MediaTypeOf(name string) string { return mediaTypes()[strings.ToLower(path.Ext(name))] }
 
-// mediaTypeByName stands in where a vCon does not say what a recording is, as the draft allows for one that lies elsewhere.
+// mediaTypeByName stands in where a vCon does not say what a recording is, as the draft allows for one that
+// lies elsewhere.
 func mediaTypeByName(o object) string {
 	for _, name := range []string{o.scalar("filename"), withoutParameters(o.scalar("url"))} {
 		if found := MediaTypeOf(name); found != "" {

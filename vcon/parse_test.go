@@ -16,7 +16,8 @@ func at(text string) time.Time {
 	return when
 }
 
-// The times of a conversation are those of its dialogs and of what was said in them; the vCon's creation stands in.
+// The times of a conversation are those of its dialogs and of what was said in them; the vCon's creation
+// stands in.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	const created = "2026-03-01T10:00:00Z"

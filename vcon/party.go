@@ -13,10 +13,12 @@ type party struct {
 	conversation.IncomingParticipant
 }
 
-// maxParties bounds the parties of a vCon, since each one's name is compared with the numbers and addresses of all.
+// maxParties bounds the parties of a vCon, since each one's name is compared with the numbers and addresses
+// of all.
 const maxParties = 2000
 
-// readParties reads who took part. Names, ids and groups are cleaned last, when the numbers and addresses of all are known.
+// readParties reads who took part. Names, ids and groups are cleaned last, when the numbers and addresses of
+// all are known.
 func (r *reader) readParties() error {
 	list, err := r.root.objects("parties")
 	if err != nil {
@@ -66,7 +68,8 @@ func readParty(o object) (party, error) {
 	return p, nil
 }
 
-// roleOf understands the names that tools give to the roles (design, section 2), and those of the contact-centre extension.
+// roleOf understands the names that tools give to the roles (design, section 2), and those of the
+// contact-centre extension.
 func roleOf(name string) compliance.ParticipantRole {
 	switch strings.NewReplacer("_", " ", "-", " ").Replace(strings.ToLower(strings.TrimSpace(name))) {
 	case "customer", "contact", "caller", "client":

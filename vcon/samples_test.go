@@ -160,7 +160,8 @@ func TestSampleChatsComeInTurnByTurn(t *testing.T) {
 	}
 }
 
-// A call has each of its analyses as a message with the very text, in order, without an author; only one of the samples has a recording.
+// A call has each of its analyses as a message with the very text, in order, without an author; only one of
+// the samples has a recording.
 func TestSampleCallsWithoutRecording(t *testing.T) {
 	t.Parallel()
 	calls, files := 0, 0
@@ -192,7 +193,8 @@ func TestSampleCallsWithoutRecording(t *testing.T) {
 	}
 }
 
-// A recorded call has its file, and a message for each turn of the transcript, by the participant of the speaker's role.
+// A recorded call has its file, and a message for each turn of the transcript, by the participant of the
+// speaker's role.
 func TestSampleRecordedCalls(t *testing.T) {
 	t.Parallel()
 	turns := 0

@@ -8,7 +8,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// readSegments sorts the dialogs into calls, e-mail threads and one chat, and puts the texts that were made from them where they belong.
+// readSegments sorts the dialogs into calls, e-mail threads and one chat, and puts the texts that were made
+// from them where they belong.
 func (r *reader) readSegments() error {
 	var sorted struct{ recordings, mails, turns []*dialog }
 	if err := r.readSets(); err != nil {
@@ -51,8 +52,9 @@ func (r *reader) addSegment(segment *conversation.IncomingSegment, dialogs ...*d
 	r.segments = append(r.segments, segment)
 }
 
-// unrecordedCalls finds the calls that were only written down: text dialogs without a body that a text was made from (of them alone; an analysis
-// that names no dialog is about all), or whose meta speaks of a call while nothing in the vCon is a chat.
+// unrecordedCalls finds the calls that were only written down: text dialogs without a body that a text was
+// made from (of them alone; an analysis that names no dialog is about all), or whose meta speaks of a call
+// while nothing in the vCon is a chat.
 func (r *reader) unrecordedCalls() []bool {
 	calls := make([]bool, len(r.dialogs))
 	ofAll := false

@@ -28,7 +28,8 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 	return key
 }
 
-// sign makes a signed vCon in the general or the flattened serialisation: with one signature the library writes the latter.
+// sign makes a signed vCon in the general or the flattened serialisation: with one signature the library
+// writes the latter.
 func sign(t *testing.T, payload string, keys ...*ecdsa.PrivateKey) string {
 	t.Helper()
 	var all []jose.SigningKey
@@ -99,7 +100,8 @@ func otherPayload(t *testing.T, signed string) string {
 	return string(changed)
 }
 
-// The working group's signed example is verified with the key of the certificate that it carries, and with no other.
+// The working group's signed example is verified with the key of the certificate that it carries, and with no
+// other.
 func TestTheSignedSample(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile(filepath.Join(sampleFolder(t, "email-and-standard"), "ab_call_ext_rec_signed.vcon"))

@@ -12,7 +12,8 @@ import (
 // farthest is how far into a dialog a turn may be said to begin; a larger number is no distance in seconds.
 const farthest = 7 * 24 * time.Hour
 
-// message makes a message of a turn. A speaker who is no participant is put in front of the text, unless the label may be a number or an address.
+// message makes a message of a turn. A speaker who is no participant is put in front of the text, unless the
+// label may be a number or an address.
 func (r *reader) message(kind compliance.MessageKind, t turn, start time.Time) conversation.IncomingMessage {
 	m := conversation.IncomingMessage{Kind: kind, Author: r.speaker(t), SentAt: sentAt(t.start, start), Text: t.text}
 	label := t.label()

@@ -19,7 +19,8 @@ func timeLayouts() []string {
 	}
 }
 
-// parseTime returns a time in UTC, to the microsecond, as PostgreSQL keeps it. RFC 3339 allows its letters in lower case too.
+// parseTime returns a time in UTC, to the microsecond, as PostgreSQL keeps it. RFC 3339 allows its letters in
+// lower case too.
 func parseTime(text string) (time.Time, bool) {
 	text = strings.ToUpper(strings.TrimSpace(text))
 	for _, layout := range timeLayouts() {
@@ -30,7 +31,8 @@ func parseTime(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// readTimes derives when the conversation began and ended: from its dialogs, from what was said in them, else from the vCon's creation.
+// readTimes derives when the conversation began and ended: from its dialogs, from what was said in them, else
+// from the vCon's creation.
 func (r *reader) readTimes() error {
 	var start, end time.Time
 	for i := range r.dialogs {
@@ -53,7 +55,8 @@ func (r *reader) readTimes() error {
 	return nil
 }
 
-// settle gives a segment without a time the conversation's start, and returns the later of its end and the one given.
+// settle gives a segment without a time the conversation's start, and returns the later of its end and the
+// one given.
 func settle(s *conversation.IncomingSegment, start, end time.Time) time.Time {
 	if s.StartedAt.IsZero() {
 		s.StartedAt = start

@@ -252,7 +252,8 @@ func TestDamagedLayouts(t *testing.T) {
 	}
 }
 
-// strictSchema validates documents against the draft's own schema; where that is absent nothing is validated, and it is said.
+// strictSchema validates documents against the draft's own schema; where that is absent nothing is validated,
+// and it is said.
 func strictSchema(t *testing.T) func(t *testing.T, document []byte) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "shared", "vcons", "schema", "vcon_json_schema.json"))
