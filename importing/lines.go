@@ -7,6 +7,8 @@ import (
 	"errors"
 	"io"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // line is a line of a stream, with its number counted from 1, and why there is no more of it, if so.
@@ -38,7 +40,13 @@ func (l line) isBroken() bool { return l.err != nil && !errors.Is(l.err, io.EOF)
 func (s *stream) next() line {
 	s.number++
 	l := line{number: s.number}
-	most := s.options.maxBytes() + 1 // the line break is not of the document
+	if limit := s.options.Limits.Lines; s.number > limit {
+		if _, err := s.input.Peek(1); err == nil {
+			l.err = refusal("there are more than %d lines; split them into several files", limit)
+			return l
+		}
+	}
+	most := s.maxBytes() + 1 // the line break is not of the document
 	for size := int64(0); s.ctx.Err() == nil; {
 		part, err := s.input.ReadSlice('\n')
 		if size += int64(len(part)); size <= most {
@@ -58,6 +66,15 @@ func (s *stream) next() line {
 	}
 	l.err = s.ctx.Err()
 	return l
+}
+
+// with puts a line, and the blank ones between, behind another.
+func (l line) with(second line) line {
+	if l.err != nil {
+		return l
+	}
+	between := bytes.Repeat([]byte("\n"), min(max(0, second.number-l.number-1), 1<<20))
+	return line{number: l.number, data: append(append(l.data, between...), second.data...), err: second.err}
 }
 
 // first reads the first line that is not blank. The line breaks before it stay, so that errors count lines as
@@ -84,14 +101,35 @@ func (l line) isDocument() bool {
 	return bytes.HasPrefix(data, []byte("{")) && json.Valid(data)
 }
 
-// isVcon reports whether a line is by itself a vCon, signed or not, so that a broken line before it cannot be
-// the beginning of it.
+// isVcon reports whether a line is by itself a vCon, signed or not, so that a broken line before it cannot be the
+// beginning of it. It keeps nothing of the line, however many members that has.
 func (l line) isVcon() bool {
-	data := bytes.TrimSpace(l.data)
-	var members map[string]json.RawMessage
-	if !bytes.HasPrefix(data, []byte("{")) || !bytes.HasSuffix(data, []byte("}")) || json.Unmarshal(data, &members) != nil {
+	tokens := jsontext.NewDecoder(bytes.NewBuffer(bytes.TrimSpace(l.data)),
+		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if tokens.PeekKind() != '{' {
 		return false
 	}
-	signed := members["payload"] != nil && (members["signatures"] != nil || members["signature"] != nil)
-	return signed || (members["uuid"] != nil && members["dialog"] != nil)
+	var id, dialogs, payload, signature bool
+	for {
+		token, err := tokens.ReadToken()
+		if err != nil {
+			return errors.Is(err, io.EOF) && (id && dialogs || payload && signature)
+		}
+		if token.Kind() != '"' {
+			continue
+		}
+		switch token.String() {
+		case "uuid":
+			id = true
+		case "dialog":
+			dialogs = true
+		case "payload":
+			payload = true
+		case "signature", "signatures":
+			signature = true
+		}
+		if tokens.SkipValue() != nil {
+			return false
+		}
+	}
 }

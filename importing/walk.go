@@ -123,7 +123,8 @@ func readFile(ctx context.Context, name string, err error, options ReadOptions, 
 		return yield(Item{File: name, Err: unreadable(err)})
 	}
 	defer func() { _ = file.Close() }()
-	for item := range Read(ctx, file, name, options) {
+	options.Limits = options.Limits.or(FileLimits())
+	for item := range read(ctx, file, name, options) {
 		if !yield(item) {
 			return false
 		}
