@@ -1,4 +1,4 @@
-package intake
+package importing
 
 import (
 	"bytes"
@@ -9,14 +9,14 @@ import (
 	"github.com/google/uuid"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
-	"qm-compliance/vcon"
 )
 
 // recording is a media file of an item on its way into the file store.
 type recording struct {
 	item *entry
-	file *vcon.MediaFile
+	file *conversation.IncomingMedia
 	// open begins to read the bytes; describe says in a refusal where they come from.
 	open     func(context.Context) (io.ReadCloser, error)
 	describe string
@@ -25,20 +25,21 @@ type recording struct {
 	key     string
 }
 
-// entry is an item of a batch. Refused says why it is not taken in, notFetched which of its recordings stay references, and why.
+// entry is an item of a batch. Refused says why it is not taken in, notFetched which of its recordings stay
+// references, and why.
 type entry struct {
-	vcon.Item
+	Item
 	refused    error
 	notFetched []string
 }
 
-func (e *entry) conversations() []*vcon.Conversation {
-	return append([]*vcon.Conversation{e.Conversation}, e.Conversation.Joined...)
+func (e *entry) conversations() []*conversation.Incoming {
+	return append([]*conversation.Incoming{e.Conversation}, e.Conversation.Joined...)
 }
 
 // media yields the recordings, with the uuid of the vCon that each belongs to.
-func (e *entry) media() iter.Seq2[uuid.UUID, *vcon.MediaFile] {
-	return func(yield func(uuid.UUID, *vcon.MediaFile) bool) {
+func (e *entry) media() iter.Seq2[uuid.UUID, *conversation.IncomingMedia] {
+	return func(yield func(uuid.UUID, *conversation.IncomingMedia) bool) {
 		for _, c := range e.conversations() {
 			for s := range c.Segments {
 				for m := range c.Segments[s].Media {
@@ -51,15 +52,16 @@ func (e *entry) media() iter.Seq2[uuid.UUID, *vcon.MediaFile] {
 	}
 }
 
-// recordings lists those of a batch whose bytes are at hand and are not stored yet. What is known is not brought again, unless anew says so.
-func (in *Intake) recordings(ctx context.Context, batch []*entry, anew bool) ([]*recording, error) {
+// recordings lists those of a batch whose bytes are at hand and are not stored yet. What is known is not
+// brought again, unless anew says so.
+func (im *importer) recordings(ctx context.Context, batch []*entry, anew bool) ([]*recording, error) {
 	var ids []uuid.UUID
 	for _, e := range batch {
 		for _, c := range e.conversations() {
 			ids = append(ids, c.UUID)
 		}
 	}
-	known, err := in.config.Store.KnownMedia(ctx, ids)
+	known, err := im.config.Store.KnownMedia(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +70,7 @@ func (in *Intake) recordings(ctx context.Context, batch []*entry, anew bool) ([]
 		e.notFetched = nil
 		for vconID, file := range e.media() {
 			file.StoreKey, file.Size, file.Known = "", 0, false
-			if r := in.find(e, file, known[vconID], anew); r != nil {
+			if r := im.find(e, file, known[vconID], anew); r != nil {
 				all = append(all, r)
 			}
 		}
@@ -76,8 +78,9 @@ func (in *Intake) recordings(ctx context.Context, batch []*entry, anew bool) ([]
 	return all, nil
 }
 
-// find finds where the bytes of a recording are: in the vCon, beside it, or at its url where that may be fetched.
-func (in *Intake) find(e *entry, file *vcon.MediaFile, known db.KnownMedia, anew bool) *recording {
+// find finds where the bytes of a recording are: in the vCon, beside it, or at its url where that may be
+// fetched.
+func (im *importer) find(e *entry, file *conversation.IncomingMedia, known db.KnownMedia, anew bool) *recording {
 	if file.Status == compliance.MediaDeleted {
 		return nil
 	}
@@ -86,15 +89,15 @@ func (in *Intake) find(e *entry, file *vcon.MediaFile, known db.KnownMedia, anew
 		return nil
 	}
 	r := &recording{item: e, file: file, describe: "the recording in the vCon"}
-	switch beside := in.beside(e, file); {
+	switch beside := im.beside(e, file); {
 	case file.Body != nil:
 		r.open = func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(file.Body)), nil }
 	case beside != "":
 		r.describe = "the recording beside the vCon"
 		r.open = func(context.Context) (io.ReadCloser, error) { return openBeside(e.File, beside) }
-	case in.config.Fetch != nil && in.config.Fetch.Allows(file.Address) && (anew || !known.From(file.URL, file.Hashes)):
+	case im.config.Fetch != nil && im.config.Fetch.Allows(file.Address) && (anew || !known.From(file.URL, file.Hashes)):
 		r.describe, r.fetched = "the recording at its url", true
-		r.open = func(ctx context.Context) (io.ReadCloser, error) { return in.config.Fetch.Fetch(ctx, file.Address) }
+		r.open = func(ctx context.Context) (io.ReadCloser, error) { return im.config.Fetch.Fetch(ctx, file.Address) }
 	default:
 		return nil
 	}

@@ -1,4 +1,4 @@
-package vcon_test
+package importing_test
 
 import (
 	"bytes"
@@ -15,11 +15,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"qm-compliance/importing"
 	"qm-compliance/vcon"
 )
 
 // shown is an item as name, line and the first four words of the reason.
-func shown(t *testing.T, name string, item vcon.Item) string {
+func shown(t *testing.T, name string, item importing.Item) string {
 	t.Helper()
 	if item.Line > 0 {
 		name = fmt.Sprintf("%s:%d", name, item.Line)
@@ -40,7 +41,7 @@ func shown(t *testing.T, name string, item vcon.Item) string {
 func streamed(t *testing.T, stream io.Reader, name string) []string {
 	t.Helper()
 	var all []string
-	for item := range vcon.Read(t.Context(), stream, name, vcon.Options{MaxBytes: 2000}) {
+	for item := range importing.Read(t.Context(), stream, name, importing.ReadOptions{Vcon: vcon.Options{MaxBytes: 2000}}) {
 		all = append(all, shown(t, item.File, item))
 	}
 	return all
@@ -146,7 +147,8 @@ func (e *endless) Read(buffer []byte) (int, error) {
 	return n, nil
 }
 
-// Memory does not grow with the number of documents. It is not parallel, so that no other test's memory is counted.
+// Memory does not grow with the number of documents. It is not parallel, so that no other test's memory is
+// counted.
 func TestMemoryStaysFlat(t *testing.T) {
 	live := func() int64 {
 		runtime.GC()
@@ -156,7 +158,7 @@ func TestMemoryStaysFlat(t *testing.T) {
 	}
 	const documents = 20_000
 	read, early := 0, int64(0)
-	for item := range vcon.Read(t.Context(), &endless{line: []byte(document(hello) + "\n"), left: documents}, "body", vcon.Options{}) {
+	for item := range importing.Read(t.Context(), &endless{line: []byte(document(hello) + "\n"), left: documents}, "body", importing.ReadOptions{}) {
 		if item.Err != nil {
 			t.Fatal(item.Err)
 		}

@@ -1,4 +1,4 @@
-package intake_test
+package importing_test
 
 import (
 	"context"

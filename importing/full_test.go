@@ -1,4 +1,4 @@
-package intake_test
+package importing_test
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"qm-compliance/db"
-	"qm-compliance/intake"
+	"qm-compliance/importing"
 	"qm-compliance/media/store"
 )
 
@@ -25,7 +25,8 @@ const (
 	room            = 64 << 10
 )
 
-// A full disk stops the import, which says so. Nothing is stored by halves; what came in before stays, and with room again the rest comes in.
+// A full disk stops the import, which says so. Nothing is stored by halves; what came in before stays, and
+// with room again the rest comes in.
 func TestFullStore(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -46,7 +47,8 @@ func TestFullStore(t *testing.T) {
 	}
 }
 
-// takeLimited imports the inbox in a process that may write no larger file than the room, as on a disk that is full; it returns what that says.
+// takeLimited imports the inbox in a process that may write no larger file than the room, as on a disk that
+// is full; it returns what that says.
 func (r *rig) takeLimited(t *testing.T) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
@@ -69,18 +71,18 @@ func runLimited() int {
 	return 0
 }
 
-func importLimited(ctx context.Context) (intake.Totals, error) {
+func importLimited(ctx context.Context) (importing.Totals, error) {
 	pool, bun, err := db.Connect(ctx, os.Getenv(limitedDatabase))
 	if err != nil {
-		return intake.Totals{}, err
+		return importing.Totals{}, err
 	}
 	defer pool.Close()
 	database, err := db.New(ctx, bun, time.Now)
 	media, mediaErr := store.Open(ctx, os.Getenv(limitedMedia))
 	if err := errors.Join(err, mediaErr, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: room, Max: room})); err != nil {
-		return intake.Totals{}, err
+		return importing.Totals{}, err
 	}
-	r := &rig{config: intake.Config{Store: database, Media: media}}
+	r := &rig{config: importing.Config{Store: database, Media: media}}
 	got := r.takeItems(ctx, os.Getenv(limitedInbox))
 	return got.Totals, got.err
 }

@@ -1,4 +1,4 @@
-package vcon_test
+package importing_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"qm-compliance/importing"
 	"qm-compliance/vcon"
 )
 
@@ -29,11 +30,12 @@ func folder(t *testing.T, files map[string]string) string {
 	return root
 }
 
-// walked writes what a walk found: each file, with its line where it has one, and the beginning of its reason where it was refused.
+// walked writes what a walk found: each file, with its line where it has one, and the beginning of its reason
+// where it was refused.
 func walked(t *testing.T, root string, paths ...string) []string {
 	t.Helper()
 	var all []string
-	for item := range vcon.Walk(t.Context(), paths, vcon.Options{MaxBytes: 4096}) {
+	for item := range importing.Walk(t.Context(), paths, importing.ReadOptions{Vcon: vcon.Options{MaxBytes: 4096}}) {
 		all = append(all, shown(t, strings.TrimPrefix(item.File, root+string(filepath.Separator)), item))
 	}
 	return all
@@ -53,7 +55,7 @@ func TestWalk(t *testing.T) {
 	if diff := cmp.Diff(want, walked(t, root, root, filepath.Join(root, "nowhere"))); diff != "" {
 		t.Error(diff)
 	}
-	if count := vcon.Count([]string{root, filepath.Join(root, "nowhere")}); count != 12 {
+	if count := importing.Count([]string{root, filepath.Join(root, "nowhere")}); count != 12 {
 		t.Errorf("%d files are counted", count)
 	}
 	if got := walked(t, root, filepath.Join(root, "a", ".hidden.json")); len(got) != 1 || !strings.HasPrefix(got[0], "a/.hidden.json: not JSON") {
@@ -61,7 +63,8 @@ func TestWalk(t *testing.T) {
 	}
 }
 
-// Links to files are followed, those to folders said; what is no file is passed over, and a named link to a folder is the folder.
+// Links to files are followed, those to folders said; what is no file is passed over, and a named link to a
+// folder is the folder.
 func TestWalkFollowsLinks(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS == "windows" {
@@ -86,14 +89,14 @@ func TestWalkStops(t *testing.T) {
 	t.Parallel()
 	root := folder(t, map[string]string{"a.ndjson": strings.Repeat(document(hello)+"\n", 10), "b.json": document(hello)})
 	read := 0
-	for range vcon.Walk(t.Context(), []string{root}, vcon.Options{}) {
+	for range importing.Walk(t.Context(), []string{root}, importing.ReadOptions{}) {
 		if read++; read == 3 {
 			break
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	for range vcon.Walk(ctx, []string{root}, vcon.Options{}) {
+	for range importing.Walk(ctx, []string{root}, importing.ReadOptions{}) {
 		read++
 		cancel()
 	}

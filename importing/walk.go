@@ -1,13 +1,17 @@
-package vcon
+package importing
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"qm-compliance/conversation"
+	"qm-compliance/vcon"
 )
 
 // Item is one document of an import: a conversation, or the reason why there is none.
@@ -16,14 +20,23 @@ type Item struct {
 	File string
 	Line int
 	// Conversation is nil where Err is not.
-	Conversation *Conversation
+	Conversation *conversation.Incoming
 	Err          error
 }
 
-// Walk reads files and folders, one document at a time. A path that is a file is read whatever it is called; of a folder every regular file at
-// any depth is read, in alphabetical order, but nothing hidden (whose name begins with a dot) and no recordings. What cannot be read is an item with an error, and the
-// rest goes on. It ends early when ctx is done.
-func Walk(ctx context.Context, paths []string, options Options) iter.Seq[Item] {
+// source is the file of an item, with the line where it holds several documents.
+func (i Item) source() string {
+	if i.Line > 0 {
+		return fmt.Sprintf("%s:%d", i.File, i.Line)
+	}
+	return i.File
+}
+
+// Walk reads files and folders, one document at a time. A path that is a file is read whatever it is called;
+// of a folder every regular file at any depth is read, in alphabetical order, but nothing hidden (whose name
+// begins with a dot) and no recordings. What cannot be read is an item with an error, and the rest goes on.
+// It ends early when ctx is done.
+func Walk(ctx context.Context, paths []string, options ReadOptions) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		for _, path := range paths {
 			for file, err := range files(path) {
@@ -86,8 +99,7 @@ func visit(isRoot bool, name string, entry fs.DirEntry, err error, yield func(st
 
 // isRecording tells recordings by their names: they lie beside the vCons that speak of them.
 func isRecording(name string) bool {
-	_, is := mediaTypes()[strings.ToLower(filepath.Ext(name))]
-	return is
+	return vcon.MediaTypeOf(name) != ""
 }
 
 // followLink follows a link to a file. One to a folder might lead round in circles: it is said, not followed.
@@ -102,7 +114,7 @@ func followLink(name string) (wanted bool, err error) {
 	return info.Mode().IsRegular(), nil
 }
 
-func readFile(ctx context.Context, name string, err error, options Options, yield func(Item) bool) bool {
+func readFile(ctx context.Context, name string, err error, options ReadOptions, yield func(Item) bool) bool {
 	var file *os.File
 	if err == nil {
 		file, err = os.Open(name)
@@ -111,7 +123,8 @@ func readFile(ctx context.Context, name string, err error, options Options, yiel
 		return yield(Item{File: name, Err: unreadable(err)})
 	}
 	defer func() { _ = file.Close() }()
-	for item := range Read(ctx, file, name, options) {
+	options.Limits = options.Limits.or(FileLimits())
+	for item := range read(ctx, file, name, options) {
 		if !yield(item) {
 			return false
 		}
@@ -122,11 +135,11 @@ func readFile(ctx context.Context, name string, err error, options Options, yiel
 func unreadable(err error) error {
 	switch {
 	case errors.Is(err, errFolderLink):
-		return wrong("", "is a link to a folder, which is not followed; name the folder itself")
+		return refusal("is a link to a folder, which is not followed; name the folder itself")
 	case errors.Is(err, fs.ErrNotExist):
-		return wrong("", "there is no such file or folder")
+		return refusal("there is no such file or folder")
 	case errors.Is(err, fs.ErrPermission):
-		return wrong("", "may not be read by this user")
+		return refusal("may not be read by this user")
 	}
-	return wrong("", "cannot be read")
+	return refusal("cannot be read")
 }

@@ -1,4 +1,4 @@
-package intake_test
+package importing_test
 
 import (
 	"context"
@@ -12,16 +12,15 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/db"
-	"qm-compliance/intake"
+	"qm-compliance/importing"
 	"qm-compliance/media/fetch"
 	"qm-compliance/media/store"
 	"qm-compliance/postgres/postgrestest"
-	"qm-compliance/vcon"
 )
 
 // rig is a database and a file store of a test's own, and a folder that is imported from.
 type rig struct {
-	config      intake.Config
+	config      importing.Config
 	bun         *bun.DB
 	databaseURL string
 	// mediaURL and mediaDir are where the file store is; mediaDir is empty where that is no folder.
@@ -46,7 +45,7 @@ func newRigOn(t *testing.T, mediaURL string) *rig {
 		t.Fatal(err)
 	}
 	r.bun = connect(t, r.databaseURL)
-	r.config = intake.Config{Store: newStore(t, r.bun, time.Now), Media: openMedia(t, mediaURL), Beside: true}
+	r.config = importing.Config{Store: newStore(t, r.bun, time.Now), Media: openMedia(t, mediaURL), Beside: true}
 	return r
 }
 
@@ -93,7 +92,7 @@ func (r *rig) file(t *testing.T, name, content string) {
 
 // account is what became of an import.
 type account struct {
-	intake.Totals
+	importing.Totals
 	refused, notFetched []string
 	err                 error
 }
@@ -110,15 +109,15 @@ func (r *rig) take(t *testing.T) account {
 }
 
 func (r *rig) takeItems(ctx context.Context, paths ...string) (a account) {
-	observer := intake.Observer{
-		Refused: func(refusal intake.Refusal) {
+	observer := importing.Observer{
+		Refused: func(refusal importing.Refusal) {
 			a.refused = append(a.refused, filepath.Base(refusal.Source)+": "+refusal.Reason)
 		},
-		NotFetched: func(refusal intake.Refusal) {
+		NotFetched: func(refusal importing.Refusal) {
 			a.notFetched = append(a.notFetched, filepath.Base(refusal.Source)+": "+refusal.Reason)
 		},
 	}
-	a.Totals, a.err = intake.Run(ctx, r.config, db.CommandActor("import"), vcon.Walk(ctx, paths, vcon.Options{}), observer)
+	a.Totals, a.err = importing.Run(ctx, r.config, db.CommandActor("import"), importing.Walk(ctx, paths, importing.ReadOptions{}), observer)
 	return a
 }
 
@@ -140,4 +139,16 @@ func newFetcher(t *testing.T, options fetch.Options) *fetch.Fetcher {
 	}
 	t.Cleanup(f.Close)
 	return f
+}
+
+const (
+	header = `"uuid": "019543da-b5aa-8d63-9dd8-dd37220d739c", "created_at": "2026-03-01T10:00:00Z"`
+	ada    = `{"role": "customer", "name": "Ada", "tel": "+420777123456", "mailto": "ada@example.org"}`
+	hello  = `{"type": "text", "start": "2026-03-01T09:00:00Z", "parties": [0], "body": "Hello"}`
+)
+
+// document is a vCon with a customer and dialogs, and more members.
+func document(dialogs string, more ...string) string {
+	members := append([]string{header, `"parties": [` + ada + `]`, `"dialog": [` + dialogs + `]`}, more...)
+	return "{" + strings.Join(members, ", ") + "}"
 }

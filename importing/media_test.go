@@ -1,4 +1,4 @@
-package intake_test
+package importing_test
 
 import (
 	"os"
@@ -13,7 +13,8 @@ import (
 
 const secretName = "Ada_Berg_+420777123456.wav"
 
-// A recording that does not fit its hash refuses its vCon, wherever it lies; a good one of the same import comes in, and nothing is left of the other.
+// A recording that does not fit its hash refuses its vCon, wherever it lies; a good one of the same import
+// comes in, and nothing is left of the other.
 func TestWrongHashRefuses(t *testing.T) {
 	t.Parallel()
 	const misfit = ".content_hash: does not fit the recording (sha512): the recording was damaged or replaced; get it again"
@@ -58,7 +59,8 @@ func TestBodyThatIsNoBase64Refuses(t *testing.T) {
 	}
 }
 
-// The name that a recording had is nowhere: not in a table, not in the store, not in what is said of a refusal.
+// The name that a recording had is nowhere: not in a table, not in the store, not in what is said of a
+// refusal.
 func TestFileNamesAreDropped(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -97,7 +99,8 @@ func (r *rig) names(t *testing.T) string {
 	return strings.Join(all, "\n")
 }
 
-// Importing again brings no second copy, whatever of the same recording lies where; and what was deleted stays away.
+// Importing again brings no second copy, whatever of the same recording lies where; and what was deleted
+// stays away.
 func TestReimportStoresNothingTwice(t *testing.T) {
 	t.Parallel()
 	for name, recording := range map[string]string{

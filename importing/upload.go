@@ -1,4 +1,4 @@
-package intake
+package importing
 
 import (
 	"context"
@@ -12,27 +12,28 @@ import (
 	"qm-compliance/vcon"
 )
 
-// upload brings one recording into the store. Its error says that the store, or the whole intake, cannot go on.
-func (in *Intake) upload(ctx context.Context, r *recording) error {
+// upload brings one recording into the store. Its error says that the store, or the whole import, cannot go
+// on.
+func (im *importer) upload(ctx context.Context, r *recording) error {
 	content, err := r.open(ctx)
 	if err != nil {
-		return in.missing(ctx, r, err)
+		return im.missing(ctx, r, err)
 	}
 	defer func() { _ = content.Close() }()
 	if answer, is := content.(fetch.Body); is {
 		vcon.TakeMediaType(r.file, answer.MediaType)
 	}
 	sums := vcon.NewSums()
-	size, err := in.config.Media.Put(ctx, r.key, r.file.MediaType, io.TeeReader(content, sums))
+	size, err := im.config.Media.Put(ctx, r.key, r.file.MediaType, io.TeeReader(content, sums))
 	if errors.Is(err, store.ErrContent) {
-		return in.missing(ctx, r, err)
+		return im.missing(ctx, r, err)
 	}
 	if err != nil {
 		return err
 	}
 	if err := sums.Verify(r.file); err != nil {
-		in.mu.Lock()
-		defer in.mu.Unlock()
+		im.mu.Lock()
+		defer im.mu.Unlock()
 		r.item.refused = err
 		return nil
 	}
@@ -40,13 +41,14 @@ func (in *Intake) upload(ctx context.Context, r *recording) error {
 	return nil
 }
 
-// missing deals with bytes that could not be had: what was to be fetched stays a reference, anything else refuses the vCon.
-func (in *Intake) missing(ctx context.Context, r *recording, err error) error {
+// missing deals with bytes that could not be had: what was to be fetched stays a reference, anything else
+// refuses the vCon.
+func (im *importer) missing(ctx context.Context, r *recording, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	in.mu.Lock()
-	defer in.mu.Unlock()
+	im.mu.Lock()
+	defer im.mu.Unlock()
 	if !r.fetched {
 		r.item.refused = fmt.Errorf("%s: %s cannot be read: %w", r.file.Place, r.describe, inPlainWords(err))
 		return nil

@@ -1,4 +1,4 @@
-package intake
+package importing
 
 import (
 	"errors"
@@ -9,12 +9,12 @@ import (
 	"slices"
 	"syscall"
 
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // beside is the name under which a recording lies beside its vCon, empty where it does not.
-func (in *Intake) beside(e *entry, file *vcon.MediaFile) string {
-	if !in.config.Beside || file.Body != nil {
+func (im *importer) beside(e *entry, file *conversation.IncomingMedia) string {
+	if !im.config.Beside || file.Body != nil {
 		return ""
 	}
 	for _, name := range file.Beside {
@@ -37,7 +37,8 @@ func isAbsent(err error) bool {
 	return slices.ContainsFunc([]error{fs.ErrNotExist, errNoFile, syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.EINVAL}, func(known error) bool { return errors.Is(err, known) })
 }
 
-// openBeside opens a file in the folder of a vCon. It cannot lead out of that folder, however it is named and linked.
+// openBeside opens a file in the folder of a vCon. It cannot lead out of that folder, however it is named and
+// linked.
 func openBeside(vconFile, name string) (io.ReadCloser, error) {
 	root, err := os.OpenRoot(filepath.Dir(vconFile))
 	if err != nil {

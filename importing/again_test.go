@@ -1,4 +1,4 @@
-package intake_test
+package importing_test
 
 import (
 	"crypto/sha256"
@@ -12,7 +12,8 @@ import (
 
 const dialogHead = `"type": "recording", "start": "2026-03-01T09:30:00Z", "duration": 60, "parties": [0], "mediatype": "audio/wav", `
 
-// A recording that was deleted stays away, however the next file gives it: by another hash, as another url of the same place, or twice.
+// A recording that was deleted stays away, however the next file gives it: by another hash, as another url of
+// the same place, or twice.
 func TestDeletedRecordingIsKnownAgain(t *testing.T) {
 	t.Parallel()
 	short, long := sha256.Sum256([]byte("sound")), sha512.Sum512([]byte("sound"))

@@ -1,16 +1,18 @@
-// Package intake takes conversations in: it brings what vcon has read to the database and its recordings to the file store, in batches, and keeps account of
-// what became of each document (design, section 5). The import command, the HTTP route and the demo share it.
-package intake
+// Package importing imports conversations (design, section 5). [Walk] reads the documents of files and
+// folders, [Read] those of one stream, one document at a time. [Run] writes them to the database and their
+// recordings to the file store, in batches, and counts what became of each document. [Handler] does the same
+// for POST /import. The import command, the HTTP route and the demo share it.
+package importing
 
 import (
 	"context"
 	"iter"
 	"sync"
 
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/fetch"
 	"qm-compliance/media/store"
-	"qm-compliance/vcon"
 )
 
 const (
@@ -42,14 +44,14 @@ type Totals struct {
 // Taken is how many documents were taken in.
 func (t Totals) Taken() int { return t.Added + t.Updated + t.Unchanged }
 
-// Observer is told how an intake goes on. Each member may be nil.
+// Observer is called as an import goes on. Each member may be nil.
 type Observer struct {
 	// Refused is called for each document that is refused.
 	Refused func(Refusal)
 	// NotFetched is called for each recording that could not be fetched.
 	NotFetched func(Refusal)
 	// Read is called for each document that was read, whether or not it can be taken in.
-	Read func(item vcon.Item)
+	Read func(item Item)
 }
 
 // Config says where conversations and their recordings go, and where recordings come from.
@@ -62,8 +64,8 @@ type Config struct {
 	Beside bool
 }
 
-// Intake brings conversations to a store, in the name of an actor.
-type Intake struct {
+// importer writes conversations to a store, in the name of an actor.
+type importer struct {
 	config   Config
 	actor    db.Actor
 	observer Observer
@@ -74,42 +76,43 @@ type Intake struct {
 	totals Totals
 }
 
-// Run takes in everything that items yields. A document that is refused leaves nothing behind, and the others go on; the error is about what keeps the
-// rest from being taken in, such as a database that is gone or a file store that is full. When it returns without one, what was taken in is safe on disk.
-func Run(ctx context.Context, config Config, actor db.Actor, items iter.Seq[vcon.Item], observer Observer) (Totals, error) {
-	in := &Intake{config: config, actor: actor, observer: observer}
+// Run takes in everything that items yields. A document that is refused leaves nothing behind, and the others
+// go on; the error is about what keeps the rest from being taken in, such as a database that is gone or a
+// file store that is full. When it returns without one, what was taken in is safe on disk.
+func Run(ctx context.Context, config Config, actor db.Actor, items iter.Seq[Item], observer Observer) (Totals, error) {
+	im := &importer{config: config, actor: actor, observer: observer}
 	for item := range items {
 		if err := ctx.Err(); err != nil {
-			return in.totals, err
+			return im.totals, err
 		}
-		if err := in.take(ctx, item); err != nil {
-			return in.totals, err
+		if err := im.take(ctx, item); err != nil {
+			return im.totals, err
 		}
 	}
-	if err := in.flush(ctx); err != nil {
-		return in.totals, err
+	if err := im.flush(ctx); err != nil {
+		return im.totals, err
 	}
-	return in.totals, config.Store.FlushImport(ctx)
+	return im.totals, config.Store.FlushImport(ctx)
 }
 
-func (in *Intake) take(ctx context.Context, item vcon.Item) error {
-	if in.observer.Read != nil {
-		in.observer.Read(item)
+func (im *importer) take(ctx context.Context, item Item) error {
+	if im.observer.Read != nil {
+		im.observer.Read(item)
 	}
 	if item.Err != nil {
-		in.refuse(item, item.Err)
+		im.refuse(item, item.Err)
 		return nil
 	}
-	if item.Conversation.Signature == vcon.NotVerified {
-		in.totals.NotVerified++
+	if item.Conversation.Signature == conversation.NotVerified {
+		im.totals.NotVerified++
 	}
 	e := &entry{Item: item}
-	in.batch = append(in.batch, e)
-	in.bytes += e.inline()
-	if len(in.batch) < batchSize && in.bytes < batchBytes {
+	im.batch = append(im.batch, e)
+	im.bytes += e.inline()
+	if len(im.batch) < batchSize && im.bytes < batchBytes {
 		return nil
 	}
-	return in.flush(ctx)
+	return im.flush(ctx)
 }
 
 // inline is how many bytes of recordings a vCon holds.

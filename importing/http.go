@@ -1,4 +1,4 @@
-package intake
+package importing
 
 import (
 	"encoding/json"
@@ -9,7 +9,6 @@ import (
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/media/store"
-	"qm-compliance/vcon"
 )
 
 // maxListed is how many refusals an answer lists one by one; the rest is only counted.
@@ -18,15 +17,17 @@ const maxListed = 1000
 // Options are what the HTTP route is made of.
 type Options struct {
 	Config
-	Vcon   vcon.Options
+	// Read says how the body is read; zero values mean the defaults of Read.
+	Read   ReadOptions
 	Logger *slog.Logger
 	// MaxBytes bounds the body, however many documents it holds.
 	MaxBytes int64
 }
 
-// Handler answers POST /import: one vCon, or newline-delimited JSON, gzipped or not, in the body. It is to stand behind auth.Require with the role
-// ADD_CALL. The answer counts what became of the documents and lists the refused ones; its status is 200 where something was taken in or there
-// was nothing to refuse, 422 where everything was refused.
+// Handler answers POST /import: one vCon, or newline-delimited JSON, gzipped or not, in the body. It is to
+// stand behind auth.Require with the role ADD_CALL. The answer counts what became of the documents and lists
+// the refused ones; its status is 200 where something was taken in or there was nothing to refuse, 422 where
+// everything was refused.
 func Handler(options Options) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
@@ -66,7 +67,7 @@ func (o Options) take(w http.ResponseWriter, r *http.Request) {
 		}
 	}}
 	body := http.MaxBytesReader(w, r.Body, o.MaxBytes)
-	items := vcon.Read(r.Context(), body, "body", o.Vcon)
+	items := Read(r.Context(), body, "body", o.Read)
 	totals, err := Run(r.Context(), o.Config, db.Actor{ID: viewer.Subject, Name: viewer.Name}, items, observer)
 	if err != nil {
 		o.failed(w, r, err)
@@ -84,7 +85,8 @@ func status(totals Totals) int {
 	return http.StatusOK
 }
 
-// failed tells the operator's log what the client cannot mend. PostgreSQL's own words stay out of both, since they may repeat values.
+// failed tells the operator's log what the client cannot mend. PostgreSQL's own words stay out of both, since
+// they may repeat values.
 func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
 		return

@@ -1,4 +1,4 @@
-package intake_test
+package importing_test
 
 import (
 	"os"
@@ -11,7 +11,8 @@ import (
 	"qm-compliance/compliance"
 )
 
-// A recording that is not beside its vCon, under whatever impossible name, stays a reference: the conversation comes in without its bytes.
+// A recording that is not beside its vCon, under whatever impossible name, stays a reference: the
+// conversation comes in without its bytes.
 func TestMissingBesideIsAReference(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long", 100) + ".wav"

@@ -1,4 +1,4 @@
-package intake_test
+package importing_test
 
 import (
 	"fmt"
@@ -64,7 +64,8 @@ func TestFetched(t *testing.T) {
 	}
 }
 
-// What a recording is, its host says where the vCon does not; and importing the vCon again does not forget it.
+// What a recording is, its host says where the vCon does not; and importing the vCon again does not forget
+// it.
 func TestFetchedMediaType(t *testing.T) {
 	t.Parallel()
 	for said, want := range map[string]string{"video/mp4; codecs=x": "video/mp4 SCREEN", "Audio/WAV": "audio/wav CALL", "text/html": " CALL", "application/octet-stream": " CALL"} {
@@ -85,7 +86,8 @@ func TestFetchedMediaType(t *testing.T) {
 	}
 }
 
-// Another recording at the same url is fetched, once its hash says that it is another; one that was deleted is not even asked for.
+// Another recording at the same url is fetched, once its hash says that it is another; one that was deleted
+// is not even asked for.
 func TestFetchedAgain(t *testing.T) {
 	t.Parallel()
 	content := atomic.Value{}
@@ -146,7 +148,8 @@ func TestHostsThatAreNotListed(t *testing.T) {
 	}
 }
 
-// A listed host at an address inside the network is not connected to: its url stays a reference, and why is told.
+// A listed host at an address inside the network is not connected to: its url stays a reference, and why is
+// told.
 func TestPrivateAddresses(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, sound)
@@ -160,8 +163,9 @@ func TestPrivateAddresses(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong with a fetch, the conversation comes in with its url as a reference; nothing of the recording is stored, and it is counted and told
-// without a word of the url's path. When the host has mended, the same import brings the recording.
+// Whatever goes wrong with a fetch, the conversation comes in with its url as a reference; nothing of the
+// recording is stored, and it is counted and told without a word of the url's path. When the host has mended,
+// the same import brings the recording.
 func TestFetchesThatFail(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -232,7 +236,8 @@ func stalls(w http.ResponseWriter, request *http.Request) {
 	<-request.Context().Done()
 }
 
-// A recording that cannot be fetched is counted once, also where its batch is stored a second time, one vCon after the other.
+// A recording that cannot be fetched is counted once, also where its batch is stored a second time, one vCon
+// after the other.
 func TestNotFetchedIsCountedOnce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, http.NotFound)
@@ -241,7 +246,8 @@ func TestNotFetchedIsCountedOnce(t *testing.T) {
 	r.file(t, "1.json", call(1, inline("sound")))
 	r.takeWell(t)
 	r.file(t, "0.json", call(2, at(s.URL+"/a.wav")))
-	// First without the recording, which is dropped, and then with it: what was taken for stored is not there any more, and the batch is stored anew.
+	// First without the recording, which is dropped, and then with it: what was taken for stored is not there
+	// any more, and the batch is stored anew.
 	r.file(t, "1.json", call(1, inline("another")))
 	r.file(t, "2.json", call(1, inline("sound")))
 	if got := r.takeWell(t); got.NotFetched != 1 || len(got.notFetched) != 1 || got.Added != 1 || s.asked.Load() > 2 {
@@ -249,8 +255,8 @@ func TestNotFetchedIsCountedOnce(t *testing.T) {
 	}
 }
 
-// What was fetched and then deleted is not fetched again, or not kept; also where its url is not stored, since it holds a number, and another recording
-// lies there now.
+// What was fetched and then deleted is not fetched again, or not kept; also where its url is not stored,
+// since it holds a number, and another recording lies there now.
 func TestFetchedAndDeletedStaysAway(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ path, more, later string }{

@@ -1,4 +1,4 @@
-package intake_test
+package importing_test
 
 import (
 	"errors"
@@ -15,7 +15,8 @@ import (
 	"qm-compliance/media/store/s3test"
 )
 
-// A store that is gone stops the import, which says so; nothing is half done, and the same import brings everything in once the store is back.
+// A store that is gone stops the import, which says so; nothing is half done, and the same import brings
+// everything in once the store is back.
 func TestFolderThatIsGone(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(dir string) error{
