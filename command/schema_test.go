@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 // strictSchema validates documents against the vCon draft's own schema; where that is absent nothing is validated, and it is said.
 func strictSchema(t *testing.T) func(t *testing.T, document []byte) {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "shared", "vcons", "schema", "vcon_json_schema.json"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "shared", "vcons", "schema", "vcon_json_schema.json"))
 	if errors.Is(err, fs.ErrNotExist) {
 		t.Log("the vCon draft's schema is not here: documents are not validated against it")
 		return func(*testing.T, []byte) {}

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -41,9 +41,9 @@ func (c deleteMediaCommand) limit() int {
 }
 
 // Run deletes the media files that are planned for deletion. The exit status says that some could not be deleted.
-func (c deleteMediaCommand) Run(ctx context.Context, io streams, e environment) error {
+func (c deleteMediaCommand) Run(ctx context.Context, io Streams, e environment) error {
 	return e.withMedia(ctx, func(opened *database, store *db.Store) error {
-		report := &deletionReport{deleteMediaCommand: c, out: io.out, bar: newBar(io.err, "deleting")}
+		report := &deletionReport{deleteMediaCommand: c, out: io.Out, bar: newBar(io.Err, "deleting")}
 		tool := &deletion.Tool{
 			Database: store, Store: opened.media, Actor: db.CommandActor("delete-media"), Begin: report.begin, Done: report.file, Now: time.Now,
 		}

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 type migrateCommand struct{}
 
 // Run brings the database up to date, and says what it did.
-func (migrateCommand) Run(ctx context.Context, io streams, e environment) (err error) {
+func (migrateCommand) Run(ctx context.Context, io Streams, e environment) (err error) {
 	opened, err := e.open(ctx)
 	if err != nil {
 		return err
@@ -19,10 +19,10 @@ func (migrateCommand) Run(ctx context.Context, io streams, e environment) (err e
 	defer func() { err = errors.Join(err, opened.close()) }()
 	applied, err := migrations.Run(ctx, opened.bun)
 	for _, name := range applied {
-		_, _ = fmt.Fprintln(io.out, "applied", name)
+		_, _ = fmt.Fprintln(io.Out, "applied", name)
 	}
 	if err == nil && len(applied) == 0 {
-		_, _ = fmt.Fprintln(io.out, "the database is current")
+		_, _ = fmt.Fprintln(io.Out, "the database is current")
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -28,7 +28,7 @@ type importCommand struct {
 }
 
 // Run imports everything that can be understood, names what cannot, and ends with a summary.
-func (c importCommand) Run(ctx context.Context, io streams, e environment) error {
+func (c importCommand) Run(ctx context.Context, io Streams, e environment) error {
 	keys, err := readKeys(c.Key)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (c importCommand) Run(ctx context.Context, io streams, e environment) error
 		return err
 	}
 	return e.withMedia(ctx, func(opened *database, store *db.Store) error {
-		progress := newBar(io.err, "importing")
+		progress := newBar(io.Err, "importing")
 		progress.expect(vcon.Count(c.Paths))
 		last := ""
 		observer := intake.Observer{
@@ -50,17 +50,17 @@ func (c importCommand) Run(ctx context.Context, io streams, e environment) error
 			},
 			Refused: func(refusal intake.Refusal) {
 				progress.clear()
-				_, _ = fmt.Fprintf(io.err, "refused %s: %s\n", refusal.Source, refusal.Reason)
+				_, _ = fmt.Fprintf(io.Err, "refused %s: %s\n", refusal.Source, refusal.Reason)
 			},
 			NotFetched: func(refusal intake.Refusal) {
 				progress.clear()
-				_, _ = fmt.Fprintf(io.err, "not fetched %s: %s\n", refusal.Source, refusal.Reason)
+				_, _ = fmt.Fprintf(io.Err, "not fetched %s: %s\n", refusal.Source, refusal.Reason)
 			},
 		}
 		config := intake.Config{Store: store, Media: opened.media, Fetch: fetcher, Beside: true}
 		totals, err := intake.Run(ctx, config, db.CommandActor("import"), vcon.Walk(ctx, c.Paths, vcon.Options{Keys: keys, MaxBytes: maxDocument}), observer)
 		progress.clear()
-		summarize(io.out, totals)
+		summarize(io.Out, totals)
 		if err == nil && totals.Refused > 0 {
 			return errRefusals
 		}

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -54,7 +54,7 @@ func startServe(t *testing.T, arguments ...string) string {
 	log := &lines{found: make(chan string, 1)}
 	ended := make(chan int, 1)
 	go func() {
-		ended <- run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...), streams{log, log})
+		ended <- Run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...), Streams{log, log})
 	}()
 	t.Cleanup(func() {
 		cancel()

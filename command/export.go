@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bufio"
@@ -22,9 +22,9 @@ type exportCommand struct {
 }
 
 // Run writes conversations as vCon, one a line, anonymized ones as redacted vCons; what it writes can be imported again.
-func (c exportCommand) Run(ctx context.Context, io streams, e environment) error {
+func (c exportCommand) Run(ctx context.Context, io Streams, e environment) error {
 	return e.withMedia(ctx, func(opened *database, store *db.Store) (err error) {
-		out, done, err := c.open(io.out)
+		out, done, err := c.open(io.Out)
 		if err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func (c exportCommand) Run(ctx context.Context, io streams, e environment) error
 		if err != nil {
 			return err
 		}
-		bar := newBar(io.err, "exporting")
+		bar := newBar(io.Err, "exporting")
 		bar.expect(total)
 		count, err := export.Exporter{Store: store, Media: opened.media}.All(ctx, filter, !c.NoMedia, out, bar.step)
 		bar.clear()
@@ -42,7 +42,7 @@ func (c exportCommand) Run(ctx context.Context, io streams, e environment) error
 			err = fmt.Errorf("%w; --no-media leaves the recordings out", err)
 		}
 		if err == nil {
-			_, _ = fmt.Fprintf(io.err, "%d conversations exported\n", count)
+			_, _ = fmt.Fprintf(io.Err, "%d conversations exported\n", count)
 		}
 		return err
 	})

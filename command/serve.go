@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -63,7 +63,7 @@ type serveCommand struct {
 }
 
 // Run serves until the process is told to stop.
-func (c serveCommand) Run(ctx context.Context, io streams, e environment) (err error) {
+func (c serveCommand) Run(ctx context.Context, io Streams, e environment) (err error) {
 	if c.OIDCIssuer == "" {
 		return errors.New("serve needs to know who signs people in: name the OpenID Connect provider with --oidc-issuer (OIDC_ISSUER); to try without one, use the command demo")
 	}

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -23,7 +23,7 @@ type demoCommand struct {
 }
 
 // Run starts the demo, tells where it is, and serves until the process is told to stop.
-func (c demoCommand) Run(ctx context.Context, io streams, e environment) (err error) {
+func (c demoCommand) Run(ctx context.Context, io Streams, e environment) (err error) {
 	begun := time.Now()
 	if !isLoopback(c.Listen) {
 		return fmt.Errorf("the demo signs anybody in, so it listens on this machine only; %q is not an address of it, 127.0.0.1:8080 is", c.Listen)
@@ -62,7 +62,7 @@ func (c demoCommand) Run(ctx context.Context, io streams, e environment) (err er
 		if err != nil {
 			return err
 		}
-		greet(io.out, listener.Addr(), time.Since(begun), count)
+		greet(io.Out, listener.Addr(), time.Since(begun), count)
 		return serveUntil(ctx, listener, s.handler(), e.logger)
 	})
 }

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"encoding/binary"
@@ -15,7 +15,7 @@ import (
 // the whole data directory, the logs, and everything that the API answers for each phone number, e-mail address and text that came in.
 func TestNothingIsLeftOfWhatWasAnonymized(t *testing.T) {
 	t.Parallel()
-	samples := "../shared/vcons"
+	samples := "../../shared/vcons"
 	if _, err := os.Stat(samples); err != nil {
 		t.Skipf("the sample vCons are not beside the project: %v", err)
 	}

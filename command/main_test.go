@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bytes"
@@ -38,7 +38,7 @@ func newDataDir(t *testing.T) string {
 func command(t *testing.T, arguments ...string) (status int, out, errors string) {
 	t.Helper()
 	var stdout, stderr output
-	status = run(t.Context(), arguments, streams{&stdout, &stderr})
+	status = Run(t.Context(), arguments, Streams{&stdout, &stderr})
 	return status, stdout.String(), stderr.String()
 }
 

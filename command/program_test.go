@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"bufio"
@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -29,8 +30,7 @@ func TestMain(m *testing.M) {
 		if os.Getenv(withoutRoom) != "" {
 			useUpRoom()
 		}
-		main()
-		return
+		asProgram()
 	}
 	postgrestest.Main(m, func(ctx context.Context, url string) error {
 		pool, bun, err := db.Connect(ctx, url)
@@ -42,6 +42,13 @@ func TestMain(m *testing.M) {
 		_, err = migrations.Run(ctx, bun)
 		return err
 	})
+}
+
+// asProgram does in a test binary what server.go does in the program.
+func asProgram() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(Run(ctx, os.Args[1:], Streams{os.Stdout, os.Stderr}))
 }
 
 // process is the program, running.
@@ -218,8 +225,8 @@ func TestWrongCommands(t *testing.T) {
 		"no PostgreSQL address":           {[]string{"migrate", "--database-url", "mysql://x"}, "it should read postgres://USER@HOST:PORT/DATABASE"},
 		"an unknown command":              {[]string{"anonymise"}, "unexpected argument anonymise"},
 		"import without a path":           {[]string{"import"}, "expected \"<path> ...\""},
-		"a key that is none":              {[]string{"import", "--key", "go.mod", "go.mod"}, "is neither a public key nor a certificate"},
-		"a data directory that is a file": {[]string{"migrate", "--data", "go.mod"}, "the data directory"},
+		"a key that is none":              {[]string{"import", "--key", "../go.mod", "../go.mod"}, "is neither a public key nor a certificate"},
+		"a data directory that is a file": {[]string{"migrate", "--data", "../go.mod"}, "the data directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
