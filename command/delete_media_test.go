@@ -1,18 +1,22 @@
 package command
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"qm-compliance/media/store"
 )
 
-// planned is a place with so many recordings that are planned for deletion.
-func newPlanned(t *testing.T, files int) *place {
+// newPlanned is an installation with so many recordings, all planned for deletion.
+func newPlanned(t *testing.T, files int) *installation {
 	t.Helper()
-	p := newPlace(t)
+	p := newInstallation(t)
 	for i := range files {
 		p.take(t, strings.Replace(tripOne, "$", fmt.Sprint(i), 2))
 	}
@@ -24,9 +28,9 @@ var tripOne = `{"vcon": "0.4.0", "uuid": "00000000-0000-8000-8000-00000000000$",
 	"dialog": [{"type": "recording", "start": "2026-03-01T09:30:0$Z", "duration": 60, "parties": [0], "mediatype": "audio/wav", "encoding": "base64url", "body": "` + coded("ten bytes!") + `"}]}`
 
 // statuses counts the files of each status.
-func (p *place) statuses(t *testing.T) (planned, deleted int) {
+func (p *installation) statuses(t *testing.T) (planned, deleted int) {
 	t.Helper()
-	err := p.database.bun.NewRaw("SELECT count(*) FILTER (WHERE status = 'PLANNED_FOR_DELETION'), count(*) FILTER (WHERE status = 'DELETED') FROM media_files").Scan(t.Context(), &planned, &deleted)
+	err := p.bun.NewRaw("SELECT count(*) FILTER (WHERE status = 'PLANNED_FOR_DELETION'), count(*) FILTER (WHERE status = 'DELETED') FROM media_files").Scan(t.Context(), &planned, &deleted)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,18 +38,18 @@ func (p *place) statuses(t *testing.T) (planned, deleted int) {
 }
 
 // recordings are the files in the folder of the store.
-func (p *place) recordings(t *testing.T) (paths []string) {
+func (p *installation) recordings(t *testing.T) (paths []string) {
 	t.Helper()
-	for key, err := range p.database.media.Keys(t.Context()) {
+	for key, err := range p.media.Keys(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		paths = append(paths, filepath.Join(p.folder, filepath.FromSlash(key)))
+		paths = append(paths, filepath.Join(p.flags.MediaURL, filepath.FromSlash(key)))
 	}
 	return paths
 }
 
-func (p *place) want(t *testing.T, planned, deleted int) {
+func (p *installation) want(t *testing.T, planned, deleted int) {
 	t.Helper()
 	if gotPlanned, gotDeleted := p.statuses(t); gotPlanned != planned || gotDeleted != deleted || len(p.recordings(t)) != planned {
 		t.Errorf("%d are planned, %d deleted, %d in the store; want %d planned and %d deleted", gotPlanned, gotDeleted, len(p.recordings(t)), planned, deleted)
@@ -56,7 +60,7 @@ func (p *place) want(t *testing.T, planned, deleted int) {
 func TestDeleteMediaCommand(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, 4)
-	audit := p.rows(t, "SELECT count(*) FROM audit_events")
+	audit := p.count(t, "SELECT count(*) FROM audit_events")
 	for _, row := range []struct {
 		arguments        string
 		planned, deleted int
@@ -80,18 +84,10 @@ func TestDeleteMediaCommand(t *testing.T) {
 			}
 		}
 		p.want(t, row.planned, row.deleted)
-		if row.deleted == 0 && p.rows(t, "SELECT count(*) FROM audit_events") != audit {
+		if row.deleted == 0 && p.count(t, "SELECT count(*) FROM audit_events") != audit {
 			t.Errorf("%s leaves something in the audit log", row.arguments)
 		}
 	}
-}
-
-func (p *place) rows(t *testing.T, query string) (count int) {
-	t.Helper()
-	if err := p.database.bun.NewRaw(query).Scan(t.Context(), &count); err != nil {
-		t.Fatal(err)
-	}
-	return count
 }
 
 // With --json every line is a JSON object: one for each file, and the summary at last.
@@ -119,6 +115,30 @@ func TestDeleteMediaAsJSON(t *testing.T) {
 	}
 }
 
+// A dry run tells also what the pass would delete because its protection has ended by then, and leaves it protected.
+func TestDryRunTellsWhatIsOwed(t *testing.T) {
+	t.Parallel()
+	p := newInstallation(t)
+	p.take(t, strings.Replace(tripOne, "$", "1", 2))
+	protected(t, p)
+	anonymized(t, p)
+	for _, want := range []string{"0 media files would be deleted", "1 media files would be deleted (10 bytes)"} {
+		if got := p.run(t, "", "delete-media", "--dry-run"); got.status != 0 || !strings.HasPrefix(got.out, want) {
+			t.Errorf("%v; want %s", got, want)
+		}
+		if _, err := p.bun.NewRaw("UPDATE media_files SET protected_until = now()").Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if kept := p.count(t, "SELECT count(*) FROM media_files WHERE protected AND status = 'AVAILABLE'"); kept != 1 {
+		t.Error("the dry run ended the protection")
+	}
+	if got := p.run(t, "", "delete-media"); got.status != 0 || !strings.HasPrefix(got.out, "1 media files deleted (10 bytes)") {
+		t.Error(got)
+	}
+	p.want(t, 0, 1)
+}
+
 // One file that cannot be deleted keeps no other from it: the status says so, the file stays planned with its reason, and the next pass finishes it.
 func TestDeleteMediaWithABadFile(t *testing.T) {
 	t.Parallel()
@@ -132,7 +152,7 @@ func TestDeleteMediaWithABadFile(t *testing.T) {
 	}
 	for name, arguments := range map[string][]string{"text": {"delete-media"}, "JSON": {"delete-media", "--json"}} {
 		got := p.run(t, "", arguments...)
-		if got.status != 2 || !strings.Contains(got.out, "directory not empty") || strings.Contains(got.String(), p.folder) || strings.Contains(got.String(), filepath.Base(bad)) {
+		if got.status != 2 || !strings.Contains(got.out, "directory not empty") || strings.Contains(got.String(), p.flags.MediaURL) || strings.Contains(got.String(), filepath.Base(bad)) {
 			t.Errorf("%s: %v", name, got)
 		}
 		if planned, deleted := p.statuses(t); planned != 1 || deleted != 2 {
@@ -152,6 +172,28 @@ func TestDeleteMediaWithABadFile(t *testing.T) {
 	if answer := fmt.Sprint(p.query(t, `{ conversations { nodes { media { deletionFailure } } } }`)); strings.Contains(answer, "directory") {
 		t.Errorf("afterwards the API tells %s", answer)
 	}
+}
+
+// A file that belongs to nothing any more and cannot be removed is told with the reason, as any other is.
+func TestDeleteMediaWithABadLooseFile(t *testing.T) {
+	t.Parallel()
+	p := newPlanned(t, 1)
+	key := store.NewKey(time.Now())
+	if err := os.MkdirAll(filepath.Join(p.flags.MediaURL, filepath.FromSlash(key), "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.bun.NewRaw("INSERT INTO loose_media (store_key, remove_after) VALUES (?, now())", key).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for flag, want := range map[string]string{
+		"--quiet": "failed to delete a file that belongs to no conversation: deleting a media file: the media store is unavailable: directory not empty",
+		"--json":  `{"loose":true,"outcome":"FAILED","reason":"deleting a media file: the media store is unavailable: directory not empty"}`,
+	} {
+		if got := p.run(t, "", "delete-media", flag); got.status != 2 || !strings.Contains(got.out, want) {
+			t.Errorf("%s: %v", flag, got)
+		}
+	}
+	p.want(t, 0, 1)
 }
 
 // Without its store the Delete tool does nothing, and says why; it never takes what it cannot reach for deleted.
@@ -175,23 +217,70 @@ func TestDeleteMediaWithoutItsStore(t *testing.T) {
 	}
 }
 
-// An import whose recordings have nowhere to go says so and takes nothing in; what has no recording comes in all the same.
-func TestImportWithoutItsStore(t *testing.T) {
+// A store that is not the one that the recordings lie in has none of them. None counts as deleted for that: not where the address is another one, nor where the
+// folder is gone and an empty one stands in its place, as where a disk is not mounted.
+func TestDeleteMediaInAnotherStore(t *testing.T) {
 	t.Parallel()
-	const gone = "s3://recordings?region=us-east-1&endpoint=http://127.0.0.1:1&use_path_style=true"
-	p := newPlace(t)
-	if got := p.run(t, tripMail+tripCall, "import", "--media-url", gone, "/dev/stdin"); got.status == 0 {
-		t.Errorf("two documents on one line: %v", got)
+	p := newPlanned(t, 2)
+	away := filepath.Join(t.TempDir(), "away")
+	for name, url := range map[string]string{"memory": "mem://", "another folder": filepath.Join(t.TempDir(), "other"), "the empty place of the folder": p.flags.MediaURL} {
+		if url == p.flags.MediaURL {
+			if err := os.Rename(p.flags.MediaURL, away); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, flag := range []string{"--verbose", "--dry-run"} {
+			got := p.run(t, "", "delete-media", flag, "--media-url", url)
+			if got.status != 1 || !strings.Contains(got.errors, "not the one that the recordings lie in") {
+				t.Errorf("%s, %s: %v", name, flag, got)
+			}
+		}
+		if planned, deleted := p.statuses(t); planned != 2 || deleted != 0 {
+			t.Fatalf("%s: %d planned, %d deleted", name, planned, deleted)
+		}
+		if url == p.flags.MediaURL {
+			if err := os.RemoveAll(p.flags.MediaURL); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Rename(away, p.flags.MediaURL); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
-	call, mail := strings.ReplaceAll(tripCall, "\n", ""), strings.ReplaceAll(tripMail, "\n", "")
-	got := p.run(t, call+"\n"+mail+"\n", "import", "--media-url", gone, "/dev/stdin")
-	if got.status != 1 || !strings.Contains(got.errors, "the media store is unavailable") || !strings.Contains(got.out, "0 added") || p.rows(t, "SELECT count(*) FROM conversations") != 0 {
-		t.Errorf("a call: %v", got)
+	if got := p.run(t, "", "delete-media"); got.status != 0 {
+		t.Error(got)
 	}
-	if got := p.run(t, mail, "import", "--media-url", gone, "/dev/stdin"); got.status != 0 || !strings.Contains(got.out, "1 added") {
-		t.Errorf("an e-mail: %v", got)
+	p.want(t, 0, 2)
+}
+
+// Recordings that were moved, with the marker of their store among them, are found where they are now. Where nothing is stored any store is as good as another.
+func TestDeleteMediaWhereRecordingsWereMoved(t *testing.T) {
+	t.Parallel()
+	p := newPlanned(t, 2)
+	moved := filepath.Join(t.TempDir(), "moved")
+	if err := os.CopyFS(moved, os.DirFS(p.flags.MediaURL)); err != nil {
+		t.Fatal(err)
 	}
-	if got := p.run(t, call+"\n"+mail+"\n", "import", "/dev/stdin"); got.status != 0 || !strings.Contains(got.out, "1 added, 0 updated, 1 unchanged") || len(p.recordings(t)) != 2 {
-		t.Errorf("mended: %v", got)
+	for _, url := range []string{moved, "mem://"} {
+		if got := p.run(t, "", "delete-media", "--media-url", url); got.status != 0 {
+			t.Errorf("%s: %v", url, got)
+		}
+		if planned, deleted := p.statuses(t); planned != 0 || deleted != 2 {
+			t.Errorf("%s: %d planned, %d deleted", url, planned, deleted)
+		}
 	}
+}
+
+// On a full disk the Delete tool is what makes room.
+func TestDeleteMediaOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	p := newPlanned(t, 2)
+	cmd := p.process(t, "", "delete-media")
+	cmd.Env = append(cmd.Env, withoutRoom+"=1")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil || !strings.Contains(out.String(), "2 media files deleted") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	p.want(t, 0, 2)
 }

@@ -2,33 +2,42 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
 	"net"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/demo"
 	"qm-compliance/graph"
+	"qm-compliance/httpserver"
 	"qm-compliance/intake"
+	media "qm-compliance/media/store"
 	"qm-compliance/vcon"
 )
 
 type demoCommand struct {
 	Listen string `help:"The address to listen on, of this machine only." default:"127.0.0.1:8080" env:"QM_LISTEN" placeholder:"HOST:PORT"`
-	Fresh  bool   `help:"Throw away what earlier demos left, and begin anew."`
+	Fresh  bool   `help:"Delete what earlier demos left, and begin anew."`
 }
 
-// Run starts the demo, tells where it is, and serves until the process is told to stop.
-func (c demoCommand) Run(ctx context.Context, io Streams, e environment) (err error) {
+const (
+	demoPlayback    = 10 * time.Minute // how long a link to a recording can be used
+	demoImportBytes = 64 << 20
+)
+
+// Run loads the demo's conversations, prints where the demo is, and serves until ctx ends.
+func (c demoCommand) Run(ctx context.Context, env environment) error {
 	begun := time.Now()
-	if !isLoopback(c.Listen) {
-		return fmt.Errorf("the demo signs anybody in, so it listens on this machine only; %q is not an address of it, 127.0.0.1:8080 is", c.Listen)
+	if !httpserver.IsLoopback(c.Listen) {
+		return fmt.Errorf("the demo signs anybody in, so it listens on this machine only; "+
+			"%q is not an address of it, 127.0.0.1:8080 is", c.Listen)
 	}
-	listener, err := listen(c.Listen)
+	listener, err := httpserver.Listen(c.Listen)
 	if err != nil {
 		return err
 	}
@@ -37,95 +46,84 @@ func (c demoCommand) Run(ctx context.Context, io Streams, e environment) (err er
 	if err != nil {
 		return err
 	}
-	opened, err := e.open(ctx)
+	service, err := env.interactionService()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, opened.close()) }()
-	if opened.media, err = e.openMedia(ctx); err != nil {
-		return err
-	}
-	store, err := c.load(ctx, opened)
-	if err != nil {
-		return err
-	}
-	links, err := newLinks(ctx, store, demoPlayback)
-	if err != nil {
-		return err
-	}
-	served := site{
-		database: opened, store: store, verify: issuer.Verifier().Verify, limits: graph.DefaultLimits(), demo: issuer, importBytes: 64 << 20, logger: e.logger,
-		links: links, publicURL: "http://" + listener.Addr().String(),
-	}
-	return e.runSite(ctx, served, func(ctx context.Context, s site) error {
-		count, err := s.store.CountConversations(ctx, db.Everything(), db.Filter{})
+	return env.withApp(ctx, openOptions{migrate: true, clearDemo: c.Fresh}, func(app *app) error {
+		if err := loadDemo(ctx, app); err != nil {
+			return err
+		}
+		links, err := app.links(ctx, demoPlayback)
 		if err != nil {
 			return err
 		}
-		greet(io.Out, listener.Addr(), time.Since(begun), count)
-		return serveUntil(ctx, listener, s.handler(), e.logger)
+		count, err := app.store.CountConversations(ctx, db.Everything(), db.Filter{})
+		if err != nil {
+			return err
+		}
+		greet(env.Out, listener.Addr(), time.Since(begun), count)
+		return app.serve(ctx, listener, httpserver.Options{
+			Store: app.store, Database: app.bun, Hub: app.hub, Media: app.media, Links: links,
+			SignIn: httpserver.DemoSignIn(issuer), PublicURL: "http://" + listener.Addr().String(),
+			Limits: httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
+			Logger: env.logger,
+		}, background{service, env.InteractionTimeout})
 	})
 }
 
-// demoPlayback is how long a link to a recording of the demo can be used.
-const demoPlayback = 10 * time.Minute
-
-// clearDemo throws away what earlier demos left, the recordings first: without the database nobody would know of them.
-func clearDemo(ctx context.Context, opened *database) error {
-	keys, err := db.DemoMedia(ctx, opened.bun)
+// clearDemo deletes everything that earlier demos left. The recordings go first: without the database nobody would
+// know of them.
+func clearDemo(ctx context.Context, database *bun.DB, files *media.Store) error {
+	keys, err := db.DemoMedia(ctx, database)
 	if err != nil {
 		return err
 	}
 	for _, key := range keys {
-		if err := opened.media.Delete(ctx, key); err != nil {
+		if err := files.Delete(ctx, key); err != nil {
 			return err
 		}
 	}
-	return db.ClearDemo(ctx, opened.bun)
+	return db.ClearDemo(ctx, database)
 }
 
-// load brings the demo's conversations into the database, unless they are there already.
-func (c demoCommand) load(ctx context.Context, opened *database) (*db.Store, error) {
-	if c.Fresh {
-		if err := clearDemo(ctx, opened); err != nil {
-			return nil, err
-		}
-	}
-	store, err := opened.store(ctx, true)
+// loadDemo imports the demo's conversations, unless they are there already.
+func loadDemo(ctx context.Context, app *app) error {
+	base, err := demoBase(ctx, app.store)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	base, err := store.DemoBase(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if base == nil {
-		now := time.Now().UTC().Truncate(time.Minute)
-		base = &now
-		if err := store.MarkDemo(ctx, now); err != nil {
-			return nil, err
-		}
-	}
-	return store, loadConversations(ctx, opened, store, *base)
-}
-
-func loadConversations(ctx context.Context, opened *database, store *db.Store, base time.Time) error {
-	loaded, err := store.DemoLoaded(ctx)
+	loaded, err := app.store.DemoLoaded(ctx)
 	if loaded || err != nil {
 		return err
 	}
 	actor := db.CommandActor("demo")
-	if err := configureKeys(ctx, store, actor); err != nil {
+	if err := configureKeys(ctx, app.store, actor); err != nil {
 		return err
 	}
-	totals, err := intake.Run(ctx, intake.Config{Store: store, Media: opened.media}, actor, demoItems(base), intake.Observer{})
+	config := intake.Config{Store: app.store, Media: app.media}
+	totals, err := intake.Run(ctx, config, actor, demoItems(base), intake.Observer{})
 	if err != nil {
 		return err
 	}
 	if totals.Refused > 0 {
 		return fmt.Errorf("%d of the demo's own conversations were refused", totals.Refused)
 	}
-	return store.MarkDemoLoaded(ctx)
+	return app.store.MarkDemoLoaded(ctx)
+}
+
+// demoBase is the time that the demo's conversations are dated by: when the database became a demo's. A database that
+// is no demo's yet becomes one now.
+func demoBase(ctx context.Context, store *db.Store) (time.Time, error) {
+	base, err := store.DemoBase(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if base != nil {
+		return *base, nil
+	}
+	now := time.Now().UTC().Truncate(time.Minute)
+	return now, store.MarkDemo(ctx, now)
 }
 
 func demoItems(base time.Time) iter.Seq[vcon.Item] {
@@ -141,7 +139,7 @@ func demoItems(base time.Time) iter.Seq[vcon.Item] {
 	}
 }
 
-// configureKeys comes before the conversations, since those are merged by the keys as they come in.
+// configureKeys configures the demo's metadata keys. Call it before the import, which merges conversations by them.
 func configureKeys(ctx context.Context, store *db.Store, actor db.Actor) error {
 	yes := true
 	if err := store.KnowKeys(ctx, append(demo.FilterKeys(), demo.CorrelationKeys()...)); err != nil {

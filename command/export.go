@@ -15,34 +15,35 @@ import (
 )
 
 type exportCommand struct {
-	Output      string    `help:"The file to write, which must not exist yet; standard output without it." short:"o" placeholder:"FILE"`
+	Output      string    `help:"The file to write, which must not exist yet; by default standard output." short:"o" placeholder:"FILE"`
 	NoMedia     bool      `help:"Leave the recordings out; each is still named, with its hash."`
 	StartedFrom time.Time `help:"Only conversations that began at or after this time (RFC 3339)." placeholder:"TIME"`
 	StartedTo   time.Time `help:"Only conversations that began before this time (RFC 3339)." placeholder:"TIME"`
 }
 
 // Run writes conversations as vCon, one a line, anonymized ones as redacted vCons; what it writes can be imported again.
-func (c exportCommand) Run(ctx context.Context, io Streams, e environment) error {
-	return e.withMedia(ctx, func(opened *database, store *db.Store) (err error) {
-		out, done, err := c.open(io.Out)
+func (c exportCommand) Run(ctx context.Context, env environment) error {
+	return env.withApp(ctx, env.forCommand(), func(app *app) (err error) {
+		out, done, err := c.open(env.Out)
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, done(err)) }()
 		filter := c.filter()
-		total, err := store.CountConversations(ctx, db.Everything(), filter)
+		total, err := app.store.CountConversations(ctx, db.Everything(), filter)
 		if err != nil {
 			return err
 		}
-		bar := newBar(io.Err, "exporting")
+		bar := newBar(env.Err, "exporting")
 		bar.expect(total)
-		count, err := export.Exporter{Store: store, Media: opened.media}.All(ctx, filter, !c.NoMedia, out, bar.step)
+		exporter := export.Exporter{Store: app.store, Media: app.media}
+		count, err := exporter.All(ctx, filter, !c.NoMedia, out, bar.step)
 		bar.clear()
 		if errors.Is(err, media.ErrNotFound) {
 			err = fmt.Errorf("%w; --no-media leaves the recordings out", err)
 		}
 		if err == nil {
-			_, _ = fmt.Fprintf(io.Err, "%d conversations exported\n", count)
+			_, _ = fmt.Fprintf(env.Err, "%d conversations exported\n", count)
 		}
 		return err
 	})
@@ -59,8 +60,8 @@ func (c exportCommand) filter() db.Filter {
 	return filter
 }
 
-// open makes the file, readable by this user alone, since it holds what people said. Done brings everything to disk; after a failure it removes the file, since
-// half an export is none.
+// open creates the file, readable by this user alone, since it holds what people said. Done writes everything to disk;
+// after a failure it removes the file, since half an export is none.
 func (c exportCommand) open(standard io.Writer) (out io.Writer, done func(failed error) error, err error) {
 	if c.Output == "" {
 		buffered := bufio.NewWriter(standard)

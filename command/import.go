@@ -12,23 +12,35 @@ import (
 
 	"qm-compliance/db"
 	"qm-compliance/intake"
+	"qm-compliance/media/fetch"
 	"qm-compliance/vcon"
 )
 
-// errRefusals says that something was refused, which has been told one by one.
-var errRefusals = errors.New("something was refused")
-
-// maxDocument bounds one vCon of the import command. It may hold long recordings.
+// maxDocument is the size of the largest vCon that the import command reads. It may hold long recordings.
 const maxDocument = 512 << 20
 
 type importCommand struct {
 	Paths []string `arg:"" name:"path" help:"vCon files, folders of them, or newline-delimited JSON, gzipped or not."`
-	Key   []string `help:"A public key or certificate (PEM) to verify signed vCons with; without one they are read, and said not to be verified." placeholder:"FILE" env:"QM_VCON_KEYS"`
+	Key   []string `help:"A public key or certificate (PEM) to verify signed vCons with; without one they are imported, and counted as not verified." placeholder:"FILE" env:"QM_VCON_KEYS"`
 	fetchFlags
 }
 
-// Run imports everything that can be understood, names what cannot, and ends with a summary.
-func (c importCommand) Run(ctx context.Context, io Streams, e environment) error {
+// fetchFlags say which recordings an import may download.
+type fetchFlags struct {
+	FetchMedia []string `help:"A host from which recordings that a vCon refers to are downloaded, such as media.example or *.media.example; without any, their urls are kept as references. Addresses in private networks are never connected to." placeholder:"HOST" env:"QM_FETCH_MEDIA" name:"fetch-media"`
+	FetchLimit int64    `help:"The size of the largest recording that is downloaded, in bytes; by default 1 GiB." default:"1073741824" placeholder:"BYTES" env:"QM_FETCH_LIMIT" name:"fetch-limit"`
+}
+
+// fetcher downloads recordings; it is nil if no host is named.
+func (f fetchFlags) fetcher() (*fetch.Fetcher, error) {
+	if len(f.FetchMedia) == 0 {
+		return nil, nil
+	}
+	return fetch.New(fetch.Options{Hosts: f.FetchMedia, MaxBytes: f.FetchLimit})
+}
+
+// Run imports every vCon that it can read, names each that it refuses, and prints the totals in the end.
+func (c importCommand) Run(ctx context.Context, env environment) error {
 	keys, err := readKeys(c.Key)
 	if err != nil {
 		return err
@@ -37,39 +49,46 @@ func (c importCommand) Run(ctx context.Context, io Streams, e environment) error
 	if err != nil {
 		return err
 	}
-	return e.withMedia(ctx, func(opened *database, store *db.Store) error {
-		progress := newBar(io.Err, "importing")
-		progress.expect(vcon.Count(c.Paths))
-		last := ""
-		observer := intake.Observer{
-			Read: func(item vcon.Item) {
-				if item.File != last { // a file counts once, however many documents it holds
-					last = item.File
-					progress.step()
-				}
-			},
-			Refused: func(refusal intake.Refusal) {
-				progress.clear()
-				_, _ = fmt.Fprintf(io.Err, "refused %s: %s\n", refusal.Source, refusal.Reason)
-			},
-			NotFetched: func(refusal intake.Refusal) {
-				progress.clear()
-				_, _ = fmt.Fprintf(io.Err, "not fetched %s: %s\n", refusal.Source, refusal.Reason)
-			},
-		}
-		config := intake.Config{Store: store, Media: opened.media, Fetch: fetcher, Beside: true}
-		totals, err := intake.Run(ctx, config, db.CommandActor("import"), vcon.Walk(ctx, c.Paths, vcon.Options{Keys: keys, MaxBytes: maxDocument}), observer)
-		progress.clear()
-		summarize(io.Out, totals)
+	return env.withApp(ctx, env.forCommand(), func(app *app) error {
+		bar := newBar(env.Err, "importing")
+		bar.expect(vcon.Count(c.Paths))
+		config := intake.Config{Store: app.store, Media: app.media, Fetch: fetcher, Beside: true}
+		items := vcon.Walk(ctx, c.Paths, vcon.Options{Keys: keys, MaxBytes: maxDocument})
+		totals, err := intake.Run(ctx, config, db.CommandActor("import"), items, importObserver(env.Err, bar))
+		bar.clear()
+		summarize(env.Out, totals)
 		if err == nil && totals.Refused > 0 {
-			return errRefusals
+			return errRefused
 		}
 		return err
 	})
 }
 
+// importObserver moves the bar with each file, and prints each vCon that is refused and each recording that cannot be
+// fetched.
+func importObserver(out io.Writer, bar *progress) intake.Observer {
+	last := ""
+	report := func(what string) func(intake.Refusal) {
+		return func(refusal intake.Refusal) {
+			bar.clear()
+			_, _ = fmt.Fprintf(out, "%s %s: %s\n", what, refusal.Source, refusal.Reason)
+		}
+	}
+	return intake.Observer{
+		Read: func(item vcon.Item) {
+			if item.File != last { // a file is one step, however many documents it holds
+				last = item.File
+				bar.step()
+			}
+		},
+		Refused:    report("refused"),
+		NotFetched: report("not fetched"),
+	}
+}
+
 func summarize(out io.Writer, totals intake.Totals) {
-	_, _ = fmt.Fprintf(out, "%d added, %d updated, %d unchanged, %d refused\n", totals.Added, totals.Updated, totals.Unchanged, totals.Refused)
+	_, _ = fmt.Fprintf(out, "%d added, %d updated, %d unchanged, %d refused\n",
+		totals.Added, totals.Updated, totals.Unchanged, totals.Refused)
 	if totals.NotFetched > 0 {
 		_, _ = fmt.Fprintf(out, "%d recordings that could not be fetched are only referred to\n", totals.NotFetched)
 	}

@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"qm-compliance/migrations"
@@ -10,19 +9,16 @@ import (
 
 type migrateCommand struct{}
 
-// Run brings the database up to date, and says what it did.
-func (migrateCommand) Run(ctx context.Context, io Streams, e environment) (err error) {
-	opened, err := e.open(ctx)
-	if err != nil {
+// Run brings the structure of the database up to date, and prints each migration that it applied.
+func (migrateCommand) Run(ctx context.Context, env environment) error {
+	return env.withDatabase(ctx, func(database *database) error {
+		applied, err := migrations.Run(ctx, database.bun)
+		for _, name := range applied {
+			_, _ = fmt.Fprintln(env.Out, "applied", name)
+		}
+		if err == nil && len(applied) == 0 {
+			_, _ = fmt.Fprintln(env.Out, "the database is current")
+		}
 		return err
-	}
-	defer func() { err = errors.Join(err, opened.close()) }()
-	applied, err := migrations.Run(ctx, opened.bun)
-	for _, name := range applied {
-		_, _ = fmt.Fprintln(io.Out, "applied", name)
-	}
-	if err == nil && len(applied) == 0 {
-		_, _ = fmt.Fprintln(io.Out, "the database is current")
-	}
-	return err
+	})
 }

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/term"
 )
 
-// progress is a bar on a terminal, and nothing elsewhere.
+// progress shows a bar if it prints to a terminal, and else nothing.
 type progress struct {
 	out  io.Writer
 	what string
@@ -19,7 +19,7 @@ func newBar(out io.Writer, what string) *progress {
 	return &progress{out: out, what: what}
 }
 
-// expect begins a bar of so many steps.
+// expect starts a bar of this many steps.
 func (p *progress) expect(steps int) {
 	file, ok := p.out.(*os.File)
 	if !ok || steps == 0 || !term.IsTerminal(int(file.Fd())) {

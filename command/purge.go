@@ -3,27 +3,32 @@ package command
 import (
 	"context"
 	"fmt"
-
-	"qm-compliance/db"
 )
 
 type purgeCommand struct{}
 
-// Run removes what PostgreSQL keeps of overwritten values, step by step, and says what it cannot reach.
-func (purgeCommand) Run(ctx context.Context, io Streams, e environment) error {
-	return e.withStore(ctx, func(opened *database, store *db.Store) error {
-		report, err := store.Purge(ctx, func(step string) { _, _ = fmt.Fprintln(io.Out, step) })
+// Run removes what PostgreSQL keeps of overwritten values, and prints each step and what it cannot reach. It needs no
+// file store.
+func (purgeCommand) Run(ctx context.Context, env environment) error {
+	return env.withDatabase(ctx, func(database *database) error {
+		store, err := env.newStore(ctx, database.bun, env.embedded())
 		if err != nil {
 			return err
 		}
-		if opened.embedded == nil || len(report.Remains) > 0 {
-			_, _ = fmt.Fprintln(io.Out, "\nWhat this command cannot reach:")
+		report, err := store.Purge(ctx, func(step string) { _, _ = fmt.Fprintln(env.Out, step) })
+		if err != nil {
+			return err
 		}
-		for _, remains := range report.Remains {
-			_, _ = fmt.Fprintln(io.Out, "-", remains)
+		remains := report.Remains
+		if !env.embedded() {
+			remains = append(remains, "backups of this database, and logs that the server wrote before: "+
+				"they hold what they held when they were made")
 		}
-		if opened.embedded == nil {
-			_, _ = fmt.Fprintln(io.Out, "- backups of this database, and logs that the server wrote before: they hold what they held when they were made")
+		if len(remains) > 0 {
+			_, _ = fmt.Fprintln(env.Out, "\nWhat this command cannot reach:")
+		}
+		for _, place := range remains {
+			_, _ = fmt.Fprintln(env.Out, "-", place)
 		}
 		return nil
 	})

@@ -2,7 +2,6 @@ package command
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -13,7 +12,7 @@ import (
 )
 
 type roundTrip struct {
-	prepare       func(t *testing.T, p *place)
+	prepare       func(t *testing.T, p *installation)
 	conversations int
 	redacted      bool
 	// gone is what the export must not hold.
@@ -38,22 +37,22 @@ func roundTrips() map[string]roundTrip {
 	}
 }
 
-func steps(all ...func(*testing.T, *place)) func(*testing.T, *place) {
-	return func(t *testing.T, p *place) {
+func steps(all ...func(*testing.T, *installation)) func(*testing.T, *installation) {
+	return func(t *testing.T, p *installation) {
 		for _, step := range all {
 			step(t, p)
 		}
 	}
 }
 
-func imported(documents ...string) func(*testing.T, *place) {
-	return func(t *testing.T, p *place) { p.take(t, slices.Clone(documents)...) }
+func imported(documents ...string) func(*testing.T, *installation) {
+	return func(t *testing.T, p *installation) { p.take(t, slices.Clone(documents)...) }
 }
 
 // merged imports documents one after the other, where crm.customer is a correlation key.
-func merged(documents ...string) func(*testing.T, *place) {
-	return func(t *testing.T, p *place) {
-		if err := p.joined.store.KnowKeys(t.Context(), []string{"crm.customer"}); err != nil {
+func merged(documents ...string) func(*testing.T, *installation) {
+	return func(t *testing.T, p *installation) {
+		if err := p.store.KnowKeys(t.Context(), []string{"crm.customer"}); err != nil {
 			t.Fatal(err)
 		}
 		p.query(t, `mutation { configureMetadataKey(input: {key: "crm.customer", isCorrelationKey: true}) { userErrors { message } } }`)
@@ -63,25 +62,22 @@ func merged(documents ...string) func(*testing.T, *place) {
 	}
 }
 
-func uncorrelated(t *testing.T, p *place) {
+func uncorrelated(t *testing.T, p *installation) {
 	p.query(t, `mutation { configureMetadataKey(input: {key: "crm.customer", isCorrelationKey: false}) { userErrors { message } } }`)
 }
 
-func anonymized(t *testing.T, p *place) { anonymizeEverything(t, p.joined) }
+func anonymized(t *testing.T, p *installation) { p.anonymizeEverything(t) }
 
 // partly anonymizes what the settings cover at first: numbers and addresses.
-func partly(t *testing.T, p *place) {
-	ids, _ := json.Marshal(p.ids(t))
-	p.query(t, `mutation { anonymizeConversations(input: {conversationIds: `+string(ids)+`}) { userErrors { message } } }`)
-}
+func partly(t *testing.T, p *installation) { p.anonymizeAll(t) }
 
 // protected protects the recording of the sound, and not that of the screen.
-func protected(t *testing.T, p *place) {
+func protected(t *testing.T, p *installation) {
 	p.query(t, fmt.Sprintf(`mutation { protectMedia(input: {mediaFileIds: [%q], reason: "MiFID, 5 years", until: "2099-01-01T00:00:00.123456Z"}) { userErrors { message } } }`, p.sound(t)))
 }
 
-func deleted(t *testing.T, p *place) {
-	tool := &deletion.Tool{Database: p.joined.store, Store: p.database.media, Actor: db.CommandActor("delete-media"), Now: time.Now}
+func deleted(t *testing.T, p *installation) {
+	tool := &deletion.Tool{Database: p.store, Store: p.media, Actor: db.CommandActor("delete-media"), Now: time.Now}
 	if summary, err := tool.Pass(t.Context(), 0, false); err != nil || summary.Files[deletion.Deleted] == 0 || summary.Files[deletion.Failed] > 0 {
 		t.Fatal(summary, err)
 	}

@@ -3,17 +3,13 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"qm-compliance/auth"
 	"qm-compliance/console"
-	"qm-compliance/db"
 	"qm-compliance/graph"
-	"qm-compliance/jobs"
+	"qm-compliance/httpserver"
 )
 
 // limitFlags bound what one request may cost.
@@ -26,48 +22,59 @@ type limitFlags struct {
 	MaxDuration time.Duration `help:"How long one GraphQL operation may take." default:"30s" env:"QM_MAX_DURATION"`
 }
 
-func (l limitFlags) graph() graph.Limits {
-	return graph.Limits{BodyBytes: l.MaxBody, Tokens: l.MaxTokens, Depth: l.MaxDepth, Cost: l.MaxCost, Duration: l.MaxDuration}
+func (f limitFlags) limits() httpserver.Limits {
+	return httpserver.Limits{
+		GraphQL: graph.Limits{
+			BodyBytes: f.MaxBody, Tokens: f.MaxTokens, Depth: f.MaxDepth, Cost: f.MaxCost, Duration: f.MaxDuration,
+		},
+		ImportBytes: f.MaxImport,
+	}
 }
 
-// consoleFlags say how people sign in to the web console.
+// signInFlags say whose tokens the API accepts, and what they hold.
+type signInFlags struct {
+	OIDCIssuer      string   `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are accepted; required." env:"OIDC_ISSUER" placeholder:"URL"`
+	OIDCAudience    string   `name:"oidc-audience" help:"The audience (aud) of tokens for this server." default:"qm-compliance" env:"OIDC_AUDIENCE"`
+	OIDCClient      string   `name:"oidc-client" help:"The only client whose tokens are accepted (azp), and whose client roles count." env:"OIDC_CLIENT" placeholder:"ID"`
+	OIDCRoleClaim   []string `name:"oidc-role-claim" help:"A claim that holds roles; by default realm_access.roles and resource_access.CLIENT.roles." env:"OIDC_ROLE_CLAIMS" placeholder:"PATH"`
+	OIDCGroupsClaim string   `name:"oidc-groups-claim" help:"The claim that holds the person's groups." default:"groups" env:"OIDC_GROUPS_CLAIM"`
+	OIDCUserIDClaim string   `name:"oidc-user-id-claim" help:"The claim by which conversations know an agent." default:"preferred_username" env:"OIDC_USER_ID_CLAIM"`
+}
+
+func (f signInFlags) oidc() auth.Config {
+	return auth.Config{
+		Issuer: f.OIDCIssuer, Audience: f.OIDCAudience, ClientID: f.OIDCClient, RoleClaims: f.OIDCRoleClaim,
+		GroupsClaim: f.OIDCGroupsClaim, UserIDClaim: f.OIDCUserIDClaim,
+	}
+}
+
+// consoleFlags say how people sign in to the web console, and where it plays recordings from.
 type consoleFlags struct {
-	ConsoleClientID    string   `name:"console-client-id" help:"What the web console is called at the OpenID Connect provider: a public client with PKCE, whose redirect address is /signed-in." default:"qm-console" env:"QM_CONSOLE_CLIENT_ID" placeholder:"ID"`
-	ConsoleScope       string   `name:"console-scope" help:"What the web console asks the provider for." default:"openid profile" env:"QM_CONSOLE_SCOPE"`
+	ConsoleClientID    string   `name:"console-client-id" help:"The web console's client at the OpenID Connect provider: a public one with PKCE, whose redirect address is /signed-in." default:"qm-console" env:"QM_CONSOLE_CLIENT_ID" placeholder:"ID"`
+	ConsoleScope       string   `name:"console-scope" help:"The scope that the web console asks the provider for." default:"openid profile" env:"QM_CONSOLE_SCOPE"`
 	ConsoleMediaOrigin []string `name:"console-media-origin" help:"An origin that the web console may play recordings from besides this server, such as that of the file store with --playback-redirect." env:"QM_CONSOLE_MEDIA_ORIGIN" placeholder:"ORIGIN"`
-}
-
-func (f consoleFlags) oidc(issuer string) *console.OIDC {
-	return &console.OIDC{Issuer: issuer, ClientID: f.ConsoleClientID, Scope: f.ConsoleScope}
 }
 
 type serveCommand struct {
 	Listen      string   `help:"The address to listen on." default:":8080" env:"QM_LISTEN" placeholder:"HOST:PORT"`
 	Migrate     bool     `help:"Bring the database to the structure that this version needs before serving." env:"QM_MIGRATE"`
 	AllowOrigin []string `help:"An origin whose web apps may use the API, such as https://app.example." env:"QM_ALLOW_ORIGIN" placeholder:"ORIGIN"`
-
-	OIDCIssuer      string   `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are accepted; required." env:"OIDC_ISSUER" placeholder:"URL"`
-	OIDCAudience    string   `name:"oidc-audience" help:"What tokens for this server name as their audience (aud)." default:"qm-compliance" env:"OIDC_AUDIENCE"`
-	OIDCClient      string   `name:"oidc-client" help:"The only client whose tokens are accepted (azp), and whose client roles count." env:"OIDC_CLIENT" placeholder:"ID"`
-	OIDCRoleClaim   []string `name:"oidc-role-claim" help:"A claim that holds roles; at first realm_access.roles and resource_access.CLIENT.roles." env:"OIDC_ROLE_CLAIMS" placeholder:"PATH"`
-	OIDCGroupsClaim string   `name:"oidc-groups-claim" help:"The claim that holds the person's groups." default:"groups" env:"OIDC_GROUPS_CLAIM"`
-	OIDCUserIDClaim string   `name:"oidc-user-id-claim" help:"The claim by which conversations know an agent." default:"preferred_username" env:"OIDC_USER_ID_CLAIM"`
-
+	signInFlags
 	PublicURL        string        `help:"Where clients reach this server, such as https://qm.example; links to recordings begin with it. Without it they are relative." env:"QM_PUBLIC_URL" placeholder:"URL"`
 	PlaybackLifetime time.Duration `help:"How long a link to a recording can be used." default:"10m" env:"QM_PLAYBACK_LIFETIME"`
-	PlaybackRedirect bool          `help:"Send players to the file store itself, by a link of a minute at most, where it has such links (S3)." env:"QM_PLAYBACK_REDIRECT"`
+	PlaybackRedirect bool          `help:"Send players to the file store itself, by a link of a minute at most, if it has such links (S3)." env:"QM_PLAYBACK_REDIRECT"`
 	fetchFlags
-
 	consoleFlags
 	limitFlags
 }
 
-// Run serves until the process is told to stop.
-func (c serveCommand) Run(ctx context.Context, io Streams, e environment) (err error) {
+// Run serves until ctx ends. What can be wrong with the flags fails before the database is opened.
+func (c serveCommand) Run(ctx context.Context, env environment) error {
 	if c.OIDCIssuer == "" {
-		return errors.New("serve needs to know who signs people in: name the OpenID Connect provider with --oidc-issuer (OIDC_ISSUER); to try without one, use the command demo")
+		return errors.New("serve needs an OpenID Connect provider that signs people in: " +
+			"name it with --oidc-issuer (OIDC_ISSUER); to try without one, use the command demo")
 	}
-	listener, err := listen(c.Listen)
+	listener, err := httpserver.Listen(c.Listen)
 	if err != nil {
 		return err
 	}
@@ -76,78 +83,29 @@ func (c serveCommand) Run(ctx context.Context, io Streams, e environment) (err e
 	if err != nil {
 		return err
 	}
+	service, err := env.interactionService()
+	if err != nil {
+		return err
+	}
 	verifier, err := auth.NewVerifier(ctx, c.oidc())
 	if err != nil {
 		return err
 	}
-	opened, err := e.open(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, opened.close()) }()
-	if opened.media, err = e.openMedia(ctx); err != nil {
-		return err
-	}
-	store, err := opened.store(ctx, c.Migrate)
-	if err != nil {
-		return err
-	}
-	links, err := newLinks(ctx, store, c.PlaybackLifetime)
-	if err != nil {
-		return err
-	}
-	if err := e.warnAboutLogging(ctx, store); err != nil {
-		return err
-	}
-	e.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
-	served := site{database: opened, store: store, verify: verifier.Verify, limits: c.graph(), origins: c.AllowOrigin, importBytes: c.MaxImport, logger: e.logger,
-		links: links, publicURL: strings.TrimSuffix(c.PublicURL, "/"), redirect: c.PlaybackRedirect, fetch: fetcher,
-		oidc: c.consoleFlags.oidc(c.OIDCIssuer), mediaOrigins: c.ConsoleMediaOrigin}
-	return e.runSite(ctx, served, func(ctx context.Context, s site) error { return serveUntil(ctx, listener, s.handler(), e.logger) })
-}
-
-func (c serveCommand) oidc() auth.Config {
-	return auth.Config{
-		Issuer: c.OIDCIssuer, Audience: c.OIDCAudience, ClientID: c.OIDCClient, RoleClaims: c.OIDCRoleClaim,
-		GroupsClaim: c.OIDCGroupsClaim, UserIDClaim: c.OIDCUserIDClaim,
-	}
-}
-
-// runSite runs what a site needs beside its handler, and ends it with the site.
-func (e environment) runSite(ctx context.Context, s site, serve func(context.Context, site) error) error {
-	service, err := e.service()
-	if err != nil {
-		return err
-	}
-	s.hub = db.NewHub(s.database.pool, e.logger)
-	group, ctx := errgroup.WithContext(ctx)
-	hub, stop := context.WithCancel(ctx)
-	group.Go(func() error { return ignoreCancel(s.hub.Run(hub)) })
-	group.Go(func() error {
-		return jobs.Run(hub, jobs.Options{
-			Database: s.database.bun, Pool: s.database.pool, Store: s.store, Service: service, Logger: e.logger, GlobalID: graph.GlobalID,
-			AttemptTimeout: e.media.InteractionTimeout,
-		})
+	client := console.OIDC{Issuer: c.OIDCIssuer, ClientID: c.ConsoleClientID, Scope: c.ConsoleScope}
+	return env.withApp(ctx, openOptions{migrate: c.Migrate}, func(app *app) error {
+		links, err := app.links(ctx, c.PlaybackLifetime)
+		if err != nil {
+			return err
+		}
+		if err := app.warnAboutLogging(ctx); err != nil {
+			return err
+		}
+		env.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
+		return app.serve(ctx, listener, httpserver.Options{
+			Store: app.store, Database: app.bun, Hub: app.hub, Media: app.media, Links: links, Fetcher: fetcher,
+			SignIn: httpserver.ProviderSignIn(verifier, client), Limits: c.limits(), Origins: c.AllowOrigin,
+			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Redirect: c.PlaybackRedirect,
+			MediaOrigins: c.ConsoleMediaOrigin, Logger: env.logger,
+		}, background{service, env.InteractionTimeout})
 	})
-	group.Go(func() error {
-		defer stop()
-		return serve(ctx, s)
-	})
-	return group.Wait()
-}
-
-func ignoreCancel(err error) error {
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
-}
-
-// warnAboutLogging names the settings of the server that would write statements, with the values in them, to its log.
-func (e environment) warnAboutLogging(ctx context.Context, store *db.Store) error {
-	leaks, err := store.LoggingSettings(ctx)
-	for _, leak := range leaks {
-		e.logger.WarnContext(ctx, "PostgreSQL may log personal data", "setting", leak.Name, "value", leak.Value, "better", fmt.Sprintf("%s = %s", leak.Name, leak.Better))
-	}
-	return err
 }

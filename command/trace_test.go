@@ -35,7 +35,7 @@ func TestNothingIsLeftOfWhatWasAnonymized(t *testing.T) {
 	if before := needles.search(t, j.server.Dir()); before < len(needles.all)*9/10 {
 		t.Fatalf("only %d of %d values are found before anonymizing: the search is blind", before, len(needles.all))
 	}
-	anonymizeEverything(t, j)
+	j.anonymizeEverything(t)
 	if status, out, errors := command(t, "purge", "--data", dir); status != 0 {
 		t.Fatalf("purge ended with %d: %s%s", status, out, errors)
 	}
@@ -46,61 +46,21 @@ func TestNothingIsLeftOfWhatWasAnonymized(t *testing.T) {
 }
 
 // storeUncompressed keeps PostgreSQL from packing long texts, which would hide them from a search of raw bytes.
-func storeUncompressed(t *testing.T, j *joined) {
+func storeUncompressed(t *testing.T, j *installation) {
 	t.Helper()
 	for table, columns := range map[string][]string{
 		"messages": {"text"}, "metadata": {"value"}, "segments": {"title"}, "participants": {"name", "phone_number", "digital_address"},
 	} {
 		for _, column := range columns {
-			if _, err := j.database.pool.Exec(t.Context(), fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET STORAGE EXTERNAL", table, column)); err != nil {
+			if _, err := j.pool.Exec(t.Context(), fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET STORAGE EXTERNAL", table, column)); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 }
 
-func anonymizeEverything(t *testing.T, j *joined) {
-	t.Helper()
-	settings := j.query(t, `{ complianceSettings { otherData { key } } }`)["complianceSettings"].(map[string]any)
-	var keys []string
-	for _, key := range settings["otherData"].([]any) {
-		keys = append(keys, fmt.Sprintf(`{key: %q, anonymize: true}`, key.(map[string]any)["key"]))
-	}
-	j.query(t, `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {subjectAndBody: true, mediaFiles: true}, otherData: [`+
-		strings.Join(keys, ", ")+`]}) { userErrors { message } } }`)
-	for {
-		page := j.query(t, `{ conversations(first: 100, filter: {anonymized: false}) { nodes { id } } }`)["conversations"].(map[string]any)["nodes"].([]any)
-		if len(page) == 0 {
-			return
-		}
-		var ids []string
-		for _, node := range page {
-			ids = append(ids, fmt.Sprintf("%q", node.(map[string]any)["id"]))
-		}
-		j.query(t, `mutation { anonymizeConversations(input: {conversationIds: [`+strings.Join(ids, ", ")+`]}) { conversations { id } userErrors { message } } }`)
-	}
-}
-
-// query runs an operation that must succeed.
-func (j *joined) query(t *testing.T, operation string) map[string]any {
-	t.Helper()
-	body, err := json.Marshal(map[string]string{"query": operation})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, answer := j.post(t, "/graphql", string(body))
-	var read struct {
-		Data   map[string]any
-		Errors []any
-	}
-	if err := json.Unmarshal([]byte(answer), &read); err != nil || len(read.Errors) > 0 || strings.Contains(answer, `"message"`) {
-		t.Fatalf("%.300s: %v %.600s", operation, err, answer)
-	}
-	return read.Data
-}
-
 // readAPI asks for everything that the API shows of conversations and of the audit log.
-func readAPI(t *testing.T, j *joined) string {
+func readAPI(t *testing.T, j *installation) string {
 	t.Helper()
 	const everything = `id startedAt participants { role name phoneNumber digitalAddress } segments { __typename id messages { author text }
 		... on CallSegment { media { id playbackUrl } } ... on EmailSegment { subject } ... on ChatSegment { roomName } } metadata { key value }`
@@ -126,12 +86,12 @@ func readAPI(t *testing.T, j *joined) string {
 }
 
 // dump reads every table of the program and the planner's statistics, as SQL sees them.
-func dump(t *testing.T, j *joined) string {
+func dump(t *testing.T, j *installation) string {
 	t.Helper()
 	var text string
 	const query = `SELECT string_agg(query_to_xml(format('SELECT * FROM %I.%I', schemaname, relname), true, true, '')::text, '')
 	                 FROM (SELECT schemaname, relname FROM pg_stat_user_tables UNION ALL VALUES ('pg_catalog', 'pg_stats'), ('pg_catalog', 'pg_stats_ext_exprs')) AS t`
-	if err := j.database.pool.QueryRow(t.Context(), query).Scan(&text); err != nil {
+	if err := j.pool.QueryRow(t.Context(), query).Scan(&text); err != nil {
 		t.Fatal(err)
 	}
 	return text

@@ -2,9 +2,7 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -22,7 +20,7 @@ func TestDeleteMediaWatches(t *testing.T) {
 			w := p.watch(t, "delete-media", "--watch", "20ms")
 			w.await(t, "1 media files deleted")
 			p.take(t, strings.Replace(tripOne, "$", "7", 2))
-			partlyMedia(t, p)
+			p.anonymizeAll(t)
 			w.await(t, "1 media files deleted")
 			if status := w.stop(t, signal); status != 0 {
 				t.Errorf("it ended with %d", status)
@@ -32,17 +30,11 @@ func TestDeleteMediaWatches(t *testing.T) {
 	}
 }
 
-// partlyMedia anonymizes what is not anonymized yet.
-func partlyMedia(t *testing.T, p *place) {
-	ids, _ := json.Marshal(p.ids(t))
-	p.query(t, `mutation { anonymizeConversations(input: {conversationIds: `+string(ids)+`}) { userErrors { message } } }`)
-}
-
 // A pass that fails is told at once, also the first one, and the tool goes on.
 func TestDeleteMediaWatchesAStoreThatIsGone(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, 1)
-	marker := filepath.Join(p.folder, ".media-store")
+	marker := filepath.Join(p.flags.MediaURL, ".media-store")
 	id, err := os.ReadFile(marker)
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +63,7 @@ func TestDeleteMediaWatchesAStoreThatIsGone(t *testing.T) {
 func TestDeleteMediaIsInterrupted(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, 3)
-	held, err := p.database.pool.Begin(t.Context())
+	held, err := p.pool.Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,12 +96,12 @@ func TestDeleteMediaIsInterrupted(t *testing.T) {
 }
 
 // awaitWaiting waits until somebody waits for the lock that the test holds.
-func (w *watched) awaitWaiting(t *testing.T, p *place) {
+func (w *watched) awaitWaiting(t *testing.T, p *installation) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	for tick := time.Tick(10 * time.Millisecond); ; {
-		if p.rows(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0 {
+		if p.count(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0 {
 			return
 		}
 		select {
@@ -118,56 +110,4 @@ func (w *watched) awaitWaiting(t *testing.T, p *place) {
 			t.Fatal("nobody waits")
 		}
 	}
-}
-
-// watched is a process whose lines are read.
-type watched struct {
-	cmd   *exec.Cmd
-	lines chan string
-}
-
-func (p *place) watch(t *testing.T, arguments ...string) *watched {
-	t.Helper()
-	cmd := p.process(t, "", arguments...)
-	cmd.Cancel = func() error { return cmd.Process.Kill() }
-	reader, writer, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd.Stdout, cmd.Stderr = writer, writer
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	_ = writer.Close()
-	w := &watched{cmd, make(chan string, 100_000)}
-	go (&process{lines: w.lines}).read(reader)
-	return w
-}
-
-func (w *watched) await(t *testing.T, text string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	for {
-		select {
-		case line, open := <-w.lines:
-			if !open {
-				t.Fatalf("it ended before it said %q", text)
-			}
-			if strings.Contains(line, text) {
-				return
-			}
-		case <-ctx.Done():
-			t.Fatalf("it does not say %q", text)
-		}
-	}
-}
-
-func (w *watched) stop(t *testing.T, signal os.Signal) int {
-	t.Helper()
-	if err := w.cmd.Process.Signal(signal); err != nil {
-		t.Fatal(err)
-	}
-	_ = w.cmd.Wait()
-	return w.cmd.ProcessState.ExitCode()
 }

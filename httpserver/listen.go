@@ -1,4 +1,4 @@
-package command
+package httpserver
 
 import (
 	"context"
@@ -12,8 +12,14 @@ import (
 	"time"
 )
 
-// listen takes an address before anything else is started, so that one in use is told at once.
-func listen(address string) (net.Listener, error) {
+const (
+	headerTimeout   = 10 * time.Second
+	shutdownTimeout = 30 * time.Second
+)
+
+// Listen opens a TCP address. Its errors are for the operator, and name the flag --listen. Call it before anything
+// else is started, so that an address in use is reported at once.
+func Listen(address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -24,14 +30,12 @@ func listen(address string) (net.Listener, error) {
 	return listener, nil
 }
 
-const (
-	headerTimeout   = 10 * time.Second
-	shutdownTimeout = 30 * time.Second
-)
-
-// serveUntil serves until ctx ends; then it takes no more requests, and lets those under way finish.
-func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: headerTimeout, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn)}
+// Serve serves on listener until ctx ends; then it accepts no more requests, and lets those under way finish.
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout,
+		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -44,8 +48,8 @@ func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler
 	return server.Shutdown(shutdown)
 }
 
-// isLoopback reports whether an address to listen on is this machine's alone.
-func isLoopback(address string) bool {
+// IsLoopback reports whether only this machine can reach an address to listen on.
+func IsLoopback(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return false

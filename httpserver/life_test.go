@@ -1,4 +1,4 @@
-package command
+package httpserver
 
 import (
 	"bytes"
@@ -20,14 +20,12 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/demo/recording"
 	"qm-compliance/media/deletion"
-	"qm-compliance/media/store"
 	"qm-compliance/media/store/s3test"
-	"qm-compliance/postgres/postgrestest"
 )
 
 // life is the system on one file store, with a call that has a recording of its sound and one of its screen.
 type life struct {
-	*joined
+	*site
 	sound, screen []byte
 	document      string
 	// folder is where the bytes lie on disk, empty for memory.
@@ -40,14 +38,7 @@ func newLife(t *testing.T, mediaURL, folder string, redirect bool) *life {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &life{joined: &joined{database: connect(t, postgrestest.URL(t)), redirect: redirect}, sound: clips.Call(1, time.Minute), screen: clips.Screen(1, time.Minute), folder: folder}
-	if l.database.media, err = store.Open(t.Context(), mediaURL); err != nil {
-		t.Fatal(err)
-	}
-	if l.store, err = db.New(t.Context(), l.database.bun, time.Now); err != nil {
-		t.Fatal(err)
-	}
-	l.serve(t)
+	l := &life{site: newSite(t, mediaURL, redirect), sound: clips.Call(1, time.Minute), screen: clips.Screen(1, time.Minute), folder: folder}
 	coded := base64.RawURLEncoding.EncodeToString
 	l.document = fmt.Sprintf(`{"vcon": "0.4.0", "uuid": "019543da-b5aa-8d63-9dd8-dd37220d739c", "created_at": "2026-03-01T09:30:00Z", "parties": [{"tel": "+420777123456", "role": "customer"}, {"name": "Tomas", "role": "agent"}],
 		"dialog": [{"type": "recording", "start": "2026-03-01T09:30:00Z", "duration": 60, "parties": [0, 1], "mediatype": "audio/webm", "filename": "+420777123456.webm", "encoding": "base64url", "body": %q},
@@ -134,7 +125,7 @@ func (l *life) mutate(t *testing.T, mutation string) string {
 
 func (l *life) deleteMedia(t *testing.T) deletion.Summary {
 	t.Helper()
-	tool := &deletion.Tool{Database: l.store, Store: l.database.media, Actor: db.CommandActor("delete-media"), Now: time.Now}
+	tool := &deletion.Tool{Database: l.store, Store: l.media, Actor: db.CommandActor("delete-media"), Now: time.Now}
 	summary, err := tool.Pass(context.WithoutCancel(t.Context()), 0, false)
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +136,7 @@ func (l *life) deleteMedia(t *testing.T) deletion.Summary {
 // stored lists the recordings that are in the store, by their bytes.
 func (l *life) stored(t *testing.T) (count int) {
 	t.Helper()
-	for _, err := range l.database.media.Keys(t.Context()) {
+	for _, err := range l.media.Keys(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -236,7 +227,7 @@ func (l *life) checkPlayable(t *testing.T, s state) (links []string) {
 func (l *life) checkDelivered(t *testing.T) {
 	t.Helper()
 	var open, all int
-	err := l.database.bun.NewRaw("SELECT count(*) FILTER (WHERE delivered_at IS NULL), count(*) FROM media_deletion_requests").Scan(t.Context(), &open, &all)
+	err := l.bun.NewRaw("SELECT count(*) FILTER (WHERE delivered_at IS NULL), count(*) FROM media_deletion_requests").Scan(t.Context(), &open, &all)
 	if err != nil || open != 0 || all != 1 {
 		t.Errorf("%d requests, %d of them open, %v", all, open, err)
 	}

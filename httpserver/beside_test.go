@@ -1,4 +1,4 @@
-package command
+package httpserver
 
 import (
 	"bytes"
@@ -44,12 +44,12 @@ func TestExportBesideTheDeleteTool(t *testing.T) {
 		l.mutate(t, `mutation { anonymizeConversations(input: {conversationIds: ["`+graph.GlobalID("Conversation", 1)+`"]}) { userErrors { code } } }`)
 		l.deleteMedia(t)
 	}}
-	watched, err := db.New(t.Context(), l.database.bun.WithQueryHook(meanwhile), time.Now)
+	watched, err := db.New(t.Context(), l.bun.WithQueryHook(meanwhile), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	count, err := export.Exporter{Store: watched, Media: l.database.media}.All(t.Context(), db.Filter{}, true, &out, func() {})
+	count, err := export.Exporter{Store: watched, Media: l.media}.All(t.Context(), db.Filter{}, true, &out, func() {})
 	if err != nil || count != 1 || !strings.Contains(out.String(), `"redacted"`) || strings.Contains(out.String(), "base64url") {
 		t.Errorf("%d conversations are exported, %v: %.300s", count, err, out.String())
 	}
