@@ -19,7 +19,7 @@ import (
 	media "qm-compliance/media/store"
 )
 
-// app is an open installation: its database, whose structure is current, its file store, and what works on both.
+// app is an open installation: a database whose structure is current, a file store, and what works on both.
 type app struct {
 	*database
 	store  *db.Store
@@ -30,7 +30,7 @@ type app struct {
 
 // openOptions say what openApp does with the database before it works on it.
 type openOptions struct {
-	// migrate brings the structure of the database up to date; without it, a database that is not current is an error.
+	// migrate brings the structure of the database up to date. Without it, openApp fails if that is not current.
 	migrate bool
 	// clearDemo deletes everything that earlier demos left, first of all.
 	clearDemo bool
@@ -83,11 +83,11 @@ func (e environment) withApp(ctx context.Context, options openOptions, do func(*
 	return do(opened)
 }
 
-// forCommand opens an app for a command that an operator runs once. The embedded database is migrated without being
-// asked, since nobody else looks after it.
+// forCommand opens an app for a command that an operator runs once. The embedded database is migrated without
+// being asked, since nobody else looks after it.
 func (f sharedFlags) forCommand() openOptions { return openOptions{migrate: f.embedded()} }
 
-// links makes links to recordings, which can be used for lifetime; every server on the same database accepts them.
+// links makes links to recordings, valid for lifetime. Every server on the same database accepts them.
 func (a *app) links(ctx context.Context, lifetime time.Duration) (*playback.Links, error) {
 	if lifetime <= 0 {
 		return nil, errors.New("--playback-lifetime must be positive, such as 10m")
@@ -106,9 +106,11 @@ type background struct {
 	timeout time.Duration
 }
 
-// serve serves HTTP on listener until ctx ends, and does the work in the background as long: it notifies subscribers,
-// and delivers requests to the Interaction service.
-func (a *app) serve(ctx context.Context, listener net.Listener, site httpserver.Options, work background) error {
+// serve serves HTTP on listener until ctx ends, and does the work in the background as long: it notifies
+// subscribers, and delivers requests to the Interaction service.
+func (a *app) serve(
+	ctx context.Context, listener net.Listener, site httpserver.Options, work background,
+) error {
 	group, ctx := errgroup.WithContext(ctx)
 	// The background work ends with the server, also if that ends by itself.
 	behind, stop := context.WithCancel(ctx)
@@ -133,7 +135,7 @@ func ignoreCancel(err error) error {
 	return err
 }
 
-// warnAboutLogging logs which settings of PostgreSQL would write statements, with the values in them, to its log.
+// warnAboutLogging warns of settings that make PostgreSQL log statements, with the values in them.
 func (a *app) warnAboutLogging(ctx context.Context) error {
 	leaks, err := a.store.LoggingSettings(ctx)
 	for _, leak := range leaks {

@@ -1,7 +1,8 @@
 // Package command has the commands of the program, one a file, with their flags.
 //
-// A command gets an environment: the flags that all commands share, where to print, and the log. Most commands open
-// an app with it, which is the database, the file store and what works on them, and close it in the end.
+// A command gets an environment: the flags that all commands share, where to print, and the log. Most
+// commands open an app with it, which is the database, the file store and what works on them, and close it in
+// the end.
 package command
 
 import (
@@ -34,8 +35,8 @@ type Streams struct {
 	Out, Err io.Writer
 }
 
-// Run runs the command that arguments name, until it has ended or ctx ends, and returns the exit status of the
-// program: 0 for success, 1 for a failure, 2 if something was refused, 80 for invalid arguments.
+// Run runs the command that arguments name, until it has ended or ctx ends, and returns the exit status of
+// the program: 0 for success, 1 for a failure, 2 if something was refused, 80 for invalid arguments.
 func Run(ctx context.Context, arguments []string, streams Streams) int {
 	var cli cli
 	exit := -1

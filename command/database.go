@@ -23,8 +23,8 @@ type database struct {
 	server *postgres.Server // the embedded server; nil with --database-url
 }
 
-// openDatabase connects to the PostgreSQL at --database-url, or else to the embedded one, which it starts if it does
-// not run yet.
+// openDatabase connects to the PostgreSQL at --database-url, or else to the embedded one, which it starts if
+// it does not run yet.
 func (e environment) openDatabase(ctx context.Context) (*database, error) {
 	opened, url := &database{}, e.Database
 	if e.embedded() {
@@ -65,8 +65,8 @@ func (e environment) withDatabase(ctx context.Context, do func(*database) error)
 	return do(opened)
 }
 
-// newStore returns the store of a database whose structure is current, after it has migrated the database if it is to
-// migrate. It fails if migrations are pending.
+// newStore returns the store of a database whose structure is current, after it has migrated the database if
+// it is to migrate. It fails if migrations are pending.
 func (e environment) newStore(ctx context.Context, database *bun.DB, migrate bool) (*db.Store, error) {
 	if migrate {
 		if _, err := migrations.Run(ctx, database); err != nil {
@@ -78,8 +78,8 @@ func (e environment) newStore(ctx context.Context, database *bun.DB, migrate boo
 		return nil, err
 	}
 	if len(pending) > 0 {
-		return nil, fmt.Errorf("the database lacks %d migrations (%s); run qm-compliance migrate, or start with --migrate",
-			len(pending), strings.Join(pending, ", "))
+		return nil, fmt.Errorf("the database lacks %d migrations (%s); "+
+			"run qm-compliance migrate, or start with --migrate", len(pending), strings.Join(pending, ", "))
 	}
 	store, err := db.New(ctx, database, time.Now)
 	if err != nil || e.InteractionURL == "" {

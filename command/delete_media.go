@@ -41,7 +41,8 @@ func (c deleteMediaCommand) limit() int {
 	return *c.Limit
 }
 
-// Run deletes the media files that are planned for deletion. The exit status is 2 if some could not be deleted.
+// Run deletes the media files that are planned for deletion. The exit status is 2 if some could not be
+// deleted.
 func (c deleteMediaCommand) Run(ctx context.Context, env environment) error {
 	return env.withApp(ctx, env.forCommand(), func(app *app) error {
 		report := &deletionReport{
@@ -58,8 +59,8 @@ func (c deleteMediaCommand) Run(ctx context.Context, env environment) error {
 	})
 }
 
-// watch makes a pass at once and at every interval until ctx ends. A pass that fails is logged, and the next one tries
-// again.
+// watch makes a pass at once and at every interval until ctx ends. A pass that fails is logged, and the next
+// one tries again.
 func (c deleteMediaCommand) watch(
 	ctx context.Context, tool *deletion.Tool, report *deletionReport, logger *slog.Logger,
 ) error {
@@ -163,7 +164,8 @@ func (r *deletionReport) summary(s deletion.Summary) {
 	if r.dryRun {
 		done, verb = s.Files[deletion.Planned], "would be deleted"
 	}
-	_, _ = fmt.Fprintf(r.out, "%d media files %s (%d bytes), %d failed, %d waiting for the Interaction service, %d left\n",
+	_, _ = fmt.Fprintf(r.out,
+		"%d media files %s (%d bytes), %d failed, %d waiting for the Interaction service, %d left\n",
 		done, verb, s.Bytes, s.Files[deletion.Failed], s.Files[deletion.Waiting], s.Files[deletion.Skipped])
 	if s.Loose > 0 {
 		_, _ = fmt.Fprintf(r.out, "%d files that belonged to no conversation removed\n", s.Loose)

@@ -41,7 +41,8 @@ func newKilled(t *testing.T, random *rand.Rand) *killed {
 	return k
 }
 
-// feed brings in a call with a recording and anonymizes it, while its file is protected, protected too late, released, or none of these.
+// feed brings in a call with a recording and anonymizes it, while its file is protected, protected too late,
+// released, or none of these.
 func (k *killed) feed(t *testing.T, number int) {
 	t.Helper()
 	sound := make([]byte, 3000)
@@ -66,7 +67,8 @@ func (k *killed) feed(t *testing.T, number int) {
 	}
 }
 
-// compare holds what the database says against the store: what is called deleted is gone, now and from then on.
+// compare holds what the database says against the store: what is called deleted is gone, now and from then
+// on.
 func (k *killed) compare(t *testing.T) {
 	t.Helper()
 	var deleted, halfDone []int64
@@ -86,14 +88,15 @@ func (k *killed) compare(t *testing.T) {
 	}
 }
 
-// instant is when a Delete tool is killed: delay after it has begun to print, after its first deletion, or at once.
+// instant is when a Delete tool is killed: delay after it has begun to print, after its first deletion, or at
+// once.
 type instant struct {
 	after string // a part of the line that delay counts from; empty for the start of the process
 	delay time.Duration
 }
 
-// instants are the instants of one tool after the other. Every third kill or so comes amid deletions, whatever the
-// seed is.
+// instants are the instants of one tool after the other. Every third kill or so comes amid deletions,
+// whatever the seed is.
 func instants(random *rand.Rand, kills int) []instant {
 	all := make([]instant, kills)
 	for i := range all {
@@ -157,9 +160,10 @@ func killSeed(t *testing.T) uint64 {
 	return seed
 }
 
-// The Delete tool is killed at random instants, while another one and a server run: in the end every planned file that
-// nobody protects is gone and called so, no protected one is touched, and at no time is a file called deleted that is
-// still there (design, section 4, "Media deletion"). QM_DRILL=1 kills it a hundred times.
+// The Delete tool is killed at random instants, while another one and a server run: in the end every planned
+// file that nobody protects is gone and called so, no protected one is touched, and at no time is a file
+// called deleted that is still there (design, section 4, "Media deletion"). QM_DRILL=1 kills it a hundred
+// times.
 func TestKilledDeleteToolLeavesNothingWrong(t *testing.T) {
 	t.Parallel()
 	kills := 5 // of each of the two
@@ -200,7 +204,8 @@ func TestKilledDeleteToolLeavesNothingWrong(t *testing.T) {
 	}
 }
 
-// checkEnd looks at every file: planned are none, and in the store are those alone that are not deleted, all of them.
+// checkEnd looks at every file: planned are none, and in the store are those alone that are not deleted, all
+// of them.
 func (k *killed) checkEnd(t *testing.T) {
 	t.Helper()
 	rows, err := k.on.pool.Query(t.Context(), "SELECT id, status, protected, store_key FROM media_files")

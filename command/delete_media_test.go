@@ -56,7 +56,8 @@ func (p *installation) want(t *testing.T, planned, deleted int) {
 	}
 }
 
-// The Delete tool from the first look to the last file: a dry run changes nothing, a limit bounds what a pass does, and each file is told where asked.
+// The Delete tool from the first look to the last file: a dry run changes nothing, a limit bounds what a pass
+// does, and each file is told where asked.
 func TestDeleteMediaCommand(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, 4)
@@ -115,7 +116,8 @@ func TestDeleteMediaAsJSON(t *testing.T) {
 	}
 }
 
-// A dry run tells also what the pass would delete because its protection has ended by then, and leaves it protected.
+// A dry run tells also what the pass would delete because its protection has ended by then, and leaves it
+// protected.
 func TestDryRunTellsWhatIsOwed(t *testing.T) {
 	t.Parallel()
 	p := newInstallation(t)
@@ -139,7 +141,8 @@ func TestDryRunTellsWhatIsOwed(t *testing.T) {
 	p.want(t, 0, 1)
 }
 
-// One file that cannot be deleted keeps no other from it: the status says so, the file stays planned with its reason, and the next pass finishes it.
+// One file that cannot be deleted keeps no other from it: the status says so, the file stays planned with its
+// reason, and the next pass finishes it.
 func TestDeleteMediaWithABadFile(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, 3)
@@ -196,7 +199,8 @@ func TestDeleteMediaWithABadLooseFile(t *testing.T) {
 	p.want(t, 0, 1)
 }
 
-// Without its store the Delete tool does nothing, and says why; it never takes what it cannot reach for deleted.
+// Without its store the Delete tool does nothing, and says why; it never takes what it cannot reach for
+// deleted.
 func TestDeleteMediaWithoutItsStore(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, 1)
@@ -217,8 +221,9 @@ func TestDeleteMediaWithoutItsStore(t *testing.T) {
 	}
 }
 
-// A store that is not the one that the recordings lie in has none of them. None counts as deleted for that: not where the address is another one, nor where the
-// folder is gone and an empty one stands in its place, as where a disk is not mounted.
+// A store that is not the one that the recordings lie in has none of them. None counts as deleted for that:
+// not where the address is another one, nor where the folder is gone and an empty one stands in its place, as
+// where a disk is not mounted.
 func TestDeleteMediaInAnotherStore(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, 2)
@@ -253,7 +258,8 @@ func TestDeleteMediaInAnotherStore(t *testing.T) {
 	p.want(t, 0, 2)
 }
 
-// Recordings that were moved, with the marker of their store among them, are found where they are now. Where nothing is stored any store is as good as another.
+// Recordings that were moved, with the marker of their store among them, are found where they are now. Where
+// nothing is stored any store is as good as another.
 func TestDeleteMediaWhereRecordingsWereMoved(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, 2)

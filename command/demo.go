@@ -72,8 +72,8 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 	})
 }
 
-// clearDemo deletes everything that earlier demos left. The recordings go first: without the database nobody would
-// know of them.
+// clearDemo deletes everything that earlier demos left. The recordings go first: without the database nobody
+// would know of them.
 func clearDemo(ctx context.Context, database *bun.DB, files *media.Store) error {
 	keys, err := db.DemoMedia(ctx, database)
 	if err != nil {
@@ -112,8 +112,8 @@ func loadDemo(ctx context.Context, app *app) error {
 	return app.store.MarkDemoLoaded(ctx)
 }
 
-// demoBase is the time that the demo's conversations are dated by: when the database became a demo's. A database that
-// is no demo's yet becomes one now.
+// demoBase is the time that the demo's conversations are dated by: when the database became a demo's. A
+// database that is no demo's yet becomes one now.
 func demoBase(ctx context.Context, store *db.Store) (time.Time, error) {
 	base, err := store.DemoBase(ctx)
 	if err != nil {
@@ -139,19 +139,22 @@ func demoItems(base time.Time) iter.Seq[vcon.Item] {
 	}
 }
 
-// configureKeys configures the demo's metadata keys. Call it before the import, which merges conversations by them.
+// configureKeys configures the demo's metadata keys. Call it before the import, which merges conversations by
+// them.
 func configureKeys(ctx context.Context, store *db.Store, actor db.Actor) error {
 	yes := true
 	if err := store.KnowKeys(ctx, append(demo.FilterKeys(), demo.CorrelationKeys()...)); err != nil {
 		return err
 	}
+	var keys []db.KeyConfiguration
 	for _, key := range demo.FilterKeys() {
-		if _, err := store.ConfigureMetadataKey(ctx, actor, db.KeyConfiguration{Key: key, IsFilter: &yes}); err != nil {
-			return err
-		}
+		keys = append(keys, db.KeyConfiguration{Key: key, IsFilter: &yes})
 	}
 	for _, key := range demo.CorrelationKeys() {
-		if _, err := store.ConfigureMetadataKey(ctx, actor, db.KeyConfiguration{Key: key, Correlation: &yes}); err != nil {
+		keys = append(keys, db.KeyConfiguration{Key: key, Correlation: &yes})
+	}
+	for _, key := range keys {
+		if _, err := store.ConfigureMetadataKey(ctx, actor, key); err != nil {
 			return err
 		}
 	}
@@ -172,5 +175,6 @@ Sign in as one of four people: pick one in the console or in GraphiQL, or get a 
 	for _, person := range auth.DemoPeople() {
 		_, _ = fmt.Fprintf(out, "  %-11s %s, %s\n", person.Key, person.Name, person.Title)
 	}
-	_, _ = fmt.Fprintln(out, "\nCtrl-C stops it; what you changed is there again next time, unless you start with --fresh.")
+	_, _ = fmt.Fprintln(out,
+		"\nCtrl-C stops it; what you changed is there again next time, unless you start with --fresh.")
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// The demo as its user sees it: 300 conversations, four people with what their roles allow; what was changed is there after a restart, and also
-// after kill -9; --fresh begins anew.
+// The demo as its user sees it: 300 conversations, four people with what their roles allow; what was changed
+// is there after a restart, and also after kill -9; --fresh begins anew.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	dir := newDataDir(t)

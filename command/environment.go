@@ -34,7 +34,8 @@ func (f sharedFlags) environment(streams Streams) environment {
 	if f.Quiet {
 		level = slog.LevelWarn
 	}
-	return environment{f, streams, slog.New(slog.NewTextHandler(streams.Err, &slog.HandlerOptions{Level: level}))}
+	handler := slog.NewTextHandler(streams.Err, &slog.HandlerOptions{Level: level})
+	return environment{f, streams, slog.New(handler)}
 }
 
 // defaultDataDir is $XDG_DATA_HOME/qm-compliance, and for root /var/lib/qm-compliance.

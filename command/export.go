@@ -21,7 +21,8 @@ type exportCommand struct {
 	StartedTo   time.Time `help:"Only conversations that began before this time (RFC 3339)." placeholder:"TIME"`
 }
 
-// Run writes conversations as vCon, one a line, anonymized ones as redacted vCons; what it writes can be imported again.
+// Run writes conversations as vCon, one a line, anonymized ones as redacted vCons; what it writes can be
+// imported again.
 func (c exportCommand) Run(ctx context.Context, env environment) error {
 	return env.withApp(ctx, env.forCommand(), func(app *app) (err error) {
 		out, done, err := c.open(env.Out)
@@ -60,8 +61,8 @@ func (c exportCommand) filter() db.Filter {
 	return filter
 }
 
-// open creates the file, readable by this user alone, since it holds what people said. Done writes everything to disk;
-// after a failure it removes the file, since half an export is none.
+// open creates the file, readable by this user alone, since it holds what people said. Done writes everything
+// to disk; after a failure it removes the file, since half an export is none.
 func (c exportCommand) open(standard io.Writer) (out io.Writer, done func(failed error) error, err error) {
 	if c.Output == "" {
 		buffered := bufio.NewWriter(standard)

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// An export goes to standard output or to a file of its owner's alone, the same bytes; an import takes it from standard input.
+// An export goes to standard output or to a file of its owner's alone, the same bytes; an import takes it
+// from standard input.
 func TestExportToAFileAndImportFromStandardInput(t *testing.T) {
 	t.Parallel()
 	from, to := newInstallation(t), newInstallation(t)
@@ -35,7 +36,8 @@ func TestExportToAFileAndImportFromStandardInput(t *testing.T) {
 	}
 }
 
-// An export that lacks a recording says of which conversation, so that somebody can look after it; without recordings it goes on.
+// An export that lacks a recording says of which conversation, so that somebody can look after it; without
+// recordings it goes on.
 func TestExportNamesTheConversationWhoseRecordingIsMissing(t *testing.T) {
 	t.Parallel()
 	p := newInstallation(t)

@@ -25,8 +25,8 @@ import (
 	"qm-compliance/postgres/postgrestest"
 )
 
-// asProgram in the environment of the test binary makes it stand in for the program, so that tests can start the
-// program as a process. withoutRoom makes the program find every disk full.
+// asProgram in the environment of the test binary makes it stand in for the program, so that tests can start
+// the program as a process. withoutRoom makes the program find every disk full.
 const (
 	asProgram   = "QM_TEST_AS_PROGRAM"
 	withoutRoom = "QM_TEST_WITHOUT_ROOM"
@@ -58,7 +58,8 @@ func TestMain(m *testing.M) {
 // patience is how long a test waits for the program on a machine that has much else to do.
 const patience = 3 * time.Minute
 
-// newDataDir is a data directory that the user of the embedded server can enter, also if the tests run as root.
+// newDataDir is a data directory that the user of the embedded server can enter, also if the tests run as
+// root.
 func newDataDir(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "qm-")
@@ -80,7 +81,8 @@ func command(t *testing.T, arguments ...string) (status int, out, errors string)
 	return status, stdout.String(), stderr.String()
 }
 
-// output is what a command prints. Unlike bytes.Buffer it takes what several goroutines print, as a terminal does.
+// output is what a command prints. Unlike bytes.Buffer it takes what several goroutines print, as a terminal
+// does.
 type output struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -98,8 +100,8 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// installation is an app that a test shares with the commands that it runs on the same data, with the API that the
-// demo serves, and the manager signed in.
+// installation is an app that a test shares with the commands that it runs on the same data, with the API
+// that the demo serves, and the manager signed in.
 type installation struct {
 	*app
 	flags sharedFlags

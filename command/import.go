@@ -64,8 +64,8 @@ func (c importCommand) Run(ctx context.Context, env environment) error {
 	})
 }
 
-// importObserver moves the bar with each file, and prints each vCon that is refused and each recording that cannot be
-// fetched.
+// importObserver moves the bar with each file, and prints each vCon that is refused and each recording that
+// cannot be fetched.
 func importObserver(out io.Writer, bar *progress) intake.Observer {
 	last := ""
 	report := func(what string) func(intake.Refusal) {
@@ -93,7 +93,8 @@ func summarize(out io.Writer, totals intake.Totals) {
 		_, _ = fmt.Fprintf(out, "%d recordings that could not be fetched are only referred to\n", totals.NotFetched)
 	}
 	if totals.NotVerified > 0 {
-		_, _ = fmt.Fprintf(out, "%d signed, whose signature was not verified (give the signer's key with --key)\n", totals.NotVerified)
+		_, _ = fmt.Fprintf(out, "%d signed, whose signature was not verified (give the signer's key with --key)\n",
+			totals.NotVerified)
 	}
 }
 

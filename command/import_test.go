@@ -42,7 +42,8 @@ func TestImportRefuses(t *testing.T) {
 	}
 }
 
-// An import whose recordings have nowhere to go says so and takes nothing in; what has no recording comes in all the same.
+// An import whose recordings have nowhere to go says so and takes nothing in; what has no recording comes in
+// all the same.
 func TestImportWithoutItsStore(t *testing.T) {
 	t.Parallel()
 	const gone = "s3://recordings?region=us-east-1&endpoint=http://127.0.0.1:1&use_path_style=true"

@@ -7,8 +7,8 @@ import (
 
 type purgeCommand struct{}
 
-// Run removes what PostgreSQL keeps of overwritten values, and prints each step and what it cannot reach. It needs no
-// file store.
+// Run removes what PostgreSQL keeps of overwritten values, and prints each step and what it cannot reach. It
+// needs no file store.
 func (purgeCommand) Run(ctx context.Context, env environment) error {
 	return env.withDatabase(ctx, func(database *database) error {
 		store, err := env.newStore(ctx, database.bun, env.embedded())

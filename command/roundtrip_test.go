@@ -58,7 +58,8 @@ func (p *installation) told(t *testing.T) []map[string]any {
 		reviewability { reviewable segments { anonymized reason } } anonymization { at settingsVersion basicData { participantPhoneNumber participantDigitalAddress subjectAndBody mediaFiles } metadataKeys } } } }`))
 }
 
-// What is exported, by the command as over the API, comes in elsewhere as the same conversations, and is exported from there byte by byte the same.
+// What is exported, by the command as over the API, comes in elsewhere as the same conversations, and is
+// exported from there byte by byte the same.
 func TestRoundTrip(t *testing.T) {
 	t.Parallel()
 	validate := strictSchema(t)
@@ -90,7 +91,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// checkDocuments holds an export against the schema, the answers of the API, and the form of what is redacted.
+// checkDocuments holds an export against the schema, the answers of the API, and the form of what is
+// redacted.
 func checkDocuments(t *testing.T, validate func(*testing.T, []byte), exported string, answers []any, redacted bool) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSpace(exported), "\n")
@@ -113,7 +115,8 @@ func checkDocuments(t *testing.T, validate func(*testing.T, []byte), exported st
 	}
 }
 
-// strictSchema validates documents against the vCon draft's own schema; where that is absent nothing is validated, and it is said.
+// strictSchema validates documents against the vCon draft's own schema; where that is absent nothing is
+// validated, and it is said.
 func strictSchema(t *testing.T) func(t *testing.T, document []byte) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "shared", "vcons", "schema", "vcon_json_schema.json"))

@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// TestNothingIsLeftOfWhatWasAnonymized imports every sample, anonymizes all of it with every switch on, purges, and searches the raw bytes of
-// the whole data directory, the logs, and everything that the API answers for each phone number, e-mail address and text that came in.
+// TestNothingIsLeftOfWhatWasAnonymized imports every sample, anonymizes all of it with every switch on,
+// purges, and searches the raw bytes of the whole data directory, the logs, and everything that the API
+// answers for each phone number, e-mail address and text that came in.
 func TestNothingIsLeftOfWhatWasAnonymized(t *testing.T) {
 	t.Parallel()
 	samples := "../../shared/vcons"
@@ -45,7 +46,8 @@ func TestNothingIsLeftOfWhatWasAnonymized(t *testing.T) {
 	needles.wantNone(t, "the tables, as SQL reads them", map[string][]byte{"tables": []byte(dump(t, j))})
 }
 
-// storeUncompressed keeps PostgreSQL from packing long texts, which would hide them from a search of raw bytes.
+// storeUncompressed keeps PostgreSQL from packing long texts, which would hide them from a search of raw
+// bytes.
 func storeUncompressed(t *testing.T, j *installation) {
 	t.Helper()
 	for table, columns := range map[string][]string{
@@ -103,7 +105,8 @@ type needles struct {
 	byHead map[uint64][]string
 }
 
-// collectNeedles reads what came in straight out of the samples' JSON: every number and address of a party, and every text.
+// collectNeedles reads what came in straight out of the samples' JSON: every number and address of a party,
+// and every text.
 func collectNeedles(t *testing.T, samples string) needles {
 	t.Helper()
 	found := map[string]bool{}
@@ -132,7 +135,8 @@ func collectNeedles(t *testing.T, samples string) needles {
 	return n
 }
 
-// addNeedles takes what stands in members that hold personal data. Shorter values than eight bytes could be found by chance.
+// addNeedles takes what stands in members that hold personal data. Shorter values than eight bytes could be
+// found by chance.
 func addNeedles(found map[string]bool, member string, value any) {
 	switch v := value.(type) {
 	case map[string]any:

@@ -20,8 +20,8 @@ func (versionCommand) Run(env environment) error {
 	return err
 }
 
-// versionOf describes a build: the release or else the module's version, then the revision and its time, and the
-// version of Go. A build that recorded no version, as by go run, is a development build. info may be nil.
+// versionOf describes a build: the release or else the module's version, then the revision and its time, and
+// the version of Go. A build that recorded no version, as by go run, is a development build. info may be nil.
 func versionOf(release string, info *debug.BuildInfo) string {
 	if info == nil {
 		info = &debug.BuildInfo{}

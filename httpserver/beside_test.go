@@ -15,7 +15,8 @@ import (
 	"qm-compliance/graph"
 )
 
-// The store's folder is gone: an import over HTTP is told that it may be tried again, and leaves nothing half done.
+// The store's folder is gone: an import over HTTP is told that it may be tried again, and leaves nothing half
+// done.
 func TestImportWhileTheStoreIsGone(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -32,7 +33,8 @@ func TestImportWhileTheStoreIsGone(t *testing.T) {
 	}
 }
 
-// What is deleted between the look at a recording's row and the look at its bytes is left out of the export, and its conversation is not.
+// What is deleted between the look at a recording's row and the look at its bytes is left out of the export,
+// and its conversation is not.
 func TestExportBesideTheDeleteTool(t *testing.T) {
 	t.Parallel()
 	l := newLife(t, "mem://", "", false)

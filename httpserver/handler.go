@@ -1,6 +1,6 @@
-// Package httpserver serves the program over HTTP: the GraphQL API and its explorer, recordings, /import, the web
-// console, and what monitoring asks. It mounts the handlers of other packages, gives each what it needs, and says who
-// may reach it; listen.go opens the port and shuts down.
+// Package httpserver serves the program over HTTP: the GraphQL API and its explorer, recordings, /import, the
+// web console, and what monitoring asks. It mounts the handlers of other packages, gives each what it needs,
+// and says who may reach it; listen.go opens the port and shuts down.
 package httpserver
 
 import (
@@ -36,7 +36,8 @@ type Options struct {
 	Fetcher *fetch.Fetcher
 	SignIn  SignIn
 	Limits  Limits
-	// Origins are the web origins whose pages may use the API, such as https://app.example, besides the server's own.
+	// Origins are the web origins whose pages may use the API, such as https://app.example, besides the server's
+	// own.
 	Origins []string
 	// PublicURL is where clients reach the server, without a slash at its end; empty makes links relative.
 	PublicURL string
@@ -81,7 +82,8 @@ func graphQL(o Options) http.Handler {
 	})
 }
 
-// crossOrigin lets the web apps of origins read the answers. Without origins, browsers keep to this server's own pages.
+// crossOrigin lets the web apps of origins read the answers. Without origins, browsers keep to this server's
+// own pages.
 func crossOrigin(origins []string, next http.Handler) http.Handler {
 	if len(origins) == 0 {
 		return next

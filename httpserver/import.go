@@ -8,8 +8,8 @@ import (
 	"qm-compliance/intake"
 )
 
-// importRoute takes vCons from those who may import. Anybody else is refused, and the refusal is audited as it is for
-// a mutation.
+// importRoute takes vCons from those who may import. Anybody else is refused, and the refusal is audited as
+// it is for a mutation.
 func importRoute(o Options) http.Handler {
 	take := intake.Handler(intake.Options{
 		Config: intake.Config{Store: o.Store, Media: o.Media, Fetch: o.Fetcher},

@@ -162,8 +162,8 @@ func (l *life) stored(t *testing.T) (count int) {
 	return count
 }
 
-// The whole life of recordings, on each kind of store: imported, played, anonymized, still played, deleted, gone; and importing the same again brings
-// nothing back (design, section 4, "Media status").
+// The whole life of recordings, on each kind of store: imported, played, anonymized, still played, deleted,
+// gone; and importing the same again brings nothing back (design, section 4, "Media status").
 func TestLifeOfMedia(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(t *testing.T) *life{

@@ -17,15 +17,17 @@ const (
 	shutdownTimeout = 30 * time.Second
 )
 
-// Listen opens a TCP address. Its errors are for the operator, and name the flag --listen. Call it before anything
-// else is started, so that an address in use is reported at once.
+// Listen opens a TCP address. Its errors are for the operator, and name the flag --listen. Call it before
+// anything else is started, so that an address in use is reported at once.
 func Listen(address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s is already in use; stop what listens there, or choose another address with --listen", address)
+		return nil, fmt.Errorf("%s is already in use; "+
+			"stop what listens there, or choose another address with --listen", address)
 	case err != nil:
-		return nil, fmt.Errorf("cannot listen on %q: %w; choose an address with --listen, such as 127.0.0.1:8080", address, err)
+		return nil, fmt.Errorf("cannot listen on %q: %w; "+
+			"choose an address with --listen, such as 127.0.0.1:8080", address, err)
 	}
 	return listener, nil
 }

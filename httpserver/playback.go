@@ -8,8 +8,11 @@ import (
 	"qm-compliance/media/playback"
 )
 
-// linker makes links for viewers to play a file. A link expires with the viewer's sign-in at the latest.
-func linker(links *playback.Links, publicURL string) func(viewer *auth.Viewer, access db.Access, fileID int64) string {
+// linkMaker makes a link for a viewer, who sees what access covers, to play a file.
+type linkMaker = func(viewer *auth.Viewer, access db.Access, fileID int64) string
+
+// linker makes links that expire with the viewer's sign-in at the latest.
+func linker(links *playback.Links, publicURL string) linkMaker {
 	return func(viewer *auth.Viewer, access db.Access, fileID int64) string {
 		return publicURL + links.Seal(playback.Grant{
 			FileID: fileID, Subject: viewer.Subject, All: access.All, Principals: access.Principals,
@@ -18,8 +21,8 @@ func linker(links *playback.Links, publicURL string) func(viewer *auth.Viewer, a
 	}
 }
 
-// recordings answers links. A media element sends no token; a request with a token must come from the viewer whom the
-// link was made for.
+// recordings answers links. A media element sends no token; a request with a token must come from the viewer
+// whom the link was made for.
 func recordings(o Options) http.Handler {
 	return auth.Middleware(o.SignIn.verify)(playback.Handler(playback.Options{
 		Links: o.Links, Recordings: playback.FromDatabase(o.Store), Store: o.Media, Redirect: o.Redirect,
@@ -27,7 +30,8 @@ func recordings(o Options) http.Handler {
 	}))
 }
 
-// sender is the viewer whose token a request carries, and whether it carries one; an invalid token is nobody's.
+// sender is the viewer whose token a request carries, and whether it carries one; an invalid token is
+// nobody's.
 func sender(r *http.Request) (subject string, present bool) {
 	if r.Header.Get("Authorization") == "" {
 		return "", false

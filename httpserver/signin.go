@@ -20,12 +20,14 @@ func DemoSignIn(issuer *auth.DemoIssuer) SignIn {
 	return SignIn{verify: issuer.Verifier().Verify, demo: issuer}
 }
 
-// ProviderSignIn accepts the tokens of an OpenID Connect provider, at which the web console signs people in as client.
+// ProviderSignIn accepts the tokens of an OpenID Connect provider, at which the web console signs people in
+// as client.
 func ProviderSignIn(verifier *auth.Verifier, client console.OIDC) SignIn {
 	return SignIn{verify: verifier.Verify, oidc: &client}
 }
 
-// explorerConfig is how people sign in to GraphiQL: by picking one of the demo's people, or with a token that they have.
+// explorerConfig is how people sign in to GraphiQL: by picking one of the demo's people, or with a token that
+// they have.
 func explorerConfig(signIn SignIn) graphiql.Config {
 	config := graphiql.Config{Endpoint: "/graphql"}
 	if signIn.demo == nil {
@@ -33,7 +35,8 @@ func explorerConfig(signIn SignIn) graphiql.Config {
 	}
 	config.TokenURL = auth.DemoTokenPath
 	for _, person := range auth.DemoPeople() {
-		config.People = append(config.People, graphiql.Person{Key: person.Key, Name: person.Name, Title: person.Title})
+		config.People = append(config.People,
+			graphiql.Person{Key: person.Key, Name: person.Name, Title: person.Title})
 	}
 	return config
 }
@@ -46,7 +49,8 @@ func consoleConfig(o Options) console.Config {
 	}
 	config.Demo = &console.Demo{TokenURL: auth.DemoTokenPath}
 	for _, person := range auth.DemoPeople() {
-		config.Demo.People = append(config.Demo.People, console.Person{Key: person.Key, Name: person.Name, Title: person.Title})
+		config.Demo.People = append(config.Demo.People,
+			console.Person{Key: person.Key, Name: person.Name, Title: person.Title})
 	}
 	return config
 }
