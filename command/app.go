@@ -83,8 +83,8 @@ func (e environment) withApp(ctx context.Context, options openOptions, do func(*
 	return do(opened)
 }
 
-// forCommand opens an app for a command that an operator runs once. The embedded database is migrated without
-// being asked, since nobody else looks after it.
+// forCommand are the options for a command that an operator runs once. The embedded database is migrated
+// without being asked, since nobody else looks after it.
 func (f sharedFlags) forCommand() openOptions { return openOptions{migrate: f.embedded()} }
 
 // links makes links to recordings, valid for lifetime. Every server on the same database accepts them.

@@ -20,16 +20,22 @@ func TestWrongCommands(t *testing.T) {
 		arguments []string
 		message   string
 	}{
-		"a port in use":                   {[]string{"demo", "--listen", taken.Addr().String()}, "is already in use; stop what listens there, or choose another address with --listen"},
-		"a public demo":                   {[]string{"demo", "--listen", "0.0.0.0:8080"}, "listens on this machine only"},
-		"an address that is none":         {[]string{"demo", "--listen", "127.0.0.1:notaport"}, "choose an address with --listen"},
-		"serve without an issuer":         {[]string{"serve"}, "--oidc-issuer"},
-		"an issuer out of reach":          {[]string{"serve", "--listen", "127.0.0.1:0", "--oidc-issuer", "http://127.0.0.1:1"}, "check --oidc-issuer"},
-		"no PostgreSQL there":             {[]string{"migrate", "--database-url", "postgres://x@127.0.0.1:1/x"}, "check that it runs, and the host and port in DATABASE_URL"},
-		"no PostgreSQL address":           {[]string{"migrate", "--database-url", "mysql://x"}, "it should read postgres://USER@HOST:PORT/DATABASE"},
-		"an unknown command":              {[]string{"anonymise"}, "unexpected argument anonymise"},
-		"import without a path":           {[]string{"import"}, "expected \"<path> ...\""},
-		"a key that is none":              {[]string{"import", "--key", "../go.mod", "../go.mod"}, "is neither a public key nor a certificate"},
+		"a port in use": {[]string{"demo", "--listen", taken.Addr().String()},
+			"is already in use; stop what listens there, or choose another address with --listen"},
+		"a public demo": {[]string{"demo", "--listen", "0.0.0.0:8080"}, "listens on this machine only"},
+		"an address that is none": {[]string{"demo", "--listen", "127.0.0.1:notaport"},
+			"choose an address with --listen"},
+		"serve without an issuer": {[]string{"serve"}, "--oidc-issuer"},
+		"an issuer out of reach": {[]string{"serve", "--listen", "127.0.0.1:0", "--oidc-issuer",
+			"http://127.0.0.1:1"}, "check --oidc-issuer"},
+		"no PostgreSQL there": {[]string{"migrate", "--database-url", "postgres://x@127.0.0.1:1/x"},
+			"check that it runs, and the host and port in DATABASE_URL"},
+		"no PostgreSQL address": {[]string{"migrate", "--database-url", "mysql://x"},
+			"it should read postgres://USER@HOST:PORT/DATABASE"},
+		"an unknown command":    {[]string{"anonymise"}, "unexpected argument anonymise"},
+		"import without a path": {[]string{"import"}, "expected \"<path> ...\""},
+		"a key that is none": {[]string{"import", "--key", "../go.mod", "../go.mod"},
+			"is neither a public key nor a certificate"},
 		"a data directory that is a file": {[]string{"migrate", "--data", "../go.mod"}, "the data directory"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -54,8 +60,9 @@ func TestWrongMediaCommands(t *testing.T) {
 		status  int
 		message string
 	}{
-		"delete-media --limit -1":                              {80, "--limit: expected int value but got \"-1\""},
-		"delete-media --limit=-1":                              {80, "--limit must be 1 or more; leave it out to delete all that is planned"},
+		"delete-media --limit -1": {80, "--limit: expected int value but got \"-1\""},
+		"delete-media --limit=-1": {80,
+			"--limit must be 1 or more; leave it out to delete all that is planned"},
 		"delete-media --limit 0":                               {80, "--limit must be 1 or more"},
 		"delete-media --limit many":                            {80, "--limit: expected a valid 64 bit int but got \"many\""},
 		"delete-media --watch=-1s":                             {80, "--watch must be positive"},

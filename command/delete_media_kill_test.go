@@ -36,7 +36,8 @@ func newKilled(t *testing.T, random *rand.Rand) *killed {
 	dir := newDataDir(t)
 	k := &killed{process: startDemo(t, dir), dir: dir, random: random, keys: map[int64]string{}, gone: map[int64]bool{}}
 	k.on = join(t, dir)
-	k.ask(t, "manager", `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) { userErrors { code } } }`)
+	k.ask(t, "manager", `mutation { saveComplianceSettings(input: {baseVersion: 1,
+		basicData: {mediaFiles: true}}) { userErrors { code } } }`)
 	k.token = k.signIn(t, "manager")
 	return k
 }
@@ -50,19 +51,26 @@ func (k *killed) feed(t *testing.T, number int) {
 		sound[i] = byte(k.random.UintN(256))
 	}
 	uuid := fmt.Sprintf("0190d1e5-0000-8000-8000-%012d", number)
-	k.send(t, "/import", fmt.Sprintf(`{"vcon": "0.4.0", "uuid": %q, "created_at": "2026-03-01T09:30:00Z", "parties": [{"name": "Ada"}], "dialog": [{"type": "recording", "start": "2026-03-01T09:30:00Z",
-		"duration": 3, "parties": [0], "mediatype": "audio/wav", "encoding": "base64url", "body": %q}]}`, uuid, base64.RawURLEncoding.EncodeToString(sound)))
+	k.send(t, "/import", fmt.Sprintf(`{"vcon": "0.4.0", "uuid": %q, "created_at": "2026-03-01T09:30:00Z",
+		"parties": [{"name": "Ada"}], "dialog": [{"type": "recording", "start": "2026-03-01T09:30:00Z",
+		"duration": 3, "parties": [0], "mediatype": "audio/wav", "encoding": "base64url",
+			"body": %q}]}`, uuid, base64.RawURLEncoding.EncodeToString(sound)))
 	var file, conversation int64
 	var key string
-	err := k.on.pool.QueryRow(t.Context(), "SELECT f.id, f.conversation_id, f.store_key FROM media_files AS f JOIN vcons AS v USING (conversation_id) WHERE v.uuid = $1", uuid).Scan(&file, &conversation, &key)
+	err := k.on.pool.QueryRow(t.Context(), `SELECT f.id, f.conversation_id, f.store_key FROM media_files AS f
+		JOIN vcons AS v USING (conversation_id) WHERE v.uuid = $1`, uuid).Scan(&file, &conversation, &key)
 	if err != nil || key == "" {
 		t.Fatal(err, key)
 	}
 	k.keys[file] = key
-	protect := fmt.Sprintf(`protectMedia(input: {mediaFileIds: [%q], reason: "order"}) { userErrors { code } }`, graph.GlobalID("MediaFile", file))
-	release := fmt.Sprintf(`releaseMedia(input: {mediaFileIds: [%q]}) { userErrors { code } }`, graph.GlobalID("MediaFile", file))
-	anonymize := fmt.Sprintf(`anonymizeConversations(input: {conversationIds: [%q]}) { userErrors { code } }`, graph.GlobalID("Conversation", conversation))
-	for _, mutation := range [][]string{{anonymize}, {protect, anonymize}, {anonymize, protect}, {protect, anonymize, release}}[number%4] {
+	protect := fmt.Sprintf(`protectMedia(input: {mediaFileIds: [%q], reason: "order"}) { userErrors { code } }`,
+		graph.GlobalID("MediaFile", file))
+	release := fmt.Sprintf(`releaseMedia(input: {mediaFileIds: [%q]}) { userErrors { code } }`,
+		graph.GlobalID("MediaFile", file))
+	anonymize := fmt.Sprintf(`anonymizeConversations(input: {conversationIds: [%q]}) { userErrors { code } }`,
+		graph.GlobalID("Conversation", conversation))
+	for _, mutation := range [][]string{{anonymize}, {protect, anonymize}, {anonymize, protect},
+		{protect, anonymize, release}}[number%4] {
 		k.send(t, "/graphql", graphQL("mutation { "+mutation+" }"))
 	}
 }
@@ -72,7 +80,9 @@ func (k *killed) feed(t *testing.T, number int) {
 func (k *killed) compare(t *testing.T) {
 	t.Helper()
 	var deleted, halfDone []int64
-	const query = `SELECT coalesce(array_agg(id) FILTER (WHERE status = 'DELETED'), '{}'), coalesce(array_agg(id) FILTER (WHERE deleting_at IS NOT NULL AND status <> 'DELETED'), '{}') FROM media_files`
+	const query = `SELECT coalesce(array_agg(id) FILTER (WHERE status = 'DELETED'), '{}'),
+		coalesce(array_agg(id) FILTER (WHERE deleting_at IS NOT NULL AND status <> 'DELETED'), '{}')
+		FROM media_files`
 	if err := k.on.pool.QueryRow(t.Context(), query).Scan(&deleted, &halfDone); err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +208,8 @@ func TestKilledDeleteToolLeavesNothingWrong(t *testing.T) {
 	}
 	k.compare(t)
 	k.checkEnd(t)
-	t.Logf("%d kills, %d recordings, %d deleted by tools that were killed, %d seen half done", 2*kills, fed, deleted.Load(), k.halfDone)
+	t.Logf("%d kills, %d recordings, %d deleted by tools that were killed, %d seen half done", 2*kills, fed,
+		deleted.Load(), k.halfDone)
 	if deleted.Load() == 0 {
 		t.Error("no tool that was killed had deleted anything, so that nothing is proved")
 	}
@@ -222,7 +233,8 @@ func (k *killed) checkEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		there, err := k.on.media.Exists(t.Context(), orKey(key, k.keys[id]))
-		if status == "PLANNED_FOR_DELETION" || there != (status == "AVAILABLE") || protected && status != "AVAILABLE" || err != nil {
+		available := status == "AVAILABLE"
+		if status == "PLANNED_FOR_DELETION" || there != available || protected && !available || err != nil {
 			t.Errorf("file %d is %s, protected %v, in the store %v, %v", id, status, protected, there, err)
 		}
 		kept[key] = true
@@ -248,7 +260,8 @@ func orKey(key, before string) string {
 // the user can fix, such as protecting what is deleted, is part of the race.
 func (k *killed) send(t *testing.T, path, body string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+k.address+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+k.address+path,
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,7 +272,8 @@ func (k *killed) send(t *testing.T, path, body string) {
 		t.Fatal(err)
 	}
 	defer func() { _ = answer.Body.Close() }()
-	if text, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != 200 || strings.Contains(string(text), `"errors"`) {
+	if text, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != 200 ||
+		strings.Contains(string(text), `"errors"`) {
 		t.Fatalf("%s: %d %s %v", body, answer.StatusCode, text, err)
 	}
 }

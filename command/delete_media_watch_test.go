@@ -39,7 +39,7 @@ func TestDeleteMediaWatchesAStoreThatIsGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := p.watch(t, "delete-media", "--watch", "1h", "--media-url", "s3://recordings?region=us-east-1&endpoint=http://127.0.0.1:1&use_path_style=true")
+	w := p.watch(t, "delete-media", "--watch", "1h", "--media-url", goneStore)
 	w.await(t, "the media store is unavailable")
 	if status := w.stop(t, os.Interrupt); status != 0 {
 		t.Errorf("it ended with %d", status)
@@ -68,7 +68,8 @@ func TestDeleteMediaIsInterrupted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = held.Rollback(context.Background()) }()
-	if _, err := held.Exec(t.Context(), "SELECT FROM conversations WHERE id = (SELECT max(id) FROM conversations) FOR UPDATE"); err != nil {
+	const lock = "SELECT FROM conversations WHERE id = (SELECT max(id) FROM conversations) FOR UPDATE"
+	if _, err := held.Exec(t.Context(), lock); err != nil {
 		t.Fatal(err)
 	}
 	for arguments, status := range map[string]int{"delete-media --verbose": 1, "delete-media --verbose --watch 1h": 0} {
@@ -100,8 +101,10 @@ func (w *watched) awaitWaiting(t *testing.T, p *installation) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
+	const waiting = `SELECT count(*) FROM pg_stat_activity
+		WHERE datname = current_database() AND wait_event_type = 'Lock'`
 	for tick := time.Tick(10 * time.Millisecond); ; {
-		if p.count(t, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0 {
+		if p.count(t, waiting) > 0 {
 			return
 		}
 		select {

@@ -14,27 +14,37 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	dir := newDataDir(t)
 	demo := startDemo(t, dir)
-	for as, want := range map[string]string{"manager": `"totalCount":300`, "analyst": `"totalCount":300`, "agent": `"totalCount":31`} {
+	for as, want := range map[string]string{"manager": `"totalCount":300`, "analyst": `"totalCount":300`,
+		"agent": `"totalCount":31`} {
 		if answer := demo.ask(t, as, `{ conversations { totalCount } }`); !strings.Contains(answer, want) {
 			t.Errorf("the %s sees %s", as, answer)
 		}
 	}
-	if answer := demo.ask(t, "manager", `{ complianceSettings { customData { key } otherData { key isCorrelationKey } } }`); !strings.Contains(answer, `{"key":"crm.customerNumber","isCorrelationKey":true}`) ||
-		!strings.Contains(answer, `"customData":[{"key":"case.category"},{"key":"crm.segment"},{"key":"routing.language"},{"key":"routing.queue"}]`) {
-		t.Errorf("the settings are %s", answer)
+	settings := demo.ask(t, "manager", `{ complianceSettings { customData { key } otherData { key isCorrelationKey } } }`)
+	filterKeys := `"customData":[{"key":"case.category"},{"key":"crm.segment"},{"key":"routing.language"},` +
+		`{"key":"routing.queue"}]`
+	if !strings.Contains(settings, `{"key":"crm.customerNumber","isCorrelationKey":true}`) ||
+		!strings.Contains(settings, filterKeys) {
+		t.Errorf("the settings are %s", settings)
 	}
-	demo.ask(t, "manager", `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) { userErrors { code } } }`)
+	demo.ask(t, "manager", `mutation { saveComplianceSettings(input: {baseVersion: 1,
+		basicData: {mediaFiles: true}}) { userErrors { code } } }`)
 	demo.end(t, os.Kill)
 	demo = startDemo(t, dir)
-	if answer := demo.ask(t, "manager", `{ complianceSettings { version } conversations { totalCount } }`); !strings.Contains(answer, `"version":2`) || !strings.Contains(answer, `300`) {
-		t.Errorf("after kill -9: %s", answer)
-	}
+	demo.wantState(t, "after kill -9", `"version":2`)
 	demo.end(t, syscall.SIGTERM)
 	demo = startDemo(t, dir, "--fresh")
-	if answer := demo.ask(t, "manager", `{ complianceSettings { version } conversations { totalCount } }`); !strings.Contains(answer, `"version":1`) || !strings.Contains(answer, `300`) {
-		t.Errorf("after --fresh: %s", answer)
-	}
+	demo.wantState(t, "after --fresh", `"version":1`)
 	demo.end(t, os.Interrupt)
+}
+
+// wantState checks the version of the settings, and that the demo's conversations are there.
+func (p *process) wantState(t *testing.T, when, version string) {
+	t.Helper()
+	answer := p.ask(t, "manager", `{ complianceSettings { version } conversations { totalCount } }`)
+	if !strings.Contains(answer, version) || !strings.Contains(answer, `300`) {
+		t.Errorf("%s: %s", when, answer)
+	}
 }
 
 // A second command shares the server of a running demo.
@@ -49,7 +59,8 @@ func TestImportIntoARunningDemo(t *testing.T) {
 	if status, out, errors := command(t, "import", "--data", dir, file); status != 0 || !strings.Contains(out, "1 added") {
 		t.Fatalf("import ended with %d: %s%s", status, out, errors)
 	}
-	if answer := demo.ask(t, "manager", `{ conversations { totalCount } }`); !strings.Contains(answer, `"totalCount":301`) {
+	answer := demo.ask(t, "manager", `{ conversations { totalCount } }`)
+	if !strings.Contains(answer, `"totalCount":301`) {
 		t.Errorf("the demo sees %s", answer)
 	}
 	demo.end(t, os.Interrupt)

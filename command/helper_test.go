@@ -58,6 +58,9 @@ func TestMain(m *testing.M) {
 // patience is how long a test waits for the program on a machine that has much else to do.
 const patience = 3 * time.Minute
 
+// goneStore is the address of a file store that cannot be reached.
+const goneStore = "s3://recordings?region=us-east-1&endpoint=http://127.0.0.1:1&use_path_style=true"
+
 // newDataDir is a data directory that the user of the embedded server can enter, also if the tests run as
 // root.
 func newDataDir(t *testing.T) string {
@@ -177,7 +180,8 @@ func (i *installation) query(t *testing.T, operation string) map[string]any {
 		Data   map[string]any
 		Errors []any
 	}
-	if err := json.Unmarshal([]byte(answer), &read); err != nil || len(read.Errors) > 0 || strings.Contains(answer, `"message"`) {
+	if err := json.Unmarshal([]byte(answer), &read); err != nil || len(read.Errors) > 0 ||
+		strings.Contains(answer, `"message"`) {
 		t.Fatalf("%.300s: %v %.600s", operation, err, answer)
 	}
 	return read.Data
@@ -190,7 +194,8 @@ func (i *installation) take(t *testing.T, documents ...string) {
 	for _, document := range documents {
 		lines = append(lines, strings.ReplaceAll(document, "\n", ""))
 	}
-	if status, body := i.post(t, "/import", strings.Join(lines, "\n")); status != 200 || !strings.Contains(body, `"refusedCount":0`) {
+	if status, body := i.post(t, "/import", strings.Join(lines, "\n")); status != 200 ||
+		!strings.Contains(body, `"refusedCount":0`) {
 		t.Fatal(status, body)
 	}
 }
@@ -205,7 +210,8 @@ func nodes(answer map[string]any) (all []map[string]any) {
 // ids are those of the conversations, the oldest first.
 func (i *installation) ids(t *testing.T) (ids []string) {
 	t.Helper()
-	for _, node := range nodes(i.query(t, `{ conversations(orderBy: {field: STARTED_AT, direction: ASC}) { nodes { id } } }`)) {
+	const oldestFirst = `{ conversations(orderBy: {field: STARTED_AT, direction: ASC}) { nodes { id } } }`
+	for _, node := range nodes(i.query(t, oldestFirst)) {
 		ids = append(ids, node["id"].(string))
 	}
 	return ids
@@ -226,7 +232,8 @@ func (i *installation) anonymizeEverything(t *testing.T) {
 	for _, key := range settings["otherData"].([]any) {
 		keys = append(keys, fmt.Sprintf(`{key: %q, anonymize: true}`, key.(map[string]any)["key"]))
 	}
-	i.query(t, `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {subjectAndBody: true, mediaFiles: true}, otherData: [`+
+	i.query(t, `mutation { saveComplianceSettings(input: {baseVersion: 1,
+		basicData: {subjectAndBody: true, mediaFiles: true}, otherData: [`+
 		strings.Join(keys, ", ")+`]}) { userErrors { message } } }`)
 	for {
 		page := nodes(i.query(t, `{ conversations(first: 100, filter: {anonymized: false}) { nodes { id } } }`))
@@ -237,7 +244,8 @@ func (i *installation) anonymizeEverything(t *testing.T) {
 		for _, node := range page {
 			ids = append(ids, fmt.Sprintf("%q", node["id"]))
 		}
-		i.query(t, `mutation { anonymizeConversations(input: {conversationIds: [`+strings.Join(ids, ", ")+`]}) { conversations { id } userErrors { message } } }`)
+		i.query(t, `mutation { anonymizeConversations(input: {conversationIds: [`+strings.Join(ids, ", ")+`]}) {
+			conversations { id } userErrors { message } } }`)
 	}
 }
 

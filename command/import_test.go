@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-const oneVcon = `{"uuid": "00000000-0000-8000-8000-0000000000ff", "created_at": "2026-11-01T09:00:00Z", "parties": [{"name": "Ada"}],
+const oneVcon = `{"uuid": "00000000-0000-8000-8000-0000000000ff", "created_at": "2026-11-01T09:00:00Z",
+	"parties": [{"name": "Ada"}],
 	"dialog": [{"type": "text", "start": "2026-11-01T09:00:00Z", "parties": [0], "body": "Hello there."}]}`
 
 // An import goes on past what it refuses, names each with its reason, and says so by its status.
@@ -19,7 +20,8 @@ func TestImportRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string]string{
-		"good.json": oneVcon, "broken.json": oneVcon[:100], "binary.json": "\x00\x01\x02", "deep.json": strings.Repeat("[", 100_000), "list.json": "[]", "empty.json": "",
+		"good.json": oneVcon, "broken.json": oneVcon[:100], "binary.json": "\x00\x01\x02",
+		"deep.json": strings.Repeat("[", 100_000), "list.json": "[]", "empty.json": "",
 		"nul.json": strings.Replace(oneVcon, "Hello", `Hello\u0000`, 1), "notgzip.json.gz": "\x1f\x8b nothing",
 	} {
 		if err := os.WriteFile(filepath.Join(files, name), []byte(content), 0o644); err != nil {
@@ -31,13 +33,15 @@ func TestImportRefuses(t *testing.T) {
 		t.Errorf("status %d: %s%s", status, out, errors)
 	}
 	for _, part := range []string{
-		"broken.json: ", "binary.json: ", "deep.json: ", "list.json: ", "empty.json: ", "nul.json: ", "notgzip.json.gz: ", "nowhere: ",
+		"broken.json: ", "binary.json: ", "deep.json: ",
+		"list.json: ", "empty.json: ", "nul.json: ", "notgzip.json.gz: ", "nowhere: ",
 	} {
 		if !strings.Contains(errors, part) {
 			t.Errorf("nothing is said of %s:\n%s", part, errors)
 		}
 	}
-	if status, out, _ := command(t, "import", "--data", dir, filepath.Join(files, "good.json")); status != 0 || !strings.Contains(out, "0 added, 0 updated, 1 unchanged, 0 refused") {
+	if status, out, _ := command(t, "import", "--data", dir, filepath.Join(files, "good.json")); status != 0 ||
+		!strings.Contains(out, "0 added, 0 updated, 1 unchanged, 0 refused") {
 		t.Errorf("again: status %d: %s", status, out)
 	}
 }
@@ -46,20 +50,22 @@ func TestImportRefuses(t *testing.T) {
 // all the same.
 func TestImportWithoutItsStore(t *testing.T) {
 	t.Parallel()
-	const gone = "s3://recordings?region=us-east-1&endpoint=http://127.0.0.1:1&use_path_style=true"
 	p := newInstallation(t)
-	if got := p.run(t, tripMail+tripCall, "import", "--media-url", gone, "/dev/stdin"); got.status == 0 {
+	if got := p.run(t, tripMail+tripCall, "import", "--media-url", goneStore, "/dev/stdin"); got.status == 0 {
 		t.Errorf("two documents on one line: %v", got)
 	}
 	call, mail := strings.ReplaceAll(tripCall, "\n", ""), strings.ReplaceAll(tripMail, "\n", "")
-	got := p.run(t, call+"\n"+mail+"\n", "import", "--media-url", gone, "/dev/stdin")
-	if got.status != 1 || !strings.Contains(got.errors, "the media store is unavailable") || !strings.Contains(got.out, "0 added") || p.count(t, "SELECT count(*) FROM conversations") != 0 {
+	got := p.run(t, call+"\n"+mail+"\n", "import", "--media-url", goneStore, "/dev/stdin")
+	if got.status != 1 || !strings.Contains(got.errors, "the media store is unavailable") ||
+		!strings.Contains(got.out, "0 added") || p.count(t, "SELECT count(*) FROM conversations") != 0 {
 		t.Errorf("a call: %v", got)
 	}
-	if got := p.run(t, mail, "import", "--media-url", gone, "/dev/stdin"); got.status != 0 || !strings.Contains(got.out, "1 added") {
+	if got := p.run(t, mail, "import", "--media-url", goneStore, "/dev/stdin"); got.status != 0 ||
+		!strings.Contains(got.out, "1 added") {
 		t.Errorf("an e-mail: %v", got)
 	}
-	if got := p.run(t, call+"\n"+mail+"\n", "import", "/dev/stdin"); got.status != 0 || !strings.Contains(got.out, "1 added, 0 updated, 1 unchanged") || len(p.recordings(t)) != 2 {
+	if got := p.run(t, call+"\n"+mail+"\n", "import", "/dev/stdin"); got.status != 0 ||
+		!strings.Contains(got.out, "1 added, 0 updated, 1 unchanged") || len(p.recordings(t)) != 2 {
 		t.Errorf("mended: %v", got)
 	}
 }

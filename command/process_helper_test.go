@@ -32,7 +32,8 @@ func startDemo(t *testing.T, dir string, arguments ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{Cmd: exec.Command(self, append([]string{"demo", "--data", dir, "--listen", "127.0.0.1:0"}, arguments...)...), lines: make(chan string, 1000)}
+	p := &process{Cmd: exec.Command(self, append([]string{"demo", "--data", dir, "--listen", "127.0.0.1:0"},
+		arguments...)...), lines: make(chan string, 1000)}
 	p.Env = append(os.Environ(), asProgram+"=1")
 	out, err := p.StdoutPipe()
 	if err != nil {
@@ -95,7 +96,8 @@ func (p *process) signIn(t *testing.T, as string) string {
 func (p *process) ask(t *testing.T, as, operation string) string {
 	t.Helper()
 	token := p.signIn(t, as)
-	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.address+"/graphql", strings.NewReader(graphQL(operation)))
+	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+p.address+"/graphql",
+		strings.NewReader(graphQL(operation)))
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+token)
 	answer, err := http.DefaultClient.Do(request)

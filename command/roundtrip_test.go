@@ -29,7 +29,8 @@ func (p *installation) export(t *testing.T) string {
 func (p *installation) exportOverAPI(t *testing.T) (documents []any) {
 	t.Helper()
 	for _, id := range p.ids(t) {
-		answer := p.query(t, fmt.Sprintf(`mutation { exportConversation(input: {conversationId: %q, includeMedia: true}) { vcon userErrors { code } } }`, id))
+		answer := p.query(t, fmt.Sprintf(`mutation {
+			exportConversation(input: {conversationId: %q, includeMedia: true}) { vcon userErrors { code } } }`, id))
 		documents = append(documents, answer["exportConversation"].(map[string]any)["vcon"])
 	}
 	return documents
@@ -50,12 +51,19 @@ func (p *installation) sound(t *testing.T) string {
 // told is all that the API tells of the conversations, but ids and links, which are each installation's own.
 func (p *installation) told(t *testing.T) []map[string]any {
 	t.Helper()
-	const media = `{ kind status mediaType durationSeconds sourceUrl protected protectedUntil protectionReason deletionFailure }`
-	return nodes(p.query(t, `{ conversations(orderBy: {field: STARTED_AT, direction: ASC}) { nodes { startedAt endedAt durationSeconds direction types vcons mediaStatus protectedMediaCount
-		participants { role name phoneNumber phoneNumberAnonymized digitalAddress digitalAddressAnonymized } metadata { key value anonymized } media `+media+`
-		segments { __typename startedAt durationSeconds messages { kind author authorRole sentAt text anonymized } ... on CallSegment { media `+media+` }
-			... on EmailSegment { subject subjectAnonymized attachmentCount } ... on ChatSegment { roomName roomNameAnonymized } }
-		reviewability { reviewable segments { anonymized reason } } anonymization { at settingsVersion basicData { participantPhoneNumber participantDigitalAddress subjectAndBody mediaFiles } metadataKeys } } } }`))
+	const media = `{ kind status mediaType durationSeconds sourceUrl protected protectedUntil protectionReason
+		deletionFailure }`
+	return nodes(p.query(t, `{ conversations(orderBy: {field: STARTED_AT, direction: ASC}) {
+		nodes { startedAt endedAt durationSeconds direction types vcons mediaStatus protectedMediaCount
+		participants { role name phoneNumber phoneNumberAnonymized digitalAddress digitalAddressAnonymized }
+			metadata { key value anonymized } media `+media+`
+		segments { __typename startedAt durationSeconds messages { kind author authorRole sentAt text anonymized }
+			... on CallSegment { media `+media+` }
+			... on EmailSegment { subject subjectAnonymized attachmentCount }
+				... on ChatSegment { roomName roomNameAnonymized } }
+		reviewability { reviewable segments { anonymized reason } }
+			anonymization { at settingsVersion basicData {
+			participantPhoneNumber participantDigitalAddress subjectAndBody mediaFiles } metadataKeys } } } }`))
 }
 
 // What is exported, by the command as over the API, comes in elsewhere as the same conversations, and is

@@ -29,7 +29,8 @@ func newIssuer(t *testing.T) *issuer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	provider := &oidctest.Server{PublicKeys: []oidctest.PublicKey{{PublicKey: key.Public(), KeyID: "one", Algorithm: oidc.RS256}}}
+	provider := &oidctest.Server{PublicKeys: []oidctest.PublicKey{{PublicKey: key.Public(), KeyID: "one",
+		Algorithm: oidc.RS256}}}
 	server := httptest.NewServer(provider)
 	t.Cleanup(server.Close)
 	provider.SetIssuer(server.URL)
@@ -91,16 +92,21 @@ func TestServe(t *testing.T) {
 	t.Parallel()
 	dir := newDataDir(t)
 	provider := newIssuer(t)
-	address := startServe(t, "--data", dir, "--migrate", "--oidc-issuer", provider.URL, "--allow-origin", "https://app.example")
+	address := startServe(t, "--data", dir, "--migrate", "--oidc-issuer", provider.URL, "--allow-origin",
+		"https://app.example")
 	for name, row := range map[string]struct {
 		method, path, token, body string
 		status                    int
 		part                      string
 	}{
-		"viewer":          {"POST", "/graphql", provider.token("qm-compliance", "DEFAULT_AGENT"), `{"query": "{ viewer { name roles } }"}`, 200, `{"name":"Una","roles":["VIEW_CONVERSATIONS_SCREEN","INTERACTIONS_AGENT_VIEW"]}`},
-		"other audience":  {"POST", "/graphql", provider.token("another"), `{"query": "{ viewer { name } }"}`, 200, "UNAUTHENTICATED"},
-		"import":          {"POST", "/import", provider.token("qm-compliance", "ADD_CALL"), oneVcon, 200, `"added":1`},
-		"import refused":  {"POST", "/import", provider.token("qm-compliance", "ADD_CALL"), `{"uuid": 1}`, 422, `"reason":"uuid: `},
+		"viewer": {"POST", "/graphql", provider.token("qm-compliance", "DEFAULT_AGENT"),
+			`{"query": "{ viewer { name roles } }"}`, 200,
+			`{"name":"Una","roles":["VIEW_CONVERSATIONS_SCREEN","INTERACTIONS_AGENT_VIEW"]}`},
+		"other audience": {"POST", "/graphql", provider.token("another"), `{"query": "{ viewer { name } }"}`, 200,
+			"UNAUTHENTICATED"},
+		"import": {"POST", "/import", provider.token("qm-compliance", "ADD_CALL"), oneVcon, 200, `"added":1`},
+		"import refused": {"POST", "/import", provider.token("qm-compliance", "ADD_CALL"), `{"uuid": 1}`, 422,
+			`"reason":"uuid: `},
 		"import by agent": {"POST", "/import", provider.token("qm-compliance", "DEFAULT_AGENT"), oneVcon, 403, "ADD_CALL"},
 		"import, nobody":  {"POST", "/import", "", oneVcon, 401, "UNAUTHENTICATED"},
 		"import by GET":   {"GET", "/import", provider.token("qm-compliance", "ADD_CALL"), "", 405, "by POST"},
@@ -122,15 +128,17 @@ func TestServe(t *testing.T) {
 			}
 		})
 	}
-	if log := auditOf(t, address, provider.token("qm-compliance", "VIEW_AUDIT")); !strings.Contains(log, `"operation":"import","reason":"FORBIDDEN"`) || !strings.Contains(log, `"operation":"import","reason":"UNAUTHENTICATED"`) {
+	log := auditOf(t, address, provider.token("qm-compliance", "VIEW_AUDIT"))
+	if !strings.Contains(log, `"operation":"import","reason":"FORBIDDEN"`) ||
+		!strings.Contains(log, `"operation":"import","reason":"UNAUTHENTICATED"`) {
 		t.Errorf("the refused imports are not in the audit log: %s", log)
 	}
 }
 
 func auditOf(t *testing.T, address, token string) string {
 	t.Helper()
-	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/graphql",
-		strings.NewReader(`{"query": "{ auditEvents(filter: {activities: ACCESS_DENIED}) { nodes { about { operation reason } } } }"}`))
+	body := graphQL(`{ auditEvents(filter: {activities: ACCESS_DENIED}) { nodes { about { operation reason } } } }`)
+	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/graphql", strings.NewReader(body))
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+token)
 	_, text := fetchText(t, request)

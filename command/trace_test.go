@@ -51,10 +51,12 @@ func TestNothingIsLeftOfWhatWasAnonymized(t *testing.T) {
 func storeUncompressed(t *testing.T, j *installation) {
 	t.Helper()
 	for table, columns := range map[string][]string{
-		"messages": {"text"}, "metadata": {"value"}, "segments": {"title"}, "participants": {"name", "phone_number", "digital_address"},
+		"messages": {"text"}, "metadata": {"value"}, "segments": {"title"},
+		"participants": {"name", "phone_number", "digital_address"},
 	} {
 		for _, column := range columns {
-			if _, err := j.pool.Exec(t.Context(), fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET STORAGE EXTERNAL", table, column)); err != nil {
+			alter := fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET STORAGE EXTERNAL", table, column)
+			if _, err := j.pool.Exec(t.Context(), alter); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -64,12 +66,15 @@ func storeUncompressed(t *testing.T, j *installation) {
 // readAPI asks for everything that the API shows of conversations and of the audit log.
 func readAPI(t *testing.T, j *installation) string {
 	t.Helper()
-	const everything = `id startedAt participants { role name phoneNumber digitalAddress } segments { __typename id messages { author text }
-		... on CallSegment { media { id playbackUrl } } ... on EmailSegment { subject } ... on ChatSegment { roomName } } metadata { key value }`
+	const everything = `id startedAt participants { role name phoneNumber digitalAddress }
+		segments { __typename id messages { author text }
+		... on CallSegment { media { id playbackUrl } } ... on EmailSegment { subject }
+			... on ChatSegment { roomName } } metadata { key value }`
 	var all strings.Builder
 	for _, list := range []string{
 		`conversations(first: 100, after: %s) { nodes { ` + everything + ` } pageInfo { hasNextPage endCursor } }`,
-		`auditEvents(first: 100, after: %s) { nodes { user { id name } about { item operation reason counts { name } } } pageInfo { hasNextPage endCursor } }`,
+		`auditEvents(first: 100, after: %s) { nodes { user { id name }
+			about { item operation reason counts { name } } } pageInfo { hasNextPage endCursor } }`,
 	} {
 		for cursor := "null"; cursor != ""; {
 			data := j.query(t, "{ list: "+fmt.Sprintf(list, cursor)+" }")["list"].(map[string]any)
@@ -91,8 +96,10 @@ func readAPI(t *testing.T, j *installation) string {
 func dump(t *testing.T, j *installation) string {
 	t.Helper()
 	var text string
-	const query = `SELECT string_agg(query_to_xml(format('SELECT * FROM %I.%I', schemaname, relname), true, true, '')::text, '')
-	                 FROM (SELECT schemaname, relname FROM pg_stat_user_tables UNION ALL VALUES ('pg_catalog', 'pg_stats'), ('pg_catalog', 'pg_stats_ext_exprs')) AS t`
+	const query = `
+		SELECT string_agg(query_to_xml(format('SELECT * FROM %I.%I', schemaname, relname), true, true, '')::text, '')
+		  FROM (SELECT schemaname, relname FROM pg_stat_user_tables
+		        UNION ALL VALUES ('pg_catalog', 'pg_stats'), ('pg_catalog', 'pg_stats_ext_exprs')) AS t`
 	if err := j.pool.QueryRow(t.Context(), query).Scan(&text); err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +161,8 @@ func addNeedles(found map[string]bool, member string, value any) {
 		case "mailto", "email", "message", "transcript", "text":
 			addNeedle(found, v)
 		case "body":
-			if !strings.HasPrefix(v, "------=") && !strings.Contains(v, "UklGR") { // MIME and inline audio do not come in as they stand
+			// MIME and inline audio do not come in as they stand.
+			if !strings.HasPrefix(v, "------=") && !strings.Contains(v, "UklGR") {
 				addNeedle(found, v)
 			}
 		}

@@ -8,7 +8,8 @@ import (
 
 func TestVersion(t *testing.T) {
 	t.Parallel()
-	if status, out, errors := command(t, "version"); status != 0 || !strings.HasPrefix(out, "qm-compliance ") || !strings.Contains(out, "go1.") {
+	if status, out, errors := command(t, "version"); status != 0 || !strings.HasPrefix(out, "qm-compliance ") ||
+		!strings.Contains(out, "go1.") {
 		t.Errorf("status %d: %s%s", status, out, errors)
 	}
 }
@@ -28,11 +29,13 @@ func TestVersionOfABuild(t *testing.T) {
 		info    *debug.BuildInfo
 		want    string
 	}{
-		"go run":         {"", build("(devel)", nil), "development build (go1.26.0)"},
-		"go test":        {"", build("", nil), "development build (go1.26.0)"},
-		"go install":     {"", build("v1.2.3", nil), "v1.2.3 (go1.26.0)"},
-		"go build":       {"", build("v1.2.4-0.2026", recorded), "v1.2.4-0.2026 (revision 24dfe59, of 2026-11-25T01:00:00Z, go1.26.0)"},
-		"changed":        {"", build("(devel)", modified), "development build (revision 24dfe59, of 2026-11-25T01:00:00Z, with uncommitted changes, go1.26.0)"},
+		"go run":     {"", build("(devel)", nil), "development build (go1.26.0)"},
+		"go test":    {"", build("", nil), "development build (go1.26.0)"},
+		"go install": {"", build("v1.2.3", nil), "v1.2.3 (go1.26.0)"},
+		"go build": {"", build("v1.2.4-0.2026", recorded),
+			"v1.2.4-0.2026 (revision 24dfe59, of 2026-11-25T01:00:00Z, go1.26.0)"},
+		"changed": {"", build("(devel)", modified),
+			"development build (revision 24dfe59, of 2026-11-25T01:00:00Z, with uncommitted changes, go1.26.0)"},
 		"a release":      {"v1.3.0", build("(devel)", nil), "v1.3.0 (go1.26.0)"},
 		"no information": {"", nil, "development build"},
 	} {

@@ -38,12 +38,14 @@ func TestImportWhileTheStoreIsGone(t *testing.T) {
 func TestExportBesideTheDeleteTool(t *testing.T) {
 	t.Parallel()
 	l := newLife(t, "mem://", "", false)
-	l.mutate(t, `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) { userErrors { code } } }`)
+	l.mutate(t, `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) {
+		userErrors { code } } }`)
 	if status, body := l.post(t, "/import", l.document); status != 200 {
 		t.Fatal(status, body)
 	}
 	meanwhile := &afterMedia{do: func() {
-		l.mutate(t, `mutation { anonymizeConversations(input: {conversationIds: ["`+graph.GlobalID("Conversation", 1)+`"]}) { userErrors { code } } }`)
+		l.mutate(t, `mutation { anonymizeConversations(input: {conversationIds: ["`+
+			graph.GlobalID("Conversation", 1)+`"]}) { userErrors { code } } }`)
 		l.deleteMedia(t)
 	}}
 	watched, err := db.New(t.Context(), l.bun.WithQueryHook(meanwhile), time.Now)
@@ -52,7 +54,8 @@ func TestExportBesideTheDeleteTool(t *testing.T) {
 	}
 	var out bytes.Buffer
 	count, err := export.Exporter{Store: watched, Media: l.media}.All(t.Context(), db.Filter{}, true, &out, func() {})
-	if err != nil || count != 1 || !strings.Contains(out.String(), `"redacted"`) || strings.Contains(out.String(), "base64url") {
+	if err != nil || count != 1 || !strings.Contains(out.String(), `"redacted"`) ||
+		strings.Contains(out.String(), "base64url") {
 		t.Errorf("%d conversations are exported, %v: %.300s", count, err, out.String())
 	}
 	if !meanwhile.done {

@@ -38,11 +38,16 @@ func newLife(t *testing.T, mediaURL, folder string, redirect bool) *life {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &life{site: newSite(t, mediaURL, redirect), sound: clips.Call(1, time.Minute), screen: clips.Screen(1, time.Minute), folder: folder}
+	l := &life{site: newSite(t, mediaURL, redirect), sound: clips.Call(1, time.Minute),
+		screen: clips.Screen(1, time.Minute), folder: folder}
 	coded := base64.RawURLEncoding.EncodeToString
-	l.document = fmt.Sprintf(`{"vcon": "0.4.0", "uuid": "019543da-b5aa-8d63-9dd8-dd37220d739c", "created_at": "2026-03-01T09:30:00Z", "parties": [{"tel": "+420777123456", "role": "customer"}, {"name": "Tomas", "role": "agent"}],
-		"dialog": [{"type": "recording", "start": "2026-03-01T09:30:00Z", "duration": 60, "parties": [0, 1], "mediatype": "audio/webm", "filename": "+420777123456.webm", "encoding": "base64url", "body": %q},
-			{"type": "recording", "start": "2026-03-01T09:30:00Z", "duration": 60, "parties": [1], "mediatype": "video/webm", "encoding": "base64url", "body": %q}]}`, coded(l.sound), coded(l.screen))
+	l.document = fmt.Sprintf(`{"vcon": "0.4.0", "uuid": "019543da-b5aa-8d63-9dd8-dd37220d739c",
+		"created_at": "2026-03-01T09:30:00Z", "parties": [{"tel": "+420777123456", "role": "customer"},
+		{"name": "Tomas", "role": "agent"}],
+		"dialog": [{"type": "recording", "start": "2026-03-01T09:30:00Z", "duration": 60, "parties": [0, 1],
+			"mediatype": "audio/webm", "filename": "+420777123456.webm", "encoding": "base64url", "body": %q},
+			{"type": "recording", "start": "2026-03-01T09:30:00Z", "duration": 60, "parties": [1],
+				"mediatype": "video/webm", "encoding": "base64url", "body": %q}]}`, coded(l.sound), coded(l.screen))
 	return l
 }
 
@@ -75,7 +80,8 @@ func (l *life) state(t *testing.T) state {
 			Conversations struct{ Nodes []state }
 		}
 	}
-	_, body := l.post(t, "/graphql", `{"query": "{ conversations { nodes { id mediaStatus types reviewability { reviewable } media { id kind status playbackUrl protected } } } }"}`)
+	_, body := l.post(t, "/graphql", `{"query": "{ conversations { nodes { id mediaStatus types`+
+		` reviewability { reviewable } media { id kind status playbackUrl protected } } } }"}`)
 	if err := json.Unmarshal([]byte(body), &read); err != nil || len(read.Data.Conversations.Nodes) != 1 {
 		t.Fatalf("%v: %s", err, body)
 	}
@@ -184,19 +190,23 @@ func (l *life) live(t *testing.T) {
 		t.Fatal(status, body)
 	}
 	before := l.state(t)
-	if before.MediaStatus != "AVAILABLE" || !slices.Equal(before.Types, []string{"CALL", "SCREEN_RECORDING"}) || !before.Reviewability.Reviewable || l.stored(t) != 2 {
+	if before.MediaStatus != "AVAILABLE" || !slices.Equal(before.Types, []string{"CALL", "SCREEN_RECORDING"}) ||
+		!before.Reviewability.Reviewable || l.stored(t) != 2 {
 		t.Fatalf("imported: %+v", before)
 	}
 	links := l.checkPlayable(t, before)
-	l.mutate(t, `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) { userErrors { code } } }`)
+	l.mutate(t, `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) {
+		userErrors { code } } }`)
 	l.mutate(t, `mutation { anonymizeConversations(input: {conversationIds: ["`+before.ID+`"]}) { userErrors { code } } }`)
 	planned := l.state(t)
-	if planned.MediaStatus != "PLANNED_FOR_DELETION" || planned.Reviewability.Reviewable || !slices.Contains(planned.Types, "SCREEN_RECORDING") {
+	if planned.MediaStatus != "PLANNED_FOR_DELETION" || planned.Reviewability.Reviewable ||
+		!slices.Contains(planned.Types, "SCREEN_RECORDING") {
 		t.Fatalf("anonymized: %+v", planned)
 	}
 	l.checkPlayable(t, planned)
 	l.checkDelivered(t)
-	if summary := l.deleteMedia(t); summary.Files[deletion.Deleted] != 2 || summary.Bytes != int64(len(l.sound)+len(l.screen)) {
+	if summary := l.deleteMedia(t); summary.Files[deletion.Deleted] != 2 ||
+		summary.Bytes != int64(len(l.sound)+len(l.screen)) {
 		t.Fatalf("deleted: %+v", summary)
 	}
 	l.checkGone(t, links)
@@ -227,7 +237,8 @@ func (l *life) checkPlayable(t *testing.T, s state) (links []string) {
 func (l *life) checkDelivered(t *testing.T) {
 	t.Helper()
 	var open, all int
-	err := l.bun.NewRaw("SELECT count(*) FILTER (WHERE delivered_at IS NULL), count(*) FROM media_deletion_requests").Scan(t.Context(), &open, &all)
+	err := l.bun.NewRaw(`SELECT count(*) FILTER (WHERE delivered_at IS NULL), count(*)
+		FROM media_deletion_requests`).Scan(t.Context(), &open, &all)
 	if err != nil || open != 0 || all != 1 {
 		t.Errorf("%d requests, %d of them open, %v", all, open, err)
 	}
@@ -236,7 +247,8 @@ func (l *life) checkDelivered(t *testing.T) {
 func (l *life) checkGone(t *testing.T, links []string) {
 	t.Helper()
 	gone := l.state(t)
-	if gone.MediaStatus != "DELETED" || !slices.Equal(gone.Types, []string{"CALL"}) || gone.Reviewability.Reviewable || l.stored(t) != 0 {
+	if gone.MediaStatus != "DELETED" || !slices.Equal(gone.Types, []string{"CALL"}) ||
+		gone.Reviewability.Reviewable || l.stored(t) != 0 {
 		t.Fatalf("deleted: %+v, %d recordings in the store", gone, l.stored(t))
 	}
 	for _, file := range gone.Media {
