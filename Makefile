@@ -28,6 +28,10 @@ test: go-test console-test ## Run all tests (with the race detector where there 
 go-test:
 	go test $(RACE) -timeout 20m $(TESTFLAGS) ./...
 
+.PHONY: drill
+drill: ## Run the long drills, such as the Delete tool killed a hundred times (QM_SEED repeats one)
+	QM_DRILL=1 go test $(RACE) -count=1 -v -timeout 30m -run Killed ./command
+
 # The console's own tests need Node and a browser; on a machine of one's own they are left out where those are missing, in CI never.
 .PHONY: console-test
 console-test: ## Run the tests of the web console: units, and in a browser against the real program
