@@ -17,6 +17,7 @@ import (
 	"qm-compliance/graph"
 	"qm-compliance/media/playback"
 	"qm-compliance/media/store"
+	"qm-compliance/notify"
 	"qm-compliance/postgres"
 )
 
@@ -127,7 +128,7 @@ func (j *joined) serve(t *testing.T) {
 	}
 	j.api = site{
 		links: j.links, redirect: j.redirect,
-		database: j.database, store: j.store, hub: db.NewHub(j.database.pool, quiet()), verify: issuer.Verifier().Verify,
+		database: j.database, store: j.store, hub: notify.NewHub(j.database.pool, quiet()), verify: issuer.Verifier().Verify,
 		limits: graph.DefaultLimits(), demo: issuer, importBytes: 1 << 20, logger: quiet(),
 	}.handler()
 }

@@ -14,6 +14,7 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/jobs"
+	"qm-compliance/notify"
 )
 
 // limitFlags bound what one request may cost.
@@ -119,7 +120,7 @@ func (e environment) runSite(ctx context.Context, s site, serve func(context.Con
 	if err != nil {
 		return err
 	}
-	s.hub = db.NewHub(s.database.pool, e.logger)
+	s.hub = notify.NewHub(s.database.pool, e.logger)
 	group, ctx := errgroup.WithContext(ctx)
 	hub, stop := context.WithCancel(ctx)
 	group.Go(func() error { return ignoreCancel(s.hub.Run(hub)) })

@@ -22,6 +22,7 @@ import (
 	"qm-compliance/media/fetch"
 	"qm-compliance/media/playback"
 	"qm-compliance/migrations"
+	"qm-compliance/notify"
 	"qm-compliance/vcon"
 )
 
@@ -29,7 +30,7 @@ import (
 type site struct {
 	database *database
 	store    *db.Store
-	hub      *db.Hub
+	hub      *notify.Hub
 	verify   func(ctx context.Context, token string) (*auth.Viewer, error)
 	limits   graph.Limits
 	origins  []string
