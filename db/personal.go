@@ -8,13 +8,14 @@ import (
 	"qm-compliance/compliance"
 )
 
-// PersonalColumn is a column of the database that holds personal data: what it holds, which switches cover it,
-// how it is removed, and what is left. A data-protection officer reads the texts.
+// PersonalColumn is a column of the database that holds personal data: what it holds, which switches cover
+// it, how it is removed, and what is left. A data-protection officer reads the texts.
 type PersonalColumn struct {
 	Table, Column string
 	// Holds names the values.
 	Holds string
-	// CoveredBy lists the switches of the compliance settings that cover the values; none where no switch does.
+	// CoveredBy lists the switches of the compliance settings that cover the values; none where no switch
+	// does.
 	CoveredBy []Coverage
 	Removal   Removal
 	// Removed says when the values are removed, and by what.
@@ -25,10 +26,14 @@ type PersonalColumn struct {
 	overwriting overwriting // where Removal is Overwritten
 }
 
-// Coverage is a switch of the compliance settings, and which values of a column it covers.
+// Placeholder is what stands in place of the values once they are overwritten; empty where Removal is another
+// one.
+func (c PersonalColumn) Placeholder() compliance.Placeholder { return c.overwriting.placeholder }
+
+// Coverage is a switch of the compliance settings that covers a column.
 type Coverage struct {
 	Switch Switch
-	// Values narrows what the column holds; empty where the switch covers all of it.
+	// Values names the values that the switch covers; empty where it covers all of the column.
 	Values string
 }
 
@@ -43,6 +48,15 @@ const (
 	MediaSwitch          = Switch(compliance.MediaFiles)
 	KeySwitch            = Switch("metadataKey")
 )
+
+// Switches lists the switches in the order of the settings.
+func Switches() []Switch {
+	var list []Switch
+	for _, item := range compliance.BasicItems() {
+		list = append(list, Switch(item))
+	}
+	return append(list, KeySwitch)
+}
 
 // on reports whether a selection has the switch on, or, for KeySwitch, that of any key.
 func (s Switch) on(selection compliance.Selection) bool {
@@ -90,8 +104,8 @@ type storedTable struct {
 	name string
 	// ofConversation says that the rows belong to a conversation, by conversation_id.
 	ofConversation bool
-	// replacedBy is the column by which an import finds the rows that it deletes and writes anew; empty for rows
-	// with an id of their own, which it updates, and for those that no import writes.
+	// replacedBy is the column by which an import finds the rows that it deletes and writes anew; empty for
+	// rows with an id of their own, which it updates, and for those that no import writes.
 	replacedBy bun.Ident
 	// purged says that Purge rewrites the table although no column of it is ever removed.
 	purged   bool
@@ -99,8 +113,8 @@ type storedTable struct {
 	excused  []ExcusedColumn
 }
 
-// PersonalColumns lists every column with personal data, in the order of the tables. Everything that has to go
-// through all of them derives from this list: overwriting, joining, replacing, purging, and the inventory.
+// PersonalColumns lists every column with personal data, in the order of the tables. Everything that has to
+// go through all of them derives from this list: overwriting, joining, replacing, purging, and the inventory.
 func PersonalColumns() []PersonalColumn {
 	var list []PersonalColumn
 	for _, table := range storedTables() {
@@ -112,7 +126,8 @@ func PersonalColumns() []PersonalColumn {
 	return list
 }
 
-// ExcusedColumns lists every other column that could hold text, with the reason why it holds no personal data.
+// ExcusedColumns lists every other column that could hold text, with the reason why it holds no personal
+// data.
 func ExcusedColumns() []ExcusedColumn {
 	var list []ExcusedColumn
 	for _, table := range storedTables() {
@@ -145,14 +160,14 @@ func targets(s compliance.Selection) []target {
 	return list
 }
 
-// tablesOfConversation lists the tables whose rows belong to a conversation. When conversations are joined, the
-// rows of all of them move.
+// tablesOfConversation lists the tables whose rows belong to a conversation. When conversations are joined,
+// the rows of all of them move.
 func tablesOfConversation() []bun.Ident {
 	return tablesWith(func(t storedTable) bool { return t.ofConversation })
 }
 
-// tablesReplacedBy lists the tables whose rows an import deletes and writes anew, by the column through which it
-// finds them: vcon_uuid or segment_id.
+// tablesReplacedBy lists the tables whose rows an import deletes and writes anew, by the column through which
+// it finds them: vcon_uuid or segment_id.
 func tablesReplacedBy(column bun.Ident) []bun.Ident {
 	return tablesWith(func(t storedTable) bool { return t.replacedBy == column })
 }

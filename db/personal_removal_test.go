@@ -32,9 +32,9 @@ func (c *clocked) count(t *testing.T, column PersonalColumn, condition string, a
 	return count
 }
 
-// After everything was anonymized, deleted and delivered, no listed column holds what the list says is removed,
-// and the others hold what the list says remains. Every column held something before, so that a new entry fails
-// until this test has a value for it.
+// After everything was anonymized, deleted and delivered, no listed column holds what the list says is
+// removed, and the others hold what the list says remains. Every column held something before, so that a new
+// entry fails until this test has a value for it.
 func TestEveryListedValueIsRemoved(t *testing.T) {
 	t.Parallel()
 	c, outbox := newClocked(t), &collected{}
@@ -98,7 +98,8 @@ func (c *clocked) fillEveryColumn(t *testing.T) {
 	}
 }
 
-// removeEverything lets every removal happen that the list speaks of, and looks in between at what comes and goes.
+// removeEverything lets every removal happen that the list speaks of, and looks in between at what comes and
+// goes.
 func (c *clocked) removeEverything(t *testing.T, outbox *collected, look func()) {
 	t.Helper()
 	check := func(err error) {

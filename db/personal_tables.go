@@ -9,7 +9,7 @@ import (
 // Reasons that hold for many columns.
 const (
 	vocabulary = "one of a closed list of words"
-	keyNames   = "names of metadata keys, which the import cleans of numbers and addresses; values are in metadata"
+	keyNames   = "names of metadata keys, which an import cleans of numbers and addresses"
 	queueName  = "a name that the program gives"
 )
 
@@ -70,11 +70,11 @@ func storedTables() []storedTable {
 				Column: "principal", Removal: Replaced,
 				Holds:   "who may see the conversation: user ids, groups, and keyed hashes of e-mail addresses of agents",
 				Removed: "replaced when a new version of the vCon names other agents",
-				Remains: "all: agents keep access to their conversations; a hash needs this database's key to be recognised",
+				Remains: "all: agents keep access to their conversations; only this database's key makes sense of a hash",
 			}},
 		},
 		{name: "bun_migrations", excused: []ExcusedColumn{{Column: "name", Reason: "names of migrations"}}},
-		{name: "bun_migration_locks", excused: []ExcusedColumn{{Column: "table_name", Reason: "the name of a table"}}},
+		{name: "bun_migration_locks", excused: []ExcusedColumn{{Column: "table_name", Reason: "a table's name"}}},
 		{name: "river_job", excused: []ExcusedColumn{
 			{Column: "args", Reason: "the random key of a request in the outbox, or nothing"},
 			{Column: "attempted_by", Reason: "names of servers"},
@@ -142,8 +142,11 @@ func segmentsTable() storedTable {
 		name: "segments", ofConversation: true,
 		personal: []PersonalColumn{{
 			Column: "title", Holds: "subjects of e-mails, room names of chats",
-			CoveredBy: []Coverage{{ContentSwitch, "of e-mails and chats"}, {MediaSwitch, "of calls, if one has a title"}},
-			Removal:   Overwritten, Removed: "overwritten when the conversation is anonymized",
+			CoveredBy: []Coverage{
+				{ContentSwitch, "subjects of e-mails, room names of chats"},
+				{MediaSwitch, "titles of calls, of which none has one so far"},
+			},
+			Removal: Overwritten, Removed: "overwritten when the conversation is anonymized",
 			Remains: "that there was one",
 			overwriting: overwriting{
 				count: compliance.Subjects, placeholder: compliance.ContentPlaceholder,
@@ -159,8 +162,11 @@ func messagesTable() storedTable {
 		name: "messages", ofConversation: true, replacedBy: "segment_id",
 		personal: []PersonalColumn{{
 			Column: "text", Holds: "bodies of e-mails, chat messages, transcripts, summaries, translations",
-			CoveredBy: []Coverage{{ContentSwitch, "of e-mails and chats"}, {MediaSwitch, "of calls"}},
-			Removal:   Overwritten, Removed: "overwritten when the conversation is anonymized",
+			CoveredBy: []Coverage{
+				{ContentSwitch, "bodies of e-mails, chat messages, and summaries and translations of them"},
+				{MediaSwitch, "transcripts of calls, and summaries and translations of them"},
+			},
+			Removal: Overwritten, Removed: "overwritten when the conversation is anonymized",
 			Remains: "that there was a text, its kind, its author's role, and when it was sent",
 			overwriting: overwriting{
 				count: compliance.Messages, placeholder: compliance.ContentPlaceholder,
@@ -178,7 +184,7 @@ func metadataTable() storedTable {
 		name: "metadata", ofConversation: true, replacedBy: "vcon_uuid",
 		personal: []PersonalColumn{{
 			Column: "value", Holds: "values of metadata, such as customer numbers, scores and queues",
-			CoveredBy: []Coverage{{KeySwitch, "of the keys that are on"}},
+			CoveredBy: []Coverage{{Switch: KeySwitch}},
 			Removal:   Overwritten, Removed: "overwritten when the conversation is anonymized",
 			Remains: "the key, and that it had a value",
 			overwriting: overwriting{
