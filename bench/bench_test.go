@@ -21,6 +21,7 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/migrations"
+	"qm-compliance/notify"
 	"qm-compliance/postgres/postgrestest"
 )
 
@@ -110,7 +111,7 @@ func newBench(b *testing.B) *bench {
 	}
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
 	c.handler = graph.NewHandler(graph.Options{
-		Store: c.store, Hub: db.NewHub(pool, logger), Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: logger, Now: time.Now,
+		Store: c.store, Hub: notify.NewHub(pool, logger), Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: logger, Now: time.Now,
 	})
 	return c
 }

@@ -17,6 +17,7 @@ import (
 	"qm-compliance/media/interaction"
 	"qm-compliance/media/playback"
 	media "qm-compliance/media/store"
+	"qm-compliance/notify"
 )
 
 // app is an open installation: a database whose structure is current, a file store, and what works on both.
@@ -24,7 +25,7 @@ type app struct {
 	*database
 	store  *db.Store
 	media  *media.Store
-	hub    *db.Hub // serve runs it
+	hub    *notify.Hub // serve runs it
 	logger *slog.Logger
 }
 
@@ -65,7 +66,7 @@ func (e environment) openApp(ctx context.Context, options openOptions) (_ *app, 
 	if err != nil {
 		return nil, err
 	}
-	return &app{database, store, files, db.NewHub(database.pool, e.logger), e.logger}, nil
+	return &app{database, store, files, notify.NewHub(database.pool, e.logger), e.logger}, nil
 }
 
 // close closes the file store and the database.

@@ -20,14 +20,15 @@ const description = "Removes people's personal data from recorded conversations,
 type cli struct {
 	sharedFlags
 
-	Demo    demoCommand        `cmd:"" help:"Try it: start with demo conversations and four demo people, on this machine only."`
-	Serve   serveCommand       `cmd:"" help:"Serve the API to those whom an OpenID Connect provider signs in."`
-	Migrate migrateCommand     `cmd:"" help:"Bring the database to the structure that this version needs."`
-	Import  importCommand      `cmd:"" help:"Import conversations from vCon files, folders, or newline-delimited JSON, gzipped or not."`
-	Delete  deleteMediaCommand `cmd:"" name:"delete-media" help:"The Delete tool: delete the media files that are planned for deletion."`
-	Export  exportCommand      `cmd:"" help:"Write conversations as vCon, one a line; anonymized ones as redacted vCons."`
-	Purge   purgeCommand       `cmd:"" help:"Remove what PostgreSQL itself still keeps of overwritten values."`
-	Version versionCommand     `cmd:"" help:"Print the version."`
+	Demo      demoCommand        `cmd:"" help:"Try it: start with demo conversations and four demo people, on this machine only."`
+	Serve     serveCommand       `cmd:"" help:"Serve the API to those whom an OpenID Connect provider signs in."`
+	Migrate   migrateCommand     `cmd:"" help:"Bring the database to the structure that this version needs."`
+	Import    importCommand      `cmd:"" help:"Import conversations from vCon files, folders, or newline-delimited JSON, gzipped or not."`
+	Delete    deleteMediaCommand `cmd:"" name:"delete-media" help:"The Delete tool: delete the media files that are planned for deletion."`
+	Export    exportCommand      `cmd:"" help:"Write conversations as vCon, one a line; anonymized ones as redacted vCons."`
+	Purge     purgeCommand       `cmd:"" help:"Remove what PostgreSQL itself still keeps of overwritten values."`
+	Inventory inventoryCommand   `cmd:"" help:"Print where personal data lies, under which switch, and how it is removed."`
+	Version   versionCommand     `cmd:"" help:"Print the version."`
 }
 
 // Streams are where a command prints: its results go to Out, everything else to Err.

@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
+	"qm-compliance/notify"
 )
 
 // markConversations writes what was done to the conversations that changed, and what follows from it: reviewability, media status and types.
@@ -65,11 +66,12 @@ func (w *anonymization) notify(ctx context.Context) error {
 	return notifyConversations(ctx, w.tx, changed)
 }
 
-// notifyConversations tells whoever listens, once the transaction commits, that these conversations changed. It carries ids and nothing else.
+// notifyConversations notifies every process, once the transaction commits, that these conversations changed. It carries ids and nothing else.
 func notifyConversations(ctx context.Context, tx bun.IDB, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err := tx.NewRaw("SELECT pg_notify('qm_conversation', id::text) FROM unnest(ARRAY[?]::bigint[]) AS id", bun.List(ids)).Exec(ctx)
+	const query = "SELECT pg_notify(?, id::text) FROM unnest(ARRAY[?]::bigint[]) AS id"
+	_, err := tx.NewRaw(query, notify.ConversationChannel, bun.List(ids)).Exec(ctx)
 	return err
 }

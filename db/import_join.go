@@ -37,9 +37,7 @@ func (w *importation) absorb(ctx context.Context, g *gathering) error {
 	for _, c := range g.stored[1:] {
 		others = append(others, c.ID)
 	}
-	for _, table := range []bun.Ident{
-		"vcons", "participants", "segments", "messages", "metadata", "media_files", "conversation_principals", "media_deletion_requests", "conversation_merges",
-	} {
+	for _, table := range tablesOfConversation() {
 		if _, err := w.tx.NewRaw("UPDATE ? SET conversation_id = ? WHERE conversation_id IN (?)", table, target, bun.List(others)).Exec(ctx); err != nil {
 			return err
 		}

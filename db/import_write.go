@@ -83,13 +83,17 @@ func (w *importation) clearChanged(ctx context.Context) error {
 	if len(vcons) == 0 {
 		return nil
 	}
-	for _, model := range []any{(*Participant)(nil), (*Metadatum)(nil), (*principal)(nil)} {
-		if _, err := w.tx.NewDelete().Model(model).Where("conversation_id IN (?) AND vcon_uuid IN (?)", bun.List(conversations), bun.List(vcons)).Exec(ctx); err != nil {
+	for _, table := range tablesReplacedBy("vcon_uuid") {
+		if _, err := w.tx.NewDelete().TableExpr("?", table).Where("conversation_id IN (?) AND vcon_uuid IN (?)", bun.List(conversations), bun.List(vcons)).Exec(ctx); err != nil {
 			return err
 		}
 	}
-	_, err := w.tx.NewDelete().Model((*Message)(nil)).Where("conversation_id IN (?) AND segment_id IN (?)", bun.List(conversations), bun.List(segments)).Exec(ctx)
-	return err
+	for _, table := range tablesReplacedBy("segment_id") {
+		if _, err := w.tx.NewDelete().TableExpr("?", table).Where("conversation_id IN (?) AND segment_id IN (?)", bun.List(conversations), bun.List(segments)).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // insertRows writes what has no id of its own.

@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
+	"qm-compliance/notify"
 )
 
 // KeyConfiguration says what a metadata key is used for; a nil member keeps its value.
@@ -59,7 +60,7 @@ func (s *Store) configure(ctx context.Context, tx bun.Tx, actor Actor, settings 
 	if _, err := tx.NewUpdate().Model(key).Column("is_filter", "is_correlation").WherePK().Exec(ctx); err != nil {
 		return err
 	}
-	if _, err := tx.NewRaw("SELECT pg_notify('qm_settings', ?::text)", settings.Version).Exec(ctx); err != nil {
+	if _, err := tx.NewRaw("SELECT pg_notify(?, ?::text)", notify.SettingsChannel, settings.Version).Exec(ctx); err != nil {
 		return err
 	}
 	return s.record(ctx, tx, actor, events...)

@@ -19,21 +19,6 @@ type target struct {
 	detail        string // the Detail of a compliance.Value; empty where the kind of values has none
 }
 
-// targets lists every column with personal data, for what the selection has on.
-func targets(s compliance.Selection) []target {
-	kinds := s.CoveredKinds()
-	return []target{
-		{count: compliance.PhoneNumbers, table: "participants", column: "phone_number", placeholder: compliance.PhoneNumberPlaceholder, on: s.ParticipantPhoneNumber},
-		{count: compliance.DigitalAddresses, table: "participants", column: "digital_address", placeholder: compliance.DigitalAddressPlaceholder, on: s.ParticipantDigitalAddress},
-		{count: compliance.Subjects, table: "segments", column: "title", placeholder: compliance.ContentPlaceholder, on: len(kinds) > 0,
-			narrow: "kind IN (?)", narrowBy: bun.List(kinds)},
-		{count: compliance.Messages, table: "messages", column: "text", placeholder: compliance.ContentPlaceholder, on: len(kinds) > 0,
-			narrow: "segment_id IN (SELECT s.id FROM segments AS s WHERE s.conversation_id = t.conversation_id AND s.kind IN (?))", narrowBy: bun.List(kinds), detail: "t.kind"},
-		{count: compliance.MetadataValues, table: "metadata", column: "value", placeholder: compliance.MetadataPlaceholder, on: len(s.Keys) > 0,
-			narrow: "key_id IN (SELECT k.id FROM metadata_keys AS k WHERE k.name IN (?))", narrowBy: bun.List(s.Keys), detail: "(SELECT k.name FROM metadata_keys AS k WHERE k.id = t.key_id)"},
-	}
-}
-
 // flag is the column that says whether the target is anonymized.
 func (t target) flag() bun.Ident { return t.column + "_anonymized" }
 

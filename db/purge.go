@@ -13,11 +13,6 @@ type PurgeReport struct {
 	Remains []string
 }
 
-// personalTables are the tables that hold, or have held, personal data: rewriting them leaves their dead rows behind.
-func personalTables() []string {
-	return []string{"conversations", "conversation_principals", "participants", "segments", "messages", "metadata", "media_files"}
-}
-
 // Purge removes what PostgreSQL itself keeps of overwritten values (design, section 4): the dead rows of tables and indexes, by rewriting
 // them; the samples in the planner's statistics; the write-ahead log, by a checkpoint after which older parts are let go. Step is told what is
 // done, as it begins. While a table is rewritten nobody else can use it. What the server's account may not do, and what the server is set up to keep, is in
@@ -91,11 +86,11 @@ SELECT (SELECT count(*) FROM pg_stat_activity
 	return count, err
 }
 
-// rewrite leaves the dead rows of every table with personal data behind, and the statistics about them.
+// rewrite rewrites every table in which values were removed, without its dead rows, and the statistics about them.
 func (p *purge) rewrite(ctx context.Context) error {
-	for _, table := range personalTables() {
-		p.step("rewriting " + table)
-		if _, err := p.conn.ExecContext(ctx, "VACUUM (FULL, ANALYZE) ?", bun.Ident(table)); err != nil {
+	for _, table := range purgedTables() {
+		p.step("rewriting " + string(table))
+		if _, err := p.conn.ExecContext(ctx, "VACUUM (FULL, ANALYZE) ?", table); err != nil {
 			return fmt.Errorf("rewrite %s: %w", table, err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
+	"qm-compliance/notify"
 )
 
 // Settings are the compliance settings as they were saved last (design, section 3).
@@ -95,7 +96,7 @@ func (s *Store) addVersion(ctx context.Context, tx bun.IDB, actor Actor, current
 	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 		return 0, err
 	}
-	_, err := tx.NewRaw("SELECT pg_notify('qm_settings', ?::text)", row.Version).Exec(ctx)
+	_, err := tx.NewRaw("SELECT pg_notify(?, ?::text)", notify.SettingsChannel, row.Version).Exec(ctx)
 	return row.Version, err
 }
 

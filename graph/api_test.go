@@ -23,6 +23,7 @@ import (
 	"qm-compliance/importing"
 	mediastore "qm-compliance/media/store"
 	"qm-compliance/migrations"
+	"qm-compliance/notify"
 	"qm-compliance/postgres/postgrestest"
 )
 
@@ -49,7 +50,7 @@ type api struct {
 	store  *db.Store
 	pool   *pgxpool.Pool
 	bun    *bun.DB
-	hub    *db.Hub
+	hub    *notify.Hub
 	issuer *auth.DemoIssuer
 	log    *bytes.Buffer
 	logger *slog.Logger
@@ -93,7 +94,7 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	}
 	a := &api{store: store, pool: pool, bun: bun, issuer: issuer, log: new(bytes.Buffer), statements: counter}
 	a.logger = slog.New(slog.NewTextHandler(a.log, nil))
-	a.hub = db.NewHub(pool, a.logger)
+	a.hub = notify.NewHub(pool, a.logger)
 	if a.media, err = mediastore.Open(t.Context(), "mem://"); err != nil {
 		t.Fatal(err)
 	}

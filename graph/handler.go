@@ -17,13 +17,14 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/db"
+	"qm-compliance/notify"
 )
 
 // Options are what the API is made of.
 type Options struct {
 	Store *db.Store
 	// Hub tells what changed; it must be running for subscriptions to say anything.
-	Hub *db.Hub
+	Hub *notify.Hub
 	// Verify checks an access token; see auth.Middleware.
 	Verify func(ctx context.Context, token string) (*auth.Viewer, error)
 	Limits Limits

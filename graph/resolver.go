@@ -8,12 +8,13 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/db"
+	"qm-compliance/notify"
 )
 
 // Resolver answers the root fields.
 type Resolver struct {
 	store  *db.Store
-	hub    *db.Hub
+	hub    *notify.Hub
 	now    func() time.Time
 	links  func(viewer *auth.Viewer, access db.Access, fileID int64) string
 	export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)

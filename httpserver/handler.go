@@ -20,6 +20,7 @@ import (
 	"qm-compliance/media/fetch"
 	"qm-compliance/media/playback"
 	media "qm-compliance/media/store"
+	"qm-compliance/notify"
 )
 
 // Options are what the server is made of. The caller closes what it gives.
@@ -28,7 +29,7 @@ type Options struct {
 	// Database is the database of Store, whose structure and connections are watched.
 	Database *bun.DB
 	// Hub must be running for subscriptions to say anything.
-	Hub   *db.Hub
+	Hub   *notify.Hub
 	Media *media.Store
 	// Links makes and reads links to recordings.
 	Links *playback.Links

@@ -17,6 +17,7 @@ import (
 	"qm-compliance/media/playback"
 	media "qm-compliance/media/store"
 	"qm-compliance/migrations"
+	"qm-compliance/notify"
 	"qm-compliance/postgres/postgrestest"
 )
 
@@ -79,7 +80,7 @@ func newSite(t *testing.T, mediaURL string, redirect bool) *site {
 		t.Fatal(err)
 	}
 	api := NewHandler(Options{
-		Store: store, Database: bun, Hub: db.NewHub(pool, quiet()), Media: files, Links: links, Redirect: redirect,
+		Store: store, Database: bun, Hub: notify.NewHub(pool, quiet()), Media: files, Links: links, Redirect: redirect,
 		SignIn: DemoSignIn(issuer), Limits: Limits{GraphQL: graph.DefaultLimits(), ImportBytes: 1 << 20}, Logger: quiet(),
 	})
 	return &site{api, store, bun, files, issuer, token}

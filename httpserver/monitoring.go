@@ -11,8 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/uptrace/bun"
 
-	"qm-compliance/db"
 	"qm-compliance/migrations"
+	"qm-compliance/notify"
 )
 
 // healthy answers /healthz: the process runs.
@@ -35,7 +35,7 @@ func ready(database *bun.DB) http.Handler {
 }
 
 // metrics answers /metrics for Prometheus.
-func metrics(database *bun.DB, hub *db.Hub) http.Handler {
+func metrics(database *bun.DB, hub *notify.Hub) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),

@@ -14,8 +14,8 @@ func TestMain(m *testing.M) {
 	postgrestest.Main(m, func(context.Context, string) error { return nil })
 }
 
-// steps counts the migrations: four of this program, eight of the job queue.
-const steps = 12
+// steps counts the migrations: one of this program, eight of the job queue.
+const steps = 9
 
 // Several replicas that start at once migrate one after the other: each step is applied once, and nobody fails.
 func TestSeveralAtOnce(t *testing.T) {

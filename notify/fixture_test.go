@@ -1,4 +1,4 @@
-package db
+package notify
 
 import (
 	"context"
@@ -8,7 +8,14 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"qm-compliance/postgres/postgrestest"
 )
+
+// The hub needs no table: the tests' databases are empty.
+func TestMain(m *testing.M) {
+	postgrestest.Main(m, func(context.Context, string) error { return nil })
+}
 
 // patience is how long a test waits for what happens at once unless something is broken.
 const patience = 20 * time.Second
@@ -46,7 +53,7 @@ func receive[T any](t *testing.T, channel <-chan T) T {
 	panic("unreachable")
 }
 
-// receiveAll waits until each of the ids came, and refuses any other.
+// receiveAll waits until each of the ids came, and fails for any other.
 func receiveAll(t *testing.T, channel <-chan int64, ids ...int64) {
 	t.Helper()
 	missing := map[int64]bool{}
@@ -56,7 +63,7 @@ func receiveAll(t *testing.T, channel <-chan int64, ids ...int64) {
 	for len(missing) > 0 {
 		id := receive(t, channel)
 		if !missing[id] {
-			t.Fatalf("%d came, though only %v are waited for", id, missing)
+			t.Fatalf("%d came, want one of %v", id, missing)
 		}
 		delete(missing, id)
 	}
@@ -78,14 +85,27 @@ func drained[T any](t *testing.T, channel <-chan T) {
 	}
 }
 
-func notify(t *testing.T, s *Store, channel, payload string) {
+// connect returns a pool on an empty database of its own.
+func connect(t *testing.T) *pgxpool.Pool {
 	t.Helper()
-	if _, err := s.db.NewRaw("SELECT pg_notify(?, ?)", channel, payload).Exec(t.Context()); err != nil {
+	pool, err := pgxpool.New(t.Context(), postgrestest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+// send notifies a channel as a transaction of its own.
+func send(t *testing.T, pool *pgxpool.Pool, channel, payload string) {
+	t.Helper()
+	if _, err := pool.Exec(t.Context(), "SELECT pg_notify($1, $2)", channel, payload); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func changed(t *testing.T, s *Store, id int64) {
+// changed notifies that a conversation changed.
+func changed(t *testing.T, pool *pgxpool.Pool, id int64) {
 	t.Helper()
-	notify(t, s, conversationChannel, strconv.FormatInt(id, 10))
+	send(t, pool, ConversationChannel, strconv.FormatInt(id, 10))
 }

@@ -1,4 +1,4 @@
-package db
+package notify
 
 import (
 	"context"
@@ -14,67 +14,49 @@ import (
 
 func TestHubTellsWhatWasSubscribedTo(t *testing.T) {
 	t.Parallel()
-	s, pool := newStoreAndPool(t)
+	pool := connect(t)
 	hub := quickHub(pool)
 	startHub(t, hub)
-	one, two, settings := hub.SubscribeConversations(t.Context(), []int64{1, 2}), hub.SubscribeConversations(t.Context(), []int64{2}), hub.SubscribeSettings(t.Context())
+	one := hub.SubscribeConversations(t.Context(), []int64{1, 2})
+	two, settings := hub.SubscribeConversations(t.Context(), []int64{2}), hub.SubscribeSettings(t.Context())
 	for _, id := range []int64{3, 1} {
-		changed(t, s, id)
+		changed(t, pool, id)
 	}
 	receiveAll(t, one, 1)
-	notify(t, s, conversationChannel, "no id")
-	changed(t, s, 2)
+	send(t, pool, ConversationChannel, "no id")
+	changed(t, pool, 2)
 	receiveAll(t, one, 2)
 	receiveAll(t, two, 2)
-	notify(t, s, settingsChannel, "7")
+	send(t, pool, SettingsChannel, "7")
 	receive(t, settings)
 }
 
-// TestHubTellsCommittedChangesOnly changes a conversation in a transaction that is rolled back, and then another one.
-func TestHubTellsCommittedChangesOnly(t *testing.T) {
-	t.Parallel()
-	s, pool := newStoreAndPool(t)
-	hub := quickHub(pool)
-	startHub(t, hub)
-	told := hub.SubscribeConversations(t.Context(), []int64{1, 2})
-	tx, err := s.db.BeginTx(t.Context(), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(notifyConversations(t.Context(), tx, []int64{1}), tx.Rollback()); err != nil {
-		t.Fatal(err)
-	}
-	if err := notifyConversations(t.Context(), s.db, []int64{2}); err != nil {
-		t.Fatal(err)
-	}
-	receiveAll(t, told, 2)
-}
-
-// endListening ends the one connection that listens. One that was ended before may be listed for another moment.
-func endListening(t *testing.T, s *Store) {
+// endListening ends the one connection that listens. One that was ended before may be listed for another
+// moment.
+func endListening(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
 	const listening = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
 	for count, tick := 0, time.Tick(10*time.Millisecond); count != 1; <-tick {
-		if err := s.db.NewRaw("SELECT count(*) "+listening).Scan(t.Context(), &count); err != nil {
+		if err := pool.QueryRow(t.Context(), "SELECT count(*) "+listening).Scan(&count); err != nil {
 			t.Fatalf("%d listening connections, %v; want one", count, err)
 		}
 	}
-	if _, err := s.db.NewRaw("SELECT pg_terminate_backend(pid) " + listening).Exec(t.Context()); err != nil {
+	if _, err := pool.Exec(t.Context(), "SELECT pg_terminate_backend(pid) "+listening); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestHubConnectsAgain(t *testing.T) {
 	t.Parallel()
-	s, pool := newStoreAndPool(t)
+	pool := connect(t)
 	hub := quickHub(pool)
 	startHub(t, hub)
 	told, settings := hub.SubscribeConversations(t.Context(), []int64{1, 2}), hub.SubscribeSettings(t.Context())
 	for range 3 {
-		endListening(t, s)
+		endListening(t, pool)
 		receiveAll(t, told, 1, 2)
 		receive(t, settings)
-		changed(t, s, 2)
+		changed(t, pool, 2)
 		receiveAll(t, told, 2)
 	}
 }
@@ -100,23 +82,24 @@ func secondPool(t *testing.T, pool *pgxpool.Pool, failures int64) (*pgxpool.Pool
 // TestHubWaitsForTheDatabase lets the first attempts to connect fail.
 func TestHubWaitsForTheDatabase(t *testing.T) {
 	t.Parallel()
-	s, pool := newStoreAndPool(t)
+	pool := connect(t)
 	late, attempts := secondPool(t, pool, 3)
 	hub := quickHub(late)
 	early := hub.SubscribeConversations(t.Context(), []int64{1})
 	startHub(t, hub)
 	receiveAll(t, early, 1) // it may have changed before the hub listened
-	changed(t, s, 1)
+	changed(t, pool, 1)
 	receiveAll(t, early, 1)
 	if attempts.Load() < 4 {
 		t.Errorf("%d attempts", attempts.Load())
 	}
 }
 
-// TestHubTriesASilentConnection lets the hub try its connection all the time, and misses no notification over it.
+// TestHubTriesASilentConnection lets the hub try its connection all the time, and misses no notification over
+// it.
 func TestHubTriesASilentConnection(t *testing.T) {
 	t.Parallel()
-	s, pool := newStoreAndPool(t)
+	pool := connect(t)
 	own, connections := secondPool(t, pool, 0)
 	hub := quickHub(own)
 	hub.heartbeat = time.Millisecond
@@ -127,7 +110,7 @@ func TestHubTriesASilentConnection(t *testing.T) {
 	}
 	told := hub.SubscribeConversations(t.Context(), ids)
 	for _, id := range ids {
-		changed(t, s, id)
+		changed(t, pool, id)
 	}
 	receiveAll(t, told, ids...)
 	if connections.Load() != 1 {
@@ -137,20 +120,21 @@ func TestHubTriesASilentConnection(t *testing.T) {
 
 func TestSlowSubscriber(t *testing.T) {
 	t.Parallel()
-	s, pool := newStoreAndPool(t)
+	pool := connect(t)
 	hub := quickHub(pool)
 	startHub(t, hub)
 	slow, settings := hub.SubscribeConversations(t.Context(), []int64{1, 2}), hub.SubscribeSettings(t.Context())
 	fast := hub.SubscribeConversations(t.Context(), []int64{1, 2})
 	for range 200 {
-		changed(t, s, 1)
+		changed(t, pool, 1)
 		receiveAll(t, fast, 1)
-		changed(t, s, 2)
+		changed(t, pool, 2)
 		receiveAll(t, fast, 2)
-		notify(t, s, settingsChannel, "1")
+		send(t, pool, SettingsChannel, "1")
 	}
 	receive(t, settings)
-	// 400 changes are told as few: the first id once more at most, if it was on its way already when it changed again.
+	// 400 changes are told as few: the first id once more at most, if it was on its way already when it
+	// changed again.
 	if first := receive(t, slow); first != 1 {
 		t.Errorf("%d came first, want 1", first)
 	}
@@ -163,12 +147,12 @@ func TestSlowSubscriber(t *testing.T) {
 
 func TestSubscriptionEnds(t *testing.T) {
 	t.Parallel()
-	_, pool := newStoreAndPool(t)
+	pool := connect(t)
 	hub := quickHub(pool)
 	startHub(t, hub)
 	ctx, cancel := context.WithCancel(t.Context())
 	conversations, settings := hub.SubscribeConversations(ctx, []int64{1, 2}), hub.SubscribeSettings(ctx)
-	hub.tellAll()
+	hub.notifyAll()
 	cancel()
 	drained(t, conversations)
 	drained(t, settings)
@@ -182,7 +166,7 @@ func TestSubscriptionEnds(t *testing.T) {
 
 func TestHubRunsOnce(t *testing.T) {
 	t.Parallel()
-	_, pool := newStoreAndPool(t)
+	pool := connect(t)
 	hub := quickHub(pool)
 	startHub(t, hub)
 	if err := hub.Run(t.Context()); err == nil {
@@ -192,7 +176,7 @@ func TestHubRunsOnce(t *testing.T) {
 
 // TestHubLeavesNoGoroutine is not parallel, so that it sees its own goroutines only.
 func TestHubLeavesNoGoroutine(t *testing.T) {
-	s, pool := newStoreAndPool(t)
+	pool := connect(t)
 	hub := quickHub(pool)
 	before := goleak.IgnoreCurrent()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -203,7 +187,7 @@ func TestHubLeavesNoGoroutine(t *testing.T) {
 		hub.SubscribeConversations(ctx, []int64{1, 2})
 		hub.SubscribeSettings(ctx)
 	}
-	changed(t, s, 1)
+	changed(t, pool, 1)
 	cancel()
 	if err := receive(t, done); err != nil {
 		t.Errorf("Run: %v", err)
@@ -215,7 +199,7 @@ func TestSubscriberKeepsWhatIsPending(t *testing.T) {
 	t.Parallel()
 	s := newConversationSubscriber([]int64{1, 2})
 	for _, id := range []int64{2, 1, 2, 1, 2} {
-		s.tell(id)
+		s.notify(id)
 	}
 	for _, want := range []int64{2, 1} {
 		if id, found := s.take(); !found || id != want {
@@ -225,7 +209,7 @@ func TestSubscriberKeepsWhatIsPending(t *testing.T) {
 	if id, found := s.take(); found {
 		t.Errorf("took %d once too often", id)
 	}
-	s.tell(2)
+	s.notify(2)
 	if id, found := s.take(); !found || id != 2 {
 		t.Errorf("a change after it was taken: %d, %v", id, found)
 	}

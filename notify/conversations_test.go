@@ -1,4 +1,4 @@
-package db
+package notify
 
 import (
 	"slices"
@@ -9,19 +9,19 @@ import (
 // Whoever reads first and subscribes then is told what changed in between.
 func TestHubTellsWhatChangedAMomentAgo(t *testing.T) {
 	t.Parallel()
-	s, pool := newStoreAndPool(t)
+	pool := connect(t)
 	hub := quickHub(pool)
 	startHub(t, hub)
 	witness, settings := hub.SubscribeConversations(t.Context(), []int64{1, 2}), hub.SubscribeSettings(t.Context())
-	changed(t, s, 2)
+	changed(t, pool, 2)
 	receiveAll(t, witness, 2)
-	notify(t, s, settingsChannel, "7")
+	send(t, pool, SettingsChannel, "7")
 	receive(t, settings)
 	hub.LookBack = time.Hour // longer than any test; the hub began to listen within it
 	hub.conversations.recent.lostUntil, hub.settings.changed = time.Time{}, time.Now()
 	late := hub.SubscribeConversations(t.Context(), []int64{1, 2, 3})
 	receive(t, hub.SubscribeSettings(t.Context()))
-	changed(t, s, 1)
+	changed(t, pool, 1)
 	receiveAll(t, late, 2)
 	receiveAll(t, late, 1)
 }
@@ -29,7 +29,7 @@ func TestHubTellsWhatChangedAMomentAgo(t *testing.T) {
 // What changed while the hub was not listening nobody knows: it may be anything.
 func TestHubTellsEverythingAfterItBeganToListen(t *testing.T) {
 	t.Parallel()
-	_, pool := newStoreAndPool(t)
+	pool := connect(t)
 	hub := quickHub(pool)
 	hub.LookBack = time.Hour
 	startHub(t, hub)

@@ -1,0 +1,285 @@
+-- The structure of the database, in the order in which it is best read: settings, conversations and what
+-- belongs to them, media files and their deletion, the audit log, access.
+--
+-- Every column that can hold text is listed in db/personal*.go, with what it holds and how it is removed; a
+-- test compares the two. The words are those of the design, section 2. Times are the conversation's own
+-- unless the name says otherwise.
+
+-- Trigram indexes, for searches within phone numbers and addresses.
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+
+
+-- Values that are decided once for this database: the keys by which agents and recordings are recognised and
+-- playback links sealed, the id of the media store, the marks of the demo.
+CREATE TABLE installation (
+    name  text PRIMARY KEY,
+    value bytea NOT NULL
+);
+
+-- The versions of the compliance settings (design, section 3). The highest version is in force.
+CREATE TABLE compliance_settings (
+    version                     integer PRIMARY KEY CHECK (version >= 1),
+    saved_at                    timestamptz, -- null for the first version, which nobody saved
+    saved_by                    text,        -- the user's id; null for the first version
+    saved_by_name               text,
+    participant_phone_number    boolean NOT NULL,
+    participant_digital_address boolean NOT NULL,
+    subject_and_body            boolean NOT NULL,
+    media_files                 boolean NOT NULL,
+    keys                        text[]  NOT NULL DEFAULT '{}' -- the names of the metadata keys that are on, sorted
+);
+
+-- What an organisation starts with that has saved nothing yet; a test compares it with compliance.Defaults.
+INSERT INTO compliance_settings
+    (version, participant_phone_number, participant_digital_address, subject_and_body, media_files)
+VALUES (1, true, true, false, false);
+
+-- Selections that users have staged but not saved; they have no effect.
+CREATE TABLE staged_settings (
+    subject      text PRIMARY KEY, -- the user's id
+    base_version integer     NOT NULL REFERENCES compliance_settings (version), -- in force when the user began
+    edit         jsonb       NOT NULL, -- the switches that the user moved, as a compliance.Edit
+    staged_at    timestamptz NOT NULL
+);
+
+-- The metadata keys that the system knows, from the first import that has them.
+CREATE TABLE metadata_keys (
+    id             integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name           text        NOT NULL UNIQUE CHECK (name <> ''),
+    is_filter      boolean     NOT NULL DEFAULT false, -- shown as a filter in the Conversation Explorer
+    is_correlation boolean     NOT NULL DEFAULT false, -- equal values merge conversations into one
+    first_seen_at  timestamptz NOT NULL
+);
+
+
+-- Conversations as they are listed. What belongs to a conversation is in the tables that follow. Every column
+-- there with a value that anonymizing overwrites has a flag beside it, COLUMN_anonymized: the flag alone says
+-- that the value was overwritten, the text of a placeholder never does.
+CREATE TABLE conversations (
+    id                   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    started_at           timestamptz NOT NULL,
+    ended_at             timestamptz NOT NULL CHECK (ended_at >= started_at),
+    duration_ms          bigint      NOT NULL CHECK (duration_ms >= 0),
+    direction            text CHECK (direction IN ('INBOUND', 'OUTBOUND', 'INTERNAL')), -- null where it is unknown
+    -- Derived from segments and media files, for the list's filters.
+    types                text[]      NOT NULL, -- CALL, SCREEN_RECORDING, EMAIL, CHAT
+    reviewable           boolean     NOT NULL,
+    media_status         text        NOT NULL
+        CHECK (media_status IN ('NONE', 'AVAILABLE', 'PLANNED_FOR_DELETION', 'DELETED')),
+    -- When the conversation was anonymized last, and with which settings. The version has no foreign key: an
+    -- imported export may carry one of another installation.
+    anonymized_at        timestamptz,
+    settings_version     integer,
+    -- Every switch that was on at any time when the conversation was anonymized.
+    done_phone_number    boolean NOT NULL DEFAULT false,
+    done_digital_address boolean NOT NULL DEFAULT false,
+    done_content         boolean NOT NULL DEFAULT false, -- the switch subject and body
+    done_media           boolean NOT NULL DEFAULT false,
+    done_keys            text[]  NOT NULL DEFAULT '{}', -- names of metadata keys
+    imported_at          timestamptz NOT NULL,
+    CHECK ((anonymized_at IS NULL) = (settings_version IS NULL))
+);
+CREATE INDEX conversations_started ON conversations (started_at, id);
+CREATE INDEX conversations_duration ON conversations (duration_ms, id);
+CREATE INDEX conversations_reviewable ON conversations (reviewable, started_at, id);
+CREATE INDEX conversations_media_status ON conversations (media_status, started_at, id);
+CREATE INDEX conversations_anonymized ON conversations (started_at, id) WHERE anonymized_at IS NOT NULL;
+CREATE INDEX conversations_never_anonymized ON conversations (started_at, id) WHERE anonymized_at IS NULL;
+CREATE INDEX conversations_types ON conversations USING gin (types);
+
+-- The vCons that a conversation is made of: the first one, and those that joined it by a correlation key.
+-- Rows of the tables below carry the uuid of the vCon that brought them, so that importing it again replaces
+-- these alone.
+CREATE TABLE vcons (
+    uuid            uuid PRIMARY KEY,
+    conversation_id bigint      NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    started_at      timestamptz NOT NULL,
+    ended_at        timestamptz NOT NULL CHECK (ended_at >= started_at),
+    direction       text CHECK (direction IN ('INBOUND', 'OUTBOUND', 'INTERNAL'))
+);
+CREATE INDEX vcons_conversation ON vcons (conversation_id);
+
+CREATE TABLE participants (
+    conversation_id            bigint  NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    vcon_uuid                  uuid    NOT NULL,
+    position                   integer NOT NULL, -- in the vCon's list of parties
+    role                       text    NOT NULL CHECK (role IN ('CUSTOMER', 'AGENT', 'SUPERVISOR', 'BOT', 'OTHER')),
+    name                       text    NOT NULL DEFAULT '',
+    user_id                    text    NOT NULL DEFAULT '', -- an agent's id at the identity provider
+    phone_number               text    NOT NULL DEFAULT '',
+    phone_number_anonymized    boolean NOT NULL DEFAULT false,
+    digital_address            text    NOT NULL DEFAULT '', -- an e-mail address, an IP address or a chat handle
+    digital_address_anonymized boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (conversation_id, vcon_uuid, position)
+);
+CREATE INDEX participants_phone_number ON participants
+    USING gin (regexp_replace(phone_number, '\D', '', 'g') gin_trgm_ops)
+    WHERE NOT phone_number_anonymized AND phone_number <> '';
+CREATE INDEX participants_digital_address ON participants
+    USING gin (lower(digital_address) gin_trgm_ops)
+    WHERE NOT digital_address_anonymized AND digital_address <> '';
+-- PostgreSQL keeps no statistics about the expression of a partial index. Without these, the planner takes
+-- every searched value for a rare one, and for a frequent one reads and sorts all matches before the first
+-- page.
+CREATE STATISTICS participants_phone_number_digits ON (regexp_replace(phone_number, '\D', '', 'g'))
+    FROM participants;
+CREATE STATISTICS participants_digital_address_lower ON (lower(digital_address)) FROM participants;
+
+CREATE TABLE segments (
+    id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    conversation_id  bigint      NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    vcon_uuid        uuid        NOT NULL,
+    position         integer     NOT NULL, -- in the conversation
+    kind             text        NOT NULL CHECK (kind IN ('CALL', 'EMAIL', 'CHAT')),
+    started_at       timestamptz NOT NULL,
+    duration_ms      bigint      NOT NULL DEFAULT 0 CHECK (duration_ms >= 0),
+    title            text        NOT NULL DEFAULT '', -- the subject of an e-mail, the room name of a chat
+    title_anonymized boolean     NOT NULL DEFAULT false,
+    attachments      integer     NOT NULL DEFAULT 0 CHECK (attachments >= 0), -- their number; they are not kept
+    UNIQUE (conversation_id, position) DEFERRABLE INITIALLY DEFERRED -- an import moves segments past each other
+);
+
+-- Pieces of text in a segment, transcripts and summaries included.
+CREATE TABLE messages (
+    conversation_id bigint  NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    segment_id      bigint  NOT NULL REFERENCES segments ON DELETE CASCADE,
+    position        integer NOT NULL, -- in the segment
+    kind            text    NOT NULL
+        CHECK (kind IN ('CHAT_MESSAGE', 'EMAIL_BODY', 'TRANSCRIPT', 'DIARIZED', 'SUMMARY', 'TRANSLATION')),
+    author_position integer, -- the position of a participant of the same vCon; null where nobody is known
+    sent_at         timestamptz,
+    text            text    NOT NULL,
+    text_anonymized boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (conversation_id, segment_id, position)
+);
+-- For the foreign key alone: removing a segment must not read every message.
+CREATE INDEX messages_segment ON messages (segment_id);
+
+CREATE TABLE metadata (
+    conversation_id  bigint  NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    vcon_uuid        uuid    NOT NULL,
+    key_id           integer NOT NULL REFERENCES metadata_keys,
+    value            text    NOT NULL DEFAULT '',
+    value_anonymized boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (conversation_id, vcon_uuid, key_id)
+);
+-- An index entry has a limit that a value has not: its beginning finds candidates, the query compares the
+-- whole.
+CREATE INDEX metadata_value ON metadata (key_id, left(value, 100), conversation_id) WHERE NOT value_anonymized;
+-- As for participants; with the key, because a value that is frequent under one key may be rare under
+-- another.
+CREATE STATISTICS metadata_value_of_key ON key_id, (left(value, 100)) FROM metadata;
+
+
+-- The recordings of call segments (design, section 4, "Media deletion" and "MiFID protection").
+CREATE TABLE media_files (
+    id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    conversation_id  bigint  NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    segment_id       bigint  NOT NULL REFERENCES segments ON DELETE CASCADE,
+    position         integer NOT NULL, -- in the segment
+    kind             text    NOT NULL CHECK (kind IN ('CALL', 'SCREEN')),
+    media_type       text    NOT NULL DEFAULT '', -- such as audio/wav
+    started_at       timestamptz, -- null where it is unknown
+    duration_ms      bigint  NOT NULL DEFAULT 0,
+    -- Where the bytes are and how they are recognised. Once the file is deleted, the hashes alone remain.
+    store_key        text    NOT NULL DEFAULT '', -- in the media store; empty for a file that is only referred to
+    size_bytes       bigint  NOT NULL DEFAULT 0 CHECK (size_bytes >= 0),
+    content_hash     text    NOT NULL DEFAULT '', -- of the bytes, with its algorithm
+    source_url       text    NOT NULL DEFAULT '', -- where the vCon says that the file is
+    origin           text    NOT NULL DEFAULT '', -- a keyed hash of source_url, which outlives it
+    -- Deletion.
+    status           text    NOT NULL CHECK (status IN ('AVAILABLE', 'PLANNED_FOR_DELETION', 'DELETED')),
+    planned_at       timestamptz,
+    deleting_at      timestamptz, -- since when the Delete tool is at work: the bytes may be gone from then on
+    failure          text    NOT NULL DEFAULT '', -- why the Delete tool failed last
+    -- Protection. It ends by release, or at protected_until, which is null for a protection without an end.
+    protected        boolean NOT NULL DEFAULT false,
+    protected_until  timestamptz,
+    protected_reason text    NOT NULL DEFAULT '',
+    UNIQUE (segment_id, position) DEFERRABLE INITIALLY DEFERRED,
+    CHECK (NOT protected OR status <> 'PLANNED_FOR_DELETION'),
+    CHECK (deleting_at IS NULL OR status <> 'AVAILABLE'),
+    CHECK (status <> 'DELETED' OR store_key = '' AND source_url = '')
+);
+CREATE INDEX media_files_conversation ON media_files (conversation_id);
+CREATE UNIQUE INDEX media_files_store_key ON media_files (store_key) WHERE store_key <> '';
+CREATE INDEX media_files_planned ON media_files (planned_at) WHERE status = 'PLANNED_FOR_DELETION';
+CREATE INDEX media_files_to_delete ON media_files (id) WHERE status = 'PLANNED_FOR_DELETION';
+CREATE INDEX media_files_protection ON media_files (protected_until)
+    WHERE protected AND protected_until IS NOT NULL;
+
+-- Files in the media store that belong to no conversation: uploads that no import has used yet, and files
+-- that an import dropped. The Delete tool removes them when their time has come.
+CREATE TABLE loose_media (
+    store_key    text PRIMARY KEY,
+    remove_after timestamptz NOT NULL
+);
+CREATE INDEX loose_media_remove_after ON loose_media (remove_after);
+
+-- The outbox: requests to the Interaction service, each written in the transaction that decides it.
+CREATE TABLE media_deletion_requests (
+    idempotency_key  uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    sequence         bigint GENERATED ALWAYS AS IDENTITY, -- of two requests about a file, the higher one holds
+    conversation_id  bigint      NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    media_file_ids   bigint[]    NOT NULL,
+    action           text        NOT NULL DEFAULT 'DELETE' CHECK (action IN ('DELETE', 'KEEP')),
+    settings_version integer     NOT NULL, -- no foreign key, as in conversations
+    requested_at     timestamptz NOT NULL,
+    requested_by     text        NOT NULL, -- the user's id
+    message          text        NOT NULL DEFAULT '', -- as it was first sent, for every later attempt; then emptied
+    attempts         integer     NOT NULL DEFAULT 0, -- the failed ones
+    last_error       text        NOT NULL DEFAULT '',
+    delivered_at     timestamptz
+);
+CREATE INDEX media_deletion_requests_open ON media_deletion_requests (requested_at) WHERE delivered_at IS NULL;
+CREATE INDEX media_deletion_requests_conversation ON media_deletion_requests (conversation_id);
+
+
+-- The ids of conversations that joined another one, and where they lead now.
+CREATE TABLE conversation_merges (
+    merged_id       bigint PRIMARY KEY,
+    conversation_id bigint      NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    merged_at       timestamptz NOT NULL
+);
+CREATE INDEX conversation_merges_conversation ON conversation_merges (conversation_id);
+
+
+-- The audit log (design, section 7). The database itself refuses to change or delete an event.
+CREATE TABLE audit_events (
+    id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at               timestamptz NOT NULL,
+    actor_id         text        NOT NULL, -- the user's id, or command:NAME
+    actor_name       text        NOT NULL, -- as it was at the time
+    activity         text        NOT NULL CHECK (activity IN (
+        'FIELD_CONFIG_UPDATE', 'METADATA_KEY_UPDATE', 'INTERACTION_ANONYMIZE', 'MEDIA_DELETION_REQUESTED',
+        'MEDIA_DELETED', 'MEDIA_PROTECTED', 'MEDIA_RELEASED', 'CONVERSATION_IMPORTED', 'ACCESS_DENIED')),
+    result           text        NOT NULL CHECK (result IN ('SUCCESS', 'FAILURE')),
+    conversation_id  bigint, -- no foreign key: the event outlives its subject
+    settings_version integer,
+    details          jsonb       NOT NULL DEFAULT '{}' -- a db.AuditDetails; never a removed value
+);
+CREATE INDEX audit_events_at ON audit_events (at, id);
+CREATE INDEX audit_events_activity ON audit_events (activity, at, id);
+CREATE INDEX audit_events_actor ON audit_events (actor_id, at, id);
+CREATE INDEX audit_events_result ON audit_events (result, at, id);
+CREATE INDEX audit_events_conversation ON audit_events (conversation_id) WHERE conversation_id IS NOT NULL;
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log is append-only: % of % is refused', TG_OP, TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_events
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+
+-- Who sees a conversation besides those who see all: its agents (user:ID, or mail: and a keyed hash of the
+-- e-mail address) and their groups (group:NAME).
+CREATE TABLE conversation_principals (
+    conversation_id bigint NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    principal       text   NOT NULL,
+    vcon_uuid       uuid   NOT NULL,
+    PRIMARY KEY (conversation_id, principal, vcon_uuid)
+);
+CREATE INDEX conversation_principals_principal ON conversation_principals (principal, conversation_id);
