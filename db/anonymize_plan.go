@@ -49,17 +49,17 @@ func (p *anonymizationPlan) sort(ids []int64) Anonymized {
 	return result
 }
 
-// fate is what becomes of a file. A protection whose date has come is over, whether or not anybody has acted upon it yet.
-func (p *anonymizationPlan) fate(file *MediaFile) compliance.MediaFate {
-	return p.selection.FateOf(file.Status, file.ProtectedAt(p.now))
+// disposition is what becomes of a file. A protection whose date has come is over, whether or not anybody has acted upon it yet.
+func (p *anonymizationPlan) disposition(file *MediaFile) compliance.MediaDisposition {
+	return p.selection.DispositionOf(file.Status, file.ProtectedAt(p.now))
 }
 
-// planFiles plans the files whose fate that is, and returns them, and by conversation those of them whose protection so ended.
+// planFiles plans the files whose disposition that is, and returns them, and by conversation those of them whose protection so ended.
 func (p *anonymizationPlan) planFiles() (planned []int64, expired map[int64][]int64) {
 	expired = map[int64][]int64{}
 	for _, c := range p.conversations {
 		for _, file := range c.Media {
-			if p.fate(file) != compliance.FatePlanned {
+			if p.disposition(file) != compliance.DispositionPlanned {
 				continue
 			}
 			if file.Protected {

@@ -12,7 +12,7 @@ import (
 func (w *previewing) countFiles() {
 	for _, c := range w.conversations {
 		for _, file := range c.Media {
-			w.outcomes[c.ID].Effect.Files[compliance.File{Kind: file.Kind, Fate: w.fate(file)}]++
+			w.outcomes[c.ID].Effect.Files[compliance.File{Kind: file.Kind, Disposition: w.disposition(file)}]++
 		}
 	}
 }

@@ -127,24 +127,24 @@ func changes(t *testing.T, before, after *Conversation, now time.Time) complianc
 		value(compliance.MetadataValues, m.Key, m.Value, after.Metadata[i].Value, m.ValueAnonymized, after.Metadata[i].ValueAnonymized)
 	}
 	for i, f := range before.Media {
-		effect.Files[compliance.File{Kind: f.Kind, Fate: fateOf(f, after.Media[i], now)}]++
+		effect.Files[compliance.File{Kind: f.Kind, Disposition: fateOf(f, after.Media[i], now)}]++
 	}
 	return effect
 }
 
 // fateOf tells from what a file was and what it is what became of it.
-func fateOf(before, after *MediaFile, now time.Time) compliance.MediaFate {
+func fateOf(before, after *MediaFile, now time.Time) compliance.MediaDisposition {
 	switch {
 	case after.Status == compliance.MediaDeleted:
-		return compliance.FateDeleted
+		return compliance.DispositionDeleted
 	case after.Status == compliance.MediaPlanned && before.Status == compliance.MediaPlanned:
-		return compliance.FateAlreadyPlanned
+		return compliance.DispositionAlreadyPlanned
 	case after.Status == compliance.MediaPlanned:
-		return compliance.FatePlanned
+		return compliance.DispositionPlanned
 	case after.ProtectedAt(now):
-		return compliance.FateProtected
+		return compliance.DispositionProtected
 	}
-	return compliance.FateKept
+	return compliance.DispositionKept
 }
 
 // reasonOf sums up what the segments say, and holds it against what is stored.
@@ -180,7 +180,7 @@ func meet(met map[string]bool, preview []Previewed) {
 			met[string(value.Kind)+" "+value.Detail] = true
 		}
 		for file := range said.Effect.Files {
-			met[string(file.Kind)+" "+string(file.Fate)] = true
+			met[string(file.Kind)+" "+string(file.Disposition)] = true
 		}
 		met[string(said.Before)+" to "+string(said.After)] = true
 		if said.Unchanged {
