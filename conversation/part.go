@@ -216,3 +216,35 @@ func orZero(at *time.Time) time.Time {
 	}
 	return *at
 }
+
+// SetConversation lets all rows of the part belong to a conversation, whose id is not known before it is inserted.
+func (p *Part) SetConversation(id int64) {
+	p.Vcon.ConversationID = id
+	for _, row := range p.Participants {
+		row.ConversationID = id
+	}
+	for _, row := range p.Metadata {
+		row.ConversationID = id
+	}
+	for _, segment := range p.Segments {
+		segment.ConversationID = id
+		for _, message := range segment.Messages {
+			message.ConversationID = id
+		}
+		for _, file := range segment.Files {
+			file.ConversationID = id
+		}
+	}
+}
+
+// SetSegments lets messages and files belong to their segments, whose ids are not known before they are inserted.
+func (p *Part) SetSegments() {
+	for _, segment := range p.Segments {
+		for _, message := range segment.Messages {
+			message.SegmentID = segment.ID
+		}
+		for _, file := range segment.Files {
+			file.SegmentID = segment.ID
+		}
+	}
+}

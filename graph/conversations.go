@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 )
 
@@ -45,7 +46,7 @@ func (q query) list(ctx context.Context, access db.Access, filter db.Filter, ord
 }
 
 // show loads what is selected of the conversations, one statement a relation.
-func (r *Resolver) show(ctx context.Context, rows []*db.Conversation) ([]*Conversation, error) {
+func (r *Resolver) show(ctx context.Context, rows []*conversation.Conversation) ([]*Conversation, error) {
 	if err := r.store.LoadRelations(ctx, rows, wantedRelations(ctx)); err != nil {
 		return nil, err
 	}
@@ -54,7 +55,7 @@ func (r *Resolver) show(ctx context.Context, rows []*db.Conversation) ([]*Conver
 		return nil, err
 	}
 	view := r.view(viewer)
-	return mapped(rows, func(row *db.Conversation) *Conversation { return &Conversation{row, view} }), nil
+	return mapped(rows, func(row *conversation.Conversation) *Conversation { return &Conversation{row, view} }), nil
 }
 
 // Conversation finds one conversation.

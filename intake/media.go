@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"qm-compliance/compliance"
-	"qm-compliance/db"
+	"qm-compliance/conversation"
 	"qm-compliance/vcon"
 )
 
@@ -77,7 +77,7 @@ func (in *Intake) recordings(ctx context.Context, batch []*entry, anew bool) ([]
 }
 
 // find finds where the bytes of a recording are: in the vCon, beside it, or at its url where that may be fetched.
-func (in *Intake) find(e *entry, file *vcon.MediaFile, known db.KnownMedia, anew bool) *recording {
+func (in *Intake) find(e *entry, file *vcon.MediaFile, known conversation.KnownMedia, anew bool) *recording {
 	if file.Status == compliance.MediaDeleted {
 		return nil
 	}
