@@ -199,3 +199,32 @@ func TestWhatJoinsIsAnonymizedAlike(t *testing.T) {
 		}
 	}
 }
+
+// The last time that any part was anonymized counts, wherever it stands.
+func TestLastTimeCounts(t *testing.T) {
+	t.Parallel()
+	for last := range 3 {
+		in := arriving(1, "case=1")
+		conversations := map[int64]*conversation.Conversation{1: stored(1, nil), 2: stored(2, nil)}
+		for i, set := range []func(version int){
+			func(version int) { conversations[1].SetDone(earlier, version, compliance.Defaults()) },
+			func(version int) { conversations[2].SetDone(earlier, version, compliance.Defaults()) },
+			func(version int) {
+				in.Anonymization = &conversation.IncomingAnonymization{At: earlier, SettingsVersion: version, Selection: compliance.Defaults()}
+			},
+		} {
+			set(i + 1)
+		}
+		switch last {
+		case 0, 1:
+			conversations[int64(last+1)].SetDone(now, last+1, compliance.Defaults())
+		default:
+			in.Anonymization.At = now
+		}
+		matches := []conversation.Match{{Key: "case", Value: "1", ConversationID: 1}, {Key: "case", Value: "1", ConversationID: 2}}
+		groups := conversation.MergeGroups([]*conversation.Incoming{in}, conversations, conversation.Links{Matches: matches}, keyIndex())
+		if wanted, _ := groups[0].Anonymizing(now); wanted.Version != last+1 {
+			t.Errorf("version %d counts, want %d", wanted.Version, last+1)
+		}
+	}
+}

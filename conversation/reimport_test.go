@@ -365,6 +365,27 @@ func TestReimportIntoSeveralVcons(t *testing.T) {
 	if got := order(moved.After); got != "2 2 1 1" || len(moved.Parts) != 1 || len(moved.Moved) != 2 || !moved.After.StartedAt.Equal(second.StartedAt) {
 		t.Errorf("the segments are of %s, %d of others moved", got, len(moved.Moved))
 	}
+	if got := order(base); got != "1 1 2 2" {
+		t.Errorf("planning moved the stored segments: %s", got)
+	}
+	first.Participants[0].Name = "Eve"
+	if renamed := plan(t, base, first); len(renamed.Parts) != 1 || len(renamed.Moved) != 0 {
+		t.Errorf("%d vCons changed, %d segments moved", len(renamed.Parts), len(renamed.Moved))
+	}
+}
+
+// A value that was anonymized stays so even where nothing else of its kind was.
+func TestReimportKeepsASingleAnonymizedValue(t *testing.T) {
+	t.Parallel()
+	base := store(plan(t, nil, full()))
+	base.Participants[0].PhoneNumber, base.Participants[0].PhoneNumberAnonymized = "[anonphonenumber]", true
+	base.Segments[1].Title, base.Segments[1].TitleAnonymized = "[anonconversationcontent]", true
+	in := full()
+	in.Participants[0].Name = "Eve"
+	got := values(imported(t, base, in))
+	if got["name 0"] != "Eve" || got["phone 0"] != "[anonphonenumber]" || got["EMAIL title"] != "[anonconversationcontent]" {
+		t.Errorf("%v", got)
+	}
 }
 
 func order(c *conversation.Conversation) string {
@@ -490,6 +511,14 @@ func checkStored(t *testing.T, name string, c *conversation.Conversation, before
 		if _, had := before[id]; !had && is.Owed(c.Done(), now) {
 			t.Errorf("%s: a new file is not planned: %+v", name, is)
 		}
+	}
+	places := map[string]bool{}
+	for _, file := range c.Media {
+		place := fmt.Sprint(file.SegmentID, " ", file.Position)
+		if places[place] {
+			t.Errorf("%s: two files are at one place of a segment", name)
+		}
+		places[place] = true
 	}
 	done := c.Done()
 	if done == nil {
