@@ -50,15 +50,21 @@ const protectionEnded = "f.protected AND f.protected_until <= ?"
 // ExpireProtections ends the protections whose date has come, of up to limit files, and reports how many there were; fewer than limit means
 // that none is left.
 func (s *Store) ExpireProtections(ctx context.Context, actor Actor, limit int) (int, error) {
-	var due []int64
-	const query = "SELECT f.id FROM media_files AS f WHERE " + protectionEnded + " ORDER BY f.protected_until, f.id LIMIT ?"
-	if err := s.db.NewRaw(query, s.now(), limit).Scan(ctx, &due); err != nil || len(due) == 0 {
+	due, err := endedProtections(ctx, s.db, s.now(), limit)
+	if err != nil || len(due) == 0 {
 		return 0, err
 	}
-	_, err := s.changeMedia(ctx, actor, Everything(), due, "", func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
+	_, err = s.changeMedia(ctx, actor, Everything(), due, "", func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		return locked.file.Expire(locked.done, locked.now), nil
 	})
 	return len(due), err
+}
+
+// endedProtections lists up to limit files whose protection ended, the earliest first.
+func endedProtections(ctx context.Context, db bun.IDB, now time.Time, limit int) (ids []int64, err error) {
+	const query = "SELECT f.id FROM media_files AS f WHERE " + protectionEnded + " ORDER BY f.protected_until, f.id LIMIT ?"
+	err = db.NewRaw(query, now, limit).Scan(ctx, &ids)
+	return ids, err
 }
 
 // lockedFile is a file that nobody else changes until the transaction ends, with what decides about it.
