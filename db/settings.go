@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -62,6 +61,12 @@ func (r *settingsRow) selection() compliance.Selection {
 	}
 }
 
+func (r *settingsRow) settings(keys []*MetadataKey) *Settings {
+	return &Settings{
+		Version: r.Version, SavedAt: r.SavedAt, SavedBy: r.SavedBy, SavedByName: r.SavedByName, Selection: r.selection(), Keys: keys,
+	}
+}
+
 // Settings returns the settings in force.
 func (s *Store) Settings(ctx context.Context) (*Settings, error) {
 	return readSettings(ctx, s.db)
@@ -72,9 +77,9 @@ func readSettings(ctx context.Context, db bun.IDB) (*Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings := &Settings{Version: row.Version, SavedAt: row.SavedAt, SavedBy: row.SavedBy, SavedByName: row.SavedByName, Selection: row.selection()}
-	err = db.NewSelect().Model(&settings.Keys).OrderExpr("name").Scan(ctx)
-	return settings, err
+	var keys []*MetadataKey
+	err = db.NewSelect().Model(&keys).OrderExpr("name").Scan(ctx)
+	return row.settings(keys), err
 }
 
 func latestSettings(ctx context.Context, db bun.IDB) (*settingsRow, error) {
@@ -83,22 +88,23 @@ func latestSettings(ctx context.Context, db bun.IDB) (*settingsRow, error) {
 	return row, err
 }
 
-// addVersion stores a selection as the next version, and tells whoever listens.
-func (s *Store) addVersion(ctx context.Context, tx bun.IDB, actor Actor, current *Settings, selection compliance.Selection) (int, error) {
-	now := s.now()
+// addVersion stores a selection as the next version, tells whoever listens, and returns the settings then in force.
+func (s *Store) addVersion(
+	ctx context.Context, tx bun.IDB, actor Actor, current *Settings, selection compliance.Selection,
+) (*Settings, error) {
+	now := s.now().Truncate(time.Microsecond)
 	row := &settingsRow{
 		Version: current.Version + 1, SavedAt: &now, SavedBy: actor.ID, SavedByName: actor.Name,
 		ParticipantPhoneNumber: selection.ParticipantPhoneNumber, ParticipantDigitalAddress: selection.ParticipantDigitalAddress,
-		SubjectAndBody: selection.SubjectAndBody, MediaFiles: selection.MediaFiles, Keys: slices.Clone(selection.Keys),
-	}
-	if row.Keys == nil {
-		row.Keys = []string{}
+		SubjectAndBody: selection.SubjectAndBody, MediaFiles: selection.MediaFiles, Keys: append([]string{}, selection.Keys...),
 	}
 	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
-		return 0, err
+		return nil, err
 	}
-	_, err := tx.NewRaw("SELECT pg_notify('qm_settings', ?::text)", row.Version).Exec(ctx)
-	return row.Version, err
+	if _, err := tx.NewRaw("SELECT pg_notify('qm_settings', ?::text)", row.Version).Exec(ctx); err != nil {
+		return nil, err
+	}
+	return row.settings(current.Keys), nil
 }
 
 // lockSettings lets one transaction at a time decide about the settings and the keys; reading goes on meanwhile.
@@ -146,7 +152,7 @@ func (s *Store) StageSettings(ctx context.Context, actor Actor, wanted Wanted) e
 		}
 		edit, errs := compliance.NewEdit(wanted.Basic, wanted.Keys, current.known)
 		if len(errs) > 0 {
-			return compliance.Errors(errs)
+			return errs
 		}
 		return s.stage(ctx, tx, actor, current, edit)
 	})

@@ -21,20 +21,13 @@ func (q query) Conversations(
 	if err != nil {
 		return nil, err
 	}
-	wanted, err := filterOf(filter)
-	if err != nil {
-		return nil, err
-	}
-	return q.list(ctx, access, wanted, order, page)
+	return q.list(ctx, access, filterOf(filter), order, page)
 }
 
 func (q query) list(ctx context.Context, access db.Access, filter db.Filter, order db.Order, page db.Page) (*ConversationConnection, error) {
 	found, err := q.store.Conversations(ctx, access, filter, order, page)
-	if wrong := compliance.UserErrors(err); wrong != nil {
-		return nil, invalidFilter(wrong)
-	}
 	if err != nil {
-		return nil, err
+		return nil, filterError(err)
 	}
 	shown, err := q.show(ctx, found.Rows)
 	if err != nil {
