@@ -57,9 +57,9 @@ func EditBetween(from, to Selection) Edit {
 
 // NewEdit makes an edit of what somebody asked for, or says everything that is wrong with it: an empty name, a key given twice, a key
 // that the system does not know. Known lists the keys of the system.
-func NewEdit(basic map[BasicItem]bool, keys []KeySwitch, known func(key string) bool) (Edit, []*Error) {
+func NewEdit(basic map[BasicItem]bool, keys []KeySwitch, known func(key string) bool) (Edit, Errors) {
 	edit := Edit{Basic: basic, Keys: map[string]bool{}}
-	var errs []*Error
+	var errs Errors
 	for _, k := range keys {
 		if err := checkKey(k, edit.Keys, known); err != nil {
 			errs = append(errs, err)
@@ -85,8 +85,8 @@ func checkKey(k KeySwitch, seen map[string]bool, known func(string) bool) *Error
 
 // GuardCorrelation refuses to switch on correlation keys, by whose values conversations are merged, unless that is meant
 // (design, section 3). It names each such key in an error with the code CORRELATION_KEY, with the number of stored conversations that were merged by it.
-func GuardCorrelation(from, to Selection, isCorrelation func(key string) bool, merged func(key string) int, meant bool) []*Error {
-	var errs []*Error
+func GuardCorrelation(from, to Selection, isCorrelation func(key string) bool, merged func(key string) int, meant bool) Errors {
+	var errs Errors
 	for _, change := range Changes(from, to) {
 		if !meant && change.Metadata && change.New && isCorrelation(change.Item) {
 			errs = append(errs, CorrelationKey(fmt.Sprintf("conversations are merged by the values of %q, which would no longer match once anonymized: %s; "+

@@ -23,8 +23,8 @@ type Value struct {
 
 // File tells apart what is counted of media files.
 type File struct {
-	Kind MediaKind
-	Fate MediaFate
+	Kind        MediaKind
+	Disposition MediaDisposition
 }
 
 // Effect counts what anonymizing does: the values that it overwrites, and what becomes of the media files. A count that is missing is zero.

@@ -3,6 +3,8 @@ package compliance
 import (
 	"errors"
 	"strings"
+	"time"
+	"unicode/utf8"
 )
 
 // Code classifies an error for whoever has to react to it (design, section 8).
@@ -17,7 +19,7 @@ const (
 	CodeNothingSelected Code = "NOTHING_SELECTED"
 )
 
-// Error is an error that a user can understand and mend. Its message is shown as it is, so it never holds personal data.
+// Error is an error that the caller can understand and fix. Its message is shown as it is, so it never holds personal data.
 type Error struct {
 	Code    Code
 	Message string
@@ -62,7 +64,7 @@ func CodeOf(err error) Code {
 	return ""
 }
 
-// Errors are several errors that a user can mend at once.
+// Errors are several errors that a caller can fix at once. The zero Errors is none, to which others are added.
 type Errors []*Error
 
 // Error returns the messages one below the other.
@@ -74,7 +76,40 @@ func (e Errors) Error() string {
 	return strings.Join(messages, "\n")
 }
 
-// UserErrors returns what a user can mend of err: its Errors or its Error, nil where it holds neither.
+// Invalid adds an error about an input that cannot be accepted. The message must not repeat a value that was given: it may be personal data.
+func (e *Errors) Invalid(message string, field ...string) {
+	*e = append(*e, Invalid(message, field...))
+}
+
+// OrNil returns the errors as an error, nil where there are none.
+func (e Errors) OrNil() error {
+	if len(e) == 0 {
+		return nil
+	}
+	return e
+}
+
+// CheckText adds an error where a text is one that PostgreSQL cannot store.
+func (e *Errors) CheckText(text string, field ...string) {
+	if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+		e.Invalid(field[len(field)-1]+" holds a NUL character or is not valid UTF-8; no stored text does", field...)
+	}
+}
+
+// CheckTime adds an error where a time is none that PostgreSQL and every client write alike: see EarliestTime and LatestTime.
+func (e *Errors) CheckTime(at *time.Time, field string) {
+	if at != nil && (at.Before(EarliestTime()) || at.After(LatestTime())) {
+		e.Invalid(field+" lies outside the years 1 to 9999 (UTC); give a time within them", field)
+	}
+}
+
+// EarliestTime is the first time that PostgreSQL and every client write alike.
+func EarliestTime() time.Time { return time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// LatestTime is the last time that PostgreSQL and every client write alike.
+func LatestTime() time.Time { return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }
+
+// UserErrors returns the errors in err that the caller can fix: its Errors or its Error, nil where it holds neither.
 func UserErrors(err error) Errors {
 	var many Errors
 	if errors.As(err, &many) {

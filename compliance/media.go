@@ -60,3 +60,43 @@ func showsScreen(files []MediaState) bool {
 		return f.Kind == MediaScreen && (!deleted || f.Status != MediaDeleted)
 	})
 }
+
+// MediaDisposition is what anonymizing a conversation makes of one of its media files (design, section 4).
+type MediaDisposition string
+
+// The dispositions. DispositionPlanned is the only one that changes the file.
+const (
+	// DispositionPlanned: it can be played, and becomes planned for deletion.
+	DispositionPlanned MediaDisposition = "PLANNED"
+	// DispositionProtected: it stays, because MiFID says that it must be kept.
+	DispositionProtected MediaDisposition = "PROTECTED"
+	// DispositionKept: it stays, because the switch for media files is off.
+	DispositionKept MediaDisposition = "KEPT"
+	// DispositionAlreadyPlanned: an earlier anonymization planned it for deletion.
+	DispositionAlreadyPlanned MediaDisposition = "ALREADY_PLANNED"
+	// DispositionDeleted: it is gone already.
+	DispositionDeleted MediaDisposition = "DELETED"
+)
+
+// DispositionOf decides about a file under a selection. Protected says whether MiFID protection holds at that time; one whose date
+// has come does not.
+func (s Selection) DispositionOf(status MediaStatus, protected bool) MediaDisposition {
+	switch {
+	case status == MediaDeleted:
+		return DispositionDeleted
+	case status == MediaPlanned:
+		return DispositionAlreadyPlanned
+	case protected:
+		return DispositionProtected
+	case !s.MediaFiles:
+		return DispositionKept
+	}
+	return DispositionPlanned
+}
+
+// Owed reports whether a file has to be planned for deletion because its conversation was anonymized: with what anonymizing it had
+// on (done; nil where it never was), the file would be planned, had it been there and without protection. This is so for a file whose
+// protection is over, and for one that an import brings (design, section 4, "MiFID protection", and section 5, "Reimport").
+func Owed(done *Selection, status MediaStatus, protected bool) bool {
+	return done != nil && done.DispositionOf(status, protected) == DispositionPlanned
+}

@@ -9,24 +9,24 @@ import (
 )
 
 // What becomes of a file, whatever it is and whatever is on: only one that can be played, is not protected, and is covered by the switch is planned.
-func TestFateOfAFile(t *testing.T) {
+func TestDispositionOfAFile(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		status        compliance.MediaStatus
 		protected, on bool
-		want          compliance.MediaFate
+		want          compliance.MediaDisposition
 	}{
-		{compliance.MediaAvailable, false, true, compliance.FatePlanned},
-		{compliance.MediaAvailable, false, false, compliance.FateKept},
-		{compliance.MediaAvailable, true, true, compliance.FateProtected},
-		{compliance.MediaAvailable, true, false, compliance.FateProtected},
-		{compliance.MediaPlanned, false, true, compliance.FateAlreadyPlanned},
-		{compliance.MediaPlanned, false, false, compliance.FateAlreadyPlanned},
-		{compliance.MediaDeleted, false, true, compliance.FateDeleted},
-		{compliance.MediaDeleted, true, true, compliance.FateDeleted},
-		{compliance.MediaDeleted, false, false, compliance.FateDeleted},
+		{compliance.MediaAvailable, false, true, compliance.DispositionPlanned},
+		{compliance.MediaAvailable, false, false, compliance.DispositionKept},
+		{compliance.MediaAvailable, true, true, compliance.DispositionProtected},
+		{compliance.MediaAvailable, true, false, compliance.DispositionProtected},
+		{compliance.MediaPlanned, false, true, compliance.DispositionAlreadyPlanned},
+		{compliance.MediaPlanned, false, false, compliance.DispositionAlreadyPlanned},
+		{compliance.MediaDeleted, false, true, compliance.DispositionDeleted},
+		{compliance.MediaDeleted, true, true, compliance.DispositionDeleted},
+		{compliance.MediaDeleted, false, false, compliance.DispositionDeleted},
 	} {
-		if got := (compliance.Selection{MediaFiles: row.on}).FateOf(row.status, row.protected); got != row.want {
+		if got := (compliance.Selection{MediaFiles: row.on}).DispositionOf(row.status, row.protected); got != row.want {
 			t.Errorf("%s, protected %v, media files on %v: %s, want %s", row.status, row.protected, row.on, got, row.want)
 		}
 	}
@@ -55,7 +55,7 @@ func TestTallyCountsEachConversationOnce(t *testing.T) {
 	t.Parallel()
 	effect := compliance.Effect{
 		Values: map[compliance.Value]int{{Kind: compliance.PhoneNumbers}: 2, {Kind: compliance.Messages, Detail: "SUMMARY"}: 1, {Kind: compliance.Messages, Detail: "TRANSCRIPT"}: 4},
-		Files:  map[compliance.File]int{{Kind: compliance.MediaCall, Fate: compliance.FatePlanned}: 1},
+		Files:  map[compliance.File]int{{Kind: compliance.MediaCall, Disposition: compliance.DispositionPlanned}: 1},
 	}
 	tally := compliance.TallyOf([]compliance.Outcome{
 		{Effect: effect, Before: compliance.ReasonUntouched, After: compliance.ReasonAnonymized},

@@ -7,9 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"strings"
 
 	"github.com/uptrace/bun"
+
+	"qm-compliance/conversation"
 )
 
 // Access says which conversations somebody sees; what it does not cover does not exist for them (design, section 6). The zero
@@ -24,44 +25,31 @@ type Access struct {
 // Everything is the access of the commands that an operator runs, and of those who see all.
 func Everything() Access { return Access{All: true} }
 
-// identityKey hashes agents' e-mail addresses, so that an agent is recognised though the address itself is gone.
+// identityKey is the key of the hashes that stand for values which must not be kept, but known again.
 type identityKey []byte
 
-// mailPrefix marks principals that are hashes of e-mail addresses.
-const mailPrefix = "mail:"
-
-// UserPrincipal stands for the user with this id.
-func UserPrincipal(userID string) string { return "user:" + userID }
-
-// GroupPrincipal stands for the members of the group with this name.
-func GroupPrincipal(name string) string { return "group:" + name }
-
 // MailPrincipal stands for the agent with this e-mail address, by a keyed hash.
-func (s *Store) MailPrincipal(email string) string {
-	return mailPrefix + s.keyed(strings.ToLower(strings.TrimSpace(email)))
-}
+func (s *Store) MailPrincipal(email string) string { return s.hash().Mail(email) }
 
-// keyed stands for a value that must not be kept, but known again: its hash with a key of this database.
-func (s *Store) keyed(value string) string {
-	mac := hmac.New(sha256.New, s.identity)
-	mac.Write([]byte(value))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-}
-
-// originOf stands for a url, empty for none.
-func (s *Store) originOf(url string) string {
-	if url == "" {
-		return ""
+// hash stands for values by their hashes with a key of this database.
+func (s *Store) hash() conversation.Hash {
+	return func(value string) string {
+		mac := hmac.New(sha256.New, s.identity)
+		mac.Write([]byte(value))
+		return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 	}
-	return s.keyed("url:" + url)
 }
 
-// Restrict narrows a query over conversations (alias c) to what the access covers.
+// none reports whether the access covers nothing, so that no query needs asking.
+func (a Access) none() bool { return !a.All && len(a.Principals) == 0 }
+
+// restrict narrows a query over conversations, under that alias in the singular, to what the access covers.
 func (a Access) restrict(query *bun.SelectQuery) *bun.SelectQuery {
 	if a.All {
 		return query
 	}
-	return query.Where("EXISTS (SELECT FROM conversation_principals AS cp WHERE cp.conversation_id = c.id AND cp.principal IN (?))", bun.List(a.Principals))
+	const tookPart = "EXISTS (SELECT FROM conversation_principals AS cp WHERE cp.conversation_id = conversation.id AND cp.principal IN (?))"
+	return query.Where(tookPart, bun.List(a.Principals))
 }
 
 // PlaybackKey is the key of 32 bytes that links to recordings are sealed with, the same for all servers on this database.

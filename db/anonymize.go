@@ -8,6 +8,8 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
+	"qm-compliance/notify"
 )
 
 // Anonymized says what became of the conversations that were to be anonymized.
@@ -25,8 +27,8 @@ func (s *Store) Anonymize(ctx context.Context, actor Actor, access Access, ids [
 	return s.AnonymizeUnder(ctx, actor, access, ids, nil)
 }
 
-// AnonymizeUnder anonymizes as Anonymize does, and fails with CONFLICT where another version of the settings than the one that is meant is in force: what cannot
-// be undone must not be done under a selection that nobody has seen. Without a version it takes whichever is in force.
+// AnonymizeUnder anonymizes as Anonymize does, and fails with CONFLICT where another version of the settings than the one that is meant is in
+// force: what cannot be undone must not be done under a selection that nobody has seen. Without a version it takes whichever is in force.
 func (s *Store) AnonymizeUnder(ctx context.Context, actor Actor, access Access, ids []int64, meant *int) (Anonymized, error) {
 	var result Anonymized
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -37,13 +39,13 @@ func (s *Store) AnonymizeUnder(ctx context.Context, actor Actor, access Access, 
 		if err := refuseOther(settings, meant); err != nil {
 			return err
 		}
-		plan := anonymizationPlan{now: s.now(), version: settings.Version, selection: settings.selection()}
-		work := &anonymization{store: s, tx: tx, actor: actor, anonymizationPlan: plan}
-		result, err = work.run(ctx, access, ids)
+		wanted := conversation.Anonymizing{Selection: settings.selection(), Version: settings.Version, At: s.now()}
+		result, err = s.anonymizeAll(ctx, tx, actor, access, ids, wanted)
 		return err
 	})
 	if refused := compliance.CodeOf(err); refused != "" {
-		failure := AuditEvent{Activity: InteractionAnonymize, Result: Failure, Details: AuditDetails{Reason: string(refused), Counts: map[string]int{"conversations": len(ids)}}}
+		details := AuditDetails{Reason: string(refused), Counts: map[string]int{"conversations": len(ids)}}
+		failure := AuditEvent{Activity: InteractionAnonymize, Result: Failure, Details: details}
 		err = errors.Join(err, s.Record(ctx, actor, failure))
 	}
 	return result, err
@@ -60,26 +62,83 @@ func refuseOther(settings *settingsRow, meant *int) error {
 	return nil
 }
 
-// anonymization is one transaction that anonymizes a batch of conversations.
-type anonymization struct {
-	store *Store
-	tx    bun.Tx
-	actor Actor
-	anonymizationPlan
-}
-
-func (w *anonymization) run(ctx context.Context, access Access, ids []int64) (Anonymized, error) {
-	if err := w.read(ctx, w.tx, access, ids, forUpdate); err != nil {
+// anonymizeAll anonymizes those of the given conversations that exist for whoever asks, and records how many do not.
+func (s *Store) anonymizeAll(
+	ctx context.Context, tx bun.Tx, actor Actor, access Access, ids []int64, wanted conversation.Anonymizing,
+) (Anonymized, error) {
+	batch, err := findConversations(ctx, tx, access, ids, forUpdate)
+	if err != nil {
 		return Anonymized{}, err
 	}
-	result := w.sort(ids)
-	if err := w.auditMissing(ctx, len(result.Missing)); err != nil || len(w.ids) == 0 {
-		return result, err
+	result := Anonymized{SettingsVersion: wanted.Version}
+	result.Done, result.Missing = batch.split(ids)
+	if err := s.recordMissing(ctx, tx, actor, wanted.Version, len(result.Missing)); err != nil {
+		return Anonymized{}, err
 	}
-	for _, step := range []func(context.Context) error{w.overwrite, w.planMedia, w.requestDeletion, w.markConversations, w.audit, w.notify} {
-		if err := step(ctx); err != nil {
-			return Anonymized{}, err
-		}
+	_, err = s.anonymize(ctx, tx, actor, batch.rows, wanted)
+	return result, err
+}
+
+// recordMissing records that conversations were asked for that do not exist for whoever asked; which ones is not worth more.
+func (s *Store) recordMissing(ctx context.Context, tx bun.Tx, actor Actor, version, count int) error {
+	if count == 0 {
+		return nil
 	}
-	return result, nil
+	return s.record(ctx, tx, actor, &AuditEvent{
+		Activity: InteractionAnonymize, Result: Failure, SettingsVersion: &version,
+		Details: AuditDetails{Reason: string(compliance.CodeNotFound), Counts: map[string]int{"conversations": count}},
+	})
+}
+
+// anonymize overwrites what is selected in locked conversations, whose segments and files are loaded, and carries out the plan that follows. The number
+// of statements does not depend on the number of conversations.
+func (s *Store) anonymize(
+	ctx context.Context, tx bun.Tx, actor Actor, batch []*conversation.Conversation, wanted conversation.Anonymizing,
+) (conversation.Plan, error) {
+	if len(batch) == 0 {
+		return conversation.Plan{}, nil
+	}
+	overwritten, err := overwrite(ctx, tx, wanted.Selection, conversationIDs(batch))
+	if err != nil {
+		return conversation.Plan{}, err
+	}
+	plan := wanted.Plan(batch, overwritten)
+	return plan, s.carryOut(ctx, tx, actor, plan)
+}
+
+// carryOut writes what a plan says of files and conversations, with the requests, events and notifications that follow.
+func (s *Store) carryOut(ctx context.Context, tx bun.Tx, actor Actor, plan conversation.Plan) error {
+	version := func(int64) int { return plan.Version }
+	if err := s.writeMedia(ctx, tx, actor, plan.Media(), version); err != nil {
+		return err
+	}
+	var rows []*conversation.Conversation
+	var events []*AuditEvent
+	for _, c := range plan.Changed() {
+		rows = append(rows, c.After)
+		events = append(events, &AuditEvent{
+			Activity: InteractionAnonymize, Result: Success, ConversationID: &c.After.ID, SettingsVersion: &plan.Version,
+			Details: AuditDetails{Counts: c.Counts()},
+		})
+	}
+	err := updateRows(ctx, tx, rows,
+		"anonymized_at", "settings_version", "done_phone_number", "done_digital_address", "done_content", "done_media", "done_keys",
+		"reviewable", "media_status", "types")
+	if err != nil {
+		return err
+	}
+	if err := s.record(ctx, tx, actor, events...); err != nil {
+		return err
+	}
+	return notifyConversations(ctx, tx, conversationIDs(rows))
+}
+
+// notifyConversations tells whoever listens, once the transaction commits, that these conversations changed. It carries ids and nothing else.
+func notifyConversations(ctx context.Context, tx bun.IDB, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	const query = "SELECT pg_notify(?, id::text) FROM unnest(ARRAY[?]::bigint[]) AS id"
+	_, err := tx.NewRaw(query, notify.ConversationChannel, bun.List(ids)).Exec(ctx)
+	return err
 }

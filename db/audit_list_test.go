@@ -8,6 +8,8 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"qm-compliance/compliance"
 )
 
 // storeEvents stores events of the last twenty days, many of them at the same time, and returns them newest first.
@@ -142,7 +144,7 @@ func TestAuditFilterValidate(t *testing.T) {
 func TestAuditBeforeTheFirstYear(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	first := earliest()
+	first := compliance.EarliestTime()
 	if got := auditPage(t, s, AuditFilter{To: &first}, everyRow()); len(got.Rows) != 0 || got.HasNext || got.HasPrevious {
 		t.Errorf("%+v", got)
 	}

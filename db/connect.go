@@ -12,10 +12,27 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
 // MinimumVersion is the oldest major version of PostgreSQL that is supported (design, section 10).
 const MinimumVersion = 15
+
+// Connect opens a pool to the PostgreSQL at url (postgres://...). It fails with a message for the operator where the server cannot be
+// reached, refuses the sign-in, or is older than MinimumVersion. The caller closes both.
+func Connect(ctx context.Context, url string) (*pgxpool.Pool, *bun.DB, error) {
+	pool, err := connectPool(ctx, url)
+	if err != nil {
+		return nil, nil, err
+	}
+	return pool, NewBun(stdlib.OpenDBFromPool(pool)), nil
+}
+
+// NewBun gives bun a connection pool of database/sql, however it was made. The queries of this package work on it.
+func NewBun(pool *sql.DB) *bun.DB {
+	return bun.NewDB(pool, pgdialect.New())
+}
 
 const connectTimeout = 10 * time.Second
 
@@ -36,8 +53,6 @@ func connectPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	}
 	return pool, nil
 }
-
-func openFromPool(pool *pgxpool.Pool) *sql.DB { return stdlib.OpenDBFromPool(pool) }
 
 func checkServer(ctx context.Context, pool *pgxpool.Pool) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
@@ -63,7 +78,8 @@ func explainConnect(config *pgx.ConnConfig, err error) error {
 		return fmt.Errorf("PostgreSQL at %s refuses: %s (SQLSTATE %s); check user, password and database in DATABASE_URL",
 			address(config), refused.Message, refused.Code)
 	}
-	return fmt.Errorf("cannot reach PostgreSQL at %s: check that it runs, and the host and port in DATABASE_URL: %w", address(config), rootCause(err))
+	return fmt.Errorf("cannot reach PostgreSQL at %s: check that it runs, and the host and port in DATABASE_URL: %w",
+		address(config), rootCause(err))
 }
 
 func address(config *pgx.ConnConfig) string {

@@ -1,7 +1,12 @@
 package db
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"qm-compliance/compliance"
 )
@@ -37,4 +42,87 @@ type Filter struct {
 // MetadataMatch asks for a metadata key with exactly this value.
 type MetadataMatch struct {
 	Key, Value string
+}
+
+// Validate returns everything that is wrong with a filter, nothing where it can be used. The path of each error starts at the
+// filter and names its members as the API does. Whether a metadata key exists is decided by the query.
+func (f Filter) Validate() compliance.Errors {
+	var errs filterErrors
+	errs.checkPeriod(f.StartedFrom, f.StartedTo, "startedFrom", "startedTo")
+	errs.checkList(f.Types != nil, len(f.Types), "types")
+	errs.checkPhoneNumber(f.PhoneNumber)
+	errs.checkDigitalAddress(f.DigitalAddress)
+	errs.checkMetadata(f.Metadata)
+	errs.checkList(f.MediaStatuses != nil, len(f.MediaStatuses), "mediaStatus")
+	return errs.Errors
+}
+
+// filterErrors collects what is wrong with a filter.
+type filterErrors struct{ compliance.Errors }
+
+func (e *filterErrors) checkPeriod(from, to *time.Time, fromField, toField string) {
+	e.CheckTime(from, fromField)
+	e.CheckTime(to, toField)
+	if from != nil && to != nil && from.After(*to) {
+		e.Invalid(fmt.Sprintf("%s is later than %s; give the earlier time as %s", fromField, toField, fromField), fromField)
+	}
+}
+
+// checkList refuses a list that is given and empty: as a condition nothing would match it, and taking it for no condition would let
+// everything through.
+func (e *filterErrors) checkList(given bool, length int, field string) {
+	if given && length == 0 {
+		e.Invalid(field+" is an empty list, which nothing could match; name at least one, or leave it out", field)
+	}
+}
+
+func (e *filterErrors) checkPhoneNumber(number string) {
+	if number != "" && len(digits(number)) < MinimumSearch {
+		e.Invalid(fmt.Sprintf("participantPhoneNumber needs at least %d digits", MinimumSearch), "participantPhoneNumber")
+	}
+}
+
+func (e *filterErrors) checkDigitalAddress(address string) {
+	if address == "" {
+		return
+	}
+	if e.CheckText(address, "participantDigitalAddress"); !searchable(strings.TrimSpace(address)) {
+		e.Invalid(fmt.Sprintf("participantDigitalAddress needs at least %d characters, two of them letters or digits", MinimumSearch), "participantDigitalAddress")
+	}
+}
+
+// searchable reports whether a trigram index can look for a text. A single letter or digit among punctuation may make no trigram.
+func searchable(text string) bool {
+	words := 0
+	for _, r := range text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			words++
+		}
+	}
+	return words >= 2 && utf8.RuneCountInString(text) >= MinimumSearch
+}
+
+func (e *filterErrors) checkMetadata(matches []MetadataMatch) {
+	if len(matches) > MaximumMetadataMatches {
+		e.Invalid(fmt.Sprintf("metadata asks for %d values; at most %d can be asked for at once", len(matches), MaximumMetadataMatches), "metadata")
+		return
+	}
+	for i, match := range matches {
+		at := strconv.Itoa(i)
+		if strings.TrimSpace(match.Key) == "" {
+			e.Invalid("the name of the metadata key is empty; give the key as metadataKeys lists it", "metadata", at, "key")
+		}
+		e.CheckText(match.Key, "metadata", at, "key")
+		e.CheckText(match.Value, "metadata", at, "value")
+	}
+}
+
+// digits leaves out everything but the digits of a phone number, as the index on phone numbers does.
+func digits(number string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, number)
 }

@@ -1,11 +1,16 @@
 package db
 
 import (
+	"context"
+	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
+
+	"qm-compliance/compliance"
 )
 
 // indexedValue is the number of characters of a metadata value that its index holds; see the migrations.
@@ -17,48 +22,48 @@ type condition struct {
 	keys map[string]int
 }
 
-// apply narrows a query over conversations (alias c). The expressions are those of the indexes in the migrations, to the letter.
+// apply narrows a query over conversations (alias conversation). The expressions are those of the indexes in the migrations, to the letter.
 func (f condition) apply(query *bun.SelectQuery) *bun.SelectQuery {
 	return query.Apply(f.applyColumns, f.applyParticipants, f.applyMetadata)
 }
 
 func (f Filter) applyColumns(query *bun.SelectQuery) *bun.SelectQuery {
 	if f.StartedFrom != nil {
-		query = query.Where("c.started_at >= ?", *f.StartedFrom)
+		query = query.Where("conversation.started_at >= ?", *f.StartedFrom)
 	}
 	if f.StartedTo != nil {
-		query = query.Where("c.started_at < ?", *f.StartedTo)
+		query = query.Where("conversation.started_at < ?", *f.StartedTo)
 	}
 	if f.Types != nil {
-		query = query.Where("c.types && ARRAY[?]::text[]", bun.List(f.Types))
+		query = query.Where("conversation.types && ARRAY[?]::text[]", bun.List(f.Types))
 	}
 	if f.MediaStatuses != nil {
-		query = query.Where("c.media_status IN (?)", bun.List(f.MediaStatuses))
+		query = query.Where("conversation.media_status IN (?)", bun.List(f.MediaStatuses))
 	}
 	return f.applySwitches(query)
 }
 
 func (f Filter) applySwitches(query *bun.SelectQuery) *bun.SelectQuery {
 	if f.Reviewable != nil {
-		query = query.Where("c.reviewable = ?", *f.Reviewable)
+		query = query.Where("conversation.reviewable = ?", *f.Reviewable)
 	}
 	switch {
 	case f.Anonymized == nil:
 		return query
 	case *f.Anonymized:
-		return query.Where("c.anonymized_at IS NOT NULL")
+		return query.Where("conversation.anonymized_at IS NOT NULL")
 	}
-	return query.Where("c.anonymized_at IS NULL")
+	return query.Where("conversation.anonymized_at IS NULL")
 }
 
 func (f Filter) applyParticipants(query *bun.SelectQuery) *bun.SelectQuery {
 	if f.PhoneNumber != "" {
-		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = c.id
+		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id
 			AND NOT p.phone_number_anonymized AND p.phone_number <> '' AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?)`,
 			"%"+digits(f.PhoneNumber)+"%")
 	}
 	if f.DigitalAddress != "" {
-		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = c.id
+		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id
 			AND NOT p.digital_address_anonymized AND p.digital_address <> '' AND lower(p.digital_address) LIKE lower(?))`,
 			"%"+literal(strings.TrimSpace(f.DigitalAddress))+"%")
 	}
@@ -74,7 +79,7 @@ func literal(text string) string {
 // take one that is rare for one that is frequent.
 func (f condition) applyMetadata(query *bun.SelectQuery) *bun.SelectQuery {
 	for _, match := range f.Metadata {
-		query = query.Where("EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = c.id AND NOT md.value_anonymized AND md.key_id = ? AND ?)",
+		query = query.Where("EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = conversation.id AND NOT md.value_anonymized AND md.key_id = ? AND ?)",
 			f.keys[match.Key], sameValue(match.Value))
 	}
 	return query
@@ -87,4 +92,45 @@ func sameValue(value string) schema.QueryWithArgs {
 		return bun.SafeQuery("left(md.value, ?) = ?", indexedValue, value)
 	}
 	return bun.SafeQuery("left(md.value, ?0) = left(?1, ?0) AND md.value = ?1", indexedValue, value)
+}
+
+// prepare makes a condition of a filter. What is wrong with it is a compliance.Errors with the code INVALID, which names the metadata keys that
+// the system does not know. Only a filter that asks for metadata takes a statement.
+func (f Filter) prepare(ctx context.Context, db bun.IDB) (condition, error) {
+	if err := f.Validate().OrNil(); err != nil {
+		return condition{}, err
+	}
+	if len(f.Metadata) == 0 {
+		return condition{Filter: f}, nil
+	}
+	keys, err := f.knownKeys(ctx, db)
+	if err != nil {
+		return condition{}, err
+	}
+	return condition{Filter: f, keys: keys}, f.checkKeys(keys)
+}
+
+func (f Filter) knownKeys(ctx context.Context, db bun.IDB) (map[string]int, error) {
+	names := make([]string, len(f.Metadata))
+	for i, match := range f.Metadata {
+		names[i] = match.Key
+	}
+	var rows []*MetadataKey
+	err := db.NewSelect().Model(&rows).Column("id", "name").Where("k.name IN (?)", bun.List(names)).Scan(ctx)
+	keys := map[string]int{}
+	for _, key := range rows {
+		keys[key.Name] = key.ID
+	}
+	return keys, err
+}
+
+func (f Filter) checkKeys(known map[string]int) error {
+	var errs compliance.Errors
+	for i, match := range f.Metadata {
+		if _, is := known[match.Key]; !is {
+			message := fmt.Sprintf("there is no metadata key %q; metadataKeys lists the keys that are known", match.Key)
+			errs.Invalid(message, "metadata", strconv.Itoa(i), "key")
+		}
+	}
+	return errs.OrNil()
 }

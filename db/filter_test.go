@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 func TestFilterValidate(t *testing.T) {
@@ -79,7 +80,7 @@ func TestWildcardsStandForThemselves(t *testing.T) {
 	ids := map[string]int64{}
 	for i, address := range []string{"one%two", "one_two", `one\two`, "oneXtwo", `one\%two`, "it's o''k", "???", "?0 and ?"} {
 		c := newGenerator(uint64(i)).conversation(nil)
-		c.Metadata, c.Participants = nil, []*Participant{{Role: compliance.RoleCustomer, DigitalAddress: address}}
+		c.Metadata, c.Participants = nil, []*conversation.Participant{{Role: compliance.RoleCustomer, DigitalAddress: address}}
 		storeConversations(t, s, []stored{c})
 		ids[address] = c.ID
 	}
@@ -107,11 +108,11 @@ func TestAnonymizedValuesNeverMatch(t *testing.T) {
 	var all []stored
 	for i, anonymized := range []bool{false, true} {
 		c := newGenerator(uint64(i)).conversation(nil)
-		c.Participants = []*Participant{{
+		c.Participants = []*conversation.Participant{{
 			Role: compliance.RoleCustomer, PhoneNumber: "777", PhoneNumberAnonymized: anonymized,
 			DigitalAddress: string(compliance.DigitalAddressPlaceholder), DigitalAddressAnonymized: anonymized,
 		}}
-		c.Metadata = []*Metadatum{{KeyID: keys["language"], Value: string(compliance.MetadataPlaceholder), ValueAnonymized: anonymized}}
+		c.Metadata = []*conversation.Metadatum{{KeyID: keys["language"], Value: string(compliance.MetadataPlaceholder), ValueAnonymized: anonymized}}
 		all = append(all, c)
 	}
 	storeConversations(t, s, all)

@@ -3,6 +3,8 @@ package db
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"slices"
 
 	"github.com/google/uuid"
@@ -11,16 +13,20 @@ import (
 	"qm-compliance/conversation"
 )
 
+// ErrMediaMoved says that a recording is not where it was found when it came in: see conversation.ErrMediaMoved.
+var ErrMediaMoved = conversation.ErrMediaMoved
+
 // ImportResult counts what became of the vCons of a batch.
 type ImportResult struct {
 	Added, Updated, Unchanged int
 }
 
-// Import stores vCons in one transaction: all of them or none. One that is stored already is brought up to date by the rules of the design's section 5
-// ("Reimport"): what was anonymized stays so, new values of an anonymized kind are anonymized at once, and media that is planned for deletion or deleted
-// stays that way. One that says nothing new is left alone altogether. Those that have the same value in a correlation key become one conversation
-// ("Merging"). The same vCon twice in a batch is stored in the order given. Recordings with a StoreKey are adopted from the uploads that TrackUploads
-// announced; ErrMediaMoved says that one is there no longer. The commit does not wait for the disk; FlushImport does.
+// Import stores vCons in one transaction: all of them or none. One that is stored already is brought up to date by the rules of the design's
+// section 5 ("Reimport"): what was anonymized stays so, new values of an anonymized kind are anonymized at once, and media that is planned
+// for deletion or deleted stays that way. One that says nothing new is left alone altogether. Those that have the same value in a correlation
+// key become one conversation ("Merging"). The same vCon twice in a batch is stored in the order given. Recordings with a StoreKey are
+// adopted from the uploads that TrackUploads announced; ErrMediaMoved says that one is there no longer. The commit does not wait for the
+// disk; FlushImport does.
 func (s *Store) Import(ctx context.Context, actor Actor, conversations []*conversation.Incoming) (ImportResult, error) {
 	var result ImportResult
 	err := s.retrying(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -28,7 +34,7 @@ func (s *Store) Import(ctx context.Context, actor Actor, conversations []*conver
 		if _, err := tx.ExecContext(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
 			return err
 		}
-		keys, err := knowKeys(ctx, tx, s.now(), conversations)
+		keys, err := knowKeys(ctx, tx, s.now(), keysOf(conversations))
 		if err != nil {
 			return err
 		}
@@ -36,10 +42,13 @@ func (s *Store) Import(ctx context.Context, actor Actor, conversations []*conver
 			return err
 		}
 		for _, round := range rounds(conversations) {
-			work := &importation{store: s, tx: tx, actor: actor, now: s.now().UTC(), keys: keys, incoming: round}
-			if err := work.run(ctx, &result); err != nil {
+			importing := conversation.Importing{Now: s.now().UTC(), Keys: keys, Hash: s.hash()}
+			counts, err := s.importRound(ctx, tx, actor, importing, round)
+			if err != nil {
 				return err
 			}
+			result.Added, result.Updated, result.Unchanged =
+				result.Added+counts.Added, result.Updated+counts.Updated, result.Unchanged+counts.Unchanged
 		}
 		return nil
 	})
@@ -58,6 +67,41 @@ func (s *Store) FlushImport(ctx context.Context) error {
 	})
 }
 
+func keysOf(conversations []*conversation.Incoming) (names []string) {
+	for _, c := range conversations {
+		for _, m := range c.Metadata {
+			names = append(names, m.Key)
+		}
+	}
+	return names
+}
+
+// lockIncoming lets one import at a time decide about each vCon and about each value of a correlation key, so that two that bring the same do
+// not both take it for new. The locks end with the transaction; their order keeps two imports from waiting for each other.
+func lockIncoming(ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, conversations []*conversation.Incoming) error {
+	var locks []int64
+	for _, c := range conversations {
+		locks = append(locks, lockOf("vcon", c.UUID.String()))
+		for _, m := range c.Metadata {
+			if keys.Correlates(m.Key, m.Value) {
+				locks = append(locks, lockOf("value", m.Key+"\x00"+m.Value))
+			}
+		}
+	}
+	slices.Sort(locks)
+	locks = slices.Compact(locks)
+	if len(locks) == 0 {
+		return nil
+	}
+	_, err := tx.NewRaw("SELECT pg_advisory_xact_lock(k) FROM unnest(ARRAY[?]::bigint[]) AS k", bun.List(locks)).Exec(ctx)
+	return err
+}
+
+func lockOf(kind, name string) int64 {
+	sum := sha256.Sum256([]byte(kind + "\x00" + name))
+	return int64(binary.BigEndian.Uint64(sum[:]))
+}
+
 // rounds splits a batch so that no vCon is twice in a round. A round is sorted, so that two imports of the same vCons do the same in the same order.
 func rounds(conversations []*conversation.Incoming) [][]*conversation.Incoming {
 	seen := map[uuid.UUID]int{}
@@ -74,4 +118,36 @@ func rounds(conversations []*conversation.Incoming) [][]*conversation.Incoming {
 		slices.SortFunc(round, func(a, b *conversation.Incoming) int { return bytes.Compare(a.UUID[:], b.UUID[:]) })
 	}
 	return all
+}
+
+// importRound makes of one round of a batch the conversations that it becomes, works out what changes in them, and writes it.
+func (s *Store) importRound(
+	ctx context.Context, tx bun.Tx, actor Actor, importing conversation.Importing, incoming []*conversation.Incoming,
+) (counts ImportResult, err error) {
+	groups, err := mergeGroups(ctx, tx, importing.Keys, incoming)
+	if err != nil {
+		return counts, err
+	}
+	bases := make([]*conversation.Conversation, len(groups))
+	for i, group := range groups {
+		if bases[i], err = s.join(ctx, tx, actor, group, importing); err != nil {
+			return counts, err
+		}
+	}
+	principals, err := loadStored(ctx, tx, bases, incoming)
+	if err != nil {
+		return counts, err
+	}
+	var imports []conversation.Import
+	for i, group := range groups {
+		one, err := importing.Plan(group, bases[i], principals)
+		if err != nil {
+			return counts, err
+		}
+		counts.Added, counts.Updated, counts.Unchanged = counts.Added+one.Added, counts.Updated+one.Updated, counts.Unchanged+one.Unchanged
+		if one.Changes() {
+			imports = append(imports, one)
+		}
+	}
+	return counts, s.writeImports(ctx, tx, actor, importing, imports)
 }

@@ -54,13 +54,13 @@ func mustImport(t testing.TB, s *Store, conversations ...*conversation.Incoming)
 }
 
 // readFirst reads conversation 1 with everything.
-func readFirst(t testing.TB, s *Store) *Conversation {
+func readFirst(t testing.TB, s *Store) *conversation.Conversation {
 	t.Helper()
 	c, err := s.ConversationByID(t.Context(), Everything(), 1)
 	if err != nil || c == nil {
 		t.Fatal(c, err)
 	}
-	if err := s.LoadRelations(t.Context(), []*Conversation{c}, Relations{true, true, true, true, true, true}); err != nil {
+	if err := s.LoadRelations(t.Context(), []*conversation.Conversation{c}, Relations{true, true, true, true, true, true}); err != nil {
 		t.Fatal(err)
 	}
 	return c
@@ -89,7 +89,7 @@ func TestImportStoresEverything(t *testing.T) {
 	if diff := cmp.Diff(want, c.Types); diff != "" || !c.Reviewable || c.MediaStatus != compliance.MediaAvailable {
 		t.Errorf("derived: %s %v %s", diff, c.Reviewable, c.MediaStatus)
 	}
-	for _, principal := range []string{UserPrincipal("tlind"), GroupPrincipal("support"), s.MailPrincipal("TOMAS@contact.example")} {
+	for _, principal := range []string{conversation.UserPrincipal("tlind"), conversation.GroupPrincipal("support"), s.MailPrincipal("TOMAS@contact.example")} {
 		if found, err := s.ConversationByID(t.Context(), Access{Principals: []string{principal}}, 1); err != nil || found == nil {
 			t.Errorf("%s does not see it: %v", principal, err)
 		}
@@ -160,47 +160,57 @@ func TestReimportBringsNothingBack(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		change func(*conversation.Incoming)
-		value  func(*Conversation) (string, bool)
+		value  func(*conversation.Conversation) (string, bool)
 		want   string
 	}{
 		"phone number, changed": {func(c *conversation.Incoming) { c.Participants[0].PhoneNumber = "+44 1" },
-			func(c *Conversation) (string, bool) {
+			func(c *conversation.Conversation) (string, bool) {
 				return c.Participants[0].PhoneNumber, c.Participants[0].PhoneNumberAnonymized
 			}, "[anonphonenumber]"},
 		"phone number, now empty": {func(c *conversation.Incoming) { c.Participants[0].PhoneNumber = "" },
-			func(c *Conversation) (string, bool) {
+			func(c *conversation.Conversation) (string, bool) {
 				return c.Participants[0].PhoneNumber, c.Participants[0].PhoneNumberAnonymized
 			}, "[anonphonenumber]"},
 		"phone number, where there was none": {func(c *conversation.Incoming) { c.Participants[1].PhoneNumber = "+44 2" },
-			func(c *Conversation) (string, bool) {
+			func(c *conversation.Conversation) (string, bool) {
 				return c.Participants[1].PhoneNumber, c.Participants[1].PhoneNumberAnonymized
 			}, "[anonphonenumber]"},
 		"address, changed": {func(c *conversation.Incoming) { c.Participants[0].DigitalAddress = "x@example.com" },
-			func(c *Conversation) (string, bool) {
+			func(c *conversation.Conversation) (string, bool) {
 				return c.Participants[0].DigitalAddress, c.Participants[0].DigitalAddressAnonymized
 			}, "[anondigitaladdress]"},
 		"a new participant": {func(c *conversation.Incoming) {
 			c.Participants = append(c.Participants, conversation.IncomingParticipant{Role: compliance.RoleOther, DigitalAddress: "new@example.com"})
-		}, func(c *Conversation) (string, bool) {
+		}, func(c *conversation.Conversation) (string, bool) {
 			return c.Participants[2].DigitalAddress, c.Participants[2].DigitalAddressAnonymized
 		}, "[anondigitaladdress]"},
 		"subject, changed": {func(c *conversation.Incoming) { c.Segments[1].Subject = "another" },
-			func(c *Conversation) (string, bool) { return c.Segments[1].Title, c.Segments[1].TitleAnonymized }, "[anonconversationcontent]"},
+			func(c *conversation.Conversation) (string, bool) {
+				return c.Segments[1].Title, c.Segments[1].TitleAnonymized
+			}, "[anonconversationcontent]"},
 		"a new message": {func(c *conversation.Incoming) {
 			c.Segments[0].Messages = append(c.Segments[0].Messages, conversation.IncomingMessage{Kind: compliance.Summary, Author: conversation.NoAuthor, Text: "new words"})
-		}, func(c *Conversation) (string, bool) {
+		}, func(c *conversation.Conversation) (string, bool) {
 			return c.Segments[0].Messages[1].Text, c.Segments[0].Messages[1].TextAnonymized
 		}, "[anonconversationcontent]"},
 		"a new segment": {func(c *conversation.Incoming) {
 			c.Segments = append(c.Segments, conversation.IncomingSegment{Kind: compliance.SegmentEmail, StartedAt: c.EndedAt, Subject: "new subject"})
-		}, func(c *Conversation) (string, bool) { return c.Segments[3].Title, c.Segments[3].TitleAnonymized }, "[anonconversationcontent]"},
+		}, func(c *conversation.Conversation) (string, bool) {
+			return c.Segments[3].Title, c.Segments[3].TitleAnonymized
+		}, "[anonconversationcontent]"},
 		"metadata, changed": {func(c *conversation.Incoming) { c.Metadata[0].Value = "another" },
-			func(c *Conversation) (string, bool) { return c.Metadata[0].Value, c.Metadata[0].ValueAnonymized }, "[anonymized]"},
+			func(c *conversation.Conversation) (string, bool) {
+				return c.Metadata[0].Value, c.Metadata[0].ValueAnonymized
+			}, "[anonymized]"},
 		"metadata, no longer there": {func(c *conversation.Incoming) { c.Metadata = c.Metadata[1:] },
-			func(c *Conversation) (string, bool) { return c.Metadata[0].Value, c.Metadata[0].ValueAnonymized }, "[anonymized]"},
+			func(c *conversation.Conversation) (string, bool) {
+				return c.Metadata[0].Value, c.Metadata[0].ValueAnonymized
+			}, "[anonymized]"},
 		"metadata of a key that was not on": {func(c *conversation.Incoming) {
 			c.Metadata = append(c.Metadata, conversation.IncomingMetadatum{Key: "survey.score", Value: "5"})
-		}, func(c *Conversation) (string, bool) { return c.Metadata[2].Value, !c.Metadata[2].ValueAnonymized }, "5"},
+		}, func(c *conversation.Conversation) (string, bool) {
+			return c.Metadata[2].Value, !c.Metadata[2].ValueAnonymized
+		}, "5"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -280,7 +290,7 @@ func TestReimportFollowsTheAgentsGroups(t *testing.T) {
 		t.Error(diff)
 	}
 	for group, sees := range map[string]bool{"support": false, "billing": true} {
-		found, err := s.ConversationByID(t.Context(), Access{Principals: []string{GroupPrincipal(group)}}, 1)
+		found, err := s.ConversationByID(t.Context(), Access{Principals: []string{conversation.GroupPrincipal(group)}}, 1)
 		if err != nil || (found != nil) != sees {
 			t.Errorf("the group %s finds %v, %v", group, found, err)
 		}

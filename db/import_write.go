@@ -5,77 +5,85 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+
+	"qm-compliance/conversation"
 )
 
-// principal is a row of conversation_principals.
-type principal struct {
-	bun.BaseModel `bun:"table:conversation_principals,alias:cp"`
-
-	ConversationID int64     `bun:",pk"`
-	Principal      string    `bun:",pk"`
-	VconUUID       uuid.UUID `bun:",pk"`
-}
-
-// write stores what is new and what changed, with the events that say so; one statement a table, however many conversations there are.
-func (w *importation) write(ctx context.Context) error {
-	if len(w.pending) == 0 {
+// writeImports stores what imports change, with the events that say so; one statement a table, however many conversations there are.
+func (s *Store) writeImports(
+	ctx context.Context, tx bun.Tx, actor Actor, importing conversation.Importing, imports []conversation.Import,
+) error {
+	if len(imports) == 0 {
 		return nil
 	}
-	for _, step := range []func(context.Context) error{
-		w.writeConversations, w.writeVcons, w.clearChanged, w.writeSegments, w.writeMedia, w.dropSegments, w.insertRows, w.settleUploads,
-		w.planNewMedia, w.auditImport, w.notifyChanged,
-	} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *importation) writeConversations(ctx context.Context) error {
-	var added, changed []*Conversation
-	for _, p := range w.pending {
-		if p.wanted.ID == 0 {
-			added = append(added, p.wanted)
-		} else {
-			changed = append(changed, p.wanted)
-		}
-	}
-	if err := updateConversations(ctx, w.tx, changed, "started_at", "ended_at", "duration_ms", "direction", "types", "reviewable", "media_status"); err != nil {
+	if err := writeConversations(ctx, tx, imports); err != nil {
 		return err
 	}
-	return insertNew(ctx, w.tx, added)
+	if err := clearChanged(ctx, tx, imports); err != nil {
+		return err
+	}
+	if err := writeSegments(ctx, tx, imports); err != nil {
+		return err
+	}
+	if err := writeFiles(ctx, tx, imports); err != nil {
+		return err
+	}
+	if err := writeRows(ctx, tx, imports); err != nil {
+		return err
+	}
+	adopted, dropped := conversation.Uploads(imports)
+	if err := adoptUploads(ctx, tx, adopted); err != nil {
+		return err
+	}
+	if err := loosen(ctx, tx, dropped, importing.Now); err != nil {
+		return err
+	}
+	return s.tellImports(ctx, tx, actor, imports)
 }
 
-func (w *importation) writeVcons(ctx context.Context) error {
-	var rows []*Vcon
-	for _, p := range w.pending {
-		for _, part := range p.parts {
-			part.wanted.ID = p.wanted.ID
-			vcon := part.wanted.Vcons[0]
-			vcon.ConversationID = p.wanted.ID
-			rows = append(rows, vcon)
+// writeConversations stores conversations and their vCons, and lets everything that they have belong to them.
+func writeConversations(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+	var added, changed []*conversation.Conversation
+	var vcons []*conversation.Vcon
+	for _, one := range imports {
+		if one.After.ID == 0 {
+			added = append(added, one.After)
+		} else {
+			changed = append(changed, one.After)
 		}
 	}
-	if len(rows) == 0 {
+	err := updateRows(ctx, tx, changed, "started_at", "ended_at", "duration_ms", "direction", "types", "reviewable", "media_status")
+	if err != nil {
+		return err
+	}
+	if err := insertRows(ctx, tx, added); err != nil {
+		return err
+	}
+	for _, one := range imports {
+		for _, part := range one.Parts {
+			part.After.SetConversation(one.After.ID)
+			vcons = append(vcons, part.After.Vcon)
+		}
+	}
+	if len(vcons) == 0 {
 		return nil
 	}
-	_, err := w.tx.NewInsert().Model(&rows).On("CONFLICT (uuid) DO UPDATE").
+	_, err = tx.NewInsert().Model(&vcons).On("CONFLICT (uuid) DO UPDATE").
 		Set("started_at = EXCLUDED.started_at, ended_at = EXCLUDED.ended_at, direction = EXCLUDED.direction").Exec(ctx)
 	return err
 }
 
 // clearChanged removes the rows that are written anew, which nothing else points to.
-func (w *importation) clearChanged(ctx context.Context) error {
+func clearChanged(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
 	var conversations, segments []int64
 	var vcons []uuid.UUID
-	for _, p := range w.pending {
-		for _, part := range p.parts {
-			if len(part.stored.Vcons) == 0 {
+	for _, one := range imports {
+		for _, part := range one.Parts {
+			if part.Before.Vcon == nil {
 				continue
 			}
-			conversations, vcons = append(conversations, p.wanted.ID), append(vcons, part.stored.Vcons[0].UUID)
-			for _, segment := range part.stored.Segments {
+			conversations, vcons = append(conversations, one.After.ID), append(vcons, part.Before.Vcon.UUID)
+			for _, segment := range part.Before.Segments {
 				segments = append(segments, segment.ID)
 			}
 		}
@@ -84,68 +92,146 @@ func (w *importation) clearChanged(ctx context.Context) error {
 		return nil
 	}
 	for _, table := range tablesReplacedBy("vcon_uuid") {
-		if _, err := w.tx.NewDelete().TableExpr("?", table).Where("conversation_id IN (?) AND vcon_uuid IN (?)", bun.List(conversations), bun.List(vcons)).Exec(ctx); err != nil {
+		_, err := tx.NewDelete().TableExpr("?", table).
+			Where("conversation_id IN (?) AND vcon_uuid IN (?)", bun.List(conversations), bun.List(vcons)).Exec(ctx)
+		if err != nil {
 			return err
 		}
 	}
 	for _, table := range tablesReplacedBy("segment_id") {
-		if _, err := w.tx.NewDelete().TableExpr("?", table).Where("conversation_id IN (?) AND segment_id IN (?)", bun.List(conversations), bun.List(segments)).Exec(ctx); err != nil {
+		_, err := tx.NewDelete().TableExpr("?", table).
+			Where("conversation_id IN (?) AND segment_id IN (?)", bun.List(conversations), bun.List(segments)).Exec(ctx)
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// insertRows writes what has no id of its own.
-func (w *importation) insertRows(ctx context.Context) error {
-	var participants []*Participant
-	var messages []*Message
-	var metadata []*Metadatum
+// writeSegments keeps the ids of segments that stay, and moves those of other vCons whose place in the conversation is another one now.
+func writeSegments(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+	var added, changed, moved []*conversation.Segment
+	for _, one := range imports {
+		moved = append(moved, one.Moved...)
+		for _, part := range one.Parts {
+			for _, segment := range part.After.Segments {
+				if segment.ID == 0 {
+					added = append(added, segment.Segment)
+				} else {
+					changed = append(changed, segment.Segment)
+				}
+			}
+		}
+	}
+	if err := updateRows(ctx, tx, moved, "position"); err != nil {
+		return err
+	}
+	err := updateRows(ctx, tx, changed, "position", "started_at", "duration_ms", "title", "title_anonymized", "attachments")
+	if err != nil {
+		return err
+	}
+	return insertRows(ctx, tx, added)
+}
+
+// writeFiles stores the files of segments that are stored, and then drops the segments that go: a file may have moved out of one, which would
+// take it along.
+func writeFiles(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+	var added, changed []*conversation.MediaFile
+	var goneFiles, goneSegments []int64
+	for _, one := range imports {
+		for _, part := range one.Parts {
+			part.After.SetSegments()
+			for _, file := range part.After.Files() {
+				if file.ID == 0 {
+					added = append(added, file)
+				} else {
+					changed = append(changed, file)
+				}
+			}
+			goneFiles, goneSegments = append(goneFiles, part.GoneFiles()...), append(goneSegments, part.GoneSegments()...)
+		}
+	}
+	if err := deleteRows[conversation.MediaFile](ctx, tx, goneFiles); err != nil {
+		return err
+	}
+	err := updateRows(ctx, tx, changed, "segment_id", "position", "kind", "media_type", "started_at", "duration_ms",
+		"source_url", "origin", "content_hash", "store_key", "size_bytes")
+	if err != nil {
+		return err
+	}
+	if err := insertRows(ctx, tx, added); err != nil {
+		return err
+	}
+	return deleteRows[conversation.Segment](ctx, tx, goneSegments)
+}
+
+// writeRows writes what has no id of its own, after clearChanged.
+func writeRows(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+	var participants []*conversation.Participant
+	var messages []*conversation.Message
+	var metadata []*conversation.Metadatum
 	var principals []*principal
-	for _, p := range w.pending {
-		for _, part := range p.parts {
-			part.own(p.wanted.ID)
-			for _, segment := range part.wanted.Segments {
+	for _, one := range imports {
+		for _, part := range one.Parts {
+			participants, metadata = append(participants, part.After.Participants...), append(metadata, part.After.Metadata...)
+			for _, segment := range part.After.Segments {
 				messages = append(messages, segment.Messages...)
 			}
-			for _, name := range part.principals {
-				principals = append(principals, &principal{ConversationID: p.wanted.ID, Principal: name, VconUUID: part.wanted.Vcons[0].UUID})
+			for _, name := range part.After.Principals {
+				principals = append(principals, &principal{ConversationID: one.After.ID, Principal: name, VconUUID: part.After.Vcon.UUID})
 			}
-			participants, metadata = append(participants, part.wanted.Participants...), append(metadata, part.wanted.Metadata...)
 		}
 	}
-	for _, insert := range []func() error{
-		func() error { return insertNew(ctx, w.tx, participants) },
-		func() error { return insertNew(ctx, w.tx, messages) },
-		func() error { return insertNew(ctx, w.tx, metadata) },
-		func() error { return insertNew(ctx, w.tx, principals) },
-	} {
-		if err := insert(); err != nil {
-			return err
-		}
+	if err := insertRows(ctx, tx, participants); err != nil {
+		return err
 	}
-	return nil
+	if err := insertRows(ctx, tx, messages); err != nil {
+		return err
+	}
+	if err := insertRows(ctx, tx, metadata); err != nil {
+		return err
+	}
+	return insertRows(ctx, tx, principals)
 }
 
-// own gives the rows of a part to a conversation, whose id is not known before it is inserted.
-func (p *part) own(id int64) {
-	for _, row := range p.wanted.Participants {
-		row.ConversationID = id
-	}
-	for _, row := range p.wanted.Metadata {
-		row.ConversationID = id
-	}
-	for _, segment := range p.wanted.Segments {
-		for _, message := range segment.Messages {
-			message.ConversationID, message.SegmentID = id, segment.ID
-		}
-	}
-}
-
-func insertNew[T any](ctx context.Context, tx bun.IDB, rows []*T) error {
-	if len(rows) == 0 {
+// adoptUploads makes uploads belong to the conversations of this transaction.
+func adoptUploads(ctx context.Context, tx bun.IDB, keys []string) error {
+	if len(keys) == 0 {
 		return nil
 	}
-	_, err := tx.NewInsert().Model(&rows).Exec(ctx)
+	var adopted []string
+	err := tx.NewRaw("DELETE FROM loose_media WHERE store_key IN (?) RETURNING store_key", bun.List(keys)).Scan(ctx, &adopted)
+	if err == nil && len(adopted) < len(keys) {
+		return ErrMediaMoved
+	}
 	return err
+}
+
+// tellImports asks for the deletion of files that are new to conversations whose media was anonymized, records what was imported, and
+// notifies of conversations that were there before.
+func (s *Store) tellImports(ctx context.Context, tx bun.Tx, actor Actor, imports []conversation.Import) error {
+	planned, versions := map[int64][]int64{}, map[int64]int{}
+	var events []*AuditEvent
+	var changed []int64
+	for _, one := range imports {
+		id := one.After.ID
+		versions[id] = one.After.DoneVersion()
+		for _, part := range one.Parts {
+			for _, file := range part.PlannedFiles() {
+				planned[id] = append(planned[id], file.ID)
+			}
+		}
+		details := AuditDetails{Counts: one.Counts()}
+		events = append(events, &AuditEvent{Activity: ConversationImported, Result: Success, ConversationID: &id, Details: details})
+		if one.Before.ID != 0 {
+			changed = append(changed, id)
+		}
+	}
+	if err := s.requestDeletion(ctx, tx, actor, func(id int64) int { return versions[id] }, planned); err != nil {
+		return err
+	}
+	if err := s.record(ctx, tx, actor, events...); err != nil {
+		return err
+	}
+	return notifyConversations(ctx, tx, changed)
 }

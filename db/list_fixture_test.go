@@ -10,11 +10,12 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // stored is a conversation with everything that a listing can ask about, as a test knows it.
 type stored struct {
-	*Conversation
+	*conversation.Conversation
 	principals []string
 }
 
@@ -65,8 +66,8 @@ func principalNames() []string { return []string{"user:ann", "user:bob", "group:
 func (g generator) conversation(keys map[string]int) stored {
 	started := testNow.Add(-time.Duration(g.IntN(20)) * time.Hour).Add(time.Duration(g.IntN(2)) * time.Microsecond)
 	duration := int64(g.IntN(5)) * 1000
-	c := &Conversation{
-		Vcons: []*Vcon{{UUID: g.uuid()}}, StartedAt: started, EndedAt: started.Add(time.Duration(duration) * time.Millisecond), DurationMs: duration,
+	c := &conversation.Conversation{
+		Vcons: []*conversation.Vcon{{UUID: g.uuid()}}, StartedAt: started, EndedAt: started.Add(time.Duration(duration) * time.Millisecond), DurationMs: duration,
 		Direction: pick(g, []compliance.Direction{"", compliance.Inbound, compliance.Outbound}), Types: g.types(),
 		Reviewable: g.chance(70), MediaStatus: pick(g, compliance.MediaStatuses()), DoneKeys: []string{}, ImportedAt: testNow,
 	}
@@ -99,18 +100,18 @@ func subset[T any](g generator, from []T, percent int) []T {
 }
 
 // participants are anonymized at random without their text being overwritten: only the flags may decide.
-func (g generator) participants(c *Conversation) {
+func (g generator) participants(c *conversation.Conversation) {
 	for position := range g.IntN(4) {
-		c.Participants = append(c.Participants, &Participant{
+		c.Participants = append(c.Participants, &conversation.Participant{
 			Position: position, Role: compliance.RoleCustomer, Name: "N", PhoneNumber: pick(g, phoneNumbers()), PhoneNumberAnonymized: g.chance(20),
 			DigitalAddress: pick(g, digitalAddresses()), DigitalAddressAnonymized: g.chance(20),
 		})
 	}
 }
 
-func (g generator) metadata(c *Conversation, keys map[string]int) {
+func (g generator) metadata(c *conversation.Conversation, keys map[string]int) {
 	for _, name := range g.subset(metadataKeyNames(), 70) {
-		c.Metadata = append(c.Metadata, &Metadatum{KeyID: keys[name], Key: name, Value: pick(g, metadataValues()), ValueAnonymized: g.chance(20)})
+		c.Metadata = append(c.Metadata, &conversation.Metadatum{KeyID: keys[name], Key: name, Value: pick(g, metadataValues()), ValueAnonymized: g.chance(20)})
 	}
 }
 
@@ -129,14 +130,14 @@ func storeKeys(t testing.TB, s *Store, names ...string) map[string]int {
 // storeConversations stores conversations with their participants, metadata and principals, and fills in their ids.
 func storeConversations(t testing.TB, s *Store, conversations []stored) {
 	t.Helper()
-	var rows []*Conversation
+	var rows []*conversation.Conversation
 	for _, c := range conversations {
 		rows = append(rows, c.Conversation)
 	}
 	exec(t, s.db.NewInsert().Model(&rows))
-	var vcons []*Vcon
-	var participants []*Participant
-	var metadata []*Metadatum
+	var vcons []*conversation.Vcon
+	var participants []*conversation.Participant
+	var metadata []*conversation.Metadatum
 	var principals []*fixturePrincipal
 	for _, c := range conversations {
 		vcon := c.Vcons[0]

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // What follows says in plain Go what a listing holds; the tests hold the SQL against it.
@@ -22,22 +23,24 @@ func (c stored) matches(f Filter) bool {
 		(f.Reviewable == nil || *f.Reviewable == c.Reviewable) &&
 		(f.MediaStatuses == nil || slices.Contains(f.MediaStatuses, c.MediaStatus)) &&
 		(f.Anonymized == nil || *f.Anonymized == (c.AnonymizedAt != nil)) &&
-		(f.PhoneNumber == "" || slices.ContainsFunc(c.Participants, func(p *Participant) bool { return p.hasNumber(f.PhoneNumber) })) &&
-		(f.DigitalAddress == "" || slices.ContainsFunc(c.Participants, func(p *Participant) bool { return p.hasAddress(f.DigitalAddress) })) &&
+		(f.PhoneNumber == "" || slices.ContainsFunc(c.Participants, func(p *conversation.Participant) bool { return hasNumber(p, f.PhoneNumber) })) &&
+		(f.DigitalAddress == "" || slices.ContainsFunc(c.Participants, func(p *conversation.Participant) bool { return hasAddress(p, f.DigitalAddress) })) &&
 		!slices.ContainsFunc(f.Metadata, func(m MetadataMatch) bool { return !c.has(m) })
 }
 
-func (p *Participant) hasNumber(number string) bool {
+func hasNumber(p *conversation.Participant, number string) bool {
 	format := regexp.MustCompile(`[^0-9]`)
 	return !p.PhoneNumberAnonymized && strings.Contains(format.ReplaceAllString(p.PhoneNumber, ""), format.ReplaceAllString(number, ""))
 }
 
-func (p *Participant) hasAddress(address string) bool {
+func hasAddress(p *conversation.Participant, address string) bool {
 	return !p.DigitalAddressAnonymized && strings.Contains(strings.ToLower(p.DigitalAddress), strings.ToLower(strings.TrimSpace(address)))
 }
 
 func (c stored) has(match MetadataMatch) bool {
-	return slices.ContainsFunc(c.Metadata, func(m *Metadatum) bool { return m.Key == match.Key && m.Value == match.Value && !m.ValueAnonymized })
+	return slices.ContainsFunc(c.Metadata, func(m *conversation.Metadatum) bool {
+		return m.Key == match.Key && m.Value == match.Value && !m.ValueAnonymized
+	})
 }
 
 // expected are the ids of a whole listing.
@@ -60,7 +63,7 @@ func expected(all []stored, a Access, f Filter, o Order) []int64 {
 	return ids
 }
 
-func idsOf(rows []*Conversation) []int64 {
+func idsOf(rows []*conversation.Conversation) []int64 {
 	ids := []int64{}
 	for _, c := range rows {
 		ids = append(ids, c.ID)

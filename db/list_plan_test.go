@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // plan is a node of what EXPLAIN (FORMAT JSON) answers.
@@ -113,7 +114,7 @@ func TestListingReadsByIndex(t *testing.T) {
 		}
 		for _, o := range everyOrder() {
 			for _, p := range []Page{{First: 50}, {Last: 50}, {First: 50, After: halfway(o)}} {
-				var rows []*Conversation
+				var rows []*conversation.Conversation
 				got := explain(t, s, s.listQuery(&rows, test.access, prepared, o, p))
 				used, scanned := got.indexes()
 				if slices.Contains(scanned, "conversations") {

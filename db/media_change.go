@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // ChangedMedia says what became of files that were to be changed.
@@ -19,135 +20,264 @@ type ChangedMedia struct {
 	Refused map[int64]*compliance.Error
 }
 
-// mediaChange is one transaction that changes files and what follows from them.
-type mediaChange struct {
-	store   *Store
-	tx      bun.Tx
-	actor   Actor
-	now     time.Time
-	byID    map[int64]*Conversation
-	files   []*MediaFile
-	changed []*MediaFile
-	result  ChangedMedia
+// ProtectMedia protects files from deletion, or changes until when and why they are. One that was planned for deletion is taken out of the
+// plan, and the Interaction service is told to keep it. What is wrong with the protection is a compliance.Errors, and nothing is done; what
+// is wrong with single files is told in the result, and the others are protected: files that are deleted, or being deleted just now, cannot
+// be. All happens in one transaction, audited, what was refused of it too.
+func (s *Store) ProtectMedia(
+	ctx context.Context, actor Actor, access Access, fileIDs []int64, wanted conversation.Protection,
+) (ChangedMedia, error) {
+	protection, err := wanted.Checked(s.now())
+	if err != nil {
+		return ChangedMedia{}, err
+	}
+	return s.changeMedia(ctx, actor, access, fileIDs, MediaProtected, func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
+		return locked.file.Protect(protection), nil
+	})
 }
 
-// changeMedia runs change on locked files, and writes what it changed with what follows for their conversations. Files that do not exist, or not for whoever
-// asks, are refused one by one.
-func (s *Store) changeMedia(ctx context.Context, actor Actor, access Access, fileIDs []int64, change func(context.Context, *mediaChange) error) (ChangedMedia, error) {
+// ReleaseMedia ends the protection of files. What is owed is planned for deletion at once: the files of conversations that were anonymized
+// with media files on. Files that are not protected are refused one by one in the result. All happens in one transaction, audited.
+func (s *Store) ReleaseMedia(ctx context.Context, actor Actor, access Access, fileIDs []int64) (ChangedMedia, error) {
+	return s.changeMedia(ctx, actor, access, fileIDs, MediaReleased, func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
+		return locked.file.Release(locked.done, locked.now), nil
+	})
+}
+
+// protectionEnded finds the files (alias f) whose protection ended by its date, as conversation.MediaFile's ProtectionEnded does.
+const protectionEnded = "f.protected AND f.protected_until <= ?"
+
+// ExpireProtections ends the protections whose date has come, of up to limit files, and reports how many there were; fewer than limit means
+// that none is left.
+func (s *Store) ExpireProtections(ctx context.Context, actor Actor, limit int) (int, error) {
+	due, err := endedProtections(ctx, s.db, s.now(), limit)
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	_, err = s.changeMedia(ctx, actor, Everything(), due, "", func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
+		return locked.file.Expire(locked.done, locked.now), nil
+	})
+	return len(due), err
+}
+
+// endedProtections lists up to limit files whose protection ended, the earliest first.
+func endedProtections(ctx context.Context, db bun.IDB, now time.Time, limit int) (ids []int64, err error) {
+	const query = "SELECT f.id FROM media_files AS f WHERE " + protectionEnded + " ORDER BY f.protected_until, f.id LIMIT ?"
+	err = db.NewRaw(query, now, limit).Scan(ctx, &ids)
+	return ids, err
+}
+
+// lockedFile is a file that nobody else changes until the transaction ends, with what decides about it.
+type lockedFile struct {
+	file *conversation.MediaFile
+	// done is everything that its conversation was anonymized with, nil where it never was.
+	done *compliance.Selection
+	now  time.Time
+}
+
+// changeMedia locks files, lets decide say what becomes of each, and writes that with what follows from it. Files that do not exist, or not for
+// whoever asks, are refused one by one. What is refused is audited as a failure of the activity, unless that is empty.
+func (s *Store) changeMedia(
+	ctx context.Context, actor Actor, access Access, fileIDs []int64, activity Activity,
+	decide func(context.Context, lockedFile) (conversation.MediaChange, error),
+) (ChangedMedia, error) {
 	var result ChangedMedia
 	err := s.retrying(ctx, func(ctx context.Context, tx bun.Tx) error {
-		w := &mediaChange{store: s, tx: tx, actor: actor, now: s.now(), result: ChangedMedia{Refused: map[int64]*compliance.Error{}}}
-		if err := w.lock(ctx, access, fileIDs); err != nil {
+		rows, err := lockMedia(ctx, tx, access, fileIDs)
+		if err != nil {
 			return err
 		}
-		if err := change(ctx, w); err != nil {
+		changes, err := decideAll(ctx, rows, fileIDs, s.now(), decide)
+		if err != nil {
 			return err
 		}
-		w.summarize()
-		result = w.result
-		return w.write(ctx)
+		if err := s.writeChanges(ctx, tx, actor, rows, changes); err != nil {
+			return err
+		}
+		result = summarize(changes, fileIDs)
+		if activity == "" {
+			return nil
+		}
+		return s.record(ctx, tx, actor, refusalEvents(activity, changes, len(result.Refused))...)
 	})
 	return result, err
 }
 
-// lock finds the files and locks their conversations. A conversation that joins another one meanwhile takes its files along, so they are looked for until they
-// stay where they are.
-func (w *mediaChange) lock(ctx context.Context, access Access, fileIDs []int64) error {
+// lockMedia finds the conversations of files and locks them. A conversation that joins another one meanwhile takes its files along, so they are
+// looked for until they stay where they are.
+func lockMedia(ctx context.Context, tx bun.IDB, access Access, fileIDs []int64) ([]*conversation.Conversation, error) {
 	for {
-		ids, err := w.conversationsOf(ctx, fileIDs)
+		ids, err := conversationsOf(ctx, tx, fileIDs)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		rows, _, err := lockConversations(ctx, w.tx, access, ids)
+		batch, err := findConversations(ctx, tx, access, ids, forUpdate)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		again, err := w.conversationsOf(ctx, fileIDs)
-		if err != nil {
-			return err
-		}
-		if slices.Equal(ids, again) {
-			w.find(rows, fileIDs)
-			return nil
+		again, err := conversationsOf(ctx, tx, fileIDs)
+		if err != nil || slices.Equal(ids, again) {
+			return batch.rows, err
 		}
 	}
 }
 
-func (w *mediaChange) conversationsOf(ctx context.Context, fileIDs []int64) (ids []int64, err error) {
+func conversationsOf(ctx context.Context, tx bun.IDB, fileIDs []int64) (ids []int64, err error) {
 	if len(fileIDs) == 0 {
 		return nil, nil
 	}
-	err = w.tx.NewRaw("SELECT DISTINCT conversation_id FROM media_files WHERE id IN (?) ORDER BY 1", bun.List(fileIDs)).Scan(ctx, &ids)
+	err = tx.NewRaw("SELECT DISTINCT conversation_id FROM media_files WHERE id IN (?) ORDER BY 1", bun.List(fileIDs)).Scan(ctx, &ids)
 	return ids, err
 }
 
-func (w *mediaChange) find(rows []*Conversation, fileIDs []int64) {
-	w.byID = map[int64]*Conversation{}
-	files := map[int64]*MediaFile{}
+// decideAll decides once about each of the files that the conversations have, in the order of the ids.
+func decideAll(
+	ctx context.Context, rows []*conversation.Conversation, fileIDs []int64, now time.Time,
+	decide func(context.Context, lockedFile) (conversation.MediaChange, error),
+) (changes []conversation.MediaChange, err error) {
+	files := map[int64]lockedFile{}
 	for _, c := range rows {
-		w.byID[c.ID] = c
 		for _, file := range c.Media {
-			files[file.ID] = file
+			files[file.ID] = lockedFile{file, c.Done(), now}
 		}
 	}
 	for _, id := range fileIDs {
-		if file := files[id]; file == nil {
-			w.refuse(id, compliance.CodeNotFound, "there is no media file with this id that you may see")
-		} else if !slices.Contains(w.files, file) {
-			w.files = append(w.files, file)
+		file, there := files[id]
+		if !there {
+			continue
+		}
+		delete(files, id)
+		change, err := decide(ctx, file)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, change)
+	}
+	return changes, nil
+}
+
+// writeChanges stores the files that changed, and brings their conversations up to date.
+func (s *Store) writeChanges(
+	ctx context.Context, tx bun.Tx, actor Actor, rows []*conversation.Conversation, changes []conversation.MediaChange,
+) error {
+	versions, changed := map[int64]int{}, map[int64][]conversation.MediaChange{}
+	for _, change := range changes {
+		if change.Changed {
+			changed[change.After.ConversationID] = append(changed[change.After.ConversationID], change)
 		}
 	}
-}
-
-func (w *mediaChange) refuse(fileID int64, code compliance.Code, message string) {
-	w.result.Refused[fileID] = &compliance.Error{Code: code, Message: message}
-}
-
-// change notes that a file is to be written.
-func (w *mediaChange) change(file *MediaFile) { w.changed = append(w.changed, file) }
-
-func (w *mediaChange) summarize() {
-	conversations := map[int64]bool{}
-	for _, file := range w.files {
-		if w.result.Refused[file.ID] == nil {
-			w.result.Files = append(w.result.Files, file.ID)
-			conversations[file.ConversationID] = true
+	var after []*conversation.Conversation
+	for _, c := range rows {
+		if of := changed[c.ID]; len(of) > 0 {
+			after, versions[c.ID] = append(after, c.WithMedia(of)), c.DoneVersion()
 		}
 	}
-	w.result.Conversations = slices.Sorted(maps.Keys(conversations))
+	if err := s.writeMedia(ctx, tx, actor, changes, func(id int64) int { return versions[id] }); err != nil {
+		return err
+	}
+	if err := updateRows(ctx, tx, after, "reviewable", "media_status", "types"); err != nil {
+		return err
+	}
+	return notifyConversations(ctx, tx, conversationIDs(after))
 }
 
-// write stores the files that changed, and brings their conversations up to date.
-func (w *mediaChange) write(ctx context.Context) error {
-	if len(w.changed) == 0 {
-		return nil
+// writeMedia stores the files that changed, records what happened to them, and asks the Interaction service for what follows. Version tells the
+// version of the settings that a conversation was anonymized under.
+func (s *Store) writeMedia(
+	ctx context.Context, tx bun.Tx, actor Actor, changes []conversation.MediaChange, version func(conversationID int64) int,
+) error {
+	var files []*conversation.MediaFile
+	for _, change := range changes {
+		if change.Changed {
+			files = append(files, change.After)
+		}
 	}
-	err := updateRows(ctx, w.tx, w.changed, "status", "planned_at", "deleting_at", "failure", "protected", "protected_until", "protected_reason", "store_key", "source_url")
+	err := updateRows(ctx, tx, files,
+		"status", "planned_at", "deleting_at", "failure", "protected", "protected_until", "protected_reason", "store_key", "source_url")
 	if err != nil {
 		return err
 	}
-	touched := map[int64]*Conversation{}
-	for _, file := range w.changed {
-		touched[file.ConversationID] = w.byID[file.ConversationID]
-	}
-	ids := slices.Sorted(maps.Keys(touched))
-	var rows []*Conversation
-	for _, id := range ids {
-		touched[id].derive()
-		rows = append(rows, touched[id])
-	}
-	if err := updateConversations(ctx, w.tx, rows, "reviewable", "media_status", "types"); err != nil {
+	if err := s.record(ctx, tx, actor, fileEvents(changes)...); err != nil {
 		return err
 	}
-	return notifyConversations(ctx, w.tx, ids)
+	if err := s.request(ctx, tx, actor, RequestKeep, version, filesBy(changes, conversation.MediaChange.Kept)); err != nil {
+		return err
+	}
+	return s.requestDeletion(ctx, tx, actor, version, filesBy(changes, conversation.MediaChange.Planned))
 }
 
-// audit records one event for each conversation, about its files.
-func (w *mediaChange) audit(ctx context.Context, activity Activity, files map[int64][]int64, details AuditDetails) error {
-	var events []*AuditEvent
-	for _, id := range slices.Sorted(maps.Keys(files)) {
-		details.MediaFileIDs = files[id]
-		events = append(events, &AuditEvent{Activity: activity, Result: Success, ConversationID: &id, Details: details})
+// filesBy lists the ids of those changed files for which something is so, by the ids of their conversations.
+func filesBy(changes []conversation.MediaChange, is func(conversation.MediaChange) bool) map[int64][]int64 {
+	files := map[int64][]int64{}
+	for _, change := range changes {
+		if is(change) {
+			files[change.After.ConversationID] = append(files[change.After.ConversationID], change.After.ID)
+		}
 	}
-	return w.store.record(ctx, w.tx, w.actor, events...)
+	return files
+}
+
+// protectionExpired is the reason that the audit log gives for a release that nobody asked for: the date of the protection has come.
+const protectionExpired = "EXPIRED"
+
+// fileEvents records releases, protections and deletions: one event for each conversation, about its files. All files that are protected at once have
+// the same reason and end.
+func fileEvents(changes []conversation.MediaChange) []*AuditEvent {
+	released := func(expired bool) map[int64][]int64 {
+		return filesBy(changes, func(c conversation.MediaChange) bool { return c.Released() && c.Expired == expired })
+	}
+	events := mediaEvents(MediaReleased, Success, released(false), AuditDetails{})
+	events = append(events, mediaEvents(MediaReleased, Success, released(true), AuditDetails{Reason: protectionExpired})...)
+	if first := slices.IndexFunc(changes, conversation.MediaChange.Protected); first >= 0 {
+		details := AuditDetails{Reason: changes[first].After.ProtectedReason, Until: changes[first].After.ProtectedUntil}
+		events = append(events, mediaEvents(MediaProtected, Success, filesBy(changes, conversation.MediaChange.Protected), details)...)
+	}
+	return append(events, mediaEvents(MediaDeleted, Success, filesBy(changes, conversation.MediaChange.Deleted), AuditDetails{})...)
+}
+
+// mediaEvents makes one event for each conversation, about its files.
+func mediaEvents(activity Activity, result Result, files map[int64][]int64, details AuditDetails) []*AuditEvent {
+	var events []*AuditEvent
+	for _, id := range slices.Sorted(maps.Keys(files)) { // in one order, so that the log of two equal runs reads alike
+		details.MediaFileIDs = files[id]
+		events = append(events, &AuditEvent{Activity: activity, Result: result, ConversationID: &id, Details: details})
+	}
+	return events
+}
+
+// refusalEvents records which files were left as they are: an event for each conversation and reason, and one for those that do not exist for
+// whoever asked, whose ids are not worth more. Refused counts all of them.
+func refusalEvents(activity Activity, changes []conversation.MediaChange, refused int) []*AuditEvent {
+	var events []*AuditEvent
+	missing := refused
+	for _, code := range []compliance.Code{compliance.CodeInvalid, compliance.CodeConflict} {
+		files := filesBy(changes, func(c conversation.MediaChange) bool { return c.Refused != nil && c.Refused.Code == code })
+		for _, ids := range files {
+			missing -= len(ids)
+		}
+		events = append(events, mediaEvents(activity, Failure, files, AuditDetails{Reason: string(code)})...)
+	}
+	if missing > 0 {
+		details := AuditDetails{Reason: string(compliance.CodeNotFound), Counts: map[string]int{"mediaFiles": missing}}
+		events = append(events, &AuditEvent{Activity: activity, Result: Failure, Details: details})
+	}
+	return events
+}
+
+func summarize(changes []conversation.MediaChange, fileIDs []int64) ChangedMedia {
+	result := ChangedMedia{Refused: map[int64]*compliance.Error{}}
+	for _, id := range fileIDs {
+		result.Refused[id] = compliance.NotFound("there is no media file with this id that you may see")
+	}
+	for _, change := range changes {
+		if delete(result.Refused, change.After.ID); change.Refused != nil {
+			result.Refused[change.After.ID] = change.Refused
+			continue
+		}
+		result.Files = append(result.Files, change.After.ID)
+		result.Conversations = append(result.Conversations, change.After.ConversationID)
+	}
+	slices.Sort(result.Conversations)
+	result.Conversations = slices.Compact(result.Conversations)
+	return result
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
+
+	"github.com/uptrace/bun"
 )
 
 // mediaStoreID is the name under which an installation remembers the file store that its recordings lie in.
@@ -30,4 +33,59 @@ INSERT INTO installation AS i (name, value) VALUES (?, ?)
 		return "", err
 	}
 	return s.MediaStore(ctx, id)
+}
+
+// uploadLife is how long an upload may lie in the file store before the conversation that needs it is imported.
+const uploadLife = time.Hour
+
+// TrackUploads announces files that are about to be put into the file store, so that none can lie there forgotten: what no import has adopted
+// when its time is over, the Delete tool removes.
+func (s *Store) TrackUploads(ctx context.Context, keys []string) error {
+	return loosen(ctx, s.db, keys, s.now().Add(uploadLife))
+}
+
+// loosen leaves files of the store to the Delete tool from a time on.
+func loosen(ctx context.Context, tx bun.IDB, keys []string, at time.Time) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	_, err := tx.NewRaw("INSERT INTO loose_media (store_key, remove_after) SELECT k, ? FROM unnest(ARRAY[?]::text[]) AS k", at, bun.List(keys)).Exec(ctx)
+	return err
+}
+
+// LooseMedia lists up to limit files of the store that belong to nothing and whose time is over, the oldest first, after those given.
+func (s *Store) LooseMedia(ctx context.Context, after string, limit int) (keys []string, err error) {
+	err = s.db.NewRaw("SELECT store_key FROM loose_media WHERE remove_after <= ? AND store_key > ? ORDER BY store_key LIMIT ?", s.now(), after, limit).Scan(ctx, &keys)
+	return keys, err
+}
+
+// UnusedUploads tells which of these uploads no import has adopted.
+func (s *Store) UnusedUploads(ctx context.Context, keys []string) (unused []string, err error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	err = s.db.NewRaw("SELECT store_key FROM loose_media WHERE store_key IN (?) ORDER BY store_key", bun.List(keys)).Scan(ctx, &unused)
+	return unused, err
+}
+
+// RemoveLoose lets remove delete a file that belongs to nothing, and forgets it; an import cannot adopt it meanwhile. It reports false where
+// there is nothing to do (any more), or somebody else is at it.
+func (s *Store) RemoveLoose(ctx context.Context, key string, remove func(ctx context.Context, key string) error) (removed bool, err error) {
+	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var found string
+		err := tx.NewRaw("SELECT store_key FROM loose_media WHERE store_key = ? FOR UPDATE SKIP LOCKED", key).Scan(ctx, &found)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := remove(ctx, key); err != nil {
+			return err
+		}
+		removed = true
+		_, err = tx.NewRaw("DELETE FROM loose_media WHERE store_key = ?", key).Exec(ctx)
+		return err
+	})
+	return removed && err == nil, err
 }

@@ -3,12 +3,34 @@ package db
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/notify"
 )
+
+// MetadataKey is a metadata key that the system knows.
+type MetadataKey struct {
+	bun.BaseModel `bun:"table:metadata_keys,alias:k"`
+
+	ID            int `bun:",pk,autoincrement"`
+	Name          string
+	IsFilter      bool
+	IsCorrelation bool
+	FirstSeenAt   time.Time
+}
+
+// MetadataKeys returns every metadata key that the system knows, sorted by name: character by character, so that the order does not
+// depend on how the server collates.
+func (s *Store) MetadataKeys(ctx context.Context) ([]*MetadataKey, error) {
+	keys := []*MetadataKey{}
+	err := s.db.NewSelect().Model(&keys).OrderExpr(`k.name COLLATE "C"`).Scan(ctx)
+	return keys, err
+}
 
 // KeyConfiguration says what a metadata key is used for; a nil member keeps its value.
 type KeyConfiguration struct {
@@ -76,4 +98,70 @@ func move(is *bool, wanted *bool, item string, events *[]*AuditEvent) {
 	old := *is
 	*is = *wanted
 	*events = append(*events, &AuditEvent{Activity: MetadataKeyUpdate, Result: Success, Details: AuditDetails{Item: item, Old: &old, New: wanted}})
+}
+
+// mergedBy counts, for each of the named correlation keys, the conversations of several vCons that have the same value of it: those that its values hold together.
+func mergedBy(ctx context.Context, db bun.IDB, keys []string) (map[string]int, error) {
+	counts := map[string]int{}
+	if len(keys) == 0 {
+		return counts, nil
+	}
+	const query = `
+SELECT name, count(DISTINCT conversation_id) AS conversations
+  FROM (SELECT k.name, md.conversation_id
+          FROM metadata_keys AS k JOIN metadata AS md ON md.key_id = k.id AND NOT md.value_anonymized AND md.value <> ''
+         WHERE k.name IN (?) AND EXISTS (SELECT FROM vcons AS v WHERE v.conversation_id = md.conversation_id AND v.uuid <> md.vcon_uuid)
+         GROUP BY k.name, md.conversation_id, md.value HAVING count(DISTINCT md.vcon_uuid) > 1) AS held
+ GROUP BY name`
+	var rows []struct {
+		Name          string
+		Conversations int
+	}
+	err := db.NewRaw(query, bun.List(keys)).Scan(ctx, &rows)
+	for _, row := range rows {
+		counts[row.Name] = row.Conversations
+	}
+	return counts, err
+}
+
+// KnowKeys makes metadata keys known, switched off, before any conversation has them, so that they can be configured.
+func (s *Store) KnowKeys(ctx context.Context, names []string) error {
+	_, err := knowKeys(ctx, s.db, s.now(), names)
+	return err
+}
+
+// knowKeys returns the metadata keys with these names. A key that is seen for the first time becomes known, switched off (design,
+// section 3). New keys are stored in alphabetical order, so that two imports never wait for each other.
+func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, names []string) (conversation.KeyIndex, error) {
+	names = slices.Compact(slices.Sorted(slices.Values(names)))
+	known, err := readKeys(ctx, tx, names)
+	if err != nil || len(known.IDs) == len(names) {
+		return known, err
+	}
+	var fresh []*MetadataKey
+	for _, name := range names {
+		if _, is := known.IDs[name]; !is {
+			fresh = append(fresh, &MetadataKey{Name: name, FirstSeenAt: now})
+		}
+	}
+	if _, err := tx.NewInsert().Model(&fresh).On("CONFLICT (name) DO NOTHING").Returning("NULL").Exec(ctx); err != nil {
+		return conversation.KeyIndex{}, err
+	}
+	return readKeys(ctx, tx, names)
+}
+
+func readKeys(ctx context.Context, tx bun.IDB, names []string) (conversation.KeyIndex, error) {
+	index := conversation.KeyIndex{IDs: map[string]int{}, Correlation: map[string]bool{}}
+	if len(names) == 0 {
+		return index, nil
+	}
+	var keys []*MetadataKey
+	err := tx.NewSelect().Model(&keys).Where("name IN (?)", bun.List(names)).Scan(ctx)
+	for _, key := range keys {
+		index.IDs[key.Name] = key.ID
+		if key.IsCorrelation {
+			index.Correlation[key.Name] = true
+		}
+	}
+	return index, err
 }

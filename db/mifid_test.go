@@ -99,7 +99,7 @@ func (c *clocked) deleteAll(t *testing.T) {
 
 func (c *clocked) protect(t *testing.T, files []int64, until *time.Time) {
 	t.Helper()
-	changed, err := c.ProtectMedia(t.Context(), importer, Everything(), files, Protection{Reason: "order of a court", Until: until})
+	changed, err := c.ProtectMedia(t.Context(), importer, Everything(), files, conversation.Protection{Reason: "order of a court", Until: until})
 	if err != nil || len(changed.Refused) > 0 {
 		t.Fatal(changed, err)
 	}
@@ -217,14 +217,14 @@ func TestRefusedProtections(t *testing.T) {
 		t.Fatal(err)
 	}
 	past, far := c.at.Add(-time.Second), c.at.Add(time.Hour)
-	for name, p := range map[string]Protection{
+	for name, p := range map[string]conversation.Protection{
 		"a date in the past": {Reason: "r", Until: &past}, "now": {Reason: "r", Until: &c.at}, "no reason": {Reason: " \n"}, "a long reason": {Reason: strings.Repeat("r", 501)},
 	} {
 		if _, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{3}, p); compliance.UserErrors(err) == nil {
 			t.Errorf("%s is taken: %v", name, err)
 		}
 	}
-	changed, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{1, 2, 3, 99}, Protection{Reason: "r", Until: &far})
+	changed, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{1, 2, 3, 99}, conversation.Protection{Reason: "r", Until: &far})
 	if err != nil || changed.Refused[1] == nil || changed.Refused[2] == nil || changed.Refused[2].Code != compliance.CodeConflict || changed.Refused[99] == nil || len(changed.Files) != 1 || changed.Files[0] != 3 {
 		t.Errorf("%+v, %v", changed, err)
 	}
@@ -234,7 +234,7 @@ func TestRefusedProtections(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		changed, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{2}, Protection{Reason: "r", Until: &far})
+		changed, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{2}, conversation.Protection{Reason: "r", Until: &far})
 		if err != nil || (len(changed.Files) == 1) != there {
 			t.Errorf("a file that is there: %v, protected: %+v, %v", there, changed, err)
 		}
@@ -245,7 +245,7 @@ func TestRefusedProtections(t *testing.T) {
 	if changed, err := c.ReleaseMedia(t.Context(), importer, Everything(), []int64{1, 2, 3}); err != nil || len(changed.Files) != 1 || len(changed.Refused) != 2 {
 		t.Errorf("%+v, %v", changed, err)
 	}
-	if changed, err := c.ProtectMedia(t.Context(), importer, Access{Principals: []string{"user:nobody"}}, []int64{3}, Protection{Reason: "r"}); err != nil || changed.Refused[3] == nil {
+	if changed, err := c.ProtectMedia(t.Context(), importer, Access{Principals: []string{"user:nobody"}}, []int64{3}, conversation.Protection{Reason: "r"}); err != nil || changed.Refused[3] == nil {
 		t.Errorf("somebody who does not see it protects it: %+v, %v", changed, err)
 	}
 	c.checkRefusals(t)
@@ -324,7 +324,7 @@ func TestEveryRaceIsDecidedInTheDatabase(t *testing.T) {
 	ids := []int64{1, 2, 3}
 	run(func() error { _, err := s.Anonymize(t.Context(), importer, Everything(), []int64{1}); return err })
 	run(func() error {
-		_, err := s.ProtectMedia(t.Context(), importer, Everything(), ids[:2], Protection{Reason: "r"})
+		_, err := s.ProtectMedia(t.Context(), importer, Everything(), ids[:2], conversation.Protection{Reason: "r"})
 		return err
 	})
 	run(func() error { _, err := s.ReleaseMedia(t.Context(), importer, Everything(), ids[1:2]); return err })
@@ -350,7 +350,7 @@ func TestEveryRaceIsDecidedInTheDatabase(t *testing.T) {
 		}
 	}
 	stored := *row
-	row.derive()
+	row.Derive()
 	if stored.Reviewable != row.Reviewable || stored.MediaStatus != row.MediaStatus {
 		t.Errorf("stored %v %s, derived %v %s", stored.Reviewable, stored.MediaStatus, row.Reviewable, row.MediaStatus)
 	}

@@ -54,12 +54,14 @@ type mediaRequest struct {
 }
 
 // requestDeletion asks for the deletion of the planned files of each conversation: a request in the outbox and an audit event.
-func (s *Store) requestDeletion(ctx context.Context, tx bun.Tx, actor Actor, version int, planned map[int64][]int64) error {
-	var events []*AuditEvent
-	for _, id := range slices.Sorted(maps.Keys(planned)) { // in one order, so that the log of two equal runs reads alike
-		events = append(events, &AuditEvent{
-			Activity: MediaDeletionRequested, Result: Success, ConversationID: &id, SettingsVersion: &version, Details: AuditDetails{MediaFileIDs: planned[id]},
-		})
+// Version tells the version of the settings that each was anonymized under.
+func (s *Store) requestDeletion(
+	ctx context.Context, tx bun.Tx, actor Actor, version func(conversationID int64) int, planned map[int64][]int64,
+) error {
+	events := mediaEvents(MediaDeletionRequested, Success, planned, AuditDetails{})
+	for _, event := range events {
+		of := version(*event.ConversationID)
+		event.SettingsVersion = &of
 	}
 	if err := s.request(ctx, tx, actor, RequestDelete, version, planned); err != nil {
 		return err
@@ -68,7 +70,9 @@ func (s *Store) requestDeletion(ctx context.Context, tx bun.Tx, actor Actor, ver
 }
 
 // request writes one request for each conversation, with its files.
-func (s *Store) request(ctx context.Context, tx bun.Tx, actor Actor, action RequestAction, version int, files map[int64][]int64) error {
+func (s *Store) request(
+	ctx context.Context, tx bun.Tx, actor Actor, action RequestAction, version func(conversationID int64) int, files map[int64][]int64,
+) error {
 	if len(files) == 0 {
 		return nil
 	}
@@ -76,7 +80,8 @@ func (s *Store) request(ctx context.Context, tx bun.Tx, actor Actor, action Requ
 	var keys []uuid.UUID
 	for _, id := range slices.Sorted(maps.Keys(files)) {
 		request := &mediaRequest{
-			IdempotencyKey: uuid.New(), ConversationID: id, MediaFileIDs: files[id], Action: action, SettingsVersion: version, RequestedAt: s.now(), RequestedBy: actor.ID,
+			IdempotencyKey: uuid.New(), ConversationID: id, MediaFileIDs: files[id], Action: action, SettingsVersion: version(id),
+			RequestedAt: s.now(), RequestedBy: actor.ID,
 		}
 		if s.outbox == nil {
 			request.DeliveredAt = &request.RequestedAt

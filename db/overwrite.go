@@ -6,6 +6,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // target is a column that may hold personal data, and what anonymizing writes there (design, section 4, first table).
@@ -33,30 +34,29 @@ func (t target) rows(ids []int64) func(bun.QueryBuilder) bun.QueryBuilder {
 	}
 }
 
-// overwrite puts the placeholders where the selected values stand. An empty value stays empty, and what is anonymized already stays as it is.
-func (w *anonymization) overwrite(ctx context.Context) error {
-	for _, t := range targets(w.selection) {
+// overwrite puts the placeholders where the selected values stand, and counts them. An empty value stays empty, and what is anonymized already stays as it is.
+func overwrite(ctx context.Context, tx bun.IDB, selection compliance.Selection, ids []int64) (conversation.Overwritten, error) {
+	overwritten := conversation.Overwritten{}
+	for _, t := range targets(selection) {
 		if !t.on {
 			continue
 		}
-		if err := w.overwriteColumn(ctx, t); err != nil {
-			return err
+		touched, err := t.overwrite(ctx, tx, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range touched {
+			overwritten.Add(id, compliance.Value{Kind: t.count}, 1)
 		}
 	}
-	return nil
+	return overwritten, nil
 }
 
-func (w *anonymization) overwriteColumn(ctx context.Context, t target) error {
-	query := w.tx.NewUpdate().TableExpr("? AS t", t.table).
+// overwrite returns the id of its conversation for each value that it overwrote.
+func (t target) overwrite(ctx context.Context, tx bun.IDB, ids []int64) (touched []int64, err error) {
+	_, err = tx.NewUpdate().TableExpr("? AS t", t.table).
 		Set("? = ?, ? = true", t.column, string(t.placeholder), t.flag()).
-		ApplyQueryBuilder(t.rows(w.ids)).
-		Returning("t.conversation_id")
-	var touched []int64
-	if _, err := query.Exec(ctx, &touched); err != nil {
-		return err
-	}
-	for _, id := range touched {
-		w.counts[id][string(t.count)]++
-	}
-	return nil
+		ApplyQueryBuilder(t.rows(ids)).
+		Returning("t.conversation_id").Exec(ctx, &touched)
+	return touched, err
 }

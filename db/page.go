@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"qm-compliance/compliance"
 )
 
 // Page asks for a window of a list: the First rows after After, or the Last rows before Before. Exactly one of First and Last is above
@@ -84,17 +86,13 @@ func microseconds(sort int64) any { return nearest(time.UnixMicro(sort)) }
 
 func milliseconds(sort int64) any { return sort }
 
-// earliest and latest bound the times that PostgreSQL and every client write alike.
-func earliest() time.Time { return time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC) }
-func latest() time.Time   { return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }
-
 // nearest moves a time that they leave out to their edge, where it is beyond every row just as well.
 func nearest(at time.Time) time.Time {
-	if at.Before(earliest()) {
-		return earliest()
+	if at.Before(compliance.EarliestTime()) {
+		return compliance.EarliestTime()
 	}
-	if at.After(latest()) {
-		return latest()
+	if at.After(compliance.LatestTime()) {
+		return compliance.LatestTime()
 	}
 	return at
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"qm-compliance/compliance"
 )
 
 func everyOrder() []Order {
@@ -190,8 +192,8 @@ func TestNearest(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ at, want time.Time }{
 		{testNow, testNow},
-		{time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC), earliest()},
-		{time.Date(12_000, 1, 1, 0, 0, 0, 0, time.UTC), latest()},
+		{time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC), compliance.EarliestTime()},
+		{time.Date(12_000, 1, 1, 0, 0, 0, 0, time.UTC), compliance.LatestTime()},
 	} {
 		if got := nearest(test.at); !got.Equal(test.want) {
 			t.Errorf("nearest(%v) = %v, want %v", test.at, got, test.want)

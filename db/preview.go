@@ -7,6 +7,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // Preview says what Anonymize would do now.
@@ -25,12 +26,12 @@ type Preview struct {
 type Previewed struct {
 	compliance.Outcome
 	// Conversation is the conversation as it is now.
-	Conversation *Conversation
+	Conversation *conversation.Conversation
 }
 
-// Preview says what Anonymize would do to the given conversations, and changes, locks and records nothing. With nothing switched on the preview is Refused with
-// NOTHING_SELECTED. All is read at the same instant, in a number of statements that depends on no number of rows; want names what else to load of
-// the conversations as they are now.
+// Preview says what Anonymize would do to the given conversations, and changes, locks and records nothing. With nothing switched on the preview is
+// Refused with NOTHING_SELECTED. All is read at the same instant, in a number of statements that depends on no number of rows; want
+// names what else to load of the conversations as they are now.
 func (s *Store) Preview(ctx context.Context, access Access, ids []int64, want Relations) (Preview, error) {
 	var preview Preview
 	err := s.db.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, func(ctx context.Context, tx bun.Tx) (err error) {
@@ -41,73 +42,89 @@ func (s *Store) Preview(ctx context.Context, access Access, ids []int64, want Re
 			preview.Refused = compliance.ErrNothingSelected()
 			return nil
 		}
-		plan := anonymizationPlan{now: s.now(), version: preview.Settings.Version, selection: preview.Settings.Selection}
-		work := &previewing{tx: tx, anonymizationPlan: plan}
-		return work.run(ctx, access, ids, want, &preview)
+		wanted := conversation.Anonymizing{Selection: preview.Settings.Selection, Version: preview.Settings.Version, At: s.now()}
+		preview.Conversations, preview.Missing, err = previewAll(ctx, tx, access, ids, wanted, want)
+		return err
 	})
 	return preview, err
 }
 
-// previewing is one transaction that works out what anonymizing a batch of conversations would do.
-type previewing struct {
-	tx bun.Tx
-	anonymizationPlan
-	outcomes map[int64]*compliance.Outcome
+// previewAll makes the plan that anonymizing would carry out, with the values counted where they stand.
+func previewAll(
+	ctx context.Context, tx bun.Tx, access Access, ids []int64, wanted conversation.Anonymizing, want Relations,
+) (previewed []Previewed, missing []int64, err error) {
+	batch, err := findConversations(ctx, tx, access, ids, unlocked)
+	if err != nil {
+		return nil, nil, err
+	}
+	values, err := countValues(ctx, tx, wanted.Selection, conversationIDs(batch.rows))
+	if err != nil {
+		return nil, nil, err
+	}
+	byID := map[int64]conversation.PlannedConversation{}
+	for _, planned := range wanted.Plan(batch.rows, values).Conversations {
+		byID[planned.Before.ID] = planned
+	}
+	there, missing := batch.split(ids)
+	var shown []*conversation.Conversation
+	for _, id := range there {
+		planned, first := byID[batch.current[id]]
+		if !first {
+			continue
+		}
+		delete(byID, batch.current[id])
+		asItIs := *planned.Before
+		asItIs.Segments, asItIs.Media = nil, nil
+		previewed, shown = append(previewed, Previewed{planned.Outcome, &asItIs}), append(shown, &asItIs)
+	}
+	return previewed, missing, loadRelations(ctx, tx, shown, want, nil)
 }
 
-func (w *previewing) run(ctx context.Context, access Access, ids []int64, want Relations, preview *Preview) error {
-	if err := w.read(ctx, w.tx, access, ids, unlocked); err != nil {
-		return err
+// countValues counts, in one statement, the values that overwrite would overwrite.
+func countValues(ctx context.Context, tx bun.IDB, selection compliance.Selection, ids []int64) (conversation.Overwritten, error) {
+	values := conversation.Overwritten{}
+	query := valuesQuery(tx, selection, ids)
+	if query == nil || len(ids) == 0 {
+		return values, nil
 	}
-	preview.Missing = w.sort(ids).Missing
-	now := w.asTheyAre()
-	w.countFiles()
-	if err := w.countValues(ctx); err != nil {
-		return err
+	var rows []struct {
+		ConversationID int64
+		Kind           compliance.ValueKind
+		Detail         string
+		Count          int
 	}
-	w.planFiles()
-	for _, c := range w.conversations {
-		outcome := w.outcomes[c.ID]
-		outcome.Unchanged = !w.mark(c)
-		outcome.After = c.whyReviewable()
+	if err := query.Scan(ctx, &rows); err != nil {
+		return nil, err
 	}
-	preview.Conversations = w.inOrder(ids, now)
-	return w.load(ctx, now, want)
+	for _, row := range rows {
+		values.Add(row.ConversationID, compliance.Value{Kind: row.Kind, Detail: row.Detail}, row.Count)
+	}
+	return values, nil
 }
 
-// asTheyAre notes what the conversations are before anything is worked out.
-func (w *previewing) asTheyAre() map[int64]*Conversation {
-	now := map[int64]*Conversation{}
-	w.outcomes = map[int64]*compliance.Outcome{}
-	for _, c := range w.conversations {
-		copied := *c
-		copied.Segments, copied.Media = nil, nil
-		now[c.ID] = &copied
-		w.outcomes[c.ID] = &compliance.Outcome{Before: c.whyReviewable(), Effect: compliance.NewEffect()}
-	}
-	return now
-}
-
-func (w *previewing) inOrder(ids []int64, now map[int64]*Conversation) []Previewed {
-	var ordered []Previewed
-	shown := map[int64]bool{0: true}
-	for _, id := range ids {
-		if current := w.current[id]; !shown[current] {
-			shown[current] = true
-			ordered = append(ordered, Previewed{Outcome: *w.outcomes[current], Conversation: now[current]})
+// valuesQuery counts the rows of each target that is on; nil where none is.
+func valuesQuery(tx bun.IDB, selection compliance.Selection, ids []int64) *bun.SelectQuery {
+	var all *bun.SelectQuery
+	for _, t := range targets(selection) {
+		if !t.on {
+			continue
+		}
+		one := tx.NewSelect().TableExpr("? AS t", t.table).
+			ColumnExpr("t.conversation_id, ?::text AS kind, ? AS detail, count(*) AS count", string(t.count), bun.Safe(t.detailed())).
+			ApplyQueryBuilder(t.rows(ids)).GroupExpr("1, 3")
+		if all == nil {
+			all = one
+		} else {
+			all = all.UnionAll(one)
 		}
 	}
-	return ordered
+	return all
 }
 
-// load fills in what else is wanted of the conversations as they are.
-func (w *previewing) load(ctx context.Context, now map[int64]*Conversation, want Relations) error {
-	if len(now) == 0 {
-		return nil
+// detailed is the expression that tells apart what is counted of a target.
+func (t target) detailed() string {
+	if t.detail == "" {
+		return "''::text"
 	}
-	loader := relationLoader{db: w.tx, ids: w.ids}
-	for _, c := range now {
-		loader.conversations = append(loader.conversations, c)
-	}
-	return loader.all(ctx, want)
+	return t.detail
 }

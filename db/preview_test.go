@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // The preview never disagrees with what is then done: for every combination of the switches, over conversations with every past, what really changed is counted row by
@@ -63,15 +64,15 @@ func holdRefused(t *testing.T, preview Preview, err error) {
 }
 
 // read reads the conversations that ids lead to, each once, with everything.
-func (c *clocked) read(t *testing.T, ids []int64) []*Conversation {
+func (c *clocked) read(t *testing.T, ids []int64) []*conversation.Conversation {
 	t.Helper()
 	rows, err := c.ConversationsByID(t.Context(), Everything(), ids)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var once []*Conversation
+	var once []*conversation.Conversation
 	for _, row := range rows {
-		if !slices.ContainsFunc(once, func(other *Conversation) bool { return other.ID == row.ID }) {
+		if !slices.ContainsFunc(once, func(other *conversation.Conversation) bool { return other.ID == row.ID }) {
 			once = append(once, row)
 		}
 	}
@@ -81,7 +82,7 @@ func (c *clocked) read(t *testing.T, ids []int64) []*Conversation {
 	return once
 }
 
-func holdOutcomes(t *testing.T, on switches, preview []Previewed, before, after []*Conversation, now time.Time) {
+func holdOutcomes(t *testing.T, on switches, preview []Previewed, before, after []*conversation.Conversation, now time.Time) {
 	t.Helper()
 	if len(preview) != len(before) || len(preview) != len(after) {
 		t.Fatalf("%06b: %d conversations in the preview, %d were there, %d are", on, len(preview), len(before), len(after))
@@ -100,7 +101,7 @@ func holdOutcomes(t *testing.T, on switches, preview []Previewed, before, after 
 }
 
 // changes counts what became of every row of a conversation.
-func changes(t *testing.T, before, after *Conversation, now time.Time) compliance.Effect {
+func changes(t *testing.T, before, after *conversation.Conversation, now time.Time) compliance.Effect {
 	t.Helper()
 	effect := compliance.NewEffect()
 	value := func(kind compliance.ValueKind, detail, old, text string, was, is bool) {
@@ -127,28 +128,28 @@ func changes(t *testing.T, before, after *Conversation, now time.Time) complianc
 		value(compliance.MetadataValues, m.Key, m.Value, after.Metadata[i].Value, m.ValueAnonymized, after.Metadata[i].ValueAnonymized)
 	}
 	for i, f := range before.Media {
-		effect.Files[compliance.File{Kind: f.Kind, Fate: fateOf(f, after.Media[i], now)}]++
+		effect.Files[compliance.File{Kind: f.Kind, Disposition: fateOf(f, after.Media[i], now)}]++
 	}
 	return effect
 }
 
 // fateOf tells from what a file was and what it is what became of it.
-func fateOf(before, after *MediaFile, now time.Time) compliance.MediaFate {
+func fateOf(before, after *conversation.MediaFile, now time.Time) compliance.MediaDisposition {
 	switch {
 	case after.Status == compliance.MediaDeleted:
-		return compliance.FateDeleted
+		return compliance.DispositionDeleted
 	case after.Status == compliance.MediaPlanned && before.Status == compliance.MediaPlanned:
-		return compliance.FateAlreadyPlanned
+		return compliance.DispositionAlreadyPlanned
 	case after.Status == compliance.MediaPlanned:
-		return compliance.FatePlanned
+		return compliance.DispositionPlanned
 	case after.ProtectedAt(now):
-		return compliance.FateProtected
+		return compliance.DispositionProtected
 	}
-	return compliance.FateKept
+	return compliance.DispositionKept
 }
 
 // reasonOf sums up what the segments say, and holds it against what is stored.
-func reasonOf(t *testing.T, c *Conversation) compliance.Reason {
+func reasonOf(t *testing.T, c *conversation.Conversation) compliance.Reason {
 	t.Helper()
 	why := compliance.ReasonAnonymized
 	for _, reason := range []compliance.Reason{compliance.ReasonProtectedMedia, compliance.ReasonContentKept, compliance.ReasonUntouched} {
@@ -180,7 +181,7 @@ func meet(met map[string]bool, preview []Previewed) {
 			met[string(value.Kind)+" "+value.Detail] = true
 		}
 		for file := range said.Effect.Files {
-			met[string(file.Kind)+" "+string(file.Fate)] = true
+			met[string(file.Kind)+" "+string(file.Disposition)] = true
 		}
 		met[string(said.Before)+" to "+string(said.After)] = true
 		if said.Unchanged {
@@ -202,7 +203,7 @@ func TestThePreviewLeavesEverythingAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = holder.Rollback() }()
-	if _, _, err := lockConversations(t.Context(), holder, Everything(), ids); err != nil {
+	if _, err := findConversations(t.Context(), holder, Everything(), ids, forUpdate); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

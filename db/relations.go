@@ -5,6 +5,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
+
+	"qm-compliance/conversation"
 )
 
 // Relations names what belongs to conversations and is to be loaded. Messages brings the segments along. Conversation.Review needs Segments
@@ -13,57 +15,133 @@ type Relations struct {
 	Vcons, Participants, Segments, Messages, Metadata, Media bool
 }
 
+// everyRelation is all that belongs to a conversation.
+func everyRelation() Relations {
+	return Relations{Vcons: true, Participants: true, Segments: true, Messages: true, Metadata: true, Media: true}
+}
+
 // LoadRelations fills in what is wanted, in one statement for each relation, however many conversations there are: in the order of
 // position, metadata in the order of its keys' names. What was loaded is never nil, though it may be empty; what is not wanted stays as it is.
-func (s *Store) LoadRelations(ctx context.Context, conversations []*Conversation, want Relations) error {
-	if len(conversations) == 0 {
+func (s *Store) LoadRelations(ctx context.Context, conversations []*conversation.Conversation, want Relations) error {
+	return loadRelations(ctx, s.db, conversations, want, nil)
+}
+
+// loadRelations does what LoadRelations does. Vcons are the only ones whose participants, messages and metadata are loaded; nil loads those of all.
+func loadRelations(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, want Relations, vcons []uuid.UUID) error {
+	if len(batch) == 0 {
 		return nil
 	}
-	load := relationLoader{db: s.db, conversations: conversations}
-	for _, c := range conversations {
-		load.ids = append(load.ids, c.ID)
-	}
-	return load.all(ctx, want)
-}
-
-type relationLoader struct {
-	db            bun.IDB
-	conversations []*Conversation
-	ids           []int64
-	// vcons are the only ones whose participants, messages and metadata are loaded; nil loads those of all.
-	vcons []uuid.UUID
-}
-
-func (l relationLoader) all(ctx context.Context, want Relations) error {
-	steps := []struct {
+	for _, relation := range []struct {
 		wanted bool
-		load   func(context.Context) error
+		load   func(context.Context, bun.IDB, []*conversation.Conversation, []uuid.UUID) error
 	}{
-		{want.Vcons, l.vconRows},
-		{want.Participants, l.participants},
-		{want.Segments || want.Messages, l.segments},
-		{want.Messages, l.messages},
-		{want.Metadata, l.metadata},
-		{want.Media, l.media},
-	}
-	for _, step := range steps {
-		if !step.wanted {
+		{want.Vcons, loadVcons},
+		{want.Participants, loadParticipants},
+		{want.Segments || want.Messages, loadSegments},
+		{want.Messages, loadMessages},
+		{want.Metadata, loadMetadata},
+		{want.Media, loadMedia},
+	} {
+		if !relation.wanted {
 			continue
 		}
-		if err := step.load(ctx); err != nil {
+		if err := relation.load(ctx, db, batch, vcons); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// grouped reads the rows of a query and sorts them into groups; it keeps their order.
-func grouped[K comparable, T any](ctx context.Context, query *bun.SelectQuery, rows *[]*T, key func(*T) K) (map[K][]*T, error) {
-	if err := query.Scan(ctx); err != nil {
+func loadVcons(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, _ []uuid.UUID) error {
+	rows, err := rowsOf(ctx, belonging[conversation.Vcon](db, batch).OrderExpr("conversation_id, started_at, uuid"),
+		func(v *conversation.Vcon) int64 { return v.ConversationID })
+	for _, c := range batch {
+		c.Vcons = orEmpty(rows[c.ID])
+	}
+	return err
+}
+
+func loadParticipants(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, vcons []uuid.UUID) error {
+	query := belonging[conversation.Participant](db, batch).Join("JOIN vcons AS v ON v.uuid = participant.vcon_uuid").Apply(only(vcons)).
+		OrderExpr("participant.conversation_id, v.started_at, v.uuid, participant.position")
+	rows, err := rowsOf(ctx, query, func(p *conversation.Participant) int64 { return p.ConversationID })
+	for _, c := range batch {
+		c.Participants = orEmpty(rows[c.ID])
+	}
+	return err
+}
+
+func loadSegments(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, _ []uuid.UUID) error {
+	rows, err := rowsOf(ctx, belonging[conversation.Segment](db, batch).OrderExpr("conversation_id, position"),
+		func(s *conversation.Segment) int64 { return s.ConversationID })
+	for _, c := range batch {
+		c.Segments = orEmpty(rows[c.ID])
+	}
+	return err
+}
+
+// loadMessages fills the segments, which are loaded before.
+func loadMessages(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, vcons []uuid.UUID) error {
+	query := belonging[conversation.Message](db, batch).OrderExpr("conversation_id, segment_id, position")
+	if vcons != nil {
+		const ofVcons = "segment_id IN (SELECT s.id FROM segments AS s WHERE s.conversation_id IN (?) AND s.vcon_uuid IN (?))"
+		query = query.Where(ofVcons, bun.List(conversationIDs(batch)), bun.List(vcons))
+	}
+	rows, err := rowsOf(ctx, query, func(m *conversation.Message) int64 { return m.SegmentID })
+	for _, c := range batch {
+		for _, segment := range c.Segments {
+			segment.Messages = orEmpty(rows[segment.ID])
+		}
+	}
+	return err
+}
+
+func loadMetadata(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, vcons []uuid.UUID) error {
+	query := belonging[conversation.Metadatum](db, batch).ColumnExpr("metadatum.*, k.name AS key").
+		Join("JOIN metadata_keys AS k ON k.id = metadatum.key_id").
+		Join("JOIN vcons AS v ON v.uuid = metadatum.vcon_uuid").Apply(only(vcons)).
+		OrderExpr(`metadatum.conversation_id, k.name COLLATE "C", v.started_at, v.uuid`)
+	rows, err := rowsOf(ctx, query, func(m *conversation.Metadatum) int64 { return m.ConversationID })
+	for _, c := range batch {
+		c.Metadata = orEmpty(rows[c.ID])
+	}
+	return err
+}
+
+// loadMedia sorts files by their segment's position first: their own position counts within it.
+func loadMedia(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, _ []uuid.UUID) error {
+	query := belonging[conversation.MediaFile](db, batch).Join("JOIN segments AS s ON s.id = media_file.segment_id").
+		OrderExpr("media_file.conversation_id, s.position, media_file.position")
+	rows, err := rowsOf(ctx, query, func(f *conversation.MediaFile) int64 { return f.ConversationID })
+	for _, c := range batch {
+		c.Media = orEmpty(rows[c.ID])
+	}
+	return err
+}
+
+// belonging selects the rows of a table that belong to conversations.
+func belonging[T any](db bun.IDB, batch []*conversation.Conversation) *bun.SelectQuery {
+	return db.NewSelect().Model((*T)(nil)).Where("?TableAlias.conversation_id IN (?)", bun.List(conversationIDs(batch)))
+}
+
+// only narrows a query that joins vcons (alias v) to some of them, nil to all.
+func only(vcons []uuid.UUID) func(*bun.SelectQuery) *bun.SelectQuery {
+	return func(query *bun.SelectQuery) *bun.SelectQuery {
+		if vcons == nil {
+			return query
+		}
+		return query.Where("v.uuid IN (?)", bun.List(vcons))
+	}
+}
+
+// rowsOf reads the rows of a query and sorts them into groups; it keeps their order.
+func rowsOf[K comparable, T any](ctx context.Context, query *bun.SelectQuery, key func(*T) K) (map[K][]*T, error) {
+	var rows []*T
+	if err := query.Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
 	groups := map[K][]*T{}
-	for _, row := range *rows {
+	for _, row := range rows {
 		groups[key(row)] = append(groups[key(row)], row)
 	}
 	return groups, nil

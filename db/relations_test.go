@@ -10,6 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // statements counts what is asked of the database.
@@ -33,7 +34,7 @@ func counting(s *Store) (*Store, *statements) {
 
 // storeWithContent stores two conversations with everything that can belong to one, and one between them with nothing. The rows go in out of
 // order.
-func storeWithContent(t *testing.T, s *Store) []*Conversation {
+func storeWithContent(t *testing.T, s *Store) []*conversation.Conversation {
 	t.Helper()
 	g, keys := newGenerator(21), storeKeys(t, s, "z", "Y", "a.b", "a")
 	var all []stored
@@ -43,30 +44,30 @@ func storeWithContent(t *testing.T, s *Store) []*Conversation {
 		all = append(all, c)
 	}
 	storeConversations(t, s, all)
-	rows := []*Conversation{all[0].Conversation, all[1].Conversation, all[2].Conversation}
-	for _, c := range []*Conversation{rows[2], rows[0]} {
+	rows := []*conversation.Conversation{all[0].Conversation, all[1].Conversation, all[2].Conversation}
+	for _, c := range []*conversation.Conversation{rows[2], rows[0]} {
 		for _, position := range []int{2, 0, 1} {
-			insertAll(t, s, []*Participant{{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, Position: position, Role: compliance.RoleAgent, Name: "N"}})
+			insertAll(t, s, []*conversation.Participant{{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, Position: position, Role: compliance.RoleAgent, Name: "N"}})
 			storeSegment(t, s, c, position)
 		}
 		for _, key := range []string{"z", "a", "Y", "a.b"} {
-			insertAll(t, s, []*Metadatum{{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, KeyID: keys[key], Value: "value of " + key}})
+			insertAll(t, s, []*conversation.Metadatum{{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, KeyID: keys[key], Value: "value of " + key}})
 		}
 	}
 	return rows
 }
 
 // storeSegment stores a segment; one at position 1 stays empty, the others get two messages and two files.
-func storeSegment(t *testing.T, s *Store, c *Conversation, position int) {
+func storeSegment(t *testing.T, s *Store, c *conversation.Conversation, position int) {
 	t.Helper()
-	segment := &Segment{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, Position: position, Kind: compliance.SegmentCall, StartedAt: c.StartedAt}
-	insertAll(t, s, []*Segment{segment})
+	segment := &conversation.Segment{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, Position: position, Kind: compliance.SegmentCall, StartedAt: c.StartedAt}
+	insertAll(t, s, []*conversation.Segment{segment})
 	for _, at := range []int{1, 0} {
 		if position == 1 {
 			return
 		}
-		insertAll(t, s, []*Message{{ConversationID: c.ID, SegmentID: segment.ID, Position: at, Kind: compliance.Transcript, Text: "text"}})
-		insertAll(t, s, []*MediaFile{{ConversationID: c.ID, SegmentID: segment.ID, Position: at, Kind: compliance.MediaCall, Status: compliance.MediaAvailable}})
+		insertAll(t, s, []*conversation.Message{{ConversationID: c.ID, SegmentID: segment.ID, Position: at, Kind: compliance.Transcript, Text: "text"}})
+		insertAll(t, s, []*conversation.MediaFile{{ConversationID: c.ID, SegmentID: segment.ID, Position: at, Kind: compliance.MediaCall, Status: compliance.MediaAvailable}})
 	}
 }
 
@@ -82,7 +83,7 @@ func TestLoadRelationsInOrder(t *testing.T) {
 		len(empty.Participants)+len(empty.Segments)+len(empty.Metadata)+len(empty.Media) > 0 {
 		t.Errorf("the conversation without anything: %+v", empty)
 	}
-	for _, c := range []*Conversation{rows[0], rows[2]} {
+	for _, c := range []*conversation.Conversation{rows[0], rows[2]} {
 		holdContent(t, c)
 	}
 }
@@ -95,7 +96,7 @@ type content struct {
 	Media                  [][2]int // positions of the segment and of the file
 }
 
-func holdContent(t *testing.T, c *Conversation) {
+func holdContent(t *testing.T, c *conversation.Conversation) {
 	t.Helper()
 	var got content
 	positions := map[int64]int{}
@@ -145,7 +146,7 @@ func TestOneConversationTwice(t *testing.T) {
 	s := newStore(t)
 	first := storeWithContent(t, s)[0]
 	second := *first
-	if err := s.LoadRelations(t.Context(), []*Conversation{first, &second}, Relations{Participants: true, Messages: true, Media: true}); err != nil {
+	if err := s.LoadRelations(t.Context(), []*conversation.Conversation{first, &second}, Relations{Participants: true, Messages: true, Media: true}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(first, &second, cmpopts.EquateComparable()); diff != "" {
@@ -166,7 +167,7 @@ func TestStatements(t *testing.T) {
 			return err
 		}
 	}
-	load := func(rows []*Conversation, want Relations) func(context.Context) error {
+	load := func(rows []*conversation.Conversation, want Relations) func(context.Context) error {
 		return func(ctx context.Context) error { return s.LoadRelations(ctx, rows, want) }
 	}
 	for _, test := range []struct {

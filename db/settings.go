@@ -2,7 +2,8 @@ package db
 
 import (
 	"context"
-	"slices"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -61,6 +62,12 @@ func (r *settingsRow) selection() compliance.Selection {
 	}
 }
 
+func (r *settingsRow) settings(keys []*MetadataKey) *Settings {
+	return &Settings{
+		Version: r.Version, SavedAt: r.SavedAt, SavedBy: r.SavedBy, SavedByName: r.SavedByName, Selection: r.selection(), Keys: keys,
+	}
+}
+
 // Settings returns the settings in force.
 func (s *Store) Settings(ctx context.Context) (*Settings, error) {
 	return readSettings(ctx, s.db)
@@ -71,9 +78,9 @@ func readSettings(ctx context.Context, db bun.IDB) (*Settings, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings := &Settings{Version: row.Version, SavedAt: row.SavedAt, SavedBy: row.SavedBy, SavedByName: row.SavedByName, Selection: row.selection()}
-	err = db.NewSelect().Model(&settings.Keys).OrderExpr("name").Scan(ctx)
-	return settings, err
+	var keys []*MetadataKey
+	err = db.NewSelect().Model(&keys).OrderExpr("name").Scan(ctx)
+	return row.settings(keys), err
 }
 
 func latestSettings(ctx context.Context, db bun.IDB) (*settingsRow, error) {
@@ -82,26 +89,99 @@ func latestSettings(ctx context.Context, db bun.IDB) (*settingsRow, error) {
 	return row, err
 }
 
-// addVersion stores a selection as the next version, and tells whoever listens.
-func (s *Store) addVersion(ctx context.Context, tx bun.IDB, actor Actor, current *Settings, selection compliance.Selection) (int, error) {
-	now := s.now()
+// addVersion stores a selection as the next version, tells whoever listens, and returns the settings then in force.
+func (s *Store) addVersion(
+	ctx context.Context, tx bun.IDB, actor Actor, current *Settings, selection compliance.Selection,
+) (*Settings, error) {
+	now := s.now().Truncate(time.Microsecond)
 	row := &settingsRow{
 		Version: current.Version + 1, SavedAt: &now, SavedBy: actor.ID, SavedByName: actor.Name,
 		ParticipantPhoneNumber: selection.ParticipantPhoneNumber, ParticipantDigitalAddress: selection.ParticipantDigitalAddress,
-		SubjectAndBody: selection.SubjectAndBody, MediaFiles: selection.MediaFiles, Keys: slices.Clone(selection.Keys),
-	}
-	if row.Keys == nil {
-		row.Keys = []string{}
+		SubjectAndBody: selection.SubjectAndBody, MediaFiles: selection.MediaFiles, Keys: append([]string{}, selection.Keys...),
 	}
 	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
-		return 0, err
+		return nil, err
 	}
-	_, err := tx.NewRaw("SELECT pg_notify(?, ?::text)", notify.SettingsChannel, row.Version).Exec(ctx)
-	return row.Version, err
+	if _, err := tx.NewRaw("SELECT pg_notify(?, ?::text)", notify.SettingsChannel, row.Version).Exec(ctx); err != nil {
+		return nil, err
+	}
+	return row.settings(current.Keys), nil
 }
 
 // lockSettings lets one transaction at a time decide about the settings and the keys; reading goes on meanwhile.
 func lockSettings(ctx context.Context, tx bun.IDB) error {
 	_, err := tx.NewRaw("LOCK TABLE compliance_settings IN SHARE ROW EXCLUSIVE MODE").Exec(ctx)
+	return err
+}
+
+// Staged is what a user has chosen but not saved. It has no effect on anything (design, section 3, "Staged edits and Reset").
+type Staged struct {
+	bun.BaseModel `bun:"table:staged_settings,alias:st"`
+
+	Subject string `bun:",pk"`
+	// BaseVersion is the version that was in force when the user began.
+	BaseVersion int
+	// Edit names the switches that the user moved.
+	Edit     compliance.Edit `bun:"type:jsonb"`
+	StagedAt time.Time
+}
+
+// Staged returns what the user has staged, nil where there is nothing.
+func (s *Store) Staged(ctx context.Context, actor Actor) (*Staged, error) {
+	return readStaged(ctx, s.db, actor)
+}
+
+func readStaged(ctx context.Context, db bun.IDB, actor Actor) (*Staged, error) {
+	staged := new(Staged)
+	err := db.NewSelect().Model(staged).Where("subject = ?", actor.ID).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return staged, err
+}
+
+// StageSettings adds to what the user has staged; items that are not named keep their staged value. Moving every switch back to where
+// it is saved leaves nothing staged. An unknown key, one given twice, or an empty name is a compliance.Errors, and nothing is staged.
+func (s *Store) StageSettings(ctx context.Context, actor Actor, wanted Wanted) error {
+	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := lockSettings(ctx, tx); err != nil {
+			return err
+		}
+		current, err := readSettings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		edit, errs := compliance.NewEdit(wanted.Basic, wanted.Keys, current.known)
+		if len(errs) > 0 {
+			return errs
+		}
+		return s.stage(ctx, tx, actor, current, edit)
+	})
+}
+
+func (s *Store) stage(ctx context.Context, tx bun.Tx, actor Actor, current *Settings, edit compliance.Edit) error {
+	staged, err := readStaged(ctx, tx, actor)
+	if err != nil {
+		return err
+	}
+	if staged == nil {
+		staged = &Staged{Subject: actor.ID, BaseVersion: current.Version}
+	}
+	wanted := edit.Apply(staged.Edit.Apply(current.Selection))
+	staged.Edit, staged.StagedAt = compliance.EditBetween(current.Selection, wanted), s.now()
+	if staged.Edit.Empty() {
+		return unstage(ctx, tx, actor)
+	}
+	_, err = tx.NewInsert().Model(staged).On("CONFLICT (subject) DO UPDATE").Set("edit = EXCLUDED.edit, staged_at = EXCLUDED.staged_at").Exec(ctx)
+	return err
+}
+
+// ResetSettings throws the user's staged selection away; it is no error where there is none.
+func (s *Store) ResetSettings(ctx context.Context, actor Actor) error {
+	return unstage(ctx, s.db, actor)
+}
+
+func unstage(ctx context.Context, db bun.IDB, actor Actor) error {
+	_, err := db.NewDelete().Model((*Staged)(nil)).Where("subject = ?", actor.ID).Exec(ctx)
 	return err
 }

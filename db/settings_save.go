@@ -26,9 +26,10 @@ type Save struct {
 }
 
 // SaveSettings stores a selection and answers with the settings in force afterwards. Each changed switch is an audit event in the
-// same transaction; saving what is in force already writes no version. The user's staged selection is used up. What a user can mend is
+// same transaction; saving what is in force already writes no version. The user's staged selection is used up. What the caller can fix is
 // a compliance.Error or compliance.Errors (INVALID, CONFLICT, CORRELATION_KEY); the settings in force come with it, and nothing is saved.
 func (s *Store) SaveSettings(ctx context.Context, actor Actor, save Save) (*Settings, error) {
+	var inForce *Settings
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockSettings(ctx, tx); err != nil {
 			return err
@@ -37,32 +38,35 @@ func (s *Store) SaveSettings(ctx context.Context, actor Actor, save Save) (*Sett
 		if err != nil {
 			return err
 		}
-		return s.saveOver(ctx, tx, actor, current, save)
+		inForce = current
+		saved, err := s.saveOver(ctx, tx, actor, current, save)
+		if err != nil {
+			return err
+		}
+		inForce = saved
+		return nil
 	})
 	if err != nil && compliance.UserErrors(err) == nil {
 		return nil, err
 	}
-	settings, readErr := s.Settings(ctx)
-	if readErr != nil {
-		return nil, readErr
-	}
-	return settings, err
+	return inForce, err
 }
 
-func (s *Store) saveOver(ctx context.Context, tx bun.Tx, actor Actor, current *Settings, save Save) error {
+// saveOver saves a selection over the current settings, and returns those in force afterwards.
+func (s *Store) saveOver(ctx context.Context, tx bun.Tx, actor Actor, current *Settings, save Save) (*Settings, error) {
 	if err := checkBase(save.BaseVersion, current.Version); err != nil {
-		return err
+		return nil, err
 	}
 	edit, err := wantedEdit(ctx, tx, actor, current, save.Wanted)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	next := edit.Apply(current.Selection)
 	if err := guardCorrelation(ctx, tx, current, next, save.AllowCorrelationKeys); err != nil {
-		return err
+		return nil, err
 	}
 	if err := unstage(ctx, tx, actor); err != nil {
-		return err
+		return nil, err
 	}
 	return s.storeChanges(ctx, tx, actor, current, next)
 }
@@ -79,11 +83,8 @@ func guardCorrelation(ctx context.Context, tx bun.IDB, current *Settings, next c
 	if err != nil {
 		return err
 	}
-	errs := compliance.GuardCorrelation(current.Selection, next, current.isCorrelation, func(key string) int { return merged[key] }, meant)
-	if len(errs) > 0 {
-		return compliance.Errors(errs)
-	}
-	return nil
+	count := func(key string) int { return merged[key] }
+	return compliance.GuardCorrelation(current.Selection, next, current.isCorrelation, count, meant).OrNil()
 }
 
 func checkBase(base, current int) error {
@@ -107,22 +108,22 @@ func wantedEdit(ctx context.Context, tx bun.IDB, actor Actor, current *Settings,
 		return staged.Edit, nil
 	}
 	edit, errs := compliance.NewEdit(wanted.Basic, wanted.Keys, current.known)
-	if len(errs) > 0 {
-		return edit, compliance.Errors(errs)
-	}
-	return edit, nil
+	return edit, errs.OrNil()
 }
 
-func (s *Store) storeChanges(ctx context.Context, tx bun.Tx, actor Actor, current *Settings, next compliance.Selection) error {
+// storeChanges stores a selection as the next version where it differs from the current one, with the events that say so.
+func (s *Store) storeChanges(
+	ctx context.Context, tx bun.Tx, actor Actor, current *Settings, next compliance.Selection,
+) (*Settings, error) {
 	changes := compliance.Changes(current.Selection, next)
 	if len(changes) == 0 {
-		return nil
+		return current, nil
 	}
-	version, err := s.addVersion(ctx, tx, actor, current, next)
+	saved, err := s.addVersion(ctx, tx, actor, current, next)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return s.record(ctx, tx, actor, changeEvents(changes, version)...)
+	return saved, s.record(ctx, tx, actor, changeEvents(changes, saved.Version)...)
 }
 
 func changeEvents(changes []compliance.Change, version int) []*AuditEvent {

@@ -1,13 +1,21 @@
+// Package db is the one place that knows SQL: the queries and transactions on the tables, by noun. It knows nothing of GraphQL, and decides
+// nothing: packages compliance and conversation hold the rules, whose results it applies. The types of package conversation are rows as
+// they are; the mapper names their tables after them.
+//
+// A Store is the way in. Each of its methods that changes something is one transaction, which holds the change and its audit event. Methods
+// that show conversations take an Access, and treat what it does not cover as if it did not exist.
 package db
 
 import (
 	"context"
-	"database/sql"
+	"errors"
+	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"qm-compliance/conversation"
 )
 
 // Store reads and writes the database. It is safe for concurrent use.
@@ -18,29 +26,14 @@ type Store struct {
 	outbox   Outbox // nil where the store is its own Interaction service
 }
 
-// New makes a Store on a migrated database, and reads the key by which agents are recognised, making one where there is none yet.
-// Now tells the time of what is written; it is usually time.Now.
+// New makes a Store on a migrated database, and reads the key by which agents are recognised, making one where there is none yet. Now tells
+// the time of what is written; it is usually time.Now.
 func New(ctx context.Context, db *bun.DB, now func() time.Time) (*Store, error) {
 	key, err := loadKey(ctx, db, "identity")
 	if err != nil {
 		return nil, err
 	}
 	return &Store{db: db, now: now, identity: key}, nil
-}
-
-// NewBun gives bun a connection pool of database/sql, however it was made. Models and queries of this package work on it.
-func NewBun(pool *sql.DB) *bun.DB {
-	return bun.NewDB(pool, pgdialect.New())
-}
-
-// Connect opens a pool to the PostgreSQL at url (postgres://...). It fails with a message for the operator where the server
-// cannot be reached, refuses the sign-in, or is older than MinimumVersion. The caller closes both.
-func Connect(ctx context.Context, url string) (*pgxpool.Pool, *bun.DB, error) {
-	pool, err := connectPool(ctx, url)
-	if err != nil {
-		return nil, nil, err
-	}
-	return pool, NewBun(openFromPool(pool)), nil
 }
 
 // inTx runs fn in a transaction of the default isolation.
@@ -51,7 +44,7 @@ func (s *Store) inTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx
 // attempts bounds how often a transaction begins again because it and another one waited for each other.
 const attempts = 10
 
-// retrying runs fn in a transaction, and again where PostgreSQL ended it to resolve a deadlock. It must keep nothing of an attempt that failed.
+// retrying runs fn in a transaction, and again where PostgreSQL ended it to resolve a deadlock. Fn must keep nothing of an attempt that failed.
 func (s *Store) retrying(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := s.inTx(ctx, fn)
@@ -59,4 +52,63 @@ func (s *Store) retrying(ctx context.Context, fn func(ctx context.Context, tx bu
 			return err
 		}
 	}
+}
+
+// isCollision reports whether PostgreSQL ended a transaction because it and another one stood in each other's way; begun again it succeeds.
+func isCollision(err error) bool {
+	const deadlock, serialization = "40P01", "40001"
+	code := RefusalCode(err)
+	return code == deadlock || code == serialization
+}
+
+// IsRefusal reports whether err is a data exception or a constraint violation (SQLSTATE classes 22 and 23), rather than PostgreSQL being unable
+// to do its work.
+func IsRefusal(err error) bool {
+	code := RefusalCode(err)
+	return strings.HasPrefix(code, "22") || strings.HasPrefix(code, "23")
+}
+
+// RefusalCode returns the SQLSTATE of an error of PostgreSQL, "" for any other. Its message and details may repeat values, and must not be shown.
+func RefusalCode(err error) string {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	return ""
+}
+
+// insertRows inserts rows in one statement, and fills in the ids that they get; none is no statement.
+func insertRows[T any](ctx context.Context, tx bun.IDB, rows []*T) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.NewInsert().Model(&rows).Exec(ctx)
+	return err
+}
+
+// updateRows writes the named columns of rows in one statement; none is no statement.
+func updateRows[T any](ctx context.Context, tx bun.IDB, rows []*T, columns ...string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := tx.NewUpdate().Model(&rows).Column(columns...).Bulk().Exec(ctx)
+	return err
+}
+
+// deleteRows deletes rows by their ids in one statement; none is no statement.
+func deleteRows[T any](ctx context.Context, tx bun.IDB, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := tx.NewDelete().Model((*T)(nil)).Where("id IN (?)", bun.List(ids)).Exec(ctx)
+	return err
+}
+
+// conversationIDs returns the ids of conversations, in their order.
+func conversationIDs(rows []*conversation.Conversation) []int64 {
+	ids := make([]int64, 0, len(rows))
+	for _, c := range rows {
+		ids = append(ids, c.ID)
+	}
+	return ids
 }

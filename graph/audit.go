@@ -51,7 +51,7 @@ func (q query) AuditEvents(ctx context.Context, first int, after *string, filter
 	}
 	found, err := q.store.AuditEvents(ctx, wanted, page)
 	if err != nil {
-		return nil, err
+		return nil, filterError(err)
 	}
 	return newAuditEventConnection(found), nil
 }
@@ -94,7 +94,7 @@ func auditFilterOf(input *AuditEventFilter) (db.AuditFilter, error) {
 		}
 		filter.ConversationID = &id
 	}
-	return filter, invalidFilter(filter.Validate())
+	return filter, nil
 }
 
 // auditEvent finds an event for a viewer who may read the audit log; for anybody else there is none.

@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"qm-compliance/compliance"
-	"qm-compliance/db"
+	"qm-compliance/conversation"
 )
 
 // Conversation shows a stored conversation, whose relations must be loaded as far as they are selected. It belongs to one answer.
 type Conversation struct {
-	*db.Conversation
+	*conversation.Conversation
 	viewing
 }
 
@@ -58,7 +58,7 @@ func (c *Conversation) Metadata() []*MetadataEntry {
 
 // Media are all its files.
 func (c *Conversation) Media() []*MediaFile {
-	return mapped(c.Conversation.Media, func(f *db.MediaFile) *MediaFile { return &MediaFile{f, c.viewing} })
+	return mapped(c.Conversation.Media, func(f *conversation.MediaFile) *MediaFile { return &MediaFile{f, c.viewing} })
 }
 
 // ProtectedMediaCount counts the files that are protected now.
@@ -74,7 +74,7 @@ func (c *Conversation) ProtectedMediaCount() int {
 
 // Vcons are the uuids of the vCons that it is made of.
 func (c *Conversation) Vcons() []string {
-	return mapped(c.Conversation.Vcons, func(v *db.Vcon) string { return v.UUID.String() })
+	return mapped(c.Conversation.Vcons, func(v *conversation.Vcon) string { return v.UUID.String() })
 }
 
 // Reviewability says why it can be reviewed or not, segment by segment.
@@ -98,7 +98,7 @@ func (c *Conversation) Anonymization() *Anonymization {
 }
 
 // Participant shows somebody in a conversation.
-type Participant struct{ *db.Participant }
+type Participant struct{ *conversation.Participant }
 
 // Name is nil where it is not known.
 func (p *Participant) Name() *string { return orNull(p.Participant.Name) }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 )
 
@@ -20,20 +21,13 @@ func (q query) Conversations(
 	if err != nil {
 		return nil, err
 	}
-	wanted, err := filterOf(filter)
-	if err != nil {
-		return nil, err
-	}
-	return q.list(ctx, access, wanted, order, page)
+	return q.list(ctx, access, filterOf(filter), order, page)
 }
 
 func (q query) list(ctx context.Context, access db.Access, filter db.Filter, order db.Order, page db.Page) (*ConversationConnection, error) {
 	found, err := q.store.Conversations(ctx, access, filter, order, page)
-	if wrong := compliance.UserErrors(err); wrong != nil {
-		return nil, invalidFilter(wrong)
-	}
 	if err != nil {
-		return nil, err
+		return nil, filterError(err)
 	}
 	shown, err := q.show(ctx, found.Rows)
 	if err != nil {
@@ -45,7 +39,7 @@ func (q query) list(ctx context.Context, access db.Access, filter db.Filter, ord
 }
 
 // show loads what is selected of the conversations, one statement a relation.
-func (r *Resolver) show(ctx context.Context, rows []*db.Conversation) ([]*Conversation, error) {
+func (r *Resolver) show(ctx context.Context, rows []*conversation.Conversation) ([]*Conversation, error) {
 	if err := r.store.LoadRelations(ctx, rows, wantedRelations(ctx)); err != nil {
 		return nil, err
 	}
@@ -54,7 +48,7 @@ func (r *Resolver) show(ctx context.Context, rows []*db.Conversation) ([]*Conver
 		return nil, err
 	}
 	view := r.view(viewer)
-	return mapped(rows, func(row *db.Conversation) *Conversation { return &Conversation{row, view} }), nil
+	return mapped(rows, func(row *conversation.Conversation) *Conversation { return &Conversation{row, view} }), nil
 }
 
 // Conversation finds one conversation.

@@ -5,10 +5,10 @@ import (
 	"qm-compliance/db"
 )
 
-// filterOf reads the filter of a listing, or says everything that is wrong with it.
-func filterOf(input *ConversationFilter) (db.Filter, error) {
+// filterOf reads the filter of a listing; what is wrong with it is found where it is used.
+func filterOf(input *ConversationFilter) db.Filter {
 	if input == nil {
-		return db.Filter{}, nil
+		return db.Filter{}
 	}
 	filter := db.Filter{
 		StartedFrom: input.StartedFrom.Value(), StartedTo: input.StartedTo.Value(),
@@ -19,15 +19,16 @@ func filterOf(input *ConversationFilter) (db.Filter, error) {
 	for _, match := range input.Metadata.Value() {
 		filter.Metadata = append(filter.Metadata, db.MetadataMatch{Key: match.Key, Value: match.Value})
 	}
-	return filter, invalidFilter(filter.Validate())
+	return filter
 }
 
-// invalidFilter places what is wrong with a filter below the argument of that name; nil where nothing is.
-func invalidFilter(errs []*compliance.Error) error {
-	if len(errs) == 0 {
-		return nil
+// filterError places what is wrong with a filter below the argument of that name; other errors stay as they are.
+func filterError(err error) error {
+	wrong := compliance.UserErrors(err)
+	if wrong == nil {
+		return err
 	}
-	return compliance.Errors(mapped(errs, func(e *compliance.Error) *compliance.Error {
+	return compliance.Errors(mapped(wrong, func(e *compliance.Error) *compliance.Error {
 		return &compliance.Error{Code: e.Code, Message: e.Message, Field: append([]string{"filter"}, e.Field...)}
 	}))
 }

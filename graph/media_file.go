@@ -4,12 +4,12 @@ import (
 	"time"
 
 	"qm-compliance/compliance"
-	"qm-compliance/db"
+	"qm-compliance/conversation"
 )
 
 // MediaFile shows one recording.
 type MediaFile struct {
-	*db.MediaFile
+	*conversation.MediaFile
 	viewing
 }
 

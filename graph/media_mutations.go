@@ -8,13 +8,14 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 )
 
 // ProtectMedia keeps files from being deleted.
 func (m mutation) ProtectMedia(ctx context.Context, input ProtectMediaInput) (*ProtectMediaPayload, error) {
 	changed, err := m.changeMedia(ctx, input.MediaFileIds, func(viewer *auth.Viewer, ids []int64) (db.ChangedMedia, error) {
-		return m.store.ProtectMedia(ctx, actorOf(viewer), m.accessOf(viewer), ids, db.Protection{Reason: input.Reason, Until: input.Until.Value()})
+		return m.store.ProtectMedia(ctx, actorOf(viewer), m.accessOf(viewer), ids, conversation.Protection{Reason: input.Reason, Until: input.Until.Value()})
 	})
 	if err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func (m mutation) changeMedia(ctx context.Context, texts []string, change func(*
 		return changed, err
 	}
 	view := m.view(viewer)
-	changed.files = mapped(files, func(file *db.MediaFile) *MediaFile { return &MediaFile{file, view} })
+	changed.files = mapped(files, func(file *conversation.MediaFile) *MediaFile { return &MediaFile{file, view} })
 	changed.conversations, err = m.conversations(ctx, m.accessOf(viewer), result.Conversations)
 	return changed, err
 }

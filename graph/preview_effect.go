@@ -58,10 +58,12 @@ func keyEffects(effect compliance.Effect, filters map[string]bool) (custom, othe
 func mediaEffects(effect compliance.Effect) []*MediaEffect {
 	shown := []*MediaEffect{}
 	for _, kind := range compliance.MediaKinds() {
-		files := func(fate compliance.MediaFate) int { return effect.Files[compliance.File{Kind: kind, Fate: fate}] }
+		files := func(disposition compliance.MediaDisposition) int {
+			return effect.Files[compliance.File{Kind: kind, Disposition: disposition}]
+		}
 		media := &MediaEffect{
-			Kind: kind, Planned: files(compliance.FatePlanned), Protected: files(compliance.FateProtected), Kept: files(compliance.FateKept),
-			AlreadyPlanned: files(compliance.FateAlreadyPlanned), Deleted: files(compliance.FateDeleted),
+			Kind: kind, Planned: files(compliance.DispositionPlanned), Protected: files(compliance.DispositionProtected), Kept: files(compliance.DispositionKept),
+			AlreadyPlanned: files(compliance.DispositionAlreadyPlanned), Deleted: files(compliance.DispositionDeleted),
 		}
 		if *media != (MediaEffect{Kind: kind}) {
 			shown = append(shown, media)

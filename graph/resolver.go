@@ -7,6 +7,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"qm-compliance/auth"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/notify"
 )
@@ -72,11 +73,11 @@ func (r *Resolver) accessOf(viewer *auth.Viewer) db.Access {
 	access := db.Access{All: all}
 	if groups {
 		for _, group := range viewer.Groups {
-			access.Principals = append(access.Principals, db.GroupPrincipal(group))
+			access.Principals = append(access.Principals, conversation.GroupPrincipal(group))
 		}
 	}
 	if own {
-		access.Principals = append(access.Principals, db.UserPrincipal(viewer.UserID))
+		access.Principals = append(access.Principals, conversation.UserPrincipal(viewer.UserID))
 		if viewer.Email != "" {
 			access.Principals = append(access.Principals, r.store.MailPrincipal(viewer.Email))
 		}

@@ -2,7 +2,7 @@ package graph
 
 import (
 	"qm-compliance/compliance"
-	"qm-compliance/db"
+	"qm-compliance/conversation"
 )
 
 // Segment is a CallSegment, an EmailSegment or a ChatSegment.
@@ -12,7 +12,7 @@ type Segment interface {
 
 // segment is what every kind of segment shows.
 type segment struct {
-	*db.Segment
+	*conversation.Segment
 	conversation *Conversation
 }
 
@@ -27,13 +27,13 @@ func (s segment) DurationSeconds() float64 { return seconds(s.DurationMs) }
 
 // Messages are the texts of the segment, in order.
 func (s segment) Messages() []*Message {
-	authors := map[int]*db.Participant{}
+	authors := map[int]*conversation.Participant{}
 	for _, p := range s.conversation.Conversation.Participants {
 		if p.VconUUID == s.VconUUID {
 			authors[p.Position] = p
 		}
 	}
-	return mapped(s.Segment.Messages, func(m *db.Message) *Message {
+	return mapped(s.Segment.Messages, func(m *conversation.Message) *Message {
 		shown := &Message{Message: m}
 		if m.AuthorPosition != nil {
 			shown.author = authors[*m.AuthorPosition]
@@ -79,7 +79,7 @@ func (s *ChatSegment) RoomNameAnonymized() bool { return s.TitleAnonymized }
 
 // Segments are the calls, e-mail threads and chats, in order.
 func (c *Conversation) Segments() []Segment {
-	return mapped(c.Conversation.Segments, func(s *db.Segment) Segment {
+	return mapped(c.Conversation.Segments, func(s *conversation.Segment) Segment {
 		shown := segment{s, c}
 		switch s.Kind {
 		case compliance.SegmentEmail:
@@ -93,8 +93,8 @@ func (c *Conversation) Segments() []Segment {
 
 // Message shows one piece of text.
 type Message struct {
-	*db.Message
-	author *db.Participant
+	*conversation.Message
+	author *conversation.Participant
 }
 
 // Author is the name of the participant who wrote it, nil where that is not known.

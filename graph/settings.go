@@ -22,6 +22,11 @@ func (r *Resolver) settings(ctx context.Context, actor db.Actor) (*ComplianceSet
 	if err != nil {
 		return nil, err
 	}
+	return r.withStaged(ctx, actor, settings)
+}
+
+// withStaged shows settings with what the viewer has staged.
+func (r *Resolver) withStaged(ctx context.Context, actor db.Actor, settings *db.Settings) (*ComplianceSettings, error) {
 	staged, err := r.store.Staged(ctx, actor)
 	if err != nil {
 		return nil, err

@@ -18,12 +18,12 @@ func (m mutation) SaveComplianceSettings(ctx context.Context, input SaveComplian
 		wanted := wantedOf(basic, custom, other)
 		save.Wanted = &wanted
 	}
-	_, saveErr := m.store.SaveSettings(ctx, actor, save)
+	inForce, saveErr := m.store.SaveSettings(ctx, actor, save)
 	mend, err := userErrors(saveErr, "input")
 	if err != nil {
 		return nil, err
 	}
-	settings, err := m.settings(ctx, actor)
+	settings, err := m.withStaged(ctx, actor, inForce)
 	return &SaveComplianceSettingsPayload{Settings: settings, UserErrors: mend}, err
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
-	"qm-compliance/db"
 )
 
 // recording is a media file of an item on its way into the file store.
@@ -80,7 +79,7 @@ func (im *importer) recordings(ctx context.Context, batch []*entry, anew bool) (
 
 // find finds where the bytes of a recording are: in the vCon, beside it, or at its url where that may be
 // fetched.
-func (im *importer) find(e *entry, file *conversation.IncomingMedia, known db.KnownMedia, anew bool) *recording {
+func (im *importer) find(e *entry, file *conversation.IncomingMedia, known conversation.KnownMedia, anew bool) *recording {
 	if file.Status == compliance.MediaDeleted {
 		return nil
 	}

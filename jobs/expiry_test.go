@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
 )
@@ -33,7 +34,7 @@ func (b *background) expires(t *testing.T) {
 		t.Fatal(err)
 	}
 	until := time.Now().Add(time.Second)
-	if _, err := b.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{file}, db.Protection{Reason: "MiFID", Until: &until}); err != nil {
+	if _, err := b.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{file}, conversation.Protection{Reason: "MiFID", Until: &until}); err != nil {
 		t.Fatal(err)
 	}
 	b.anonymize(t, ids...)

@@ -1,0 +1,124 @@
+package db
+
+import (
+	"context"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"qm-compliance/conversation"
+)
+
+// principal is a row of conversation_principals.
+type principal struct {
+	bun.BaseModel `bun:"table:conversation_principals,alias:cp"`
+
+	ConversationID int64     `bun:",pk"`
+	Principal      string    `bun:",pk"`
+	VconUUID       uuid.UUID `bun:",pk"`
+}
+
+// mergeGroups sorts incoming vCons into the conversations that they become, and keeps everybody else from changing the stored ones. Somebody may
+// have joined those meanwhile, so it looks again until everything that it found is locked.
+func mergeGroups(
+	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
+) ([]conversation.MergeGroup, error) {
+	locked := map[int64]*conversation.Conversation{}
+	for {
+		links, err := findLinks(ctx, tx, keys, incoming)
+		if err != nil {
+			return nil, err
+		}
+		missing := slices.DeleteFunc(links.Conversations(), func(id int64) bool { return locked[id] != nil })
+		if len(missing) == 0 {
+			return conversation.MergeGroups(incoming, locked, links, keys), nil
+		}
+		var rows []*conversation.Conversation
+		query := tx.NewSelect().Model(&rows).Where("conversation.id IN (?)", bun.List(missing)).OrderExpr("conversation.id").For("UPDATE")
+		if err := query.Scan(ctx); err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			locked[row.ID] = row
+		}
+	}
+}
+
+// findLinks finds what ties incoming vCons to stored conversations.
+func findLinks(
+	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
+) (conversation.Links, error) {
+	links := conversation.Links{Stored: map[uuid.UUID]int64{}}
+	var ids []uuid.UUID
+	for _, in := range incoming {
+		ids = append(append(ids, in.UUID), in.MergedWith...)
+	}
+	var rows []*conversation.Vcon
+	if err := tx.NewSelect().Model(&rows).Column("uuid", "conversation_id").Where("uuid IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return links, err
+	}
+	for _, row := range rows {
+		links.Stored[row.UUID] = row.ConversationID
+	}
+	var err error
+	links.Matches, err = findMatches(ctx, tx, keys, incoming)
+	return links, err
+}
+
+// findMatches looks for the values of the incoming vCons among those that are stored. The index holds the beginning of a value; the whole is compared.
+func findMatches(
+	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
+) (matches []conversation.Match, err error) {
+	var ids []int
+	var names, values []string
+	for _, in := range incoming {
+		for _, m := range in.Metadata {
+			if keys.Correlates(m.Key, m.Value) {
+				ids, names, values = append(ids, keys.IDs[m.Key]), append(names, m.Key), append(values, m.Value)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	const query = `
+SELECT DISTINCT v.key, md.value, md.conversation_id
+  FROM unnest(ARRAY[?]::integer[], ARRAY[?]::text[], ARRAY[?]::text[]) AS v (key_id, key, value)
+  JOIN metadata AS md ON md.key_id = v.key_id AND left(md.value, ?) = left(v.value, ?) AND md.value = v.value AND NOT md.value_anonymized
+ ORDER BY v.key, md.value, md.conversation_id`
+	err = tx.NewRaw(query, bun.List(ids), bun.List(names), bun.List(values), indexedValue, indexedValue).Scan(ctx, &matches)
+	return matches, err
+}
+
+// loadStored reads what is stored of the incoming vCons; of the others in their conversations no more than where their segments and files stand. A base
+// without an id is not stored. It returns the principals of the incoming vCons, sorted.
+func loadStored(
+	ctx context.Context, tx bun.IDB, bases []*conversation.Conversation, incoming []*conversation.Incoming,
+) (map[uuid.UUID][]string, error) {
+	stored := slices.DeleteFunc(slices.Clone(bases), func(c *conversation.Conversation) bool { return c.ID == 0 })
+	if len(stored) == 0 {
+		return nil, nil
+	}
+	var vcons []uuid.UUID
+	for _, in := range incoming {
+		vcons = append(vcons, in.UUID)
+	}
+	principals, err := principalsOf(ctx, tx, vcons)
+	if err != nil {
+		return nil, err
+	}
+	return principals, loadRelations(ctx, tx, stored, everyRelation(), vcons)
+}
+
+// principalsOf reads who sees each vCon.
+func principalsOf(ctx context.Context, tx bun.IDB, vcons []uuid.UUID) (map[uuid.UUID][]string, error) {
+	var rows []*principal
+	const ofVcons = "conversation_id IN (SELECT v.conversation_id FROM vcons AS v WHERE v.uuid IN (?0)) AND vcon_uuid IN (?0)"
+	err := tx.NewSelect().Model(&rows).Where(ofVcons, bun.List(vcons)).OrderExpr(`principal COLLATE "C"`).Scan(ctx)
+	principals := map[uuid.UUID][]string{}
+	for _, row := range rows {
+		principals[row.VconUUID] = append(principals[row.VconUUID], row.Principal)
+	}
+	return principals, err
+}
