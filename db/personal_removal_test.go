@@ -10,7 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // collected is an outbox that keeps the keys of its requests.
@@ -85,7 +85,7 @@ func (c *clocked) fillEveryColumn(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := sample(1)
-	first.Segments[0].Media = append(first.Segments[0].Media, vcon.MediaFile{
+	first.Segments[0].Media = append(first.Segments[0].Media, conversation.IncomingMedia{
 		Kind: compliance.MediaCall, MediaType: "audio/wav", URL: "https://media.contact.example/b", ContentHash: "sha512-b",
 		StoreKey: "key-0", Size: 7,
 	})

@@ -10,6 +10,7 @@ import (
 	"math"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/store"
 	"qm-compliance/vcon"
@@ -64,7 +65,7 @@ func (e Exporter) document(ctx context.Context, access db.Access, id int64, incl
 	}
 }
 
-func sizeOf(sources []*vcon.Conversation) (size int64) {
+func sizeOf(sources []*conversation.Incoming) (size int64) {
 	for _, file := range recordings(sources) {
 		if isIncluded(file) {
 			size += file.Size
@@ -74,12 +75,12 @@ func sizeOf(sources []*vcon.Conversation) (size int64) {
 }
 
 // isIncluded reports whether a recording may be written into a vCon. One that is planned for deletion may not: the copy would outlive it.
-func isIncluded(file *vcon.MediaFile) bool {
+func isIncluded(file *conversation.IncomingMedia) bool {
 	return file.StoreKey != "" && file.Status != compliance.MediaPlanned
 }
 
-func recordings(sources []*vcon.Conversation) []*vcon.MediaFile {
-	var all []*vcon.MediaFile
+func recordings(sources []*conversation.Incoming) []*conversation.IncomingMedia {
+	var all []*conversation.IncomingMedia
 	for _, source := range sources {
 		for s := range source.Segments {
 			for m := range source.Segments[s].Media {
@@ -90,7 +91,7 @@ func recordings(sources []*vcon.Conversation) []*vcon.MediaFile {
 	return all
 }
 
-func (e Exporter) write(ctx context.Context, sources []*vcon.Conversation, includeMedia bool) ([]byte, error) {
+func (e Exporter) write(ctx context.Context, sources []*conversation.Incoming, includeMedia bool) ([]byte, error) {
 	for _, file := range recordings(sources) {
 		if !includeMedia || !isIncluded(file) {
 			continue
@@ -103,7 +104,7 @@ func (e Exporter) write(ctx context.Context, sources []*vcon.Conversation, inclu
 }
 
 // load reads a recording.
-func (e Exporter) load(ctx context.Context, file *vcon.MediaFile) error {
+func (e Exporter) load(ctx context.Context, file *conversation.IncomingMedia) error {
 	object, err := e.Media.Open(ctx, file.StoreKey)
 	if err != nil {
 		return err
