@@ -19,13 +19,14 @@ import (
 type ReadOptions struct {
 	// Vcon says how each document is parsed.
 	Vcon vcon.Options
-	// Limits bound each stream. What is zero in them is set by who reads: Read takes RequestLimits, Walk FileLimits.
+	// Limits bound each stream. What is zero in them is set by who reads: Read takes RequestLimits, Walk
+	// FileLimits.
 	Limits Limits
 }
 
-// Read reads the documents of one stream: one vCon, or one a line, gzipped or not. The beginning of the stream tells
-// which. Items have the given name as their file; a name that ends in .ndjson or .jsonl says that there is one document a
-// line. Read holds one document in memory at a time.
+// Read reads the documents of one stream: one vCon, or one a line, gzipped or not. The beginning of the
+// stream tells which. Items have the given name as their file; a name that ends in .ndjson or .jsonl says
+// that there is one document a line. Read holds one document in memory at a time.
 func Read(ctx context.Context, input io.Reader, name string, options ReadOptions) iter.Seq[Item] {
 	options.Limits = options.Limits.or(RequestLimits())
 	return read(ctx, input, name, options)
@@ -71,9 +72,9 @@ func (s *stream) maxBytes() int64 {
 	return vcon.DefaultMaxBytes
 }
 
-// documents tells one document from several, one a line. There is one a line where the name says so, where the first
-// line is a whole document and more follows, and where the second line is a vCon by itself, whatever is wrong with the
-// first.
+// documents tells one document from several, one a line. There is one a line where the name says so, where
+// the first line is a whole document and more follows, and where the second line is a vCon by itself,
+// whatever is wrong with the first.
 func (s *stream) documents() {
 	first := s.first()
 	if isLines(s.name) {
@@ -115,8 +116,8 @@ func (s *stream) single(beginning line) {
 	s.document(0, data)
 }
 
-// lines reads one document a line. A line that is refused, one that is too large included, does not keep the others
-// from coming in.
+// lines reads one document a line. A line that is refused, one that is too large included, does not keep the
+// others from coming in.
 func (s *stream) lines(l line) {
 	for s.entry(l) && !l.isLast() && s.ctx.Err() == nil {
 		l = s.next()
@@ -140,8 +141,8 @@ func (s *stream) document(line int, data []byte) bool {
 	return s.yield(Item{File: s.name, Line: line, Conversation: conversation})
 }
 
-// refuse yields why a document, or the rest of the stream, is refused. It reports whether to go on: not after too many
-// refusals.
+// refuse yields why a document, or the rest of the stream, is refused. It reports whether to go on: not after
+// too many refusals.
 func (s *stream) refuse(line int, err error) bool {
 	if _, ours := errors.AsType[*vcon.Error](err); !ours {
 		err = s.broken(err)

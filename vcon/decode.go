@@ -2,6 +2,7 @@ package vcon
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,8 +13,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// bounds limit what one vCon may ask for while it is decoded: the depth of each JSON text, and the elements of all of
-// them together, those included that stand in bodies as text. An element is a member of an object or one value of a list.
+// bounds limit what one vCon may ask for while it is decoded: the depth of each JSON text, and the elements
+// of all of them together, those included that stand in bodies as text. An element is a member of an object
+// or one value of a list.
 type bounds struct {
 	depth, elements int
 	// left is the number of elements that may still come.
@@ -21,12 +23,12 @@ type bounds struct {
 }
 
 func boundsOf(options Options) *bounds {
-	elements := options.maxElements()
-	return &bounds{depth: options.maxDepth(), elements: elements, left: elements}
+	elements := cmp.Or(options.MaxElements, 200_000)
+	return &bounds{depth: cmp.Or(options.MaxDepth, 64), elements: elements, left: elements}
 }
 
-// document decodes a JSON object. It returns an *Error for what is not JSON, is beyond the bounds, is ambiguous, or
-// cannot be stored.
+// document decodes a JSON object. It returns an *Error for what is not JSON, is beyond the bounds, is
+// ambiguous, or cannot be stored.
 func (b *bounds) document(data []byte) (map[string]any, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if err := checkText(data); err != nil {
@@ -188,7 +190,8 @@ func (d *decoder) unreadable(err error) *Error {
 	return wrong("", "not JSON: line %d has something where it does not belong", lineOf(d.data, len(d.data)-len(rest)))
 }
 
-// checkText refuses what cannot be JSON before anything is made of it. A raw e-mail may have any encoding, so that it is told first.
+// checkText refuses what cannot be JSON before anything is made of it. A raw e-mail may have any encoding, so
+// that it is told first.
 func checkText(data []byte) *Error {
 	beginning := data[:min(len(data), 512)]
 	switch {

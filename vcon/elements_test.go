@@ -11,8 +11,8 @@ import (
 	"qm-compliance/vcon"
 )
 
-// manyElements are documents of a few megabytes, each of which would take a thousand times as much memory, or hours,
-// if everything in it were made into values.
+// manyElements are documents of a few megabytes, each of which would take a thousand times as much memory, or
+// hours, if everything in it were made into values.
 func manyElements() map[string]string {
 	const many = 3_000_000
 	list := func(element string) string { return "[" + strings.Repeat(element+",", many) + element + "]" }
@@ -40,8 +40,8 @@ func manyElements() map[string]string {
 	}
 }
 
-// The elements of a document are bounded before they are made, wherever they stand. It is not parallel, so that no
-// other test's memory is counted.
+// The elements of a document are bounded before they are made, wherever they stand. It is not parallel, so
+// that no other test's memory is counted.
 func TestElementsAreBounded(t *testing.T) {
 	const most = 100 << 20
 	for name, text := range manyElements() {
@@ -89,8 +89,8 @@ func TestMemoryOfTheLargestDocument(t *testing.T) {
 	}
 }
 
-// peakDuring returns by how much the heap grew at most while something ran, as far as could be seen. Garbage is
-// collected often, so that it counts little.
+// peakDuring returns by how much the heap grew at most while something ran, as far as could be seen. Garbage
+// is collected often, so that it counts little.
 func peakDuring(run func()) (peak int64) {
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	heap := func() int64 {
