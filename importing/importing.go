@@ -6,9 +6,11 @@ package importing
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"sync"
 
+	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/fetch"
@@ -79,7 +81,9 @@ type importer struct {
 // Run takes in everything that items yields. A document that is refused leaves nothing behind, and the others
 // go on; the error is about what keeps the rest from being taken in, such as a database that is gone or a
 // file store that is full. When it returns without one, what was taken in is safe on disk.
-func Run(ctx context.Context, config Config, actor db.Actor, items iter.Seq[Item], observer Observer) (Totals, error) {
+func Run(
+	ctx context.Context, config Config, actor db.Actor, items iter.Seq[Item], observer Observer,
+) (Totals, error) {
 	im := &importer{config: config, actor: actor, observer: observer}
 	for item := range items {
 		if err := ctx.Err(); err != nil {
@@ -121,4 +125,24 @@ func (e *entry) inline() (size int) {
 		size += len(file.Body)
 	}
 	return size
+}
+
+// refusable refuses one document that the database will not have, and reports whether it was that.
+func (im *importer) refusable(item Item, err error) bool {
+	if user := compliance.UserErrors(err); user != nil {
+		im.refuse(item, user)
+		return true
+	}
+	if db.IsRefusal(err) {
+		im.refuse(item, fmt.Errorf("the database refuses it (%s)", db.RefusalCode(err)))
+		return true
+	}
+	return false
+}
+
+func (im *importer) refuse(item Item, err error) {
+	im.totals.Refused++
+	if im.observer.Refused != nil {
+		im.observer.Refused(Refusal{Source: item.source(), Reason: err.Error()})
+	}
 }

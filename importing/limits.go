@@ -69,7 +69,8 @@ func (r *unpackedReader) Read(buffer []byte) (int, error) {
 	case r.count > r.limits.Unpacked:
 		return 0, refusal("the gzip unpacks to more than %d bytes; split it into several", r.limits.Unpacked)
 	case r.count > r.first+r.limits.Ratio*r.packed.count:
-		return 0, refusal("the gzip unpacks to more than %d times its size; send the vCons without gzip", r.limits.Ratio)
+		return 0, refusal("the gzip unpacks to more than %d times its size; send the vCons without gzip",
+			r.limits.Ratio)
 	}
 	return n, err
 }

@@ -35,7 +35,8 @@ func Read(ctx context.Context, input io.Reader, name string, options ReadOptions
 func read(ctx context.Context, input io.Reader, name string, options ReadOptions) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		packed := &countingReader{Reader: input}
-		s := &stream{ctx: ctx, name: name, options: options, yield: yield, input: bufio.NewReaderSize(packed, 64<<10)}
+		s := &stream{ctx: ctx, name: name, options: options, yield: yield}
+		s.input = bufio.NewReaderSize(packed, 64<<10)
 		if magic, _ := s.input.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 			s.gzipped = true
 			unpacked, err := gzip.NewReader(s.input)
@@ -165,7 +166,8 @@ func (s *stream) broken(err error) *vcon.Error {
 	case errors.Is(err, errTooLarge):
 		return refusal("the document is larger than %d bytes", s.maxBytes())
 	case errors.Is(err, errEndless):
-		return refusal("the document is so much larger than %d bytes that what follows it was not read", s.maxBytes())
+		return refusal("the document is so much larger than %d bytes that what follows it was not read",
+			s.maxBytes())
 	case errors.As(err, &limit):
 		return refusal("the request is larger than %d bytes", limit.Limit)
 	case isCorrupt || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader):

@@ -88,8 +88,9 @@ func subjectOf(
 			return d.segment, d.start
 		}
 	}
+	isSpoken := a.kind == compliance.Transcript || a.kind == compliance.Diarized
 	for _, segment := range segments {
-		if segment.Kind == compliance.SegmentCall && (a.kind == compliance.Transcript || a.kind == compliance.Diarized) {
+		if segment.Kind == compliance.SegmentCall && isSpoken {
 			return segment, segment.StartedAt
 		}
 	}
@@ -112,7 +113,9 @@ const (
 // message makes a message of a turn. A speaker who is no participant is put in front of the text, unless the
 // label may be a number or an address.
 func (p *parties) message(kind compliance.MessageKind, t turn, start time.Time) conversation.IncomingMessage {
-	m := conversation.IncomingMessage{Kind: kind, Author: p.speaker(t), SentAt: sentAt(t.start, start), Text: t.text}
+	m := conversation.IncomingMessage{
+		Kind: kind, Author: p.speaker(t), SentAt: sentAt(t.start, start), Text: t.text,
+	}
 	label := t.label()
 	if m.Author == conversation.NoAuthor && label != "" && !looksPersonal(label) && !p.known.in(label) {
 		m.Text = label + ": " + t.text

@@ -48,7 +48,8 @@ func jsonBody(o object, limits *bounds) (any, error) {
 	text := storable(content)
 	encoding, _ := o.text("encoding")
 	trimmed := strings.TrimSpace(text)
-	if strings.EqualFold(encoding, "json") || strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") {
+	looksJSON := strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[")
+	if strings.EqualFold(encoding, "json") || looksJSON {
 		value, err := limits.value([]byte(trimmed))
 		if limits.left < 0 {
 			return nil, limits.tooMany(o.at("body"))

@@ -130,3 +130,21 @@ func TestElementsAreCounted(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// The name of a speaker may stand in front of many turns, so that it is bounded too.
+func TestLabelsAreBounded(t *testing.T) {
+	t.Parallel()
+	of := func(length int) string {
+		turns := strings.Repeat(`"a", `, 50_000) + `"a"`
+		return document(hello, `"analysis": [{"type": "transcript", "body": {"speaker": "`+strings.Repeat("x", length)+
+			`", "text": [`+turns+`]}}]`)
+	}
+	const want = "analysis[0].body: names a speaker in more than 200 bytes"
+	if got := refusal(t, of(1_000_000), vcon.Options{}); got != want {
+		t.Error(got)
+	}
+	c := parse(t, of(198)) // and a colon and a blank
+	if got := c.Segments[0].Messages[1].Text; got != strings.Repeat("x", 198)+": a" {
+		t.Errorf("a turn is %q", got)
+	}
+}

@@ -105,7 +105,8 @@ func (m *mail) readMIME(source []byte) error {
 		return nil
 	}
 	if bytes.Count(bytes.ToLower(source), []byte("multipart/")) > maxMultiparts {
-		return wrong(m.dialog.at("body"), "is an e-mail with more than %d parts that have parts themselves", maxMultiparts)
+		return wrong(m.dialog.at("body"), "is an e-mail with more than %d parts that have parts themselves",
+			maxMultiparts)
 	}
 	envelope, err := enmime.ReadEnvelope(bytes.NewReader(source))
 	if err != nil {
@@ -189,7 +190,8 @@ func (m *mail) ties() []string {
 
 // take reads Message-IDs out of a header or a member: the mail's own, or those that it answers.
 func (m *mail) take(own bool, header string) {
-	for _, id := range strings.FieldsFunc(header, func(r rune) bool { return strings.ContainsRune("<>, \t\r\n", r) }) {
+	isBetween := func(r rune) bool { return strings.ContainsRune("<>, \t\r\n", r) }
+	for _, id := range strings.FieldsFunc(header, isBetween) {
 		switch {
 		case own && m.id == "":
 			m.id = id
@@ -201,11 +203,12 @@ func (m *mail) take(own bool, header string) {
 
 // threadSubject leaves out what mail programs put in front of a subject, in the languages that are common.
 func threadSubject(subject string) string {
+	prefixes := []string{"re", "fw", "fwd", "aw", "wg", "sv", "vs", "odp", "tr", "rv", "ant"}
 	subject = strings.ToLower(strings.TrimSpace(subject))
 	for {
 		prefix, rest, found := strings.Cut(subject, ":")
 		prefix, _, _ = strings.Cut(strings.TrimSpace(prefix), "[")
-		if !found || !slices.Contains([]string{"re", "fw", "fwd", "aw", "wg", "sv", "vs", "odp", "tr", "rv", "ant"}, prefix) {
+		if !found || !slices.Contains(prefixes, prefix) {
 			return strings.Join(strings.Fields(subject), " ")
 		}
 		subject = strings.TrimSpace(rest)

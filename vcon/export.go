@@ -48,7 +48,8 @@ func (e *exportReader) read(root, attachment object) (sources []*conversation.In
 			"leave the attachment out to read the rest like any other vCon")
 	}
 	if wanted.Version != layoutVersion {
-		return nil, wrong(e.path+".version", "is %d; this version of the program reads %d", wanted.Version, layoutVersion)
+		return nil, wrong(e.path+".version", "is %d; this version of the program reads %d",
+			wanted.Version, layoutVersion)
 	}
 	if e.parties, err = root.objects("parties"); err != nil {
 		return nil, err

@@ -11,17 +11,19 @@ import (
 	"qm-compliance/conversation"
 )
 
-func (e *exportReader) segment(path string, from layoutSegment, participants int) (conversation.IncomingSegment, error) {
+func (e *exportReader) segment(
+	path string, from layoutSegment, participants int,
+) (s conversation.IncomingSegment, err error) {
 	head, err := part(path+".dialog", e.dialogs, from.Dialog)
 	if err != nil {
-		return conversation.IncomingSegment{}, err
+		return s, err
 	}
 	duration, fits := milliseconds(from.DurationMs)
 	isCount := from.Attachments >= 0 && from.Attachments <= math.MaxInt32
 	if !slices.Contains(compliance.SegmentKinds(), from.Kind) || !writable(from.StartedAt) || !fits || !isCount {
-		return conversation.IncomingSegment{}, wrong(path, "has a kind, a time, a duration or a number that cannot be")
+		return s, wrong(path, "has a kind, a time, a duration or a number that cannot be")
 	}
-	s := conversation.IncomingSegment{
+	s = conversation.IncomingSegment{
 		Kind: from.Kind, StartedAt: micro(from.StartedAt), Duration: duration, Attachments: from.Attachments,
 	}
 	switch from.Kind {
@@ -57,7 +59,9 @@ func milliseconds(ms int64) (time.Duration, bool) {
 	return time.Duration(ms) * time.Millisecond, ms >= 0 && ms <= math.MaxInt32*1000
 }
 
-func (e *exportReader) message(path string, from layoutMessage, participants int) (conversation.IncomingMessage, error) {
+func (e *exportReader) message(
+	path string, from layoutMessage, participants int,
+) (conversation.IncomingMessage, error) {
 	m := conversation.IncomingMessage{Kind: from.Kind, Author: from.Author}
 	if !slices.Contains(messageKinds(), from.Kind) {
 		return m, wrong(path+".kind", "is not a kind of message")

@@ -35,7 +35,8 @@ func readMedia(d *dialog, known *identifiers) (conversation.IncomingMedia, error
 // the file name, the end of the url.
 func besideNames(o object, address string) []string {
 	var names []string
-	for _, name := range []string{relative(address), o.scalar("filename"), path.Base(withoutParameters(address))} {
+	candidates := []string{relative(address), o.scalar("filename"), path.Base(withoutParameters(address))}
+	for _, name := range candidates {
 		if filepath.IsLocal(name) && name != "." && !slices.Contains(names, name) {
 			names = append(names, name)
 		}

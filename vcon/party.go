@@ -192,7 +192,9 @@ func (p *party) readStaff(known *identifiers) {
 		}
 	}
 	slices.Sort(p.Groups)
-	p.Groups = slices.DeleteFunc(slices.Compact(p.Groups), func(group string) bool { return looksPersonal(group) || known.in(group) })
+	p.Groups = slices.DeleteFunc(slices.Compact(p.Groups), func(group string) bool {
+		return looksPersonal(group) || known.in(group)
+	})
 }
 
 // takeUserID takes the first id that is one. An e-mail address in its place is taken for one; what is made of
@@ -213,5 +215,6 @@ func (p *party) takeUserID(id string, known *identifiers) {
 // it, such as number_address_branch.
 func isMailAddress(text string) bool {
 	user, host, found := strings.Cut(text, "@")
-	return found && user != "" && strings.Contains(host, ".") && !strings.ContainsAny(text, " \t,;:<>/") && !strings.ContainsAny(host, "@_") && !hasNumber(user)
+	return found && user != "" && strings.Contains(host, ".") && !strings.ContainsAny(text, " \t,;:<>/") &&
+		!strings.ContainsAny(host, "@_") && !hasNumber(user)
 }

@@ -63,7 +63,9 @@ func readSegments(
 
 // newCall makes a call of one dialog.
 func newCall(d *dialog) *conversation.IncomingSegment {
-	d.segment = &conversation.IncomingSegment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}
+	d.segment = &conversation.IncomingSegment{
+		Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration,
+	}
 	return d.segment
 }
 
@@ -120,7 +122,9 @@ func allOf(dialogs []dialog) []int {
 // overlap in time are of the same call when they have the same parties; a screen and a sound also when one of
 // them has only some of the other's, since a screen is only its user's. A recording whose start is not known
 // overlaps nothing.
-func recordedCalls(recordings []*dialog, known *identifiers) (calls []*conversation.IncomingSegment, err error) {
+func recordedCalls(
+	recordings []*dialog, known *identifiers,
+) (calls []*conversation.IncomingSegment, err error) {
 	slices.SortStableFunc(recordings, func(a, b *dialog) int { return a.start.Compare(b.start) })
 	var lasting []*dialog // those before, whose call has not ended yet
 	for _, d := range recordings {
@@ -158,7 +162,9 @@ func sameParties(a, b *dialog) bool {
 
 // isWithin reports whether all parties of a dialog are parties of another.
 func (d *dialog) isWithin(other *dialog) bool {
-	return !slices.ContainsFunc(d.parties, func(party int) bool { return !slices.Contains(other.parties, party) })
+	return !slices.ContainsFunc(d.parties, func(party int) bool {
+		return !slices.Contains(other.parties, party)
+	})
 }
 
 // overlaps compares a segment with a recording that did not begin before it.
@@ -227,7 +233,9 @@ func settleTimes(
 		}
 		end = later(end, s.StartedAt.Add(s.Duration))
 	}
-	slices.SortStableFunc(segments, func(a, b *conversation.IncomingSegment) int { return a.StartedAt.Compare(b.StartedAt) })
+	slices.SortStableFunc(segments, func(a, b *conversation.IncomingSegment) int {
+		return a.StartedAt.Compare(b.StartedAt)
+	})
 	return start, later(start, end), nil
 }
 

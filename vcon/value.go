@@ -152,7 +152,8 @@ const latestYear = 9900
 // timeLayouts are RFC 3339 and what older tools write; without a zone a time is in UTC.
 func timeLayouts() []string {
 	return []string{
-		time.RFC3339Nano, "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999",
+		time.RFC3339Nano, "2006-01-02T15:04:05.999999999",
+		"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999",
 		"2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", time.RFC1123Z,
 	}
 }
@@ -162,8 +163,9 @@ func timeLayouts() []string {
 func parseTime(text string) (time.Time, bool) {
 	text = strings.ToUpper(strings.TrimSpace(text))
 	for _, layout := range timeLayouts() {
-		if at, err := time.Parse(layout, text); err == nil && at.UTC().Year() >= 1 && at.UTC().Year() <= latestYear {
-			return at.UTC().Truncate(time.Microsecond), true
+		at, err := time.Parse(layout, text)
+		if at = at.UTC(); err == nil && at.Year() >= 1 && at.Year() <= latestYear {
+			return at.Truncate(time.Microsecond), true
 		}
 	}
 	return time.Time{}, false
