@@ -21,6 +21,9 @@ var errRefusals = errors.New("something was refused")
 // maxDocument bounds one vCon of the import command. It may hold long recordings.
 const maxDocument = 512 << 20
 
+// maxElements bounds the members and values of one vCon of the import command. It may hold a transcript of every word.
+const maxElements = 5_000_000
+
 type importCommand struct {
 	Paths []string `arg:"" name:"path" help:"vCon files, folders of them, or newline-delimited JSON, gzipped or not."`
 	Key   []string `help:"A public key or certificate (PEM) to verify signed vCons with; without one they are read, and said not to be verified." placeholder:"FILE" env:"QM_VCON_KEYS"`
@@ -58,7 +61,7 @@ func (c importCommand) Run(ctx context.Context, io streams, e environment) error
 			},
 		}
 		config := importing.Config{Store: store, Media: opened.media, Fetch: fetcher, Beside: true}
-		totals, err := importing.Run(ctx, config, db.CommandActor("import"), importing.Walk(ctx, c.Paths, importing.ReadOptions{Vcon: vcon.Options{Keys: keys, MaxBytes: maxDocument}}), observer)
+		totals, err := importing.Run(ctx, config, db.CommandActor("import"), importing.Walk(ctx, c.Paths, importing.ReadOptions{Vcon: vcon.Options{Keys: keys, MaxBytes: maxDocument, MaxElements: maxElements}}), observer)
 		progress.clear()
 		summarize(io.out, totals)
 		if err == nil && totals.Refused > 0 {

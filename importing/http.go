@@ -86,8 +86,8 @@ func status(totals Totals) int {
 	return http.StatusOK
 }
 
-// failed tells the operator's log what the client cannot mend. PostgreSQL's own words stay out of both, since
-// they may repeat values.
+// failed logs for the operator what the client cannot fix. PostgreSQL's own words stay out of the log and of
+// the answer, since they may repeat values.
 func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
 		return

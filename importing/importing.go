@@ -20,7 +20,7 @@ import (
 const (
 	// batchSize is how many vCons share a transaction: enough to make it fast, few enough to keep it short.
 	batchSize = 50
-	// batchBytes bounds the inline recordings of a batch, which are in memory together.
+	// batchBytes bounds the vCons of a batch, which are in memory together.
 	batchBytes = 32 << 20
 	// uploads is how many recordings are brought into the file store at once.
 	uploads = 4
@@ -112,17 +112,30 @@ func (im *importer) take(ctx context.Context, item Item) error {
 	}
 	e := &entry{Item: item}
 	im.batch = append(im.batch, e)
-	im.bytes += e.inline()
+	im.bytes += e.size()
 	if len(im.batch) < batchSize && im.bytes < batchBytes {
 		return nil
 	}
 	return im.flush(ctx)
 }
 
-// inline is how many bytes of recordings a vCon holds.
-func (e *entry) inline() (size int) {
-	for _, file := range e.media() {
-		size += len(file.Body)
+// size is about how many bytes of memory an entry takes.
+func (e *entry) size() (size int) {
+	const part = 256 // of a part without its texts
+	for _, c := range e.conversations() {
+		size += part * (len(c.Participants) + len(c.Metadata))
+		for _, m := range c.Metadata {
+			size += len(m.Value)
+		}
+		for _, s := range c.Segments {
+			size += part * (1 + len(s.Messages) + len(s.Media))
+			for _, m := range s.Messages {
+				size += len(m.Text)
+			}
+			for _, file := range s.Media {
+				size += len(file.Body)
+			}
+		}
 	}
 	return size
 }

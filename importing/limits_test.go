@@ -7,9 +7,14 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
+	"qm-compliance/compliance"
+	"qm-compliance/conversation"
+	"qm-compliance/db"
 	"qm-compliance/importing"
 	"qm-compliance/vcon"
 )
@@ -123,5 +128,50 @@ func TestFilesMayBeLarger(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"/a.ndjson.gz 1310721", "/b.ndjson 10003"}, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Large vCons are stored before many of them are in memory together, whatever it is that makes them large.
+func TestBatchesAreBounded(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat("x", 20<<20)
+	for name, change := range map[string]func(c *conversation.Incoming){
+		"a recording": func(c *conversation.Incoming) {
+			c.Segments[0].Media = []conversation.IncomingMedia{{Kind: compliance.MediaCall, Body: []byte(large)}}
+		},
+		"a text": func(c *conversation.Incoming) {
+			c.Segments[0].Messages = []conversation.IncomingMessage{{
+				Kind: compliance.Transcript, Author: conversation.NoAuthor, Text: large,
+			}}
+		},
+		"a value of metadata": func(c *conversation.Incoming) {
+			c.Metadata = []conversation.IncomingMetadatum{{Key: "crm.note", Value: large}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, started := newRig(t), time.Date(2026, time.March, 1, 9, 0, 0, 0, time.UTC)
+			var stored []int
+			items := func(yield func(importing.Item) bool) {
+				for range 3 {
+					stored = append(stored, r.count(t, "vcons"))
+					c := &conversation.Incoming{
+						UUID: uuid.New(), StartedAt: started, EndedAt: started,
+						Segments: []conversation.IncomingSegment{{Kind: compliance.SegmentCall, StartedAt: started}},
+					}
+					if change(c); !yield(importing.Item{File: "test", Conversation: c}) {
+						return
+					}
+				}
+			}
+			actor := db.CommandActor("import")
+			totals, err := importing.Run(t.Context(), r.config, actor, items, importing.Observer{})
+			if err != nil || totals.Added != 3 {
+				t.Errorf("%+v, %v", totals, err)
+			}
+			if diff := cmp.Diff([]int{0, 0, 2}, stored); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }

@@ -194,8 +194,8 @@ func (d *decoder) unreadable(err error) *Error {
 		lineOf(d.data, len(d.data)-len(rest)))
 }
 
-// checkText refuses what cannot be JSON before anything is made of it. A raw e-mail may have any encoding, so
-// that it is told first.
+// checkText refuses what cannot be JSON before it is decoded. A raw e-mail may have any encoding, so it is
+// recognised first.
 func checkText(data []byte) *Error {
 	beginning := data[:min(len(data), 512)]
 	switch {

@@ -142,11 +142,13 @@ func mediaTypeByName(o object) string {
 	return ""
 }
 
-// TakeMediaType takes what a recording's host says that it is, where the vCon does not say it.
-func TakeMediaType(f *conversation.IncomingMedia, told string) {
-	told = cleanMediaType(strings.ToLower(told))
-	if f.MediaType == "" && (strings.HasPrefix(told, "audio/") || strings.HasPrefix(told, "video/")) {
-		f.MediaType, f.Kind = told, mediaKindOf(told)
+// TakeMediaType gives a recording the media type that its host answers, where the vCon says none and the
+// answer is of sound or film.
+func TakeMediaType(f *conversation.IncomingMedia, answered string) {
+	answered = cleanMediaType(strings.ToLower(answered))
+	isRecording := strings.HasPrefix(answered, "audio/") || strings.HasPrefix(answered, "video/")
+	if f.MediaType == "" && isRecording {
+		f.MediaType, f.Kind = answered, mediaKindOf(answered)
 	}
 }
 

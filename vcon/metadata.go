@@ -83,7 +83,7 @@ func withoutMakings(body any) any {
 	return members
 }
 
-// directionMembers are the members of a meta that told a direction: none where it is not understood, so that
+// directionMembers are the members of a meta that say a direction: none where it is not understood, so that
 // it is kept.
 func directionMembers(o object) []string {
 	if directionOf(o.object("meta").scalar("direction")) == "" {
