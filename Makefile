@@ -28,6 +28,10 @@ test: go-test console-test ## Run all tests (with the race detector where there 
 go-test:
 	go test $(RACE) -timeout 20m $(TESTFLAGS) ./...
 
+.PHONY: drill
+drill: ## Run the long drills, such as the Delete tool killed a hundred times (QM_SEED repeats one)
+	QM_DRILL=1 go test $(RACE) -count=1 -v -timeout 30m -run Killed ./command
+
 # The console's own tests need Node and a browser; on a machine of one's own they are left out where those are missing, in CI never.
 .PHONY: console-test
 console-test: ## Run the tests of the web console: units, and in a browser against the real program
@@ -46,6 +50,11 @@ console: console/node_modules ## Build the web console into console/dist, which 
 .PHONY: bench
 bench: ## Run the benchmarks (BENCH=pattern, COUNT=how often)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./bench/...
+
+# FIGURES=-check makes it fail where the source breaks a bound.
+.PHONY: figures
+figures: ## Measure the source: files, functions, widths, arrows between packages
+	@go run ./internal/figures $(FIGURES)
 
 .PHONY: lint
 lint: fmt-check vet staticcheck vulncheck ## Check format, vet, staticcheck and known vulnerabilities

@@ -1,7 +1,6 @@
 package vcon_test
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -12,60 +11,49 @@ import (
 	"qm-compliance/vcon"
 )
 
+const exampleChat = `{
+  "vcon": "0.4.0",
+  "uuid": "0195544a-b9b1-8ee4-b9a2-279e0d16bc46",
+  "created_at": "2026-03-02T09:30:00Z",
+  "parties": [
+    {"name": "Zoë Birchenall", "mailto": "zoe@example.net", "role": "customer"},
+    {"name": "Wren Oakley", "role": "agent"}
+  ],
+  "dialog": [
+    {"type": "text", "start": "2026-03-02T09:30:00Z", "parties": [0, 1], "originator": 0, "mediatype": "text/plain",
+     "body": "Hello?", "encoding": "none"}
+  ],
+  "attachments": [{"type": "crm", "encoding": "json", "body": "{\"customerNumber\": \"HE-820822\"}"}]
+}`
+
 func ExampleParse() {
-	c, err := vcon.Parse([]byte(`{
-		"vcon": "0.4.0",
-		"uuid": "019543da-b5aa-8d63-9dd8-dd37220d739c",
-		"created_at": "2026-03-01T09:30:00Z",
-		"parties": [
-			{"name": "Ada", "role": "customer", "tel": "+420777123456"},
-			{"name": "Bob", "role": "agent", "meta": {"user_id": "b1"}}
-		],
-		"dialog": [
-			{"type": "text", "start": "2026-03-01T09:00:00Z", "parties": [0, 1], "body": "Hello"},
-			{"type": "text", "start": "2026-03-01T09:00:05Z", "parties": [1, 0], "body": "How can I help?"}
-		],
-		"attachments": [{"type": "crm", "body": {"case": {"id": 17}}}]
-	}`), vcon.Options{})
+	in, err := vcon.Parse([]byte(exampleChat), vcon.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, p := range c.Participants {
-		fmt.Println(p.Role, p.Name, p.PhoneNumber+p.UserID)
+	fmt.Println(in.UUID)
+	for _, p := range in.Participants {
+		fmt.Printf("%s %s %q\n", p.Role, p.Name, p.DigitalAddress)
 	}
-	for _, s := range c.Segments {
-		fmt.Println(s.Kind, "of", s.Duration)
-		for _, m := range s.Messages {
-			fmt.Println("-", c.Participants[m.Author].Name+":", m.Text)
-		}
+	for _, m := range in.Segments[0].Messages {
+		fmt.Println(in.Segments[0].Kind, m.Kind, in.Participants[m.Author].Name+":", m.Text)
 	}
-	for _, m := range c.Metadata {
-		fmt.Println(m.Key, "=", m.Value)
-	}
+	fmt.Println(in.Metadata)
 	// Output:
-	// CUSTOMER Ada +420777123456
-	// AGENT Bob b1
-	// CHAT of 5s
-	// - Ada: Hello
-	// - Bob: How can I help?
-	// crm.case.id = 17
+	// 0195544a-b9b1-8ee4-b9a2-279e0d16bc46
+	// CUSTOMER Zoë Birchenall "zoe@example.net"
+	// AGENT Wren Oakley ""
+	// CHAT CHAT_MESSAGE Zoë Birchenall: Hello?
+	// [{crm.customerNumber HE-820822}]
 }
 
-// An error names the place and the reason, and repeats nothing of what the vCon says.
-func ExampleError() {
-	_, err := vcon.Parse([]byte(`{
-		"uuid": "019543da-b5aa-8d63-9dd8-dd37220d739c",
-		"parties": [{"name": "Ada"}],
-		"dialog": [{"type": "text", "start": "2026-03-01T09:00:00Z", "parties": [420777123456], "body": "Hello"}]
-	}`), vcon.Options{})
-	if refused, ok := errors.AsType[*vcon.Error](err); ok {
-		fmt.Println(refused.Path)
-		fmt.Println(refused.Reason)
-	}
+// What cannot be understood is refused with its place in the document.
+func ExampleParse_refused() {
+	_, err := vcon.Parse([]byte(`{"uuid": "0195544a-b9b1-8ee4-b9a2-279e0d16bc46", "parties": {}}`), vcon.Options{})
+	fmt.Println(err)
 	// Output:
-	// dialog[0].parties[0]
-	// is not the number of a party; the vCon has 1 parties, counted from 0
+	// parties: is an object; a list is needed
 }
 
 // What Write writes, Parse reads as the same conversation.

@@ -1,0 +1,146 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"qm-compliance/db"
+	"qm-compliance/graph"
+	"qm-compliance/httpserver"
+	"qm-compliance/jobs"
+	"qm-compliance/media/interaction"
+	"qm-compliance/media/playback"
+	media "qm-compliance/media/store"
+)
+
+// app is an open installation: a database whose structure is current, a file store, and what works on both.
+type app struct {
+	*database
+	store  *db.Store
+	media  *media.Store
+	hub    *db.Hub // serve runs it
+	logger *slog.Logger
+}
+
+// openOptions say what openApp does with the database before it works on it.
+type openOptions struct {
+	// migrate brings the structure of the database up to date. Without it, openApp fails if that is not current.
+	migrate bool
+	// clearDemo deletes everything that earlier demos left, first of all.
+	clearDemo bool
+}
+
+// openApp opens the installation that the flags name. The caller closes it.
+func (e environment) openApp(ctx context.Context, options openOptions) (_ *app, err error) {
+	database, err := e.openDatabase(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, database.close())
+		}
+	}()
+	files, err := e.openMedia(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, files.Close())
+		}
+	}()
+	if options.clearDemo {
+		if err := clearDemo(ctx, database.bun, files); err != nil {
+			return nil, err
+		}
+	}
+	store, err := e.newStore(ctx, database.bun, options.migrate)
+	if err != nil {
+		return nil, err
+	}
+	return &app{database, store, files, db.NewHub(database.pool, e.logger), e.logger}, nil
+}
+
+// close closes the file store and the database.
+func (a *app) close() error {
+	return errors.Join(a.media.Close(), a.database.close())
+}
+
+// withApp runs do on an app that is open as long.
+func (e environment) withApp(ctx context.Context, options openOptions, do func(*app) error) (err error) {
+	opened, err := e.openApp(ctx, options)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, opened.close()) }()
+	return do(opened)
+}
+
+// forCommand are the options for a command that an operator runs once. The embedded database is migrated
+// without being asked, since nobody else looks after it.
+func (f sharedFlags) forCommand() openOptions { return openOptions{migrate: f.embedded()} }
+
+// links makes links to recordings, valid for lifetime. Every server on the same database accepts them.
+func (a *app) links(ctx context.Context, lifetime time.Duration) (*playback.Links, error) {
+	if lifetime <= 0 {
+		return nil, errors.New("--playback-lifetime must be positive, such as 10m")
+	}
+	key, err := a.store.PlaybackKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return playback.NewLinks(key, lifetime, time.Now)
+}
+
+// background is what the background work of a server needs besides the app.
+type background struct {
+	service interaction.Service
+	// timeout bounds one request to the service.
+	timeout time.Duration
+}
+
+// serve serves HTTP on listener until ctx ends, and does the work in the background as long: it notifies
+// subscribers, and delivers requests to the Interaction service.
+func (a *app) serve(
+	ctx context.Context, listener net.Listener, site httpserver.Options, work background,
+) error {
+	group, ctx := errgroup.WithContext(ctx)
+	// The background work ends with the server, also if that ends by itself.
+	behind, stop := context.WithCancel(ctx)
+	group.Go(func() error { return ignoreCancel(a.hub.Run(behind)) })
+	group.Go(func() error {
+		return jobs.Run(behind, jobs.Options{
+			Database: a.bun, Pool: a.pool, Store: a.store, Service: work.service, Logger: a.logger,
+			GlobalID: graph.GlobalID, AttemptTimeout: work.timeout,
+		})
+	})
+	group.Go(func() error {
+		defer stop()
+		return httpserver.Serve(ctx, listener, httpserver.NewHandler(site), a.logger)
+	})
+	return group.Wait()
+}
+
+func ignoreCancel(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// warnAboutLogging warns of settings that make PostgreSQL log statements, with the values in them.
+func (a *app) warnAboutLogging(ctx context.Context) error {
+	leaks, err := a.store.LoggingSettings(ctx)
+	for _, leak := range leaks {
+		a.logger.WarnContext(ctx, "PostgreSQL may log personal data", "setting", leak.Name, "value", leak.Value,
+			"better", fmt.Sprintf("%s = %s", leak.Name, leak.Better))
+	}
+	return err
+}

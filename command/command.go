@@ -1,0 +1,75 @@
+// Package command has the commands of the program, one a file, with their flags.
+//
+// A command gets an environment: the flags that all commands share, where to print, and the log. Most
+// commands open an app with it, which is the database, the file store and what works on them, and close it in
+// the end.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+const description = "Removes people's personal data from recorded conversations, for good, and proves it."
+
+// cli is the command line: the commands, and the flags that all of them share.
+type cli struct {
+	sharedFlags
+
+	Demo    demoCommand        `cmd:"" help:"Try it: start with demo conversations and four demo people, on this machine only."`
+	Serve   serveCommand       `cmd:"" help:"Serve the API to those whom an OpenID Connect provider signs in."`
+	Migrate migrateCommand     `cmd:"" help:"Bring the database to the structure that this version needs."`
+	Import  importCommand      `cmd:"" help:"Import conversations from vCon files, folders, or newline-delimited JSON, gzipped or not."`
+	Delete  deleteMediaCommand `cmd:"" name:"delete-media" help:"The Delete tool: delete the media files that are planned for deletion."`
+	Export  exportCommand      `cmd:"" help:"Write conversations as vCon, one a line; anonymized ones as redacted vCons."`
+	Purge   purgeCommand       `cmd:"" help:"Remove what PostgreSQL itself still keeps of overwritten values."`
+	Version versionCommand     `cmd:"" help:"Print the version."`
+}
+
+// Streams are where a command prints: its results go to Out, everything else to Err.
+type Streams struct {
+	Out, Err io.Writer
+}
+
+// Run runs the command that arguments name, until it has ended or ctx ends, and returns the exit status of
+// the program: 0 for success, 1 for a failure, 2 if something was refused, 80 for invalid arguments.
+func Run(ctx context.Context, arguments []string, streams Streams) int {
+	var cli cli
+	exit := -1
+	parser, err := kong.New(&cli,
+		kong.Name("qm-compliance"), kong.Description(description), kong.Vars{"data": defaultDataDir()},
+		kong.Writers(streams.Out, streams.Err), kong.Exit(func(code int) { exit = code }),
+		kong.ShortUsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		return fail(streams, err)
+	}
+	parsed, err := parser.Parse(arguments)
+	if exit >= 0 { // --help was printed
+		return exit
+	}
+	if err != nil {
+		parser.FatalIfErrorf(err)
+		return exit
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	if err := parsed.Run(cli.environment(streams)); err != nil {
+		return fail(streams, err)
+	}
+	return 0
+}
+
+// errRefused means that something was refused or failed, and that the command has printed what and why.
+var errRefused = errors.New("something was refused")
+
+// fail prints why a command failed, and returns its exit status.
+func fail(streams Streams, err error) int {
+	if errors.Is(err, errRefused) {
+		return 2
+	}
+	_, _ = fmt.Fprintf(streams.Err, "qm-compliance: %v\n", err)
+	return 1
+}

@@ -1,0 +1,93 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/uptrace/bun"
+
+	"qm-compliance/db"
+	"qm-compliance/jobs"
+	"qm-compliance/migrations"
+	"qm-compliance/postgres"
+)
+
+// database is an open connection to PostgreSQL, whatever the structure of its tables.
+type database struct {
+	pool   *pgxpool.Pool
+	bun    *bun.DB
+	server *postgres.Server // the embedded server; nil with --database-url
+}
+
+// openDatabase connects to the PostgreSQL at --database-url, or else to the embedded one, which it starts if
+// it does not run yet.
+func (e environment) openDatabase(ctx context.Context) (*database, error) {
+	opened, url := &database{}, e.Database
+	if e.embedded() {
+		server, err := postgres.Start(ctx, postgres.Options{Dir: e.Data, Logger: e.logger, Watch: true})
+		if err != nil {
+			return nil, err
+		}
+		opened.server, url = server, server.URL()
+	}
+	var err error
+	if opened.pool, opened.bun, err = db.Connect(ctx, url); err != nil {
+		return nil, errors.Join(err, opened.stop())
+	}
+	return opened, nil
+}
+
+// close disconnects from the database, and stops the embedded server if nobody else uses it.
+func (d *database) close() error {
+	err := d.bun.Close()
+	d.pool.Close()
+	return errors.Join(err, d.stop())
+}
+
+func (d *database) stop() error {
+	if d.server == nil {
+		return nil
+	}
+	return d.server.Close()
+}
+
+// withDatabase runs do on a database that is open as long.
+func (e environment) withDatabase(ctx context.Context, do func(*database) error) (err error) {
+	opened, err := e.openDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, opened.close()) }()
+	return do(opened)
+}
+
+// newStore returns the store of a database whose structure is current, after it has migrated the database if
+// it is to migrate. It fails if migrations are pending.
+func (e environment) newStore(ctx context.Context, database *bun.DB, migrate bool) (*db.Store, error) {
+	if migrate {
+		if _, err := migrations.Run(ctx, database); err != nil {
+			return nil, err
+		}
+	}
+	pending, err := migrations.Pending(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	if len(pending) > 0 {
+		return nil, fmt.Errorf("the database lacks %d migrations (%s); "+
+			"run qm-compliance migrate, or start with --migrate", len(pending), strings.Join(pending, ", "))
+	}
+	store, err := db.New(ctx, database, time.Now)
+	if err != nil || e.InteractionURL == "" {
+		return store, err
+	}
+	outbox, err := jobs.NewOutbox(database)
+	if err != nil {
+		return nil, err
+	}
+	return store.WithOutbox(outbox), nil
+}

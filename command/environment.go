@@ -1,0 +1,75 @@
+package command
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"qm-compliance/media/interaction"
+	media "qm-compliance/media/store"
+)
+
+// sharedFlags say where the data lies, and who owns the media files.
+type sharedFlags struct {
+	Data               string        `help:"The data directory, with the embedded PostgreSQL if no other is given." env:"QM_DATA" default:"${data}" placeholder:"DIR"`
+	Database           string        `help:"The PostgreSQL to use, as postgres://USER@HOST:PORT/DATABASE; the embedded one without it." env:"DATABASE_URL" placeholder:"URL" name:"database-url"`
+	MediaURL           string        `help:"The file store: a folder, s3://BUCKET?region=REGION, or mem:// for tests. By default the folder media in the data directory." env:"MEDIA_URL" placeholder:"URL" name:"media-url"`
+	InteractionURL     string        `help:"The Interaction service, which is asked to delete media. Without it this program answers itself." env:"INTERACTION_SERVICE_URL" placeholder:"URL" name:"interaction-service-url"`
+	InteractionToken   string        `help:"The bearer token for the Interaction service." env:"INTERACTION_SERVICE_TOKEN" placeholder:"TOKEN" name:"interaction-service-token"`
+	InteractionTimeout time.Duration `help:"How long the Interaction service may take to answer." env:"INTERACTION_SERVICE_TIMEOUT" default:"10s" name:"interaction-service-timeout"`
+	Quiet              bool          `help:"Log warnings and errors only." env:"QM_QUIET" short:"q"`
+}
+
+// environment is what every command is run with.
+type environment struct {
+	sharedFlags
+	Streams
+	logger *slog.Logger
+}
+
+func (f sharedFlags) environment(streams Streams) environment {
+	level := slog.LevelInfo
+	if f.Quiet {
+		level = slog.LevelWarn
+	}
+	handler := slog.NewTextHandler(streams.Err, &slog.HandlerOptions{Level: level})
+	return environment{f, streams, slog.New(handler)}
+}
+
+// defaultDataDir is $XDG_DATA_HOME/qm-compliance, and for root /var/lib/qm-compliance.
+func defaultDataDir() string {
+	if os.Geteuid() == 0 {
+		return "/var/lib/qm-compliance"
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); dir != "" {
+		return filepath.Join(dir, "qm-compliance")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "qm-compliance-data"
+	}
+	return filepath.Join(home, ".local", "share", "qm-compliance")
+}
+
+// embedded reports whether the database runs on the embedded PostgreSQL.
+func (f sharedFlags) embedded() bool { return f.Database == "" }
+
+// openMedia opens the file store at --media-url, or else the folder beside the database.
+func (f sharedFlags) openMedia(ctx context.Context) (*media.Store, error) {
+	if f.MediaURL != "" {
+		return media.Open(ctx, f.MediaURL)
+	}
+	return media.Open(ctx, filepath.Join(f.Data, "media"))
+}
+
+// interactionService is a client of --interaction-service-url, or else the embedded service.
+func (f sharedFlags) interactionService() (interaction.Service, error) {
+	if f.InteractionURL == "" {
+		return interaction.Embedded{}, nil
+	}
+	return interaction.NewClient(interaction.Options{
+		URL: f.InteractionURL, Token: f.InteractionToken, Timeout: f.InteractionTimeout,
+	})
+}

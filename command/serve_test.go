@@ -1,0 +1,170 @@
+package command
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/coreos/go-oidc/v3/oidc/oidctest"
+)
+
+// issuer is an OpenID Connect provider of the test's own.
+type issuer struct {
+	*httptest.Server
+	key *rsa.PrivateKey
+}
+
+func newIssuer(t *testing.T) *issuer {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider := &oidctest.Server{PublicKeys: []oidctest.PublicKey{{PublicKey: key.Public(), KeyID: "one",
+		Algorithm: oidc.RS256}}}
+	server := httptest.NewServer(provider)
+	t.Cleanup(server.Close)
+	provider.SetIssuer(server.URL)
+	return &issuer{server, key}
+}
+
+// token is an access token as Keycloak writes it.
+func (i *issuer) token(audience string, roles ...string) string {
+	claims, _ := json.Marshal(map[string]any{
+		"iss": i.URL, "aud": audience, "sub": "u1", "name": "Una", "typ": "Bearer", "exp": time.Now().Add(time.Hour).Unix(),
+		"realm_access": map[string]any{"roles": roles},
+	})
+	return oidctest.SignIDToken(i.key, "one", oidc.RS256, string(claims))
+}
+
+var servingAt = regexp.MustCompile(`address=(\S+)`)
+
+// startServe runs serve in this process until the test ends, and returns where it listens.
+func startServe(t *testing.T, arguments ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	log := &lines{found: make(chan string, 1)}
+	ended := make(chan int, 1)
+	go func() {
+		ended <- Run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...), Streams{log, log})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if status := <-ended; status != 0 {
+			t.Errorf("serve ended with %d", status)
+		}
+	})
+	select {
+	case address := <-log.found:
+		return "http://" + address
+	case status := <-ended:
+		ended <- status
+		t.Fatalf("serve ended with %d", status)
+	case <-time.After(patience):
+		t.Fatal("serve does not say where it listens")
+	}
+	return ""
+}
+
+// lines finds in a log where the server listens.
+type lines struct {
+	found chan string
+}
+
+func (l *lines) Write(text []byte) (int, error) {
+	if match := servingAt.FindSubmatch(text); match != nil {
+		l.found <- string(match[1])
+	}
+	return len(text), nil
+}
+
+// serve lets in whom the provider signs in, with what their roles allow, over GraphQL and over /import.
+func TestServe(t *testing.T) {
+	t.Parallel()
+	dir := newDataDir(t)
+	provider := newIssuer(t)
+	address := startServe(t, "--data", dir, "--migrate", "--oidc-issuer", provider.URL, "--allow-origin",
+		"https://app.example")
+	for name, row := range map[string]struct {
+		method, path, token, body string
+		status                    int
+		part                      string
+	}{
+		"viewer": {"POST", "/graphql", provider.token("qm-compliance", "DEFAULT_AGENT"),
+			`{"query": "{ viewer { name roles } }"}`, 200,
+			`{"name":"Una","roles":["VIEW_CONVERSATIONS_SCREEN","INTERACTIONS_AGENT_VIEW"]}`},
+		"other audience": {"POST", "/graphql", provider.token("another"), `{"query": "{ viewer { name } }"}`, 200,
+			"UNAUTHENTICATED"},
+		"import": {"POST", "/import", provider.token("qm-compliance", "ADD_CALL"), oneVcon, 200, `"added":1`},
+		"import refused": {"POST", "/import", provider.token("qm-compliance", "ADD_CALL"), `{"uuid": 1}`, 422,
+			`"reason":"uuid: `},
+		"import by agent": {"POST", "/import", provider.token("qm-compliance", "DEFAULT_AGENT"), oneVcon, 403, "ADD_CALL"},
+		"import, nobody":  {"POST", "/import", "", oneVcon, 401, "UNAUTHENTICATED"},
+		"import by GET":   {"GET", "/import", provider.token("qm-compliance", "ADD_CALL"), "", 405, "by POST"},
+		"no demo here":    {"POST", "/demo/token?as=manager", "", "", 404, ""},
+		"explorer":        {"GET", "/graphiql", "", "", 200, "GraphiQL"},
+		"health":          {"GET", "/healthz", "", "", 200, "ok"},
+		"ready":           {"GET", "/readyz", "", "", 200, "ready"},
+		"metrics":         {"GET", "/metrics", "", "", 200, "qm_subscriptions 0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			request, _ := http.NewRequestWithContext(t.Context(), row.method, address+row.path, strings.NewReader(row.body))
+			request.Header.Set("Content-Type", "application/json")
+			if row.token != "" {
+				request.Header.Set("Authorization", "Bearer "+row.token)
+			}
+			status, text := fetchText(t, request)
+			if status != row.status || !strings.Contains(text, row.part) {
+				t.Errorf("%d %.300s", status, text)
+			}
+		})
+	}
+	log := auditOf(t, address, provider.token("qm-compliance", "VIEW_AUDIT"))
+	if !strings.Contains(log, `"operation":"import","reason":"FORBIDDEN"`) ||
+		!strings.Contains(log, `"operation":"import","reason":"UNAUTHENTICATED"`) {
+		t.Errorf("the refused imports are not in the audit log: %s", log)
+	}
+}
+
+func auditOf(t *testing.T, address, token string) string {
+	t.Helper()
+	body := graphQL(`{ auditEvents(filter: {activities: ACCESS_DENIED}) { nodes { about { operation reason } } } }`)
+	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/graphql", strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+token)
+	_, text := fetchText(t, request)
+	return text
+}
+
+func fetchText(t *testing.T, request *http.Request) (int, string) {
+	t.Helper()
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+// serve does not touch a database that lacks migrations unless it is told to.
+func TestServeRefusesADatabaseThatLacksMigrations(t *testing.T) {
+	t.Parallel()
+	dir := newDataDir(t)
+	status, _, errors := command(t, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--oidc-issuer", newIssuer(t).URL)
+	if status != 1 || !strings.Contains(errors, "lacks 12 migrations") || !strings.Contains(errors, "--migrate") {
+		t.Errorf("status %d: %s", status, errors)
+	}
+}
