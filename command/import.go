@@ -19,6 +19,10 @@ import (
 // maxDocument is the size of the largest vCon that the import command reads. It may hold long recordings.
 const maxDocument = 512 << 20
 
+// maxElements bounds the members and values of one vCon that the import command reads. It may hold a transcript of every
+// word.
+const maxElements = 5_000_000
+
 type importCommand struct {
 	Paths []string `arg:"" name:"path" help:"vCon files, folders of them, or newline-delimited JSON, gzipped or not."`
 	Key   []string `help:"A public key or certificate (PEM) to verify signed vCons with; without one they are imported, and counted as not verified." placeholder:"FILE" env:"QM_VCON_KEYS"`
@@ -54,7 +58,7 @@ func (c importCommand) Run(ctx context.Context, env environment) error {
 		bar.expect(importing.Count(c.Paths))
 		config := importing.Config{Store: app.store, Media: app.media, Fetch: fetcher, Beside: true}
 		items := importing.Walk(ctx, c.Paths, importing.ReadOptions{
-			Vcon: vcon.Options{Keys: keys, MaxBytes: maxDocument},
+			Vcon: vcon.Options{Keys: keys, MaxBytes: maxDocument, MaxElements: maxElements},
 		})
 		totals, err := importing.Run(ctx, config, db.CommandActor("import"), items, importObserver(env.Err, bar))
 		bar.clear()

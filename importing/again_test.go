@@ -10,7 +10,8 @@ import (
 	"qm-compliance/compliance"
 )
 
-const dialogHead = `"type": "recording", "start": "2026-03-01T09:30:00Z", "duration": 60, "parties": [0], "mediatype": "audio/wav", `
+const dialogHead = `"type": "recording", "start": "2026-03-01T09:30:00Z", "duration": 60, "parties": [0], ` +
+	`"mediatype": "audio/wav", `
 
 // A recording that was deleted stays away, however the next file gives it: by another hash, as another url of
 // the same place, or twice.
@@ -21,16 +22,19 @@ func TestDeletedRecordingIsKnownAgain(t *testing.T) {
 	byHex := `"content_hash": "sha256-` + hex.EncodeToString(short[:]) + `"`
 	byOld := `"alg": "SHA-512", "signature": "` + base64.StdEncoding.EncodeToString(long[:]) + `"`
 	for name, recordings := range map[string][2]string{
-		"a hash, then none":                {inline("sound", by256), inline("sound")},
-		"none, then a hash":                {inline("sound"), inline("sound", by256)},
-		"a hash, then in digits":           {inline("sound", by256), inline("sound", byHex)},
-		"a hash, then an older one":        {inline("sound", by256), inline("sound", byOld)},
-		"beside with a hash, then inline":  {named("a.wav") + `, ` + by256, inline("sound")},
-		"inline, then beside with a hash":  {inline("sound"), named("a.wav") + `, ` + by256},
-		"a url with a hash, then inline":   {at("https://media.example/b.wav") + `, ` + by256, inline("sound")},
-		"a url, then the same place":       {at("https://media.example/b.wav?k=1"), at("HTTPS://Media.Example:443/b.wav?k=2")},
-		"once, then twice":                 {inline("sound"), inline("sound") + `}, {` + dialogHead + inline("sound")},
-		"once beside, then twice and once": {named("a.wav"), named("a.wav") + `}, {` + dialogHead + inline("sound") + `}, {` + dialogHead + named("a.wav")},
+		"a hash, then none":               {inline("sound", by256), inline("sound")},
+		"none, then a hash":               {inline("sound"), inline("sound", by256)},
+		"a hash, then in digits":          {inline("sound", by256), inline("sound", byHex)},
+		"a hash, then an older one":       {inline("sound", by256), inline("sound", byOld)},
+		"beside with a hash, then inline": {named("a.wav") + `, ` + by256, inline("sound")},
+		"inline, then beside with a hash": {inline("sound"), named("a.wav") + `, ` + by256},
+		"a url with a hash, then inline":  {at("https://media.example/b.wav") + `, ` + by256, inline("sound")},
+		"a url, then the same place": {at("https://media.example/b.wav?k=1"),
+			at("HTTPS://Media.Example:443/b.wav?k=2")},
+		"once, then twice": {inline("sound"),
+			inline("sound") + `}, {` + dialogHead + inline("sound")},
+		"once beside, then twice and once": {named("a.wav"),
+			named("a.wav") + `}, {` + dialogHead + inline("sound") + `}, {` + dialogHead + named("a.wav")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -124,7 +124,8 @@ func (im *importer) discardUnused(ctx context.Context, keys []string) error {
 		return err
 	}
 	for _, key := range unused {
-		if _, err := im.config.Store.RemoveLoose(ctx, key, im.config.Media.Delete); err != nil && db.RefusalCode(err) != "" {
+		_, err := im.config.Store.RemoveLoose(ctx, key, im.config.Media.Delete)
+		if err != nil && db.RefusalCode(err) != "" {
 			return err
 		}
 	}

@@ -17,8 +17,9 @@ func TestMissingBesideIsAReference(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long", 100) + ".wav"
 	for name, test := range map[string]struct{ recording, url string }{
-		"missing":                   {named("missing.wav"), ""},
-		"missing, with a url":       {named("missing.wav") + `, ` + at("https://media.example/a.wav"), "https://media.example/a.wav"},
+		"missing": {named("missing.wav"), ""},
+		"missing, with a url": {named("missing.wav") + `, ` + at("https://media.example/a.wav"),
+			"https://media.example/a.wav"},
 		"a folder":                  {named("folder.wav"), ""},
 		"a name that is too long":   {named(long), ""},
 		"a url that is too long":    {at("https://media.example/" + long), "https://media.example/" + long},
@@ -39,7 +40,8 @@ func TestMissingBesideIsAReference(t *testing.T) {
 			}
 			r.file(t, "call.json", call(1, test.recording))
 			r.takeWell(t)
-			if got := r.onlyMedia(t); got.Status != string(compliance.MediaAvailable) || got.SourceURL != test.url || got.StoreKey != "" || got.SizeBytes != 0 || len(r.stored(t)) > 0 {
+			if got := r.onlyMedia(t); got.Status != string(compliance.MediaAvailable) || got.SourceURL != test.url ||
+				got.StoreKey != "" || got.SizeBytes != 0 || len(r.stored(t)) > 0 {
 				t.Errorf("%+v", got)
 			}
 		})
@@ -70,7 +72,8 @@ func TestNothingOutsideTheFolderIsRead(t *testing.T) {
 			r.file(t, "../outside.wav", "a secret of somebody else")
 			r.file(t, "folder/inside.wav", "sound")
 			outside := filepath.Join(r.around, "outside.wav")
-			for link, target := range map[string]string{"link.wav": "../outside.wav", "absolute.wav": outside, "linked": "..", "zero.wav": "/dev/zero"} {
+			for link, target := range map[string]string{"link.wav": "../outside.wav", "absolute.wav": outside,
+				"linked": "..", "zero.wav": "/dev/zero"} {
 				if err := os.Symlink(target, filepath.Join(r.inbox, link)); err != nil {
 					t.Fatal(err)
 				}
@@ -78,7 +81,8 @@ func TestNothingOutsideTheFolderIsRead(t *testing.T) {
 			document := filepath.Join(r.inbox, "call.json")
 			r.file(t, "call.json", call(1, strings.ReplaceAll(recording, "$outside", outside)))
 			got := r.takeItems(t.Context(), document)
-			if got.err != nil || len(r.stored(t)) > 0 || strings.Contains(r.everything(t), "outside") || strings.Contains(got.said(), "outside") {
+			if got.err != nil || len(r.stored(t)) > 0 || strings.Contains(r.everything(t), "outside") ||
+				strings.Contains(got.said(), "outside") {
 				t.Errorf("%s\n%q\n%s", got.said(), r.stored(t), r.everything(t))
 			}
 			if r.count(t, "conversations") != got.Added || got.Added+got.Refused != 1 {
@@ -98,7 +102,8 @@ func TestUnreadableBesideRefuses(t *testing.T) {
 	r.file(t, "bad.json", call(1, named("round.wav")))
 	r.file(t, "good.json", call(2, inline("sound")))
 	got := r.takeItems(t.Context(), filepath.Join(r.inbox, "bad.json"), filepath.Join(r.inbox, "good.json"))
-	if got.err != nil || got.Added != 1 || !slices.Equal(got.refused, []string{"bad.json: dialog[0]: the recording beside the vCon cannot be read: too many levels of symbolic links"}) {
+	if got.err != nil || got.Added != 1 ||
+		!slices.Equal(got.refused, []string{"bad.json: dialog[0]: the recording beside the vCon cannot be read: too many levels of symbolic links"}) {
 		t.Error(got.said())
 	}
 	if r.count(t, "conversations") != 1 || len(r.stored(t)) != 1 {

@@ -42,7 +42,8 @@ func here(netip.Addr) bool { return true }
 // fetching lets a rig fetch from a site.
 func (r *rig) fetching(t *testing.T, s *site) {
 	t.Helper()
-	r.config.Fetch = newFetcher(t, fetch.Options{Hosts: []string{s.host()}, MaxBytes: 1000, Timeout: time.Second, AllowAddress: here})
+	r.config.Fetch = newFetcher(t, fetch.Options{Hosts: []string{s.host()}, MaxBytes: 1000, Timeout: time.Second,
+		AllowAddress: here})
 }
 
 func sound(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "sound") }
@@ -55,7 +56,8 @@ func TestFetched(t *testing.T) {
 	r.file(t, "call.json", call(1, at(s.URL+"/a.wav?key=secret")+`, `+hashed("sound")))
 	for range 2 {
 		got := r.takeWell(t)
-		if media := r.onlyMedia(t); !slices.Equal(r.stored(t), []string{"sound"}) || media.SourceURL != s.URL+"/a.wav" || media.SizeBytes != 5 || got.NotFetched != 0 {
+		if media := r.onlyMedia(t); !slices.Equal(r.stored(t), []string{"sound"}) ||
+			media.SourceURL != s.URL+"/a.wav" || media.SizeBytes != 5 || got.NotFetched != 0 {
 			t.Errorf("%+v, %+v", got, media)
 		}
 	}
@@ -68,7 +70,8 @@ func TestFetched(t *testing.T) {
 // it.
 func TestFetchedMediaType(t *testing.T) {
 	t.Parallel()
-	for said, want := range map[string]string{"video/mp4; codecs=x": "video/mp4 SCREEN", "Audio/WAV": "audio/wav CALL", "text/html": " CALL", "application/octet-stream": " CALL"} {
+	for said, want := range map[string]string{"video/mp4; codecs=x": "video/mp4 SCREEN",
+		"Audio/WAV": "audio/wav CALL", "text/html": " CALL", "application/octet-stream": " CALL"} {
 		s := newSite(t, func(w http.ResponseWriter, request *http.Request) {
 			w.Header().Set("Content-Type", said)
 			sound(w, request)
@@ -79,7 +82,8 @@ func TestFetchedMediaType(t *testing.T) {
 		for i := range 2 {
 			var got string
 			account := r.takeWell(t)
-			if err := r.bun.NewRaw("SELECT media_type || ' ' || kind FROM media_files").Scan(t.Context(), &got); err != nil || got != want || account.Unchanged != i {
+			if err := r.bun.NewRaw("SELECT media_type || ' ' || kind FROM media_files").Scan(t.Context(),
+				&got); err != nil || got != want || account.Unchanged != i {
 				t.Errorf("%s becomes %q, want %q: %v, %+v", said, got, want, err, account)
 			}
 		}
@@ -103,7 +107,8 @@ func TestFetchedAgain(t *testing.T) {
 	for range 2 {
 		r.takeWell(t)
 		r.clean(t)
-		if media := r.onlyMedia(t); !slices.Equal(r.stored(t), []string{"better sound"}) || media.ContentHash != hashOf("better sound") || s.asked.Load() != 2 {
+		if media := r.onlyMedia(t); !slices.Equal(r.stored(t), []string{"better sound"}) ||
+			media.ContentHash != hashOf("better sound") || s.asked.Load() != 2 {
 			t.Fatalf("%+v, %q, asked %d times", media, r.stored(t), s.asked.Load())
 		}
 	}
@@ -122,7 +127,8 @@ func TestFetchedWithWrongHashRefuses(t *testing.T) {
 		r := newRig(t)
 		r.fetching(t, s)
 		r.file(t, "call.json", call(1, at(s.URL+"/a.wav")+`, `+hash))
-		if got := r.take(t); got.err != nil || len(got.refused) != 1 || !strings.HasPrefix(got.refused[0], "call.json: dialog[0].content_hash: does not fit the recording") {
+		if got := r.take(t); got.err != nil || len(got.refused) != 1 ||
+			!strings.HasPrefix(got.refused[0], "call.json: dialog[0].content_hash: does not fit the recording") {
 			t.Errorf("%+v", got)
 		}
 		r.wantNothing(t)
@@ -134,12 +140,14 @@ func TestHostsThatAreNotListed(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, sound)
 	port := s.host()[strings.LastIndex(s.host(), ":")+1:]
-	for _, hosts := range [][]string{nil, {"media.example"}, {"127.0.0.1"}, {"127.0.0.2:" + port}, {"*.localhost:" + port}} {
+	for _, hosts := range [][]string{nil, {"media.example"}, {"127.0.0.1"}, {"127.0.0.2:" + port},
+		{"*.localhost:" + port}} {
 		r := newRig(t)
 		r.config.Fetch = newFetcher(t, fetch.Options{Hosts: hosts, MaxBytes: 1000, AllowAddress: here})
 		r.file(t, "call.json", call(1, at(s.URL+"/a.wav")))
 		got := r.takeWell(t)
-		if media := r.onlyMedia(t); media.SourceURL != s.URL+"/a.wav" || media.StoreKey != "" || got.NotFetched != 0 || len(r.stored(t)) > 0 {
+		if media := r.onlyMedia(t); media.SourceURL != s.URL+"/a.wav" || media.StoreKey != "" ||
+			got.NotFetched != 0 || len(r.stored(t)) > 0 {
 			t.Errorf("%v: %+v, %+v", hosts, got, media)
 		}
 	}
@@ -157,8 +165,10 @@ func TestPrivateAddresses(t *testing.T) {
 	r.config.Fetch = newFetcher(t, fetch.Options{Hosts: []string{s.host()}, MaxBytes: 1000})
 	r.file(t, "call.json", call(1, at(s.URL+"/a.wav")))
 	got := r.takeWell(t)
-	want := "call.json: dialog[0]: a recording cannot be fetched: the host " + s.host() + " stands for an address that is not public; its url is kept as a reference"
-	if !slices.Equal(got.notFetched, []string{want}) || got.NotFetched != 1 || r.onlyMedia(t).SourceURL != s.URL+"/a.wav" || s.asked.Load() != 0 {
+	want := "call.json: dialog[0]: a recording cannot be fetched: the host " + s.host() +
+		" stands for an address that is not public; its url is kept as a reference"
+	if !slices.Equal(got.notFetched, []string{want}) || got.NotFetched != 1 ||
+		r.onlyMedia(t).SourceURL != s.URL+"/a.wav" || s.asked.Load() != 0 {
 		t.Errorf("%+v, %+v", got, r.media(t))
 	}
 }
@@ -172,14 +182,18 @@ func TestFetchesThatFail(t *testing.T) {
 		answer http.HandlerFunc
 		reason string
 	}{
-		"not found":       {http.NotFound, "answered with status 404"},
-		"not allowed":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) }, "answered with status 403"},
-		"too large":       {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 5000)) }, "has a recording of more than 1000 bytes"},
+		"not found": {http.NotFound, "answered with status 404"},
+		"not allowed": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) },
+			"answered with status 403"},
+		"too large": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 5000)) },
+			"has a recording of more than 1000 bytes"},
 		"too large, flow": {flow, "has a recording of more than 1000 bytes"},
 		"truncated":       {truncated, "broke the connection off"},
-		"broken off":      {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "broke the connection off"},
-		"stalls":          {stalls, "sent nothing for"},
-		"elsewhere":       {http.RedirectHandler("http://elsewhere.example/a.wav", http.StatusFound).ServeHTTP, "is not among the hosts"},
+		"broken off": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+			"broke the connection off"},
+		"stalls": {stalls, "sent nothing for"},
+		"elsewhere": {http.RedirectHandler("http://elsewhere.example/a.wav", http.StatusFound).ServeHTTP,
+			"is not among the hosts"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -207,12 +221,14 @@ func TestFetchesThatFail(t *testing.T) {
 func (r *rig) wantNotFetched(t *testing.T, s *site, reason string) {
 	t.Helper()
 	got := r.takeWell(t)
-	if got.Added != 2 || got.NotFetched != 1 || len(got.notFetched) != 1 || !strings.Contains(got.said(), reason) || strings.Contains(got.said(), "Ada") {
+	if got.Added != 2 || got.NotFetched != 1 || len(got.notFetched) != 1 ||
+		!strings.Contains(got.said(), reason) || strings.Contains(got.said(), "Ada") {
 		t.Errorf("%s", got.said())
 	}
 	media := r.media(t)
 	r.clean(t)
-	if media[0].SourceURL != s.URL+"/Ada_Berg.wav" || media[0].StoreKey != "" || !slices.Equal(r.stored(t), []string{"other"}) || r.count(t, "loose_media") > 0 {
+	if media[0].SourceURL != s.URL+"/Ada_Berg.wav" || media[0].StoreKey != "" ||
+		!slices.Equal(r.stored(t), []string{"other"}) || r.count(t, "loose_media") > 0 {
 		t.Errorf("%+v, %q", media, r.stored(t))
 	}
 }
@@ -250,7 +266,8 @@ func TestNotFetchedIsCountedOnce(t *testing.T) {
 	// any more, and the batch is stored anew.
 	r.file(t, "1.json", call(1, inline("another")))
 	r.file(t, "2.json", call(1, inline("sound")))
-	if got := r.takeWell(t); got.NotFetched != 1 || len(got.notFetched) != 1 || got.Added != 1 || s.asked.Load() > 2 {
+	if got := r.takeWell(t); got.NotFetched != 1 || len(got.notFetched) != 1 || got.Added != 1 ||
+		s.asked.Load() > 2 {
 		t.Errorf("%+v, the host was asked %d times", got, s.asked.Load())
 	}
 }
@@ -260,9 +277,12 @@ func TestNotFetchedIsCountedOnce(t *testing.T) {
 func TestFetchedAndDeletedStaysAway(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct{ path, more, later string }{
-		"a url": {path: "/a.wav", later: "sound"}, "with a hash": {path: "/a.wav", more: `, ` + hashed("sound"), later: "sound"},
-		"a url with a number": {path: "/420777123456.wav", later: "sound"}, "with a number and a hash": {path: "/420777123456.wav", more: `, ` + hashed("sound"), later: "sound"},
-		"another recording": {path: "/a.wav", later: "another"}, "another, at a number": {path: "/420777123456.wav", later: "another"},
+		"a url":                    {path: "/a.wav", later: "sound"},
+		"with a hash":              {path: "/a.wav", more: `, ` + hashed("sound"), later: "sound"},
+		"a url with a number":      {path: "/420777123456.wav", later: "sound"},
+		"with a number and a hash": {path: "/420777123456.wav", more: `, ` + hashed("sound"), later: "sound"},
+		"another recording":        {path: "/a.wav", later: "another"},
+		"another, at a number":     {path: "/420777123456.wav", later: "another"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

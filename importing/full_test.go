@@ -35,11 +35,13 @@ func TestFullStore(t *testing.T) {
 	}
 	r.file(t, "b.json", call(51, inline(strings.Repeat("large", room))))
 	r.file(t, "c.json", call(52, inline("last")))
-	if said := r.takeLimited(t); !strings.Contains(said, "storing a media file: the media store is full") || !strings.Contains(said, "50 taken, 0 refused") || strings.Contains(said, r.mediaDir) {
+	if said := r.takeLimited(t); !strings.Contains(said, "storing a media file: the media store is full") ||
+		!strings.Contains(said, "50 taken, 0 refused") || strings.Contains(said, r.mediaDir) {
 		t.Errorf("said: %s", said)
 	}
 	r.clean(t)
-	if stored := r.stored(t); len(stored) != 50 || r.count(t, "conversations") != 50 || r.count(t, "loose_media") > 0 || strings.Contains(r.names(t), ".tmp") {
+	if stored := r.stored(t); len(stored) != 50 || r.count(t, "conversations") != 50 ||
+		r.count(t, "loose_media") > 0 || strings.Contains(r.names(t), ".tmp") {
 		t.Errorf("%d recordings and %d conversations came in", len(stored), r.count(t, "conversations"))
 	}
 	if got := r.takeWell(t); got.Added != 2 || got.Unchanged != 50 || len(r.stored(t)) != 52 {
@@ -52,7 +54,8 @@ func TestFullStore(t *testing.T) {
 func (r *rig) takeLimited(t *testing.T) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), limitedDatabase+"="+r.databaseURL, limitedMedia+"="+r.mediaDir, limitedInbox+"="+r.inbox)
+	cmd.Env = append(os.Environ(), limitedDatabase+"="+r.databaseURL, limitedMedia+"="+r.mediaDir,
+		limitedInbox+"="+r.inbox)
 	out, err := cmd.CombinedOutput()
 	if err == nil {
 		t.Error("an import with no room fails not")
@@ -79,7 +82,8 @@ func importLimited(ctx context.Context) (importing.Totals, error) {
 	defer pool.Close()
 	database, err := db.New(ctx, bun, time.Now)
 	media, mediaErr := store.Open(ctx, os.Getenv(limitedMedia))
-	if err := errors.Join(err, mediaErr, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: room, Max: room})); err != nil {
+	if err := errors.Join(err, mediaErr,
+		syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: room, Max: room})); err != nil {
 		return importing.Totals{}, err
 	}
 	r := &rig{config: importing.Config{Store: database, Media: media}}

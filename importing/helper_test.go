@@ -117,7 +117,8 @@ func (r *rig) takeItems(ctx context.Context, paths ...string) (a account) {
 			a.notFetched = append(a.notFetched, filepath.Base(refusal.Source)+": "+refusal.Reason)
 		},
 	}
-	a.Totals, a.err = importing.Run(ctx, r.config, db.CommandActor("import"), importing.Walk(ctx, paths, importing.ReadOptions{}), observer)
+	a.Totals, a.err = importing.Run(ctx, r.config, db.CommandActor("import"),
+		importing.Walk(ctx, paths, importing.ReadOptions{}), observer)
 	return a
 }
 

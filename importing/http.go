@@ -14,7 +14,7 @@ import (
 // maxListed is how many refusals an answer lists one by one; the rest is only counted.
 const maxListed = 1000
 
-// Options are what the HTTP route is made of.
+// Options configure the HTTP route.
 type Options struct {
 	Config
 	// Read says how the body is read; zero values mean the defaults of Read.
@@ -32,7 +32,8 @@ func Handler(options Options) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			w.Header().Set("Allow", http.MethodPost)
-			answer(w, http.StatusMethodNotAllowed, problem("INVALID", "send vCons by POST, as JSON or newline-delimited JSON"))
+			answer(w, http.StatusMethodNotAllowed,
+				problem("INVALID", "send vCons by POST, as JSON or newline-delimited JSON"))
 			return
 		}
 		options.take(w, r)
@@ -85,8 +86,8 @@ func status(totals Totals) int {
 	return http.StatusOK
 }
 
-// failed tells the operator's log what the client cannot mend. PostgreSQL's own words stay out of both, since
-// they may repeat values.
+// failed logs for the operator what the client cannot fix. PostgreSQL's own words stay out of the log and of
+// the answer, since they may repeat values.
 func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
 		return
@@ -98,7 +99,8 @@ func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 	} else {
 		o.Logger.ErrorContext(r.Context(), "import failed", "sqlstate", db.RefusalCode(err))
 	}
-	answer(w, status, problem(code, "the import broke off; what was taken in before stays, and sending the same again changes nothing about it"))
+	answer(w, status, problem(code, "the import broke off; what was taken in before stays, "+
+		"and sending the same again changes nothing about it"))
 }
 
 func problem(code, message string) any {

@@ -6,9 +6,11 @@ package importing
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"sync"
 
+	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/fetch"
@@ -18,7 +20,7 @@ import (
 const (
 	// batchSize is how many vCons share a transaction: enough to make it fast, few enough to keep it short.
 	batchSize = 50
-	// batchBytes bounds the inline recordings of a batch, which are in memory together.
+	// batchBytes bounds the vCons of a batch, which are in memory together.
 	batchBytes = 32 << 20
 	// uploads is how many recordings are brought into the file store at once.
 	uploads = 4
@@ -79,7 +81,9 @@ type importer struct {
 // Run takes in everything that items yields. A document that is refused leaves nothing behind, and the others
 // go on; the error is about what keeps the rest from being taken in, such as a database that is gone or a
 // file store that is full. When it returns without one, what was taken in is safe on disk.
-func Run(ctx context.Context, config Config, actor db.Actor, items iter.Seq[Item], observer Observer) (Totals, error) {
+func Run(
+	ctx context.Context, config Config, actor db.Actor, items iter.Seq[Item], observer Observer,
+) (Totals, error) {
 	im := &importer{config: config, actor: actor, observer: observer}
 	for item := range items {
 		if err := ctx.Err(); err != nil {
@@ -108,17 +112,50 @@ func (im *importer) take(ctx context.Context, item Item) error {
 	}
 	e := &entry{Item: item}
 	im.batch = append(im.batch, e)
-	im.bytes += e.inline()
+	im.bytes += e.size()
 	if len(im.batch) < batchSize && im.bytes < batchBytes {
 		return nil
 	}
 	return im.flush(ctx)
 }
 
-// inline is how many bytes of recordings a vCon holds.
-func (e *entry) inline() (size int) {
-	for _, file := range e.media() {
-		size += len(file.Body)
+// size is about how many bytes of memory an entry takes.
+func (e *entry) size() (size int) {
+	const part = 256 // of a part without its texts
+	for _, c := range e.conversations() {
+		size += part * (len(c.Participants) + len(c.Metadata))
+		for _, m := range c.Metadata {
+			size += len(m.Value)
+		}
+		for _, s := range c.Segments {
+			size += part * (1 + len(s.Messages) + len(s.Media))
+			for _, m := range s.Messages {
+				size += len(m.Text)
+			}
+			for _, file := range s.Media {
+				size += len(file.Body)
+			}
+		}
 	}
 	return size
+}
+
+// refusable refuses one document that the database will not have, and reports whether it was that.
+func (im *importer) refusable(item Item, err error) bool {
+	if user := compliance.UserErrors(err); user != nil {
+		im.refuse(item, user)
+		return true
+	}
+	if db.IsRefusal(err) {
+		im.refuse(item, fmt.Errorf("the database refuses it (%s)", db.RefusalCode(err)))
+		return true
+	}
+	return false
+}
+
+func (im *importer) refuse(item Item, err error) {
+	im.totals.Refused++
+	if im.observer.Refused != nil {
+		im.observer.Refused(Refusal{Source: item.source(), Reason: err.Error()})
+	}
 }

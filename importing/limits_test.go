@@ -7,9 +7,14 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
+	"qm-compliance/compliance"
+	"qm-compliance/conversation"
+	"qm-compliance/db"
 	"qm-compliance/importing"
 	"qm-compliance/vcon"
 )
@@ -56,11 +61,13 @@ func TestRequestsAreLimited(t *testing.T) {
 		{"line breaks", repeated(t, breaks, 1_300), "body", "0, 1 refused: " + lines},
 		{"line breaks in a list of lines", repeated(t, breaks, 1_300), "a.ndjson", "0, 1 refused: " + lines},
 		{"line breaks that are not packed", strings.Repeat(breaks, 20), "body", "0, 1 refused: " + lines},
-		{"a vCon before line breaks", zipped(t, good+good) + repeated(t, breaks, 1_300), "body", "2, 1 refused: " + lines},
+		{"a vCon before line breaks", zipped(t, good+good) + repeated(t, breaks, 1_300), "body",
+			"2, 1 refused: " + lines},
 		{"blank lines", repeated(t, blanks, 1_300), "a.ndjson", "0, 1 refused: " + ratio},
 		{"blanks", repeated(t, blanks[:chunk-1], 1_300), "body", "0, 1 refused: " + ratio},
 		{"empty documents", repeated(t, "{}\n", 2_000_000), "body", "0, 10001 refused: " + refusals},
-		{"empty documents that are not packed", strings.Repeat("{}\n", 20_000), "body", "0, 10001 refused: " + refusals},
+		{"empty documents that are not packed", strings.Repeat("{}\n", 20_000), "body",
+			"0, 10001 refused: " + refusals},
 		{"no documents", repeated(t, "x\n", 2_000_000), "a.ndjson", "0, 10001 refused: " + refusals},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -84,11 +91,15 @@ func TestLimitsAreExact(t *testing.T) {
 		want         string
 	}{
 		{"lines that fit", good + good, importing.Limits{Lines: 2}, "2, 0 refused: "},
-		{"a line too many", good + good + good, importing.Limits{Lines: 2}, "2, 1 refused: there are more than 2 lines; split them into several files"},
-		{"refusals that fit", "{}\n{}\n" + good, importing.Limits{Refusals: 2}, "1, 2 refused: uuid: is missing; a vCon is recognised by its uuid"},
-		{"a refusal too many", "{}\n{}\n{}\n" + good, importing.Limits{Refusals: 2}, "0, 3 refused: more than 2 documents were refused; the rest was not read"},
+		{"a line too many", good + good + good, importing.Limits{Lines: 2},
+			"2, 1 refused: there are more than 2 lines; split them into several files"},
+		{"refusals that fit", "{}\n{}\n" + good, importing.Limits{Refusals: 2},
+			"1, 2 refused: uuid: is missing; a vCon is recognised by its uuid"},
+		{"a refusal too many", "{}\n{}\n{}\n" + good, importing.Limits{Refusals: 2},
+			"0, 3 refused: more than 2 documents were refused; the rest was not read"},
 		{"unpacked bytes that fit", zipped(t, good+good), importing.Limits{Unpacked: 2 * size}, "2, 0 refused: "},
-		{"a byte too many", zipped(t, good+good), importing.Limits{Unpacked: 2*size - 1}, fmt.Sprintf("0, 1 refused: the gzip unpacks to more than %d bytes; split it into several", 2*size-1)},
+		{"a byte too many", zipped(t, good+good), importing.Limits{Unpacked: 2*size - 1},
+			fmt.Sprintf("0, 1 refused: the gzip unpacks to more than %d bytes; split it into several", 2*size-1)},
 		{"bytes that are not packed", good + good, importing.Limits{Unpacked: 1, Ratio: 1}, "2, 0 refused: "},
 		{"a gzip of one document", zipped(t, good), importing.Limits{Ratio: 1}, "1, 0 refused: "},
 	} {
@@ -117,5 +128,50 @@ func TestFilesMayBeLarger(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"/a.ndjson.gz 1310721", "/b.ndjson 10003"}, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Large vCons are stored before many of them are in memory together, whatever it is that makes them large.
+func TestBatchesAreBounded(t *testing.T) {
+	t.Parallel()
+	large := strings.Repeat("x", 20<<20)
+	for name, change := range map[string]func(c *conversation.Incoming){
+		"a recording": func(c *conversation.Incoming) {
+			c.Segments[0].Media = []conversation.IncomingMedia{{Kind: compliance.MediaCall, Body: []byte(large)}}
+		},
+		"a text": func(c *conversation.Incoming) {
+			c.Segments[0].Messages = []conversation.IncomingMessage{{
+				Kind: compliance.Transcript, Author: conversation.NoAuthor, Text: large,
+			}}
+		},
+		"a value of metadata": func(c *conversation.Incoming) {
+			c.Metadata = []conversation.IncomingMetadatum{{Key: "crm.note", Value: large}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, started := newRig(t), time.Date(2026, time.March, 1, 9, 0, 0, 0, time.UTC)
+			var stored []int
+			items := func(yield func(importing.Item) bool) {
+				for range 3 {
+					stored = append(stored, r.count(t, "vcons"))
+					c := &conversation.Incoming{
+						UUID: uuid.New(), StartedAt: started, EndedAt: started,
+						Segments: []conversation.IncomingSegment{{Kind: compliance.SegmentCall, StartedAt: started}},
+					}
+					if change(c); !yield(importing.Item{File: "test", Conversation: c}) {
+						return
+					}
+				}
+			}
+			actor := db.CommandActor("import")
+			totals, err := importing.Run(t.Context(), r.config, actor, items, importing.Observer{})
+			if err != nil || totals.Added != 3 {
+				t.Errorf("%+v, %v", totals, err)
+			}
+			if diff := cmp.Diff([]int{0, 0, 2}, stored); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }

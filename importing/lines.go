@@ -101,8 +101,8 @@ func (l line) isDocument() bool {
 	return bytes.HasPrefix(data, []byte("{")) && json.Valid(data)
 }
 
-// isVcon reports whether a line is by itself a vCon, signed or not, so that a broken line before it cannot be the
-// beginning of it. It keeps nothing of the line, however many members that has.
+// isVcon reports whether a line is by itself a vCon, signed or not, so that a broken line before it cannot be
+// the beginning of it. It keeps nothing of the line, however many members that has.
 func (l line) isVcon() bool {
 	tokens := jsontext.NewDecoder(bytes.NewBuffer(bytes.TrimSpace(l.data)),
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))

@@ -40,7 +40,8 @@ func call(number int, recording string) string {
 
 // inline are the members of a recording in the vCon, with more members.
 func inline(content string, more ...string) string {
-	return strings.Join(append([]string{`"encoding": "base64url"`, `"body": "` + base64.RawURLEncoding.EncodeToString([]byte(content)) + `"`}, more...), ", ")
+	return strings.Join(append([]string{`"encoding": "base64url"`,
+		`"body": "` + base64.RawURLEncoding.EncodeToString([]byte(content)) + `"`}, more...), ", ")
 }
 
 func hashOf(content string) string {

@@ -32,7 +32,8 @@ func TestWrongHashRefuses(t *testing.T) {
 			r := newRig(t)
 			r.file(t, secretName, "sound")
 			r.file(t, "bad.json", call(1, recording))
-			if got := r.take(t); got.err != nil || !slices.Equal(got.refused, []string{"bad.json: dialog[0]" + misfit}) || got.Refused != 1 {
+			if got := r.take(t); got.err != nil ||
+				!slices.Equal(got.refused, []string{"bad.json: dialog[0]" + misfit}) || got.Refused != 1 {
 				t.Errorf("%+v", got)
 			}
 			r.wantNothing(t)
@@ -47,12 +48,15 @@ func TestWrongHashRefuses(t *testing.T) {
 func TestBodyThatIsNoBase64Refuses(t *testing.T) {
 	t.Parallel()
 	for body, reason := range map[string]string{
-		`"%%%"`: "is not base64url, as its encoding says", `"abcde"`: "is not base64url, as its encoding says", `"čau"`: "is not base64url, as its encoding says",
-		`17`: "is a number; a recording in base64url is needed", `["x"]`: "is a list; a recording in base64url is needed",
+		`"%%%"`: "is not base64url, as its encoding says", `"abcde"`: "is not base64url, as its encoding says",
+		`"čau"`: "is not base64url, as its encoding says",
+		`17`:    "is a number; a recording in base64url is needed",
+		`["x"]`: "is a list; a recording in base64url is needed",
 	} {
 		r := newRig(t)
 		r.file(t, "bad.json", call(1, `"encoding": "base64url", "body": `+body))
-		if got := r.take(t); got.err != nil || !slices.Equal(got.refused, []string{"bad.json: dialog[0].body: " + reason}) {
+		if got := r.take(t); got.err != nil ||
+			!slices.Equal(got.refused, []string{"bad.json: dialog[0].body: " + reason}) {
 			t.Errorf("%s: %+v", body, got)
 		}
 		r.wantNothing(t)
@@ -78,7 +82,8 @@ func TestFileNamesAreDropped(t *testing.T) {
 	if slices.Sort(stored); !slices.Equal(stored, []string{"other sound", "sound", "sound"}) {
 		t.Errorf("stored: %q", stored)
 	}
-	for where, text := range map[string]string{"the database": r.everything(t), "the messages": got.said(), "the store": r.names(t)} {
+	for where, text := range map[string]string{"the database": r.everything(t), "the messages": got.said(),
+		"the store": r.names(t)} {
 		if strings.Contains(text, "Ada_Berg") || strings.Contains(text, "420777123456.wav") {
 			t.Errorf("%s has the name of the file: %s", where, text)
 		}
@@ -104,7 +109,8 @@ func (r *rig) names(t *testing.T) string {
 func TestReimportStoresNothingTwice(t *testing.T) {
 	t.Parallel()
 	for name, recording := range map[string]string{
-		"inline": inline("sound"), "inline with its hash": inline("sound", hashed("sound")), "beside": named("a.wav"), "beside with its hash": named("a.wav") + `, ` + hashed("sound"),
+		"inline": inline("sound"), "inline with its hash": inline("sound", hashed("sound")),
+		"beside": named("a.wav"), "beside with its hash": named("a.wav") + `, ` + hashed("sound"),
 		"beside, with a url": at("https://media.example/a.wav"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -115,7 +121,8 @@ func TestReimportStoresNothingTwice(t *testing.T) {
 			r.takeWell(t)
 			before := r.onlyMedia(t)
 			for range 2 {
-				if got := r.takeWell(t); got.Unchanged != 1 || r.onlyMedia(t) != before || len(r.stored(t)) != 1 || r.count(t, "loose_media") != 0 {
+				if got := r.takeWell(t); got.Unchanged != 1 || r.onlyMedia(t) != before || len(r.stored(t)) != 1 ||
+					r.count(t, "loose_media") != 0 {
 					t.Fatalf("%+v, %q, %+v", got, r.stored(t), r.media(t))
 				}
 			}
@@ -137,7 +144,8 @@ func (r *rig) deleteAll(t *testing.T) {
 	t.Helper()
 	actor := db.CommandActor("test")
 	wanted := &db.Wanted{Basic: map[compliance.BasicItem]bool{compliance.MediaFiles: true}}
-	if _, err := r.config.Store.SaveSettings(t.Context(), actor, db.Save{BaseVersion: 1, Wanted: wanted}); err != nil {
+	if _, err := r.config.Store.SaveSettings(t.Context(), actor,
+		db.Save{BaseVersion: 1, Wanted: wanted}); err != nil {
 		t.Fatal(err)
 	}
 	var ids []int64

@@ -16,7 +16,8 @@ import (
 func (r *rig) clean(t *testing.T) deletion.Summary {
 	t.Helper()
 	later := func() time.Time { return time.Now().Add(48 * time.Hour) }
-	tool := &deletion.Tool{Database: newStore(t, r.bun, later), Store: r.config.Media, Actor: db.CommandActor("delete-media"), Now: later}
+	tool := &deletion.Tool{Database: newStore(t, r.bun, later), Store: r.config.Media,
+		Actor: db.CommandActor("delete-media"), Now: later}
 	summary, err := tool.Pass(t.Context(), 0, false)
 	if err != nil || summary.Files[deletion.Failed] > 0 {
 		t.Fatal(summary, err)
@@ -62,7 +63,8 @@ func (r *rig) read(t *testing.T, key string) string {
 func (r *rig) wantNothing(t *testing.T) {
 	t.Helper()
 	r.clean(t)
-	for _, table := range []string{"conversations", "vcons", "participants", "segments", "messages", "metadata", "media_files", "loose_media"} {
+	for _, table := range []string{"conversations", "vcons", "participants", "segments", "messages", "metadata",
+		"media_files", "loose_media"} {
 		if count := r.count(t, table); count > 0 {
 			t.Errorf("%d rows are left in %s", count, table)
 		}

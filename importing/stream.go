@@ -19,13 +19,14 @@ import (
 type ReadOptions struct {
 	// Vcon says how each document is parsed.
 	Vcon vcon.Options
-	// Limits bound each stream. What is zero in them is set by who reads: Read takes RequestLimits, Walk FileLimits.
+	// Limits bound each stream. What is zero in them is set by who reads: Read takes RequestLimits, Walk
+	// FileLimits.
 	Limits Limits
 }
 
-// Read reads the documents of one stream: one vCon, or one a line, gzipped or not. The beginning of the stream tells
-// which. Items have the given name as their file; a name that ends in .ndjson or .jsonl says that there is one document a
-// line. Read holds one document in memory at a time.
+// Read reads the documents of one stream: one vCon, or one a line, gzipped or not. The beginning of the
+// stream tells which. Items have the given name as their file; a name that ends in .ndjson or .jsonl says
+// that there is one document a line. Read holds one document in memory at a time.
 func Read(ctx context.Context, input io.Reader, name string, options ReadOptions) iter.Seq[Item] {
 	options.Limits = options.Limits.or(RequestLimits())
 	return read(ctx, input, name, options)
@@ -34,7 +35,8 @@ func Read(ctx context.Context, input io.Reader, name string, options ReadOptions
 func read(ctx context.Context, input io.Reader, name string, options ReadOptions) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		packed := &countingReader{Reader: input}
-		s := &stream{ctx: ctx, name: name, options: options, yield: yield, input: bufio.NewReaderSize(packed, 64<<10)}
+		s := &stream{ctx: ctx, name: name, options: options, yield: yield}
+		s.input = bufio.NewReaderSize(packed, 64<<10)
 		if magic, _ := s.input.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 			s.gzipped = true
 			unpacked, err := gzip.NewReader(s.input)
@@ -71,9 +73,9 @@ func (s *stream) maxBytes() int64 {
 	return vcon.DefaultMaxBytes
 }
 
-// documents tells one document from several, one a line. There is one a line where the name says so, where the first
-// line is a whole document and more follows, and where the second line is a vCon by itself, whatever is wrong with the
-// first.
+// documents tells one document from several, one a line. There is one a line where the name says so, where
+// the first line is a whole document and more follows, and where the second line is a vCon by itself,
+// whatever is wrong with the first.
 func (s *stream) documents() {
 	first := s.first()
 	if isLines(s.name) {
@@ -115,8 +117,8 @@ func (s *stream) single(beginning line) {
 	s.document(0, data)
 }
 
-// lines reads one document a line. A line that is refused, one that is too large included, does not keep the others
-// from coming in.
+// lines reads one document a line. A line that is refused, one that is too large included, does not keep the
+// others from coming in.
 func (s *stream) lines(l line) {
 	for s.entry(l) && !l.isLast() && s.ctx.Err() == nil {
 		l = s.next()
@@ -140,8 +142,8 @@ func (s *stream) document(line int, data []byte) bool {
 	return s.yield(Item{File: s.name, Line: line, Conversation: conversation})
 }
 
-// refuse yields why a document, or the rest of the stream, is refused. It reports whether to go on: not after too many
-// refusals.
+// refuse yields why a document, or the rest of the stream, is refused. It reports whether to go on: not after
+// too many refusals.
 func (s *stream) refuse(line int, err error) bool {
 	if _, ours := errors.AsType[*vcon.Error](err); !ours {
 		err = s.broken(err)
@@ -164,7 +166,8 @@ func (s *stream) broken(err error) *vcon.Error {
 	case errors.Is(err, errTooLarge):
 		return refusal("the document is larger than %d bytes", s.maxBytes())
 	case errors.Is(err, errEndless):
-		return refusal("the document is so much larger than %d bytes that what follows it was not read", s.maxBytes())
+		return refusal("the document is so much larger than %d bytes that what follows it was not read",
+			s.maxBytes())
 	case errors.As(err, &limit):
 		return refusal("the request is larger than %d bytes", limit.Limit)
 	case isCorrupt || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader):

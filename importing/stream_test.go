@@ -41,7 +41,8 @@ func shown(t *testing.T, name string, item importing.Item) string {
 func streamed(t *testing.T, stream io.Reader, name string) []string {
 	t.Helper()
 	var all []string
-	for item := range importing.Read(t.Context(), stream, name, importing.ReadOptions{Vcon: vcon.Options{MaxBytes: 2000}}) {
+	for item := range importing.Read(t.Context(), stream, name,
+		importing.ReadOptions{Vcon: vcon.Options{MaxBytes: 2000}}) {
 		all = append(all, shown(t, item.File, item))
 	}
 	return all
@@ -76,35 +77,46 @@ func TestStreams(t *testing.T) {
 		{"one a line by its name", good, "a.jsonl", []string{"a.jsonl:1"}},
 		{"two", good + "\n" + good, "body", []string{"body:1", "body:2"}},
 		{"with blank lines", "\n" + good + "\r\n\r\n\n" + good + "\n\n", "body", []string{"body:2", "body:5"}},
-		{"a broken line in the middle", good + "\n" + good[:40] + "\n" + good + "\n", "body", []string{"body:1", "body:2: the JSON breaks off", "body:3"}},
-		{"a broken line first", good[:40] + "\n" + good + "\n" + good, "body", []string{"body:1: the JSON breaks off", "body:2", "body:3"}},
+		{"a broken line in the middle", good + "\n" + good[:40] + "\n" + good + "\n", "body",
+			[]string{"body:1", "body:2: the JSON breaks off", "body:3"}},
+		{"a broken line first", good[:40] + "\n" + good + "\n" + good, "body",
+			[]string{"body:1: the JSON breaks off", "body:2", "body:3"}},
 		{"a broken line last", good + "\nx", "A.NDJSON", []string{"A.NDJSON:1", "A.NDJSON:2: not JSON: line 1"}},
 		{"another thing first", "[]\n" + good, "body", []string{"body:1: the document is a", "body:2"}},
 		{"a large line first", large + "\n" + good, "body", []string{"body:1: the document is larger", "body:2"}},
 		{"a large line last", good + "\n" + large, "body", []string{"body:1", "body:2: the document is larger"}},
-		{"large lines", good + "\n" + large + "\n" + large + "\n" + good, "a.ndjson", []string{"a.ndjson:1", "a.ndjson:2: the document is larger", "a.ndjson:3: the document is larger", "a.ndjson:4"}},
-		{"a line without an end", good + "\n" + strings.Repeat("x", 200_000) + "\n" + good, "a.ndjson", []string{"a.ndjson:1", "a.ndjson:2: the document is so"}},
+		{"large lines", good + "\n" + large + "\n" + large + "\n" + good, "a.ndjson",
+			[]string{"a.ndjson:1", "a.ndjson:2: the document is larger", "a.ndjson:3: the document is larger",
+				"a.ndjson:4"}},
+		{"a line without an end", good + "\n" + strings.Repeat("x", 200_000) + "\n" + good, "a.ndjson",
+			[]string{"a.ndjson:1", "a.ndjson:2: the document is so"}},
 		{"one that is large", large, "body", []string{"body: the document is larger"}},
-		{"one that is large, on lines", strings.ReplaceAll(large, ", ", ",\n"), "body", []string{"body: the document is larger"}},
+		{"one that is large, on lines", strings.ReplaceAll(large, ", ", ",\n"), "body",
+			[]string{"body: the document is larger"}},
 		{"one of the very size", good + strings.Repeat(" ", 2000-len(good)), "body", []string{"body"}},
-		{"lines of the very size", good + strings.Repeat(" ", 2000-len(good)) + "\n" + good, "body", []string{"body:1", "body:2"}},
+		{"lines of the very size", good + strings.Repeat(" ", 2000-len(good)) + "\n" + good, "body",
+			[]string{"body:1", "body:2"}},
 		{"nothing", "", "body", []string{"body: the document is empty"}},
 		{"blank lines", "\n\n", "body", []string{"body: the document is empty"}},
 		{"no lines", "\n", "a.ndjson", nil},
 		{"gzipped", packed, "body", []string{"body"}},
-		{"gzipped lines", zipped(t, good+"\n"+good+"\n{}"), "a.bin", []string{"a.bin:1", "a.bin:2", "a.bin:3: uuid: is missing"}},
+		{"gzipped lines", zipped(t, good+"\n"+good+"\n{}"), "a.bin",
+			[]string{"a.bin:1", "a.bin:2", "a.bin:3: uuid: is missing"}},
 		{"gzipped lines by name", zipped(t, good), "a.ndjson.gz", []string{"a.ndjson.gz:1"}},
 		{"gzipped in two parts", zipped(t, good+"\n") + packed, "body", []string{"body:1", "body:2"}},
 		{"a gzip that breaks off", packed[:len(packed)-20], "body", []string{"body: the gzip is damaged"}},
-		{"a gzip that is changed", packed[:len(packed)-8] + "xxxx" + packed[len(packed)-4:], "body", []string{"body: the gzip is damaged"}},
+		{"a gzip that is changed", packed[:len(packed)-8] + "xxxx" + packed[len(packed)-4:], "body",
+			[]string{"body: the gzip is damaged"}},
 		{"no gzip", "\x1f\x8b nothing", "body", []string{"body: the gzip is damaged"}},
 		{"hardly gzip", "\x1f\x8b", "body", []string{"body: the gzip is damaged"}},
 		{"a bomb", zipped(t, strings.Repeat(" ", 50_000_000)), "body", []string{"body: the document is so"}},
-		{"a bomb of lines", zipped(t, "{\n"+strings.Repeat("\"x\",\n", 5_000_000)), "body", []string{"body: the document is larger"}},
+		{"a bomb of lines", zipped(t, "{\n"+strings.Repeat("\"x\",\n", 5_000_000)), "body",
+			[]string{"body: the document is larger"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			for how, stream := range map[string]io.Reader{"whole": strings.NewReader(row.stream), "in pieces": iotest.HalfReader(strings.NewReader(row.stream))} {
+			for how, stream := range map[string]io.Reader{"whole": strings.NewReader(row.stream),
+				"in pieces": iotest.HalfReader(strings.NewReader(row.stream))} {
 				if diff := cmp.Diff(row.want, streamed(t, stream, row.called)); diff != "" {
 					t.Errorf("%s:\n%s", how, diff)
 				}
@@ -118,11 +130,14 @@ func TestStreamsThatBreak(t *testing.T) {
 	t.Parallel()
 	lines := strings.NewReader(document(hello) + "\n" + document(hello) + "\n")
 	want := []string{"body:1", "body:2", "body:3: cannot be read to"}
-	if diff := cmp.Diff(want, streamed(t, io.MultiReader(lines, iotest.ErrReader(errors.New("gone +420777123456"))), "body")); diff != "" {
+	if diff := cmp.Diff(want, streamed(t,
+		io.MultiReader(lines, iotest.ErrReader(errors.New("gone +420777123456"))), "body")); diff != "" {
 		t.Error(diff)
 	}
-	body := http.MaxBytesReader(httptest.NewRecorder(), io.NopCloser(strings.NewReader(document(hello)+"\n"+document(hello))), int64(len(document(hello))+10))
-	if diff := cmp.Diff([]string{"body:1", "body:2: the request is larger"}, streamed(t, body, "body")); diff != "" {
+	body := http.MaxBytesReader(httptest.NewRecorder(),
+		io.NopCloser(strings.NewReader(document(hello)+"\n"+document(hello))), int64(len(document(hello))+10))
+	if diff := cmp.Diff([]string{"body:1", "body:2: the request is larger"},
+		streamed(t, body, "body")); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -158,7 +173,8 @@ func TestMemoryStaysFlat(t *testing.T) {
 	}
 	const documents = 20_000
 	read, early := 0, int64(0)
-	for item := range importing.Read(t.Context(), &endless{line: []byte(document(hello) + "\n"), left: documents}, "body", importing.ReadOptions{}) {
+	for item := range importing.Read(t.Context(),
+		&endless{line: []byte(document(hello) + "\n"), left: documents}, "body", importing.ReadOptions{}) {
 		if item.Err != nil {
 			t.Fatal(item.Err)
 		}

@@ -20,8 +20,11 @@ import (
 func TestFolderThatIsGone(t *testing.T) {
 	t.Parallel()
 	for name, lose := range map[string]func(dir string) error{
-		"removed":   os.RemoveAll,
-		"a file":    func(dir string) error { return errors.Join(os.RemoveAll(dir), os.WriteFile(dir, []byte("x"), 0o600)) },
+		"removed": os.RemoveAll,
+		"a file": func(dir string) error {
+			return errors.Join(os.RemoveAll(dir),
+				os.WriteFile(dir, []byte("x"), 0o600))
+		},
 		"unmounted": func(dir string) error { return errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o700)) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -35,7 +38,8 @@ func TestFolderThatIsGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.wantStopped(t, store.ErrUnavailable, "the media store is unavailable")
-			if err := errors.Join(os.RemoveAll(r.mediaDir), os.Mkdir(r.mediaDir, 0o700), os.WriteFile(filepath.Join(r.mediaDir, ".media-store"), marker, 0o600)); err != nil {
+			if err := errors.Join(os.RemoveAll(r.mediaDir), os.Mkdir(r.mediaDir, 0o700),
+				os.WriteFile(filepath.Join(r.mediaDir, ".media-store"), marker, 0o600)); err != nil {
 				t.Fatal(err)
 			}
 			r.wantMended(t)
@@ -50,7 +54,8 @@ func (r *rig) wantStopped(t *testing.T, kind error, message string) {
 	r.file(t, "two.json", call(2, named("two.wav")))
 	r.file(t, "two.wav", "two")
 	got := r.take(t)
-	if !errors.Is(got.err, kind) || !strings.Contains(got.err.Error(), message) || got.Taken() > 0 || got.Refused > 0 {
+	if !errors.Is(got.err, kind) || !strings.Contains(got.err.Error(), message) || got.Taken() > 0 ||
+		got.Refused > 0 {
 		t.Errorf("%+v", got)
 	}
 	if strings.Contains(got.said(), r.mediaURL) || strings.Contains(got.said(), "two.wav") {
@@ -68,7 +73,8 @@ func (r *rig) wantMended(t *testing.T) {
 		t.Errorf("mended: %+v", got)
 	}
 	r.clean(t)
-	if stored := r.stored(t); len(stored) != 2 || stored[0]+stored[1] != "onetwo" && stored[0]+stored[1] != "twoone" || r.count(t, "loose_media") > 0 {
+	if stored := r.stored(t); len(stored) != 2 || stored[0]+stored[1] != "onetwo" &&
+		stored[0]+stored[1] != "twoone" || r.count(t, "loose_media") > 0 {
 		t.Errorf("mended: %q are stored, %d are loose", stored, r.count(t, "loose_media"))
 	}
 }

@@ -35,7 +35,8 @@ func folder(t *testing.T, files map[string]string) string {
 func walked(t *testing.T, root string, paths ...string) []string {
 	t.Helper()
 	var all []string
-	for item := range importing.Walk(t.Context(), paths, importing.ReadOptions{Vcon: vcon.Options{MaxBytes: 4096}}) {
+	for item := range importing.Walk(t.Context(), paths,
+		importing.ReadOptions{Vcon: vcon.Options{MaxBytes: 4096}}) {
 		all = append(all, shown(t, strings.TrimPrefix(item.File, root+string(filepath.Separator)), item))
 	}
 	return all
@@ -44,13 +45,18 @@ func walked(t *testing.T, root string, paths ...string) []string {
 func TestWalk(t *testing.T) {
 	t.Parallel()
 	root := folder(t, map[string]string{
-		"b.json": document(hello), "a/z.vcon": document(hello), "a/.hidden.json": "x", ".git/config": "x", "c.txt": "From: x\n\nHello", "d.bin": "\x00\x01",
-		"e.json": "", "f.json": document(hello)[:50], "g.json": document(hello, `"x": "`+strings.Repeat("x", 5000)+`"`), "h.json": "[]", "i.json": strings.Repeat("[", 2000),
+		"b.json": document(hello), "a/z.vcon": document(hello), "a/.hidden.json": "x", ".git/config": "x",
+		"c.txt": "From: x\n\nHello", "d.bin": "\x00\x01",
+		"e.json": "", "f.json": document(hello)[:50],
+		"g.json": document(hello, `"x": "`+strings.Repeat("x", 5000)+`"`), "h.json": "[]",
+		"i.json":   strings.Repeat("[", 2000),
 		"j.ndjson": document(hello) + "\n{}\n", "k.json": document(hello),
 	})
 	want := []string{
-		"a/z.vcon", "b.json", "c.txt: this is an e-mail", "d.bin: the document is binary", "e.json: the document is empty", "f.json: the JSON breaks off",
-		"g.json: the document is larger", "h.json: the document is a", "i.json: the document is nested", "j.ndjson:1", "j.ndjson:2: uuid: is missing", "k.json", "nowhere: there is no such",
+		"a/z.vcon", "b.json", "c.txt: this is an e-mail", "d.bin: the document is binary",
+		"e.json: the document is empty", "f.json: the JSON breaks off",
+		"g.json: the document is larger", "h.json: the document is a", "i.json: the document is nested",
+		"j.ndjson:1", "j.ndjson:2: uuid: is missing", "k.json", "nowhere: there is no such",
 	}
 	if diff := cmp.Diff(want, walked(t, root, root, filepath.Join(root, "nowhere"))); diff != "" {
 		t.Error(diff)
@@ -58,7 +64,8 @@ func TestWalk(t *testing.T) {
 	if count := importing.Count([]string{root, filepath.Join(root, "nowhere")}); count != 12 {
 		t.Errorf("%d files are counted", count)
 	}
-	if got := walked(t, root, filepath.Join(root, "a", ".hidden.json")); len(got) != 1 || !strings.HasPrefix(got[0], "a/.hidden.json: not JSON") {
+	if got := walked(t, root, filepath.Join(root, "a", ".hidden.json")); len(got) != 1 ||
+		!strings.HasPrefix(got[0], "a/.hidden.json: not JSON") {
 		t.Errorf("a hidden file that is named itself: %v", got)
 	}
 }
@@ -71,7 +78,8 @@ func TestWalkFollowsLinks(t *testing.T) {
 		t.Skip("links need a privilege on Windows")
 	}
 	root := folder(t, map[string]string{"in/a.json": document(hello), "other/b.json": document(hello)})
-	for name, target := range map[string]string{"in/b.json": "../other/b.json", "in/c": "../other", "in/d.json": "nowhere", "link": "in"} {
+	for name, target := range map[string]string{"in/b.json": "../other/b.json", "in/c": "../other",
+		"in/d.json": "nowhere", "link": "in"} {
 		if err := os.Symlink(target, filepath.Join(root, name)); err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +95,8 @@ func TestWalkFollowsLinks(t *testing.T) {
 
 func TestWalkStops(t *testing.T) {
 	t.Parallel()
-	root := folder(t, map[string]string{"a.ndjson": strings.Repeat(document(hello)+"\n", 10), "b.json": document(hello)})
+	root := folder(t, map[string]string{"a.ndjson": strings.Repeat(document(hello)+"\n", 10),
+		"b.json": document(hello)})
 	read := 0
 	for range importing.Walk(t.Context(), []string{root}, importing.ReadOptions{}) {
 		if read++; read == 3 {

@@ -15,7 +15,7 @@ func addressMembers() []string {
 // readAddresses finds the phone number and the digital addresses of a party. Several of a kind are joined by
 // ", ", so that none is lost and all go when they are anonymized. Whatever stands in them is taken as it is:
 // numbers and addresses need not be valid.
-func (p *party) readAddresses() {
+func readAddresses(o object) (phoneNumber, digitalAddress string) {
 	var numbers, addresses []string
 	add := func(list []string, value string, same func(string) string) []string {
 		value = strings.TrimSpace(value)
@@ -24,11 +24,11 @@ func (p *party) readAddresses() {
 		}
 		return append(list, value)
 	}
-	for _, found := range p.contacts() {
+	for _, found := range contactsOf(o) {
 		number, address := splitContact(found.member, found.value)
 		numbers, addresses = add(numbers, number, digitsOrSame), add(addresses, address, strings.ToLower)
 	}
-	p.PhoneNumber, p.DigitalAddress = strings.Join(numbers, ", "), strings.Join(addresses, ", ")
+	return strings.Join(numbers, ", "), strings.Join(addresses, ", ")
 }
 
 // digitsOrSame tells numbers apart by their digits; what has none by itself.
@@ -41,9 +41,9 @@ func digitsOrSame(number string) string {
 
 type contact struct{ member, value string }
 
-func (p *party) contacts() []contact {
+func contactsOf(party object) []contact {
 	var all []contact
-	for _, o := range []object{p.object, p.object.object("meta")} {
+	for _, o := range []object{party, party.object("meta")} {
 		for _, member := range addressMembers() {
 			for _, value := range texts(o.members[member]) {
 				all = append(all, contact{member, value})

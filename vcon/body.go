@@ -5,6 +5,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+
+	"github.com/inbucket/html2text"
+	"golang.org/x/net/html"
 )
 
 // bodyBytes is a body, decoded as its encoding says: base64url, json (JSON that stands in a string) or none.
@@ -34,7 +37,7 @@ func bodyBytes(o object) ([]byte, error) {
 
 // jsonBody is a body as JSON: as it stands, or what the text of it holds. A text that holds no JSON is a
 // string.
-func (r *reader) jsonBody(o object) (any, error) {
+func jsonBody(o object, limits *bounds) (any, error) {
 	if _, isText := o.members["body"].(string); !isText {
 		return o.members["body"], nil
 	}
@@ -45,10 +48,11 @@ func (r *reader) jsonBody(o object) (any, error) {
 	text := storable(content)
 	encoding, _ := o.text("encoding")
 	trimmed := strings.TrimSpace(text)
-	if strings.EqualFold(encoding, "json") || strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") {
-		value, err := r.limits.value([]byte(trimmed))
-		if r.limits.left < 0 {
-			return nil, r.limits.tooMany(o.at("body"))
+	looksJSON := strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[")
+	if strings.EqualFold(encoding, "json") || looksJSON {
+		value, err := limits.value([]byte(trimmed))
+		if limits.left < 0 {
+			return nil, limits.tooMany(o.at("body"))
 		}
 		if err == nil {
 			return value, nil
@@ -84,4 +88,32 @@ func jsonText(value any) string {
 		return ""
 	}
 	return strings.TrimSuffix(text.String(), "\n")
+}
+
+// plain reduces HTML to readable text: paragraphs and lists as lines, links as what they show. HTML that
+// cannot be laid out, such as one nested too deep, is reduced to the texts in it.
+func plain(source string) string {
+	text, err := html2text.FromString(source, html2text.Options{OmitLinks: true})
+	if err != nil {
+		text = textNodes(source)
+	}
+	return strings.TrimSpace(text)
+}
+
+func textNodes(source string) string {
+	var texts []string
+	skip := false
+	for tokens := html.NewTokenizer(strings.NewReader(source)); ; {
+		switch kind := tokens.Next(); kind {
+		case html.ErrorToken:
+			return strings.Join(texts, " ")
+		case html.StartTagToken, html.EndTagToken:
+			name, _ := tokens.TagName()
+			skip = kind == html.StartTagToken && (string(name) == "script" || string(name) == "style")
+		case html.TextToken:
+			if text := strings.TrimSpace(string(tokens.Text())); text != "" && !skip {
+				texts = append(texts, html.UnescapeString(text))
+			}
+		}
+	}
 }

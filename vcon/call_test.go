@@ -25,14 +25,19 @@ func kinds(c *conversation.Incoming) []string {
 }
 
 func recording(start string, seconds, parties, mediaType string) string {
-	return `{"type": "recording", "start": "2026-03-01T` + start + `Z", "duration": ` + seconds + `, "parties": ` + parties + `, "mediatype": "` + mediaType + `"}`
+	return `{"type": "recording", "start": "2026-03-01T` + start + `Z", "duration": ` + seconds +
+		`, "parties": ` + parties + `, "mediatype": "` + mediaType + `"}`
 }
 
 func TestWhichDialogsAreCalls(t *testing.T) {
 	t.Parallel()
-	transcript := func(rest string) string { return `"analysis": [{"type": "transcript", "body": "said"` + rest + `}]` }
+	transcript := func(rest string) string {
+		return `"analysis": [{"type": "transcript", "body": "said"` + rest +
+			`}]`
+	}
 	set := func(of string) string {
-		return `{"type": "recording-set", "start": "2026-03-01T09:00:00Z", "parties": [0, 1], "recordings": ` + of + `}`
+		return `{"type": "recording-set", "start": "2026-03-01T09:00:00Z", "parties": [0, 1], "recordings": ` + of +
+			`}`
 	}
 	inSet := strings.Replace(recording("09:00:00", "5", "[0]", "audio/wav"), "{", `{"recording_set": 0, `, 1)
 	withMeta := strings.Replace(emptied, "{", `{"meta": {"disposition": "ANSWERED"}, `, 1)
@@ -42,28 +47,44 @@ func TestWhichDialogsAreCalls(t *testing.T) {
 	}{
 		{"a recording", document(record), []string{"CALL CALL"}},
 		{"a screen", document(recording("09:00:00", "60", "[0]", "video/mp4")), []string{"CALL SCREEN"}},
-		{"sound and screen", document(recording("09:00:00", "60", "[0, 1]", "audio/wav") + "," + recording("09:00:10", "70", "[1, 0]", "Video/MP4; codecs=x")), []string{"CALL CALL SCREEN"}},
-		{"the same start", document(recording("09:00:00", "0", "[0]", "audio/wav") + "," + recording("09:00:00", "0", "[0]", "audio/wav")), []string{"CALL CALL CALL"}},
-		{"a chain, out of order", document(recording("09:00:00", "10", "0", "audio/wav") + "," + recording("09:00:20", "10", "0", "audio/wav") + "," + recording("09:00:05", "20", "0", "video/mp4")), []string{"CALL CALL SCREEN CALL"}},
-		{"one after the other", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," + recording("09:01:00", "60", "[0]", "audio/wav")), []string{"CALL CALL", "CALL CALL"}},
-		{"other parties", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," + recording("09:00:00", "60", "[0, 1]", "audio/wav")), []string{"CALL CALL", "CALL CALL"}},
-		{"the agent's screen", document(recording("09:00:00", "60", "[0, 1]", "audio/wav") + "," + recording("09:00:02", "60", "[1]", "video/mp4")), []string{"CALL CALL SCREEN"}},
-		{"somebody else's screen", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," + recording("09:00:02", "60", "[1]", "video/mp4")), []string{"CALL CALL", "CALL SCREEN"}},
+		{"sound and screen", document(recording("09:00:00", "60", "[0, 1]", "audio/wav") + "," +
+			recording("09:00:10", "70", "[1, 0]", "Video/MP4; codecs=x")), []string{"CALL CALL SCREEN"}},
+		{"the same start", document(recording("09:00:00", "0", "[0]", "audio/wav") + "," + recording("09:00:00",
+			"0", "[0]", "audio/wav")), []string{"CALL CALL CALL"}},
+		{"a chain, out of order", document(recording("09:00:00", "10", "0", "audio/wav") + "," +
+			recording("09:00:20", "10", "0", "audio/wav") + "," + recording("09:00:05", "20", "0", "video/mp4")),
+			[]string{"CALL CALL SCREEN CALL"}},
+		{"one after the other", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," +
+			recording("09:01:00", "60", "[0]", "audio/wav")), []string{"CALL CALL", "CALL CALL"}},
+		{"other parties", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," + recording("09:00:00",
+			"60", "[0, 1]", "audio/wav")), []string{"CALL CALL", "CALL CALL"}},
+		{"the agent's screen", document(recording("09:00:00", "60", "[0, 1]", "audio/wav") + "," +
+			recording("09:00:02", "60", "[1]", "video/mp4")), []string{"CALL CALL SCREEN"}},
+		{"somebody else's screen", document(recording("09:00:00", "60", "[0]", "audio/wav") + "," +
+			recording("09:00:02", "60", "[1]", "video/mp4")), []string{"CALL CALL", "CALL SCREEN"}},
 		{"no start", document(`{"type": "recording"}, {"type": "recording"}`), []string{"CALL CALL", "CALL CALL"}},
-		{"a set of one recording a party", document(set("[1, 2]") + "," + recording("09:00:00", "20", "[0]", "audio/wav") + "," + recording("09:00:30", "20", "[1]", "audio/wav")), []string{"CALL CALL CALL"}},
-		{"a set that its recordings name", document(set("[]") + "," + inSet + "," + inSet + "," + recording("09:00:30", "20", "[1]", "audio/wav")), []string{"CALL CALL CALL", "CALL CALL"}},
-		{"a set and its transcript", document(set("[1]")+","+record, transcript(`, "dialog": 0`)), []string{"CALL CALL"}},
+		{"a set of one recording a party",
+			document(set("[1, 2]") + "," + recording("09:00:00", "20", "[0]", "audio/wav") + "," +
+				recording("09:00:30", "20", "[1]", "audio/wav")), []string{"CALL CALL CALL"}},
+		{"a set that its recordings name",
+			document(set("[]") + "," + inSet + "," + inSet + "," + recording("09:00:30", "20", "[1]", "audio/wav")),
+			[]string{"CALL CALL CALL", "CALL CALL"}},
+		{"a set and its transcript", document(set("[1]")+","+record, transcript(`, "dialog": 0`)),
+			[]string{"CALL CALL"}},
 		{"a set of what is no recording", document(set("[1]") + "," + hello), []string{"CHAT"}},
 		{"not taken", document(`{"type": "incomplete", "disposition": "no-answer"}`), []string{"CALL"}},
 		{"with a transfer", document(record + `, {"type": "transfer", "transferee": 0}`), []string{"CALL CALL"}},
 		{"a transcript", document(emptied, transcript(`, "dialog": 0`)), []string{"CALL"}},
 		{"a transcript of a list", document(emptied, transcript(`, "dialog": [0]`)), []string{"CALL"}},
 		{"a transcript of all", document(emptied, transcript("")), []string{"CALL"}},
-		{"a summary", document(emptied, `"analysis": [{"type": "summary", "dialog": 0, "body": "x"}]`), []string{"CALL"}},
-		{"a sentiment", document(emptied, `"analysis": [{"type": "sentiment", "dialog": 0, "body": "x"}]`), []string{"CHAT"}},
+		{"a summary", document(emptied, `"analysis": [{"type": "summary", "dialog": 0, "body": "x"}]`),
+			[]string{"CALL"}},
+		{"a sentiment", document(emptied, `"analysis": [{"type": "sentiment", "dialog": 0, "body": "x"}]`),
+			[]string{"CHAT"}},
 		{"a disposition", document(withMeta), []string{"CALL"}},
 		{"nothing", document(emptied), []string{"CHAT"}},
-		{"an empty turn of a chat", document(hello+","+emptied, transcript(`, "dialog": [0, 1]`)), []string{"CHAT"}},
+		{"an empty turn of a chat", document(hello+","+emptied, transcript(`, "dialog": [0, 1]`)),
+			[]string{"CHAT"}},
 		{"an empty turn with a direction", document(hello + "," + withMeta), []string{"CHAT"}},
 		{"a chat after a call", document(hello+","+emptied, transcript(`, "dialog": 1`)), []string{"CALL", "CHAT"}},
 		{"a recording and nothing", document(record + "," + emptied), []string{"CALL CALL"}},
@@ -79,11 +100,14 @@ func TestWhichDialogsAreCalls(t *testing.T) {
 
 func TestACallLastsAsLongAsItsRecordings(t *testing.T) {
 	t.Parallel()
-	segment := parse(t, document(recording("09:00:10", "70", "[1, 0]", "video/mp4")+","+recording("09:00:00", "60", "[0, 1]", "audio/wav"))).Segments[0]
-	if !segment.StartedAt.Equal(at("2026-03-01T09:00:00Z")) || segment.Duration != 80*time.Second || segment.Media[1].Duration != 70*time.Second {
+	segment := parse(t, document(recording("09:00:10", "70", "[1, 0]", "video/mp4")+","+recording("09:00:00",
+		"60", "[0, 1]", "audio/wav"))).Segments[0]
+	if !segment.StartedAt.Equal(at("2026-03-01T09:00:00Z")) || segment.Duration != 80*time.Second ||
+		segment.Media[1].Duration != 70*time.Second {
 		t.Errorf("from %v for %v: %+v", segment.StartedAt, segment.Duration, segment.Media)
 	}
-	if sound, screen := segment.Media[0].StartedAt, segment.Media[1].StartedAt; !sound.Equal(segment.StartedAt) || screen.Sub(sound) != 10*time.Second {
+	if sound, screen := segment.Media[0].StartedAt,
+		segment.Media[1].StartedAt; !sound.Equal(segment.StartedAt) || screen.Sub(sound) != 10*time.Second {
 		t.Errorf("the recordings began at %v and %v", sound, screen)
 	}
 }
@@ -129,7 +153,8 @@ func TestURLs(t *testing.T) {
 // A hash is written one way, whichever way it was given, and nothing else is kept in its place.
 func TestHashesAndMediaTypes(t *testing.T) {
 	t.Parallel()
-	clean, padded, long := strings.Repeat("-_v7", 10)+"-_s", strings.Repeat("+/v7", 10)+"+/s=", strings.Repeat("A", 86)
+	clean, padded, long := strings.Repeat("-_v7", 10)+"-_s", strings.Repeat("+/v7", 10)+"+/s=",
+		strings.Repeat("A", 86)
 	for given, want := range map[string]string{
 		`"content_hash": "sha256-` + padded + `"`:                         "sha256-" + clean,
 		`"content_hash": ["sha256-` + clean + `", "sha512-` + long + `"]`: "sha512-" + long,
@@ -148,7 +173,8 @@ func TestHashesAndMediaTypes(t *testing.T) {
 		}
 	}
 	for given, want := range map[string]string{
-		"Audio/WAV; name=\\\"+420777123456.wav\\\"": "audio/wav", "audio/x-wav": "audio/x-wav", "wav": "", "audio/+420777123456": "", "a b/c": "", "": "",
+		"Audio/WAV; name=\\\"+420777123456.wav\\\"": "audio/wav", "audio/x-wav": "audio/x-wav", "wav": "",
+		"audio/+420777123456": "", "a b/c": "", "": "",
 	} {
 		if got := file(t, `"mimetype": "`+given+`"`).MediaType; got != want {
 			t.Errorf("%s becomes %q, want %q", given, got, want)
@@ -167,7 +193,8 @@ func TestMediaTypesByName(t *testing.T) {
 		`"filename": "a.mp3", "url": "https://media.example/a.mp4"`: "audio/mpeg CALL",
 		`"filename": "a.mp4", "mediatype": "audio/mp4"`:             "audio/mp4 CALL",
 		`"filename": "a.mp4", "mimetype": "", "body": "AAAA"`:       "video/mp4 SCREEN",
-		`"filename": "a.pdf"`:                                       " CALL", `"filename": "mp4"`: " CALL", `"x": 1`: " CALL",
+		`"filename": "a.pdf"`:                                       " CALL", `"filename": "mp4"`: " CALL",
+		`"x": 1`: " CALL",
 	} {
 		if got := file(t, given); got.MediaType+" "+string(got.Kind) != want {
 			t.Errorf("%s becomes %q %s, want %s", given, got.MediaType, got.Kind, want)
@@ -178,7 +205,8 @@ func TestMediaTypesByName(t *testing.T) {
 func TestInlineRecordings(t *testing.T) {
 	t.Parallel()
 	sound := "\xfb\xff\xfe RIFF sound?"
-	for _, encoding := range []*base64.Encoding{base64.URLEncoding, base64.RawURLEncoding, base64.StdEncoding, base64.RawStdEncoding} {
+	for _, encoding := range []*base64.Encoding{base64.URLEncoding, base64.RawURLEncoding, base64.StdEncoding,
+		base64.RawStdEncoding} {
 		got := file(t, `"encoding": "base64url", "body": "`+encoding.EncodeToString([]byte(sound))+`"`)
 		if string(got.Body) != sound || got.URL != "" || !strings.HasPrefix(got.ContentHash, "sha512-") {
 			t.Errorf("%q, hash %q", got.Body, got.ContentHash)

@@ -24,15 +24,18 @@ func TestChatTurns(t *testing.T) {
 		{"type": "text", "start": "2026-03-01T09:01:30Z", "parties": [1], "encoding": "json", "body": "\"in \\\"quotes\\\"\""},
 		{"type": "text", "start": "2026-03-01T09:01:40Z", "duration": 20, "parties": [1], "encoding": "json", "body": {"card": "<1>"}}`))
 	want := []string{
-		"CHAT_MESSAGE 0 second in time", "CHAT_MESSAGE 1 a number", "CHAT_MESSAGE 0 lists", "CHAT_MESSAGE 1 an object", "CHAT_MESSAGE / nobody",
+		"CHAT_MESSAGE 0 second in time", "CHAT_MESSAGE 1 a number", "CHAT_MESSAGE 0 lists",
+		"CHAT_MESSAGE 1 an object", "CHAT_MESSAGE / nobody",
 		"CHAT_MESSAGE 1 by number", "CHAT_MESSAGE 0 by address", "CHAT_MESSAGE 1 by index",
-		"CHAT_MESSAGE 0 Hello *Bob*", "CHAT_MESSAGE 1 žlutý", `CHAT_MESSAGE 1 in "quotes"`, `CHAT_MESSAGE 1 {"card":"<1>"}`,
+		"CHAT_MESSAGE 0 Hello *Bob*", "CHAT_MESSAGE 1 žlutý", `CHAT_MESSAGE 1 in "quotes"`,
+		`CHAT_MESSAGE 1 {"card":"<1>"}`,
 	}
 	segment := c.Segments[0]
 	if diff := cmp.Diff(want, said(segment)); diff != "" || len(c.Segments) != 1 {
 		t.Errorf("%d segments:\n%s", len(c.Segments), diff)
 	}
-	if !segment.StartedAt.Equal(at("2026-03-01T09:00:00Z")) || segment.Duration.Seconds() != 120 || !segment.Messages[1].SentAt.Equal(segment.StartedAt) {
+	if !segment.StartedAt.Equal(at("2026-03-01T09:00:00Z")) || segment.Duration.Seconds() != 120 ||
+		!segment.Messages[1].SentAt.Equal(segment.StartedAt) {
 		t.Errorf("from %v for %v", segment.StartedAt, segment.Duration)
 	}
 }
@@ -45,8 +48,10 @@ func TestRoomNames(t *testing.T) {
 	}
 	mail := `{"type": "text", "message_id": "<1>", "body": "x"}`
 	for text, want := range map[string]string{
-		document(hello): "", document(hello, subject): "Order", document(hello+","+record, subject): "Order", document(hello+","+mail, subject): "",
-		document(hello+","+room("room"), subject): "lobby", document(room("room_name")): "lobby", document(room("roomName")): "lobby", document(room("channel_name") + "," + mail): "lobby",
+		document(hello): "", document(hello, subject): "Order", document(hello+","+record, subject): "Order",
+		document(hello+","+mail, subject):         "",
+		document(hello+","+room("room"), subject): "lobby", document(room("room_name")): "lobby",
+		document(room("roomName")): "lobby", document(room("channel_name") + "," + mail): "lobby",
 	} {
 		for _, segment := range parse(t, text).Segments {
 			if segment.Kind == "CHAT" && segment.RoomName != want {

@@ -2,6 +2,7 @@ package vcon
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -12,8 +13,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// bounds limit what one vCon may ask for while it is decoded: the depth of each JSON text, and the elements of all of
-// them together, those included that stand in bodies as text. An element is a member of an object or one value of a list.
+// bounds limit what one vCon may ask for while it is decoded: the depth of each JSON text, and the elements
+// of all of them together, those included that stand in bodies as text. An element is a member of an object
+// or one value of a list.
 type bounds struct {
 	depth, elements int
 	// left is the number of elements that may still come.
@@ -21,12 +23,12 @@ type bounds struct {
 }
 
 func boundsOf(options Options) *bounds {
-	elements := options.maxElements()
-	return &bounds{depth: options.maxDepth(), elements: elements, left: elements}
+	elements := cmp.Or(options.MaxElements, 200_000)
+	return &bounds{depth: cmp.Or(options.MaxDepth, 64), elements: elements, left: elements}
 }
 
-// document decodes a JSON object. It returns an *Error for what is not JSON, is beyond the bounds, is ambiguous, or
-// cannot be stored.
+// document decodes a JSON object. It returns an *Error for what is not JSON, is beyond the bounds, is
+// ambiguous, or cannot be stored.
 func (b *bounds) document(data []byte) (map[string]any, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if err := checkText(data); err != nil {
@@ -46,14 +48,15 @@ func (b *bounds) document(data []byte) (map[string]any, error) {
 // value decodes any JSON value in UTF-8 under the same rules. Numbers stay as they are written.
 func (b *bounds) value(data []byte) (any, *Error) {
 	d := &decoder{bounds: b, data: data}
-	d.tokens = jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowInvalidUTF8(true)) // half a surrogate pair
+	// The bytes are UTF-8; what this option lets through is half a surrogate pair in an escape.
+	d.tokens = jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowInvalidUTF8(true))
 	value, err := d.value()
 	if err != nil {
 		return nil, err
 	}
 	if rest := bytes.TrimLeft(data[d.tokens.InputOffset():], " \t\r\n"); len(rest) > 0 {
-		return nil, wrong("", "line %d has something after the end of the vCon; one file holds one vCon, or one a line",
-			lineOf(data, len(data)-len(rest)))
+		return nil, wrong("", "line %d has something after the end of the vCon; "+
+			"one file holds one vCon, or one a line", lineOf(data, len(data)-len(rest)))
 	}
 	return value, nil
 }
@@ -101,7 +104,8 @@ func (d *decoder) object() (map[string]any, *Error) {
 		}
 		name := token.String()
 		if strings.IndexByte(name, 0) >= 0 {
-			return nil, wrong(d.place(d.tokens.StackPointer().Parent()), "has a member whose name holds the character NUL")
+			return nil, wrong(d.place(d.tokens.StackPointer().Parent()),
+				"has a member whose name holds the character NUL")
 		}
 		if err := d.count(); err != nil {
 			return nil, err
@@ -157,7 +161,8 @@ func (d *decoder) count() *Error {
 }
 
 func (b *bounds) tooMany(place string) *Error {
-	return wrong(place, "the vCon has more than %d values here and before; split it into several vCons", b.elements)
+	return wrong(place, "the vCon has more than %d values here and before; split it into several vCons",
+		b.elements)
 }
 
 // place writes a JSON pointer into the text as the path of an Error, such as dialog[2].parties[1].
@@ -185,10 +190,12 @@ func (d *decoder) unreadable(err error) *Error {
 	}
 	at := min(int(syntax.ByteOffset), len(d.data))
 	rest := bytes.TrimLeft(d.data[at:], ", \t\r\n") // a comma is wrong because of what follows it
-	return wrong("", "not JSON: line %d has something where it does not belong", lineOf(d.data, len(d.data)-len(rest)))
+	return wrong("", "not JSON: line %d has something where it does not belong",
+		lineOf(d.data, len(d.data)-len(rest)))
 }
 
-// checkText refuses what cannot be JSON before anything is made of it. A raw e-mail may have any encoding, so that it is told first.
+// checkText refuses what cannot be JSON before it is decoded. A raw e-mail may have any encoding, so it is
+// recognised first.
 func checkText(data []byte) *Error {
 	beginning := data[:min(len(data), 512)]
 	switch {

@@ -17,49 +17,64 @@ type dialog struct {
 	start     time.Time
 	duration  time.Duration
 	mediaType string
-	// content is the body of a text dialog, decoded; text is the same as text, "" for an e-mail and where it
-	// is blank.
+	// content is the body of a text dialog, decoded. text is the same as text; it is empty for an e-mail, and
+	// where it is blank.
 	content []byte
 	text    string
-	// parties are indices that exist, in order; author is the one who spoke or wrote, or NoAuthor.
+	// parties are indices that exist, in order. author is the one who spoke or wrote, or NoAuthor.
 	parties []int
 	author  int
-	// set is the recording-set that a recording belongs to, nil where none.
+	// set is the recording-set that a recording belongs to; nil where none.
 	set *dialog
-	// segment is what the dialog became part of, nil where nothing.
+	// segment is what the dialog became part of; nil until readSegments put it there, and for a transfer.
 	segment *conversation.IncomingSegment
 }
 
 // maxDialogs bounds the dialogs of a vCon, since recordings are compared with each other.
 const maxDialogs = 50_000
 
-func (r *reader) readDialogs() error {
-	list, err := r.root.objects("dialog")
+func readDialogs(root object, parties *parties) ([]dialog, error) {
+	list, err := root.objects("dialog")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(list) == 0 {
-		return wrong("dialog", "is empty; a conversation has at least one dialog")
+		return nil, wrong("dialog", "is empty; a conversation has at least one dialog")
 	}
 	if len(list) > maxDialogs {
-		return wrong("dialog", "has %d dialogs; at most %d are taken", len(list), maxDialogs)
+		return nil, wrong("dialog", "has %d dialogs; at most %d are taken", len(list), maxDialogs)
 	}
-	r.dialogs = make([]dialog, 0, len(list))
+	dialogs := make([]dialog, 0, len(list))
 	for _, o := range list {
-		d, err := r.readDialog(o)
-		if err != nil {
-			return err
+		if err := needParties(root, o); err != nil {
+			return nil, err
 		}
-		r.dialogs = append(r.dialogs, d)
+		d, err := readDialog(o)
+		if err != nil {
+			return nil, err
+		}
+		if d.parties, d.author, err = parties.ofDialog(o); err != nil {
+			return nil, err
+		}
+		dialogs = append(dialogs, d)
 	}
-	return nil
+	return dialogs, nil
 }
 
-func (r *reader) readDialog(o object) (d dialog, err error) {
-	d = dialog{object: o, author: conversation.NoAuthor}
-	if err := r.needParties(o); err != nil {
-		return d, err
+// needParties refuses a dialog that refers to parties where the vCon has no list of them at all.
+func needParties(root, dialog object) error {
+	if root.has("parties") || (!dialog.has("parties") && !dialog.has("originator")) {
+		return nil
 	}
+	state := "is missing"
+	if _, there := root.members["parties"]; there {
+		state = "is null"
+	}
+	return wrong("parties", "%s, and %s refers to parties; a list is needed", state, dialog.path)
+}
+
+func readDialog(o object) (d dialog, err error) {
+	d = dialog{object: o}
 	if d.kind, err = o.text("type"); err != nil {
 		return d, err
 	}
@@ -78,73 +93,21 @@ func (r *reader) readDialog(o object) (d dialog, err error) {
 	if !slices.Contains([]string{"recording", "recording-set", "text", "transfer", "incomplete"}, d.kind) {
 		return d, wrong(o.at("type"), "is not recording, recording-set, text, transfer or incomplete")
 	}
-	if d.kind == "text" {
-		if d.content, err = bodyBytes(o); err != nil {
-			return d, err
-		}
+	if d.kind != "text" {
+		return d, nil
 	}
-	if d.kind == "text" && !d.isEmail() {
-		d.text = readable(d.content, d.baseMediaType())
+	d.content, err = bodyBytes(o)
+	if err == nil && !d.isEmail() {
+		d.text = readable(d.content, baseMediaType(d.mediaType))
 	}
-	return d, r.readDialogParties(&d)
+	return d, err
 }
 
-// needParties refuses a dialog that refers to parties where the vCon has no list of them at all.
-func (r *reader) needParties(o object) error {
-	if !r.root.has("parties") && (o.has("parties") || o.has("originator")) {
-		state := "is missing"
-		if _, there := r.root.members["parties"]; there {
-			state = "is null"
-		}
-		return wrong("parties", "%s, and %s refers to parties; a list is needed", state, o.path)
-	}
-	return nil
-}
-
-func (r *reader) readDialogParties(d *dialog) (err error) {
-	if d.parties, err = r.partyRefs(d.at("parties"), d.members["parties"]); err != nil {
-		return err
-	}
-	authors, err := r.partyRefs(d.at("originator"), d.members["originator"])
+// baseMediaType is a media type in lower case without parameters.
+func baseMediaType(mediaType string) string {
+	base, _, err := mime.ParseMediaType(mediaType)
 	if err != nil {
-		return err
-	}
-	if len(authors) == 0 {
-		authors = append(r.senders(d), d.parties...)
-	}
-	if len(authors) > 0 {
-		d.author = authors[0]
-	}
-	return nil
-}
-
-// senders understands the older member from: a party's number, or its name or address. What it does not
-// understand says nothing.
-func (r *reader) senders(d *dialog) []int {
-	refs, err := r.partyRefs("", d.members["from"])
-	if err != nil {
-		refs = nil
-	}
-	for i, p := range r.parties {
-		for _, from := range texts(d.members["from"]) {
-			number, address := splitContact("tel", from)
-			if strings.EqualFold(p.Name, from) || (number != "" && digits(number) == digits(p.PhoneNumber)) || (address != "" && p.hasAddress(address)) {
-				refs = append(refs, i)
-			}
-		}
-	}
-	return refs
-}
-
-func (p *party) hasAddress(address string) bool {
-	return slices.ContainsFunc(strings.Split(p.DigitalAddress, ", "), func(own string) bool { return strings.EqualFold(own, address) })
-}
-
-// baseMediaType is the media type in lower case without parameters.
-func (d *dialog) baseMediaType() string {
-	base, _, err := mime.ParseMediaType(d.mediaType)
-	if err != nil {
-		base, _, _ = strings.Cut(d.mediaType, ";")
+		base, _, _ = strings.Cut(mediaType, ";")
 	}
 	return strings.ToLower(strings.TrimSpace(base))
 }
@@ -161,13 +124,37 @@ func readable(content []byte, mediaType string) string {
 	return text
 }
 
+// isEmail reports whether a text dialog is an e-mail, not a turn of a chat (design, section 5).
+func (d *dialog) isEmail() bool {
+	base := baseMediaType(d.mediaType)
+	return d.kind == "text" && (len(texts(d.members["message_id"])) > 0 || base == "message/rfc822" ||
+		strings.HasPrefix(base, "multipart/"))
+}
+
 // isEmpty reports whether a text dialog that is no e-mail says nothing.
 func (d *dialog) isEmpty() bool { return d.kind == "text" && !d.isEmail() && d.text == "" }
 
-// isEmail tells an e-mail from a chat (design, section 5).
-func (d *dialog) isEmail() bool {
-	base := d.baseMediaType()
-	return d.kind == "text" && (len(texts(d.members["message_id"])) > 0 || base == "message/rfc822" || strings.HasPrefix(base, "multipart/"))
+// joinSets ties the recordings of each set to it: those that the set names, and those that name the set. A
+// set is no recording of its own.
+func joinSets(dialogs []dialog) error {
+	for i := range dialogs {
+		d := &dialogs[i]
+		member := map[string]string{"recording": "recording_set", "recording-set": "recordings"}[d.kind]
+		others, err := dialogRefs(d.at(member), d.members[member], len(dialogs))
+		if err != nil {
+			return err
+		}
+		for _, index := range others {
+			switch other := &dialogs[index]; {
+			case d.kind == "recording" && other.kind == "recording-set":
+				d.set = other
+			case d.kind == "recording-set" && other.kind == "recording":
+				other.set = d
+			}
+		}
+	}
+	return nil
 }
 
+// element is the path of a value in a list.
 func element(path string, index int) string { return path + "[" + strconv.Itoa(index) + "]" }

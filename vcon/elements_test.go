@@ -11,8 +11,8 @@ import (
 	"qm-compliance/vcon"
 )
 
-// manyElements are documents of a few megabytes, each of which would take a thousand times as much memory, or hours,
-// if everything in it were made into values.
+// manyElements are documents of a few megabytes, each of which would take a thousand times as much memory, or
+// hours, if everything in it were made into values.
 func manyElements() map[string]string {
 	const many = 3_000_000
 	list := func(element string) string { return "[" + strings.Repeat(element+",", many) + element + "]" }
@@ -23,25 +23,27 @@ func manyElements() map[string]string {
 	object := "{" + strings.Join(names, ",") + "}"
 	deep := strings.Repeat(`{"a":`, 40) + "0" + strings.Repeat("}", 40)
 	return map[string]string{
-		"attachments":            document(hello, `"attachments": `+list("{}")),
-		"analysis":               document(hello, `"analysis": `+list("{}")),
-		"dialog":                 document(hello + strings.Repeat(`,{"type":"incomplete"}`, many/2)),
-		"parties":                withParties("{}" + strings.Repeat(",{}", many)),
-		"a list inside":          document(hello, `"meta": {"a": {"b": `+list("0")+`}}`),
-		"lists inside":           document(hello, `"analysis": [{"type": "transcript", "body": `+list("[]")+`}]`),
-		"parties of a dialog":    document(`{"type": "text", "body": "x", "parties": ` + list("0") + `}`),
-		"members":                document(hello, `"meta": `+object),
-		"members of the vCon":    document(hello, object[1:len(object)-1]),
-		"deep objects":           document(hello, `"meta": {"a": [`+deep+strings.Repeat(","+deep, many/40)+`]}`),
-		"a body as text":         document(hello, `"attachments": [{"type": "x", "encoding": "json", "body": "`+list("{}")+`"}]`),
-		"many bodies as text":    document(hello, `"attachments": [{}`+strings.Repeat(`,{"body": "[`+strings.Repeat("{},", 1000)+`{}]"}`, many/1000)+`]`),
+		"attachments":         document(hello, `"attachments": `+list("{}")),
+		"analysis":            document(hello, `"analysis": `+list("{}")),
+		"dialog":              document(hello + strings.Repeat(`,{"type":"incomplete"}`, many/2)),
+		"parties":             withParties("{}" + strings.Repeat(",{}", many)),
+		"a list inside":       document(hello, `"meta": {"a": {"b": `+list("0")+`}}`),
+		"lists inside":        document(hello, `"analysis": [{"type": "transcript", "body": `+list("[]")+`}]`),
+		"parties of a dialog": document(`{"type": "text", "body": "x", "parties": ` + list("0") + `}`),
+		"members":             document(hello, `"meta": `+object),
+		"members of the vCon": document(hello, object[1:len(object)-1]),
+		"deep objects":        document(hello, `"meta": {"a": [`+deep+strings.Repeat(","+deep, many/40)+`]}`),
+		"a body as text": document(hello,
+			`"attachments": [{"type": "x", "encoding": "json", "body": "`+list("{}")+`"}]`),
+		"many bodies as text": document(hello,
+			`"attachments": [{}`+strings.Repeat(`,{"body": "[`+strings.Repeat("{},", 1000)+`{}]"}`, many/1000)+`]`),
 		"nothing that is read":   document(hello, `"x": `+list("null")),
 		"a payload that is text": `{"signatures": [], "payload": ` + list("0") + `}`,
 	}
 }
 
-// The elements of a document are bounded before they are made, wherever they stand. It is not parallel, so that no
-// other test's memory is counted.
+// The elements of a document are bounded before they are made, wherever they stand. It is not parallel, so
+// that no other test's memory is counted.
 func TestElementsAreBounded(t *testing.T) {
 	const most = 100 << 20
 	for name, text := range manyElements() {
@@ -49,7 +51,8 @@ func TestElementsAreBounded(t *testing.T) {
 			data := []byte(text)
 			peak := peakDuring(func() {
 				_, err := vcon.Parse(data, vcon.Options{})
-				if err == nil || !strings.Contains(err.Error(), ": the vCon has more than 200000 values here and before; ") {
+				if err == nil || !strings.Contains(err.Error(),
+					": the vCon has more than 200000 values here and before; ") {
 					t.Errorf("the error is %v", err)
 				}
 			})
@@ -67,9 +70,10 @@ func TestMemoryOfTheLargestDocument(t *testing.T) {
 		return "[" + strings.Repeat(element+",", count-1) + element + "]"
 	}
 	for name, text := range map[string]string{
-		"attachments":    document(hello, `"attachments": `+list("{}", 199_000)),
-		"analyses":       document(hello, `"analysis": `+list(`{"body":0}`, 99_000)),
-		"texts":          document(hello, `"analysis": [{"type": "transcript", "body": `+list(`{"text":"x"}`, 99_000)+`}]`),
+		"attachments": document(hello, `"attachments": `+list("{}", 199_000)),
+		"analyses":    document(hello, `"analysis": `+list(`{"body":0}`, 99_000)),
+		"texts": document(hello,
+			`"analysis": [{"type": "transcript", "body": `+list(`{"text":"x"}`, 99_000)+`}]`),
 		"metadata":       document(hello, `"attachments": [{"type": "x", "body": `+list(`{"a":0}`, 99_000)+`}]`),
 		"missed calls":   document(hello + strings.Repeat(`,{"type":"incomplete"}`, 49_000)),
 		"turns":          document(hello + strings.Repeat(`,{"type":"text","body":"x"}`, 49_000)),
@@ -89,8 +93,8 @@ func TestMemoryOfTheLargestDocument(t *testing.T) {
 	}
 }
 
-// peakDuring returns by how much the heap grew at most while something ran, as far as could be seen. Garbage is
-// collected often, so that it counts little.
+// peakDuring returns by how much the heap grew at most while something ran, as far as could be seen. Garbage
+// is collected often, so that it counts little.
 func peakDuring(run func()) (peak int64) {
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
 	heap := func() int64 {
@@ -126,7 +130,27 @@ func TestElementsAreCounted(t *testing.T) {
 		t.Error(got)
 	}
 	inside := document(hello, `"attachments": [{"body": "[1, 2, 3]"}, {"body": "[1, 2, 3]"}]`)
-	if got := refusal(t, inside, vcon.Options{MaxElements: 33}); !strings.HasPrefix(got, "attachments[1].body: the vCon has more than 33 ") {
+	if got := refusal(t, inside, vcon.Options{MaxElements: 33}); !strings.HasPrefix(got,
+		"attachments[1].body: the vCon has more than 33 ") {
 		t.Error(got)
+	}
+}
+
+// The name of a speaker may stand in front of many turns, so that it is bounded too.
+func TestLabelsAreBounded(t *testing.T) {
+	t.Parallel()
+	of := func(length int) string {
+		turns := strings.Repeat(`"a", `, 50_000) + `"a"`
+		return document(hello, `"analysis": [{"type": "transcript", "body": {"speaker": "`+strings.Repeat("x",
+			length)+
+			`", "text": [`+turns+`]}}]`)
+	}
+	const want = "analysis[0].body: names a speaker in more than 200 bytes"
+	if got := refusal(t, of(1_000_000), vcon.Options{}); got != want {
+		t.Error(got)
+	}
+	c := parse(t, of(198)) // and a colon and a blank
+	if got := c.Segments[0].Messages[1].Text; got != strings.Repeat("x", 198)+": a" {
+		t.Errorf("a turn is %q", got)
 	}
 }

@@ -17,7 +17,8 @@ func mail(mediaType, body, more string) string {
 	if err != nil {
 		panic(err)
 	}
-	return `{"type": "text", "parties": [0, 1], "mediatype": "` + mediaType + `", "body": ` + string(quoted) + more + `}`
+	return `{"type": "text", "parties": [0, 1], "mediatype": "` + mediaType + `", "body": ` + string(quoted) +
+		more + `}`
 }
 
 func plainMail(id, subject, more, text string) string {
@@ -27,9 +28,12 @@ func plainMail(id, subject, more, text string) string {
 func TestWhichDialogsAreMails(t *testing.T) {
 	t.Parallel()
 	for dialog, want := range map[string]compliance.SegmentKind{
-		mail("text/plain", "x", ""): compliance.SegmentChat, mail("text/plain", "x", `, "message_id": ""`): compliance.SegmentChat,
-		mail("text/plain", "x", `, "message_id": "<1>"`): compliance.SegmentEmail, mail("message/rfc822", "Subject: s\n\nx", ""): compliance.SegmentEmail,
-		mail("Multipart/Mixed; boundary=b", "--b\r\n\r\nx\r\n--b--", ""): compliance.SegmentEmail, mail("text/plain", "", `, "message_id": "<1>"`): compliance.SegmentEmail,
+		mail("text/plain", "x", ""):                                      compliance.SegmentChat,
+		mail("text/plain", "x", `, "message_id": ""`):                    compliance.SegmentChat,
+		mail("text/plain", "x", `, "message_id": "<1>"`):                 compliance.SegmentEmail,
+		mail("message/rfc822", "Subject: s\n\nx", ""):                    compliance.SegmentEmail,
+		mail("Multipart/Mixed; boundary=b", "--b\r\n\r\nx\r\n--b--", ""): compliance.SegmentEmail,
+		mail("text/plain", "", `, "message_id": "<1>"`):                  compliance.SegmentEmail,
 	} {
 		if got := parse(t, document(dialog)).Segments; len(got) != 1 || got[0].Kind != want {
 			t.Errorf("%s makes %+v", dialog, got)
@@ -47,15 +51,25 @@ func TestThreads(t *testing.T) {
 		more    string
 		want    []string // subject, and the texts of the mails
 	}{
-		{"an answer", []string{plainMail("1", "Order", "", "a"), plainMail("2", "Something else", "In-Reply-To: <1>\r\n", "b")}, "", []string{"Order: a b"}},
-		{"references", []string{plainMail("2", "x", "References: <0> <1>\r\n", "b"), plainMail("3", "y", "", "c"), plainMail("1", "z", "", "a")}, "", []string{"x: b a", "y: c"}},
-		{"the same missing mail", []string{plainMail("2", "x", "References: <0>\r\n", "a"), plainMail("3", "y", "In-Reply-To: <0>\r\n", "b")}, "", []string{"x: a b"}},
-		{"subjects", []string{plainMail("1", "Order", "", "a"), plainMail("2", "Re: AW: [2]order", "", "b"), plainMail("3", "RE[2]: fwd: ORDER", "", "c")}, "", []string{"Order: a c", "Re: AW: [2]order: b"}},
-		{"a bridge", []string{plainMail("1", "x", "", "a"), plainMail("2", "y", "", "b"), plainMail("3", "Re: y", "References: <1>\r\n", "c")}, "", []string{"x: a b c"}},
-		{"the vCon's subject", []string{plainMail("1", "x", "", "a")}, `"subject": "Of the vCon"`, []string{"Of the vCon: a"}},
-		{"the vCon's subject for two", []string{plainMail("1", "x", "", "a"), mail("text/plain", "b", `, "message_id": "<2>"`)}, `"subject": "Of the vCon"`, []string{"x: a", "Of the vCon: b"}},
-		{"no subject at all", []string{mail("text/plain", "a", `, "message_id": "<1>"`), mail("text/plain", "b", `, "message_id": "<2>"`)}, `"x": 1`, []string{": a b"}},
-		{"members of the dialog", []string{mail("text/plain", "a", `, "message_id": "<1>"`), plainMail("2", "y", "References: <1>\r\n", "b")}, `"subject": "s"`, []string{"s: a b"}},
+		{"an answer", []string{plainMail("1", "Order", "", "a"),
+			plainMail("2", "Something else", "In-Reply-To: <1>\r\n", "b")}, "", []string{"Order: a b"}},
+		{"references", []string{plainMail("2", "x", "References: <0> <1>\r\n", "b"), plainMail("3", "y", "", "c"),
+			plainMail("1", "z", "", "a")}, "", []string{"x: b a", "y: c"}},
+		{"the same missing mail", []string{plainMail("2", "x", "References: <0>\r\n", "a"),
+			plainMail("3", "y", "In-Reply-To: <0>\r\n", "b")}, "", []string{"x: a b"}},
+		{"subjects", []string{plainMail("1", "Order", "", "a"), plainMail("2", "Re: AW: [2]order", "", "b"),
+			plainMail("3", "RE[2]: fwd: ORDER", "", "c")}, "", []string{"Order: a c", "Re: AW: [2]order: b"}},
+		{"a bridge", []string{plainMail("1", "x", "", "a"), plainMail("2", "y", "", "b"),
+			plainMail("3", "Re: y", "References: <1>\r\n", "c")}, "", []string{"x: a b c"}},
+		{"the vCon's subject", []string{plainMail("1", "x", "", "a")}, `"subject": "Of the vCon"`,
+			[]string{"Of the vCon: a"}},
+		{"the vCon's subject for two", []string{plainMail("1", "x", "", "a"),
+			mail("text/plain", "b", `, "message_id": "<2>"`)}, `"subject": "Of the vCon"`,
+			[]string{"x: a", "Of the vCon: b"}},
+		{"no subject at all", []string{mail("text/plain", "a", `, "message_id": "<1>"`),
+			mail("text/plain", "b", `, "message_id": "<2>"`)}, `"x": 1`, []string{": a b"}},
+		{"members of the dialog", []string{mail("text/plain", "a", `, "message_id": "<1>"`),
+			plainMail("2", "y", "References: <1>\r\n", "b")}, `"subject": "s"`, []string{"s: a b"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -89,11 +103,14 @@ func TestMailBodies(t *testing.T) {
 		name, dialog, text, subject string
 		attachments                 int
 	}{
-		{"text rather than HTML", mail("multipart/alternative;\\n boundary=b", alternative, ""), "The text.", "", 0},
+		{"text rather than HTML", mail("multipart/alternative;\\n boundary=b", alternative, ""), "The text.", "",
+			0},
 		{"HTML reduced", mail("multipart/mixed; boundary=\\\"b\\\"", attached, ""), "žlutý\n\n* one", "", 2},
 		{"HTML alone", mail("text/html", "<p>a</p><p>b</p>", `, "message_id": "<1>"`), "a\n\nb", "", 0},
-		{"with its header", mail("multipart/mixed; boundary=b", "From: x@y.z\r\nSubject: S\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"+alternative, ""), "The text.", "S", 0},
-		{"in base64url and latin 1", `{"type": "text", "mediatype": "message/rfc822", "encoding": "base64url", "body": "` + latin + `"}`, "olé", "Café", 0},
+		{"with its header", mail("multipart/mixed; boundary=b",
+			"From: x@y.z\r\nSubject: S\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"+alternative, ""), "The text.", "S", 0},
+		{"in base64url and latin 1", `{"type": "text", "mediatype": "message/rfc822", "encoding": "base64url", ` +
+			`"body": "` + latin + `"}`, "olé", "Café", 0},
 		{"no body", mail("message/rfc822", "", ""), "", "", 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -103,12 +120,14 @@ func TestMailBodies(t *testing.T) {
 			if len(segment.Messages) > 0 {
 				text = segment.Messages[0].Text
 			}
-			if text != row.text || segment.Subject != row.subject || segment.Attachments != row.attachments || len(c.Segments) != 1 {
+			if text != row.text || segment.Subject != row.subject || segment.Attachments != row.attachments ||
+				len(c.Segments) != 1 {
 				t.Errorf("text %q, subject %q, %d attachments", text, segment.Subject, segment.Attachments)
 			}
 		})
 	}
-	if c := parse(t, document(`{"type": "text", "mediatype": "message/rfc822", "encoding": "base64url", "body": "`+latin+`"}`)); !c.Segments[0].Messages[0].SentAt.Equal(at("2026-03-01T08:00:00Z")) {
+	if c := parse(t, document(`{"type": "text", "mediatype": "message/rfc822", "encoding": "base64url", `+
+		`"body": "`+latin+`"}`)); !c.Segments[0].Messages[0].SentAt.Equal(at("2026-03-01T08:00:00Z")) {
 		t.Errorf("the mail's own date is not taken where the dialog has none: %v", c.Segments[0].Messages[0].SentAt)
 	}
 }

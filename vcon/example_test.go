@@ -2,7 +2,12 @@ package vcon_test
 
 import (
 	"fmt"
+	"time"
 
+	"github.com/google/uuid"
+
+	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/vcon"
 )
 
@@ -49,4 +54,32 @@ func ExampleParse_refused() {
 	fmt.Println(err)
 	// Output:
 	// parties: is an object; a list is needed
+}
+
+// What Write writes, Parse reads as the same conversation.
+func ExampleWrite() {
+	start := time.Date(2026, time.March, 1, 9, 0, 0, 0, time.UTC)
+	document, err := vcon.Write(vcon.Export{Sources: []*conversation.Incoming{{
+		UUID: uuid.MustParse("019543da-b5aa-8d63-9dd8-dd37220d739c"), StartedAt: start, EndedAt: start,
+		Participants: []conversation.IncomingParticipant{{Role: compliance.RoleCustomer, Name: "Ada"}},
+		Segments: []conversation.IncomingSegment{{
+			Kind: compliance.SegmentChat, StartedAt: start, RoomName: "billing",
+			Messages: []conversation.IncomingMessage{{Kind: compliance.ChatMessage, Text: "Hello"}},
+		}},
+	}}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	again, err := vcon.Parse(document, vcon.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	chat := again.Segments[0]
+	fmt.Println(chat.Kind, chat.RoomName, "at", chat.StartedAt)
+	fmt.Println(again.Participants[0].Name+":", chat.Messages[0].Text)
+	// Output:
+	// CHAT billing at 2026-03-01 09:00:00 +0000 UTC
+	// Ada: Hello
 }

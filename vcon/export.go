@@ -2,7 +2,6 @@ package vcon
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -13,18 +12,16 @@ import (
 	"qm-compliance/conversation"
 )
 
-// exportReader reads what this system has written. The layout is trusted in nothing but how the parts belong
-// together; the parts themselves are read like any other vCon's.
+// exportReader reads what this system has written. It trusts the layout in nothing but how the parts belong
+// together, and reads the parts themselves like those of any other vCon.
 type exportReader struct {
-	*reader
-	path   string // of the layout
-	parts  []object
-	bodies struct{ dialogs, analyses, attachments []object }
+	path                                    string // of the layout
+	parties, dialogs, analyses, attachments []object
 }
 
-// readExport reads an export, nil where the vCon is none.
-func (r *reader) readExport() (*conversation.Incoming, error) {
-	attachments, err := r.root.objects("attachments")
+// readExport reads an export of this system; it returns nil where the vCon is none.
+func readExport(root object, id uuid.UUID, signature conversation.Signature) (*conversation.Incoming, error) {
+	attachments, err := root.objects("attachments")
 	if err != nil {
 		return nil, err
 	}
@@ -32,44 +29,51 @@ func (r *reader) readExport() (*conversation.Incoming, error) {
 		if name, _ := o.text("purpose"); name != layoutName {
 			continue
 		}
-		e := &exportReader{reader: r, path: element("attachments", i) + ".body"}
-		e.bodies.attachments = attachments
-		return e.read(o)
+		e := &exportReader{path: element("attachments", i) + ".body", attachments: attachments}
+		sources, err := e.read(root, o)
+		if err != nil {
+			return nil, err
+		}
+		return e.join(sources, id, signature)
 	}
 	return nil, nil
 }
 
-func (e *exportReader) read(o object) (*conversation.Incoming, error) {
+// read reads the conversations of an export by the layout in an attachment.
+func (e *exportReader) read(root, attachment object) (sources []*conversation.Incoming, err error) {
 	var wanted layout
-	members, isObject := o.members["body"].(map[string]any)
+	members, isObject := attachment.members["body"].(map[string]any)
 	if !isObject || json.Unmarshal([]byte(jsonText(members)), &wanted) != nil {
-		return nil, wrong(e.path, "is not what this system writes into its exports; leave the attachment out to read the rest like any other vCon")
+		return nil, wrong(e.path, "is not what this system writes into its exports; "+
+			"leave the attachment out to read the rest like any other vCon")
 	}
 	if wanted.Version != layoutVersion {
-		return nil, wrong(e.path+".version", "is %d; this version of the program reads %d", wanted.Version, layoutVersion)
+		return nil, wrong(e.path+".version", "is %d; this version of the program reads %d",
+			wanted.Version, layoutVersion)
 	}
-	for _, list := range []struct {
-		name string
-		into *[]object
-	}{{"parties", &e.parts}, {"dialog", &e.bodies.dialogs}, {"analysis", &e.bodies.analyses}} {
-		var err error
-		if *list.into, err = e.root.objects(list.name); err != nil {
-			return nil, err
-		}
+	if e.parties, err = root.objects("parties"); err != nil {
+		return nil, err
 	}
-	var sources []*conversation.Incoming
+	if e.dialogs, err = root.objects("dialog"); err != nil {
+		return nil, err
+	}
+	if e.analyses, err = root.objects("analysis"); err != nil {
+		return nil, err
+	}
 	for i, source := range wanted.Sources {
-		c, err := e.source(fmt.Sprintf("%s.sources[%d]", e.path, i), source)
+		c, err := e.source(element(e.path+".sources", i), source)
 		if err != nil {
 			return nil, err
 		}
 		sources = append(sources, c)
 	}
-	return e.join(sources)
+	return sources, nil
 }
 
-// join ties the sources together, and holds the identity of the vCon against theirs.
-func (e *exportReader) join(sources []*conversation.Incoming) (*conversation.Incoming, error) {
+// join ties the sources together, and compares the identity of the vCon with theirs.
+func (e *exportReader) join(
+	sources []*conversation.Incoming, id uuid.UUID, signature conversation.Signature,
+) (*conversation.Incoming, error) {
 	if len(sources) == 0 {
 		return nil, wrong(e.path+".sources", "is empty; an export holds at least one conversation")
 	}
@@ -77,14 +81,14 @@ func (e *exportReader) join(sources []*conversation.Incoming) (*conversation.Inc
 	if len(slices.Compact(slices.Clone(all))) < len(all) {
 		return nil, wrong(e.path+".sources", "names the same vCon twice")
 	}
-	if identity(sources) != e.result.UUID {
+	if identity(sources) != id {
 		return nil, wrong("uuid", "does not fit the conversations that this export says it holds")
 	}
 	for _, c := range sources {
 		if len(all) > 1 {
 			c.MergedWith = slices.DeleteFunc(slices.Clone(all), func(id uuid.UUID) bool { return id == c.UUID })
 		}
-		c.Signature = e.result.Signature
+		c.Signature = signature
 	}
 	if len(sources) > 1 {
 		sources[0].Joined = sources[1:]
@@ -93,15 +97,19 @@ func (e *exportReader) join(sources []*conversation.Incoming) (*conversation.Inc
 }
 
 func (e *exportReader) source(path string, from layoutSource) (*conversation.Incoming, error) {
-	if from.UUID == uuid.Nil || !writable(from.StartedAt) || !writable(from.EndedAt) || from.EndedAt.Before(from.StartedAt) {
+	isTime := writable(from.StartedAt) && writable(from.EndedAt) && !from.EndedAt.Before(from.StartedAt)
+	if from.UUID == uuid.Nil || !isTime {
 		return nil, wrong(path, "has no uuid, or no times, of a conversation")
 	}
-	c := &conversation.Incoming{UUID: from.UUID, StartedAt: micro(from.StartedAt), EndedAt: micro(from.EndedAt), Direction: from.Direction}
-	if !slices.Contains([]compliance.Direction{"", compliance.Inbound, compliance.Outbound, compliance.Internal}, from.Direction) {
+	c := &conversation.Incoming{
+		UUID: from.UUID, StartedAt: micro(from.StartedAt), EndedAt: micro(from.EndedAt), Direction: from.Direction,
+	}
+	directions := []compliance.Direction{"", compliance.Inbound, compliance.Outbound, compliance.Internal}
+	if !slices.Contains(directions, from.Direction) {
 		return nil, wrong(path+".direction", "is not INBOUND, OUTBOUND or INTERNAL")
 	}
 	for i, party := range from.Parties {
-		p, err := e.party(fmt.Sprintf("%s.parties[%d]", path, i), party)
+		p, err := e.party(element(path+".parties", i), party)
 		if err != nil {
 			return nil, err
 		}
@@ -111,16 +119,16 @@ func (e *exportReader) source(path string, from layoutSource) (*conversation.Inc
 		return nil, wrong(path, "has no segment, or more parties than are taken")
 	}
 	for i, segment := range from.Segments {
-		s, err := e.segment(fmt.Sprintf("%s.segments[%d]", path, i), segment, len(c.Participants))
+		s, err := e.segment(element(path+".segments", i), segment, len(c.Participants))
 		if err != nil {
 			return nil, err
 		}
 		c.Segments = append(c.Segments, s)
 	}
-	if err := e.metadata(path+".metadata", from.Metadata, c); err != nil {
+	var err error
+	if c.Metadata, err = e.metadata(path+".metadata", from.Metadata); err != nil {
 		return nil, err
 	}
-	var err error
 	c.Anonymization, err = from.Anonymization.read(path + ".anonymization")
 	return c, err
 }
@@ -136,9 +144,13 @@ func (a *layoutAnonymization) read(path string) (*conversation.IncomingAnonymiza
 	}
 	keys := slices.Clone(a.Keys)
 	slices.Sort(keys)
-	return &conversation.IncomingAnonymization{At: micro(a.At), SettingsVersion: a.SettingsVersion, Selection: compliance.Selection{
-		ParticipantPhoneNumber: a.PhoneNumber, ParticipantDigitalAddress: a.DigitalAddress, SubjectAndBody: a.Content, MediaFiles: a.Media, Keys: slices.Compact(keys),
-	}}, nil
+	return &conversation.IncomingAnonymization{
+		At: micro(a.At), SettingsVersion: a.SettingsVersion,
+		Selection: compliance.Selection{
+			ParticipantPhoneNumber: a.PhoneNumber, ParticipantDigitalAddress: a.DigitalAddress,
+			SubjectAndBody: a.Content, MediaFiles: a.Media, Keys: slices.Compact(keys),
+		},
+	}, nil
 }
 
 // part is one of the parts of the vCon that the layout refers to.
@@ -152,7 +164,7 @@ func part(path string, list []object, at int) (object, error) {
 // party reads who took part, by the same rules as any other vCon: what is made of numbers and addresses is no
 // user id.
 func (e *exportReader) party(path string, from layoutParty) (conversation.IncomingParticipant, error) {
-	o, err := part(path+".party", e.parts, from.Party)
+	o, err := part(path+".party", e.parties, from.Party)
 	if err != nil {
 		return conversation.IncomingParticipant{}, err
 	}

@@ -1,7 +1,6 @@
 package vcon
 
 import (
-	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -12,16 +11,21 @@ import (
 	"qm-compliance/conversation"
 )
 
-func (e *exportReader) segment(path string, from layoutSegment, participants int) (conversation.IncomingSegment, error) {
-	head, err := part(path+".dialog", e.bodies.dialogs, from.Dialog)
+func (e *exportReader) segment(
+	path string, from layoutSegment, participants int,
+) (s conversation.IncomingSegment, err error) {
+	head, err := part(path+".dialog", e.dialogs, from.Dialog)
 	if err != nil {
-		return conversation.IncomingSegment{}, err
+		return s, err
 	}
 	duration, fits := milliseconds(from.DurationMs)
-	if !slices.Contains(compliance.SegmentKinds(), from.Kind) || !writable(from.StartedAt) || !fits || from.Attachments < 0 || from.Attachments > math.MaxInt32 {
-		return conversation.IncomingSegment{}, wrong(path, "has a kind, a time, a duration or a number that cannot be")
+	isCount := from.Attachments >= 0 && from.Attachments <= math.MaxInt32
+	if !slices.Contains(compliance.SegmentKinds(), from.Kind) || !writable(from.StartedAt) || !fits || !isCount {
+		return s, wrong(path, "has a kind, a time, a duration or a number that cannot be")
 	}
-	s := conversation.IncomingSegment{Kind: from.Kind, StartedAt: micro(from.StartedAt), Duration: duration, Attachments: from.Attachments}
+	s = conversation.IncomingSegment{
+		Kind: from.Kind, StartedAt: micro(from.StartedAt), Duration: duration, Attachments: from.Attachments,
+	}
 	switch from.Kind {
 	case compliance.SegmentEmail:
 		s.Subject, err = head.text("subject")
@@ -32,14 +36,14 @@ func (e *exportReader) segment(path string, from layoutSegment, participants int
 		return s, err
 	}
 	for i, message := range from.Messages {
-		m, err := e.message(fmt.Sprintf("%s.messages[%d]", path, i), message, participants)
+		m, err := e.message(element(path+".messages", i), message, participants)
 		if err != nil {
 			return s, err
 		}
 		s.Messages = append(s.Messages, m)
 	}
 	for i, media := range from.Media {
-		file, err := e.recording(fmt.Sprintf("%s.media[%d]", path, i), media)
+		file, err := e.recording(element(path+".media", i), media)
 		if err != nil {
 			return s, err
 		}
@@ -55,7 +59,9 @@ func milliseconds(ms int64) (time.Duration, bool) {
 	return time.Duration(ms) * time.Millisecond, ms >= 0 && ms <= math.MaxInt32*1000
 }
 
-func (e *exportReader) message(path string, from layoutMessage, participants int) (conversation.IncomingMessage, error) {
+func (e *exportReader) message(
+	path string, from layoutMessage, participants int,
+) (conversation.IncomingMessage, error) {
 	m := conversation.IncomingMessage{Kind: from.Kind, Author: from.Author}
 	if !slices.Contains(messageKinds(), from.Kind) {
 		return m, wrong(path+".kind", "is not a kind of message")
@@ -81,7 +87,8 @@ func (e *exportReader) message(path string, from layoutMessage, participants int
 
 func messageKinds() []compliance.MessageKind {
 	return []compliance.MessageKind{
-		compliance.ChatMessage, compliance.EmailBody, compliance.Transcript, compliance.Diarized, compliance.Summary, compliance.Translation,
+		compliance.ChatMessage, compliance.EmailBody, compliance.Transcript, compliance.Diarized,
+		compliance.Summary, compliance.Translation,
 	}
 }
 
@@ -89,13 +96,13 @@ func messageKinds() []compliance.MessageKind {
 func (e *exportReader) text(path string, from layoutMessage) (string, error) {
 	switch {
 	case from.Dialog != nil:
-		o, err := part(path+".dialog", e.bodies.dialogs, *from.Dialog)
+		o, err := part(path+".dialog", e.dialogs, *from.Dialog)
 		if err != nil {
 			return "", err
 		}
 		return o.text("body")
 	case from.Analysis != nil:
-		o, err := part(path+".analysis", e.bodies.analyses, *from.Analysis)
+		o, err := part(path+".analysis", e.analyses, *from.Analysis)
 		if err != nil {
 			return "", err
 		}
@@ -105,13 +112,14 @@ func (e *exportReader) text(path string, from layoutMessage) (string, error) {
 }
 
 func (e *exportReader) recording(path string, from layoutMedia) (conversation.IncomingMedia, error) {
-	o, err := part(path+".dialog", e.bodies.dialogs, from.Dialog)
+	o, err := part(path+".dialog", e.dialogs, from.Dialog)
 	if err != nil {
 		return conversation.IncomingMedia{}, err
 	}
 	duration, fits := milliseconds(from.DurationMs)
 	statuses := append([]compliance.MediaStatus{""}, compliance.MediaStatuses()[1:]...)
-	if (from.Kind != compliance.MediaCall && from.Kind != compliance.MediaScreen) || !slices.Contains(statuses, from.Status) || !fits {
+	isKind := from.Kind == compliance.MediaCall || from.Kind == compliance.MediaScreen
+	if !isKind || !slices.Contains(statuses, from.Status) || !fits {
 		return conversation.IncomingMedia{}, wrong(path, "has a kind, a status or a duration that cannot be")
 	}
 	mediaType, err := o.text("mediatype")
@@ -125,7 +133,7 @@ func (e *exportReader) recording(path string, from layoutMedia) (conversation.In
 		}
 		d.start = micro(*from.StartedAt)
 	}
-	file, err := e.mediaFile(d)
+	file, err := readMedia(d, &identifiers{})
 	if err != nil {
 		return file, err
 	}
@@ -144,27 +152,27 @@ func (e *exportReader) recording(path string, from layoutMedia) (conversation.In
 
 // metadata reads the keys as they were written: they were clean then, and one that is not was not written by
 // this system.
-func (e *exportReader) metadata(path string, at *int, c *conversation.Incoming) error {
+func (e *exportReader) metadata(path string, at *int) ([]conversation.IncomingMetadatum, error) {
 	if at == nil {
-		return nil
+		return nil, nil
 	}
-	o, err := part(path, e.bodies.attachments, *at)
+	o, err := part(path, e.attachments, *at)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	members := o.object("body").members
 	clean := newMetadata(&identifiers{})
 	for _, key := range slices.Sorted(maps.Keys(members)) {
 		value, isText := members[key].(string)
 		if !isText {
-			return wrong(o.at("body"), "has a value that is not a text")
+			return nil, wrong(o.at("body"), "has a value that is not a text")
 		}
 		for step := range strings.SplitSeq(key, ".") {
 			if step = strings.TrimSpace(step); step != "" && clean.cleanPart(step) != step {
-				return wrong(o.at("body"), "has a name that this system gives to no metadata")
+				return nil, wrong(o.at("body"), "has a name that this system gives to no metadata")
 			}
 		}
 		clean.put(key, value)
 	}
-	return clean.write(c)
+	return clean.list()
 }

@@ -38,7 +38,8 @@ func newSums() *Sums {
 func (s *Sums) Verify(f *conversation.IncomingMedia) error {
 	for _, declared := range f.Hashes {
 		if algorithm, _, _ := strings.Cut(declared, "-"); declared != s.hash(algorithm) {
-			return wrong(f.Place+".content_hash", "does not fit the recording (%s): the recording was damaged or replaced; get it again", algorithm)
+			return wrong(f.Place+".content_hash", "does not fit the recording (%s): "+
+				"the recording was damaged or replaced; get it again", algorithm)
 		}
 	}
 	f.Hashes = nil
@@ -85,7 +86,8 @@ func contentHashes(o object) ([]string, error) {
 // is kept in its place. A hash of another algorithm is none.
 func cleanHash(hash string) string {
 	hash = strings.TrimSpace(hash)
-	for algorithm, size := range map[string]int{"sha256": sha256.Size, "sha384": sha512.Size384, "sha512": sha512.Size} {
+	sizes := map[string]int{"sha256": sha256.Size, "sha384": sha512.Size384, "sha512": sha512.Size}
+	for algorithm, size := range sizes {
 		for _, name := range []string{algorithm + "-", "sha-" + algorithm[3:] + "-"} {
 			if len(hash) >= len(name) && strings.EqualFold(hash[:len(name)], name) {
 				return algorithm + "-" + cleanDigest(hash[len(name):], size)

@@ -10,12 +10,14 @@ import (
 )
 
 const (
-	header  = `"uuid": "019543da-b5aa-8d63-9dd8-dd37220d739c", "created_at": "2026-03-01T10:00:00Z"`
-	ada     = `{"role": "customer", "name": "Ada", "tel": "+420777123456", "mailto": "ada@example.org"}`
-	bob     = `{"role": "agent", "name": "Bob", "tel": "+420222333444", "mailto": "bob@example.com", "meta": {"cxm_user_id": "b1"}}`
+	header = `"uuid": "019543da-b5aa-8d63-9dd8-dd37220d739c", "created_at": "2026-03-01T10:00:00Z"`
+	ada    = `{"role": "customer", "name": "Ada", "tel": "+420777123456", "mailto": "ada@example.org"}`
+	bob    = `{"role": "agent", "name": "Bob", "tel": "+420222333444", "mailto": "bob@example.com", ` +
+		`"meta": {"cxm_user_id": "b1"}}`
 	hello   = `{"type": "text", "start": "2026-03-01T09:00:00Z", "parties": [0, 1], "body": "Hello"}`
 	emptied = `{"type": "text", "start": "2026-03-01T09:00:00Z", "parties": [1, 0], "mimetype": "text/plain"}`
-	record  = `{"type": "recording", "start": "2026-03-01T09:00:00Z", "duration": 60, "parties": [1, 0], "mediatype": "audio/wav", "url": "https://media.example/a.wav"}`
+	record  = `{"type": "recording", "start": "2026-03-01T09:00:00Z", "duration": 60, "parties": [1, 0], ` +
+		`"mediatype": "audio/wav", "url": "https://media.example/a.wav"}`
 )
 
 // members puts members of a vCon into an object.
@@ -23,12 +25,14 @@ func members(all ...string) string { return "{" + strings.Join(all, ", ") + "}" 
 
 // document is a vCon with a customer, an agent and dialogs.
 func document(dialogs string, more ...string) string {
-	return members(append([]string{header, `"parties": [` + ada + `, ` + bob + `]`, `"dialog": [` + dialogs + `]`}, more...)...)
+	return members(append([]string{header, `"parties": [` + ada + `, ` + bob + `]`,
+		`"dialog": [` + dialogs + `]`}, more...)...)
 }
 
 // withParties is a vCon of one message from the first of its parties.
 func withParties(parties string) string {
-	return members(header, `"parties": [`+parties+`]`, `"dialog": [{"type": "text", "parties": [0], "body": "Hello"}]`)
+	return members(header, `"parties": [`+parties+`]`,
+		`"dialog": [{"type": "text", "parties": [0], "body": "Hello"}]`)
 }
 
 func parse(t *testing.T, text string) *conversation.Incoming {

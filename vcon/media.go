@@ -11,13 +11,18 @@ import (
 	"qm-compliance/conversation"
 )
 
-func (r *reader) mediaFile(d *dialog) (conversation.IncomingMedia, error) {
-	file := conversation.IncomingMedia{Kind: d.mediaKind(), MediaType: cleanMediaType(d.baseMediaType()), StartedAt: d.start, Duration: d.duration}
+// readMedia reads the recording of a dialog. Its url is dropped where it holds one of the known numbers and
+// addresses.
+func readMedia(d *dialog, known *identifiers) (conversation.IncomingMedia, error) {
+	file := conversation.IncomingMedia{
+		Kind: d.mediaKind(), MediaType: cleanMediaType(baseMediaType(d.mediaType)),
+		StartedAt: d.start, Duration: d.duration,
+	}
 	address, err := d.object.text("url")
 	if err != nil {
 		return file, err
 	}
-	file.URL = r.cleanURL(address)
+	file.URL = cleanURL(address, known)
 	if file.Hashes, err = contentHashes(d.object); err != nil {
 		return file, err
 	}
@@ -30,7 +35,8 @@ func (r *reader) mediaFile(d *dialog) (conversation.IncomingMedia, error) {
 // the file name, the end of the url.
 func besideNames(o object, address string) []string {
 	var names []string
-	for _, name := range []string{relative(address), o.scalar("filename"), path.Base(withoutParameters(address))} {
+	candidates := []string{relative(address), o.scalar("filename"), path.Base(withoutParameters(address))}
+	for _, name := range candidates {
 		if filepath.IsLocal(name) && name != "." && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -67,7 +73,7 @@ func readBody(f *conversation.IncomingMedia, d *dialog) (err error) {
 	return sums.Verify(f)
 }
 
-func (d *dialog) mediaKind() compliance.MediaKind { return mediaKindOf(d.baseMediaType()) }
+func (d *dialog) mediaKind() compliance.MediaKind { return mediaKindOf(baseMediaType(d.mediaType)) }
 
 // cleanMediaType lets nothing through but what has the form of a media type.
 func cleanMediaType(base string) string {
@@ -91,15 +97,65 @@ func cleanHost(address *url.URL) string {
 
 // cleanURL keeps where a recording lies, without user, query (which holds signatures) and fragment. One with
 // a number or an address in it is dropped.
-func (r *reader) cleanURL(text string) string {
+func cleanURL(text string, known *identifiers) string {
+	schemes := []string{"http", "https", "s3", "gs", "ftp", "ftps", "sftp"}
 	address, err := url.Parse(strings.TrimSpace(text))
-	if err != nil || address.Host == "" || !slices.Contains([]string{"http", "https", "s3", "gs", "ftp", "ftps", "sftp"}, address.Scheme) {
+	if err != nil || address.Host == "" || !slices.Contains(schemes, address.Scheme) {
 		return ""
 	}
-	if r.identifiers.inAddress(address.Host) || r.identifiers.inAddress(address.EscapedPath()) || r.identifiers.inAddress(address.RawQuery) {
-		return ""
+	for _, part := range []string{address.Host, address.EscapedPath(), address.RawQuery} {
+		if known.inAddress(part) {
+			return ""
+		}
 	}
-	address.User, address.RawQuery, address.ForceQuery, address.Fragment, address.RawFragment = nil, "", false, "", ""
+	address.User, address.RawQuery, address.ForceQuery = nil, "", false
+	address.Fragment, address.RawFragment = "", ""
 	address.Host = cleanHost(address)
 	return address.String()
+}
+
+// mediaTypes are those of recordings, by how the names of their files end. A kind of file that may be either
+// is taken for a film: its sound is in it too.
+func mediaTypes() map[string]string {
+	return map[string]string{
+		".wav": "audio/wav", ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".aac": "audio/aac",
+		".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg", ".flac": "audio/flac",
+		".amr": "audio/amr", ".gsm": "audio/gsm", ".au": "audio/basic", ".aiff": "audio/aiff",
+		".wma": "audio/x-ms-wma",
+		".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm", ".mkv": "video/x-matroska",
+		".mov": "video/quicktime", ".avi": "video/x-msvideo", ".ogv": "video/ogg",
+	}
+}
+
+// MediaTypeOf returns the media type that the name of a recording's file tells by its end, "" where it is no
+// recording's name.
+func MediaTypeOf(name string) string { return mediaTypes()[strings.ToLower(path.Ext(name))] }
+
+// mediaTypeByName stands in where a vCon does not say what a recording is, as the draft allows for one that
+// lies elsewhere.
+func mediaTypeByName(o object) string {
+	for _, name := range []string{o.scalar("filename"), withoutParameters(o.scalar("url"))} {
+		if found := MediaTypeOf(name); found != "" {
+			return found
+		}
+	}
+	return ""
+}
+
+// TakeMediaType gives a recording the media type that its host answers, where the vCon says none and the
+// answer is of sound or film.
+func TakeMediaType(f *conversation.IncomingMedia, answered string) {
+	answered = cleanMediaType(strings.ToLower(answered))
+	isRecording := strings.HasPrefix(answered, "audio/") || strings.HasPrefix(answered, "video/")
+	if f.MediaType == "" && isRecording {
+		f.MediaType, f.Kind = answered, mediaKindOf(answered)
+	}
+}
+
+// mediaKindOf tells the recording of a screen from that of a call.
+func mediaKindOf(mediaType string) compliance.MediaKind {
+	if strings.HasPrefix(mediaType, "video/") {
+		return compliance.MediaScreen
+	}
+	return compliance.MediaCall
 }

@@ -1,49 +1,74 @@
 package vcon
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
-// readMetadata takes what has no other place (design, section 5). The prefix of a key tells where its value
-// stood:
-//
-//	TYPE.            an analysis or an attachment of that type; tags. for a list of tags
-//	dialog.          the meta of dialogs
-//	party.ROLE.      the meta of parties: party.customer. party.agent. party.supervisor. party.bot. party.other.
-//	meta.            the meta of the vCon
-//
-// What was read out of it elsewhere (roles, addresses, user ids, groups, the direction, the room) is not
-// repeated.
-func (r *reader) readMetadata() error {
-	m := newMetadata(&r.identifiers)
-	for _, a := range r.analyses {
-		if a.kind == "" && a.body != nil {
-			m.add(m.cleanPart(nameOr(a.name, "analysis")), withoutMakings(a.body))
-		}
-	}
-	for _, a := range r.attachments {
-		m.addAttachment(nameOr(a.name, "attachment"), a.body)
-	}
-	for _, d := range r.dialogs {
-		m.addMeta("dialog", d.object, append(directionMembers(d.object), roomMembers()...))
-	}
-	for _, p := range r.parties {
-		m.addMeta("party."+strings.ToLower(string(p.Role)), p.object, p.consumed())
-	}
-	m.addMeta("meta", r.root, directionMembers(r.root))
-	return m.write(r.result)
+// attachment is an attachment of the vCon with its body as JSON; a string where it is a file or a text.
+type attachment struct {
+	object
+	name string
+	body any
 }
 
-func nameOr(name, otherwise string) string {
-	if name == "" {
-		return otherwise
+func readAttachments(root object, limits *bounds) ([]attachment, error) {
+	list, err := root.objects("attachments")
+	if err != nil {
+		return nil, err
 	}
-	return name
+	all := make([]attachment, 0, len(list))
+	for _, o := range list {
+		a := attachment{object: o}
+		if a.name, err = o.text("type", "purpose"); err != nil {
+			return nil, err
+		}
+		if o.has("body") && !isFile(o) {
+			if a.body, err = jsonBody(o, limits); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, a)
+	}
+	return all, nil
+}
+
+// isFile reports whether an attachment says that it is something else than JSON: a file, which is not kept.
+func isFile(o object) bool {
+	base := baseMediaType(o.scalar("mediatype") + o.scalar("mimetype"))
+	_, isText := o.members["body"].(string)
+	return isText && base != "" && base != "text/plain" && !strings.HasSuffix(base, "json")
+}
+
+// readMetadata takes what has no other place (design, section 5). The package's description lists the
+// prefixes of keys. What was read into another place (roles, addresses, user ids, groups, the direction, the
+// room) is not repeated.
+func readMetadata(
+	root object, parties *parties, dialogs []dialog, analyses []analysis, attachments []attachment,
+) ([]conversation.IncomingMetadatum, error) {
+	m := newMetadata(&parties.known)
+	for _, a := range analyses {
+		if a.kind == "" && a.body != nil {
+			m.add(m.cleanPart(cmp.Or(a.name, "analysis")), withoutMakings(a.body))
+		}
+	}
+	for _, a := range attachments {
+		m.addAttachment(cmp.Or(a.name, "attachment"), a.body)
+	}
+	for _, d := range dialogs {
+		m.addMeta("dialog", d.object, append(directionMembers(d.object), roomMembers()...))
+	}
+	for _, p := range parties.list {
+		m.addMeta("party."+strings.ToLower(string(p.Role)), p.object, p.consumed())
+	}
+	m.addMeta("meta", root, directionMembers(root))
+	return m.list()
 }
 
 // withoutMakings leaves out of an analysis how it was made.
@@ -58,7 +83,7 @@ func withoutMakings(body any) any {
 	return members
 }
 
-// directionMembers are the members of a meta that told a direction: none where it is not understood, so that
+// directionMembers are the members of a meta that say a direction: none where it is not understood, so that
 // it is kept.
 func directionMembers(o object) []string {
 	if directionOf(o.object("meta").scalar("direction")) == "" {
@@ -126,4 +151,60 @@ func (m *metadata) add(key string, value any) {
 	case string:
 		m.put(key, v)
 	}
+}
+
+// The bounds of metadata, in bytes of a key and in keys of a vCon: what is beyond them is no longer data
+// about a conversation.
+const (
+	maxKeyLength = 200
+	maxKeys      = 500
+)
+
+// metadata collects values by key. Keys stay when their values are anonymized, so that nothing of known may
+// be in one.
+type metadata struct {
+	known  *identifiers
+	values map[string][]string
+	seen   map[[2]string]bool
+}
+
+func newMetadata(known *identifiers) *metadata {
+	return &metadata{known: known, values: map[string][]string{}, seen: map[[2]string]bool{}}
+}
+
+// put adds a value to a key whose parts are clean. The same value again adds nothing.
+func (m *metadata) put(key, value string) {
+	if pair := [2]string{key, value}; value != "" && !m.seen[pair] {
+		m.seen[pair] = true
+		m.values[key] = append(m.values[key], value)
+	}
+}
+
+// cleanPart is a name as part of a key: _ where it looks personal, or is one of the parties' numbers and
+// addresses.
+func (m *metadata) cleanPart(part string) string {
+	part = strings.TrimSpace(part)
+	if part == "" || strings.Contains(part, "@") || len(digits(part)) >= 7 || m.known.in(part) {
+		return "_"
+	}
+	return part
+}
+
+// list is what was collected, sorted by key. Several values of one key are a list in JSON.
+func (m *metadata) list() (all []conversation.IncomingMetadatum, err error) {
+	if len(m.values) > maxKeys {
+		return nil, wrong("", "has %d metadata keys; at most %d are taken", len(m.values), maxKeys)
+	}
+	for _, key := range slices.Sorted(maps.Keys(m.values)) {
+		if len(key) > maxKeyLength {
+			return nil, wrong("", "has a metadata key of %d bytes; at most %d are taken", len(key), maxKeyLength)
+		}
+		values := m.values[key]
+		value := values[0]
+		if len(values) > 1 {
+			value = jsonText(values)
+		}
+		all = append(all, conversation.IncomingMetadatum{Key: key, Value: value})
+	}
+	return all, nil
 }

@@ -1,56 +1,64 @@
 package vcon
 
 import (
+	"encoding/json"
+	"slices"
 	"strings"
 
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
 
-// party is a party of the vCon with what it was made of.
+// party is a party of the vCon and the participant that was made of it.
 type party struct {
 	object
 	conversation.IncomingParticipant
+}
+
+// parties are all parties of a vCon, with the numbers and addresses of them all.
+type parties struct {
+	list  []party
+	known identifiers
 }
 
 // maxParties bounds the parties of a vCon, since each one's name is compared with the numbers and addresses
 // of all.
 const maxParties = 2000
 
-// readParties reads who took part. Names, ids and groups are cleaned last, when the numbers and addresses of
+// readParties reads who took part. It cleans names, ids and groups last, when the numbers and addresses of
 // all are known.
-func (r *reader) readParties() error {
-	list, err := r.root.objects("parties")
+func readParties(root object) (*parties, error) {
+	list, err := root.objects("parties")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(list) > maxParties {
-		return wrong("parties", "has %d parties; at most %d are taken", len(list), maxParties)
+		return nil, wrong("parties", "has %d parties; at most %d are taken", len(list), maxParties)
 	}
+	all := &parties{}
 	for _, o := range list {
 		p, err := readParty(o)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		r.identifiers.know(&p.IncomingParticipant)
-		r.parties = append(r.parties, p)
+		all.known.know(&p.IncomingParticipant)
+		all.list = append(all.list, p)
 	}
-	for i := range r.parties {
-		p := &r.parties[i]
-		if looksPersonal(p.Name) || r.identifiers.in(p.Name) {
+	for i := range all.list {
+		p := &all.list[i]
+		if looksPersonal(p.Name) || all.known.in(p.Name) {
 			p.Name = ""
 		}
 		if p.isStaff() {
-			p.readStaff(&r.identifiers)
+			p.readStaff(&all.known)
 		}
-		r.result.Participants = append(r.result.Participants, p.IncomingParticipant)
 	}
-	return nil
+	return all, nil
 }
 
 func readParty(o object) (party, error) {
 	p := party{object: o}
-	p.readAddresses()
+	p.PhoneNumber, p.DigitalAddress = readAddresses(o)
 	name, err := o.text("name")
 	if err != nil {
 		return p, err
@@ -86,4 +94,127 @@ func roleOf(name string) compliance.ParticipantRole {
 
 func (p *party) isStaff() bool {
 	return p.Role == compliance.RoleAgent || p.Role == compliance.RoleSupervisor
+}
+
+// ofDialog reads the parties of a dialog, and the one who spoke or wrote.
+func (p *parties) ofDialog(o object) (indices []int, author int, err error) {
+	if indices, err = p.refs(o.at("parties"), o.members["parties"]); err != nil {
+		return nil, conversation.NoAuthor, err
+	}
+	authors, err := p.refs(o.at("originator"), o.members["originator"])
+	if err != nil {
+		return nil, conversation.NoAuthor, err
+	}
+	if len(authors) == 0 {
+		authors = append(p.senders(o), indices...)
+	}
+	if len(authors) == 0 {
+		return indices, conversation.NoAuthor, nil
+	}
+	return indices, authors[0], nil
+}
+
+// senders reads the older member from of a dialog: a party's number, or its name or address. Anything else in
+// it is nobody.
+func (p *parties) senders(o object) []int {
+	refs, err := p.refs("", o.members["from"])
+	if err != nil {
+		refs = nil
+	}
+	for i := range p.list {
+		one := &p.list[i]
+		for _, from := range texts(o.members["from"]) {
+			number, address := splitContact("tel", from)
+			if strings.EqualFold(one.Name, from) || (address != "" && one.hasAddress(address)) ||
+				(number != "" && digits(number) == digits(one.PhoneNumber)) {
+				refs = append(refs, i)
+			}
+		}
+	}
+	return refs
+}
+
+func (p *party) hasAddress(address string) bool {
+	own := strings.Split(p.DigitalAddress, ", ")
+	return slices.ContainsFunc(own, func(own string) bool { return strings.EqualFold(own, address) })
+}
+
+// refs reads a reference to parties: a number, a list of them, or a list of lists, as recordings with
+// channels have it.
+func (p *parties) refs(path string, value any) ([]int, error) {
+	switch v := value.(type) {
+	case nil:
+		return nil, nil
+	case json.Number:
+		index, err := reference(path, v, "party", "parties", len(p.list))
+		if err != nil {
+			return nil, err
+		}
+		return []int{index}, nil
+	case []any:
+		var all []int
+		for i, member := range v {
+			refs, err := p.refs(element(path, i), member)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, refs...)
+		}
+		return all, nil
+	case map[string]any:
+		return p.refs(path+".party", v["party"])
+	}
+	return nil, wrong(path, "is %s; the number of a party is needed", kindOf(value))
+}
+
+// userIDMembers and groupMembers are the names under which tools keep a member of staff's user id and groups,
+// the most telling first.
+func userIDMembers() []string { return []string{"cxm_user_id", "user_id", "userId"} }
+
+func groupMembers() []string { return []string{"group", "groups", "team"} }
+
+// readStaff reads what tells a member of staff apart: user id, groups, and the e-mail address that stands in
+// for a missing id.
+func (p *party) readStaff(known *identifiers) {
+	meta := p.object.object("meta")
+	for _, o := range []object{meta, p.object} {
+		for _, member := range userIDMembers() {
+			p.takeUserID(o.scalar(member), known)
+		}
+		for _, member := range groupMembers() {
+			p.Groups = append(p.Groups, texts(o.members[member])...)
+		}
+	}
+	p.takeUserID(p.object.scalar("id"), known)
+	for address := range strings.SplitSeq(p.DigitalAddress, ", ") {
+		if p.Email == "" && isMailAddress(address) {
+			p.Email = address
+		}
+	}
+	slices.Sort(p.Groups)
+	p.Groups = slices.DeleteFunc(slices.Compact(p.Groups), func(group string) bool {
+		return looksPersonal(group) || known.in(group)
+	})
+}
+
+// takeUserID takes the first id that is one. An e-mail address in its place is taken for one; what is made of
+// numbers and addresses is dropped (design, section 4: such ids are never stored).
+func (p *party) takeUserID(id string, known *identifiers) {
+	switch id = strings.TrimSpace(id); {
+	case id == "":
+	case isMailAddress(id):
+		if p.Email == "" {
+			p.Email = id
+		}
+	case p.UserID == "" && !hasAddress(id) && !isNumber(id) && !known.in(id):
+		p.UserID = id
+	}
+}
+
+// isMailAddress reports whether a text is one e-mail address and nothing else: no id that has an address in
+// it, such as number_address_branch.
+func isMailAddress(text string) bool {
+	user, host, found := strings.Cut(text, "@")
+	return found && user != "" && strings.Contains(host, ".") && !strings.ContainsAny(text, " \t,;:<>/") &&
+		!strings.ContainsAny(host, "@_") && !hasNumber(user)
 }

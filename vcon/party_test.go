@@ -17,12 +17,15 @@ func participant(t *testing.T, party string) conversation.IncomingParticipant {
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	for want, names := range map[compliance.ParticipantRole][]string{
-		compliance.RoleCustomer: {"customer", "contact", "caller", "client", "Customer", " CLIENT "}, compliance.RoleAgent: {"agent", "representative", "AGENT"},
-		compliance.RoleSupervisor: {"supervisor", "manager"}, compliance.RoleBot: {"bot", "ivr", "virtual agent", "virtual_agent", "Virtual-Agent"},
-		compliance.RoleOther: {"thirdparty", "sme", ""},
+		compliance.RoleCustomer:   {"customer", "contact", "caller", "client", "Customer", " CLIENT "},
+		compliance.RoleAgent:      {"agent", "representative", "AGENT"},
+		compliance.RoleSupervisor: {"supervisor", "manager"},
+		compliance.RoleBot:        {"bot", "ivr", "virtual agent", "virtual_agent", "Virtual-Agent"},
+		compliance.RoleOther:      {"thirdparty", "sme", ""},
 	} {
 		for _, name := range names {
-			for _, party := range []string{`{"role": "` + name + `"}`, `{"meta": {"role": "` + name + `"}}`, `{"contact_center": {"role": "` + name + `"}}`} {
+			for _, party := range []string{`{"role": "` + name + `"}`, `{"meta": {"role": "` + name + `"}}`,
+				`{"contact_center": {"role": "` + name + `"}}`} {
 				if got := participant(t, party).Role; got != want {
 					t.Errorf("%s is %s, want %s", party, got, want)
 				}
@@ -48,14 +51,16 @@ func TestNumbersAndAddresses(t *testing.T) {
 		{`{"tel": "2001:db8::1"}`, "", "2001:db8::1"},
 		{`{"mailto": "MailTo:ada@example.org?subject=x"}`, "", "ada@example.org"},
 		{`{"email": "ada@example.org", "mailto": "ADA@example.org"}`, "", "ADA@example.org"},
-		{`{"handle": "@ada", "mailto": "ada@example.org", "ip": "10.0.0.1"}`, "", "ada@example.org, @ada, 10.0.0.1"},
+		{`{"handle": "@ada", "mailto": "ada@example.org", "ip": "10.0.0.1"}`, "",
+			"ada@example.org, @ada, 10.0.0.1"},
 		{`{"meta": {"handle": "@ada", "ip": "10.0.0.1"}}`, "", "@ada, 10.0.0.1"},
 		{`{"chat": "ada", "im": ["x", "y"], "tel": "+1"}`, "+1", "ada, x, y"},
 		{`{"mailto": "a@x.org;b@x.org"}`, "", "a@x.org;b@x.org"},
 	} {
 		p := participant(t, row.party)
 		if p.PhoneNumber != row.phone || p.DigitalAddress != row.address {
-			t.Errorf("%s: phone %q, address %q; want %q and %q", row.party, p.PhoneNumber, p.DigitalAddress, row.phone, row.address)
+			t.Errorf("%s: phone %q, address %q; want %q and %q", row.party, p.PhoneNumber, p.DigitalAddress, row.phone,
+				row.address)
 		}
 	}
 }
@@ -64,11 +69,14 @@ func TestNumbersAndAddresses(t *testing.T) {
 func TestNames(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"Ada Lovelace": "Ada Lovelace", "  Ada ": "Ada", "Bob @ Sales": "Bob @ Sales", "Agent 12": "Agent 12", "Ada": "Ada", "": "",
-		"+420 777 123 456": "", "Ada (777123456)": "", "call 555-123-4567": "", "eve@example.net": "", "Ada <ada@example.org>": "",
-		"Extension 4711": "", "777.123.456": "", "@ada": "", "host 10.0.0.1": "",
+		"Ada Lovelace": "Ada Lovelace", "  Ada ": "Ada", "Bob @ Sales": "Bob @ Sales", "Agent 12": "Agent 12",
+		"Ada": "Ada", "": "",
+		"+420 777 123 456": "", "Ada (777123456)": "", "call 555-123-4567": "", "eve@example.net": "",
+		"Ada <ada@example.org>": "",
+		"Extension 4711":        "", "777.123.456": "", "@ada": "", "host 10.0.0.1": "",
 	} {
-		party := `{"name": "` + name + `", "tel": "+420777123456", "mailto": "ada@example.org", "handle": "@ada"}, {"tel": "4711", "ip": "10.0.0.1"}`
+		party := `{"name": "` + name + `", "tel": "+420777123456", "mailto": "ada@example.org", ` +
+			`"handle": "@ada"}, {"tel": "4711", "ip": "10.0.0.1"}`
 		if got := participant(t, party).Name; got != want {
 			t.Errorf("%q is the name %q, want %q", name, got, want)
 		}
@@ -85,16 +93,20 @@ func TestStaff(t *testing.T) {
 		{`{"role": "supervisor", "meta": {"user_id": 891}}`, "891", "", nil},
 		{`{"role": "agent", "userId": "u-1", "mailto": "mailto:bob@example.com"}`, "u-1", "bob@example.com", nil},
 		{`{"role": "agent", "user_id": "bob@example.com"}`, "", "bob@example.com", nil},
-		{`{"role": "agent", "user_id": "bob@example.com", "meta": {"user_id": "eve@example.com"}}`, "", "eve@example.com", nil},
+		{`{"role": "agent", "user_id": "bob@example.com", "meta": {"user_id": "eve@example.com"}}`, "",
+			"eve@example.com", nil},
 		{`{"role": "agent", "user_id": "+420777123456"}`, "", "", nil},
 		{`{"role": "agent", "user_id": "777123456", "tel": "+420777123456"}`, "", "", nil},
 		{`{"role": "agent", "user_id": "10004567"}`, "10004567", "", nil},
-		{`{"role": "agent", "user_id": "11111111-1111-4111-8111-111111111111"}`, "11111111-1111-4111-8111-111111111111", "", nil},
+		{`{"role": "agent", "user_id": "11111111-1111-4111-8111-111111111111"}`,
+			"11111111-1111-4111-8111-111111111111", "", nil},
 		{`{"role": "agent", "id": "+18490743143_bob@example.com_1100"}`, "", "", nil},
 		{`{"role": "agent", "id": "agent-17"}`, "agent-17", "", nil},
 		{`{"role": "agent", "id": "bob@example.com"}`, "", "bob@example.com", nil},
-		{`{"role": "customer", "id": "c-1", "user_id": "c-2", "mailto": "ada@example.org", "group": "x"}`, "", "", nil},
-		{`{"role": "agent", "meta": {"groups": ["support", "billing", "support"], "team": "north"}, "group": "eve@example.com"}`, "", "", []string{"billing", "north", "support"}},
+		{`{"role": "customer", "id": "c-1", "user_id": "c-2", "mailto": "ada@example.org", "group": "x"}`, "", "",
+			nil},
+		{`{"role": "agent", "meta": {"groups": ["support", "billing", "support"], "team": "north"}, ` +
+			`"group": "eve@example.com"}`, "", "", []string{"billing", "north", "support"}},
 	} {
 		p := participant(t, row.party)
 		if p.UserID != row.user || p.Email != row.email {

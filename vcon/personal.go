@@ -30,8 +30,11 @@ func hasAddress(text string) bool {
 		if !found {
 			return false
 		}
-		if before != "" && after != "" && !strings.ContainsAny(before[len(before)-1:]+after[:1], " \t\n<>,;:\"()/@") {
-			return true
+		if before != "" && after != "" {
+			around := before[len(before)-1:] + after[:1]
+			if !strings.ContainsAny(around, " \t\n<>,;:\"()/@") {
+				return true
+			}
 		}
 		rest = after
 	}
@@ -66,7 +69,8 @@ func isNumber(id string) bool {
 		return false
 	}
 	bare, count := strings.Trim(id, "0123456789") == "", len(digits(id))
-	return strings.Trim(id, "+0123456789().-/ ") == "" && (count >= 9 || (count >= 7 && (!bare || strings.HasPrefix(id, "00"))))
+	isLong := count >= 9 || (count >= 7 && (!bare || strings.HasPrefix(id, "00")))
+	return isLong && strings.Trim(id, "+0123456789().-/ ") == ""
 }
 
 // identifiers are the numbers and the addresses of all parties: what must not be left in a place that stays
@@ -93,7 +97,9 @@ func (i *identifiers) know(p *conversation.IncomingParticipant) {
 func (i *identifiers) in(text string) bool {
 	lower, number := strings.ToLower(strings.TrimSpace(text)), digits(text)
 	return slices.Contains(i.addresses, lower) || i.within(lower) ||
-		slices.ContainsFunc(i.numbers, func(known string) bool { return lower == known || number == known && len(known) >= 4 })
+		slices.ContainsFunc(i.numbers, func(known string) bool {
+			return lower == known || number == known && len(known) >= 4
+		})
 }
 
 // within reports whether a part of a text is one of the identifiers. A handle without @ may be an ordinary
@@ -113,8 +119,9 @@ func national(number string) string { return number[max(0, len(number)-max(9, le
 // inAddress reports whether a url, or a part of it, holds an identifier, or an e-mail address of anybody,
 // however it is escaped.
 func (i *identifiers) inAddress(text string) bool {
+	isBetween := func(r rune) bool { return strings.ContainsRune("/?&=", r) }
 	for range 3 {
-		parts := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune("/?&=", r) })
+		parts := strings.FieldsFunc(strings.ToLower(text), isBetween)
 		if hasAddress(text) || slices.ContainsFunc(parts, i.within) {
 			return true
 		}

@@ -72,7 +72,8 @@ func TestSamplesThatAreRefused(t *testing.T) {
 		"missing_uuid_and_vcon_version.json": "uuid: is missing; a vCon is recognised by its uuid",
 		"null_parties.json":                  "parties: is null, and dialog[0] refers to parties; a list is needed",
 	}
-	folders := []string{sampleFolder(t, "chats-and-calls"), sampleFolder(t, "recorded-calls"), sampleFolder(t, "email-and-standard"), sampleFolder(t, "invalid")}
+	folders := []string{sampleFolder(t, "chats-and-calls"), sampleFolder(t, "recorded-calls"),
+		sampleFolder(t, "email-and-standard"), sampleFolder(t, "invalid")}
 	got, read := map[string]string{}, 0
 	for _, item := range samplesIn(t, folders...) {
 		if item.Err == nil {
@@ -222,8 +223,10 @@ func TestSampleRecordedCalls(t *testing.T) {
 			t.Errorf("%s has %d segments:\n%s", item.File, len(conversation.Segments), diff)
 		}
 		file := segment.Media[0]
-		if len(segment.Media) != 1 || file.Kind != compliance.MediaCall || file.MediaType != "audio/mp3" || file.URL != source.Dialog[0].URL ||
-			file.ContentHash != "sha512-"+strings.TrimRight(source.Dialog[0].Signature, "=") || file.Duration != segment.Duration || file.Duration == 0 {
+		if len(segment.Media) != 1 || file.Kind != compliance.MediaCall || file.MediaType != "audio/mp3" ||
+			file.URL != source.Dialog[0].URL ||
+			file.ContentHash != "sha512-"+strings.TrimRight(source.Dialog[0].Signature, "=") ||
+			file.Duration != segment.Duration || file.Duration == 0 {
 			t.Errorf("%s has the files %+v", item.File, segment.Media)
 		}
 	}
@@ -245,11 +248,14 @@ func TestSampleThreadIsOneSegment(t *testing.T) {
 	t.Parallel()
 	conversation := sampleFile(t, "ab_email_acct_prob_thread.vcon")
 	segment := conversation.Segments[0]
-	if len(conversation.Segments) != 1 || segment.Kind != compliance.SegmentEmail || segment.Subject != "Account problem" || segment.Attachments != 1 || len(segment.Messages) != 2 {
-		t.Fatalf("%d segments; subject %q, %d attachments, %d messages", len(conversation.Segments), segment.Subject, segment.Attachments, len(segment.Messages))
+	if len(conversation.Segments) != 1 || segment.Kind != compliance.SegmentEmail ||
+		segment.Subject != "Account problem" || segment.Attachments != 1 || len(segment.Messages) != 2 {
+		t.Fatalf("%d segments; subject %q, %d attachments, %d messages", len(conversation.Segments),
+			segment.Subject, segment.Attachments, len(segment.Messages))
 	}
 	all := said(segment)
-	if all[0] != "EMAIL_BODY 0 Alice:Please find the image attached.\r\n\r\nRegards,Bob" && all[0] != "EMAIL_BODY 0 Alice:Please find the image attached.\n\nRegards,Bob" {
+	if all[0] != "EMAIL_BODY 0 Alice:Please find the image attached.\r\n\r\nRegards,Bob" &&
+		all[0] != "EMAIL_BODY 0 Alice:Please find the image attached.\n\nRegards,Bob" {
 		t.Errorf("the first mail is %q", all[0])
 	}
 	if !strings.HasPrefix(all[1], "EMAIL_BODY 1 Hi Bob:Got it. Thanks.") || segment.Duration.Seconds() != 34 {
@@ -260,17 +266,21 @@ func TestSampleThreadIsOneSegment(t *testing.T) {
 func TestStandardSamples(t *testing.T) {
 	t.Parallel()
 	mail := sampleFile(t, "ab_email_prob_followup_alice.vcon").Segments
-	if len(mail) != 1 || mail[0].Subject != "Account issue followup" || len(mail[0].Messages) != 1 || mail[0].Messages[0].Author != 0 || !strings.HasPrefix(mail[0].Messages[0].Text, "Hi Bob:\nI just") {
+	if len(mail) != 1 || mail[0].Subject != "Account issue followup" || len(mail[0].Messages) != 1 ||
+		mail[0].Messages[0].Author != 0 || !strings.HasPrefix(mail[0].Messages[0].Text, "Hi Bob:\nI just") {
 		t.Errorf("the mail is %+v", mail)
 	}
 	redacted := sampleFile(t, "ab_call_ext_rec_redacted.vcon").Segments[0]
-	if len(redacted.Messages) != 18 || len(redacted.Media) != 1 || redacted.Messages[1].Text != "This is {{URL}}." || redacted.Messages[1].Author != 0 ||
+	if len(redacted.Messages) != 18 || len(redacted.Media) != 1 ||
+		redacted.Messages[1].Text != "This is {{URL}}." || redacted.Messages[1].Author != 0 ||
 		!redacted.Messages[1].SentAt.Equal(at("2022-06-21T17:53:27.76Z")) {
 		t.Errorf("the redacted call is %+v", redacted)
 	}
 	inline := sampleFile(t, "ab_call_int_rec.vcon").Segments[0].Media[0]
-	if string(inline.Body[:4]) != "RIFF" || inline.URL != "" || !strings.HasPrefix(inline.ContentHash, "sha512-") {
-		t.Errorf("the inline recording is %d bytes, url %q, hash %q", len(inline.Body), inline.URL, inline.ContentHash)
+	if string(inline.Body[:4]) != "RIFF" || inline.URL != "" ||
+		!strings.HasPrefix(inline.ContentHash, "sha512-") {
+		t.Errorf("the inline recording is %d bytes, url %q, hash %q", len(inline.Body), inline.URL,
+			inline.ContentHash)
 	}
 	external, signed := sampleFile(t, "ab_call_ext_rec.vcon"), sampleFile(t, "ab_call_ext_rec_signed.vcon")
 	if signed.Signature != conversation.NotVerified || external.Signature != conversation.Unsigned {
@@ -284,7 +294,8 @@ func TestStandardSamples(t *testing.T) {
 // Names, keys, ids and urls hold nothing of a party's number or address, nor does anything hold a file name.
 func TestSamplesLeaveNothingWhereItDoesNotBelong(t *testing.T) {
 	t.Parallel()
-	folders := []string{sampleFolder(t, "chats-and-calls"), sampleFolder(t, "recorded-calls"), sampleFolder(t, "email-and-standard")}
+	folders := []string{sampleFolder(t, "chats-and-calls"), sampleFolder(t, "recorded-calls"),
+		sampleFolder(t, "email-and-standard")}
 	checked := 0
 	for _, item := range samplesIn(t, folders...) {
 		if item.Err != nil {

@@ -57,21 +57,31 @@ func TestSignatures(t *testing.T) {
 		want conversation.Signature
 		err  string
 	}{
-		"no key":                   {one, nil, conversation.NotVerified, ""},
-		"the right key":            {one, []crypto.PublicKey{ours.Public()}, conversation.Verified, ""},
-		"one of the keys":          {one, []crypto.PublicKey{unknown.Public(), ours.Public()}, conversation.Verified, ""},
-		"one of the signatures":    {two, []crypto.PublicKey{ours.Public()}, conversation.Verified, ""},
-		"two, no key":              {two, nil, conversation.NotVerified, ""},
-		"not signed, but a key":    {document(hello), []crypto.PublicKey{ours.Public()}, conversation.Unsigned, ""},
-		"another key":              {one, []crypto.PublicKey{unknown.Public()}, "", "signatures: none of them was made with a key that is trusted here"},
-		"another payload":          {otherPayload(t, one), []crypto.PublicKey{ours.Public()}, "", "signatures: none of them"},
-		"no algorithm":             {strings.Replace(one, `"protected":"`, `"protected":"eyJhbGciOiJub25lIn0","x":"`, 1), []crypto.PublicKey{ours.Public()}, "", "signatures: cannot be checked"},
-		"wrong inside":             {sign(t, document(hello, `"x": 1, "x": 2`), ours), nil, "", "payload.x: is given twice"},
-		"wrong place inside":       {sign(t, document(`{"type": "smoke"}`), ours), nil, "", "dialog[0].type: is not"},
-		"a payload that is none":   {`{"payload": "%", "signatures": []}`, nil, "", "payload: is not base64url"},
-		"a payload that is a list": {`{"payload": [], "signatures": []}`, nil, "", "payload: is a list; the vCon in base64url is needed"},
-		"an empty payload":         {`{"payload": "", "signatures": []}`, nil, "", "payload: the document is empty"},
-		"encrypted inside":         {sign(t, `{"ciphertext": "x"}`, ours), nil, "", "ciphertext: the vCon is encrypted"},
+		"no key":        {one, nil, conversation.NotVerified, ""},
+		"the right key": {one, []crypto.PublicKey{ours.Public()}, conversation.Verified, ""},
+		"one of the keys": {one, []crypto.PublicKey{unknown.Public(), ours.Public()},
+			conversation.Verified, ""},
+		"one of the signatures": {two, []crypto.PublicKey{ours.Public()}, conversation.Verified, ""},
+		"two, no key":           {two, nil, conversation.NotVerified, ""},
+		"not signed, but a key": {document(hello), []crypto.PublicKey{ours.Public()}, conversation.Unsigned, ""},
+		"another key": {one, []crypto.PublicKey{unknown.Public()}, "",
+			"signatures: none of them was made with a key that is trusted here"},
+		"another payload": {otherPayload(t, one), []crypto.PublicKey{ours.Public()}, "",
+			"signatures: none of them"},
+		"no algorithm": {strings.Replace(one, `"protected":"`,
+			`"protected":"eyJhbGciOiJub25lIn0","x":"`, 1), []crypto.PublicKey{ours.Public()}, "",
+			"signatures: cannot be checked"},
+		"wrong inside": {sign(t, document(hello, `"x": 1, "x": 2`), ours), nil, "",
+			"payload.x: is given twice"},
+		"wrong place inside": {sign(t, document(`{"type": "smoke"}`), ours), nil, "",
+			"dialog[0].type: is not"},
+		"a payload that is none": {`{"payload": "%", "signatures": []}`, nil, "", "payload: is not base64url"},
+		"a payload that is a list": {`{"payload": [], "signatures": []}`, nil, "",
+			"payload: is a list; the vCon in base64url is needed"},
+		"an empty payload": {`{"payload": "", "signatures": []}`, nil, "",
+			"payload: the document is empty"},
+		"encrypted inside": {sign(t, `{"ciphertext": "x"}`, ours), nil, "",
+			"ciphertext: the vCon is encrypted"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -104,7 +114,8 @@ func otherPayload(t *testing.T, signed string) string {
 // other.
 func TestTheSignedSample(t *testing.T) {
 	t.Parallel()
-	content, err := os.ReadFile(filepath.Join(sampleFolder(t, "email-and-standard"), "ab_call_ext_rec_signed.vcon"))
+	content, err := os.ReadFile(filepath.Join(sampleFolder(t, "email-and-standard"),
+		"ab_call_ext_rec_signed.vcon"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +133,9 @@ func TestTheSignedSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err := vcon.Parse(content, vcon.Options{Keys: []crypto.PublicKey{certificate.PublicKey}}); err != nil || c.Signature != conversation.Verified {
+	if c, err := vcon.Parse(content,
+		vcon.Options{Keys: []crypto.PublicKey{certificate.PublicKey}}); err != nil ||
+		c.Signature != conversation.Verified {
 		t.Errorf("with the signer's key: %v", err)
 	}
 	if _, err := vcon.Parse(content, vcon.Options{Keys: []crypto.PublicKey{newKey(t).Public()}}); err == nil {

@@ -15,6 +15,19 @@ type turn struct {
 	byNumber bool
 }
 
+// label names a speaker who is no participant.
+func (t turn) label() string {
+	switch v := t.speaker.(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case json.Number:
+		if !t.byNumber {
+			return "Speaker " + v.String()
+		}
+	}
+	return ""
+}
+
 // listMembers, textMembers and innerMembers are the members by which the formats in use hold the list of
 // turns, the text, and what is around them, in the order in which they are looked for.
 func listMembers() []string { return []string{"segments", "utterances", "turns", "messages", "dialog"} }

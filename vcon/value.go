@@ -3,6 +3,7 @@ package vcon
 import (
 	"encoding/json"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -143,4 +144,84 @@ func kindOf(value any) string {
 		return "a list"
 	}
 	return "an object"
+}
+
+// latestYear leaves room below year 10000, which RFC 3339 cannot write, for the longest duration.
+const latestYear = 9900
+
+// timeLayouts are RFC 3339 and what older tools write; without a zone a time is in UTC.
+func timeLayouts() []string {
+	return []string{
+		time.RFC3339Nano, "2006-01-02T15:04:05.999999999",
+		"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999",
+		"2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", time.RFC1123Z,
+	}
+}
+
+// parseTime returns a time in UTC, to the microsecond, as PostgreSQL keeps it. RFC 3339 allows its letters in
+// lower case too.
+func parseTime(text string) (time.Time, bool) {
+	text = strings.ToUpper(strings.TrimSpace(text))
+	for _, layout := range timeLayouts() {
+		at, err := time.Parse(layout, text)
+		if at = at.UTC(); err == nil && at.Year() >= 1 && at.Year() <= latestYear {
+			return at.Truncate(time.Microsecond), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// earlier is the earlier of two times that are known.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// dialogRefs reads which of so many dialogs something is about: a number or a list of them.
+func dialogRefs(path string, value any, count int) ([]int, error) {
+	switch v := value.(type) {
+	case nil:
+		return nil, nil
+	case json.Number:
+		index, err := reference(path, v, "dialog", "dialogs", count)
+		return []int{index}, err
+	case []any:
+		var refs []int
+		for i, member := range v {
+			number, ok := member.(json.Number)
+			if !ok {
+				return nil, wrong(element(path, i), "is %s; the number of a dialog is needed", kindOf(member))
+			}
+			index, err := reference(element(path, i), number, "dialog", "dialogs", count)
+			if err != nil {
+				return nil, err
+			}
+			refs = append(refs, index)
+		}
+		return refs, nil
+	default:
+		return nil, wrong(path, "is %s; the number of a dialog is needed", kindOf(v))
+	}
+}
+
+// reference is an index into a list of the vCon. A number that is long is not repeated in the error: it may
+// be a phone number.
+func reference(path string, number json.Number, one, many string, count int) (int, error) {
+	index, err := number.Int64()
+	switch {
+	case err == nil && index >= 0 && index < int64(count):
+		return int(index), nil
+	case err == nil && index >= 0 && index < 10_000:
+		return 0, wrong(path, "there is no %s %d; the vCon has %d %s", one, index, count, many)
+	}
+	return 0, wrong(path, "is not the number of a %s; the vCon has %d %s, counted from 0", one, count, many)
 }

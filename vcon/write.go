@@ -24,10 +24,11 @@ type Export struct {
 // on one line without an end of line, the same bytes each time. Parse reads it back as the same conversation.
 // A conversation that was anonymized is written as a redacted vCon.
 func Write(export Export) ([]byte, error) {
-	w := &writer{document: document{
-		VCon: "0.4.0", UUID: identity(export.Sources), CreatedAt: export.Sources[0].StartedAt.UTC(), Parties: []writtenParty{}, Dialog: []writtenDialog{},
-		Analysis: []writtenAnalysis{}, Attachments: []writtenAttachment{},
-	}, layout: layout{Version: layoutVersion}}
+	w := &writer{layout: layout{Version: layoutVersion}, document: document{
+		VCon: "0.4.0", UUID: identity(export.Sources), CreatedAt: export.Sources[0].StartedAt.UTC(),
+		Parties: []writtenParty{}, Dialog: []writtenDialog{}, Analysis: []writtenAnalysis{},
+		Attachments: []writtenAttachment{},
+	}}
 	for _, source := range export.Sources {
 		if source.StartedAt.Before(w.document.CreatedAt) {
 			w.document.CreatedAt = source.StartedAt.UTC()
@@ -143,7 +144,10 @@ type writer struct {
 }
 
 func (w *writer) source(c *conversation.Incoming) {
-	source := layoutSource{UUID: c.UUID, StartedAt: c.StartedAt.UTC(), EndedAt: c.EndedAt.UTC(), Direction: c.Direction, Parties: []layoutParty{}, Segments: []layoutSegment{}}
+	source := layoutSource{
+		UUID: c.UUID, StartedAt: c.StartedAt.UTC(), EndedAt: c.EndedAt.UTC(), Direction: c.Direction,
+		Parties: []layoutParty{}, Segments: []layoutSegment{},
+	}
 	first := len(w.document.Parties)
 	for _, p := range c.Participants {
 		source.Parties = append(source.Parties, layoutParty{len(w.document.Parties), p.Role})
@@ -162,14 +166,19 @@ func (w *writer) source(c *conversation.Incoming) {
 	}
 	if a := c.Anonymization; a != nil {
 		source.Anonymization = &layoutAnonymization{
-			a.At.UTC(), a.SettingsVersion, a.Selection.ParticipantPhoneNumber, a.Selection.ParticipantDigitalAddress, a.Selection.SubjectAndBody, a.Selection.MediaFiles, a.Selection.Keys,
+			At: a.At.UTC(), SettingsVersion: a.SettingsVersion,
+			PhoneNumber:    a.Selection.ParticipantPhoneNumber,
+			DigitalAddress: a.Selection.ParticipantDigitalAddress,
+			Content:        a.Selection.SubjectAndBody, Media: a.Selection.MediaFiles, Keys: a.Selection.Keys,
 		}
 	}
 	w.layout.Sources = append(w.layout.Sources, source)
 }
 
 func (w *writer) attach(purpose string, body any) (place int) {
-	w.document.Attachments = append(w.document.Attachments, writtenAttachment{Purpose: purpose, Start: w.document.CreatedAt, Encoding: "json", Body: body})
+	w.document.Attachments = append(w.document.Attachments, writtenAttachment{
+		Purpose: purpose, Start: w.document.CreatedAt, Encoding: "json", Body: body,
+	})
 	return len(w.document.Attachments) - 1
 }
 

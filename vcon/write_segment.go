@@ -35,7 +35,8 @@ type segmentWriter struct {
 func (w *writer) segment(c *conversation.Incoming, first, index int) layoutSegment {
 	from := &c.Segments[index]
 	s := &segmentWriter{writer: w, source: c, first: first, from: from, layout: layoutSegment{
-		Kind: from.Kind, StartedAt: from.StartedAt.UTC(), DurationMs: from.Duration.Milliseconds(), Attachments: from.Attachments, Dialog: len(w.document.Dialog),
+		Kind: from.Kind, StartedAt: from.StartedAt.UTC(), DurationMs: from.Duration.Milliseconds(),
+		Attachments: from.Attachments, Dialog: len(w.document.Dialog),
 	}}
 	for _, file := range from.Media {
 		s.recording(file)
@@ -47,8 +48,11 @@ func (w *writer) segment(c *conversation.Incoming, first, index int) layoutSegme
 			s.made(message)
 		}
 	}
-	if len(w.document.Dialog) == s.layout.Dialog { // a segment is at least one dialog, though there is nothing in it
-		s.add(writtenDialog{Type: "text", Start: from.StartedAt.UTC(), Duration: from.Duration.Seconds(), Parties: s.parties(), Body: new(string), Encoding: "none"})
+	if len(w.document.Dialog) == s.layout.Dialog { // a segment is at least one dialog, also an empty one
+		s.add(writtenDialog{
+			Type: "text", Start: from.StartedAt.UTC(), Duration: from.Duration.Seconds(), Parties: s.parties(),
+			Body: new(string), Encoding: "none",
+		})
 	}
 	s.head(&w.document.Dialog[s.layout.Dialog])
 	return s.layout
@@ -85,7 +89,8 @@ func (s *segmentWriter) add(d writtenDialog) (place int) {
 
 func (s *segmentWriter) recording(file conversation.IncomingMedia) {
 	d := writtenDialog{
-		Type: "recording", Start: s.from.StartedAt.UTC(), Duration: file.Duration.Seconds(), Parties: s.parties(), MediaType: file.MediaType, ContentHash: file.ContentHash,
+		Type: "recording", Start: s.from.StartedAt.UTC(), Duration: file.Duration.Seconds(), Parties: s.parties(),
+		MediaType: file.MediaType, ContentHash: file.ContentHash,
 	}
 	if !file.StartedAt.IsZero() {
 		d.Start = file.StartedAt.UTC()
@@ -98,7 +103,10 @@ func (s *segmentWriter) recording(file conversation.IncomingMedia) {
 	default:
 		d.URL = file.URL
 	}
-	media := layoutMedia{Dialog: s.add(d), Kind: file.Kind, StartedAt: orNil(file.StartedAt), DurationMs: file.Duration.Milliseconds(), Status: file.Status}
+	media := layoutMedia{
+		Dialog: s.add(d), Kind: file.Kind, StartedAt: orNil(file.StartedAt),
+		DurationMs: file.Duration.Milliseconds(), Status: file.Status,
+	}
 	if p := file.Protection; p != nil {
 		media.Protection = &layoutProtection{orNil(p.Until), p.Reason}
 	}
@@ -106,7 +114,10 @@ func (s *segmentWriter) recording(file conversation.IncomingMedia) {
 }
 
 func (s *segmentWriter) text(message conversation.IncomingMessage) {
-	d := writtenDialog{Type: "text", Start: s.from.StartedAt.UTC(), Parties: s.parties(), MediaType: "text/plain", Body: &message.Text, Encoding: "none"}
+	d := writtenDialog{
+		Type: "text", Start: s.from.StartedAt.UTC(), Parties: s.parties(),
+		MediaType: "text/plain", Body: &message.Text, Encoding: "none",
+	}
 	if !message.SentAt.IsZero() {
 		d.Start = message.SentAt.UTC()
 	}
@@ -114,7 +125,9 @@ func (s *segmentWriter) text(message conversation.IncomingMessage) {
 		d.Originator = s.author(message)
 	}
 	place := s.add(d)
-	s.layout.Messages = append(s.layout.Messages, layoutMessage{Kind: message.Kind, Dialog: &place, Author: message.Author, SentAt: orNil(message.SentAt)})
+	s.layout.Messages = append(s.layout.Messages, layoutMessage{
+		Kind: message.Kind, Dialog: &place, Author: message.Author, SentAt: orNil(message.SentAt),
+	})
 }
 
 // made writes a text that was made from the segment.
@@ -124,7 +137,9 @@ func (s *segmentWriter) made(message conversation.IncomingMessage) {
 		Type: strings.ToLower(string(message.Kind)), Dialog: s.layout.Dialog, Vendor: layoutName, Encoding: "json",
 		Body: writtenTurn{s.author(message), orNil(message.SentAt), message.Text},
 	})
-	s.layout.Messages = append(s.layout.Messages, layoutMessage{Kind: message.Kind, Analysis: &place, Author: message.Author, SentAt: orNil(message.SentAt)})
+	s.layout.Messages = append(s.layout.Messages, layoutMessage{
+		Kind: message.Kind, Analysis: &place, Author: message.Author, SentAt: orNil(message.SentAt),
+	})
 }
 
 func (s *segmentWriter) author(message conversation.IncomingMessage) *int {

@@ -25,13 +25,18 @@ import (
 
 // generatedConversation is a conversation as the database may hold it, with odd values.
 func generatedConversation(r *rand.Rand) *conversation.Incoming {
-	start := time.Date(2026, 1, 1, 0, 0, 0, r.IntN(1e6)*1000, time.UTC).Add(time.Duration(r.IntN(1e6)) * time.Second)
-	c := &conversation.Incoming{UUID: uuid.New(), StartedAt: start, EndedAt: start.Add(time.Hour), Direction: pickOf(r, "", compliance.Inbound, compliance.Outbound, compliance.Internal), Signature: conversation.Unsigned}
+	start := time.Date(2026, 1, 1, 0, 0, 0, r.IntN(1e6)*1000,
+		time.UTC).Add(time.Duration(r.IntN(1e6)) * time.Second)
+	c := &conversation.Incoming{UUID: uuid.New(), StartedAt: start, EndedAt: start.Add(time.Hour),
+		Direction: pickOf(r, "", compliance.Inbound, compliance.Outbound, compliance.Internal),
+		Signature: conversation.Unsigned}
 	for range r.IntN(4) {
-		p := conversation.IncomingParticipant{Role: pickOf(r, compliance.RoleCustomer, compliance.RoleOther, compliance.RoleBot), Name: oddText(r), PhoneNumber: pickOf(r, "", "+420 777", "[anonphonenumber]", "1, 2"),
+		p := conversation.IncomingParticipant{Role: pickOf(r, compliance.RoleCustomer, compliance.RoleOther,
+			compliance.RoleBot), Name: oddText(r), PhoneNumber: pickOf(r, "", "+420 777", "[anonphonenumber]", "1, 2"),
 			DigitalAddress: pickOf(r, "", "a@b.example", "10.0.0.1", "[anondigitaladdress]", "x, a@b.example")}
 		if r.IntN(2) == 0 {
-			p = conversation.IncomingParticipant{Role: compliance.RoleAgent, Name: oddText(r), UserID: "tlind", Groups: []string{"support", "vip"}, DigitalAddress: "t@b.example", Email: "t@b.example"}
+			p = conversation.IncomingParticipant{Role: compliance.RoleAgent, Name: oddText(r), UserID: "tlind",
+				Groups: []string{"support", "vip"}, DigitalAddress: "t@b.example", Email: "t@b.example"}
 		}
 		c.Participants = append(c.Participants, p)
 	}
@@ -39,16 +44,20 @@ func generatedConversation(r *rand.Rand) *conversation.Incoming {
 		c.Segments = append(c.Segments, generatedSegment(r, c))
 	}
 	for i := range r.IntN(4) {
-		c.Metadata = append(c.Metadata, conversation.IncomingMetadatum{Key: fmt.Sprintf("key.%d.a b", i), Value: "v" + oddText(r)})
+		c.Metadata = append(c.Metadata,
+			conversation.IncomingMetadatum{Key: fmt.Sprintf("key.%d.a b", i), Value: "v" + oddText(r)})
 	}
 	if r.IntN(3) == 0 {
-		c.Anonymization = &conversation.IncomingAnonymization{At: start, SettingsVersion: 7, Selection: compliance.Selection{SubjectAndBody: true, MediaFiles: r.IntN(2) == 0, Keys: []string{"a", "b"}}}
+		c.Anonymization = &conversation.IncomingAnonymization{At: start, SettingsVersion: 7,
+			Selection: compliance.Selection{SubjectAndBody: true, MediaFiles: r.IntN(2) == 0,
+				Keys: []string{"a", "b"}}}
 	}
 	return c
 }
 
 func generatedSegment(r *rand.Rand, c *conversation.Incoming) conversation.IncomingSegment {
-	s := conversation.IncomingSegment{Kind: pickOf(r, compliance.SegmentKinds()...), StartedAt: c.StartedAt, Duration: time.Duration(r.IntN(100000)) * time.Millisecond}
+	s := conversation.IncomingSegment{Kind: pickOf(r, compliance.SegmentKinds()...), StartedAt: c.StartedAt,
+		Duration: time.Duration(r.IntN(100000)) * time.Millisecond}
 	switch s.Kind {
 	case compliance.SegmentEmail:
 		s.Subject, s.Attachments = oddText(r), r.IntN(3)
@@ -60,7 +69,9 @@ func generatedSegment(r *rand.Rand, c *conversation.Incoming) conversation.Incom
 		}
 	}
 	for range r.IntN(5) {
-		m := conversation.IncomingMessage{Kind: pickOf(r, compliance.Transcript, compliance.Summary, compliance.ChatMessage, compliance.EmailBody, compliance.Diarized, compliance.Translation), Author: r.IntN(len(c.Participants)+1) - 1, Text: "t" + oddText(r)}
+		m := conversation.IncomingMessage{Kind: pickOf(r, compliance.Transcript, compliance.Summary,
+			compliance.ChatMessage, compliance.EmailBody, compliance.Diarized, compliance.Translation),
+			Author: r.IntN(len(c.Participants)+1) - 1, Text: "t" + oddText(r)}
 		if r.IntN(2) == 0 {
 			m.SentAt = c.StartedAt.Add(time.Second)
 		}
@@ -70,7 +81,8 @@ func generatedSegment(r *rand.Rand, c *conversation.Incoming) conversation.Incom
 }
 
 func generatedMedia(r *rand.Rand) conversation.IncomingMedia {
-	f := conversation.IncomingMedia{Kind: pickOf(r, compliance.MediaCall, compliance.MediaScreen), MediaType: pickOf(r, "", "audio/wav", "video/mp4"), Duration: 61_234 * time.Millisecond,
+	f := conversation.IncomingMedia{Kind: pickOf(r, compliance.MediaCall, compliance.MediaScreen),
+		MediaType: pickOf(r, "", "audio/wav", "video/mp4"), Duration: 61_234 * time.Millisecond,
 		Status: pickOf(r, "", compliance.MediaAvailable, compliance.MediaPlanned, compliance.MediaDeleted)}
 	if r.IntN(2) == 0 {
 		f.StartedAt = time.Date(2026, 3, 1, 9, 0, r.IntN(60), 250_000, time.UTC)
@@ -96,7 +108,8 @@ func generatedMedia(r *rand.Rand) conversation.IncomingMedia {
 func pickOf[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 
 func oddText(r *rand.Rand) string {
-	return pickOf(r, "", "Ada", `quo"ted \ <b>&`, "č 漢 🎧", "two\nlines\ttab", "\u2028\u0001", "[anonymized]", strings.Repeat("long ", 500))
+	return pickOf(r, "", "Ada", `quo"ted \ <b>&`, "č 漢 🎧", "two\nlines\ttab", "\u2028\u0001", "[anonymized]",
+		strings.Repeat("long ", 500))
 }
 
 // What is written is valid by the schema, and reads back as the same conversation, one or several vCons.
@@ -113,7 +126,8 @@ func TestWriteAndReadBack(t *testing.T) {
 	}
 }
 
-func checkRoundTrip(t *testing.T, validate func(t *testing.T, document []byte), sources []*conversation.Incoming) {
+func checkRoundTrip(t *testing.T, validate func(t *testing.T, document []byte),
+	sources []*conversation.Incoming) {
 	t.Helper()
 	document, err := vcon.Write(vcon.Export{Sources: sources})
 	if err != nil {
@@ -133,7 +147,9 @@ func checkRoundTrip(t *testing.T, validate func(t *testing.T, document []byte), 
 	}
 	read := append([]*conversation.Incoming{first}, first.Joined...)
 	ignore := cmp.Options{
-		cmpopts.IgnoreFields(conversation.Incoming{}, "Joined", "MergedWith", "Signature"), cmpopts.IgnoreFields(conversation.IncomingMedia{}, "Place", "Address", "Beside", "Hashes"), cmpopts.EquateEmpty(),
+		cmpopts.IgnoreFields(conversation.Incoming{}, "Joined", "MergedWith", "Signature"),
+		cmpopts.IgnoreFields(conversation.IncomingMedia{}, "Place", "Address", "Beside", "Hashes"),
+		cmpopts.EquateEmpty(),
 	}
 	if diff := cmp.Diff(sources, read, ignore); diff != "" {
 		t.Fatalf("(-written +read)\n%s\n%s", diff, document)
@@ -155,7 +171,9 @@ func checkRoundTrip(t *testing.T, validate func(t *testing.T, document []byte), 
 // The latest time and the longest duration that come in go out and come in again.
 func TestTheLastTimesSurviveExport(t *testing.T) {
 	t.Parallel()
-	c := parse(t, document(`{"type": "recording", "start": "9900-12-31T23:59:59Z", "duration": 2147483647, "parties": [0]}`, `"analysis": [{"type": "transcript", "dialog": 0, "body": [{"start": 604799, "text": "late"}]}]`))
+	c := parse(t, document(`{"type": "recording", "start": "9900-12-31T23:59:59Z", "duration": 2147483647, `+
+		`"parties": [0]}`, `"analysis": [{"type": "transcript", "dialog": 0, "body": [{"start": 604799, `+
+		`"text": "late"}]}]`))
 	checkRoundTrip(t, strictSchema(t), []*conversation.Incoming{c})
 }
 
@@ -190,12 +208,19 @@ func TestExportWithoutItsLayoutIsAnOrdinaryVcon(t *testing.T) {
 	start := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	c := &conversation.Incoming{
 		UUID: uuid.New(), StartedAt: start, EndedAt: start.Add(time.Minute), Direction: compliance.Inbound,
-		Participants: []conversation.IncomingParticipant{{Role: compliance.RoleCustomer, Name: "Ada", PhoneNumber: "+420777123456", DigitalAddress: "ada@example.com"}},
+		Participants: []conversation.IncomingParticipant{{Role: compliance.RoleCustomer, Name: "Ada",
+			PhoneNumber: "+420777123456", DigitalAddress: "ada@example.com"}},
 		Segments: []conversation.IncomingSegment{
-			{Kind: compliance.SegmentCall, StartedAt: start, Duration: time.Minute, Media: []conversation.IncomingMedia{{Kind: compliance.MediaCall, MediaType: "audio/wav", URL: "https://media.example/a.wav", Duration: time.Minute}},
+			{Kind: compliance.SegmentCall, StartedAt: start, Duration: time.Minute,
+				Media: []conversation.IncomingMedia{{Kind: compliance.MediaCall, MediaType: "audio/wav",
+					URL: "https://media.example/a.wav", Duration: time.Minute}},
 				Messages: []conversation.IncomingMessage{{Kind: compliance.Transcript, Author: 0, Text: "spoken"}}},
-			{Kind: compliance.SegmentEmail, StartedAt: start, Subject: "a subject", Messages: []conversation.IncomingMessage{{Kind: compliance.EmailBody, Author: 0, SentAt: start, Text: "written"}}},
-			{Kind: compliance.SegmentChat, StartedAt: start, RoomName: "a room", Messages: []conversation.IncomingMessage{{Kind: compliance.ChatMessage, Author: 0, SentAt: start, Text: "typed"}}},
+			{Kind: compliance.SegmentEmail, StartedAt: start, Subject: "a subject",
+				Messages: []conversation.IncomingMessage{{Kind: compliance.EmailBody, Author: 0, SentAt: start,
+					Text: "written"}}},
+			{Kind: compliance.SegmentChat, StartedAt: start, RoomName: "a room",
+				Messages: []conversation.IncomingMessage{{Kind: compliance.ChatMessage, Author: 0, SentAt: start,
+					Text: "typed"}}},
 		},
 	}
 	document, err := vcon.Write(vcon.Export{Sources: []*conversation.Incoming{c}})
@@ -219,8 +244,10 @@ func TestExportWithoutItsLayoutIsAnOrdinaryVcon(t *testing.T) {
 	for _, s := range got.Segments {
 		texts[s.Kind] = s.Subject + s.RoomName + " " + s.Messages[0].Text
 	}
-	want := map[compliance.SegmentKind]string{compliance.SegmentCall: " spoken", compliance.SegmentEmail: "a subject written", compliance.SegmentChat: "a room typed"}
-	if diff := cmp.Diff(want, texts); diff != "" || got.Participants[0].PhoneNumber != "+420777123456" || got.Participants[0].DigitalAddress != "ada@example.com" || got.Direction != compliance.Inbound {
+	want := map[compliance.SegmentKind]string{compliance.SegmentCall: " spoken",
+		compliance.SegmentEmail: "a subject written", compliance.SegmentChat: "a room typed"}
+	if diff := cmp.Diff(want, texts); diff != "" || got.Participants[0].PhoneNumber != "+420777123456" ||
+		got.Participants[0].DigitalAddress != "ada@example.com" || got.Direction != compliance.Inbound {
 		t.Errorf("%s\n%+v", diff, got)
 	}
 }
@@ -229,15 +256,19 @@ func TestExportWithoutItsLayoutIsAnOrdinaryVcon(t *testing.T) {
 func TestDamagedLayouts(t *testing.T) {
 	t.Parallel()
 	source := generatedConversation(rand.New(rand.NewPCG(5, 6)))
-	source.Anonymization = &conversation.IncomingAnonymization{At: source.StartedAt, SettingsVersion: 3, Selection: compliance.Selection{MediaFiles: true}}
+	source.Anonymization = &conversation.IncomingAnonymization{At: source.StartedAt, SettingsVersion: 3,
+		Selection: compliance.Selection{MediaFiles: true}}
 	document, err := vcon.Write(vcon.Export{Sources: []*conversation.Incoming{source}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for old, new := range map[string]string{
-		`"version":1`: `"version":2`, `"version":1,`: `"version":"x",`, `"sources":[{`: `"sources":[],"x":[{`, `"dialog":0,"messages"`: `"dialog":99,"messages"`,
-		`"author":-1`: `"author":-2`, `"kind":"E`: `"kind":"X`, `"kind":"CA`: `"kind":"X`, `"party":0,"role":"`: `"party":77,"role":"`, `"durationMs":`: `"durationMs":-`,
-		`"anonymization":{"at":"`: `"anonymization":{"at":"0000-01-01T00:00:00Z","x":"`, `"settingsVersion":3`: `"settingsVersion":0`, `"settingsVersion":`: `"settingsVersion":99999999999`,
+		`"version":1`: `"version":2`, `"version":1,`: `"version":"x",`, `"sources":[{`: `"sources":[],"x":[{`,
+		`"dialog":0,"messages"`: `"dialog":99,"messages"`,
+		`"author":-1`:           `"author":-2`, `"kind":"E`: `"kind":"X`, `"kind":"CA`: `"kind":"X`,
+		`"party":0,"role":"`: `"party":77,"role":"`, `"durationMs":`: `"durationMs":-`,
+		`"anonymization":{"at":"`: `"anonymization":{"at":"0000-01-01T00:00:00Z","x":"`,
+		`"settingsVersion":3`:     `"settingsVersion":0`, `"settingsVersion":`: `"settingsVersion":99999999999`,
 	} {
 		damaged := strings.Replace(string(document), old, new, 1)
 		if damaged == string(document) {
@@ -247,7 +278,8 @@ func TestDamagedLayouts(t *testing.T) {
 			t.Errorf("%s instead of %s is taken", new, old)
 		}
 	}
-	if _, err := vcon.Parse([]byte(strings.Replace(string(document), `"uuid":"`, `"uuid":"019543da-b5aa-8d63-9dd8-dd37220d739c","x":"`, 1)), vcon.Options{}); err == nil {
+	if _, err := vcon.Parse([]byte(strings.Replace(string(document), `"uuid":"`,
+		`"uuid":"019543da-b5aa-8d63-9dd8-dd37220d739c","x":"`, 1)), vcon.Options{}); err == nil {
 		t.Error("an identity that is not that of the sources is taken")
 	}
 }

@@ -1,0 +1,221 @@
+package importing
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+
+	"github.com/google/uuid"
+
+	"qm-compliance/compliance"
+	"qm-compliance/conversation"
+	"qm-compliance/media/fetch"
+	"qm-compliance/media/store"
+	"qm-compliance/vcon"
+)
+
+// recording is a media file of an item on its way into the file store.
+type recording struct {
+	item *entry
+	file *conversation.IncomingMedia
+	// open begins to read the bytes; describe says in a refusal where they come from.
+	open     func(context.Context) (io.ReadCloser, error)
+	describe string
+	// fetched tells that the bytes come from outside: without them the url stays as a reference.
+	fetched bool
+	key     string
+}
+
+// entry is an item of a batch. Refused says why it is not taken in, notFetched which of its recordings stay
+// references, and why.
+type entry struct {
+	Item
+	refused    error
+	notFetched []string
+}
+
+func (e *entry) conversations() []*conversation.Incoming {
+	return append([]*conversation.Incoming{e.Conversation}, e.Conversation.Joined...)
+}
+
+// media yields the recordings, with the uuid of the vCon that each belongs to.
+func (e *entry) media() iter.Seq2[uuid.UUID, *conversation.IncomingMedia] {
+	return func(yield func(uuid.UUID, *conversation.IncomingMedia) bool) {
+		for _, c := range e.conversations() {
+			for s := range c.Segments {
+				for m := range c.Segments[s].Media {
+					if !yield(c.UUID, &c.Segments[s].Media[m]) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// recordings lists those of a batch whose bytes are at hand and are not stored yet. What is known is not
+// brought again, unless anew says so.
+func (im *importer) recordings(ctx context.Context, batch []*entry, anew bool) ([]*recording, error) {
+	var ids []uuid.UUID
+	for _, e := range batch {
+		for _, c := range e.conversations() {
+			ids = append(ids, c.UUID)
+		}
+	}
+	known, err := im.config.Store.KnownMedia(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var all []*recording
+	for _, e := range batch {
+		e.notFetched = nil
+		for vconID, file := range e.media() {
+			file.StoreKey, file.Size, file.Known = "", 0, false
+			if r := im.find(e, file, known[vconID], anew); r != nil {
+				all = append(all, r)
+			}
+		}
+	}
+	return all, nil
+}
+
+// find finds where the bytes of a recording are: in the vCon, beside it, or at its url where that may be
+// fetched.
+func (im *importer) find(
+	e *entry, file *conversation.IncomingMedia, known conversation.KnownMedia, anew bool,
+) *recording {
+	if file.Status == compliance.MediaDeleted {
+		return nil
+	}
+	if !anew && known.Has(file.Hashes) {
+		file.Known = true
+		return nil
+	}
+	r := &recording{item: e, file: file, describe: "the recording in the vCon"}
+	from := im.config.Fetch
+	switch beside := im.beside(e, file); {
+	case file.Body != nil:
+		r.open = func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(bytes.NewReader(file.Body)), nil
+		}
+	case beside != "":
+		r.describe = "the recording beside the vCon"
+		r.open = func(context.Context) (io.ReadCloser, error) { return openBeside(e.File, beside) }
+	case from != nil && from.Allows(file.Address) && (anew || !known.From(file.URL, file.Hashes)):
+		r.describe, r.fetched = "the recording at its url", true
+		r.open = func(ctx context.Context) (io.ReadCloser, error) { return from.Fetch(ctx, file.Address) }
+	default:
+		return nil
+	}
+	return r
+}
+
+// beside is the name under which a recording lies beside its vCon, empty where it does not.
+func (im *importer) beside(e *entry, file *conversation.IncomingMedia) string {
+	if !im.config.Beside || file.Body != nil {
+		return ""
+	}
+	for _, name := range file.Beside {
+		opened, err := openBeside(e.File, name)
+		if err == nil {
+			_ = opened.Close()
+			return name
+		}
+		if !isAbsent(err) {
+			return name // it is there, and reading it will say what is wrong with it
+		}
+	}
+	return ""
+}
+
+var errNoFile = errors.New("is no file")
+
+// isAbsent reports whether no file can be there under a name, also because it is none that a file can have.
+func isAbsent(err error) bool {
+	known := []error{fs.ErrNotExist, errNoFile, syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.EINVAL}
+	return slices.ContainsFunc(known, func(known error) bool { return errors.Is(err, known) })
+}
+
+// openBeside opens a file in the folder of a vCon. It cannot lead out of that folder, however it is named and
+// linked.
+func openBeside(vconFile, name string) (io.ReadCloser, error) {
+	root, err := os.OpenRoot(filepath.Dir(vconFile))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = root.Close() }()
+	name = filepath.FromSlash(name)
+	info, err := root.Stat(name) // before it is opened: a pipe would keep who opens it waiting
+	if err == nil && (!info.Mode().IsRegular() || filepath.Base(name) == filepath.Base(vconFile)) {
+		err = errNoFile
+	}
+	if err != nil {
+		return nil, err
+	}
+	return root.Open(name)
+}
+
+// upload brings one recording into the store. Its error says that the store, or the whole import, cannot go
+// on.
+func (im *importer) upload(ctx context.Context, r *recording) error {
+	content, err := r.open(ctx)
+	if err != nil {
+		return im.missing(ctx, r, err)
+	}
+	defer func() { _ = content.Close() }()
+	if answer, is := content.(fetch.Body); is {
+		vcon.TakeMediaType(r.file, answer.MediaType)
+	}
+	sums := vcon.NewSums()
+	size, err := im.config.Media.Put(ctx, r.key, r.file.MediaType, io.TeeReader(content, sums))
+	if errors.Is(err, store.ErrContent) {
+		return im.missing(ctx, r, err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := sums.Verify(r.file); err != nil {
+		im.mu.Lock()
+		defer im.mu.Unlock()
+		r.item.refused = err
+		return nil
+	}
+	r.file.StoreKey, r.file.Size = r.key, size
+	return nil
+}
+
+// missing deals with bytes that could not be had: what was to be fetched stays a reference, anything else
+// refuses the vCon.
+func (im *importer) missing(ctx context.Context, r *recording, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	if !r.fetched {
+		r.item.refused = fmt.Errorf("%s: %s cannot be read: %w", r.file.Place, r.describe, inPlainWords(err))
+		return nil
+	}
+	reason := r.file.Place + ": " + inPlainWords(err).Error() + "; its url is kept as a reference"
+	r.item.notFetched = append(r.item.notFetched, reason)
+	return nil
+}
+
+// inPlainWords leaves out a file's name and a url, which may be personal data.
+func inPlainWords(err error) error {
+	if failed, ok := errors.AsType[*fetch.Error](err); ok {
+		return failed
+	}
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
+		return at.Err
+	}
+	return err
+}
