@@ -14,7 +14,7 @@ import (
 
 	"qm-compliance/db"
 	"qm-compliance/jobs"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/migrations"
 	"qm-compliance/postgres"
 )
@@ -39,7 +39,7 @@ type database struct {
 	pool     *pgxpool.Pool
 	bun      *bun.DB
 	embedded *postgres.Server
-	media    *store.Store // nil for commands that need none
+	media    *filestore.Files // nil for commands that need none
 	// queued tells that requests are queued for an Interaction service.
 	queued bool
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 // A dry run tells also what the pass would delete because its protection has ended by then, and leaves it protected.
@@ -38,7 +38,7 @@ func TestDryRunTellsWhatIsOwed(t *testing.T) {
 func TestDeleteMediaWithABadLooseFile(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, 1)
-	key := store.NewKey(time.Now())
+	key := filestore.NewKey(time.Now())
 	if err := os.MkdirAll(filepath.Join(p.folder, filepath.FromSlash(key), "in the way"), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 	"time"
 
 	"qm-compliance/graph"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/postgres"
 )
 
@@ -44,7 +44,7 @@ func newKilled(t *testing.T) *killed {
 	}
 	t.Cleanup(func() { _ = server.Close() })
 	k.database = connect(t, server.URL())
-	if k.database.media, err = store.Open(t.Context(), filepath.Join(dir, "media")); err != nil {
+	if k.database.media, err = filestore.Open(t.Context(), filepath.Join(dir, "media")); err != nil {
 		t.Fatal(err)
 	}
 	k.ask(t, "manager", `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) { userErrors { code } } }`)

@@ -20,8 +20,8 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/demo/recording"
 	"qm-compliance/media/deletion"
-	"qm-compliance/media/store"
-	"qm-compliance/media/store/s3test"
+	"qm-compliance/media/filestore"
+	"qm-compliance/media/filestore/s3test"
 	"qm-compliance/postgres/postgrestest"
 )
 
@@ -41,7 +41,7 @@ func newLife(t *testing.T, mediaURL, folder string, redirect bool) *life {
 		t.Fatal(err)
 	}
 	l := &life{joined: &joined{database: connect(t, postgrestest.URL(t)), redirect: redirect}, sound: clips.Call(1, time.Minute), screen: clips.Screen(1, time.Minute), folder: folder}
-	if l.database.media, err = store.Open(t.Context(), mediaURL); err != nil {
+	if l.database.media, err = filestore.Open(t.Context(), mediaURL); err != nil {
 		t.Fatal(err)
 	}
 	if l.store, err = db.New(t.Context(), l.database.bun, time.Now); err != nil {

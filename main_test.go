@@ -15,8 +15,8 @@ import (
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
+	"qm-compliance/media/filestore"
 	"qm-compliance/media/playback"
-	"qm-compliance/media/store"
 	"qm-compliance/postgres"
 )
 
@@ -118,7 +118,7 @@ func (j *joined) serve(t *testing.T) {
 		t.Fatal(err)
 	}
 	if j.database.media == nil {
-		if j.database.media, err = store.Open(t.Context(), "mem://"); err != nil {
+		if j.database.media, err = filestore.Open(t.Context(), "mem://"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,9 +8,9 @@ import (
 
 	"qm-compliance/db"
 	"qm-compliance/media/fetch"
+	"qm-compliance/media/filestore"
 	"qm-compliance/media/interaction"
 	"qm-compliance/media/playback"
-	"qm-compliance/media/store"
 )
 
 // mediaFlags say where media files are, and who owns them.
@@ -22,11 +22,11 @@ type mediaFlags struct {
 }
 
 // openMedia opens the file store: the one that was named, else a folder beside the database.
-func (e environment) openMedia(ctx context.Context) (*store.Store, error) {
+func (e environment) openMedia(ctx context.Context) (*filestore.Files, error) {
 	if e.media.MediaURL != "" {
-		return store.Open(ctx, e.media.MediaURL)
+		return filestore.Open(ctx, e.media.MediaURL)
 	}
-	return store.Open(ctx, filepath.Join(e.dataDir, "media"))
+	return filestore.Open(ctx, filepath.Join(e.dataDir, "media"))
 }
 
 // service is the Interaction service that was named, else the embedded one.

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qm-compliance/db"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/postgres/postgrestest"
 )
 
@@ -27,7 +27,7 @@ func newPlace(t *testing.T) *place {
 	p := &place{joined: &joined{}, url: postgrestest.URL(t), folder: filepath.Join(t.TempDir(), "media")}
 	p.database = connect(t, p.url)
 	var err error
-	if p.database.media, err = store.Open(t.Context(), p.folder); err != nil {
+	if p.database.media, err = filestore.Open(t.Context(), p.folder); err != nil {
 		t.Fatal(err)
 	}
 	if p.joined.store, err = db.New(t.Context(), p.database.bun, time.Now); err != nil {

@@ -11,7 +11,7 @@ import (
 
 	"qm-compliance/compliance"
 	"qm-compliance/db"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/vcon"
 )
 
@@ -25,7 +25,7 @@ const (
 // Exporter writes conversations of a database, with the recordings of a file store.
 type Exporter struct {
 	Store *db.Store
-	Media *store.Store
+	Media *filestore.Files
 }
 
 // One writes one conversation; its recordings are in it where they are to be included and are not planned for deletion, and referred to where they are kept
@@ -54,7 +54,7 @@ func (e Exporter) document(ctx context.Context, access db.Access, id int64, incl
 			return nil, compliance.Invalid(fmt.Sprintf("the recordings of this conversation have %d bytes; at most %d are included here: leave them out, or use the export command", size, most), "includeMedia")
 		}
 		document, err := e.write(ctx, exports[0], includeMedia)
-		if look == 1 && errors.Is(err, store.ErrNotFound) {
+		if look == 1 && errors.Is(err, filestore.ErrNotFound) {
 			continue
 		}
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 
 	"qm-compliance/compliance"
 	"qm-compliance/db"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/vcon"
 )
 
@@ -53,11 +53,11 @@ func (in *Intake) storeBatch(ctx context.Context, batch []*entry, anew bool) err
 	}
 	var keys []string
 	for _, r := range recordings {
-		r.key = store.NewKey(time.Now())
+		r.key = filestore.NewKey(time.Now())
 		keys = append(keys, r.key)
 	}
 	if len(recordings) > 0 {
-		if err := in.config.Media.Recognise(ctx, in.config.Store.RememberMediaStore); err != nil {
+		if err := in.config.Media.VerifyIdentity(ctx, in.config.Store.RememberMediaStore); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/db"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/vcon"
 )
 
@@ -90,7 +90,7 @@ func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	status, code := http.StatusInternalServerError, "INTERNAL"
-	if media, ok := errors.AsType[*store.Error](err); ok {
+	if media, ok := errors.AsType[*filestore.Error](err); ok {
 		status, code = http.StatusServiceUnavailable, "UNAVAILABLE" // it may be there again, or have room again
 		o.Logger.ErrorContext(r.Context(), "import failed", "error", media.Error())
 	} else {

@@ -9,7 +9,7 @@ import (
 
 	"qm-compliance/db"
 	"qm-compliance/media/fetch"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/vcon"
 )
 
@@ -55,7 +55,7 @@ type Observer struct {
 // Config says where conversations and their recordings go, and where recordings come from.
 type Config struct {
 	Store *db.Store
-	Media *store.Store
+	Media *filestore.Files
 	// Fetch downloads recordings that a vCon only refers to; nil keeps them as references.
 	Fetch *fetch.Fetcher
 	// Beside looks for recordings in the folder of the vCon's file.

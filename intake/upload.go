@@ -8,7 +8,7 @@ import (
 	"io/fs"
 
 	"qm-compliance/media/fetch"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/vcon"
 )
 
@@ -24,7 +24,7 @@ func (in *Intake) upload(ctx context.Context, r *recording) error {
 	}
 	sums := vcon.NewSums()
 	size, err := in.config.Media.Put(ctx, r.key, r.file.MediaType, io.TeeReader(content, sums))
-	if errors.Is(err, store.ErrContent) {
+	if errors.Is(err, filestore.ErrContent) {
 		return in.missing(ctx, r, err)
 	}
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"qm-compliance/db"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 // one deals with one file. Its error says that the pass was told to stop.
@@ -44,7 +44,7 @@ func (t *Tool) fail(ctx context.Context, id int64, failure error) string {
 
 // explain words an error for an operator. PostgreSQL's own words may repeat values.
 func explain(err error) string {
-	var own *store.Error
+	var own *filestore.Error
 	if errors.As(err, &own) {
 		return own.Error()
 	}

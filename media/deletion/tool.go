@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"qm-compliance/db"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 const (
@@ -55,7 +55,7 @@ type Summary struct {
 // Tool is the Delete tool.
 type Tool struct {
 	Database *db.Store
-	Store    *store.Store
+	Store    *filestore.Files
 	Actor    db.Actor
 	// Begin is told how many files are planned, Done of each file that was looked at, one at a time. Both may be nil.
 	Begin func(planned int)

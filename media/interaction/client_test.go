@@ -15,7 +15,7 @@ import (
 
 	"qm-compliance/compliance"
 	"qm-compliance/media/interaction"
-	"qm-compliance/media/interaction/standin"
+	"qm-compliance/media/interaction/interactiontest"
 )
 
 // What the client sends is held to openapi.yaml by the stand-in, which fails the test for anything else.
@@ -38,7 +38,7 @@ func TestRequestsAreAsTheContractSays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service, asked := standin.New(t), request()
+			service, asked := interactiontest.New(t), request()
 			change(&asked)
 			if err := newClient(t, interaction.Options{URL: service.URL() + "/"}).Send(t.Context(), asked); err != nil {
 				t.Fatal(err)
@@ -54,7 +54,7 @@ func TestRequestsAreAsTheContractSays(t *testing.T) {
 func TestTheTokenIsSent(t *testing.T) {
 	t.Parallel()
 	for token, want := range map[string]string{"": "", "aZ0-._~+/=": "Bearer aZ0-._~+/="} {
-		service := standin.New(t)
+		service := interactiontest.New(t)
 		if err := newClient(t, interaction.Options{URL: service.URL(), Token: token}).Send(t.Context(), request()); err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func (s stalled) Read([]byte) (int, error) {
 
 func TestTheCallersEndIsTold(t *testing.T) {
 	t.Parallel()
-	service := standin.New(t)
+	service := interactiontest.New(t)
 	service.Hang()
 	ctx, end := context.WithCancel(t.Context())
 	go func() {

@@ -6,14 +6,14 @@ import (
 	"net/http"
 	"strings"
 
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 // Options are what Handler is made of. Links, Recordings and Store are required.
 type Options struct {
 	Links      *Links
 	Recordings Recordings
-	Store      *store.Store
+	Store      *filestore.Files
 	// Redirect sends players to the store itself, where it can hand out links (S3); else this server passes the bytes on. It spares this server the bytes, at
 	// a price: Chromium seeks at the store's address, which ends after a minute, so that a player must then set its source anew; and nobody checks there
 	// any more whether the viewer may still see the file.
@@ -90,12 +90,12 @@ func (o Options) admit(r *http.Request) (Grant, *problem) {
 }
 
 // open opens the file in the store, whole.
-func (o Options) open(r *http.Request, grant Grant, recording Recording) (*store.Object, *problem) {
+func (o Options) open(r *http.Request, grant Grant, recording Recording) (*filestore.Object, *problem) {
 	object, err := o.Store.Open(r.Context(), recording.Key)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, filestore.ErrNotFound):
 		return nil, gone() // it is being deleted: the status follows the fact
-	case errors.Is(err, store.ErrUnavailable):
+	case errors.Is(err, filestore.ErrUnavailable):
 		o.report(r, grant, "the media store is unavailable", err)
 		return nil, unavailable()
 	case err != nil:

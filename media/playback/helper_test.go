@@ -16,9 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/media/filestore"
+	"qm-compliance/media/filestore/s3test"
 	"qm-compliance/media/playback"
-	"qm-compliance/media/store"
-	"qm-compliance/media/store/s3test"
 )
 
 // library says what it was told about the only file there is, number 7. Anna may see it.
@@ -49,7 +49,7 @@ type stage struct {
 	t       testing.TB
 	content []byte
 	library *library
-	store   *store.Store
+	store   *filestore.Files
 	options playback.Options
 	link    string
 	log     *bytes.Buffer
@@ -58,12 +58,12 @@ type stage struct {
 // newStage stores content in the store at an address.
 func newStage(t testing.TB, address string, content []byte) *stage {
 	t.Helper()
-	s, err := store.Open(t.Context(), address)
+	s, err := filestore.Open(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	at := store.NewKey(noon())
+	at := filestore.NewKey(noon())
 	if _, err := s.Put(t.Context(), at, "audio/wav", bytes.NewReader(content)); err != nil {
 		t.Fatal(err)
 	}

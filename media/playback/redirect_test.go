@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/media/filestore/s3test"
 	"qm-compliance/media/playback"
-	"qm-compliance/media/store/s3test"
 )
 
 func TestRedirectLeadsToTheStore(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 const (
@@ -17,7 +17,7 @@ const (
 )
 
 // send sends the file, or where to get it.
-func (o Options) send(w http.ResponseWriter, r *http.Request, grant Grant, recording Recording, object *store.Object) {
+func (o Options) send(w http.ResponseWriter, r *http.Request, grant Grant, recording Recording, object *filestore.Object) {
 	mediaType, disposition := present(recording.MediaType)
 	if address := o.elsewhere(r, grant, recording.Key, mediaType, disposition); address != "" {
 		w.Header().Set("Location", address)
@@ -70,7 +70,7 @@ func entityTag(hash string) string {
 
 // watched remembers why reading failed, which http.ServeContent keeps to itself.
 type watched struct {
-	*store.Object
+	*filestore.Object
 	err error
 }
 
