@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"qm-compliance/media/interaction"
@@ -16,21 +15,17 @@ import (
 
 const (
 	path = "/media-deletion-requests"
-	// longest is more than any request has: 100 000 files with long addresses are far below it.
+	// longest is more bytes than any request has: 100,000 files with long addresses are far below it.
 	longest = 64 << 20
 )
 
-// contract checks requests against openapi.yaml.
+// contract checks requests against openapi.json.
 type contract struct {
 	body *jsonschema.Schema
 }
 
 func newContract() (contract, error) {
-	text, err := yaml.YAMLToJSON(interaction.OpenAPI())
-	if err != nil {
-		return contract{}, err
-	}
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(interaction.OpenAPI()))
 	if err != nil {
 		return contract{}, err
 	}
@@ -65,7 +60,8 @@ func (c contract) read(r *http.Request) (interaction.Request, []byte, error) {
 		return request, nil, err
 	}
 	if key := r.Header.Values("Idempotency-Key"); len(key) != 1 || key[0] != request.ID.String() {
-		return request, nil, fmt.Errorf("the header Idempotency-Key is %q; once, and requestId's %s, is right", key, request.ID)
+		return request, nil, fmt.Errorf("the header Idempotency-Key is %q; want requestId's %s, once", key,
+			request.ID)
 	}
 	return request, body, nil
 }
@@ -73,13 +69,13 @@ func (c contract) read(r *http.Request) (interaction.Request, []byte, error) {
 func head(r *http.Request) error {
 	switch {
 	case r.Method != http.MethodPost:
-		return fmt.Errorf("the method is %s; POST is right", r.Method)
+		return fmt.Errorf("the method is %s; want POST", r.Method)
 	case r.URL.Path != path || r.URL.RawQuery != "":
-		return fmt.Errorf("the path is %s; %s without a query is right", r.URL.RequestURI(), path)
+		return fmt.Errorf("the path is %s; want %s without a query", r.URL.RequestURI(), path)
 	case r.Header.Get("Content-Type") != "application/json":
-		return fmt.Errorf("the content type is %q; application/json is right", r.Header.Get("Content-Type"))
+		return fmt.Errorf("the content type is %q; want application/json", r.Header.Get("Content-Type"))
 	case r.Header.Get("Cookie") != "":
-		return errors.New("there is a cookie; none is right")
+		return errors.New("there is a cookie; want none")
 	}
 	return nil
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
-
 	"qm-compliance/media/interaction"
 	"qm-compliance/media/interaction/interactiontest"
 )
@@ -19,7 +17,7 @@ type recorder struct{ testing.TB }
 
 func (recorder) Errorf(string, ...any) {}
 
-// examples are the request bodies that openapi.yaml shows.
+// examples are the request bodies that openapi.json shows.
 func examples(t *testing.T) map[string]map[string]any {
 	t.Helper()
 	var document struct {
@@ -29,11 +27,11 @@ func examples(t *testing.T) map[string]map[string]any {
 					Content map[string]struct {
 						Examples map[string]struct{ Value map[string]any }
 					}
-				} `yaml:"requestBody"`
+				}
 			}
 		}
 	}
-	if err := yaml.Unmarshal(interaction.OpenAPI(), &document); err != nil {
+	if err := json.Unmarshal(interaction.OpenAPI(), &document); err != nil {
 		t.Fatal(err)
 	}
 	found := map[string]map[string]any{}
@@ -41,7 +39,7 @@ func examples(t *testing.T) map[string]map[string]any {
 		found[name] = example.Value
 	}
 	if len(found) != 2 {
-		t.Fatalf("%d examples in openapi.yaml; want 2", len(found))
+		t.Fatalf("%d examples in openapi.json; want 2", len(found))
 	}
 	return found
 }
@@ -53,7 +51,8 @@ func post(t *testing.T, service *interactiontest.Service, body any, change func(
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, service.URL()+"/media-deletion-requests", strings.NewReader(string(text)))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, service.URL()+"/media-deletion-requests",
+		strings.NewReader(string(text)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +72,11 @@ func TestTheExamplesAreRequests(t *testing.T) {
 	t.Parallel()
 	service := interactiontest.New(t)
 	for name, example := range examples(t) {
-		if got := post(t, service, example, func(r *http.Request) { r.Header.Set("Idempotency-Key", example["requestId"].(string)) }); got != http.StatusAccepted {
+		if got := post(t, service, example,
+			func(r *http.Request) {
+				r.Header.Set("Idempotency-Key",
+					example["requestId"].(string))
+			}); got != http.StatusAccepted {
 			t.Errorf("%s: status %d, %v", name, got, service.Violations())
 		}
 	}
@@ -89,35 +92,43 @@ func TestRequestsAgainstTheContract(t *testing.T) {
 		body   map[string]any // members to set; nil leaves one out
 		change func(*http.Request)
 	}{
-		"no sequence":              {map[string]any{"sequence": nil}, same},
-		"no files":                 {map[string]any{"files": []any{}}, same},
-		"unknown member":           {map[string]any{"requestedBy": "una"}, same},
-		"unknown member of a file": {map[string]any{"files": []any{map[string]any{"id": "a", "kind": "CALL", "name": "una.wav"}}}, same},
-		"unknown kind":             {map[string]any{"files": []any{map[string]any{"id": "a", "kind": "FAX"}}}, same},
-		"hash of another kind":     {map[string]any{"files": []any{map[string]any{"id": "a", "kind": "CALL", "contentHash": "md5-aa"}}}, same},
-		"relative url":             {map[string]any{"files": []any{map[string]any{"id": "a", "kind": "CALL", "sourceUrl": "a.wav"}}}, same},
-		"unknown action":           {map[string]any{"action": "ERASE"}, same},
-		"vcon that is no uuid":     {map[string]any{"conversation": map[string]any{"id": "c", "vcons": []any{"17"}}}, same},
-		"vcons null":               {map[string]any{"conversation": map[string]any{"id": "c", "vcons": nil}}, same},
-		"time without zone":        {map[string]any{"requestedAt": "2026-11-23T12:00:00"}, same},
-		"version as text":          {map[string]any{"settingsVersion": "3"}, same},
-		"sequence below 0":         {map[string]any{"sequence": -1}, same},
-		"another key":              {nil, head("Idempotency-Key", "6c1a0f0e-93d5-4a7e-8a8e-7f1f0f4c9b21")},
-		"no key":                   {nil, func(r *http.Request) { r.Header.Del("Idempotency-Key") }},
-		"key twice":                {nil, func(r *http.Request) { r.Header.Add("Idempotency-Key", r.Header.Get("Idempotency-Key")) }},
-		"another content type":     {nil, head("Content-Type", "text/plain")},
-		"a cookie":                 {nil, head("Cookie", "a=b")},
-		"another path":             {nil, func(r *http.Request) { r.URL.Path = "/media" }},
-		"another method":           {nil, func(r *http.Request) { r.Method = http.MethodPut }},
-		"a query":                  {nil, func(r *http.Request) { r.URL.RawQuery = "a=b" }},
+		"no sequence":    {map[string]any{"sequence": nil}, same},
+		"no files":       {map[string]any{"files": []any{}}, same},
+		"unknown member": {map[string]any{"requestedBy": "una"}, same},
+		"unknown member of a file": {map[string]any{"files": []any{map[string]any{"id": "a", "kind": "CALL",
+			"name": "una.wav"}}}, same},
+		"unknown kind": {map[string]any{"files": []any{map[string]any{"id": "a",
+			"kind": "FAX"}}}, same},
+		"hash of another kind": {map[string]any{"files": []any{map[string]any{"id": "a", "kind": "CALL",
+			"contentHash": "md5-aa"}}}, same},
+		"relative url": {map[string]any{"files": []any{map[string]any{"id": "a", "kind": "CALL",
+			"sourceUrl": "a.wav"}}}, same},
+		"unknown action": {map[string]any{"action": "ERASE"}, same},
+		"vcon that is no uuid": {map[string]any{"conversation": map[string]any{"id": "c",
+			"vcons": []any{"17"}}}, same},
+		"vcons null":        {map[string]any{"conversation": map[string]any{"id": "c", "vcons": nil}}, same},
+		"time without zone": {map[string]any{"requestedAt": "2026-11-23T12:00:00"}, same},
+		"version as text":   {map[string]any{"settingsVersion": "3"}, same},
+		"sequence below 0":  {map[string]any{"sequence": -1}, same},
+		"another key":       {nil, head("Idempotency-Key", "6c1a0f0e-93d5-4a7e-8a8e-7f1f0f4c9b21")},
+		"no key":            {nil, func(r *http.Request) { r.Header.Del("Idempotency-Key") }},
+		"key twice": {nil,
+			func(r *http.Request) { r.Header.Add("Idempotency-Key", r.Header.Get("Idempotency-Key")) }},
+		"another content type": {nil, head("Content-Type", "text/plain")},
+		"a cookie":             {nil, head("Cookie", "a=b")},
+		"another path":         {nil, func(r *http.Request) { r.URL.Path = "/media" }},
+		"another method":       {nil, func(r *http.Request) { r.Method = http.MethodPut }},
+		"a query":              {nil, func(r *http.Request) { r.URL.RawQuery = "a=b" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			service, body := interactiontest.New(recorder{t}), examples(t)["delete"]
 			maps.Copy(body, test.body)
 			maps.DeleteFunc(body, func(_ string, value any) bool { return value == nil })
-			if got := post(t, service, body, test.change); got != http.StatusBadRequest || len(service.Violations()) != 1 || len(service.Deliveries()) != 0 {
-				t.Errorf("status %d, violations %q, %d deliveries; want it refused", got, service.Violations(), len(service.Deliveries()))
+			if got := post(t, service, body, test.change); got != http.StatusBadRequest ||
+				len(service.Violations()) != 1 || len(service.Deliveries()) != 0 {
+				t.Errorf("status %d, violations %q, %d deliveries; want it refused", got, service.Violations(),
+					len(service.Deliveries()))
 			}
 		})
 	}
@@ -127,7 +138,8 @@ func TestAKeyStandsForOneRequest(t *testing.T) {
 	t.Parallel()
 	service, body := interactiontest.New(recorder{t}), examples(t)["delete"]
 	same := func(*http.Request) {}
-	if first, again := post(t, service, body, same), post(t, service, body, same); first != http.StatusAccepted || again != http.StatusConflict {
+	if first, again := post(t, service, body, same),
+		post(t, service, body, same); first != http.StatusAccepted || again != http.StatusConflict {
 		t.Errorf("status %d, then %d; want 202, then 409", first, again)
 	}
 	body["sequence"] = 9999

@@ -70,7 +70,8 @@ func TestRestarts(t *testing.T) {
 	sender, before := client(t, service), service.URL()
 	service.Stop()
 	service.Stop()
-	if err := sender.Send(t.Context(), request(t)); err == nil || !strings.Contains(err.Error(), "refuses connections") {
+	if err := sender.Send(t.Context(), request(t)); err == nil ||
+		!strings.Contains(err.Error(), "refuses connections") {
 		t.Errorf("got %v; want a refused connection", err)
 	}
 	service.Start()

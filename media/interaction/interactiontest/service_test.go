@@ -19,9 +19,11 @@ import (
 func request(t *testing.T) interaction.Request {
 	t.Helper()
 	return interaction.Request{
-		ID: uuid.New(), Sequence: 7, Action: interaction.Delete, SettingsVersion: 2, RequestedAt: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+		ID: uuid.New(), Sequence: 7, Action: interaction.Delete, SettingsVersion: 2,
+		RequestedAt:  time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 		Conversation: interaction.Conversation{ID: "conversation", Vcons: []uuid.UUID{uuid.New()}},
-		Files:        []interaction.File{{ID: "a", Kind: compliance.MediaCall}, {ID: "b", Kind: compliance.MediaScreen}},
+		Files: []interaction.File{{ID: "a", Kind: compliance.MediaCall},
+			{ID: "b", Kind: compliance.MediaScreen}},
 	}
 }
 
@@ -52,7 +54,8 @@ func TestTakenRequestsAreRemembered(t *testing.T) {
 	if err != nil || len(got) != 1 {
 		t.Fatalf("%d deliveries, %v; want 1", len(got), err)
 	}
-	if got[0].Key != asked.ID || got[0].Action != interaction.Delete || got[0].Again || got[0].Authorization != "Bearer t0ken" || got[0].At.IsZero() {
+	if got[0].Key != asked.ID || got[0].Action != interaction.Delete || got[0].Again ||
+		got[0].Authorization != "Bearer t0ken" || got[0].At.IsZero() {
 		t.Errorf("got %+v", got[0])
 	}
 	if diff := cmp.Diff([]string{"a", "b"}, got[0].Files); diff != "" {

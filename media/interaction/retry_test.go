@@ -12,20 +12,6 @@ import (
 
 func always(number float64) func() float64 { return func() float64 { return number } }
 
-func TestDelay(t *testing.T) {
-	t.Parallel()
-	for attempt, middle := range map[int]time.Duration{
-		math.MinInt: time.Second, -1: time.Second, 0: time.Second, 1: time.Second, 2: 2 * time.Second, 3: 4 * time.Second, 10: 512 * time.Second,
-		11: 15 * time.Minute, 12: 15 * time.Minute, 64: 15 * time.Minute, 65: 15 * time.Minute, math.MaxInt: 15 * time.Minute,
-	} {
-		for number, part := range map[float64]time.Duration{0: 75, 0.5: 100, 1: 125} {
-			if got, want := interaction.Delay(attempt, always(number)), middle*part/100; got != want {
-				t.Errorf("Delay(%d, %g) = %s; want %s", attempt, number, got, want)
-			}
-		}
-	}
-}
-
 func TestNext(t *testing.T) {
 	t.Parallel()
 	asked := func(after time.Duration) error {
