@@ -1,6 +1,9 @@
 package demo
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // The conversations with values that are odd on purpose, by kind and number.
 
@@ -79,4 +82,27 @@ func (b *builder) address() string {
 	}
 	blocks := []string{"192.0.2", "198.51.100", "203.0.113"}
 	return fmt.Sprintf("%s.%d", blocks[b.rng.IntN(len(blocks))], 1+b.rng.IntN(254))
+}
+
+// foreignTurns returns a whole conversation in the conversation's language, and the same in English.
+func (b *builder) foreignTurns() (original, english []turn) {
+	for _, line := range b.lib["foreign"][b.language()] {
+		who, text, _ := strings.Cut(line, ": ")
+		theirs, ours := b.pair(text)
+		speaker := customerParty
+		if who == "a" {
+			speaker = agentParty
+		}
+		original, english = append(original, turn{speaker, theirs}), append(english, turn{speaker, ours})
+	}
+	return original, english
+}
+
+// translate adds the translation of a conversation that was not held in English.
+func (b *builder) translate(of []int) {
+	if b.language() == "en" {
+		return
+	}
+	_, english := b.foreignTurns()
+	b.analyse("translation", summariser, of, b.lines(english))
 }

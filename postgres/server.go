@@ -1,3 +1,34 @@
+// Package postgres is the embedded PostgreSQL: a real server in the program's data directory, for the demo, for installations that
+// have no other, and for the tests (design, section 10).
+//
+// # Who may reach it
+//
+// The server listens on a unix socket in a folder that only its user and root can enter, and nowhere else. Run by root, it is handed to
+// the user postgres, else nobody, since PostgreSQL refuses root; a directory that another user has made is served as that user.
+//
+// # Who uses it
+//
+// The server is started by whoever needs it first, shared by every process that names the same directory, and stopped by the last one
+// to leave. All of that is told by locks of the operating system, which end with their holders however those end:
+//
+//   - start.lock is held while somebody starts, joins or leaves, one at a time;
+//   - users.lock is held, together, by all who use the server; who gets it alone is the last;
+//   - server.lock is held by the server itself, which inherits it: while it is held there is a server, whatever postmaster.pid says;
+//   - watcher.lock is held by the watcher.
+//
+// So a kill -9 of one user takes the server from nobody else, and a server that was itself killed is started anew. A server whose
+// last user was killed is found and used by the next start. Where Options.Watch says so it does not even wait for one: the first user
+// also starts a watcher, a small process of the same program (see RunWatcher) that looks once a second whether anybody is left, and
+// stops the server when not. It looks instead of waiting for users.lock, because a waiting watcher would hold that lock for a moment
+// when it gets it, and whoever is leaving just then could not tell it from another user.
+//
+// # What it leaves behind
+//
+// Its settings leave nothing behind that anonymizing has removed: no statement and no error's text is logged, and no write-ahead log
+// is used again before it is wiped (design, section 4). The log begins anew at each start.
+//
+// On Windows, where locks are not inherited and there is no signal to stop by, the variant is a simple one: the server is ended hard, and
+// recovers at its next start.
 package postgres
 
 import (
@@ -170,4 +201,76 @@ func (s *Server) failed(err error) error {
 	}
 	return fmt.Errorf("PostgreSQL in %s did not start: %w. If its log does not tell the way out, choose another data directory with --data. "+
 		"Its log (%s) ends with:\n%s", s.home.dir, err, filepath.Base(s.home.logFile()), lastWords(words))
+}
+
+// startTimeout is long, because a server that was killed may have much to recover.
+const startTimeout = 5 * time.Minute
+
+// patience is how long a start may take before the logger is told what it is waiting for.
+const patience = 3 * time.Second
+
+// startOrJoin is called under the start lock.
+func (s *Server) startOrJoin(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("it was not ready within %s", startTimeout))
+	defer cancel()
+	slow := time.AfterFunc(patience, func() {
+		s.options.Logger.InfoContext(ctx, "PostgreSQL is not ready yet; after a crash it has to recover first", "log", s.home.logFile())
+	})
+	defer slow.Stop()
+	free, err := s.join(ctx)
+	if err != nil || free == nil {
+		return err
+	}
+	defer free.release()
+	return s.start(ctx, free)
+}
+
+// join waits until the directory's server answers, or is gone. Where there is none it returns the server's lock.
+func (s *Server) join(ctx context.Context) (free *lockFile, err error) {
+	var lastErr error
+	err = poll(ctx, func() (done bool, err error) {
+		if running, there := s.home.running(); there && running.ready {
+			s.socket = running.socketDir
+			if lastErr = s.open(ctx); lastErr == nil {
+				return true, nil
+			}
+			if answered(lastErr) && !hasCode(lastErr, cannotConnectNow) {
+				return false, lastErr
+			}
+		}
+		free, err = s.home.tryExclusive(s.home.serverLock())
+		return free != nil, err
+	})
+	if err != nil {
+		return nil, s.failed(errors.Join(err, lastErr))
+	}
+	return free, nil
+}
+
+// answered tells an error that PostgreSQL has answered from one of not reaching it.
+func answered(err error) bool {
+	var answer *pgconn.PgError
+	return errors.As(err, &answer)
+}
+
+// start makes what is missing and starts a server, which inherits the lock.
+func (s *Server) start(ctx context.Context, free *lockFile) error {
+	s.socket = s.home.socketDir()
+	if s.options.Fast {
+		if err := s.home.clear(); err != nil {
+			return unusable(filepath.Dir(s.home.dir), err)
+		}
+	}
+	made, err := s.home.madeBy()
+	if err != nil {
+		return err
+	}
+	programs, err := s.options.Finder.find(ctx, requirement{major: made, user: s.home.owner, dir: s.home.dir}, s.options.Logger)
+	if err != nil {
+		return err
+	}
+	if err := s.home.prepare(ctx, programs, made, s.options.Fast); err != nil {
+		return err
+	}
+	return s.launch(ctx, programs, free)
 }
