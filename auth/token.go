@@ -20,8 +20,8 @@ const (
 	leeway = 30 * time.Second
 )
 
-// Verify checks signature, algorithm, issuer, audience, client, times and type of an access token, and returns whom it signs in. Every refusal is
-// an *Error.
+// Verify checks signature, algorithm, issuer, audience, client, times and type of an access token, and
+// returns whom it signs in. Every refusal is an *Error.
 func (v *Verifier) Verify(ctx context.Context, raw string) (*Viewer, error) {
 	header, err := v.header(raw)
 	if err != nil {
@@ -41,7 +41,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*Viewer, error) {
 	return v.viewer(token, claims), nil
 }
 
-// header reads what the token says of itself before anything about it is known to be true.
+// header reads the token's header, which is not verified yet.
 func (v *Verifier) header(raw string) (jose.Header, error) {
 	if len(raw) > maxToken || strings.Count(raw, ".") != 2 {
 		return jose.Header{}, refuse(ReasonMalformed)
@@ -57,7 +57,7 @@ func (v *Verifier) header(raw string) (jose.Header, error) {
 	return token.Signatures[0].Protected, nil
 }
 
-// reasonOf tells an issuer that cannot be asked for its keys from a signature that is wrong.
+// reasonOf distinguishes an issuer that cannot be asked for its keys from a wrong signature.
 func reasonOf(err error) Reason {
 	var network *url.Error
 	var timeout net.Error
@@ -70,7 +70,7 @@ func reasonOf(err error) Reason {
 	return ReasonSignature
 }
 
-// wrong names what is wrong with a token whose signature is right; "" where nothing is.
+// wrong returns what is wrong with a token whose signature is right, or "".
 func (v *Verifier) wrong(token *oidc.IDToken, header jose.Header, claims claims) Reason {
 	now := v.config.Now()
 	switch {
@@ -92,16 +92,19 @@ func (v *Verifier) wrong(token *oidc.IDToken, header jose.Header, claims claims)
 	return ""
 }
 
-// accessToken tells an access token from an id token, a refresh token and the like by what RFC 9068 and Keycloak put in.
+// accessToken reports whether a token is an access token, and not an id token, a refresh token or the
+// like, by what RFC 9068 and Keycloak put in.
 func accessToken(header jose.Header, claims claims) bool {
 	kind, _ := header.ExtraHeaders["typ"].(string)
-	if kind = strings.ToLower(strings.TrimPrefix(strings.ToLower(kind), "application/")); kind != "" && kind != "jwt" && kind != "at+jwt" {
+	kind = strings.TrimPrefix(strings.ToLower(kind), "application/")
+	if kind != "" && kind != "jwt" && kind != "at+jwt" {
 		return false
 	}
 	if kind := claims.text("typ"); kind != "" && !strings.EqualFold(kind, "Bearer") {
 		return false
 	}
-	// An id token is bound to the sign-in by a nonce, or to its access token by a hash; an access token has neither.
+	// An id token is bound to the sign-in by a nonce, or to its access token by a hash; an access token
+	// has neither.
 	return claims.text("nonce") == "" && claims.text("at_hash") == ""
 }
 
@@ -119,7 +122,9 @@ func (v *Verifier) viewer(token *oidc.IDToken, claims claims) *Viewer {
 // roles reads the claims that hold roles. A client's name may hold dots, so its claim is no path.
 func (v *Verifier) roles(claims claims) []string {
 	if v.config.RoleClaims == nil {
-		return slices.Concat(claims.at("realm_access", "roles"), claims.at("resource_access", v.config.ClientID, "roles"))
+		realm, client := claims.at("realm_access", "roles"),
+			claims.at("resource_access", v.config.ClientID, "roles")
+		return slices.Concat(realm, client)
 	}
 	var names []string
 	for _, path := range v.config.RoleClaims {
@@ -149,13 +154,13 @@ func first(values ...string) string {
 // claims are what a token says, as JSON.
 type claims map[string]any
 
-// text is a claim that is a string, "" where it is absent or something else.
+// text returns a claim that is a string, or "" if it is absent or something else.
 func (c claims) text(name string) string {
 	value, _ := c[name].(string)
 	return value
 }
 
-// time is a claim in seconds since 1970, the zero time where it is absent.
+// time returns a claim in seconds since 1970, or the zero time if it is absent.
 func (c claims) time(name string) time.Time {
 	seconds, ok := c[name].(float64)
 	if !ok {
@@ -164,7 +169,8 @@ func (c claims) time(name string) time.Time {
 	return time.Unix(int64(seconds), 0)
 }
 
-// list is a claim with several values, given by its path: the claim of that very name, else the names between the dots from the outermost.
+// list returns the values of a claim, given by its path: the claim of that very name, else the names
+// between the dots from the outermost.
 func (c claims) list(path string) []string {
 	if value, found := c[path]; found {
 		return texts(value)

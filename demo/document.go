@@ -2,8 +2,9 @@ package demo
 
 import "time"
 
-// document is a vCon, as far as the demo uses it. The members role and meta of a party and meta of a dialog are those of the
-// contact-centre extension ("CC") and of common use; all others are those of the core draft.
+// document is a vCon, as far as the demo uses it. The members role and meta of a party and meta of a
+// dialog are those of the contact-centre extension ("CC") and of common use; all others are those of the
+// core draft.
 type document struct {
 	VCon        string       `json:"vcon"`
 	UUID        string       `json:"uuid"`
@@ -108,7 +109,7 @@ type survey struct {
 	Comment string `json:"comment,omitempty"`
 }
 
-// caseFile is where the matter is followed up.
+// caseFile is the record under which the matter is followed up.
 type caseFile struct {
 	CaseNumber string   `json:"caseNumber"`
 	Category   string   `json:"category"`
@@ -133,7 +134,8 @@ func (b *builder) metadata(begin time.Time) {
 
 // crm leaves the date of birth of companies out, and some account numbers.
 func (b *builder) crm() crm {
-	record := crm{CustomerNumber: b.customer.number, ContractID: b.facts["contract"], Segment: "private", Postcode: b.customer.postcode,
+	record := crm{CustomerNumber: b.customer.number, ContractID: b.facts["contract"], Segment: "private",
+		Postcode:  b.customer.postcode,
 		BirthDate: b.facts["birthdate"]}
 	if b.customer.company != "" {
 		record.Segment, record.BirthDate = "business", ""
@@ -159,6 +161,7 @@ func (b *builder) survey() survey {
 
 // attach adds a JSON document about the beginning of the conversation, contributed by the agent's side.
 func (b *builder) attach(what string, begin time.Time, body any) {
-	b.doc.Attachments = append(b.doc.Attachments, attachment{Type: what, Purpose: what, Start: stamp(begin), Party: agentParty, Dialog: 0,
-		MediaType: "application/json", Encoding: "json", Body: body})
+	b.doc.Attachments = append(b.doc.Attachments,
+		attachment{Type: what, Purpose: what, Start: stamp(begin), Party: agentParty, Dialog: 0,
+			MediaType: "application/json", Encoding: "json", Body: body})
 }

@@ -23,7 +23,8 @@ func (b *builder) emails(n int) {
 	b.send(b.thread(n))
 }
 
-// followUp writes what comes after a call by e-mail: the agent's summary, and in half of the cases the customer's thanks.
+// followUp writes what comes after a call by e-mail: the agent's summary, and in half of the cases the
+// customer's thanks.
 func (b *builder) followUp() {
 	b.facts = b.facts.written()
 	b.doc.Subject = new("Our call: " + b.topic.category + ", " + b.facts["case"])
@@ -43,7 +44,8 @@ func (b *builder) subject() string {
 	return b.say(b.topic.sections["subject"])
 }
 
-// thread returns the mails of a thread: a question, an answer, and thanks; or, in the longest, a question back before the answer.
+// thread returns the mails of a thread: a question, an answer, and thanks; or, in the longest, a
+// question back before the answer.
 func (b *builder) thread(n int) []mail {
 	thanks := b.say(b.lib["mail"]["agent-thanks"])
 	mails := []mail{b.letter()}
@@ -53,7 +55,8 @@ func (b *builder) thread(n int) []mail {
 	question, answer := b.pair(b.take(b.topic.sections["exchange"], 1)[0])
 	return append(mails,
 		mail{from: agentParty, text: b.answer(thanks, b.say(b.lib["mail"]["agent-ask"])+" "+question)},
-		mail{from: customerParty, text: b.say(b.lib["mail"]["reply"]) + "\n\n" + answer + "\n\n" + b.customer.first},
+		mail{from: customerParty, text: b.say(b.lib["mail"]["reply"]) + "\n\n" + answer + "\n\n" +
+			b.customer.first},
 		mail{from: agentParty, text: b.answer("thank you for the answer.", b.matter("resolve"))})
 }
 
@@ -80,8 +83,9 @@ func (b *builder) grievances() []string {
 		for _, t := range b.lib.topics() {
 			for i := range t.sections["problem"] {
 				_, said := b.pair(t.sections["exchange"][i])
-				paragraphs = append(paragraphs, "And then: "+b.fill(t.sections["problem"][i])+" I told you at the time: \""+said+
-					"\" And you? \""+b.fill(t.sections["resolve"][i])+"\" On "+b.facts["date"]+" I was still waiting.")
+				problem, resolve := b.fill(t.sections["problem"][i]), b.fill(t.sections["resolve"][i])
+				paragraphs = append(paragraphs, "And then: "+problem+" I told you at the time: \""+said+
+					"\" And you? \""+resolve+"\" On "+b.facts["date"]+" I was still waiting.")
 			}
 		}
 	}
@@ -91,12 +95,14 @@ func (b *builder) grievances() []string {
 // answer is a mail of the agent's: what he begins with, what he has to say, and the usual frame.
 func (b *builder) answer(begin, substance string) string {
 	lines := b.lib["mail"]
-	return strings.Join([]string{b.say(lines["agent-salutation"]), capital(begin), substance, b.say(lines["agent-close"]),
+	return strings.Join([]string{b.say(lines["agent-salutation"]), capital(begin), substance,
+		b.say(lines["agent-close"]),
 		b.say(lines["agent-signature"])}, "\n\n")
 }
 
 func (b *builder) thanks() mail {
-	return mail{from: customerParty, text: b.say(b.lib["mail"]["thanks"]) + "\n\n" + b.say(b.lib["mail"]["signature"])}
+	return mail{from: customerParty, text: b.say(b.lib["mail"]["thanks"]) + "\n\n" +
+		b.say(b.lib["mail"]["signature"])}
 }
 
 // send adds the mails as dialogs, each quoting those before it, and sums most threads up.
@@ -115,20 +121,23 @@ func (b *builder) send(mails []mail) {
 	}
 }
 
-// quote writes a mail the way that mail programs repeat it below the answer. It is called before time goes on.
+// quote writes a mail the way that mail programs repeat it below the answer. It is called before time
+// goes on.
 func (b *builder) quote(m mail) string {
 	from := b.doc.Parties[m.from]
 	text := m.text
 	if m.quoted != "" {
 		text += "\n\n" + m.quoted
 	}
-	header := fmt.Sprintf("On %s, %s <%s> wrote:", b.now.Format("Mon, 2 Jan 2006 at 15:04"), from.Name, from.Mailto)
+	header := fmt.Sprintf("On %s, %s <%s> wrote:", b.now.Format("Mon, 2 Jan 2006 at 15:04"), from.Name,
+		from.Mailto)
 	return header + "\n> " + strings.ReplaceAll(text, "\n", "\n> ")
 }
 
 func (b *builder) mailDialog(n int, m mail) dialog {
 	mediaType, body := b.mailBody(n, m)
-	d := dialog{Type: "text", Start: stamp(b.now), Parties: []int{m.from, 1 - m.from}, MediaType: mediaType, Encoding: "none", Body: body,
+	d := dialog{Type: "text", Start: stamp(b.now), Parties: []int{m.from, 1 - m.from}, MediaType: mediaType,
+		Encoding: "none", Body: body,
 		MessageID: fmt.Sprintf("<%s.%d@mail.contact.example>", b.doc.UUID, n)}
 	if n == 0 {
 		d.Meta = &dialogMeta{Direction: []string{"in", "out"}[m.from]}
@@ -136,7 +145,8 @@ func (b *builder) mailDialog(n int, m mail) dialog {
 	return d
 }
 
-// mailBody returns the media type and the body of the n-th mail of a thread: plain text, HTML alone, both, or both with a picture.
+// mailBody returns the media type and the body of the n-th mail of a thread: plain text, HTML alone,
+// both, or both with a picture.
 func (b *builder) mailBody(n int, m mail) (mediaType, body string) {
 	text := m.text
 	if m.quoted != "" {
@@ -166,7 +176,8 @@ func alternative(boundary, text string) (mediaType, body string) {
 func (b *builder) withPicture(boundary, text string) (mediaType, body string) {
 	innerType, inner := alternative(boundary+"_a", text)
 	disposition := fmt.Sprintf("attachment; filename=%q", "photo "+b.facts["phone"]+".png")
-	body = join(boundary, part(innerType, "8bit", "", inner), part("image/png", "base64", disposition, picture()))
+	body = join(boundary, part(innerType, "8bit", "", inner),
+		part("image/png", "base64", disposition, picture()))
 	return fmt.Sprintf("multipart/mixed; boundary=%q", boundary), body
 }
 

@@ -34,8 +34,9 @@ func customers(w words) []customer {
 	return all
 }
 
-// customerOf returns the customer of conversation i. Now and then it is the customer of eleven conversations before: two
-// conversations with the same customer number, which a correlation key can merge.
+// customerOf returns the customer of conversation i. Now and then it is the customer of eleven
+// conversations before: two conversations with the same customer number, which a correlation key can
+// merge.
 func customerOf(i int) int {
 	if i%37 == 36 {
 		return i - 11
@@ -43,7 +44,7 @@ func customerOf(i int) int {
 	return i
 }
 
-// isPaired tells whether conversation i shares its customer with another one.
+// isPaired reports whether conversation i shares its customer with another one.
 func isPaired(i int) bool { return i%37 == 36 || i%37 == 25 }
 
 // mailbox returns an address in one of the domains that RFC 2606 reserves.
@@ -99,11 +100,12 @@ func (a agent) email() string {
 
 // party returns the agent as a vCon's party, which carries what a signed-in user is matched by.
 func (a agent) party() party {
-	return party{Name: a.name, Mailto: a.email(), Role: a.role, Org: "Halden Energy", Meta: &partyMeta{UserID: a.user, Group: a.group}}
+	return party{Name: a.name, Mailto: a.email(), Role: a.role, Org: "Halden Energy",
+		Meta: &partyMeta{UserID: a.user, Group: a.group}}
 }
 
-// agents returns the twelve agents in their three groups. Tomas Lind is the agent that one can sign in as in the demo (design,
-// section 6); he is the first.
+// agents returns the twelve agents in their three groups. Tomas Lind is the agent that one can sign in
+// as in the demo (design, section 6); he is the first.
 func agents() []agent {
 	return []agent{
 		{"Tomas Lind", "tlind", "support", "agent"},
@@ -126,7 +128,7 @@ func supervisor() agent {
 	return agent{"Priya Raman", "praman", "support", "supervisor"}
 }
 
-// isTomas tells whether conversation i is one of Tomas Lind's: every tenth.
+// isTomas reports whether conversation i is one of Tomas Lind's: every tenth.
 func isTomas(i int) bool { return i%10 == 3 }
 
 // colleagues returns the agents of a group, Tomas Lind left out, whose conversations are counted.
@@ -142,7 +144,8 @@ func colleagues(group string) []agent {
 
 // phone is a telephone number out of a range that is set aside for fiction.
 type phone struct {
-	// tel is the number as a vCon's party has it; shown the way people write it; spoken digit by digit, in words.
+	// tel is the number as a vCon's party has it; shown the way people write it; spoken digit by digit,
+	// in words.
 	tel, shown, spoken string
 }
 

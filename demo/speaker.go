@@ -24,7 +24,7 @@ func (s speaker) say(lines []string) string {
 	return s.fill(lines[s.rng.IntN(len(lines))])
 }
 
-// take picks up to n different lines, unfilled, in an order of their own.
+// take picks up to n different lines, unfilled, in random order.
 func (s speaker) take(lines []string, n int) []string {
 	order := s.rng.Perm(len(lines))
 	taken := make([]string, 0, n)
@@ -60,7 +60,7 @@ func (s speaker) choose(line string) string {
 	}
 }
 
-// replace leaves an unknown fact standing, where the tests find it.
+// replace leaves an unknown fact unchanged, so that the tests find it.
 func (s speaker) replace(line string) string {
 	var out strings.Builder
 	for {
@@ -113,7 +113,8 @@ func (f facts) addMoney(rng *rand.Rand) {
 	ending := fmt.Sprint(1000 + rng.IntN(9000))
 	f["ibanend"] = ending
 	// 00 are check digits that no bank account has.
-	f["iban"] = fmt.Sprintf("GB00 HALD %d %d 20%s %s", 1000+rng.IntN(9000), 1000+rng.IntN(9000), ending[:2], ending[2:])
+	f["iban"] = fmt.Sprintf("GB00 HALD %d %d 20%s %s", 1000+rng.IntN(9000), 1000+rng.IntN(9000), ending[:2],
+		ending[2:])
 }
 
 func (f facts) addContract(rng *rand.Rand, w words, c customer) {
@@ -125,8 +126,8 @@ func (f facts) addContract(rng *rand.Rand, w words, c customer) {
 	f["kwh"], f["code"] = fmt.Sprint(1_100+rng.IntN(5_400)), fmt.Sprint(1000+rng.IntN(9000))
 	order := rng.Perm(len(w.tariff))
 	f["tariff"], f["tariff2"] = w.tariff[order[0]], w.tariff[order[1]]
-	f["street2"] = fmt.Sprintf("%d %s", 1+rng.IntN(120), one(rng, w.street))
-	f["town2"], f["postcode2"] = one(rng, w.town), postcode(rng.IntN(500))
+	f["street2"] = fmt.Sprintf("%d %s", 1+rng.IntN(120), pick(rng, w.street))
+	f["town2"], f["postcode2"] = pick(rng, w.town), postcode(rng.IntN(500))
 }
 
 // addDates sets days around the conversation: one before it, one after it, and the month before.
@@ -136,17 +137,18 @@ func (f facts) addDates(rng *rand.Rand, w words, at time.Time) {
 	f["month"] = at.AddDate(0, 0, -at.Day()).Month().String()
 	born := time.Date(1938+rng.IntN(66), time.Month(1+rng.IntN(12)), 1+rng.IntN(28), 0, 0, 0, 0, time.UTC)
 	f["birth"], f["birthdate"] = born.Format("2 January 2006"), born.Format(time.DateOnly)
-	f["slot"] = one(rng, w.slot)
+	f["slot"] = pick(rng, w.slot)
 	f["hello"] = []string{"Good morning", "Good morning", "Good afternoon", "Good evening"}[at.Hour()/6]
 }
 
-// one picks one of several words.
-func one(rng *rand.Rand, words []string) string { return words[rng.IntN(len(words))] }
+// pick picks one of several words.
+func pick(rng *rand.Rand, words []string) string { return words[rng.IntN(len(words))] }
 
 // written returns the facts as people write them: digits instead of words.
 func (f facts) written() facts {
 	w := maps.Clone(f)
-	w["phonewords"], w["emailspoken"], w["readingwords"], w["accountwords"] = f["phone"], f["email"], f["reading"], f["account"]
+	w["phonewords"], w["emailspoken"] = f["phone"], f["email"]
+	w["readingwords"], w["accountwords"] = f["reading"], f["account"]
 	return w
 }
 

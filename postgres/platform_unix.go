@@ -36,8 +36,9 @@ func isRoot() bool { return os.Geteuid() == 0 }
 
 func executable(name string) string { return name }
 
-// ownerOf is the user for a server's folder: whoever runs the program. For root it is the user that already owns the folder, so that root can
-// join a server of any user, or, where there is none yet, the user postgres, else nobody.
+// ownerOf returns the user for a server's folder: the one who runs the program. For root it is the
+// user that already owns the folder, so that root can join a server of any user, or, if there is none
+// yet, the user postgres, else nobody.
 func ownerOf(dir string) (owner, error) {
 	if !isRoot() {
 		return owner{uid: os.Geteuid(), gid: os.Getegid()}, nil
@@ -65,7 +66,8 @@ func unprivileged(lookup func(name string) (*osuser.User, error)) (owner, error)
 		gid, gidErr := strconv.Atoi(found.Gid)
 		return owner{uid: uid, gid: gid, drop: true}, errors.Join(uidErr, gidErr)
 	}
-	return owner{}, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor a user nobody to run it as; run the program as an ordinary user")
+	return owner{}, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor a " +
+		"user nobody to run it as; run the program as an ordinary user")
 }
 
 func statusOf(info fs.FileInfo) *syscall.Stat_t {
@@ -102,7 +104,8 @@ func (o owner) adopt(dir string) error {
 	return nil
 }
 
-// detached is a process of a session of its own, so that a Ctrl-C at the terminal does not reach it, run as the owner.
+// detached describes a process in its own session, so that a Ctrl-C at the terminal does not reach it,
+// run as the owner.
 func detached(o owner) *syscall.SysProcAttr {
 	attributes := &syscall.SysProcAttr{Setsid: true}
 	if o.drop {
@@ -120,12 +123,14 @@ func (o owner) canEnter(dir string, programs binaries) error {
 	command.Dir, command.Env, command.SysProcAttr = dir, serverEnvironment(), detached(o)
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("PostgreSQL does not run as root, so it runs as the user %s, who cannot enter %s (%w); "+
-			"choose a data directory with --data to which this user can get, such as /var/lib/qm-compliance, or run the program as an ordinary user", o, dir, reason(err))
+			"choose a data directory with --data to which this user can get, such as /var/lib/qm-compliance, "+
+			"or run the program as an ordinary user", o, dir, reason(err))
 	}
 	return nil
 }
 
-// checkSocketDir refuses a folder for the socket that belongs to somebody else, who could pose as the server, or that others can enter.
+// checkSocketDir refuses a folder for the socket that belongs to somebody else, who could pose as the
+// server, or that others can enter.
 func (h home) checkSocketDir() error {
 	info, err := os.Lstat(h.socketDir())
 	if err != nil {
@@ -133,12 +138,14 @@ func (h home) checkSocketDir() error {
 	}
 	status := statusOf(info)
 	if status == nil || !info.IsDir() || int(status.Uid) != h.owner.uid || info.Mode().Perm() != 0o700 {
-		return fmt.Errorf("the folder %s, in which PostgreSQL is to listen, is not a folder that only the user %s can enter; remove it", h.socketDir(), h.owner)
+		return fmt.Errorf("the folder %s, in which PostgreSQL is to listen, is not a folder that only the user "+
+			"%s can enter; remove it", h.socketDir(), h.owner)
 	}
 	return nil
 }
 
-// fastShutdown makes PostgreSQL cut its clients off, write everything to disk and stop; immediateShutdown leaves the writing out.
+// fastShutdown makes PostgreSQL cut its clients off, write everything to disk and stop;
+// immediateShutdown leaves the writing out.
 const (
 	fastShutdown      = syscall.SIGINT
 	immediateShutdown = syscall.SIGQUIT
@@ -147,7 +154,8 @@ const (
 // locksAreInherited says that a lock stays held by a child that inherits its file.
 const locksAreInherited = true
 
-// inherit hands a lock to a process that is about to start: it is held until that process and all its children are gone.
+// inherit hands a lock to a process that is about to start: it is held until that process and all its
+// children are gone.
 func inherit(command *exec.Cmd, lock *lockFile) { command.ExtraFiles = []*os.File{lock.file} }
 
 func lockNow(file *os.File, exclusive bool) (locked bool, err error) {

@@ -11,7 +11,7 @@ import (
 
 const noFollow = 0
 
-// owner is the user that the server runs as: on Windows always whoever runs the program.
+// owner is the user that the server runs as: on Windows always the one who runs the program.
 type owner struct{}
 
 func isRoot() bool { return false }

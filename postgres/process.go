@@ -14,7 +14,8 @@ import (
 
 var errEnded = errors.New("it ended by itself")
 
-// launch starts the server as a process of its own session, which goes on when this process ends, and waits until it answers.
+// launch starts the server as a process in its own session, which goes on when this process ends, and
+// waits until it answers.
 func (s *Server) launch(ctx context.Context, programs binaries, free *lockFile) error {
 	if err := s.home.removeStale(); err != nil {
 		return unusable(s.home.dir, err)
@@ -37,8 +38,9 @@ func (s *Server) launch(ctx context.Context, programs binaries, free *lockFile) 
 	return nil
 }
 
-// awaitReady returns when the server answers. One that does not is stopped. The goroutine stays as long as the server: without it a server that was
-// killed would remain as a zombie, which PostgreSQL takes for a running one.
+// awaitReady returns when the server answers. One that does not is stopped. The goroutine stays as long
+// as the server: without it a server that was killed would remain as a zombie, which PostgreSQL takes
+// for a running one.
 func (s *Server) awaitReady(ctx context.Context, command *exec.Cmd) error {
 	ended := make(chan struct{})
 	go func() {
@@ -89,7 +91,7 @@ func (h home) stop(ctx context.Context, how os.Signal) error {
 	return nil
 }
 
-// signal reports false where the server has not yet written, or has already removed, its process id.
+// signal reports false if the server has not yet written, or has already removed, its process id.
 func (h home) signal(how os.Signal) (sent bool, err error) {
 	running, there := h.running()
 	if !there {
@@ -127,8 +129,8 @@ const (
 	statusLine
 )
 
-// running reads postmaster.pid; there is false where it is absent or not yet whole. A server that was killed leaves one, so that only the
-// server's lock tells whether it is still true.
+// running reads postmaster.pid; there is false if it is absent or not yet whole. A server that was
+// killed leaves one, so only the server's lock says whether it is still true.
 func (h home) running() (server running, there bool) {
 	content, err := os.ReadFile(h.pidFile())
 	if err != nil {
@@ -139,12 +141,14 @@ func (h home) running() (server running, there bool) {
 	if err != nil || pid <= 0 { // a negative one stands for a server without clients
 		return running{}, false
 	}
-	return running{pid: pid, socketDir: lines[socketLine], ready: strings.TrimSpace(lines[statusLine]) == "ready"}, true
+	ready := strings.TrimSpace(lines[statusLine]) == "ready"
+	return running{pid: pid, socketDir: lines[socketLine], ready: ready}, true
 }
 
-// removeStale removes what a server that was killed has left, where its process id now belongs to something else: PostgreSQL would take that
-// for a running server and refuse to start. It is called by the holder of the server's lock. Where the process is a server all the same, one that somebody
-// started by hand, the file stays, and PostgreSQL refuses.
+// removeStale removes what a killed server has left, if its process id now belongs to something else:
+// PostgreSQL would take that for a running server and refuse to start. It is called by the holder of
+// the server's lock. If the process is a server all the same, one that somebody started by hand, the
+// file stays, and PostgreSQL refuses.
 func (h home) removeStale() error {
 	server, there := h.running()
 	if !there || isServer(server.pid) {

@@ -1,5 +1,6 @@
-// Package recording makes the recordings of the demo's calls: two voices that speak in turn, and the screen of a made-up desk. They are put together, as WebM files
-// that play and seek in every browser, from the clips in the folder clips, which make.sh there has made.
+// Package recording makes the recordings of the demo's calls: two voices that speak in turn, and the
+// screen of a made-up desk. They are put together, as WebM files that play and seek in every browser,
+// from the clips in the folder clips, which make.sh there has made.
 package recording
 
 import (
@@ -59,7 +60,8 @@ func NewClips() (*Clips, error) {
 	return c, nil
 }
 
-// Call is a call of a length: the agent and the customer speak in turn, what they say depends on the seed. The same arguments give the same bytes.
+// Call is a call of a length: the agent and the customer speak in turn, what they say depends on the
+// seed. The same arguments give the same bytes.
 func (c *Clips) Call(seed uint64, length time.Duration) []byte {
 	random := rand.New(rand.NewPCG(seed, 1))
 	wanted := max(1, int(length/soundFrame))
@@ -81,7 +83,8 @@ func (c *Clips) Call(seed uint64, length time.Duration) []byte {
 	return sound(frames[:wanted], soundFrame)
 }
 
-// Screen is what an agent's screen showed for a length; which pages, and for how long, depends on the seed. The same arguments give the same bytes.
+// Screen is what an agent's screen showed for a length; which pages, and for how long, depends on the
+// seed. The same arguments give the same bytes.
 func (c *Clips) Screen(seed uint64, length time.Duration) []byte {
 	random := rand.New(rand.NewPCG(seed, 2))
 	wanted := max(1, int(length/screenFrame))
@@ -92,7 +95,8 @@ func (c *Clips) Screen(seed uint64, length time.Duration) []byte {
 		shown := c.screens[page]
 		frames = append(frames, shown[:min(len(shown), 3+random.IntN(3))]...)
 	}
-	return screen(frames[:wanted], slices.DeleteFunc(whole, func(i int) bool { return i >= wanted }), screenFrame)
+	return screen(frames[:wanted], slices.DeleteFunc(whole, func(i int) bool { return i >= wanted }),
+		screenFrame)
 }
 
 func readClips(kind string, read func([]byte) (clip, error)) ([]clip, error) {

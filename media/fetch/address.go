@@ -6,8 +6,9 @@ import (
 	"syscall"
 )
 
-// Public reports whether an address is one that the whole internet can reach: a unicast address outside every range set aside for machines,
-// private networks, providers' networks, examples and tests. An IPv6 address that stands for an IPv4 address (mapped, NAT64) is as public as that.
+// Public reports whether an address is one that the whole internet can reach: a unicast address outside
+// every range set aside for machines, private networks, providers' networks, examples and tests. An IPv6
+// address that stands for an IPv4 address (mapped, NAT64) is as public as that.
 func Public(address netip.Addr) bool {
 	if address.Zone() != "" {
 		return false
@@ -34,7 +35,8 @@ func within(address netip.Addr, ranges []string) bool {
 	return false
 }
 
-// unicast are the ranges that public addresses are given out of. All of IPv6 outside has a use of its own, or none yet.
+// unicast are the ranges that public addresses are given out of. All of IPv6 outside has a use of its
+// own, or none yet.
 func unicast() []string { return []string{"0.0.0.0/0", "2000::/3"} }
 
 // special are the ranges within unicast that are not public (IANA's registries of special-purpose addresses).
@@ -66,8 +68,8 @@ func special() []string {
 // control is what a net.Dialer calls before it connects.
 type control = func(ctx context.Context, network, address string, connection syscall.RawConn) error
 
-// guard refuses addresses at the last moment, when a name has been resolved and the connection is about to be made: a name that stands for
-// another address the next time it is asked for does not get round it.
+// guard rejects addresses at the last moment, when a name has been resolved and the connection is
+// about to be made, so that a name that resolves to another address the next time cannot get round it.
 func guard(allow func(netip.Addr) bool) control {
 	return func(_ context.Context, network, address string, _ syscall.RawConn) error {
 		if network != "tcp4" && network != "tcp6" {

@@ -1,5 +1,6 @@
-// Package fetch downloads recordings whose addresses vCons name. Who writes a vCon can write any address into it, so that only hosts which an operator listed are
-// asked, and only at public addresses: nothing inside the network that this server stands in can be reached through it.
+// Package fetch downloads recordings whose addresses are in vCons. A vCon can hold any address, so
+// only hosts that an operator listed are asked, and only at public addresses: nothing inside this
+// server's own network can be reached through it.
 package fetch
 
 import (
@@ -20,14 +21,16 @@ const (
 	maxHeaders     = 64 << 10
 )
 
-// Options say what may be fetched.
+// Options limit what may be fetched.
 type Options struct {
-	// Hosts are those that may be asked: names (media.example), IP addresses, or *.media.example for every name below media.example. An entry with a port
-	// (media.example:8443) allows that port; one without allows the usual ports, 443 for https and 80 for http. None means that nothing is fetched.
+	// Hosts may be asked: names (media.example), IP addresses, or *.media.example for every name below
+	// media.example. An entry with a port (media.example:8443) allows that port; one without allows
+	// the usual ports, 443 for https and 80 for http. Without hosts nothing is fetched.
 	Hosts []string
 	// MaxBytes is how long a recording may be. Required.
 	MaxBytes int64
-	// Timeout bounds the time until an answer begins, redirects included, and any time in which a recording brings nothing; 0 means 30 seconds.
+	// Timeout bounds the time until an answer begins, redirects included, and any time in which a
+	// recording brings nothing; 0 means 30 seconds.
 	Timeout time.Duration
 	// AllowAddress says which addresses may be connected to; nil means Public. Any other is for tests.
 	AllowAddress func(netip.Addr) bool
@@ -65,16 +68,17 @@ func New(options Options) (*Fetcher, error) {
 	return f, nil
 }
 
-// Allows reports whether a url is https or http and its host is listed. Whether its address is public is known only when it is fetched.
+// Allows reports whether a url is https or http and its host is listed. Whether its address is public is
+// known only when it is fetched.
 func (f *Fetcher) Allows(rawURL string) bool {
 	_, err := f.target(rawURL)
 	return err == nil
 }
 
-// Close lets go of idle connections. The fetcher can be used afterwards.
+// Close closes idle connections. The fetcher can be used afterwards.
 func (f *Fetcher) Close() { f.http.CloseIdleConnections() }
 
-// redirect sends a redirect the way of a first url: to a listed host, without user, and without a word about where it comes from.
+// redirect checks a redirect as it does the first url, and removes the user and the Referer.
 func (f *Fetcher) redirect(next *http.Request, before []*http.Request) error {
 	last := before[len(before)-1].URL
 	if len(before) > maxRedirects {
@@ -92,7 +96,8 @@ func (f *Fetcher) redirect(next *http.Request, before []*http.Request) error {
 	return nil
 }
 
-// newTransport knows no proxy, not even the environment's: a proxy would make the connection, and the address could not be checked.
+// newTransport uses no proxy, not even the environment's: a proxy would make the connection, and the
+// address could not be checked.
 func newTransport(options Options, timeout time.Duration) *http.Transport {
 	allow := options.AllowAddress
 	if allow == nil {
@@ -100,22 +105,25 @@ func newTransport(options Options, timeout time.Duration) *http.Transport {
 	}
 	dialer := &net.Dialer{Timeout: timeout, Resolver: options.Resolver, ControlContext: guard(allow)}
 	return &http.Transport{
-		DialContext: dialer.DialContext, ForceAttemptHTTP2: true, DisableCompression: true, MaxResponseHeaderBytes: maxHeaders,
-		TLSHandshakeTimeout: timeout, IdleConnTimeout: timeout,
+		DialContext: dialer.DialContext, ForceAttemptHTTP2: true, DisableCompression: true,
+		MaxResponseHeaderBytes: maxHeaders, TLSHandshakeTimeout: timeout, IdleConnTimeout: timeout,
 	}
 }
 
-// Body is a recording that is being downloaded. Reading it fails with ErrTooLarge beyond MaxBytes, with ErrTruncated where the connection ends before the
-// recording, with ErrStalled where nothing comes for too long, and with the error of Fetch's ctx once that has ended. It has to be closed.
+// Body is a recording that is being downloaded. Reading it fails with ErrTooLarge beyond MaxBytes,
+// with ErrTruncated if the connection ends before the recording, with ErrStalled if nothing comes for
+// too long, and with the error of Fetch's ctx once that has ended. It has to be closed.
 type Body struct {
 	io.ReadCloser
-	// MediaType is what the host says the recording is, such as audio/wav, without parameters; empty where it does not say.
+	// MediaType is what the host says the recording is, such as audio/wav, without parameters; empty
+	// if it does not say.
 	MediaType string
-	// Size is how many bytes the host says there are; -1 where it does not say.
+	// Size is the number of bytes that the host announces, -1 if it does not.
 	Size int64
 }
 
-// Fetch asks for a recording, and returns once the answer begins. ctx bounds the download to its end. Every error is an *Error.
+// Fetch asks for a recording, and returns once the answer begins. ctx bounds the download to its end.
+// Every error is an *Error.
 func (f *Fetcher) Fetch(ctx context.Context, rawURL string) (Body, error) {
 	address, err := f.target(rawURL)
 	if err != nil {
@@ -124,7 +132,8 @@ func (f *Fetcher) Fetch(ctx context.Context, rawURL string) (Body, error) {
 	bounded, cancel := context.WithCancelCause(ctx)
 	watch := time.AfterFunc(f.timeout, func() { cancel(ErrStalled) })
 	get := (&http.Request{
-		Method: http.MethodGet, URL: address, Header: http.Header{"Accept-Encoding": {"identity"}, "User-Agent": {"qm-compliance"}},
+		Method: http.MethodGet, URL: address,
+		Header: http.Header{"Accept-Encoding": {"identity"}, "User-Agent": {"qm-compliance"}},
 	}).WithContext(bounded)
 	answer, err := f.http.Do(get)
 	watch.Stop()
@@ -146,12 +155,13 @@ func (f *Fetcher) Fetch(ctx context.Context, rawURL string) (Body, error) {
 	return Body{ReadCloser: body, MediaType: mediaType(answer), Size: answer.ContentLength}, nil
 }
 
-// accept refuses answers that are not the whole recording as it lies there.
+// accept rejects answers that are not the whole recording, unchanged.
 func (f *Fetcher) accept(answer *http.Response, host string) error {
 	encoding := answer.Header.Get("Content-Encoding")
 	switch {
 	case answer.StatusCode != http.StatusOK:
-		return &Error{Host: host, Status: answer.StatusCode, problem: fmt.Sprintf("answered with status %d; 200 is needed", answer.StatusCode)}
+		return &Error{Host: host, Status: answer.StatusCode,
+			problem: fmt.Sprintf("answered with status %d; 200 is needed", answer.StatusCode)}
 	case encoding != "" && encoding != "identity":
 		return &Error{Host: host, problem: "answered with a compressed recording, though asked for it as it is"}
 	case answer.ContentLength > f.maxBytes:
@@ -179,7 +189,7 @@ type reader struct {
 	limited io.Reader
 }
 
-// Read watches the time only while it waits: who reads slowly is not the host's fault.
+// Read watches the time only while it waits: a slow reader is not the host's fault.
 func (r *reader) Read(p []byte) (int, error) {
 	r.watch.Reset(r.fetcher.timeout)
 	n, err := r.limited.Read(p)
@@ -191,7 +201,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close ends the download, wherever it is. It does not fail.
+// Close ends the download. It does not fail.
 func (r *reader) Close() error {
 	r.watch.Stop()
 	_ = r.source.Close()

@@ -174,7 +174,8 @@ func TestRefusesKeysOfOthers(t *testing.T) {
 	t.Parallel()
 	onEach(t, func(t *testing.T, s *filestore.Files) {
 		for _, key := range []string{
-			"", "/", "a/", "/a", "a//b", "..", "../a", "a/../b", "a.tmp", ".media-store", ".incoming/a", "probe/a", "ä",
+			"", "/", "a/", "/a", "a//b", "..", "../a", "a/../b", "a.tmp", ".media-store", ".incoming/a",
+			"probe/a", "ä",
 			"a\\b", "a b", strings.Repeat("a", 201),
 		} {
 			_, putErr := s.Put(t.Context(), key, "", strings.NewReader("x"))

@@ -22,7 +22,10 @@ func TestVerifyIdentity(t *testing.T) {
 				t.Errorf("the id is %q, and %q when it is opened again", known, again)
 			}
 			other := open(t, address(t))
-			err := other.VerifyIdentity(t.Context(), func(context.Context, string) (string, error) { return known, nil })
+			err := other.VerifyIdentity(t.Context(), func(context.Context, string) (string,
+				error) {
+				return known, nil
+			})
 			if !errors.Is(err, filestore.ErrUnavailable) || !strings.Contains(err.Error(), known) {
 				t.Errorf("another store: %v", err)
 			}

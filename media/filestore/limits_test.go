@@ -96,11 +96,13 @@ func tryReadOnly(ctx context.Context, s *filestore.Files, dir string) error {
 	for key := range s.Keys(ctx) {
 		stored = key
 	}
-	if err := errors.Join(os.Chmod(dir, 0o500), os.Chmod(filepath.Dir(filepath.Join(dir, stored)), 0o500)); err != nil {
+	if err := errors.Join(os.Chmod(dir, 0o500), os.Chmod(filepath.Dir(filepath.Join(dir, stored)),
+		0o500)); err != nil {
 		return err
 	}
 	_, putErr := s.Put(ctx, "other/"+filestore.NewKey(time.Now()), "", strings.NewReader("x"))
-	for op, err := range map[string]error{"Put": putErr, "Delete": s.Delete(ctx, stored), "Check": s.Check(ctx)} {
+	for op, err := range map[string]error{"Put": putErr, "Delete": s.Delete(ctx, stored),
+		"Check": s.Check(ctx)} {
 		if !errors.Is(err, filestore.ErrUnavailable) ||
 			!strings.Contains(err.Error(), "permission denied") || strings.Contains(err.Error(), dir) {
 			return fmt.Errorf("%s without the right to write: %w", op, err)

@@ -16,9 +16,11 @@ import (
 func TestOpenSaysWhichAddressesThereAre(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{
-		"", "gs://bucket", "postgres://anna:hunter2@host/x", "s3://anna:hunter2@", "s3://anna:hunter2@bucket?regoin=x",
+		"", "gs://bucket", "postgres://anna:hunter2@host/x", "s3://anna:hunter2@",
+		"s3://anna:hunter2@bucket?regoin=x",
 		"s3://anna:hunter2@bucket?use_path_style=maybe", "s3://anna:hunter2@bucket/folder?region=x",
-		"s3://anna:hunter2@bu cket", "s3://anna:hunter2@[", "file://folder/x", "file:///tmp/x?create_dir=1", "file://",
+		"s3://anna:hunter2@bu cket", "s3://anna:hunter2@[", "file://folder/x", "file:///tmp/x?create_dir=1",
+		"file://",
 		"mem://x", "://",
 	} {
 		s, err := filestore.Open(t.Context(), address)
@@ -103,7 +105,8 @@ func TestGivesUpOnAServiceThatIsNotThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := "s3://id:" + s3test.SecretKey + "@bucket?use_path_style=true&endpoint=http://" + listener.Addr().String()
+	address := "s3://id:" + s3test.SecretKey + "@bucket?use_path_style=true&endpoint=http://" +
+		listener.Addr().String()
 	_ = listener.Close()
 	begin := time.Now()
 	checkUnavailable(t, open(t, address))

@@ -45,7 +45,8 @@ func TestDeleteLeavesNoOldVersions(t *testing.T) {
 
 func countVersions(t *testing.T, client *s3.Client) int {
 	t.Helper()
-	page, err := client.ListObjectVersions(t.Context(), &s3.ListObjectVersionsInput{Bucket: aws.String(s3test.Bucket)})
+	page, err := client.ListObjectVersions(t.Context(),
+		&s3.ListObjectVersionsInput{Bucket: aws.String(s3test.Bucket)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ const Prefix = "/media/"
 // version is the first byte of every token; another form of token would get another.
 const version = 1
 
-// What may be wrong with a link.
+// The errors of a link.
 var (
 	// ErrForged says that a token was not made with this key, or was changed since.
 	ErrForged = errors.New("the link is not one of this server's")
@@ -31,8 +31,10 @@ type Links struct {
 	now      func() time.Time
 }
 
-// NewLinks returns what makes links that hold for lifetime, with a key of 32 random bytes. All servers behind the same address need the same key; one key is
-// good for four thousand million links, so that it should be made anew at times. It fails where the key has another length or lifetime is not positive.
+// NewLinks returns Links whose links hold for lifetime, with a key of 32 random bytes. All servers
+// behind the same address need the same key; one key is good for four thousand million links, so it
+// should be replaced at times. NewLinks fails if the key has another length or lifetime is not
+// positive.
 func NewLinks(key []byte, lifetime time.Duration, now func() time.Time) (*Links, error) {
 	if len(key) != 32 {
 		return nil, errors.New("the key for media links must have 32 bytes")
@@ -48,8 +50,9 @@ func NewLinks(key []byte, lifetime time.Duration, now func() time.Time) (*Links,
 	return &Links{sealer: sealer, lifetime: lifetime, now: now}, err
 }
 
-// Seal returns the path of a link, "/media/TOKEN". It ends after the lifetime, or at grant.ExpiresAt where that is set and earlier. The token is
-// encrypted, not only signed: whoever sees it learns neither the file nor the viewer.
+// Seal returns the path of a link, "/media/TOKEN". It ends after the lifetime, or at grant.ExpiresAt
+// if that is set and earlier. The token is encrypted, not only signed: it reveals neither the file nor
+// the viewer.
 func (l *Links) Seal(grant Grant) (path string) {
 	end := l.now().Add(l.lifetime)
 	if grant.ExpiresAt.IsZero() || grant.ExpiresAt.After(end) {
@@ -59,7 +62,8 @@ func (l *Links) Seal(grant Grant) (path string) {
 	return Prefix + base64.RawURLEncoding.EncodeToString(l.sealer.Seal(head, nil, grant.encode(), head))
 }
 
-// Open reads a token, the last part of a link's path, and returns what Seal was given, with the link's end. It fails with ErrForged or ErrExpired.
+// Open reads a token, the last part of a link's path, and returns what Seal was given, with the link's
+// end. It fails with ErrForged or ErrExpired.
 func (l *Links) Open(token string) (Grant, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	odd := strings.ContainsAny(token, "\r\n") // which the decoder skips
