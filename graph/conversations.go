@@ -3,6 +3,9 @@ package graph
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"qm-compliance/compliance"
 	"qm-compliance/db"
 )
@@ -104,4 +107,106 @@ func (q query) Node(ctx context.Context, id string) (Node, error) {
 		return q.auditEvent(ctx, parsed.Number)
 	}
 	return nil, nil
+}
+
+// filterOf reads the filter of a listing, or says everything that is wrong with it.
+func filterOf(input *ConversationFilter) (db.Filter, error) {
+	if input == nil {
+		return db.Filter{}, nil
+	}
+	filter := db.Filter{
+		StartedFrom: input.StartedFrom.Value(), StartedTo: input.StartedTo.Value(),
+		Types: input.Types.Value(), MediaStatuses: input.MediaStatus.Value(),
+		PhoneNumber: given(input.ParticipantPhoneNumber.Value()), DigitalAddress: given(input.ParticipantDigitalAddress.Value()),
+		Reviewable: input.Reviewable.Value(), Anonymized: input.Anonymized.Value(),
+	}
+	for _, match := range input.Metadata.Value() {
+		filter.Metadata = append(filter.Metadata, db.MetadataMatch{Key: match.Key, Value: match.Value})
+	}
+	return filter, invalidFilter(filter.Validate())
+}
+
+// invalidFilter places what is wrong with a filter below the argument of that name; nil where nothing is.
+func invalidFilter(errs []*compliance.Error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	return compliance.Errors(mapped(errs, func(e *compliance.Error) *compliance.Error {
+		return &compliance.Error{Code: e.Code, Message: e.Message, Field: append([]string{"filter"}, e.Field...)}
+	}))
+}
+
+func orderOf(input *ConversationOrder) db.Order {
+	if input == nil {
+		return db.Order{Field: db.OrderStartedAt, Descending: true}
+	}
+	order := db.Order{Field: db.OrderStartedAt, Descending: input.Direction == OrderDirectionDesc}
+	if input.Field == ConversationOrderFieldDuration {
+		order.Field = db.OrderDuration
+	}
+	return order
+}
+
+// wantedRelations tells what has to be loaded of the conversations in the answer of the field that is being resolved, wherever in
+// its selection they stand.
+func wantedRelations(ctx context.Context) db.Relations {
+	var want db.Relations
+	collect(graphql.GetFieldContext(ctx).Field.Selections, &want)
+	return want
+}
+
+func collect(set ast.SelectionSet, want *db.Relations) {
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			need(s.ObjectDefinition.Name, s.Name, want)
+			collect(s.SelectionSet, want)
+		case *ast.InlineFragment:
+			collect(s.SelectionSet, want)
+		case *ast.FragmentSpread:
+			collect(s.Definition.SelectionSet, want)
+		}
+	}
+}
+
+// need adds what one field of a conversation, or of one of its segments, is made of.
+func need(typeName, field string, want *db.Relations) {
+	switch typeName + "." + field {
+	case "Conversation.vcons":
+		want.Vcons = true
+	case "Conversation.participants":
+		want.Participants = true
+	case "Conversation.segments":
+		want.Segments = true
+	case "Conversation.metadata":
+		want.Metadata = true
+	case "Conversation.media", "CallSegment.media", "Conversation.protectedMediaCount":
+		want.Media = true
+	case "Conversation.reviewability":
+		want.Segments, want.Media = true, true
+	case "Message.author", "Message.authorRole":
+		want.Participants = true
+	case "Segment.messages", "CallSegment.messages", "EmailSegment.messages", "ChatSegment.messages":
+		want.Segments, want.Messages = true, true
+	}
+}
+
+// ExportConversation writes a conversation as vCon.
+func (m mutation) ExportConversation(ctx context.Context, input ExportConversationInput) (*ExportConversationPayload, error) {
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, idErr := parseIDOf(kindConversation, input.ConversationID, "conversationId")
+	if idErr != nil {
+		mend, err := userErrors(idErr, "input")
+		return &ExportConversationPayload{UserErrors: mend}, err
+	}
+	document, exportErr := m.export(ctx, m.accessOf(viewer), id, input.IncludeMedia)
+	mend, err := userErrors(exportErr, "input")
+	if err != nil || len(mend) > 0 {
+		return &ExportConversationPayload{UserErrors: mend}, err
+	}
+	shown := VCon(document)
+	return &ExportConversationPayload{Vcon: shown, UserErrors: mend}, nil
 }
