@@ -51,8 +51,9 @@ func claims(changes map[string]any) map[string]any {
 	return all
 }
 
-func sign(t testing.TB, algorithm jose.SignatureAlgorithm, key any, kind string,
-	content map[string]any) string {
+func sign(
+	t testing.TB, algorithm jose.SignatureAlgorithm, key any, kind string, content map[string]any,
+) string {
 	t.Helper()
 	options := &jose.SignerOptions{}
 	if kind != "" {

@@ -12,7 +12,8 @@ import (
 
 // Conversations lists what the viewer may see.
 func (q query) Conversations(
-	ctx context.Context, first *int, after *string, last *int, before *string, filter *ConversationFilter, orderBy *ConversationOrder,
+	ctx context.Context, first *int, after *string, last *int, before *string,
+	filter *ConversationFilter, orderBy *ConversationOrder,
 ) (*ConversationConnection, error) {
 	access, err := q.access(ctx)
 	if err != nil {
@@ -30,7 +31,9 @@ func (q query) Conversations(
 	return q.list(ctx, access, wanted, order, page)
 }
 
-func (q query) list(ctx context.Context, access db.Access, filter db.Filter, order db.Order, page db.Page) (*ConversationConnection, error) {
+func (q query) list(
+	ctx context.Context, access db.Access, filter db.Filter, order db.Order, page db.Page,
+) (*ConversationConnection, error) {
 	found, err := q.store.Conversations(ctx, access, filter, order, page)
 	if wrong := compliance.UserErrors(err); wrong != nil {
 		return nil, invalidFilter(wrong)
@@ -82,7 +85,9 @@ func (r *Resolver) conversation(ctx context.Context, number int64) (*Conversatio
 }
 
 // conversations reads those of the given ids that the access covers.
-func (r *Resolver) conversations(ctx context.Context, access db.Access, ids []int64) ([]*Conversation, error) {
+func (r *Resolver) conversations(
+	ctx context.Context, access db.Access, ids []int64,
+) ([]*Conversation, error) {
 	rows, err := r.store.ConversationsByID(ctx, access, ids)
 	if err != nil {
 		return nil, err
@@ -109,7 +114,7 @@ func (q query) Node(ctx context.Context, id string) (Node, error) {
 	return nil, nil
 }
 
-// filterOf reads the filter of a listing, or says everything that is wrong with it.
+// filterOf reads the filter of a listing, or fails with everything that is wrong with it.
 func filterOf(input *ConversationFilter) (db.Filter, error) {
 	if input == nil {
 		return db.Filter{}, nil
@@ -117,8 +122,9 @@ func filterOf(input *ConversationFilter) (db.Filter, error) {
 	filter := db.Filter{
 		StartedFrom: input.StartedFrom.Value(), StartedTo: input.StartedTo.Value(),
 		Types: input.Types.Value(), MediaStatuses: input.MediaStatus.Value(),
-		PhoneNumber: given(input.ParticipantPhoneNumber.Value()), DigitalAddress: given(input.ParticipantDigitalAddress.Value()),
-		Reviewable: input.Reviewable.Value(), Anonymized: input.Anonymized.Value(),
+		PhoneNumber:    given(input.ParticipantPhoneNumber.Value()),
+		DigitalAddress: given(input.ParticipantDigitalAddress.Value()),
+		Reviewable:     input.Reviewable.Value(), Anonymized: input.Anonymized.Value(),
 	}
 	for _, match := range input.Metadata.Value() {
 		filter.Metadata = append(filter.Metadata, db.MetadataMatch{Key: match.Key, Value: match.Value})
@@ -126,7 +132,8 @@ func filterOf(input *ConversationFilter) (db.Filter, error) {
 	return filter, invalidFilter(filter.Validate())
 }
 
-// invalidFilter places what is wrong with a filter below the argument of that name; nil where nothing is.
+// invalidFilter returns the errors of a filter with their fields below the argument filter, or nil if
+// there are none.
 func invalidFilter(errs []*compliance.Error) error {
 	if len(errs) == 0 {
 		return nil
@@ -147,8 +154,8 @@ func orderOf(input *ConversationOrder) db.Order {
 	return order
 }
 
-// wantedRelations tells what has to be loaded of the conversations in the answer of the field that is being resolved, wherever in
-// its selection they stand.
+// wantedRelations returns what has to be loaded of the conversations in the answer of the field that
+// is being resolved, wherever they are in its selection.
 func wantedRelations(ctx context.Context) db.Relations {
 	var want db.Relations
 	collect(graphql.GetFieldContext(ctx).Field.Selections, &want)
@@ -169,7 +176,7 @@ func collect(set ast.SelectionSet, want *db.Relations) {
 	}
 }
 
-// need adds what one field of a conversation, or of one of its segments, is made of.
+// need adds the relations from which one field of a conversation, or of one of its segments, is made.
 func need(typeName, field string, want *db.Relations) {
 	switch typeName + "." + field {
 	case "Conversation.vcons":
@@ -192,7 +199,9 @@ func need(typeName, field string, want *db.Relations) {
 }
 
 // ExportConversation writes a conversation as vCon.
-func (m mutation) ExportConversation(ctx context.Context, input ExportConversationInput) (*ExportConversationPayload, error) {
+func (m mutation) ExportConversation(
+	ctx context.Context, input ExportConversationInput,
+) (*ExportConversationPayload, error) {
 	viewer, err := viewer(ctx)
 	if err != nil {
 		return nil, err

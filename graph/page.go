@@ -15,7 +15,8 @@ const (
 	maxPage     = 100
 )
 
-// cursorList names the list that a cursor belongs to, with its order; a cursor of another list or order is refused.
+// cursorList names the list that a cursor belongs to, with its order; a cursor of another list or order
+// is refused.
 type cursorList string
 
 const auditCursors cursorList = "audit"
@@ -40,7 +41,8 @@ func (l cursorList) key(cursor, field string) (*db.Key, error) {
 		return nil, errCursor(field)
 	}
 	if list != l {
-		return nil, compliance.Invalid("the cursor is of another list or another order; use it with the field and the orderBy that gave it", field)
+		return nil, compliance.Invalid("the cursor is of another list or another order; use it with the field "+
+			"and the orderBy that gave it", field)
 	}
 	if l.cursor(key) != cursor {
 		return nil, errCursor(field)
@@ -97,12 +99,16 @@ type ConversationConnection struct {
 	count    func(context.Context) (int, error)
 }
 
-func newConversationConnection(shown []*Conversation, page db.ConversationPage, order db.Order, count func(context.Context) (int, error)) *ConversationConnection {
+func newConversationConnection(
+	shown []*Conversation, page db.ConversationPage, order db.Order, count func(context.Context) (int, error),
+) *ConversationConnection {
 	list := conversationCursors(order)
-	connection := &ConversationConnection{count: count, Edges: mapped(shown, func(c *Conversation) *ConversationEdge {
-		return &ConversationEdge{Cursor: list.cursor(order.Key(c.Conversation)), Node: c}
-	})}
-	connection.PageInfo = newPageInfo(page.HasPrevious, page.HasNext, len(shown), func(i int) string { return connection.Edges[i].Cursor })
+	connection := &ConversationConnection{count: count,
+		Edges: mapped(shown, func(c *Conversation) *ConversationEdge {
+			return &ConversationEdge{Cursor: list.cursor(order.Key(c.Conversation)), Node: c}
+		})}
+	connection.PageInfo = newPageInfo(page.HasPrevious, page.HasNext, len(shown),
+		func(i int) string { return connection.Edges[i].Cursor })
 	return connection
 }
 

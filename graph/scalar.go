@@ -9,10 +9,10 @@ import (
 	"qm-compliance/compliance"
 )
 
-// MarshalTime writes a time as RFC 3339 has it.
+// MarshalTime writes a time in RFC 3339.
 func MarshalTime(at time.Time) graphql.Marshaler { return graphql.MarshalTime(at) }
 
-// UnmarshalTime reads one. Anything else is what the client can mend, and no failure of the server.
+// UnmarshalTime reads a time in RFC 3339. It fails with an error that the client can fix.
 func UnmarshalTime(value any) (time.Time, error) {
 	at, err := graphql.UnmarshalTime(value)
 	if err != nil {
@@ -24,7 +24,7 @@ func UnmarshalTime(value any) (time.Time, error) {
 // VCon is a vCon as JSON, ready to be sent.
 type VCon []byte
 
-// MarshalGQL writes the JSON as it is, null where there is none.
+// MarshalGQL writes the JSON as it is, or null if there is none.
 func (v VCon) MarshalGQL(w io.Writer) {
 	if len(v) == 0 {
 		v = VCon("null")
@@ -32,7 +32,7 @@ func (v VCon) MarshalGQL(w io.Writer) {
 	_, _ = w.Write(v)
 }
 
-// UnmarshalGQL refuses: no input is a vCon; they come in by /import.
+// UnmarshalGQL fails: no input is a vCon; they are imported over /import.
 func (v *VCon) UnmarshalGQL(any) error {
 	return compliance.Invalid("vCons are imported over /import")
 }
@@ -42,7 +42,7 @@ var _ graphql.Marshaler = VCon(nil)
 // seconds turns stored milliseconds into the seconds of the API.
 func seconds(ms int64) float64 { return float64(ms) / 1000 }
 
-// orNull shows the zero value, which stands for what is absent, as null.
+// orNull shows the zero value, which stands for an absent value, as null.
 func orNull[T comparable](value T) *T {
 	var none T
 	if value == none {
@@ -60,7 +60,7 @@ func mapped[From, To any](list []From, show func(From) To) []To {
 	return shown
 }
 
-// given is the value of an optional input, the zero value where it is omitted or null.
+// given returns the value of an optional input, or the zero value if it is omitted or null.
 func given[T any](value *T) T {
 	if value == nil {
 		var none T

@@ -33,7 +33,8 @@ func showSettings(settings *db.Settings, staged *db.Staged) *ComplianceSettings 
 	custom, other := keySwitches(settings.Keys, settings.Selection)
 	return &ComplianceSettings{
 		Version: settings.Version, SavedAt: settings.SavedAt, SavedBy: orNull(settings.SavedByName),
-		BasicData: basicData(settings.Selection), CustomData: custom, OtherData: other, Staged: showStaged(settings, staged),
+		BasicData: basicData(settings.Selection), CustomData: custom, OtherData: other,
+		Staged: showStaged(settings, staged),
 	}
 }
 
@@ -70,8 +71,8 @@ func keySwitches(keys []*db.MetadataKey, s compliance.Selection) (custom, other 
 	return custom, other
 }
 
-// wantedOf reads the switches of an input. A key may be given in either list, since the section that it belongs to can
-// change at any time.
+// wantedOf reads the switches of an input. A key may be given in either list, since the section that it
+// belongs to can change at any time.
 func wantedOf(basic *BasicDataInput, custom, other []*KeySwitchInput) db.Wanted {
 	wanted := db.Wanted{Basic: basicOf(basic)}
 	for _, list := range []struct {
@@ -105,7 +106,9 @@ func basicOf(input *BasicDataInput) map[compliance.BasicItem]bool {
 }
 
 // SaveComplianceSettings stores the selection given, else the staged one.
-func (m mutation) SaveComplianceSettings(ctx context.Context, input SaveComplianceSettingsInput) (*SaveComplianceSettingsPayload, error) {
+func (m mutation) SaveComplianceSettings(
+	ctx context.Context, input SaveComplianceSettingsInput,
+) (*SaveComplianceSettingsPayload, error) {
 	actor, err := m.actor(ctx)
 	if err != nil {
 		return nil, err
@@ -126,12 +129,15 @@ func (m mutation) SaveComplianceSettings(ctx context.Context, input SaveComplian
 }
 
 // StageComplianceSettings keeps a selection for the viewer.
-func (m mutation) StageComplianceSettings(ctx context.Context, input StageComplianceSettingsInput) (*StageComplianceSettingsPayload, error) {
+func (m mutation) StageComplianceSettings(
+	ctx context.Context, input StageComplianceSettingsInput,
+) (*StageComplianceSettingsPayload, error) {
 	actor, err := m.actor(ctx)
 	if err != nil {
 		return nil, err
 	}
-	stageErr := m.store.StageSettings(ctx, actor, wantedOf(input.BasicData.Value(), input.CustomData.Value(), input.OtherData.Value()))
+	stageErr := m.store.StageSettings(ctx, actor,
+		wantedOf(input.BasicData.Value(), input.CustomData.Value(), input.OtherData.Value()))
 	mend, err := userErrors(stageErr, "input")
 	if err != nil {
 		return nil, err
@@ -160,17 +166,21 @@ func (q query) MetadataKeys(ctx context.Context) ([]*MetadataKey, error) {
 }
 
 func showKey(key *db.MetadataKey) *MetadataKey {
-	return &MetadataKey{Key: key.Name, IsFilterKey: key.IsFilter, IsCorrelationKey: key.IsCorrelation, FirstSeenAt: key.FirstSeenAt}
+	return &MetadataKey{Key: key.Name, IsFilterKey: key.IsFilter, IsCorrelationKey: key.IsCorrelation,
+		FirstSeenAt: key.FirstSeenAt}
 }
 
 // ConfigureMetadataKey makes a key a filter or a correlation key, or no longer one.
-func (m mutation) ConfigureMetadataKey(ctx context.Context, input ConfigureMetadataKeyInput) (*ConfigureMetadataKeyPayload, error) {
+func (m mutation) ConfigureMetadataKey(
+	ctx context.Context, input ConfigureMetadataKeyInput,
+) (*ConfigureMetadataKeyPayload, error) {
 	actor, err := m.actor(ctx)
 	if err != nil {
 		return nil, err
 	}
 	key, configureErr := m.store.ConfigureMetadataKey(ctx, actor, db.KeyConfiguration{
-		Key: input.Key, IsFilter: input.IsFilterKey.Value(), Correlation: input.IsCorrelationKey.Value(), AllowAnonymized: input.AllowAnonymized,
+		Key: input.Key, IsFilter: input.IsFilterKey.Value(), Correlation: input.IsCorrelationKey.Value(),
+		AllowAnonymized: input.AllowAnonymized,
 	})
 	mend, err := userErrors(configureErr, "input")
 	if err != nil {

@@ -101,15 +101,17 @@ func Run(ctx context.Context, options Options) error {
 type reporter struct{ logger *slog.Logger }
 
 // HandleError reports an error; the job goes on by its own rules.
-func (r reporter) HandleError(ctx context.Context, job *rivertype.JobRow,
-	err error) *river.ErrorHandlerResult {
+func (r reporter) HandleError(
+	ctx context.Context, job *rivertype.JobRow, err error,
+) *river.ErrorHandlerResult {
 	r.logger.ErrorContext(ctx, "a background job failed", "job", job.Kind, "sqlstate", db.RefusalCode(err))
 	return nil
 }
 
 // HandlePanic reports a panic.
-func (r reporter) HandlePanic(ctx context.Context, job *rivertype.JobRow, _ any,
-	trace string) *river.ErrorHandlerResult {
+func (r reporter) HandlePanic(
+	ctx context.Context, job *rivertype.JobRow, _ any, trace string,
+) *river.ErrorHandlerResult {
 	r.logger.ErrorContext(ctx, "a background job panicked", "job", job.Kind, "trace", trace)
 	return nil
 }

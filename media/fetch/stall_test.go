@@ -47,8 +47,9 @@ func slow(begin time.Duration, pauses ...time.Duration) roundTrip {
 
 // download fetches and reads with a timeout of 10 seconds; the reader rests before every read. It
 // returns how long all took.
-func download(t *testing.T, ctx context.Context, transport roundTrip, rest time.Duration) (content string,
-	took time.Duration, err error) {
+func download(
+	t *testing.T, ctx context.Context, transport roundTrip, rest time.Duration,
+) (content string, took time.Duration, err error) {
 	t.Helper()
 	f := newFetcher(t, fetch.Options{Hosts: []string{"media.example"}, Timeout: 10 * time.Second})
 	f.SetTransport(transport)

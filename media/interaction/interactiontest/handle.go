@@ -85,8 +85,9 @@ func (s *Service) unhang(ctx context.Context) error {
 
 // take remembers the request unless the service fails. It returns the service's behaviour at that
 // moment, and the status of the answer.
-func (s *Service) take(r *http.Request, request interaction.Request, body []byte) (current behaviour,
-	status int) {
+func (s *Service) take(
+	r *http.Request, request interaction.Request, body []byte,
+) (current behaviour, status int) {
 	s.update(func() {
 		current, status = s.behaviour, s.behaviour.status
 		if status != 0 {
