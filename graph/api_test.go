@@ -69,8 +69,7 @@ func newAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	defer func() { _ = fixture.Close() }()
 	refused := func(r intake.Refusal) { t.Errorf("%s is refused: %s", r.Source, r.Reason) }
 	items := vcon.Read(t.Context(), fixture, "conversations.ndjson", vcon.Options{})
-	if _, err := intake.Run(t.Context(), intake.Config{Store: a.store, Media: a.media}, db.CommandActor("test"),
-		items, intake.Observer{Refused: refused}); err != nil {
+	if _, err := intake.Run(t.Context(), intake.Config{Store: a.store, Media: a.media}, db.CommandActor("test"), items, intake.Observer{Refused: refused}); err != nil {
 		t.Fatal(err)
 	}
 	return a
@@ -100,8 +99,7 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 		t.Fatal(err)
 	}
 	options := graph.Options{
-		Store: store, Hub: a.hub, Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(),
-		Logger: a.logger, Now: now,
+		Store: store, Hub: a.hub, Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: a.logger, Now: now,
 		Link: func(_ *auth.Viewer, _ db.Access, fileID int64) string {
 			return fmt.Sprintf("/media/link-to-file-%d", fileID)
 		},
@@ -114,8 +112,7 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	return a
 }
 
-// token signs one of the demo's people in; "nobody" and "" stay signed out, anything else is taken for a
-// token.
+// token signs one of the demo's people in; "nobody" and "" stay signed out, anything else is taken for a token.
 func (a *api) authorization(t testing.TB, as string) string {
 	t.Helper()
 	if as == "" || as == "nobody" {

@@ -9,16 +9,14 @@ import (
 // codeTooCostly is what gqlgen's limit says of an operation over it.
 const codeTooCostly = "COMPLEXITY_LIMIT_EXCEEDED"
 
-// costed counts a page as often as it has items, and a field of several conversations as often as
-// there are ids, so that the cost of an operation is about the number of fields in its answer.
+// costed makes a page count as often as it has items, and what is asked of several conversations as often as there are ids, so that the cost of an operation is
+// about the number of fields in its answer.
 type costed struct {
 	graphql.ExecutableSchema
 }
 
 // Complexity is the cost of one field with what is selected below it.
-func (s costed) Complexity(
-	_ context.Context, typeName, field string, below int, args map[string]any,
-) (int, bool) {
+func (s costed) Complexity(_ context.Context, typeName, field string, below int, args map[string]any) (int, bool) {
 	definition := s.Schema().Types[typeName].Fields.ForName(field)
 	if definition == nil {
 		return 0, false

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"runtime/debug"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
-	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"qm-compliance/auth"
@@ -30,8 +27,8 @@ func coded(code, message string) *gqlerror.Error {
 	return &gqlerror.Error{Message: message, Extensions: map[string]any{"code": code}}
 }
 
-// presenter turns errors into what clients see. Unknown errors are logged under the request's id and
-// shown as INTERNAL with nothing but that id, because its text may hold personal data.
+// presenter turns errors into what clients see. What it does not know is logged under the request's id and shown as INTERNAL with
+// nothing but that id, because its text may hold personal data.
 type presenter struct {
 	logger *slog.Logger
 }
@@ -43,14 +40,12 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 		return with(shown, string(user[0].Code), user.Error(), user[0].Field)
 	case unauthenticated(err) != nil:
 		return with(shown, codeUnauthenticated, unauthenticated(err).Error(), nil)
-	case shown.Extensions["code"] == codeUnauthenticated || shown.Extensions["code"] == codeForbidden ||
-		shown.Extensions["code"] == codeInvalid:
+	case shown.Extensions["code"] == codeUnauthenticated || shown.Extensions["code"] == codeForbidden || shown.Extensions["code"] == codeInvalid:
 		return shown
 	case isRequestError(shown):
 		return with(shown, codeInvalid, shown.Message, nil)
 	case errors.Is(err, context.DeadlineExceeded):
-		return with(shown, codeInvalid,
-			"the operation took too long and was given up; ask for less, such as a smaller page", nil)
+		return with(shown, codeInvalid, "the operation took too long and was given up; ask for less, such as a smaller page", nil)
 	}
 	return p.internal(ctx, shown, err)
 }
@@ -87,8 +82,7 @@ func unauthenticated(err error) *auth.Error {
 	return nil
 }
 
-// isRequestError reports whether gqlgen itself says about a request that it cannot run it: syntax,
-// validation, variables, limits.
+// isRequestError tells what gqlgen itself says about a request that it cannot run: syntax, validation, variables, limits.
 func isRequestError(shown *gqlerror.Error) bool {
 	switch shown.Extensions["code"] {
 	case errcode.ValidationFailed, errcode.ParseFailed, codeTooCostly:
@@ -110,31 +104,4 @@ func userErrors(err error, prefix ...string) ([]*UserError, error) {
 		}
 		return shown
 	}), nil
-}
-
-type requestKey struct{}
-
-// withRequestID gives each request an id, under which the log has what went wrong with it.
-func withRequestID(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := uuid.NewString()
-		w.Header().Set("X-Request-Id", id)
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
-	})
-}
-
-func requestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestKey{}).(string)
-	return id
-}
-
-// redacted returns what the log may hold of an error. PostgreSQL's messages can repeat the values of a
-// statement, so only the place and the code of such an error are kept.
-func redacted(err error) string {
-	var database *pgconn.PgError
-	if errors.As(err, &database) {
-		return "PostgreSQL error " + database.Code + " on table " + database.TableName + " constraint " +
-			database.ConstraintName
-	}
-	return err.Error()
 }

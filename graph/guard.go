@@ -14,8 +14,8 @@ import (
 	"qm-compliance/db"
 )
 
-// guard enforces permissions: the directives @hasRole and @signedIn, and deny by default for root
-// fields that carry neither (design, section 6). What it refuses of a mutation it audits.
+// guard enforces who may do what: the directives @hasRole and @signedIn, and deny by default for root fields that carry
+// neither (design, section 6). What it refuses of a mutation it audits.
 type guard struct {
 	store  *db.Store
 	logger *slog.Logger
@@ -29,8 +29,7 @@ func (g guard) hasRole(ctx context.Context, _ any, next graphql.Resolver, role a
 	}
 	if !viewer.Has(role) {
 		g.auditRefusal(ctx, viewer, codeForbidden)
-		return nil, coded(codeForbidden, fmt.Sprintf("%s needs the role %s, which you do not hold",
-			graphql.GetFieldContext(ctx).Field.Name, role))
+		return nil, coded(codeForbidden, fmt.Sprintf("%s needs the role %s, which you do not hold", graphql.GetFieldContext(ctx).Field.Name, role))
 	}
 	return next(ctx)
 }
@@ -42,8 +41,7 @@ func (g guard) signedIn(ctx context.Context, _ any, next graphql.Resolver) (any,
 	return next(ctx)
 }
 
-// auditRefusal records a refused mutation. If the event cannot be written, the refusal stays a
-// refusal.
+// auditRefusal records a refused mutation. That the event cannot be written does not turn the refusal into anything else.
 func (g guard) auditRefusal(ctx context.Context, viewer *auth.Viewer, reason string) {
 	field := graphql.GetFieldContext(ctx).Field
 	if graphql.GetOperationContext(ctx).Operation.Operation != ast.Mutation {
@@ -53,11 +51,9 @@ func (g guard) auditRefusal(ctx context.Context, viewer *auth.Viewer, reason str
 	if viewer != nil {
 		actor = actorOf(viewer)
 	}
-	event := db.AuditEvent{Activity: db.AccessDenied, Result: db.Failure,
-		Details: db.AuditDetails{Operation: field.Name, Reason: reason}}
+	event := db.AuditEvent{Activity: db.AccessDenied, Result: db.Failure, Details: db.AuditDetails{Operation: field.Name, Reason: reason}}
 	if err := g.store.Record(ctx, actor, event); err != nil {
-		g.logger.ErrorContext(ctx, "a refusal could not be audited",
-			"request", requestID(ctx), "error", redacted(err))
+		g.logger.ErrorContext(ctx, "a refusal could not be audited", "request", requestID(ctx), "error", redacted(err))
 	}
 }
 

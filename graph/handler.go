@@ -27,17 +27,14 @@ type Options struct {
 	// Verify checks an access token; see auth.Middleware.
 	Verify func(ctx context.Context, token string) (*auth.Viewer, error)
 	Limits Limits
-	// Origins are the web origins, besides the server's own, that may open a WebSocket, such as
-	// https://app.example.
+	// Origins are the web origins, besides the server's own, that may open a WebSocket, such as https://app.example.
 	Origins []string
 	Logger  *slog.Logger
-	// Now tells the time of what is derived from it, such as whether protection holds; it is usually
-	// time.Now.
+	// Now tells the time of what is derived from it, such as whether protection holds; it is usually time.Now.
 	Now func() time.Time
 	// Link makes a url by which a viewer, who sees what access covers, can play a file for a while.
 	Link func(viewer *auth.Viewer, access db.Access, fileID int64) string
-	// Export writes a conversation as vCon, with its recordings in it where they are to be included.
-	// It fails with NOT_FOUND if access covers none with this id.
+	// Export writes a conversation as vCon, with its recordings in it where they are to be included. It fails with NOT_FOUND where access covers none with this id.
 	Export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)
 }
 
@@ -47,9 +44,8 @@ const (
 	initTimeout    = 10 * time.Second
 )
 
-// NewHandler returns the GraphQL endpoint: POST with JSON, and WebSocket (graphql-transport-ws) for
-// subscriptions. Nothing can be changed by GET, which is refused. It panics where the schema has a root
-// field that does not declare who may use it.
+// NewHandler returns the GraphQL endpoint: POST with JSON, and WebSocket (graphql-transport-ws) for subscriptions. Nothing can be changed by
+// GET, which is refused. It panics where the schema has a root field that does not declare who may use it.
 func NewHandler(options Options) http.Handler {
 	server := newServer(options)
 	secured := auth.Middleware(options.Verify)(server)
@@ -76,8 +72,7 @@ func newServer(options Options) *handler.Server {
 
 func newSchema(options Options, guard guard, presenter presenter) graphql.ExecutableSchema {
 	return NewExecutableSchema(Config{
-		Resolvers: &Resolver{options.Store, options.Hub, options.Now, options.Link, options.Export,
-			presenter.present},
+		Resolvers:  &Resolver{options.Store, options.Hub, options.Now, options.Link, options.Export, presenter.present},
 		Directives: DirectiveRoot{HasRole: guard.hasRole, SignedIn: guard.signedIn},
 	})
 }
@@ -102,11 +97,9 @@ func originHosts(origins []string) []string {
 	})
 }
 
-// signIn reads the token that a WebSocket's first message carries as {"Authorization": "Bearer ..."},
-// since a browser cannot send it as a header.
+// signIn reads the token that a WebSocket's first message carries as {"Authorization": "Bearer ..."}, since a browser cannot send it as a header.
 func signIn(verify func(context.Context, string) (*auth.Viewer, error)) transport.WebsocketInitFunc {
-	return func(ctx context.Context, payload transport.InitPayload) (context.Context,
-		*transport.InitPayload, error) {
+	return func(ctx context.Context, payload transport.InitPayload) (context.Context, *transport.InitPayload, error) {
 		scheme, token, _ := strings.Cut(payload.Authorization(), " ")
 		if !strings.EqualFold(scheme, "Bearer") {
 			return ctx, nil, nil
@@ -133,8 +126,7 @@ func onlyPost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost && r.Header.Get("Upgrade") == "" {
 			w.Header().Set("Allow", "POST")
-			http.Error(w, `send a GraphQL operation by POST, as JSON: {"query": "..."}; /graphiql is the explorer`,
-				http.StatusMethodNotAllowed)
+			http.Error(w, `send a GraphQL operation by POST, as JSON: {"query": "..."}; /graphiql is the explorer`, http.StatusMethodNotAllowed)
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -14,8 +14,7 @@ import (
 type Limits struct {
 	// BodyBytes is the size of a request's body.
 	BodyBytes int64
-	// Tokens is the number of lexical tokens of a query, Depth its nesting, Cost what it may cost as a
-	// page of n counts n times.
+	// Tokens is the number of lexical tokens of a query, Depth its nesting, Cost what it may cost as a page of n counts n times.
 	Tokens, Depth, Cost int
 	// Duration is how long one operation may take; subscriptions are not bound by it.
 	Duration time.Duration
@@ -26,9 +25,8 @@ func DefaultLimits() Limits {
 	return Limits{BodyBytes: 1 << 20, Tokens: 5_000, Depth: 20, Cost: 20_000, Duration: 30 * time.Second}
 }
 
-// sizeLimit refuses operations that are nested too deep, or that select too many fields once their
-// fragments are written out. It measures each fragment once, so that fragments of fragments cannot make
-// the measuring itself long; what counts pages comes after it.
+// sizeLimit refuses operations that are nested too deep, or that select too many fields once their fragments are written out. It measures each fragment
+// once, so that fragments of fragments cannot make the measuring itself long; what counts pages comes after it.
 type sizeLimit struct {
 	depth, fields int
 }
@@ -43,8 +41,7 @@ func (sizeLimit) Validate(graphql.ExecutableSchema) error { return nil }
 func (l sizeLimit) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	size := measure(op.Operation.SelectionSet, map[string]size{})
 	if l.depth > 0 && size.depth > l.depth {
-		return coded(codeInvalid, fmt.Sprintf("the operation is nested %d levels deep; at most %d are allowed",
-			size.depth, l.depth))
+		return coded(codeInvalid, fmt.Sprintf("the operation is nested %d levels deep; at most %d are allowed", size.depth, l.depth))
 	}
 	if l.fields > 0 && size.fields > l.fields {
 		return coded(codeInvalid, fmt.Sprintf("the operation selects more than %d fields", l.fields))

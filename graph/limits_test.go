@@ -26,10 +26,9 @@ func TestLimits(t *testing.T) {
 		"tokens": {"{ " + strings.Repeat("viewer { name } ", 300) + "}", "token limit"},
 		"depth":  {`{ __schema { types { fields { type { ofType { ofType { ofType { ofType { name } } } } } } } } }`, "nested"},
 		"cost":   {`{ conversations(first: 100) { nodes { id participants { name } metadata { key } startedAt } } }`, "complexity"},
-		"ids": {`{ anonymizationPreview(input: {conversationIds: [` + strings.Repeat(`"x" `, 100) +
-			`]}) { conversations { unchanged reasonAfter effect { valueCount subjects } } } }`, "complexity"},
-		"bomb": {bomb, "selects more than 500 fields"},
-		"body": {"{ viewer { name } } #" + strings.Repeat("x", 10_000), "larger than 10000 bytes"},
+		"ids":    {`{ anonymizationPreview(input: {conversationIds: [` + strings.Repeat(`"x" `, 100) + `]}) { conversations { unchanged reasonAfter effect { valueCount subjects } } } }`, "complexity"},
+		"bomb":   {bomb, "selects more than 500 fields"},
+		"body":   {"{ viewer { name } } #" + strings.Repeat("x", 10_000), "larger than 10000 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -62,25 +61,20 @@ func TestTransport(t *testing.T) {
 		status                            int
 		part                              string
 	}{
-		"GET":  {http.MethodGet, "", "", "", 405, "by POST"},
-		"PUT":  {http.MethodPut, "application/json", "", "{}", 405, "by POST"},
-		"form": {http.MethodPost, "text/plain", "", "{}", 415, "application/json"},
-		"no JSON": {http.MethodPost, "application/json", "", "{\"secret\": 12345678", 400,
-			"not a GraphQL request"},
-		"two requests": {http.MethodPost, "application/json", "", `{"query": "{ viewer { id } }"} {}`, 400,
-			"not a GraphQL request"},
-		"no query":     {http.MethodPost, "application/json", "", "{}", 400, "query is missing"},
-		"broken query": {http.MethodPost, "application/json", "", `{"query": "{"}`, 200, "INVALID"},
-		"newer type": {http.MethodPost, "application/json", "application/graphql-response+json",
-			`{"query": "{"}`, 400, "INVALID"},
-		"understood": {http.MethodPost, "application/json; charset=utf-8", "*/*",
-			`{"query": "{ __typename }"}`, 200, `{"data":{"__typename":"Query"}}`},
+		"GET":            {http.MethodGet, "", "", "", 405, "by POST"},
+		"PUT":            {http.MethodPut, "application/json", "", "{}", 405, "by POST"},
+		"form":           {http.MethodPost, "text/plain", "", "{}", 415, "application/json"},
+		"no JSON":        {http.MethodPost, "application/json", "", "{\"secret\": 12345678", 400, "not a GraphQL request"},
+		"two requests":   {http.MethodPost, "application/json", "", `{"query": "{ viewer { id } }"} {}`, 400, "not a GraphQL request"},
+		"no query":       {http.MethodPost, "application/json", "", "{}", 400, "query is missing"},
+		"broken query":   {http.MethodPost, "application/json", "", `{"query": "{"}`, 200, "INVALID"},
+		"newer type":     {http.MethodPost, "application/json", "application/graphql-response+json", `{"query": "{"}`, 400, "INVALID"},
+		"understood":     {http.MethodPost, "application/json; charset=utf-8", "*/*", `{"query": "{ __typename }"}`, 200, `{"data":{"__typename":"Query"}}`},
 		"unknown method": {http.MethodDelete, "", "", "", 405, "by POST"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			request := httptest.NewRequestWithContext(t.Context(), row.method, "/graphql?query={viewer{name}}",
-				strings.NewReader(row.body))
+			request := httptest.NewRequestWithContext(t.Context(), row.method, "/graphql?query={viewer{name}}", strings.NewReader(row.body))
 			request.Header.Set("Content-Type", row.contentType)
 			request.Header.Set("Accept", row.accept)
 			recorder := httptest.NewRecorder()
@@ -95,8 +89,7 @@ func TestTransport(t *testing.T) {
 	}
 }
 
-// A page of 50 conversations with participants, segments, metadata and media takes a constant number of
-// statements, whatever its size.
+// A page of 50 conversations with participants, segments, metadata and media takes a constant number of statements, whatever its size.
 func TestAPageTakesFewStatements(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)

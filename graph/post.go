@@ -21,9 +21,8 @@ const (
 	responseType = "application/graphql-response+json"
 )
 
-// post is GraphQL over HTTP by POST. Unlike gqlgen's own transport it never repeats the body of a
-// request in an error, and answers a request that was understood with 200 where the client asks for
-// plain application/json.
+// post is GraphQL over HTTP by POST. Unlike gqlgen's own transport it never repeats the body of a request in an error, and answers a request
+// that was understood with 200 where the client asks for plain application/json.
 type post struct {
 	presenter presenter
 }
@@ -45,8 +44,7 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 	params.ReadTime = graphql.TraceTiming{Start: start, End: graphql.Now()}
 	operation, refused := exec.CreateOperationContext(r.Context(), params)
 	if refused != nil {
-		answer.write(answer.refusal(), exec.DispatchError(graphql.WithOperationContext(r.Context(), operation),
-			refused))
+		answer.write(answer.refusal(), exec.DispatchError(graphql.WithOperationContext(r.Context(), operation), refused))
 		return
 	}
 	respond, ctx := exec.DispatchOperation(r.Context(), operation)
@@ -55,35 +53,29 @@ func (p post) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecu
 
 // readParams reads the body, which the limit on its size may cut off.
 func readParams(r *http.Request) (params *graphql.RawParams, status int, err error) {
-	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mediaType != jsonType {
-		return nil, http.StatusUnsupportedMediaType,
-			compliance.Invalid("the Content-Type is not application/json; send the operation as JSON")
+	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != jsonType {
+		return nil, http.StatusUnsupportedMediaType, compliance.Invalid("the Content-Type is not application/json; send the operation as JSON")
 	}
 	body, err := io.ReadAll(r.Body)
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return nil, http.StatusRequestEntityTooLarge,
-			compliance.Invalid(fmt.Sprintf("the request is larger than %d bytes", tooLarge.Limit))
+		return nil, http.StatusRequestEntityTooLarge, compliance.Invalid(fmt.Sprintf("the request is larger than %d bytes", tooLarge.Limit))
 	}
 	if err != nil {
 		return nil, http.StatusBadRequest, compliance.Invalid("the request broke off")
 	}
 	params = new(graphql.RawParams)
 	if err := decode(body, params); err != nil {
-		return nil, http.StatusBadRequest,
-			compliance.Invalid(`the body is not a GraphQL request; send {"query": "...", "variables": {...}} as JSON`)
+		return nil, http.StatusBadRequest, compliance.Invalid(`the body is not a GraphQL request; send {"query": "...", "variables": {...}} as JSON`)
 	}
 	if params.Query == "" {
-		return nil, http.StatusBadRequest,
-			compliance.Invalid("the member query is missing or empty; it holds the operation")
+		return nil, http.StatusBadRequest, compliance.Invalid("the member query is missing or empty; it holds the operation")
 	}
 	params.Headers = r.Header
 	return params, http.StatusOK, nil
 }
 
-// decode keeps numbers as they were written: otherwise a whole one within an input object would become
-// a float64, which is no Int.
+// decode keeps numbers as they were written: a whole one within an input object would else become a float64, which is no Int.
 func decode(body []byte, params *graphql.RawParams) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -102,8 +94,7 @@ type responder struct {
 	contentType string
 }
 
-// contentType is application/json unless the client accepts the newer type, whose status says whether
-// the request was understood.
+// contentType is application/json unless the client names the newer type, which tells by the status whether the request was understood.
 func contentType(accept string) string {
 	for part := range strings.SplitSeq(accept, ",") {
 		if mediaType, _, err := mime.ParseMediaType(part); err == nil && mediaType == responseType {

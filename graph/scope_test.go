@@ -13,8 +13,7 @@ import (
 	"qm-compliance/db"
 )
 
-// viewers are people with each scope; the fixture's agents are tlind (support), nquist (billing) and
-// ijansa (support).
+// viewers are people with each scope; the fixture's agents are tlind (support), nquist (billing) and ijansa (support).
 func viewers() map[string]*auth.Viewer {
 	see := func(v auth.Viewer, roles ...auth.Role) *auth.Viewer {
 		v.Subject, v.Name = "viewer", "Viewer"
@@ -22,17 +21,13 @@ func viewers() map[string]*auth.Viewer {
 		return &v
 	}
 	return map[string]*auth.Viewer{
-		"all":           see(auth.Viewer{}, auth.RoleInteractionsFullView),
-		"group support": see(auth.Viewer{Groups: []string{"support"}}, auth.RoleInteractionsGroupView),
-		"group billing": see(auth.Viewer{Groups: []string{"billing"}}, auth.RoleInteractionsGroupView),
-		"both groups": see(auth.Viewer{Groups: []string{"billing", "support"}},
-			auth.RoleInteractionsGroupView),
-		"own, by user id": see(auth.Viewer{UserID: "tlind", Groups: []string{"support"}},
-			auth.RoleInteractionsAgentView),
-		"own, by e-mail": see(auth.Viewer{UserID: "x", Email: "Nora.Quist@contact.example"},
-			auth.RoleInteractionsAgentView),
-		"own and group": see(auth.Viewer{UserID: "nquist", Groups: []string{"support"}},
-			auth.RoleInteractionsAgentView, auth.RoleInteractionsGroupView),
+		"all":                  see(auth.Viewer{}, auth.RoleInteractionsFullView),
+		"group support":        see(auth.Viewer{Groups: []string{"support"}}, auth.RoleInteractionsGroupView),
+		"group billing":        see(auth.Viewer{Groups: []string{"billing"}}, auth.RoleInteractionsGroupView),
+		"both groups":          see(auth.Viewer{Groups: []string{"billing", "support"}}, auth.RoleInteractionsGroupView),
+		"own, by user id":      see(auth.Viewer{UserID: "tlind", Groups: []string{"support"}}, auth.RoleInteractionsAgentView),
+		"own, by e-mail":       see(auth.Viewer{UserID: "x", Email: "Nora.Quist@contact.example"}, auth.RoleInteractionsAgentView),
+		"own and group":        see(auth.Viewer{UserID: "nquist", Groups: []string{"support"}}, auth.RoleInteractionsAgentView, auth.RoleInteractionsGroupView),
 		"none of the scopes":   see(auth.Viewer{UserID: "tlind", Groups: []string{"support"}}),
 		"group without groups": see(auth.Viewer{UserID: "tlind"}, auth.RoleInteractionsGroupView),
 	}
@@ -41,15 +36,12 @@ func viewers() map[string]*auth.Viewer {
 // seen says which of the five conversations each of them sees.
 func seen() map[string][]int {
 	return map[string][]int{
-		"all": {1, 2, 3, 4, 5}, "group support": {1, 4, 5}, "group billing": {2, 3},
-		"both groups": {1, 2, 3, 4, 5}, "own, by user id": {1, 4},
-		"own, by e-mail": {2, 3}, "own and group": {1, 2, 3, 4, 5}, "none of the scopes": {},
-		"group without groups": {},
+		"all": {1, 2, 3, 4, 5}, "group support": {1, 4, 5}, "group billing": {2, 3}, "both groups": {1, 2, 3, 4, 5}, "own, by user id": {1, 4},
+		"own, by e-mail": {2, 3}, "own and group": {1, 2, 3, 4, 5}, "none of the scopes": {}, "group without groups": {},
 	}
 }
 
-// TestScopes: what a scope does not cover does not exist for its holder, in lists, counts, node,
-// conversation, subscriptions, and for anonymizing.
+// TestScopes: what a scope does not cover does not exist for its holder, in lists, counts, node, conversation, subscriptions, and for anonymizing.
 func TestScopes(t *testing.T) {
 	t.Parallel()
 	for name, viewer := range viewers() {
@@ -98,15 +90,13 @@ func (a *api) checkAnonymize(t *testing.T, viewer *auth.Viewer, ids []string, co
 	if diff := cmp.Diff(errors, said["problems"].([]any)); diff != "" {
 		t.Errorf("the preview has other problems than anonymizing (-anonymizing +preview):\n%s", diff)
 	}
-	if len(said["conversations"].([]any)) != len(covered) ||
-		int(said["conversationCount"].(float64)) != len(covered) {
+	if len(said["conversations"].([]any)) != len(covered) || int(said["conversationCount"].(float64)) != len(covered) {
 		t.Errorf("the preview is of %v, want %d conversations", said, len(covered))
 	}
 	if len(errors) != len(ids)-len(covered) {
 		t.Errorf("%d conversations are not found, want %d", len(errors), len(ids)-len(covered))
 	}
-	done := a.ask(t, &auth.Viewer{Roles: auth.Roles()},
-		`{ conversations(filter: {anonymized: true}) { totalCount } }`)["conversations"].(map[string]any)
+	done := a.ask(t, &auth.Viewer{Roles: auth.Roles()}, `{ conversations(filter: {anonymized: true}) { totalCount } }`)["conversations"].(map[string]any)
 	if int(done["totalCount"].(float64)) != len(covered) {
 		t.Errorf("%v conversations were anonymized, want %d", done["totalCount"], len(covered))
 	}
@@ -125,14 +115,12 @@ func TestConversationChangedKeepsToTheScope(t *testing.T) {
 	waitForSubscription(t, a)
 	// 1 is out of sight, 2 is not; both change, 2 last.
 	for _, number := range []int64{1, 2} {
-		if _, err := a.store.Anonymize(t.Context(), db.Actor{ID: "x", Name: "X"}, db.Everything(),
-			[]int64{number}); err != nil {
+		if _, err := a.store.Anonymize(t.Context(), db.Actor{ID: "x", Name: "X"}, db.Everything(), []int64{number}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	f := s.next()
-	if f.Type != "next" || !strings.Contains(string(f.Payload), `"`+ids[1]+`"`) ||
-		!strings.Contains(string(f.Payload), "[anondigitaladdress]") {
+	if f.Type != "next" || !strings.Contains(string(f.Payload), `"`+ids[1]+`"`) || !strings.Contains(string(f.Payload), "[anondigitaladdress]") {
 		t.Errorf("the first change told is %s %s", f.Type, f.Payload)
 	}
 }
@@ -146,8 +134,7 @@ func TestComplianceSettingsChanged(t *testing.T) {
 	s.subscribe("1", `subscription { complianceSettingsChanged { version savedBy basicData { mediaFiles } } }`)
 	waitForSubscription(t, a)
 	a.do(t, "manager", `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) { userErrors { code } } }`, nil)
-	if f := s.next(); !strings.Contains(string(f.Payload),
-		`"version":2,"savedBy":"Clara Novak","basicData":{"mediaFiles":true}`) {
+	if f := s.next(); !strings.Contains(string(f.Payload), `"version":2,"savedBy":"Clara Novak","basicData":{"mediaFiles":true}`) {
 		t.Errorf("told: %s %s", f.Type, f.Payload)
 	}
 }
@@ -165,8 +152,7 @@ func TestSocketSignIn(t *testing.T) {
 	s = dial(t, a.Handler, "Bearer not.a.token")
 	s.next()
 	s.subscribe("1", `subscription { complianceSettingsChanged { version } }`)
-	if f := s.next(); frameCode(t, f) != "UNAUTHENTICATED" ||
-		!strings.Contains(string(f.Payload), "not a signed JWT") {
+	if f := s.next(); frameCode(t, f) != "UNAUTHENTICATED" || !strings.Contains(string(f.Payload), "not a signed JWT") {
 		t.Errorf("with a bad token: %s %s", f.Type, f.Payload)
 	}
 }

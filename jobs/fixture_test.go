@@ -54,8 +54,7 @@ func newBackground(t *testing.T, service interaction.Service, change func(*Optio
 		t.Fatal(err)
 	}
 	b := &background{options: Options{
-		Database: bun, Pool: pool, Store: store.WithOutbox(outbox), Service: service,
-		Logger:         slog.New(slog.DiscardHandler),
+		Database: bun, Pool: pool, Store: store.WithOutbox(outbox), Service: service, Logger: slog.New(slog.DiscardHandler),
 		AttemptTimeout: time.Second,
 		GlobalID:       func(kind string, number int64) string { return fmt.Sprint(kind, number) },
 	}}
@@ -90,18 +89,14 @@ func (b *background) calls(t *testing.T, count int) (ids []int64) {
 	t.Helper()
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	for range count {
-		call := &vcon.Conversation{UUID: uuid.New(), StartedAt: at, EndedAt: at.Add(time.Minute),
-			Segments: []vcon.Segment{{
-				Kind: compliance.SegmentCall, StartedAt: at,
-				Media: []vcon.MediaFile{{Kind: compliance.MediaCall, MediaType: "audio/wav",
-					URL: "https://media.example/" + uuid.NewString()}},
-			}}}
+		call := &vcon.Conversation{UUID: uuid.New(), StartedAt: at, EndedAt: at.Add(time.Minute), Segments: []vcon.Segment{{
+			Kind: compliance.SegmentCall, StartedAt: at, Media: []vcon.MediaFile{{Kind: compliance.MediaCall, MediaType: "audio/wav", URL: "https://media.example/" + uuid.NewString()}},
+		}}}
 		if _, err := b.options.Store.Import(t.Context(), tester, []*vcon.Conversation{call}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := b.options.Database.NewRaw("SELECT id FROM conversations ORDER BY id DESC LIMIT ?",
-		count).Scan(t.Context(), &ids); err != nil {
+	if err := b.options.Database.NewRaw("SELECT id FROM conversations ORDER BY id DESC LIMIT ?", count).Scan(t.Context(), &ids); err != nil {
 		t.Fatal(err)
 	}
 	return ids

@@ -1,0 +1,36 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+type requestKey struct{}
+
+// withRequestID gives each request an id of its own, by which the log finds what went wrong with it.
+func withRequestID(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := uuid.NewString()
+		w.Header().Set("X-Request-Id", id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
+	})
+}
+
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}
+
+// redacted is what the log may hold of an error. What PostgreSQL says can repeat the values of a statement, so only the
+// place and the code of such an error are kept.
+func redacted(err error) string {
+	var database *pgconn.PgError
+	if errors.As(err, &database) {
+		return "PostgreSQL error " + database.Code + " on table " + database.TableName + " constraint " + database.ConstraintName
+	}
+	return err.Error()
+}
