@@ -47,6 +47,11 @@ console: console/node_modules ## Build the web console into console/dist, which 
 bench: ## Run the benchmarks (BENCH=pattern, COUNT=how often)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./bench/...
 
+# FIGURES=-check makes it fail where the source breaks a bound.
+.PHONY: figures
+figures: ## Measure the source: files, functions, widths, arrows between packages
+	@go run ./internal/figures $(FIGURES)
+
 .PHONY: lint
 lint: fmt-check vet staticcheck vulncheck ## Check format, vet, staticcheck and known vulnerabilities
 

@@ -13,7 +13,7 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/demo"
 	"qm-compliance/graph"
-	"qm-compliance/intake"
+	"qm-compliance/importing"
 	"qm-compliance/vcon"
 )
 
@@ -118,7 +118,7 @@ func loadConversations(ctx context.Context, opened *database, store *db.Store, b
 	if err := configureKeys(ctx, store, actor); err != nil {
 		return err
 	}
-	totals, err := intake.Run(ctx, intake.Config{Store: store, Media: opened.media}, actor, demoItems(base), intake.Observer{})
+	totals, err := importing.Run(ctx, importing.Config{Store: store, Media: opened.media}, actor, demoItems(base), importing.Observer{})
 	if err != nil {
 		return err
 	}
@@ -128,13 +128,13 @@ func loadConversations(ctx context.Context, opened *database, store *db.Store, b
 	return store.MarkDemoLoaded(ctx)
 }
 
-func demoItems(base time.Time) iter.Seq[vcon.Item] {
-	return func(yield func(vcon.Item) bool) {
+func demoItems(base time.Time) iter.Seq[importing.Item] {
+	return func(yield func(importing.Item) bool) {
 		number := 0
 		for document := range demo.VCons(base) {
 			number++
 			conversation, err := vcon.Parse(document, vcon.Options{})
-			if !yield(vcon.Item{File: "demo", Line: number, Conversation: conversation, Err: err}) {
+			if !yield(importing.Item{File: "demo", Line: number, Conversation: conversation, Err: err}) {
 				return
 			}
 		}

@@ -11,7 +11,7 @@ import (
 	"os"
 
 	"qm-compliance/db"
-	"qm-compliance/intake"
+	"qm-compliance/importing"
 	"qm-compliance/vcon"
 )
 
@@ -39,26 +39,26 @@ func (c importCommand) Run(ctx context.Context, io streams, e environment) error
 	}
 	return e.withMedia(ctx, func(opened *database, store *db.Store) error {
 		progress := newBar(io.err, "importing")
-		progress.expect(vcon.Count(c.Paths))
+		progress.expect(importing.Count(c.Paths))
 		last := ""
-		observer := intake.Observer{
-			Read: func(item vcon.Item) {
+		observer := importing.Observer{
+			Read: func(item importing.Item) {
 				if item.File != last { // a file counts once, however many documents it holds
 					last = item.File
 					progress.step()
 				}
 			},
-			Refused: func(refusal intake.Refusal) {
+			Refused: func(refusal importing.Refusal) {
 				progress.clear()
 				_, _ = fmt.Fprintf(io.err, "refused %s: %s\n", refusal.Source, refusal.Reason)
 			},
-			NotFetched: func(refusal intake.Refusal) {
+			NotFetched: func(refusal importing.Refusal) {
 				progress.clear()
 				_, _ = fmt.Fprintf(io.err, "not fetched %s: %s\n", refusal.Source, refusal.Reason)
 			},
 		}
-		config := intake.Config{Store: store, Media: opened.media, Fetch: fetcher, Beside: true}
-		totals, err := intake.Run(ctx, config, db.CommandActor("import"), vcon.Walk(ctx, c.Paths, vcon.Options{Keys: keys, MaxBytes: maxDocument}), observer)
+		config := importing.Config{Store: store, Media: opened.media, Fetch: fetcher, Beside: true}
+		totals, err := importing.Run(ctx, config, db.CommandActor("import"), importing.Walk(ctx, c.Paths, importing.ReadOptions{Vcon: vcon.Options{Keys: keys, MaxBytes: maxDocument}}), observer)
 		progress.clear()
 		summarize(io.out, totals)
 		if err == nil && totals.Refused > 0 {
@@ -68,7 +68,7 @@ func (c importCommand) Run(ctx context.Context, io streams, e environment) error
 	})
 }
 
-func summarize(out io.Writer, totals intake.Totals) {
+func summarize(out io.Writer, totals importing.Totals) {
 	_, _ = fmt.Fprintf(out, "%d added, %d updated, %d unchanged, %d refused\n", totals.Added, totals.Updated, totals.Unchanged, totals.Refused)
 	if totals.NotFetched > 0 {
 		_, _ = fmt.Fprintf(out, "%d recordings that could not be fetched are only referred to\n", totals.NotFetched)

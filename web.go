@@ -18,11 +18,10 @@ import (
 	"qm-compliance/export"
 	"qm-compliance/graph"
 	"qm-compliance/graph/graphiql"
-	"qm-compliance/intake"
+	"qm-compliance/importing"
 	"qm-compliance/media/fetch"
 	"qm-compliance/media/playback"
 	"qm-compliance/migrations"
-	"qm-compliance/vcon"
 )
 
 // site is everything that is served over HTTP.
@@ -99,7 +98,7 @@ func (s site) console() console.Config {
 
 // importRoute admits those who may import; whoever may not is refused and the refusal audited, as it would be for a mutation.
 func (s site) importRoute() http.Handler {
-	take := intake.Handler(intake.Options{Config: intake.Config{Store: s.store, Media: s.database.media, Fetch: s.fetch}, Vcon: vcon.Options{}, Logger: s.logger, MaxBytes: s.importBytes})
+	take := importing.Handler(importing.Options{Config: importing.Config{Store: s.store, Media: s.database.media, Fetch: s.fetch}, Logger: s.logger, MaxBytes: s.importBytes})
 	refused := func(r *http.Request, viewer *auth.Viewer, code string) {
 		actor := db.Actor{Name: "not signed in"}
 		if viewer != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // ExportConversations reads conversations as the vCons that they are made of, one list for each of the ids that the access covers, in the order of the ids. The values
 // are as they are stored; recordings have their StoreKey and no body. All is read at the same instant.
-func (s *Store) ExportConversations(ctx context.Context, access Access, ids []int64) (exports [][]*vcon.Conversation, err error) {
+func (s *Store) ExportConversations(ctx context.Context, access Access, ids []int64) (exports [][]*conversation.Incoming, err error) {
 	err = s.db.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
 		var rows []*Conversation
 		if len(ids) == 0 || access.none() {
@@ -61,9 +61,9 @@ func groupsOf(ctx context.Context, db bun.IDB, conversations []int64) (map[uuid.
 	return groups, err
 }
 
-func (c *Conversation) sources(groups map[uuid.UUID][]string) []*vcon.Conversation {
+func (c *Conversation) sources(groups map[uuid.UUID][]string) []*conversation.Incoming {
 	parts := c.split()
-	var sources []*vcon.Conversation
+	var sources []*conversation.Incoming
 	for _, v := range c.Vcons {
 		sources = append(sources, parts[v.UUID].source(v.UUID, groups[v.UUID]))
 	}
@@ -71,10 +71,10 @@ func (c *Conversation) sources(groups map[uuid.UUID][]string) []*vcon.Conversati
 }
 
 // source is the reverse of rowsOf: what is stored of one vCon, as a vCon.
-func (c *Conversation) source(id uuid.UUID, groups []string) *vcon.Conversation {
-	out := &vcon.Conversation{UUID: id, StartedAt: c.StartedAt, EndedAt: c.EndedAt, Direction: c.Direction, Signature: vcon.Unsigned}
+func (c *Conversation) source(id uuid.UUID, groups []string) *conversation.Incoming {
+	out := &conversation.Incoming{UUID: id, StartedAt: c.StartedAt, EndedAt: c.EndedAt, Direction: c.Direction, Signature: conversation.Unsigned}
 	for _, p := range c.Participants {
-		participant := vcon.Participant{Role: p.Role, Name: p.Name, PhoneNumber: p.PhoneNumber, DigitalAddress: p.DigitalAddress, UserID: p.UserID}
+		participant := conversation.IncomingParticipant{Role: p.Role, Name: p.Name, PhoneNumber: p.PhoneNumber, DigitalAddress: p.DigitalAddress, UserID: p.UserID}
 		if p.Role == compliance.RoleAgent || p.Role == compliance.RoleSupervisor {
 			participant.Groups, groups = groups, nil
 		}
@@ -84,16 +84,16 @@ func (c *Conversation) source(id uuid.UUID, groups []string) *vcon.Conversation 
 		out.Segments = append(out.Segments, c.sourceSegment(s))
 	}
 	for _, m := range c.Metadata {
-		out.Metadata = append(out.Metadata, vcon.Metadatum{Key: m.Key, Value: m.Value})
+		out.Metadata = append(out.Metadata, conversation.IncomingMetadatum{Key: m.Key, Value: m.Value})
 	}
 	if done := c.Done(); done != nil {
-		out.Anonymization = &vcon.Anonymization{At: *c.AnonymizedAt, SettingsVersion: *c.SettingsVersion, Selection: *done}
+		out.Anonymization = &conversation.IncomingAnonymization{At: *c.AnonymizedAt, SettingsVersion: *c.SettingsVersion, Selection: *done}
 	}
 	return out
 }
 
-func (c *Conversation) sourceSegment(s *Segment) vcon.Segment {
-	segment := vcon.Segment{Kind: s.Kind, StartedAt: s.StartedAt, Duration: time.Duration(s.DurationMs) * time.Millisecond, Attachments: s.Attachments}
+func (c *Conversation) sourceSegment(s *Segment) conversation.IncomingSegment {
+	segment := conversation.IncomingSegment{Kind: s.Kind, StartedAt: s.StartedAt, Duration: time.Duration(s.DurationMs) * time.Millisecond, Attachments: s.Attachments}
 	switch s.Kind {
 	case compliance.SegmentEmail:
 		segment.Subject = s.Title
@@ -101,7 +101,7 @@ func (c *Conversation) sourceSegment(s *Segment) vcon.Segment {
 		segment.RoomName = s.Title
 	}
 	for _, m := range s.Messages {
-		message := vcon.Message{Kind: m.Kind, Author: vcon.NoAuthor, Text: m.Text}
+		message := conversation.IncomingMessage{Kind: m.Kind, Author: conversation.NoAuthor, Text: m.Text}
 		if m.AuthorPosition != nil {
 			message.Author = *m.AuthorPosition
 		}
@@ -118,8 +118,8 @@ func (c *Conversation) sourceSegment(s *Segment) vcon.Segment {
 	return segment
 }
 
-func sourceMedia(f *MediaFile) vcon.MediaFile {
-	file := vcon.MediaFile{
+func sourceMedia(f *MediaFile) conversation.IncomingMedia {
+	file := conversation.IncomingMedia{
 		Kind: f.Kind, MediaType: f.MediaType, Duration: time.Duration(f.DurationMs) * time.Millisecond, URL: f.SourceURL, ContentHash: f.ContentHash, Status: f.Status,
 		StoreKey: f.StoreKey, Size: f.SizeBytes,
 	}
@@ -127,7 +127,7 @@ func sourceMedia(f *MediaFile) vcon.MediaFile {
 		file.StartedAt = *f.StartedAt
 	}
 	if f.Protected {
-		file.Protection = &vcon.Protection{Reason: f.ProtectedReason}
+		file.Protection = &conversation.IncomingProtection{Reason: f.ProtectedReason}
 		if f.ProtectedUntil != nil {
 			file.Protection.Until = *f.ProtectedUntil
 		}

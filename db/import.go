@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // ImportResult counts what became of the vCons of a batch.
@@ -21,7 +21,7 @@ type ImportResult struct {
 // stays that way. One that says nothing new is left alone altogether. Those that have the same value in a correlation key become one conversation
 // ("Merging"). The same vCon twice in a batch is stored in the order given. Recordings with a StoreKey are adopted from the uploads that TrackUploads
 // announced; ErrMediaMoved says that one is there no longer. The commit does not wait for the disk; FlushImport does.
-func (s *Store) Import(ctx context.Context, actor Actor, conversations []*vcon.Conversation) (ImportResult, error) {
+func (s *Store) Import(ctx context.Context, actor Actor, conversations []*conversation.Incoming) (ImportResult, error) {
 	var result ImportResult
 	err := s.retrying(ctx, func(ctx context.Context, tx bun.Tx) error {
 		result = ImportResult{}
@@ -59,9 +59,9 @@ func (s *Store) FlushImport(ctx context.Context) error {
 }
 
 // rounds splits a batch so that no vCon is twice in a round. A round is sorted, so that two imports of the same vCons do the same in the same order.
-func rounds(conversations []*vcon.Conversation) [][]*vcon.Conversation {
+func rounds(conversations []*conversation.Incoming) [][]*conversation.Incoming {
 	seen := map[uuid.UUID]int{}
-	var all [][]*vcon.Conversation
+	var all [][]*conversation.Incoming
 	for _, c := range conversations {
 		round := seen[c.UUID]
 		seen[c.UUID]++
@@ -71,7 +71,7 @@ func rounds(conversations []*vcon.Conversation) [][]*vcon.Conversation {
 		all[round] = append(all[round], c)
 	}
 	for _, round := range all {
-		slices.SortFunc(round, func(a, b *vcon.Conversation) int { return bytes.Compare(a.UUID[:], b.UUID[:]) })
+		slices.SortFunc(round, func(a, b *conversation.Incoming) int { return bytes.Compare(a.UUID[:], b.UUID[:]) })
 	}
 	return all
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // gathering is one conversation in the making: the incoming vCons that belong to it, and the stored conversations that they belong to.
 type gathering struct {
-	incoming []*vcon.Conversation
+	incoming []*conversation.Incoming
 	// stored are sorted by id; the first stays, and the others join it. It is empty for a new conversation.
 	stored []*Conversation
 	// done is everything that was on whenever one of them was anonymized.

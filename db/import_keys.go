@@ -7,7 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // keyring is what an import needs to know of the metadata keys of its batch.
@@ -28,17 +28,17 @@ func (k keyring) names() map[int]string {
 
 // KnowKeys makes metadata keys known, switched off, before any conversation has them, so that they can be configured.
 func (s *Store) KnowKeys(ctx context.Context, names []string) error {
-	known := &vcon.Conversation{}
+	known := &conversation.Incoming{}
 	for _, name := range names {
-		known.Metadata = append(known.Metadata, vcon.Metadatum{Key: name})
+		known.Metadata = append(known.Metadata, conversation.IncomingMetadatum{Key: name})
 	}
-	_, err := knowKeys(ctx, s.db, s.now(), []*vcon.Conversation{known})
+	_, err := knowKeys(ctx, s.db, s.now(), []*conversation.Incoming{known})
 	return err
 }
 
 // knowKeys returns all metadata keys of a batch. A key that is seen for the first time becomes known, switched off
 // (design, section 3). New keys are stored in alphabetical order, so that two imports never wait for each other.
-func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, conversations []*vcon.Conversation) (keyring, error) {
+func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, conversations []*conversation.Incoming) (keyring, error) {
 	var names []string
 	for _, c := range conversations {
 		for _, m := range c.Metadata {

@@ -8,12 +8,12 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // lockIncoming lets one import at a time decide about each vCon and about each value of a correlation key, so that two that bring the same do not both
 // take it for new. The locks end with the transaction; their order keeps two imports from waiting for each other.
-func lockIncoming(ctx context.Context, tx bun.IDB, keys keyring, conversations []*vcon.Conversation) error {
+func lockIncoming(ctx context.Context, tx bun.IDB, keys keyring, conversations []*conversation.Incoming) error {
 	var locks []int64
 	for _, c := range conversations {
 		locks = append(locks, lockOf("vcon", c.UUID.String()))

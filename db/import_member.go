@@ -5,13 +5,13 @@ import (
 	"slices"
 
 	"qm-compliance/compliance"
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // member is an incoming vCon or a stored conversation, and, once united with others, all of them.
 type member struct {
 	into     *member // the one that it was united with
-	incoming []*vcon.Conversation
+	incoming []*conversation.Incoming
 	stored   []*Conversation
 	done     compliance.Selection
 }
@@ -24,8 +24,8 @@ func storedMember(row *Conversation) *member {
 	return m
 }
 
-func incomingMember(in *vcon.Conversation) *member {
-	m := &member{incoming: []*vcon.Conversation{in}}
+func incomingMember(in *conversation.Incoming) *member {
+	m := &member{incoming: []*conversation.Incoming{in}}
 	if in.Anonymization != nil {
 		m.done = in.Anonymization.Selection
 	}

@@ -4,11 +4,11 @@ import (
 	"time"
 
 	"qm-compliance/compliance"
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // rowsOf are the rows that are wanted for a vCon, with what stands for the urls of its recordings.
-func (w *importation) rowsOf(in *vcon.Conversation, done *compliance.Selection) *Conversation {
+func (w *importation) rowsOf(in *conversation.Incoming, done *compliance.Selection) *Conversation {
 	wanted := rowsOf(in, done, w.keys.ids)
 	for _, segment := range wanted.Segments {
 		for _, file := range segment.Wanted {
@@ -23,7 +23,7 @@ func (w *importation) rowsOf(in *vcon.Conversation, done *compliance.Selection) 
 
 // rowsOf turns a vCon into the rows that are wanted for it. What a conversation was anonymized with (done; nil where it never was) is applied to every
 // value, so that nothing of an anonymized kind comes in by an import.
-func rowsOf(in *vcon.Conversation, done *compliance.Selection, keys map[string]int) *Conversation {
+func rowsOf(in *conversation.Incoming, done *compliance.Selection, keys map[string]int) *Conversation {
 	if done == nil {
 		done = &compliance.Selection{}
 	}
@@ -58,14 +58,14 @@ func over(placeholder compliance.Placeholder, value string, covered bool) (store
 	return placeholder.Over(value)
 }
 
-func participantRow(position int, in vcon.Participant, done *compliance.Selection) *Participant {
+func participantRow(position int, in conversation.IncomingParticipant, done *compliance.Selection) *Participant {
 	row := &Participant{Position: position, Role: in.Role, Name: in.Name, UserID: in.UserID}
 	row.PhoneNumber, row.PhoneNumberAnonymized = over(compliance.PhoneNumberPlaceholder, in.PhoneNumber, done.ParticipantPhoneNumber)
 	row.DigitalAddress, row.DigitalAddressAnonymized = over(compliance.DigitalAddressPlaceholder, in.DigitalAddress, done.ParticipantDigitalAddress)
 	return row
 }
 
-func segmentRow(position int, in vcon.Segment, done *compliance.Selection) *Segment {
+func segmentRow(position int, in conversation.IncomingSegment, done *compliance.Selection) *Segment {
 	covered := done.Basic(in.Kind.Content())
 	row := &Segment{
 		Position: position, Kind: in.Kind, StartedAt: in.StartedAt, DurationMs: in.Duration.Milliseconds(), Attachments: in.Attachments, Messages: []*Message{},
@@ -85,7 +85,7 @@ func segmentRow(position int, in vcon.Segment, done *compliance.Selection) *Segm
 }
 
 // mediaRow is a recording as its vCon has it. What an export says of its deletion and of its protection is taken over.
-func mediaRow(position int, in vcon.MediaFile) *MediaFile {
+func mediaRow(position int, in conversation.IncomingMedia) *MediaFile {
 	row := &MediaFile{
 		Position: position, Kind: in.Kind, Status: compliance.MediaAvailable, MediaType: in.MediaType, StartedAt: orNil(in.StartedAt), DurationMs: in.Duration.Milliseconds(),
 		SourceURL: in.URL, ContentHash: in.ContentHash, StoreKey: in.StoreKey, SizeBytes: in.Size, Known: in.Known,
@@ -99,9 +99,9 @@ func mediaRow(position int, in vcon.MediaFile) *MediaFile {
 	return row
 }
 
-func messageRow(position int, in vcon.Message, covered bool) *Message {
+func messageRow(position int, in conversation.IncomingMessage, covered bool) *Message {
 	row := &Message{Position: position, Kind: in.Kind, SentAt: orNil(in.SentAt)}
-	if in.Author != vcon.NoAuthor {
+	if in.Author != conversation.NoAuthor {
 		row.AuthorPosition = &in.Author
 	}
 	row.Text, row.TextAnonymized = over(compliance.ContentPlaceholder, in.Text, covered)
@@ -116,7 +116,7 @@ func orNil(at time.Time) *time.Time {
 }
 
 // principalsOf are those who see a conversation because they took part in it.
-func (s *Store) principalsOf(in *vcon.Conversation) []string {
+func (s *Store) principalsOf(in *conversation.Incoming) []string {
 	found := map[string]bool{}
 	for _, p := range in.Participants {
 		if p.UserID != "" {

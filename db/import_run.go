@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // importation is one round of a batch on its way into the database.
@@ -19,7 +19,7 @@ type importation struct {
 	actor    Actor
 	now      time.Time
 	keys     keyring
-	incoming []*vcon.Conversation
+	incoming []*conversation.Incoming
 
 	// principals are the stored ones of each vCon, sorted.
 	principals map[uuid.UUID][]string
@@ -128,7 +128,7 @@ func (w *importation) compare(g *gathering, result *ImportResult) (*pending, err
 	return p, nil
 }
 
-func (w *importation) part(in *vcon.Conversation, base, stored *Conversation) (*part, error) {
+func (w *importation) part(in *conversation.Incoming, base, stored *Conversation) (*part, error) {
 	if stored == nil {
 		stored = base.part(nil)
 	}

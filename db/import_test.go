@@ -12,30 +12,30 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 var importer = Actor{ID: "i", Name: "I"}
 
 // sample is a conversation with something of everything.
-func sample(number int) *vcon.Conversation {
+func sample(number int) *conversation.Incoming {
 	start := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(number) * time.Hour)
-	return &vcon.Conversation{
+	return &conversation.Incoming{
 		UUID: uuid.MustParse(fmt.Sprintf("00000000-0000-8000-8000-%012d", number)), StartedAt: start, EndedAt: start.Add(time.Hour), Direction: compliance.Inbound,
-		Participants: []vcon.Participant{
+		Participants: []conversation.IncomingParticipant{
 			{Role: compliance.RoleCustomer, Name: "Ada", PhoneNumber: "+420777123456", DigitalAddress: "ada@example.com"},
 			{Role: compliance.RoleAgent, Name: "Tomas", DigitalAddress: "tomas@contact.example", UserID: "tlind", Email: "tomas@contact.example", Groups: []string{"support"}},
 		},
-		Segments: []vcon.Segment{
+		Segments: []conversation.IncomingSegment{
 			{Kind: compliance.SegmentCall, StartedAt: start, Duration: time.Minute,
-				Messages: []vcon.Message{{Kind: compliance.Transcript, Author: 0, SentAt: start, Text: "spoken words"}},
-				Media:    []vcon.MediaFile{{Kind: compliance.MediaCall, MediaType: "audio/x-wav", URL: "https://media.contact.example/a", ContentHash: "sha512-a"}}},
+				Messages: []conversation.IncomingMessage{{Kind: compliance.Transcript, Author: 0, SentAt: start, Text: "spoken words"}},
+				Media:    []conversation.IncomingMedia{{Kind: compliance.MediaCall, MediaType: "audio/x-wav", URL: "https://media.contact.example/a", ContentHash: "sha512-a"}}},
 			{Kind: compliance.SegmentEmail, StartedAt: start, Subject: "a subject", Attachments: 1,
-				Messages: []vcon.Message{{Kind: compliance.EmailBody, Author: vcon.NoAuthor, Text: "written words"}}},
+				Messages: []conversation.IncomingMessage{{Kind: compliance.EmailBody, Author: conversation.NoAuthor, Text: "written words"}}},
 			{Kind: compliance.SegmentChat, StartedAt: start, RoomName: "a room",
-				Messages: []vcon.Message{{Kind: compliance.ChatMessage, Author: 1, SentAt: start, Text: "typed words"}}},
+				Messages: []conversation.IncomingMessage{{Kind: compliance.ChatMessage, Author: 1, SentAt: start, Text: "typed words"}}},
 		},
-		Metadata: []vcon.Metadatum{{Key: "crm.iban", Value: "an iban"}, {Key: "routing.queue", Value: "a queue"}},
+		Metadata: []conversation.IncomingMetadatum{{Key: "crm.iban", Value: "an iban"}, {Key: "routing.queue", Value: "a queue"}},
 	}
 }
 
@@ -44,7 +44,7 @@ func importOne(t testing.TB, s *Store) {
 	mustImport(t, s, sample(1))
 }
 
-func mustImport(t testing.TB, s *Store, conversations ...*vcon.Conversation) ImportResult {
+func mustImport(t testing.TB, s *Store, conversations ...*conversation.Incoming) ImportResult {
 	t.Helper()
 	result, err := s.Import(t.Context(), importer, conversations)
 	if err != nil {
@@ -140,7 +140,7 @@ func TestNewDataReplacesOld(t *testing.T) {
 	before := readFirst(t, s)
 	changed := sample(1)
 	changed.Participants[0].PhoneNumber = "+1 202 555 0143"
-	changed.Segments[2].Messages = append(changed.Segments[2].Messages, vcon.Message{Kind: compliance.ChatMessage, Author: 0, Text: "one more"})
+	changed.Segments[2].Messages = append(changed.Segments[2].Messages, conversation.IncomingMessage{Kind: compliance.ChatMessage, Author: 0, Text: "one more"})
 	changed.Segments = append(changed.Segments[:1], changed.Segments[2:]...) // the e-mail is gone
 	changed.Metadata = changed.Metadata[1:]
 	if diff := cmp.Diff(ImportResult{Updated: 1}, mustImport(t, s, changed)); diff != "" {
@@ -159,47 +159,47 @@ func TestNewDataReplacesOld(t *testing.T) {
 func TestReimportBringsNothingBack(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
-		change func(*vcon.Conversation)
+		change func(*conversation.Incoming)
 		value  func(*Conversation) (string, bool)
 		want   string
 	}{
-		"phone number, changed": {func(c *vcon.Conversation) { c.Participants[0].PhoneNumber = "+44 1" },
+		"phone number, changed": {func(c *conversation.Incoming) { c.Participants[0].PhoneNumber = "+44 1" },
 			func(c *Conversation) (string, bool) {
 				return c.Participants[0].PhoneNumber, c.Participants[0].PhoneNumberAnonymized
 			}, "[anonphonenumber]"},
-		"phone number, now empty": {func(c *vcon.Conversation) { c.Participants[0].PhoneNumber = "" },
+		"phone number, now empty": {func(c *conversation.Incoming) { c.Participants[0].PhoneNumber = "" },
 			func(c *Conversation) (string, bool) {
 				return c.Participants[0].PhoneNumber, c.Participants[0].PhoneNumberAnonymized
 			}, "[anonphonenumber]"},
-		"phone number, where there was none": {func(c *vcon.Conversation) { c.Participants[1].PhoneNumber = "+44 2" },
+		"phone number, where there was none": {func(c *conversation.Incoming) { c.Participants[1].PhoneNumber = "+44 2" },
 			func(c *Conversation) (string, bool) {
 				return c.Participants[1].PhoneNumber, c.Participants[1].PhoneNumberAnonymized
 			}, "[anonphonenumber]"},
-		"address, changed": {func(c *vcon.Conversation) { c.Participants[0].DigitalAddress = "x@example.com" },
+		"address, changed": {func(c *conversation.Incoming) { c.Participants[0].DigitalAddress = "x@example.com" },
 			func(c *Conversation) (string, bool) {
 				return c.Participants[0].DigitalAddress, c.Participants[0].DigitalAddressAnonymized
 			}, "[anondigitaladdress]"},
-		"a new participant": {func(c *vcon.Conversation) {
-			c.Participants = append(c.Participants, vcon.Participant{Role: compliance.RoleOther, DigitalAddress: "new@example.com"})
+		"a new participant": {func(c *conversation.Incoming) {
+			c.Participants = append(c.Participants, conversation.IncomingParticipant{Role: compliance.RoleOther, DigitalAddress: "new@example.com"})
 		}, func(c *Conversation) (string, bool) {
 			return c.Participants[2].DigitalAddress, c.Participants[2].DigitalAddressAnonymized
 		}, "[anondigitaladdress]"},
-		"subject, changed": {func(c *vcon.Conversation) { c.Segments[1].Subject = "another" },
+		"subject, changed": {func(c *conversation.Incoming) { c.Segments[1].Subject = "another" },
 			func(c *Conversation) (string, bool) { return c.Segments[1].Title, c.Segments[1].TitleAnonymized }, "[anonconversationcontent]"},
-		"a new message": {func(c *vcon.Conversation) {
-			c.Segments[0].Messages = append(c.Segments[0].Messages, vcon.Message{Kind: compliance.Summary, Author: vcon.NoAuthor, Text: "new words"})
+		"a new message": {func(c *conversation.Incoming) {
+			c.Segments[0].Messages = append(c.Segments[0].Messages, conversation.IncomingMessage{Kind: compliance.Summary, Author: conversation.NoAuthor, Text: "new words"})
 		}, func(c *Conversation) (string, bool) {
 			return c.Segments[0].Messages[1].Text, c.Segments[0].Messages[1].TextAnonymized
 		}, "[anonconversationcontent]"},
-		"a new segment": {func(c *vcon.Conversation) {
-			c.Segments = append(c.Segments, vcon.Segment{Kind: compliance.SegmentEmail, StartedAt: c.EndedAt, Subject: "new subject"})
+		"a new segment": {func(c *conversation.Incoming) {
+			c.Segments = append(c.Segments, conversation.IncomingSegment{Kind: compliance.SegmentEmail, StartedAt: c.EndedAt, Subject: "new subject"})
 		}, func(c *Conversation) (string, bool) { return c.Segments[3].Title, c.Segments[3].TitleAnonymized }, "[anonconversationcontent]"},
-		"metadata, changed": {func(c *vcon.Conversation) { c.Metadata[0].Value = "another" },
+		"metadata, changed": {func(c *conversation.Incoming) { c.Metadata[0].Value = "another" },
 			func(c *Conversation) (string, bool) { return c.Metadata[0].Value, c.Metadata[0].ValueAnonymized }, "[anonymized]"},
-		"metadata, no longer there": {func(c *vcon.Conversation) { c.Metadata = c.Metadata[1:] },
+		"metadata, no longer there": {func(c *conversation.Incoming) { c.Metadata = c.Metadata[1:] },
 			func(c *Conversation) (string, bool) { return c.Metadata[0].Value, c.Metadata[0].ValueAnonymized }, "[anonymized]"},
-		"metadata of a key that was not on": {func(c *vcon.Conversation) {
-			c.Metadata = append(c.Metadata, vcon.Metadatum{Key: "survey.score", Value: "5"})
+		"metadata of a key that was not on": {func(c *conversation.Incoming) {
+			c.Metadata = append(c.Metadata, conversation.IncomingMetadatum{Key: "survey.score", Value: "5"})
 		}, func(c *Conversation) (string, bool) { return c.Metadata[2].Value, !c.Metadata[2].ValueAnonymized }, "5"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestReimportOfMedia(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := sample(1)
-	changed.Segments[0].Media = append(changed.Segments[0].Media, vcon.MediaFile{Kind: compliance.MediaScreen, MediaType: "video/mp4", URL: "https://media.contact.example/b"})
+	changed.Segments[0].Media = append(changed.Segments[0].Media, conversation.IncomingMedia{Kind: compliance.MediaScreen, MediaType: "video/mp4", URL: "https://media.contact.example/b"})
 	mustImport(t, s, changed)
 	c := readFirst(t, s)
 	if len(c.Media) != 2 || c.Media[0].Status != compliance.MediaDeleted || c.Media[1].Status != compliance.MediaPlanned || c.MediaStatus != compliance.MediaPlanned {
@@ -256,8 +256,8 @@ func TestProtectionThatEndedBeforeTheImport(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	in := sample(1)
-	in.Anonymization = &vcon.Anonymization{At: in.StartedAt, SettingsVersion: 1, Selection: compliance.Selection{MediaFiles: true}}
-	in.Segments[0].Media[0].Protection = &vcon.Protection{Until: in.StartedAt, Reason: "MiFID"}
+	in.Anonymization = &conversation.IncomingAnonymization{At: in.StartedAt, SettingsVersion: 1, Selection: compliance.Selection{MediaFiles: true}}
+	in.Segments[0].Media[0].Protection = &conversation.IncomingProtection{Until: in.StartedAt, Reason: "MiFID"}
 	mustImport(t, s, in)
 	for range 2 {
 		file := readFirst(t, s).Media[0]
@@ -304,7 +304,7 @@ func TestTheSameTwiceInABatch(t *testing.T) {
 func TestImportersAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
-	var batch []*vcon.Conversation
+	var batch []*conversation.Incoming
 	for i := range 50 {
 		batch = append(batch, sample(i+1))
 	}
@@ -333,7 +333,7 @@ func TestABatchThatFailsLeavesNothing(t *testing.T) {
 	s := newStore(t)
 	broken := sample(2)
 	broken.Participants[0].Name = "\x00"
-	if _, err := s.Import(t.Context(), importer, []*vcon.Conversation{sample(1), broken}); err == nil {
+	if _, err := s.Import(t.Context(), importer, []*conversation.Incoming{sample(1), broken}); err == nil {
 		t.Fatal("NUL was stored")
 	}
 	if count, err := s.CountConversations(t.Context(), Everything(), Filter{}); err != nil || count != 0 {
@@ -345,7 +345,7 @@ func BenchmarkImport(b *testing.B) {
 	for b.Loop() {
 		b.StopTimer()
 		s := newStore(b)
-		var batch []*vcon.Conversation
+		var batch []*conversation.Incoming
 		for i := range 300 {
 			batch = append(batch, sample(i+1))
 		}

@@ -14,22 +14,22 @@ import (
 	"github.com/google/uuid"
 
 	"qm-compliance/compliance"
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // keyed is a vCon with a chat and values of correlation keys, given as key=value.
-func keyed(number int, values ...string) *vcon.Conversation {
+func keyed(number int, values ...string) *conversation.Incoming {
 	start := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(number*7%10) * time.Hour)
-	c := &vcon.Conversation{
+	c := &conversation.Incoming{
 		UUID: uuid.MustParse(fmt.Sprintf("00000000-0000-8000-8000-%012d", number)), StartedAt: start, EndedAt: start.Add(time.Minute),
-		Participants: []vcon.Participant{{Role: compliance.RoleCustomer, Name: fmt.Sprint("customer ", number), PhoneNumber: fmt.Sprint("+42077712345", number)}},
-		Segments: []vcon.Segment{{Kind: compliance.SegmentChat, StartedAt: start, Messages: []vcon.Message{
+		Participants: []conversation.IncomingParticipant{{Role: compliance.RoleCustomer, Name: fmt.Sprint("customer ", number), PhoneNumber: fmt.Sprint("+42077712345", number)}},
+		Segments: []conversation.IncomingSegment{{Kind: compliance.SegmentChat, StartedAt: start, Messages: []conversation.IncomingMessage{
 			{Kind: compliance.ChatMessage, Author: 0, SentAt: start, Text: fmt.Sprint("words of ", number)},
 		}}},
 	}
 	for _, value := range values {
 		key, value, _ := strings.Cut(value, "=")
-		c.Metadata = append(c.Metadata, vcon.Metadatum{Key: key, Value: value})
+		c.Metadata = append(c.Metadata, conversation.IncomingMetadatum{Key: key, Value: value})
 	}
 	return c
 }
@@ -108,7 +108,7 @@ func TestEveryOrderOfImportEndsInTheSameConversations(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	correlate(t, s, "case", "customer")
-	set := []*vcon.Conversation{
+	set := []*conversation.Incoming{
 		keyed(1, "case=1"), keyed(2, "case=2", "customer=a"), keyed(3, "case=1", "customer=a"), keyed(4, "case=3", "other=1"), keyed(5, "customer=b", "other=1"),
 	}
 	want := ""
@@ -145,12 +145,12 @@ func TestMergingIsConnectedness(t *testing.T) {
 	correlate(t, s, "a", "b", "c")
 	r := rand.New(rand.NewPCG(7, 7))
 	for round := range 40 {
-		var set []*vcon.Conversation
+		var set []*conversation.Incoming
 		for n := range 8 {
 			c := keyed(n + 1)
 			for _, key := range []string{"a", "b", "c"} {
 				if r.IntN(3) == 0 {
-					c.Metadata = append(c.Metadata, vcon.Metadatum{Key: key, Value: fmt.Sprint(r.IntN(5))})
+					c.Metadata = append(c.Metadata, conversation.IncomingMetadatum{Key: key, Value: fmt.Sprint(r.IntN(5))})
 				}
 			}
 			set = append(set, c)
@@ -173,7 +173,7 @@ func TestMergingIsConnectedness(t *testing.T) {
 }
 
 // components are the connected sets of vCons, by the last digits of their uuids.
-func components(set []*vcon.Conversation) []string {
+func components(set []*conversation.Incoming) []string {
 	group := make([]int, len(set))
 	for i := range group {
 		group[i] = i
@@ -200,8 +200,8 @@ func components(set []*vcon.Conversation) []string {
 	return all
 }
 
-func shareValue(a, b *vcon.Conversation) bool {
-	return slices.ContainsFunc(a.Metadata, func(m vcon.Metadatum) bool { return slices.Contains(b.Metadata, m) })
+func shareValue(a, b *conversation.Incoming) bool {
+	return slices.ContainsFunc(a.Metadata, func(m conversation.IncomingMetadatum) bool { return slices.Contains(b.Metadata, m) })
 }
 
 func merges(t *testing.T, s *Store) (all []string) {
@@ -247,14 +247,14 @@ func TestJoiningAnAnonymizedConversation(t *testing.T) {
 	}
 	mustImport(t, s, keyed(3, "case=1"))
 	link := keyed(4, "case=1")
-	link.Metadata = append(link.Metadata, vcon.Metadatum{Key: "case2", Value: "x"})
+	link.Metadata = append(link.Metadata, conversation.IncomingMetadatum{Key: "case2", Value: "x"})
 	mustImport(t, s, link)
 	if got := picture(t, s); strings.Contains(got, "+420777123451") || strings.Contains(got, "+420777123453") || strings.Contains(got, "+420777123454") || !strings.Contains(got, "+420777123452") {
 		t.Errorf("phone numbers of 1, 3 and 4 are to be gone, that of 2 is not:\n%s", got)
 	}
 	correlate(t, s, "case2")
 	bridge := keyed(5, "case=2")
-	bridge.Metadata = append(bridge.Metadata, vcon.Metadatum{Key: "case2", Value: "x"})
+	bridge.Metadata = append(bridge.Metadata, conversation.IncomingMetadatum{Key: "case2", Value: "x"})
 	mustImport(t, s, bridge)
 	got := picture(t, s)
 	if strings.Contains(got, "+42077712345") || strings.Count(got, "reviewable=") != 1 {
@@ -297,7 +297,7 @@ func TestReimportIntoAMergedConversation(t *testing.T) {
 	mustImport(t, s, keyed(1, "case=1"), keyed(2, "case=1"))
 	changed := keyed(2)
 	changed.Segments[0].Messages[0].Text = "other words"
-	changed.Participants = append(changed.Participants, vcon.Participant{Role: compliance.RoleAgent, Name: "new"})
+	changed.Participants = append(changed.Participants, conversation.IncomingParticipant{Role: compliance.RoleAgent, Name: "new"})
 	if diff := cmp.Diff(ImportResult{Updated: 1}, mustImport(t, s, changed)); diff != "" {
 		t.Error(diff)
 	}
@@ -318,14 +318,14 @@ func TestSimultaneousImportsMerge(t *testing.T) {
 			for n := range 6 {
 				number := worker*6 + n + 1
 				c := keyed(number, fmt.Sprintf("a=%d", number%5), fmt.Sprintf("b=%d", number%7+100*(number%2)))
-				if _, err := s.Import(t.Context(), importer, []*vcon.Conversation{c}); err != nil {
+				if _, err := s.Import(t.Context(), importer, []*conversation.Incoming{c}); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	group.Wait()
-	var set []*vcon.Conversation
+	var set []*conversation.Incoming
 	for number := 1; number <= 48; number++ {
 		set = append(set, keyed(number, fmt.Sprintf("a=%d", number%5), fmt.Sprintf("b=%d", number%7+100*(number%2))))
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"qm-compliance/compliance"
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // clocked is a store whose time is told by the test.
@@ -29,7 +29,7 @@ func newClocked(t *testing.T) *clocked {
 }
 
 // recorded is a call with so many recordings, the second of a screen, with or without a chat beside it.
-func recorded(files int, chat bool) *vcon.Conversation {
+func recorded(files int, chat bool) *conversation.Incoming {
 	c := sample(1)
 	c.Segments = c.Segments[:1]
 	c.Segments[0].Media = nil
@@ -38,7 +38,7 @@ func recorded(files int, chat bool) *vcon.Conversation {
 		if n == 1 {
 			kind = compliance.MediaScreen
 		}
-		c.Segments[0].Media = append(c.Segments[0].Media, vcon.MediaFile{Kind: kind, MediaType: "audio/wav", ContentHash: fmt.Sprint("sha512-", n), StoreKey: fmt.Sprint("key-", n), Size: 7})
+		c.Segments[0].Media = append(c.Segments[0].Media, conversation.IncomingMedia{Kind: kind, MediaType: "audio/wav", ContentHash: fmt.Sprint("sha512-", n), StoreKey: fmt.Sprint("key-", n), Size: 7})
 	}
 	if chat {
 		c.Segments = append(c.Segments, sample(1).Segments[2])
@@ -329,7 +329,7 @@ func TestEveryRaceIsDecidedInTheDatabase(t *testing.T) {
 	})
 	run(func() error { _, err := s.ReleaseMedia(t.Context(), importer, Everything(), ids[1:2]); return err })
 	run(func() error {
-		_, err := s.Import(t.Context(), importer, []*vcon.Conversation{recorded(3, true)})
+		_, err := s.Import(t.Context(), importer, []*conversation.Incoming{recorded(3, true)})
 		return err
 	})
 	for range 2 {

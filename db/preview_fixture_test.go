@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"qm-compliance/compliance"
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // switches is a combination of switches, one a bit: the items of Basic Data, then the keys of sample.
@@ -45,7 +45,7 @@ func (c *clocked) save(t testing.TB, on switches) {
 
 // mixed is a conversation with the segments of sample that are named: 0 the call, 1 the e-mail, 2 the chat. A call has so many recordings, the second of a screen, and a
 // summary beside its transcript.
-func mixed(number, recordings int, segments ...int) *vcon.Conversation {
+func mixed(number, recordings int, segments ...int) *conversation.Incoming {
 	c, all := sample(number), sample(number).Segments
 	c.Segments = nil
 	for _, segment := range segments {
@@ -53,19 +53,19 @@ func mixed(number, recordings int, segments ...int) *vcon.Conversation {
 	}
 	if call := &c.Segments[0]; call.Kind == compliance.SegmentCall {
 		call.Media = nil
-		call.Messages = append(call.Messages, vcon.Message{Kind: compliance.Summary, Author: vcon.NoAuthor, Text: "[anonconversationcontent]"})
+		call.Messages = append(call.Messages, conversation.IncomingMessage{Kind: compliance.Summary, Author: conversation.NoAuthor, Text: "[anonconversationcontent]"})
 		for n := range recordings {
 			kind := []compliance.MediaKind{compliance.MediaCall, compliance.MediaScreen, compliance.MediaCall}[n]
-			call.Media = append(call.Media, vcon.MediaFile{Kind: kind, URL: fmt.Sprintf("https://media.contact.example/%d-%d", number, n), ContentHash: fmt.Sprintf("sha512-%d-%d", number, n)})
+			call.Media = append(call.Media, conversation.IncomingMedia{Kind: kind, URL: fmt.Sprintf("https://media.contact.example/%d-%d", number, n), ContentHash: fmt.Sprintf("sha512-%d-%d", number, n)})
 		}
 	}
 	return c
 }
 
 // blank has nothing to overwrite but its place.
-func blank(number int) *vcon.Conversation {
+func blank(number int) *conversation.Incoming {
 	c := mixed(number, 0, 2)
-	c.Segments[0].RoomName, c.Segments[0].Messages, c.Metadata = "", nil, []vcon.Metadatum{{Key: "crm.iban"}}
+	c.Segments[0].RoomName, c.Segments[0].Messages, c.Metadata = "", nil, []conversation.IncomingMetadatum{{Key: "crm.iban"}}
 	for i := range c.Participants {
 		c.Participants[i].PhoneNumber, c.Participants[i].DigitalAddress = "", ""
 	}
@@ -77,7 +77,7 @@ func blank(number int) *vcon.Conversation {
 func (c *clocked) storeMix(t testing.TB, first int) (ids []int64) {
 	t.Helper()
 	at := func(n int) int { return first + n }
-	mix := []*vcon.Conversation{
+	mix := []*conversation.Incoming{
 		mixed(at(0), 2, 0), mixed(at(1), 2, 0, 2), mixed(at(2), 0, 1), mixed(at(3), 3, 0, 1, 2), mixed(at(4), 0, 0), blank(at(5)), // never touched
 		mixed(at(6), 2, 0), mixed(at(7), 2, 0, 2), mixed(at(8), 2, 0), mixed(at(9), 2, 0, 1), // protected
 		mixed(at(10), 2, 0), mixed(at(11), 1, 0, 1), mixed(at(12), 2, 0, 1, 2), mixed(at(13), 3, 0), mixed(at(14), 2, 0), blank(at(15)), // anonymized
@@ -140,7 +140,7 @@ func (c *clocked) run(t testing.TB, on switches, ids ...int64) {
 }
 
 // stored finds a conversation and its files.
-func (c *clocked) stored(t testing.TB, from *vcon.Conversation) (id int64, files []int64) {
+func (c *clocked) stored(t testing.TB, from *conversation.Incoming) (id int64, files []int64) {
 	t.Helper()
 	if err := c.db.NewRaw("SELECT conversation_id FROM vcons WHERE uuid = ?", from.UUID).Scan(t.Context(), &id); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"math"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/filestore"
 	"qm-compliance/vcon"
@@ -73,7 +74,7 @@ func tooLarge(size, most int64) error {
 		"at most %d are included here: leave them out, or use the export command", size, most), "includeMedia")
 }
 
-func sizeOf(sources []*vcon.Conversation) (size int64) {
+func sizeOf(sources []*conversation.Incoming) (size int64) {
 	for _, file := range recordings(sources) {
 		if isIncluded(file) {
 			size += file.Size
@@ -84,12 +85,12 @@ func sizeOf(sources []*vcon.Conversation) (size int64) {
 
 // isIncluded reports whether a recording may be written into a vCon. One that is planned for deletion
 // may not: the copy would outlive it.
-func isIncluded(file *vcon.MediaFile) bool {
+func isIncluded(file *conversation.IncomingMedia) bool {
 	return file.StoreKey != "" && file.Status != compliance.MediaPlanned
 }
 
-func recordings(sources []*vcon.Conversation) []*vcon.MediaFile {
-	var all []*vcon.MediaFile
+func recordings(sources []*conversation.Incoming) []*conversation.IncomingMedia {
+	var all []*conversation.IncomingMedia
 	for _, source := range sources {
 		for s := range source.Segments {
 			for m := range source.Segments[s].Media {
@@ -101,7 +102,7 @@ func recordings(sources []*vcon.Conversation) []*vcon.MediaFile {
 }
 
 func (e Exporter) write(
-	ctx context.Context, sources []*vcon.Conversation, includeMedia bool,
+	ctx context.Context, sources []*conversation.Incoming, includeMedia bool,
 ) ([]byte, error) {
 	for _, file := range recordings(sources) {
 		if !includeMedia || !isIncluded(file) {
@@ -115,7 +116,7 @@ func (e Exporter) write(
 }
 
 // load reads a recording.
-func (e Exporter) load(ctx context.Context, file *vcon.MediaFile) error {
+func (e Exporter) load(ctx context.Context, file *conversation.IncomingMedia) error {
 	object, err := e.Media.Open(ctx, file.StoreKey)
 	if err != nil {
 		return err

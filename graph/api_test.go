@@ -20,11 +20,10 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/export"
 	"qm-compliance/graph"
-	"qm-compliance/intake"
+	"qm-compliance/importing"
 	"qm-compliance/media/filestore"
 	"qm-compliance/migrations"
 	"qm-compliance/postgres/postgrestest"
-	"qm-compliance/vcon"
 )
 
 func TestMain(m *testing.M) { postgrestest.Main(m, migrate) }
@@ -67,9 +66,9 @@ func newAPI(t testing.TB, change ...func(*graph.Options)) *api {
 		t.Fatal(err)
 	}
 	defer func() { _ = fixture.Close() }()
-	refused := func(r intake.Refusal) { t.Errorf("%s is refused: %s", r.Source, r.Reason) }
-	items := vcon.Read(t.Context(), fixture, "conversations.ndjson", vcon.Options{})
-	if _, err := intake.Run(t.Context(), intake.Config{Store: a.store, Media: a.media}, db.CommandActor("test"), items, intake.Observer{Refused: refused}); err != nil {
+	refused := func(r importing.Refusal) { t.Errorf("%s is refused: %s", r.Source, r.Reason) }
+	items := importing.Read(t.Context(), fixture, "conversations.ndjson", importing.ReadOptions{})
+	if _, err := importing.Run(t.Context(), importing.Config{Store: a.store, Media: a.media}, db.CommandActor("test"), items, importing.Observer{Refused: refused}); err != nil {
 		t.Fatal(err)
 	}
 	return a

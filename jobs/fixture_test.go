@@ -10,11 +10,11 @@ import (
 	"github.com/google/uuid"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
 	"qm-compliance/migrations"
 	"qm-compliance/postgres/postgrestest"
-	"qm-compliance/vcon"
 )
 
 func TestMain(m *testing.M) { postgrestest.Main(m, migrate) }
@@ -89,10 +89,10 @@ func (b *background) calls(t *testing.T, count int) (ids []int64) {
 	t.Helper()
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	for range count {
-		call := &vcon.Conversation{UUID: uuid.New(), StartedAt: at, EndedAt: at.Add(time.Minute), Segments: []vcon.Segment{{
-			Kind: compliance.SegmentCall, StartedAt: at, Media: []vcon.MediaFile{{Kind: compliance.MediaCall, MediaType: "audio/wav", URL: "https://media.example/" + uuid.NewString()}},
+		call := &conversation.Incoming{UUID: uuid.New(), StartedAt: at, EndedAt: at.Add(time.Minute), Segments: []conversation.IncomingSegment{{
+			Kind: compliance.SegmentCall, StartedAt: at, Media: []conversation.IncomingMedia{{Kind: compliance.MediaCall, MediaType: "audio/wav", URL: "https://media.example/" + uuid.NewString()}},
 		}}}
-		if _, err := b.options.Store.Import(t.Context(), tester, []*vcon.Conversation{call}); err != nil {
+		if _, err := b.options.Store.Import(t.Context(), tester, []*conversation.Incoming{call}); err != nil {
 			t.Fatal(err)
 		}
 	}

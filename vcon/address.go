@@ -6,13 +6,15 @@ import (
 	"strings"
 )
 
-// addressMembers are the members of a party, and of its meta, that hold a number or an address; what is found first comes first.
+// addressMembers are the members of a party, and of its meta, that hold a number or an address; what is found
+// first comes first.
 func addressMembers() []string {
 	return []string{"mailto", "email", "tel", "sip", "handle", "chat", "im", "ip"}
 }
 
-// readAddresses finds the phone number and the digital addresses of a party. Several of a kind are joined by ", ", so that none is lost and all go
-// when they are anonymized. Whatever stands in them is taken as it is: numbers and addresses need not be valid.
+// readAddresses finds the phone number and the digital addresses of a party. Several of a kind are joined by
+// ", ", so that none is lost and all go when they are anonymized. Whatever stands in them is taken as it is:
+// numbers and addresses need not be valid.
 func (p *party) readAddresses() {
 	var numbers, addresses []string
 	add := func(list []string, value string, same func(string) string) []string {
@@ -51,7 +53,8 @@ func (p *party) contacts() []contact {
 	return all
 }
 
-// splitContact tells a number from an address. The user part of a sip address is a number where it looks like one.
+// splitContact tells a number from an address. The user part of a sip address is a number where it looks like
+// one.
 func splitContact(member, value string) (number, address string) {
 	value = strings.TrimSpace(value)
 	scheme, rest, found := strings.Cut(value, ":")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // analysis is an analysis of the vCon. One with a kind is a text about a segment; one without is metadata.
@@ -21,6 +22,7 @@ func (r *reader) readAnalyses() error {
 	if err != nil {
 		return err
 	}
+	r.analyses = make([]analysis, 0, len(list))
 	for _, o := range list {
 		a := analysis{object: o}
 		if a.name, err = o.text("type"); err != nil {
@@ -38,7 +40,8 @@ func (r *reader) readAnalyses() error {
 	return nil
 }
 
-// messageKind understands the names of texts that are made of a segment, with what tools add to them (transcript-redacted).
+// messageKind understands the names of texts that are made of a segment, with what tools add to them
+// (transcript-redacted).
 func messageKind(name string) compliance.MessageKind {
 	switch name = strings.ToLower(strings.TrimSpace(name)); {
 	case strings.HasPrefix(name, "transcri"):
@@ -66,9 +69,9 @@ func (r *reader) addAnalyses() {
 	}
 }
 
-// subjectOf finds the segment of the first dialog that an analysis names, and when that dialog began. Where it names none, a text of what was
-// said belongs to the first call, any other text to the first segment.
-func (r *reader) subjectOf(a analysis) (*Segment, time.Time) {
+// subjectOf finds the segment of the first dialog that an analysis names, and when that dialog began. Where
+// it names none, a text of what was said belongs to the first call, any other text to the first segment.
+func (r *reader) subjectOf(a analysis) (*conversation.IncomingSegment, time.Time) {
 	for _, index := range a.dialogs {
 		if d := &r.dialogs[index]; d.segment != nil {
 			return d.segment, d.start

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // Every format of a text comes in turn by turn where it tells turns, by the participant who is meant.
@@ -114,7 +114,7 @@ func TestASpeakerNamedByNumber(t *testing.T) {
 	if m := c.Segments[0].Messages[0]; m.Author != 0 || m.Text != "a" || c.Participants[0].Name != "" {
 		t.Errorf("%+v of %+v", m, c.Participants)
 	}
-	if vcon.NoAuthor != -1 {
+	if conversation.NoAuthor != -1 {
 		t.Error("NoAuthor is an index")
 	}
 }

@@ -14,6 +14,7 @@ func (r *reader) readAttachments() error {
 	if err != nil {
 		return err
 	}
+	r.attachments = make([]attachment, 0, len(list))
 	for _, o := range list {
 		a := attachment{object: o}
 		if a.name, err = o.text("type", "purpose"); err != nil {

@@ -8,7 +8,8 @@ import (
 	"qm-compliance/vcon"
 )
 
-// typicalCall is a call with a recording elsewhere, a transcript of sixty turns, a summary, and what a telephone system attaches.
+// typicalCall is a call with a recording elsewhere, a transcript of sixty turns, a summary, and what a
+// telephone system attaches.
 func typicalCall() []byte {
 	var turns []string
 	for i := range 60 {

@@ -32,7 +32,8 @@ func bodyBytes(o object) ([]byte, error) {
 	}
 }
 
-// jsonBody is a body as JSON: as it stands, or what the text of it holds. A text that holds no JSON is a string.
+// jsonBody is a body as JSON: as it stands, or what the text of it holds. A text that holds no JSON is a
+// string.
 func (r *reader) jsonBody(o object) (any, error) {
 	if _, isText := o.members["body"].(string); !isText {
 		return o.members["body"], nil
@@ -45,7 +46,11 @@ func (r *reader) jsonBody(o object) (any, error) {
 	encoding, _ := o.text("encoding")
 	trimmed := strings.TrimSpace(text)
 	if strings.EqualFold(encoding, "json") || strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") {
-		if value, err := decodeValue([]byte(trimmed), r.options.maxDepth()); err == nil {
+		value, err := r.limits.value([]byte(trimmed))
+		if r.limits.left < 0 {
+			return nil, r.limits.tooMany(o.at("body"))
+		}
+		if err == nil {
 			return value, nil
 		}
 	}

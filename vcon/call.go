@@ -4,10 +4,13 @@ import (
 	"slices"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
-// addRecordings makes a call of each recording. Those of a set are of the same call. Recordings that overlap in time are of the same call when they have the same parties; a screen and a
-// sound also when one of them has only some of the other's, since a screen is only its user's. One whose start is not known overlaps nothing.
+// addRecordings makes a call of each recording. Those of a set are of the same call. Recordings that overlap
+// in time are of the same call when they have the same parties; a screen and a sound also when one of them
+// has only some of the other's, since a screen is only its user's. One whose start is not known overlaps
+// nothing.
 func (r *reader) addRecordings(recordings []*dialog) error {
 	slices.SortStableFunc(recordings, func(a, b *dialog) int { return a.start.Compare(b.start) })
 	var lasting []*dialog // those before, whose call has not ended yet
@@ -22,7 +25,7 @@ func (r *reader) addRecordings(recordings []*dialog) error {
 			d.segment = lasting[i].segment
 		}
 		if d.segment == nil {
-			r.addSegment(&Segment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}, d)
+			r.addSegment(&conversation.IncomingSegment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}, d)
 		}
 		d.segment.Media = append(d.segment.Media, file)
 		cover(d.segment, d.start, d.duration)
@@ -47,7 +50,7 @@ func (d *dialog) isWithin(other *dialog) bool {
 }
 
 // overlaps compares a segment with a recording that did not begin before it.
-func overlaps(segment *Segment, d *dialog) bool {
+func overlaps(segment *conversation.IncomingSegment, d *dialog) bool {
 	return !d.start.IsZero() && !segment.StartedAt.IsZero() &&
 		(segment.StartedAt.Equal(d.start) || d.start.Before(segment.StartedAt.Add(segment.Duration)))
 }

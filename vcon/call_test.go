@@ -8,11 +8,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 // kinds writes the segments of a conversation as kind and media kinds.
-func kinds(c *vcon.Conversation) []string {
+func kinds(c *conversation.Incoming) []string {
 	var all []string
 	for _, s := range c.Segments {
 		text := string(s.Kind)
@@ -88,7 +88,7 @@ func TestACallLastsAsLongAsItsRecordings(t *testing.T) {
 	}
 }
 
-func file(t *testing.T, more string) vcon.MediaFile {
+func file(t *testing.T, more string) conversation.IncomingMedia {
 	t.Helper()
 	return parse(t, document(`{"type": "recording", "parties": [0, 1], `+more+`}`)).Segments[0].Media[0]
 }

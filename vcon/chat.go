@@ -2,18 +2,20 @@ package vcon
 
 import (
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
-// addChat makes one chat of all the turns of the vCon; a turn without text is none. A vCon that is nothing but such turns is an empty chat.
+// addChat makes one chat of all the turns of the vCon; a turn without text is none. A vCon that is nothing
+// but such turns is an empty chat.
 func (r *reader) addChat(dialogs []*dialog, hasMails bool) error {
-	segment := &Segment{Kind: compliance.SegmentChat}
+	segment := &conversation.IncomingSegment{Kind: compliance.SegmentChat}
 	for _, d := range dialogs {
 		cover(segment, d.start, d.duration)
 		if segment.RoomName == "" {
 			segment.RoomName = roomName(d)
 		}
 		if d.text != "" {
-			segment.Messages = append(segment.Messages, Message{Kind: compliance.ChatMessage, Author: d.author, SentAt: d.start, Text: d.text})
+			segment.Messages = append(segment.Messages, conversation.IncomingMessage{Kind: compliance.ChatMessage, Author: d.author, SentAt: d.start, Text: d.text})
 		}
 	}
 	if len(dialogs) == 0 || (len(segment.Messages) == 0 && len(r.segments) > 0) {

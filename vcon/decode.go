@@ -6,16 +6,33 @@ import (
 	"errors"
 	"io"
 	netmail "net/mail"
+	"strings"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decode reads one JSON object. What is not JSON, nested too deep, ambiguous or not storable is an *Error.
-func decode(data []byte, maxDepth int) (map[string]any, error) {
+// bounds limit what one vCon may ask for while it is decoded: the depth of each JSON text, and the elements of all of
+// them together, those included that stand in bodies as text. An element is a member of an object or one value of a list.
+type bounds struct {
+	depth, elements int
+	// left is the number of elements that may still come.
+	left int
+}
+
+func boundsOf(options Options) *bounds {
+	elements := options.maxElements()
+	return &bounds{depth: options.maxDepth(), elements: elements, left: elements}
+}
+
+// document decodes a JSON object. It returns an *Error for what is not JSON, is beyond the bounds, is ambiguous, or
+// cannot be stored.
+func (b *bounds) document(data []byte) (map[string]any, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if err := checkText(data); err != nil {
 		return nil, err
 	}
-	value, err := decodeValue(data, maxDepth)
+	value, err := b.value(data)
 	if err != nil {
 		return nil, err
 	}
@@ -26,15 +43,149 @@ func decode(data []byte, maxDepth int) (map[string]any, error) {
 	return members, nil
 }
 
-// decodeValue reads any JSON value under the same rules.
-func decodeValue(data []byte, maxDepth int) (any, *Error) {
-	if err := checkDepth(data, maxDepth); err != nil {
+// value decodes any JSON value in UTF-8 under the same rules. Numbers stay as they are written.
+func (b *bounds) value(data []byte) (any, *Error) {
+	d := &decoder{bounds: b, data: data}
+	d.tokens = jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowInvalidUTF8(true)) // half a surrogate pair
+	value, err := d.value()
+	if err != nil {
 		return nil, err
 	}
-	if !json.Valid(data) {
-		return nil, notJSON(data)
+	if rest := bytes.TrimLeft(data[d.tokens.InputOffset():], " \t\r\n"); len(rest) > 0 {
+		return nil, wrong("", "line %d has something after the end of the vCon; one file holds one vCon, or one a line",
+			lineOf(data, len(data)-len(rest)))
 	}
-	return (&builder{data: data}).value()
+	return value, nil
+}
+
+// decoder makes values of one JSON text. It bounds them before it makes them.
+type decoder struct {
+	*bounds
+	data   []byte
+	tokens *jsontext.Decoder
+}
+
+func (d *decoder) value() (any, *Error) {
+	token, err := d.tokens.ReadToken()
+	if err != nil {
+		return nil, d.unreadable(err)
+	}
+	switch token.Kind() {
+	case '{':
+		return d.object()
+	case '[':
+		return d.list()
+	case '"':
+		text := token.String()
+		if strings.IndexByte(text, 0) >= 0 {
+			return nil, wrong(d.place(d.tokens.StackPointer()), "holds the character NUL, which cannot be stored")
+		}
+		return text, nil
+	case '0':
+		return json.Number(token.String()), nil
+	case 't', 'f':
+		return token.Bool(), nil
+	}
+	return nil, nil
+}
+
+func (d *decoder) object() (map[string]any, *Error) {
+	if err := d.checkDepth(); err != nil {
+		return nil, err
+	}
+	members := map[string]any{}
+	for d.tokens.PeekKind() != '}' {
+		token, err := d.tokens.ReadToken()
+		if err != nil {
+			return nil, d.unreadable(err)
+		}
+		name := token.String()
+		if strings.IndexByte(name, 0) >= 0 {
+			return nil, wrong(d.place(d.tokens.StackPointer().Parent()), "has a member whose name holds the character NUL")
+		}
+		if err := d.count(); err != nil {
+			return nil, err
+		}
+		value, refused := d.value()
+		if refused != nil {
+			return nil, refused
+		}
+		members[name] = value
+	}
+	return members, d.end()
+}
+
+func (d *decoder) list() ([]any, *Error) {
+	if err := d.checkDepth(); err != nil {
+		return nil, err
+	}
+	elements := []any{}
+	for d.tokens.PeekKind() != ']' {
+		if err := d.count(); err != nil {
+			return nil, err
+		}
+		element, err := d.value()
+		if err != nil {
+			return nil, err
+		}
+		elements = append(elements, element)
+	}
+	return elements, d.end()
+}
+
+// end reads the bracket that ends an object or a list.
+func (d *decoder) end() *Error {
+	if _, err := d.tokens.ReadToken(); err != nil {
+		return d.unreadable(err)
+	}
+	return nil
+}
+
+func (d *decoder) checkDepth() *Error {
+	if d.tokens.StackDepth() > d.depth {
+		return wrong("", "the document is nested more than %d levels deep", d.depth)
+	}
+	return nil
+}
+
+// count counts an element that is about to be read.
+func (d *decoder) count() *Error {
+	if d.left--; d.left < 0 {
+		return d.tooMany(d.place(d.tokens.StackPointer()))
+	}
+	return nil
+}
+
+func (b *bounds) tooMany(place string) *Error {
+	return wrong(place, "the vCon has more than %d values here and before; split it into several vCons", b.elements)
+}
+
+// place writes a JSON pointer into the text as the path of an Error, such as dialog[2].parties[1].
+func (d *decoder) place(pointer jsontext.Pointer) string {
+	path, depth := "", 0
+	for step := range pointer.Tokens() {
+		depth++
+		if kind, _ := d.tokens.StackIndex(min(depth, d.tokens.StackDepth())); kind == '[' {
+			path += "[" + step + "]"
+		} else {
+			path = object{path: path}.at(stepName(step))
+		}
+	}
+	return path
+}
+
+// unreadable says where the text stops being JSON, or which member is given twice.
+func (d *decoder) unreadable(err error) *Error {
+	syntax, _ := errors.AsType[*jsontext.SyntacticError](err)
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName) && syntax != nil:
+		return wrong(d.place(syntax.JSONPointer), "is given twice in the same object")
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || syntax == nil:
+		return wrong("", "the JSON breaks off in line %d", lineOf(bytes.TrimSpace(d.data), len(d.data)))
+	}
+	at := min(int(syntax.ByteOffset), len(d.data))
+	rest := bytes.TrimLeft(d.data[at:], ", \t\r\n") // a comma is wrong because of what follows it
+	return wrong("", "not JSON: line %d has something where it does not belong", lineOf(d.data, len(d.data)-len(rest)))
 }
 
 // checkText refuses what cannot be JSON before anything is made of it. A raw e-mail may have any encoding, so that it is told first.
@@ -44,7 +195,8 @@ func checkText(data []byte) *Error {
 	case len(bytes.TrimSpace(data)) == 0:
 		return wrong("", "the document is empty")
 	case isEmail(data):
-		return wrong("", "this is an e-mail (RFC 5322), not a vCon; it comes in as the body of a text dialog inside a vCon")
+		return wrong("", "this is an e-mail (RFC 5322), not a vCon; "+
+			"it comes in as the body of a text dialog inside a vCon")
 	case bytes.IndexByte(beginning, 0) >= 0 || beginsBinary(data):
 		return wrong("", "the document is binary; a vCon is JSON in UTF-8")
 	case !utf8.Valid(data):
@@ -67,24 +219,6 @@ func firstInvalid(data []byte) int {
 		at += size
 	}
 	return len(data)
-}
-
-// notJSON says where text stops being JSON.
-func notJSON(data []byte) *Error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	var first json.RawMessage
-	err := decoder.Decode(&first)
-	var syntax *json.SyntaxError
-	switch {
-	case err == nil && first[0] == '{':
-		after := len(data) - len(bytes.TrimLeft(data[decoder.InputOffset():], " \t\r\n"))
-		return wrong("", "line %d has something after the end of the vCon; one file holds one vCon, or one a line", lineOf(data, after))
-	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
-		return wrong("", "the JSON breaks off in line %d", lineOf(bytes.TrimSpace(data), len(data)))
-	case errors.As(err, &syntax):
-		return wrong("", "not JSON: line %d has something where it does not belong", lineOf(data, int(syntax.Offset)))
-	}
-	return wrong("", "not JSON: it goes on after its end")
 }
 
 func lineOf(data []byte, at int) int {

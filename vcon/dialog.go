@@ -1,11 +1,13 @@
 package vcon
 
 import (
-	"fmt"
 	"mime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"qm-compliance/conversation"
 )
 
 // dialog is a dialog of the vCon, checked but not yet sorted into a segment.
@@ -15,7 +17,8 @@ type dialog struct {
 	start     time.Time
 	duration  time.Duration
 	mediaType string
-	// content is the body of a text dialog, decoded; text is the same as text, "" for an e-mail and where it is blank.
+	// content is the body of a text dialog, decoded; text is the same as text, "" for an e-mail and where it
+	// is blank.
 	content []byte
 	text    string
 	// parties are indices that exist, in order; author is the one who spoke or wrote, or NoAuthor.
@@ -24,8 +27,11 @@ type dialog struct {
 	// set is the recording-set that a recording belongs to, nil where none.
 	set *dialog
 	// segment is what the dialog became part of, nil where nothing.
-	segment *Segment
+	segment *conversation.IncomingSegment
 }
+
+// maxDialogs bounds the dialogs of a vCon, since recordings are compared with each other.
+const maxDialogs = 50_000
 
 func (r *reader) readDialogs() error {
 	list, err := r.root.objects("dialog")
@@ -35,6 +41,10 @@ func (r *reader) readDialogs() error {
 	if len(list) == 0 {
 		return wrong("dialog", "is empty; a conversation has at least one dialog")
 	}
+	if len(list) > maxDialogs {
+		return wrong("dialog", "has %d dialogs; at most %d are taken", len(list), maxDialogs)
+	}
+	r.dialogs = make([]dialog, 0, len(list))
 	for _, o := range list {
 		d, err := r.readDialog(o)
 		if err != nil {
@@ -46,7 +56,7 @@ func (r *reader) readDialogs() error {
 }
 
 func (r *reader) readDialog(o object) (d dialog, err error) {
-	d = dialog{object: o, author: NoAuthor}
+	d = dialog{object: o, author: conversation.NoAuthor}
 	if err := r.needParties(o); err != nil {
 		return d, err
 	}
@@ -108,7 +118,8 @@ func (r *reader) readDialogParties(d *dialog) (err error) {
 	return nil
 }
 
-// senders understands the older member from: a party's number, or its name or address. What it does not understand says nothing.
+// senders understands the older member from: a party's number, or its name or address. What it does not
+// understand says nothing.
 func (r *reader) senders(d *dialog) []int {
 	refs, err := r.partyRefs("", d.members["from"])
 	if err != nil {
@@ -159,4 +170,4 @@ func (d *dialog) isEmail() bool {
 	return d.kind == "text" && (len(texts(d.members["message_id"])) > 0 || base == "message/rfc822" || strings.HasPrefix(base, "multipart/"))
 }
 
-func element(path string, index int) string { return fmt.Sprintf("%s[%d]", path, index) }
+func element(path string, index int) string { return path + "[" + strconv.Itoa(index) + "]" }

@@ -8,9 +8,11 @@ import (
 	"github.com/jhillyerd/enmime/v2"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
-// maxMultiparts bounds how deep an e-mail may be nested: every level whose end is missing doubles the time that the library takes to read it.
+// maxMultiparts bounds how deep an e-mail may be nested: every level whose end is missing doubles the time
+// that the library takes to read it.
 const maxMultiparts = 20
 
 // mail is one e-mail of a thread.
@@ -54,7 +56,7 @@ func (r *reader) addThreads(dialogs []*dialog) error {
 
 // addThread makes one segment of the mails of a thread. Its subject is that of the first.
 func (r *reader) addThread(mails []*mail) {
-	segment := &Segment{Kind: compliance.SegmentEmail, Subject: mails[0].subject}
+	segment := &conversation.IncomingSegment{Kind: compliance.SegmentEmail, Subject: mails[0].subject}
 	for _, m := range mails {
 		if m.dialog.start.IsZero() {
 			m.dialog.start = m.date
@@ -63,7 +65,7 @@ func (r *reader) addThread(mails []*mail) {
 		segment.Attachments += m.attachments
 		cover(segment, m.dialog.start, m.dialog.duration)
 		if m.text != "" {
-			segment.Messages = append(segment.Messages, Message{Kind: compliance.EmailBody, Author: m.dialog.author, SentAt: m.dialog.start, Text: m.text})
+			segment.Messages = append(segment.Messages, conversation.IncomingMessage{Kind: compliance.EmailBody, Author: m.dialog.author, SentAt: m.dialog.start, Text: m.text})
 		}
 	}
 	r.addSegment(segment)

@@ -37,7 +37,8 @@ func TestWhichDialogsAreMails(t *testing.T) {
 	}
 }
 
-// Mails are of one thread when one answers the other, when both answer the same one, or when their subjects say so.
+// Mails are of one thread when one answers the other, when both answer the same one, or when their subjects
+// say so.
 func TestThreads(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Error says what keeps a vCon from being read, and where. It holds nothing of what the vCon says: no value, and of a member's name only
-// what looks like one.
+// Error says what keeps a vCon from being read, and where. It holds nothing of what the vCon says: no value,
+// and of a member's name only what looks like one.
 type Error struct {
 	// Path is the place in the document, such as dialog[2].parties[1]; empty where it is the whole of it.
 	Path string
@@ -34,7 +34,8 @@ func (e *Error) under(step string) *Error {
 	return &Error{Path: step + e.Path, Reason: e.Reason}
 }
 
-// stepName is a member's name as a path shows it: _ where it is not plainly a name, since tools make names of numbers and addresses.
+// stepName is a member's name as a path shows it: _ where it is not plainly a name, since tools make names of
+// numbers and addresses.
 func stepName(member string) string {
 	plain := strings.Trim(strings.ToLower(member), "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""
 	if member == "" || len(member) > 40 || !plain || len(digits(member)) >= 5 {

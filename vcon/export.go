@@ -10,10 +10,11 @@ import (
 	"github.com/google/uuid"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
-// exportReader reads what this system has written. The layout is trusted in nothing but how the parts belong together; the parts themselves are read like any other
-// vCon's.
+// exportReader reads what this system has written. The layout is trusted in nothing but how the parts belong
+// together; the parts themselves are read like any other vCon's.
 type exportReader struct {
 	*reader
 	path   string // of the layout
@@ -22,7 +23,7 @@ type exportReader struct {
 }
 
 // readExport reads an export, nil where the vCon is none.
-func (r *reader) readExport() (*Conversation, error) {
+func (r *reader) readExport() (*conversation.Incoming, error) {
 	attachments, err := r.root.objects("attachments")
 	if err != nil {
 		return nil, err
@@ -38,7 +39,7 @@ func (r *reader) readExport() (*Conversation, error) {
 	return nil, nil
 }
 
-func (e *exportReader) read(o object) (*Conversation, error) {
+func (e *exportReader) read(o object) (*conversation.Incoming, error) {
 	var wanted layout
 	members, isObject := o.members["body"].(map[string]any)
 	if !isObject || json.Unmarshal([]byte(jsonText(members)), &wanted) != nil {
@@ -56,7 +57,7 @@ func (e *exportReader) read(o object) (*Conversation, error) {
 			return nil, err
 		}
 	}
-	var sources []*Conversation
+	var sources []*conversation.Incoming
 	for i, source := range wanted.Sources {
 		c, err := e.source(fmt.Sprintf("%s.sources[%d]", e.path, i), source)
 		if err != nil {
@@ -68,7 +69,7 @@ func (e *exportReader) read(o object) (*Conversation, error) {
 }
 
 // join ties the sources together, and holds the identity of the vCon against theirs.
-func (e *exportReader) join(sources []*Conversation) (*Conversation, error) {
+func (e *exportReader) join(sources []*conversation.Incoming) (*conversation.Incoming, error) {
 	if len(sources) == 0 {
 		return nil, wrong(e.path+".sources", "is empty; an export holds at least one conversation")
 	}
@@ -91,11 +92,11 @@ func (e *exportReader) join(sources []*Conversation) (*Conversation, error) {
 	return sources[0], nil
 }
 
-func (e *exportReader) source(path string, from layoutSource) (*Conversation, error) {
+func (e *exportReader) source(path string, from layoutSource) (*conversation.Incoming, error) {
 	if from.UUID == uuid.Nil || !writable(from.StartedAt) || !writable(from.EndedAt) || from.EndedAt.Before(from.StartedAt) {
 		return nil, wrong(path, "has no uuid, or no times, of a conversation")
 	}
-	c := &Conversation{UUID: from.UUID, StartedAt: micro(from.StartedAt), EndedAt: micro(from.EndedAt), Direction: from.Direction}
+	c := &conversation.Incoming{UUID: from.UUID, StartedAt: micro(from.StartedAt), EndedAt: micro(from.EndedAt), Direction: from.Direction}
 	if !slices.Contains([]compliance.Direction{"", compliance.Inbound, compliance.Outbound, compliance.Internal}, from.Direction) {
 		return nil, wrong(path+".direction", "is not INBOUND, OUTBOUND or INTERNAL")
 	}
@@ -124,8 +125,9 @@ func (e *exportReader) source(path string, from layoutSource) (*Conversation, er
 	return c, err
 }
 
-// read tells what was anonymized. What is damaged is refused: taken for nothing, it would let placeholders pass for what people said.
-func (a *layoutAnonymization) read(path string) (*Anonymization, error) {
+// read tells what was anonymized. What is damaged is refused: taken for nothing, it would let placeholders
+// pass for what people said.
+func (a *layoutAnonymization) read(path string) (*conversation.IncomingAnonymization, error) {
 	if a == nil {
 		return nil, nil
 	}
@@ -134,7 +136,7 @@ func (a *layoutAnonymization) read(path string) (*Anonymization, error) {
 	}
 	keys := slices.Clone(a.Keys)
 	slices.Sort(keys)
-	return &Anonymization{At: micro(a.At), SettingsVersion: a.SettingsVersion, Selection: compliance.Selection{
+	return &conversation.IncomingAnonymization{At: micro(a.At), SettingsVersion: a.SettingsVersion, Selection: compliance.Selection{
 		ParticipantPhoneNumber: a.PhoneNumber, ParticipantDigitalAddress: a.DigitalAddress, SubjectAndBody: a.Content, MediaFiles: a.Media, Keys: slices.Compact(keys),
 	}}, nil
 }
@@ -147,29 +149,30 @@ func part(path string, list []object, at int) (object, error) {
 	return list[at], nil
 }
 
-// party reads who took part, by the same rules as any other vCon: what is made of numbers and addresses is no user id.
-func (e *exportReader) party(path string, from layoutParty) (Participant, error) {
+// party reads who took part, by the same rules as any other vCon: what is made of numbers and addresses is no
+// user id.
+func (e *exportReader) party(path string, from layoutParty) (conversation.IncomingParticipant, error) {
 	o, err := part(path+".party", e.parts, from.Party)
 	if err != nil {
-		return Participant{}, err
+		return conversation.IncomingParticipant{}, err
 	}
 	if roleOf(string(from.Role)) != from.Role {
-		return Participant{}, wrong(path+".role", "is not a role")
+		return conversation.IncomingParticipant{}, wrong(path+".role", "is not a role")
 	}
-	p := party{object: o, Participant: Participant{Role: from.Role}}
+	p := party{object: o, IncomingParticipant: conversation.IncomingParticipant{Role: from.Role}}
 	if p.Name, err = o.text("name"); err != nil {
-		return p.Participant, err
+		return p.IncomingParticipant, err
 	}
 	if p.PhoneNumber, err = o.text("tel"); err != nil {
-		return p.Participant, err
+		return p.IncomingParticipant, err
 	}
 	if p.DigitalAddress, err = o.text("mailto", "handle"); err != nil {
-		return p.Participant, err
+		return p.IncomingParticipant, err
 	}
 	if p.isStaff() {
 		p.readStaff(&identifiers{})
 	}
-	return p.Participant, nil
+	return p.IncomingParticipant, nil
 }
 
 // writable reports whether a time may stand in an export. What began in the latest year may end after it.

@@ -9,18 +9,19 @@ import (
 	"time"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
-func (e *exportReader) segment(path string, from layoutSegment, participants int) (Segment, error) {
+func (e *exportReader) segment(path string, from layoutSegment, participants int) (conversation.IncomingSegment, error) {
 	head, err := part(path+".dialog", e.bodies.dialogs, from.Dialog)
 	if err != nil {
-		return Segment{}, err
+		return conversation.IncomingSegment{}, err
 	}
 	duration, fits := milliseconds(from.DurationMs)
 	if !slices.Contains(compliance.SegmentKinds(), from.Kind) || !writable(from.StartedAt) || !fits || from.Attachments < 0 || from.Attachments > math.MaxInt32 {
-		return Segment{}, wrong(path, "has a kind, a time, a duration or a number that cannot be")
+		return conversation.IncomingSegment{}, wrong(path, "has a kind, a time, a duration or a number that cannot be")
 	}
-	s := Segment{Kind: from.Kind, StartedAt: micro(from.StartedAt), Duration: duration, Attachments: from.Attachments}
+	s := conversation.IncomingSegment{Kind: from.Kind, StartedAt: micro(from.StartedAt), Duration: duration, Attachments: from.Attachments}
 	switch from.Kind {
 	case compliance.SegmentEmail:
 		s.Subject, err = head.text("subject")
@@ -54,12 +55,12 @@ func milliseconds(ms int64) (time.Duration, bool) {
 	return time.Duration(ms) * time.Millisecond, ms >= 0 && ms <= math.MaxInt32*1000
 }
 
-func (e *exportReader) message(path string, from layoutMessage, participants int) (Message, error) {
-	m := Message{Kind: from.Kind, Author: from.Author}
+func (e *exportReader) message(path string, from layoutMessage, participants int) (conversation.IncomingMessage, error) {
+	m := conversation.IncomingMessage{Kind: from.Kind, Author: from.Author}
 	if !slices.Contains(messageKinds(), from.Kind) {
 		return m, wrong(path+".kind", "is not a kind of message")
 	}
-	if from.Author < NoAuthor || from.Author >= participants {
+	if from.Author < conversation.NoAuthor || from.Author >= participants {
 		return m, wrong(path+".author", "refers to %d, which is not there", from.Author)
 	}
 	if from.SentAt != nil {
@@ -103,24 +104,24 @@ func (e *exportReader) text(path string, from layoutMessage) (string, error) {
 	return "", wrong(path, "refers neither to a dialog nor to an analysis")
 }
 
-func (e *exportReader) recording(path string, from layoutMedia) (MediaFile, error) {
+func (e *exportReader) recording(path string, from layoutMedia) (conversation.IncomingMedia, error) {
 	o, err := part(path+".dialog", e.bodies.dialogs, from.Dialog)
 	if err != nil {
-		return MediaFile{}, err
+		return conversation.IncomingMedia{}, err
 	}
 	duration, fits := milliseconds(from.DurationMs)
 	statuses := append([]compliance.MediaStatus{""}, compliance.MediaStatuses()[1:]...)
 	if (from.Kind != compliance.MediaCall && from.Kind != compliance.MediaScreen) || !slices.Contains(statuses, from.Status) || !fits {
-		return MediaFile{}, wrong(path, "has a kind, a status or a duration that cannot be")
+		return conversation.IncomingMedia{}, wrong(path, "has a kind, a status or a duration that cannot be")
 	}
 	mediaType, err := o.text("mediatype")
 	if err != nil {
-		return MediaFile{}, err
+		return conversation.IncomingMedia{}, err
 	}
 	d := &dialog{object: o, mediaType: mediaType, duration: duration}
 	if from.StartedAt != nil {
 		if !writable(*from.StartedAt) {
-			return MediaFile{}, wrong(path+".startedAt", "is not a time of a recording")
+			return conversation.IncomingMedia{}, wrong(path+".startedAt", "is not a time of a recording")
 		}
 		d.start = micro(*from.StartedAt)
 	}
@@ -133,7 +134,7 @@ func (e *exportReader) recording(path string, from layoutMedia) (MediaFile, erro
 		file.Body = nil
 	}
 	if p := from.Protection; p != nil {
-		file.Protection = &Protection{Reason: p.Reason}
+		file.Protection = &conversation.IncomingProtection{Reason: p.Reason}
 		if p.Until != nil && writable(*p.Until) {
 			file.Protection.Until = micro(*p.Until)
 		}
@@ -141,8 +142,9 @@ func (e *exportReader) recording(path string, from layoutMedia) (MediaFile, erro
 	return file, nil
 }
 
-// metadata reads the keys as they were written: they were clean then, and one that is not was not written by this system.
-func (e *exportReader) metadata(path string, at *int, c *Conversation) error {
+// metadata reads the keys as they were written: they were clean then, and one that is not was not written by
+// this system.
+func (e *exportReader) metadata(path string, at *int, c *conversation.Incoming) error {
 	if at == nil {
 		return nil
 	}

@@ -6,10 +6,12 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"qm-compliance/conversation"
 	"qm-compliance/vcon"
 )
 
-// FuzzParse looks for panics, for what the database could not store, and for personal data in an error, a name, a key, an id or a url.
+// FuzzParse looks for panics, for what the database could not store, and for personal data in an error, a
+// name, a key, an id or a url.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		document(hello), document(record + "," + emptied), document(hello, `"meta": {"+420777123456": {"ada@example.org": [1, null]}}`), withParties(`{"tel": "+420777123456", "name": "+420777123456"}`),
@@ -50,7 +52,7 @@ func checkError(t *testing.T, data []byte, err error) {
 	}
 }
 
-func checkConversation(t *testing.T, c *vcon.Conversation) {
+func checkConversation(t *testing.T, c *conversation.Incoming) {
 	t.Helper()
 	if len(c.Segments) == 0 || c.EndedAt.Before(c.StartedAt) || c.StartedAt.IsZero() {
 		t.Errorf("%d segments, from %v to %v", len(c.Segments), c.StartedAt, c.EndedAt)
@@ -60,7 +62,7 @@ func checkConversation(t *testing.T, c *vcon.Conversation) {
 			t.Errorf("a segment from %v for %v", segment.StartedAt, segment.Duration)
 		}
 		for _, m := range segment.Messages {
-			if m.Text == "" || m.Author < vcon.NoAuthor || m.Author >= len(c.Participants) || strings.ContainsRune(m.Text, 0) || !utf8.ValidString(m.Text) {
+			if m.Text == "" || m.Author < conversation.NoAuthor || m.Author >= len(c.Participants) || strings.ContainsRune(m.Text, 0) || !utf8.ValidString(m.Text) {
 				t.Errorf("a message by %d of %d: %q", m.Author, len(c.Participants), m.Text)
 			}
 		}

@@ -10,6 +10,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"qm-compliance/conversation"
 )
 
 // Sums computes every hash that a vCon may give of a recording, while its bytes are written to it.
@@ -30,9 +32,10 @@ func newSums() *Sums {
 	return &Sums{io.MultiWriter(writers...), hashes}
 }
 
-// Verify holds the hashes that the vCon gives of a recording against its bytes: one that differs is an *Error with the place in the vCon. A recording of which
-// none was given gets its SHA-512. Afterwards Hashes are all that there are, by which it is known again whichever of them the vCon gives next time.
-func (s *Sums) Verify(f *MediaFile) error {
+// Verify holds the hashes that the vCon gives of a recording against its bytes: one that differs is an *Error
+// with the place in the vCon. A recording of which none was given gets its SHA-512. Afterwards Hashes are all
+// that there are, by which it is known again whichever of them the vCon gives next time.
+func (s *Sums) Verify(f *conversation.IncomingMedia) error {
 	for _, declared := range f.Hashes {
 		if algorithm, _, _ := strings.Cut(declared, "-"); declared != s.hash(algorithm) {
 			return wrong(f.Place+".content_hash", "does not fit the recording (%s): the recording was damaged or replaced; get it again", algorithm)
@@ -53,7 +56,8 @@ func (s *Sums) hash(algorithm string) string {
 	return algorithm + "-" + base64.RawURLEncoding.EncodeToString(s.hashes[algorithm].Sum(nil))
 }
 
-// contentHashes are today's content_hash, one or a list, and the older alg with signature, which held a hash under that name.
+// contentHashes are today's content_hash, one or a list, and the older alg with signature, which held a hash
+// under that name.
 func contentHashes(o object) ([]string, error) {
 	algorithm, err := o.text("alg")
 	if err != nil {
@@ -76,8 +80,9 @@ func contentHashes(o object) ([]string, error) {
 	return found, nil
 }
 
-// cleanHash writes a hash one way: sha256, sha384 or sha512, a hyphen, base64url without padding. A digest that is none of its algorithm's is left out after
-// the hyphen, so that it fits no recording and nothing else is kept in its place. A hash of another algorithm is none.
+// cleanHash writes a hash one way: sha256, sha384 or sha512, a hyphen, base64url without padding. A digest
+// that is none of its algorithm's is left out after the hyphen, so that it fits no recording and nothing else
+// is kept in its place. A hash of another algorithm is none.
 func cleanHash(hash string) string {
 	hash = strings.TrimSpace(hash)
 	for algorithm, size := range map[string]int{"sha256": sha256.Size, "sha384": sha512.Size384, "sha512": sha512.Size} {

@@ -12,7 +12,8 @@ import (
 	"qm-compliance/vcon"
 )
 
-// Whatever hash the vCon gives of an inline recording, it must fit; a vCon whose hash does not is refused, with the place.
+// Whatever hash the vCon gives of an inline recording, it must fit; a vCon whose hash does not is refused,
+// with the place.
 func TestHashOfAnInlineRecording(t *testing.T) {
 	t.Parallel()
 	body := []byte("RIFF sound")

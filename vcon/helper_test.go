@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"qm-compliance/conversation"
 	"qm-compliance/vcon"
 )
 
@@ -30,7 +31,7 @@ func withParties(parties string) string {
 	return members(header, `"parties": [`+parties+`]`, `"dialog": [{"type": "text", "parties": [0], "body": "Hello"}]`)
 }
 
-func parse(t *testing.T, text string) *vcon.Conversation {
+func parse(t *testing.T, text string) *conversation.Incoming {
 	t.Helper()
 	conversation, err := vcon.Parse([]byte(text), vcon.Options{})
 	if err != nil {
@@ -52,7 +53,7 @@ func refusal(t *testing.T, text string, options vcon.Options) string {
 	return err.Error()
 }
 
-func metadataOf(c *vcon.Conversation) map[string]string {
+func metadataOf(c *conversation.Incoming) map[string]string {
 	found := map[string]string{}
 	for _, m := range c.Metadata {
 		found[m.Key] = m.Value
@@ -61,7 +62,7 @@ func metadataOf(c *vcon.Conversation) map[string]string {
 }
 
 // said lists messages as kind, author and text.
-func said(s vcon.Segment) []string {
+func said(s conversation.IncomingSegment) []string {
 	var all []string
 	for _, m := range s.Messages {
 		all = append(all, string(m.Kind)+" "+string(rune('0'+m.Author))+" "+m.Text)

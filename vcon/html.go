@@ -7,8 +7,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// plain reduces HTML to readable text: paragraphs and lists as lines, links as what they show. HTML that cannot be laid out, such as one nested
-// too deep, is reduced to the texts in it.
+// plain reduces HTML to readable text: paragraphs and lists as lines, links as what they show. HTML that
+// cannot be laid out, such as one nested too deep, is reduced to the texts in it.
 func plain(source string) string {
 	text, err := html2text.FromString(source, html2text.Options{OmitLinks: true})
 	if err != nil {

@@ -4,15 +4,19 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"qm-compliance/conversation"
 )
 
-// The bounds of metadata, in bytes of a key and in keys of a vCon: what is beyond them is no longer data about a conversation.
+// The bounds of metadata, in bytes of a key and in keys of a vCon: what is beyond them is no longer data
+// about a conversation.
 const (
 	maxKeyLength = 200
 	maxKeys      = 500
 )
 
-// metadata collects values by key. Keys stay when their values are anonymized, so that nothing of known may be in one.
+// metadata collects values by key. Keys stay when their values are anonymized, so that nothing of known may
+// be in one.
 type metadata struct {
 	known  *identifiers
 	values map[string][]string
@@ -31,7 +35,8 @@ func (m *metadata) put(key, value string) {
 	}
 }
 
-// cleanPart is a name as part of a key: _ where it looks personal, or is one of the parties' numbers and addresses.
+// cleanPart is a name as part of a key: _ where it looks personal, or is one of the parties' numbers and
+// addresses.
 func (m *metadata) cleanPart(part string) string {
 	part = strings.TrimSpace(part)
 	if part == "" || strings.Contains(part, "@") || len(digits(part)) >= 7 || m.known.in(part) {
@@ -41,7 +46,7 @@ func (m *metadata) cleanPart(part string) string {
 }
 
 // write puts what was collected into the conversation. Several values of one key are a list.
-func (m *metadata) write(to *Conversation) error {
+func (m *metadata) write(to *conversation.Incoming) error {
 	if len(m.values) > maxKeys {
 		return wrong("", "has %d metadata keys; at most %d are taken", len(m.values), maxKeys)
 	}
@@ -54,7 +59,7 @@ func (m *metadata) write(to *Conversation) error {
 		if len(values) > 1 {
 			value = jsonText(values)
 		}
-		to.Metadata = append(to.Metadata, Metadatum{Key: key, Value: value})
+		to.Metadata = append(to.Metadata, conversation.IncomingMetadatum{Key: key, Value: value})
 	}
 	return nil
 }

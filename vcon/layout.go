@@ -8,14 +8,16 @@ import (
 	"qm-compliance/compliance"
 )
 
-// layoutName is the purpose of the attachment by which this system knows its own exports, and layoutVersion the version of what stands in it.
+// layoutName is the purpose of the attachment by which this system knows its own exports, and layoutVersion
+// the version of what stands in it.
 const (
 	layoutName    = "qm-compliance"
 	layoutVersion = 1
 )
 
-// layout tells how the conversation of an export is made of the parts of the vCon, so that reading it gives the same conversation again. It refers to what people said
-// and who they are by its place and never repeats it: whoever redacts the vCon further finds each value once.
+// layout tells how the conversation of an export is made of the parts of the vCon, so that reading it gives
+// the same conversation again. It refers to what people said and who they are by its place and never repeats
+// it: whoever redacts the vCon further finds each value once.
 type layout struct {
 	Version int            `json:"version"`
 	Sources []layoutSource `json:"sources"`

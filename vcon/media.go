@@ -8,10 +8,11 @@ import (
 	"strings"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
-func (r *reader) mediaFile(d *dialog) (MediaFile, error) {
-	file := MediaFile{Kind: d.mediaKind(), MediaType: cleanMediaType(d.baseMediaType()), StartedAt: d.start, Duration: d.duration}
+func (r *reader) mediaFile(d *dialog) (conversation.IncomingMedia, error) {
+	file := conversation.IncomingMedia{Kind: d.mediaKind(), MediaType: cleanMediaType(d.baseMediaType()), StartedAt: d.start, Duration: d.duration}
 	address, err := d.object.text("url")
 	if err != nil {
 		return file, err
@@ -25,7 +26,8 @@ func (r *reader) mediaFile(d *dialog) (MediaFile, error) {
 	return file, readBody(&file, d)
 }
 
-// besideNames are the names under which a recording may lie beside its vCon: the url where it is relative, the file name, the end of the url.
+// besideNames are the names under which a recording may lie beside its vCon: the url where it is relative,
+// the file name, the end of the url.
 func besideNames(o object, address string) []string {
 	var names []string
 	for _, name := range []string{relative(address), o.scalar("filename"), path.Base(withoutParameters(address))} {
@@ -44,8 +46,9 @@ func relative(address string) string {
 	return parsed.Path
 }
 
-// readBody decodes an inline recording and checks its hashes. It has an identity of its own, so that it is known again when it comes as a url next time.
-func readBody(f *MediaFile, d *dialog) (err error) {
+// readBody decodes an inline recording and checks its hashes. It has an identity of its own, so that it is
+// known again when it comes as a url next time.
+func readBody(f *conversation.IncomingMedia, d *dialog) (err error) {
 	switch body := d.members["body"].(type) {
 	case nil:
 		return nil
@@ -76,7 +79,8 @@ func cleanMediaType(base string) string {
 	return base
 }
 
-// cleanHost writes a host one way, so that the same place is known again: in lower case, without the port that its scheme has anyway. A bucket is no host.
+// cleanHost writes a host one way, so that the same place is known again: in lower case, without the port
+// that its scheme has anyway. A bucket is no host.
 func cleanHost(address *url.URL) string {
 	if address.Scheme == "s3" || address.Scheme == "gs" {
 		return address.Host
@@ -85,7 +89,8 @@ func cleanHost(address *url.URL) string {
 	return strings.TrimSuffix(host, map[string]string{"https": ":443", "http": ":80"}[address.Scheme])
 }
 
-// cleanURL keeps where a recording lies, without user, query (which holds signatures) and fragment. One with a number or an address in it is dropped.
+// cleanURL keeps where a recording lies, without user, query (which holds signatures) and fragment. One with
+// a number or an address in it is dropped.
 func (r *reader) cleanURL(text string) string {
 	address, err := url.Parse(strings.TrimSpace(text))
 	if err != nil || address.Host == "" || !slices.Contains([]string{"http", "https", "s3", "gs", "ftp", "ftps", "sftp"}, address.Scheme) {

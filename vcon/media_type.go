@@ -5,9 +5,11 @@ import (
 	"strings"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
-// mediaTypes are those of recordings, by how the names of their files end. A kind of file that may be either is taken for a film: its sound is in it too.
+// mediaTypes are those of recordings, by how the names of their files end. A kind of file that may be either
+// is taken for a film: its sound is in it too.
 func mediaTypes() map[string]string {
 	return map[string]string{
 		".wav": "audio/wav", ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".aac": "audio/aac", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg", ".flac": "audio/flac",
@@ -16,10 +18,15 @@ func mediaTypes() map[string]string {
 	}
 }
 
-// mediaTypeByName stands in where a vCon does not say what a recording is, as the draft allows for one that lies elsewhere.
+// MediaTypeOf returns the media type that the name of a recording's file tells by its end, "" where it is no
+// recording's name.
+func MediaTypeOf(name string) string { return mediaTypes()[strings.ToLower(path.Ext(name))] }
+
+// mediaTypeByName stands in where a vCon does not say what a recording is, as the draft allows for one that
+// lies elsewhere.
 func mediaTypeByName(o object) string {
 	for _, name := range []string{o.scalar("filename"), withoutParameters(o.scalar("url"))} {
-		if found := mediaTypes()[strings.ToLower(path.Ext(name))]; found != "" {
+		if found := MediaTypeOf(name); found != "" {
 			return found
 		}
 	}
@@ -27,7 +34,7 @@ func mediaTypeByName(o object) string {
 }
 
 // TakeMediaType takes what a recording's host says that it is, where the vCon does not say it.
-func TakeMediaType(f *MediaFile, told string) {
+func TakeMediaType(f *conversation.IncomingMedia, told string) {
 	told = cleanMediaType(strings.ToLower(told))
 	if f.MediaType == "" && (strings.HasPrefix(told, "audio/") || strings.HasPrefix(told, "video/")) {
 		f.MediaType, f.Kind = told, mediaKindOf(told)

@@ -9,14 +9,16 @@ import (
 	"qm-compliance/compliance"
 )
 
-// readMetadata takes what has no other place (design, section 5). The prefix of a key tells where its value stood:
+// readMetadata takes what has no other place (design, section 5). The prefix of a key tells where its value
+// stood:
 //
 //	TYPE.            an analysis or an attachment of that type; tags. for a list of tags
 //	dialog.          the meta of dialogs
 //	party.ROLE.      the meta of parties: party.customer. party.agent. party.supervisor. party.bot. party.other.
 //	meta.            the meta of the vCon
 //
-// What was read out of it elsewhere (roles, addresses, user ids, groups, the direction, the room) is not repeated.
+// What was read out of it elsewhere (roles, addresses, user ids, groups, the direction, the room) is not
+// repeated.
 func (r *reader) readMetadata() error {
 	m := newMetadata(&r.identifiers)
 	for _, a := range r.analyses {
@@ -56,7 +58,8 @@ func withoutMakings(body any) any {
 	return members
 }
 
-// directionMembers are the members of a meta that told a direction: none where it is not understood, so that it is kept.
+// directionMembers are the members of a meta that told a direction: none where it is not understood, so that
+// it is kept.
 func directionMembers(o object) []string {
 	if directionOf(o.object("meta").scalar("direction")) == "" {
 		return nil
@@ -104,7 +107,8 @@ func (m *metadata) addMeta(prefix string, part object, consumed []string) {
 	}
 }
 
-// add takes a value apart: objects by their members, a list as JSON, a scalar as text; what is empty is nothing.
+// add takes a value apart: objects by their members, a list as JSON, a scalar as text; what is empty is
+// nothing.
 func (m *metadata) add(key string, value any) {
 	switch v := value.(type) {
 	case map[string]any:

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // Options say how vCons are read. The zero Options are usable.
@@ -17,13 +18,19 @@ type Options struct {
 	// MaxBytes bounds one document, unpacked; zero means 64 MB. MaxDepth bounds its nesting; zero means 64.
 	MaxBytes int64
 	MaxDepth int
+	// MaxElements bounds the members of all objects and the values of all lists in one document, those of bodies
+	// that are JSON in a text included; zero means 200,000.
+	MaxElements int
 }
+
+// DefaultMaxBytes bounds one document where Options say nothing.
+const DefaultMaxBytes = 64 << 20
 
 func (o Options) maxBytes() int64 {
 	if o.MaxBytes > 0 {
 		return o.MaxBytes
 	}
-	return 64 << 20
+	return DefaultMaxBytes
 }
 
 func (o Options) maxDepth() int {
@@ -33,25 +40,34 @@ func (o Options) maxDepth() int {
 	return 64
 }
 
-// Parse reads one vCon. What cannot be understood is an *Error, which names the place and the reason and nothing of the content.
-func Parse(data []byte, options Options) (*Conversation, error) {
+// Parse reads one vCon. What cannot be understood is an *Error, which names the place and the reason and
+// nothing of the content.
+func Parse(data []byte, options Options) (*conversation.Incoming, error) {
 	if int64(len(data)) > options.maxBytes() {
 		return nil, tooLarge(options)
 	}
-	members, err := decode(data, options.maxDepth())
+	limits := boundsOf(options)
+	members, err := limits.document(data)
 	if err != nil {
 		return nil, err
 	}
-	signature := Unsigned
+	signature := conversation.Unsigned
 	if isSigned(members) {
-		if members, signature, err = openSigned(data, members, options); err != nil {
+		if members, signature, err = openSigned(data, members, options.Keys, limits); err != nil {
 			return nil, err
 		}
 	}
 	if members["ciphertext"] != nil {
 		return nil, wrong("ciphertext", "the vCon is encrypted (JWE); decrypt it before the import")
 	}
-	return read(object{members: members}, options, signature)
+	return read(object{members: members}, limits, signature)
+}
+
+func (o Options) maxElements() int {
+	if o.MaxElements > 0 {
+		return o.MaxElements
+	}
+	return 200_000
 }
 
 func tooLarge(options Options) *Error {
@@ -61,19 +77,19 @@ func tooLarge(options Options) *Error {
 // reader carries what the parts of a vCon need of each other.
 type reader struct {
 	root        object
-	options     Options
+	limits      *bounds
 	created     time.Time
 	identifiers identifiers
 	parties     []party
 	dialogs     []dialog
 	analyses    []analysis
 	attachments []attachment
-	segments    []*Segment
-	result      *Conversation
+	segments    []*conversation.IncomingSegment
+	result      *conversation.Incoming
 }
 
-func read(root object, options Options, signature Signature) (*Conversation, error) {
-	r := &reader{root: root, options: options, result: &Conversation{Signature: signature}}
+func read(root object, limits *bounds, signature conversation.Signature) (*conversation.Incoming, error) {
+	r := &reader{root: root, limits: limits, result: &conversation.Incoming{Signature: signature}}
 	if err := r.readIdentity(); err != nil {
 		return nil, err
 	}
@@ -87,6 +103,7 @@ func read(root object, options Options, signature Signature) (*Conversation, err
 			return nil, err
 		}
 	}
+	r.result.Segments = make([]conversation.IncomingSegment, 0, len(r.segments))
 	for _, segment := range r.segments {
 		r.result.Segments = append(r.result.Segments, *segment)
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"qm-compliance/compliance"
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
 func at(text string) time.Time {
@@ -16,7 +16,8 @@ func at(text string) time.Time {
 	return when
 }
 
-// The times of a conversation are those of its dialogs and of what was said in them; the vCon's creation stands in.
+// The times of a conversation are those of its dialogs and of what was said in them; the vCon's creation
+// stands in.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	const created = "2026-03-01T10:00:00Z"
@@ -67,10 +68,10 @@ func TestDirection(t *testing.T) {
 func TestIgnoredMembers(t *testing.T) {
 	t.Parallel()
 	c := parse(t, "\xef\xbb\xbf"+document(hello, `"vcon": "9.9", "redacted": {}, "appended": null, "group": [], "extensions": ["x"], "critical": [], "updated_at": 1, "anything": {"a": [null]}`))
-	if len(c.Segments) != 1 || len(c.Metadata) != 0 || c.Signature != vcon.Unsigned {
+	if len(c.Segments) != 1 || len(c.Metadata) != 0 || c.Signature != conversation.Unsigned {
 		t.Errorf("%d segments, metadata %v, %s", len(c.Segments), c.Metadata, c.Signature)
 	}
-	if c := parse(t, members(header, `"parties": null`, `"dialog": [{"type": "text", "body": "x"}]`)); len(c.Participants) != 0 || c.Segments[0].Messages[0].Author != vcon.NoAuthor {
+	if c := parse(t, members(header, `"parties": null`, `"dialog": [{"type": "text", "body": "x"}]`)); len(c.Participants) != 0 || c.Segments[0].Messages[0].Author != conversation.NoAuthor {
 		t.Error("a vCon without parties, to which nothing refers, has participants")
 	}
 }

@@ -4,18 +4,21 @@ import (
 	"strings"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // party is a party of the vCon with what it was made of.
 type party struct {
 	object
-	Participant
+	conversation.IncomingParticipant
 }
 
-// maxParties bounds the parties of a vCon, since each one's name is compared with the numbers and addresses of all.
+// maxParties bounds the parties of a vCon, since each one's name is compared with the numbers and addresses
+// of all.
 const maxParties = 2000
 
-// readParties reads who took part. Names, ids and groups are cleaned last, when the numbers and addresses of all are known.
+// readParties reads who took part. Names, ids and groups are cleaned last, when the numbers and addresses of
+// all are known.
 func (r *reader) readParties() error {
 	list, err := r.root.objects("parties")
 	if err != nil {
@@ -29,7 +32,7 @@ func (r *reader) readParties() error {
 		if err != nil {
 			return err
 		}
-		r.identifiers.know(&p.Participant)
+		r.identifiers.know(&p.IncomingParticipant)
 		r.parties = append(r.parties, p)
 	}
 	for i := range r.parties {
@@ -40,7 +43,7 @@ func (r *reader) readParties() error {
 		if p.isStaff() {
 			p.readStaff(&r.identifiers)
 		}
-		r.result.Participants = append(r.result.Participants, p.Participant)
+		r.result.Participants = append(r.result.Participants, p.IncomingParticipant)
 	}
 	return nil
 }
@@ -65,7 +68,8 @@ func readParty(o object) (party, error) {
 	return p, nil
 }
 
-// roleOf understands the names that tools give to the roles (design, section 2), and those of the contact-centre extension.
+// roleOf understands the names that tools give to the roles (design, section 2), and those of the
+// contact-centre extension.
 func roleOf(name string) compliance.ParticipantRole {
 	switch strings.NewReplacer("_", " ", "-", " ").Replace(strings.ToLower(strings.TrimSpace(name))) {
 	case "customer", "contact", "caller", "client":

@@ -6,10 +6,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qm-compliance/compliance"
-	"qm-compliance/vcon"
+	"qm-compliance/conversation"
 )
 
-func participant(t *testing.T, party string) vcon.Participant {
+func participant(t *testing.T, party string) conversation.IncomingParticipant {
 	t.Helper()
 	return parse(t, withParties(party)).Participants[0]
 }

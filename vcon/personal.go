@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"qm-compliance/conversation"
 )
 
 // digits leaves everything but digits out.
@@ -35,7 +37,8 @@ func hasAddress(text string) bool {
 	}
 }
 
-// hasNumber reports whether seven digits or more follow each other, with no more than two characters of punctuation between any two.
+// hasNumber reports whether seven digits or more follow each other, with no more than two characters of
+// punctuation between any two.
 func hasNumber(text string) bool {
 	count, gap := 0, 0
 	for _, r := range text {
@@ -54,8 +57,9 @@ func hasNumber(text string) bool {
 	return false
 }
 
-// isNumber reports whether an id looks like a phone number and like nothing else. A bare number of up to eight digits is taken for the
-// number of a member of staff, and a UUID for what it is, also one without letters.
+// isNumber reports whether an id looks like a phone number and like nothing else. A bare number of up to
+// eight digits is taken for the number of a member of staff, and a UUID for what it is, also one without
+// letters.
 func isNumber(id string) bool {
 	id = strings.TrimSpace(id)
 	if _, err := uuid.Parse(id); err == nil {
@@ -65,13 +69,14 @@ func isNumber(id string) bool {
 	return strings.Trim(id, "+0123456789().-/ ") == "" && (count >= 9 || (count >= 7 && (!bare || strings.HasPrefix(id, "00"))))
 }
 
-// identifiers are the numbers and the addresses of all parties: what must not be left in a place that stays when they are anonymized.
+// identifiers are the numbers and the addresses of all parties: what must not be left in a place that stays
+// when they are anonymized.
 type identifiers struct {
 	numbers   []string // digits alone
 	addresses []string // in lower case
 }
 
-func (i *identifiers) know(p *Participant) {
+func (i *identifiers) know(p *conversation.IncomingParticipant) {
 	for number := range strings.SplitSeq(p.PhoneNumber, ", ") {
 		if number = digits(number); number != "" && !slices.Contains(i.numbers, number) {
 			i.numbers = append(i.numbers, number)
@@ -91,8 +96,8 @@ func (i *identifiers) in(text string) bool {
 		slices.ContainsFunc(i.numbers, func(known string) bool { return lower == known || number == known && len(known) >= 4 })
 }
 
-// within reports whether a part of a text is one of the identifiers. A handle without @ may be an ordinary word, and a short number part of any other
-// number: those are not looked for.
+// within reports whether a part of a text is one of the identifiers. A handle without @ may be an ordinary
+// word, and a short number part of any other number: those are not looked for.
 func (i *identifiers) within(lower string) bool {
 	number := digits(lower)
 	return slices.ContainsFunc(i.addresses, func(known string) bool {
@@ -105,7 +110,8 @@ func (i *identifiers) within(lower string) bool {
 // national is a number without what may be its country code.
 func national(number string) string { return number[max(0, len(number)-max(9, len(number)-3)):] }
 
-// inAddress reports whether a url, or a part of it, holds an identifier, or an e-mail address of anybody, however it is escaped.
+// inAddress reports whether a url, or a part of it, holds an identifier, or an e-mail address of anybody,
+// however it is escaped.
 func (i *identifiers) inAddress(text string) bool {
 	for range 3 {
 		parts := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune("/?&=", r) })

@@ -2,7 +2,8 @@ package vcon
 
 import "encoding/json"
 
-// partyRefs reads a reference to parties: a number, a list of them, or a list of lists, as recordings with channels have it.
+// partyRefs reads a reference to parties: a number, a list of them, or a list of lists, as recordings with
+// channels have it.
 func (r *reader) partyRefs(path string, value any) ([]int, error) {
 	switch v := value.(type) {
 	case nil:
@@ -56,7 +57,8 @@ func (r *reader) dialogRefs(path string, value any) ([]int, error) {
 	}
 }
 
-// reference is an index into a list of the vCon. A number that is long is not repeated in the error: it may be a phone number.
+// reference is an index into a list of the vCon. A number that is long is not repeated in the error: it may
+// be a phone number.
 func reference(path string, number json.Number, one, many string, count int) (int, error) {
 	index, err := number.Int64()
 	switch {

@@ -109,6 +109,10 @@ func TestBounds(t *testing.T) {
 	if got := refusal(t, withParties(strings.TrimSuffix(strings.Repeat("{},", 2001), ",")), vcon.Options{}); got != "parties: has 2001 parties; at most 2000 are taken" {
 		t.Error(got)
 	}
+	const dialogs = "dialog: has 50001 dialogs; at most 50000 are taken"
+	if got := refusal(t, document(hello+strings.Repeat(`, {}`, 50_000)), vcon.Options{}); got != dialogs {
+		t.Error(got)
+	}
 	nested := mail("multipart/mixed; boundary=b", strings.Repeat("--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", 3000), "")
 	if got := refusal(t, document(nested), vcon.Options{}); !strings.HasPrefix(got, "dialog[0].body: is an e-mail with more than 20 parts") {
 		t.Error(got)

@@ -5,9 +5,11 @@ import (
 	"time"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
-// readSegments sorts the dialogs into calls, e-mail threads and one chat, and puts the texts that were made from them where they belong.
+// readSegments sorts the dialogs into calls, e-mail threads and one chat, and puts the texts that were made
+// from them where they belong.
 func (r *reader) readSegments() error {
 	var sorted struct{ recordings, mails, turns []*dialog }
 	if err := r.readSets(); err != nil {
@@ -21,7 +23,7 @@ func (r *reader) readSegments() error {
 		case d.isEmail():
 			sorted.mails = append(sorted.mails, d)
 		case d.kind == "incomplete" || calls[i]:
-			r.addSegment(&Segment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}, d)
+			r.addSegment(&conversation.IncomingSegment{Kind: compliance.SegmentCall, StartedAt: d.start, Duration: d.duration}, d)
 		case d.kind == "text":
 			sorted.turns = append(sorted.turns, d)
 		}
@@ -43,15 +45,16 @@ func (r *reader) readSegments() error {
 	return nil
 }
 
-func (r *reader) addSegment(segment *Segment, dialogs ...*dialog) {
+func (r *reader) addSegment(segment *conversation.IncomingSegment, dialogs ...*dialog) {
 	for _, d := range dialogs {
 		d.segment = segment
 	}
 	r.segments = append(r.segments, segment)
 }
 
-// unrecordedCalls finds the calls that were only written down: text dialogs without a body that a text was made from (of them alone; an analysis
-// that names no dialog is about all), or whose meta speaks of a call while nothing in the vCon is a chat.
+// unrecordedCalls finds the calls that were only written down: text dialogs without a body that a text was
+// made from (of them alone; an analysis that names no dialog is about all), or whose meta speaks of a call
+// while nothing in the vCon is a chat.
 func (r *reader) unrecordedCalls() []bool {
 	calls := make([]bool, len(r.dialogs))
 	ofAll := false
@@ -86,7 +89,7 @@ func (r *reader) aboutOf(a analysis) []int {
 }
 
 // cover widens a segment to the time of one of its dialogs.
-func cover(s *Segment, start time.Time, duration time.Duration) {
+func cover(s *conversation.IncomingSegment, start time.Time, duration time.Duration) {
 	if start.IsZero() {
 		return
 	}

@@ -1,6 +1,9 @@
 package vcon
 
-// readSets finds the recordings of each set: those that the set names, and those that name the set. A set is no recording of its own.
+import "qm-compliance/conversation"
+
+// readSets finds the recordings of each set: those that the set names, and those that name the set. A set is
+// no recording of its own.
 func (r *reader) readSets() error {
 	for i := range r.dialogs {
 		d := &r.dialogs[i]
@@ -25,9 +28,9 @@ func (d *dialog) joinSet(other *dialog) {
 	}
 }
 
-// callOfSet is the call that the other recordings of the same set are of, nil where there is none yet. There may be one recording a party, with the silence left
-// out, so that they need not overlap.
-func (d *dialog) callOfSet() *Segment {
+// callOfSet is the call that the other recordings of the same set are of, nil where there is none yet. There
+// may be one recording a party, with the silence left out, so that they need not overlap.
+func (d *dialog) callOfSet() *conversation.IncomingSegment {
 	if d.set == nil {
 		return nil
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"qm-compliance/conversation"
 	"qm-compliance/vcon"
 )
 
@@ -27,7 +28,8 @@ func newKey(t *testing.T) *ecdsa.PrivateKey {
 	return key
 }
 
-// sign makes a signed vCon in the general or the flattened serialisation: with one signature the library writes the latter.
+// sign makes a signed vCon in the general or the flattened serialisation: with one signature the library
+// writes the latter.
 func sign(t *testing.T, payload string, keys ...*ecdsa.PrivateKey) string {
 	t.Helper()
 	var all []jose.SigningKey
@@ -52,15 +54,15 @@ func TestSignatures(t *testing.T) {
 	for name, row := range map[string]struct {
 		text string
 		keys []crypto.PublicKey
-		want vcon.Signature
+		want conversation.Signature
 		err  string
 	}{
-		"no key":                   {one, nil, vcon.NotVerified, ""},
-		"the right key":            {one, []crypto.PublicKey{ours.Public()}, vcon.Verified, ""},
-		"one of the keys":          {one, []crypto.PublicKey{unknown.Public(), ours.Public()}, vcon.Verified, ""},
-		"one of the signatures":    {two, []crypto.PublicKey{ours.Public()}, vcon.Verified, ""},
-		"two, no key":              {two, nil, vcon.NotVerified, ""},
-		"not signed, but a key":    {document(hello), []crypto.PublicKey{ours.Public()}, vcon.Unsigned, ""},
+		"no key":                   {one, nil, conversation.NotVerified, ""},
+		"the right key":            {one, []crypto.PublicKey{ours.Public()}, conversation.Verified, ""},
+		"one of the keys":          {one, []crypto.PublicKey{unknown.Public(), ours.Public()}, conversation.Verified, ""},
+		"one of the signatures":    {two, []crypto.PublicKey{ours.Public()}, conversation.Verified, ""},
+		"two, no key":              {two, nil, conversation.NotVerified, ""},
+		"not signed, but a key":    {document(hello), []crypto.PublicKey{ours.Public()}, conversation.Unsigned, ""},
 		"another key":              {one, []crypto.PublicKey{unknown.Public()}, "", "signatures: none of them was made with a key that is trusted here"},
 		"another payload":          {otherPayload(t, one), []crypto.PublicKey{ours.Public()}, "", "signatures: none of them"},
 		"no algorithm":             {strings.Replace(one, `"protected":"`, `"protected":"eyJhbGciOiJub25lIn0","x":"`, 1), []crypto.PublicKey{ours.Public()}, "", "signatures: cannot be checked"},
@@ -98,7 +100,8 @@ func otherPayload(t *testing.T, signed string) string {
 	return string(changed)
 }
 
-// The working group's signed example is verified with the key of the certificate that it carries, and with no other.
+// The working group's signed example is verified with the key of the certificate that it carries, and with no
+// other.
 func TestTheSignedSample(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile(filepath.Join(sampleFolder(t, "email-and-standard"), "ab_call_ext_rec_signed.vcon"))
@@ -119,7 +122,7 @@ func TestTheSignedSample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err := vcon.Parse(content, vcon.Options{Keys: []crypto.PublicKey{certificate.PublicKey}}); err != nil || c.Signature != vcon.Verified {
+	if c, err := vcon.Parse(content, vcon.Options{Keys: []crypto.PublicKey{certificate.PublicKey}}); err != nil || c.Signature != conversation.Verified {
 		t.Errorf("with the signer's key: %v", err)
 	}
 	if _, err := vcon.Parse(content, vcon.Options{Keys: []crypto.PublicKey{newKey(t).Public()}}); err == nil {

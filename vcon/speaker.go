@@ -6,16 +6,18 @@ import (
 	"time"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // farthest is how far into a dialog a turn may be said to begin; a larger number is no distance in seconds.
 const farthest = 7 * 24 * time.Hour
 
-// message makes a message of a turn. A speaker who is no participant is put in front of the text, unless the label may be a number or an address.
-func (r *reader) message(kind compliance.MessageKind, t turn, start time.Time) Message {
-	m := Message{Kind: kind, Author: r.speaker(t), SentAt: sentAt(t.start, start), Text: t.text}
+// message makes a message of a turn. A speaker who is no participant is put in front of the text, unless the
+// label may be a number or an address.
+func (r *reader) message(kind compliance.MessageKind, t turn, start time.Time) conversation.IncomingMessage {
+	m := conversation.IncomingMessage{Kind: kind, Author: r.speaker(t), SentAt: sentAt(t.start, start), Text: t.text}
 	label := t.label()
-	if m.Author == NoAuthor && label != "" && !looksPersonal(label) && !r.identifiers.in(label) {
+	if m.Author == conversation.NoAuthor && label != "" && !looksPersonal(label) && !r.identifiers.in(label) {
 		m.Text = label + ": " + t.text
 	}
 	return m
@@ -55,7 +57,7 @@ func (r *reader) firstOf(role compliance.ParticipantRole) int {
 			return i
 		}
 	}
-	return NoAuthor
+	return conversation.NoAuthor
 }
 
 // sentAt understands a date, or the seconds since the dialog began.

@@ -5,12 +5,14 @@ import (
 	"strings"
 )
 
-// userIDMembers and groupMembers are the names under which tools keep a member of staff's user id and groups, the most telling first.
+// userIDMembers and groupMembers are the names under which tools keep a member of staff's user id and groups,
+// the most telling first.
 func userIDMembers() []string { return []string{"cxm_user_id", "user_id", "userId"} }
 
 func groupMembers() []string { return []string{"group", "groups", "team"} }
 
-// readStaff reads what tells a member of staff apart: user id, groups, and the e-mail address that stands in for a missing id.
+// readStaff reads what tells a member of staff apart: user id, groups, and the e-mail address that stands in
+// for a missing id.
 func (p *party) readStaff(known *identifiers) {
 	meta := p.object.object("meta")
 	for _, o := range []object{meta, p.object} {
@@ -31,8 +33,8 @@ func (p *party) readStaff(known *identifiers) {
 	p.Groups = slices.DeleteFunc(slices.Compact(p.Groups), func(group string) bool { return looksPersonal(group) || known.in(group) })
 }
 
-// takeUserID takes the first id that is one. An e-mail address in its place is taken for one; what is made of numbers and addresses is dropped
-// (design, section 4: such ids are never stored).
+// takeUserID takes the first id that is one. An e-mail address in its place is taken for one; what is made of
+// numbers and addresses is dropped (design, section 4: such ids are never stored).
 func (p *party) takeUserID(id string, known *identifiers) {
 	switch id = strings.TrimSpace(id); {
 	case id == "":
@@ -45,7 +47,8 @@ func (p *party) takeUserID(id string, known *identifiers) {
 	}
 }
 
-// isMailAddress reports whether a text is one e-mail address and nothing else: no id that has an address in it, such as number_address_branch.
+// isMailAddress reports whether a text is one e-mail address and nothing else: no id that has an address in
+// it, such as number_address_branch.
 func isMailAddress(text string) bool {
 	user, host, found := strings.Cut(text, "@")
 	return found && user != "" && strings.Contains(host, ".") && !strings.ContainsAny(text, " \t,;:<>/") && !strings.ContainsAny(host, "@_") && !hasNumber(user)

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// threadsOf groups mails by what ties them: that one answers another, that both answer the same, or that their subjects are the same but for what
-// answering and forwarding puts in front. Threads, and the mails of one, stay in the order in which they stand in the vCon.
+// threadsOf groups mails by what ties them: that one answers another, that both answer the same, or that
+// their subjects are the same but for what answering and forwarding puts in front. Threads, and the mails of
+// one, stay in the order in which they stand in the vCon.
 func threadsOf(mails []*mail) [][]*mail {
 	first := make([]int, len(mails)) // of each mail, an earlier one of the same thread, or itself
 	holder := map[string]int{}       // of each tie, the first mail that has it

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"qm-compliance/conversation"
 )
 
 // latestYear leaves room below year 10000, which RFC 3339 cannot write, for the longest duration.
@@ -17,7 +19,8 @@ func timeLayouts() []string {
 	}
 }
 
-// parseTime returns a time in UTC, to the microsecond, as PostgreSQL keeps it. RFC 3339 allows its letters in lower case too.
+// parseTime returns a time in UTC, to the microsecond, as PostgreSQL keeps it. RFC 3339 allows its letters in
+// lower case too.
 func parseTime(text string) (time.Time, bool) {
 	text = strings.ToUpper(strings.TrimSpace(text))
 	for _, layout := range timeLayouts() {
@@ -28,7 +31,8 @@ func parseTime(text string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// readTimes derives when the conversation began and ended: from its dialogs, from what was said in them, else from the vCon's creation.
+// readTimes derives when the conversation began and ended: from its dialogs, from what was said in them, else
+// from the vCon's creation.
 func (r *reader) readTimes() error {
 	var start, end time.Time
 	for i := range r.dialogs {
@@ -46,13 +50,14 @@ func (r *reader) readTimes() error {
 	for _, s := range r.segments {
 		end = settle(s, start, end)
 	}
-	slices.SortStableFunc(r.segments, func(a, b *Segment) int { return a.StartedAt.Compare(b.StartedAt) })
+	slices.SortStableFunc(r.segments, func(a, b *conversation.IncomingSegment) int { return a.StartedAt.Compare(b.StartedAt) })
 	r.result.StartedAt, r.result.EndedAt = start, later(start, end)
 	return nil
 }
 
-// settle gives a segment without a time the conversation's start, and returns the later of its end and the one given.
-func settle(s *Segment, start, end time.Time) time.Time {
+// settle gives a segment without a time the conversation's start, and returns the later of its end and the
+// one given.
+func settle(s *conversation.IncomingSegment, start, end time.Time) time.Time {
 	if s.StartedAt.IsZero() {
 		s.StartedAt = start
 	}

@@ -5,16 +5,18 @@ import (
 	"strings"
 )
 
-// turn is what one speaker said, as a tool wrote it down. Speaker and start are what the format has, nil where nothing.
+// turn is what one speaker said, as a tool wrote it down. Speaker and start are what the format has, nil
+// where nothing.
 type turn struct {
 	text           string
 	speaker, start any
-	// byNumber is set where the format refers to a party by number; elsewhere a number is only a label that a tool gave a voice.
+	// byNumber is set where the format refers to a party by number; elsewhere a number is only a label that a
+	// tool gave a voice.
 	byNumber bool
 }
 
-// listMembers, textMembers and innerMembers are the members by which the formats in use hold the list of turns, the text, and what is around them, in
-// the order in which they are looked for.
+// listMembers, textMembers and innerMembers are the members by which the formats in use hold the list of
+// turns, the text, and what is around them, in the order in which they are looked for.
 func listMembers() []string { return []string{"segments", "utterances", "turns", "messages", "dialog"} }
 
 func textMembers() []string {
@@ -25,7 +27,8 @@ func innerMembers() []string {
 	return []string{"results", "channels", "alternatives", "paragraphs", "sentences", "conversation"}
 }
 
-// turnsOf takes a text apart into turns where its format tells them; else it is one. What has no known format comes in as JSON, so that it is not lost.
+// turnsOf takes a text apart into turns where its format tells them; else it is one. What has no known format
+// comes in as JSON, so that it is not lost.
 func turnsOf(body any) []turn {
 	if found, understood := findTurns(body); understood {
 		return found
@@ -33,7 +36,8 @@ func turnsOf(body any) []turn {
 	return []turn{{text: jsonText(body)}}
 }
 
-// findTurns reports also whether it understood the format: an empty transcript is no turn, but it is a transcript.
+// findTurns reports also whether it understood the format: an empty transcript is no turn, but it is a
+// transcript.
 func findTurns(body any) (found []turn, understood bool) {
 	switch v := body.(type) {
 	case nil:
@@ -93,7 +97,8 @@ func objectTurns(o map[string]any) (found []turn, understood bool) {
 	return nil, understood || len(o) == 0
 }
 
-// attribute gives turns the speaker and the start of the object they were found in, where they have none of their own.
+// attribute gives turns the speaker and the start of the object they were found in, where they have none of
+// their own.
 func attribute(o map[string]any, turns []turn) []turn {
 	for i := range turns {
 		t := &turns[i]

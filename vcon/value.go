@@ -2,12 +2,12 @@ package vcon
 
 import (
 	"encoding/json"
-	"fmt"
 	"math"
 	"time"
 )
 
-// object is a JSON object with its place in the document. Its accessors return an *Error that names the place of what has the wrong type.
+// object is a JSON object with its place in the document. Its accessors return an *Error that names the place
+// of what has the wrong type.
 type object struct {
 	path    string
 	members map[string]any
@@ -39,7 +39,8 @@ func (o object) text(names ...string) (string, error) {
 	return "", nil
 }
 
-// scalar is a text, or a number as it is written: tools write ids and phone numbers as either. Anything else is none.
+// scalar is a text, or a number as it is written: tools write ids and phone numbers as either. Anything else
+// is none.
 func (o object) scalar(name string) string {
 	switch value := o.members[name].(type) {
 	case string:
@@ -92,11 +93,11 @@ func (o object) objects(name string) ([]object, error) {
 		return nil, wrong(o.at(name), "is %s; a list is needed", kindOf(o.members[name]))
 	}
 	found := make([]object, 0, len(list))
-	for i, element := range list {
-		path := fmt.Sprintf("%s[%d]", o.at(name), i)
-		members, ok := element.(map[string]any)
+	for i, value := range list {
+		path := element(o.at(name), i)
+		members, ok := value.(map[string]any)
 		if !ok {
-			return nil, wrong(path, "is %s; an object is needed", kindOf(element))
+			return nil, wrong(path, "is %s; an object is needed", kindOf(value))
 		}
 		found = append(found, object{path, members})
 	}

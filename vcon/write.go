@@ -8,16 +8,21 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"qm-compliance/conversation"
 )
 
-// Export is one conversation as it is written: the vCons that it was imported as, more than one where conversations were merged.
+// Export is one conversation as it is written: the vCons that it was imported as, more than one where
+// conversations were merged.
 type Export struct {
-	// Sources are in the order of time; there is at least one. Their values are as they are stored: placeholders where they were anonymized.
-	Sources []*Conversation
+	// Sources are in the order of time; there is at least one. Their values are as they are stored:
+	// placeholders where they were anonymized.
+	Sources []*conversation.Incoming
 }
 
-// Write makes one vCon of a conversation: strict, that is, valid by the schema of draft-ietf-vcon-vcon-core, on one line without an end of line, the same bytes each
-// time. Parse reads it back as the same conversation. A conversation that was anonymized is written as a redacted vCon.
+// Write makes one vCon of a conversation: strict, that is, valid by the schema of draft-ietf-vcon-vcon-core,
+// on one line without an end of line, the same bytes each time. Parse reads it back as the same conversation.
+// A conversation that was anonymized is written as a redacted vCon.
 func Write(export Export) ([]byte, error) {
 	w := &writer{document: document{
 		VCon: "0.4.0", UUID: identity(export.Sources), CreatedAt: export.Sources[0].StartedAt.UTC(), Parties: []writtenParty{}, Dialog: []writtenDialog{},
@@ -41,8 +46,9 @@ func Write(export Export) ([]byte, error) {
 	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
 }
 
-// identity is the uuid of the only source; of several it is a version 8 UUID that is made of theirs, so that the same conversation always has the same.
-func identity(sources []*Conversation) uuid.UUID {
+// identity is the uuid of the only source; of several it is a version 8 UUID that is made of theirs, so that
+// the same conversation always has the same.
+func identity(sources []*conversation.Incoming) uuid.UUID {
 	if len(sources) == 1 {
 		return sources[0].UUID
 	}
@@ -56,7 +62,7 @@ func identity(sources []*Conversation) uuid.UUID {
 }
 
 // uuids are those of the sources, sorted.
-func uuids(sources []*Conversation) []uuid.UUID {
+func uuids(sources []*conversation.Incoming) []uuid.UUID {
 	ids := make([]uuid.UUID, 0, len(sources))
 	for _, source := range sources {
 		ids = append(ids, source.UUID)
@@ -136,7 +142,7 @@ type writer struct {
 	layout   layout
 }
 
-func (w *writer) source(c *Conversation) {
+func (w *writer) source(c *conversation.Incoming) {
 	source := layoutSource{UUID: c.UUID, StartedAt: c.StartedAt.UTC(), EndedAt: c.EndedAt.UTC(), Direction: c.Direction, Parties: []layoutParty{}, Segments: []layoutSegment{}}
 	first := len(w.document.Parties)
 	for _, p := range c.Participants {

@@ -7,9 +7,10 @@ import (
 	"time"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
-func partyOf(p Participant) writtenParty {
+func partyOf(p conversation.IncomingParticipant) writtenParty {
 	party := writtenParty{Name: p.Name, Tel: p.PhoneNumber, Role: strings.ToLower(string(p.Role))}
 	if strings.Contains(p.DigitalAddress, "@") {
 		party.Mailto = p.DigitalAddress
@@ -25,13 +26,13 @@ func partyOf(p Participant) writtenParty {
 // segmentWriter writes one segment. First is where the parties of its source begin.
 type segmentWriter struct {
 	*writer
-	source *Conversation
+	source *conversation.Incoming
 	first  int
-	from   *Segment
+	from   *conversation.IncomingSegment
 	layout layoutSegment
 }
 
-func (w *writer) segment(c *Conversation, first, index int) layoutSegment {
+func (w *writer) segment(c *conversation.Incoming, first, index int) layoutSegment {
 	from := &c.Segments[index]
 	s := &segmentWriter{writer: w, source: c, first: first, from: from, layout: layoutSegment{
 		Kind: from.Kind, StartedAt: from.StartedAt.UTC(), DurationMs: from.Duration.Milliseconds(), Attachments: from.Attachments, Dialog: len(w.document.Dialog),
@@ -82,7 +83,7 @@ func (s *segmentWriter) add(d writtenDialog) (place int) {
 	return place
 }
 
-func (s *segmentWriter) recording(file MediaFile) {
+func (s *segmentWriter) recording(file conversation.IncomingMedia) {
 	d := writtenDialog{
 		Type: "recording", Start: s.from.StartedAt.UTC(), Duration: file.Duration.Seconds(), Parties: s.parties(), MediaType: file.MediaType, ContentHash: file.ContentHash,
 	}
@@ -104,7 +105,7 @@ func (s *segmentWriter) recording(file MediaFile) {
 	s.layout.Media = append(s.layout.Media, media)
 }
 
-func (s *segmentWriter) text(message Message) {
+func (s *segmentWriter) text(message conversation.IncomingMessage) {
 	d := writtenDialog{Type: "text", Start: s.from.StartedAt.UTC(), Parties: s.parties(), MediaType: "text/plain", Body: &message.Text, Encoding: "none"}
 	if !message.SentAt.IsZero() {
 		d.Start = message.SentAt.UTC()
@@ -117,7 +118,7 @@ func (s *segmentWriter) text(message Message) {
 }
 
 // made writes a text that was made from the segment.
-func (s *segmentWriter) made(message Message) {
+func (s *segmentWriter) made(message conversation.IncomingMessage) {
 	place := len(s.document.Analysis)
 	s.document.Analysis = append(s.document.Analysis, writtenAnalysis{
 		Type: strings.ToLower(string(message.Kind)), Dialog: s.layout.Dialog, Vendor: layoutName, Encoding: "json",
@@ -126,7 +127,7 @@ func (s *segmentWriter) made(message Message) {
 	s.layout.Messages = append(s.layout.Messages, layoutMessage{Kind: message.Kind, Analysis: &place, Author: message.Author, SentAt: orNil(message.SentAt)})
 }
 
-func (s *segmentWriter) author(message Message) *int {
+func (s *segmentWriter) author(message conversation.IncomingMessage) *int {
 	if message.Author < 0 {
 		return nil
 	}

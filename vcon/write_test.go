@@ -19,18 +19,19 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/vcon"
 )
 
 // generatedConversation is a conversation as the database may hold it, with odd values.
-func generatedConversation(r *rand.Rand) *vcon.Conversation {
+func generatedConversation(r *rand.Rand) *conversation.Incoming {
 	start := time.Date(2026, 1, 1, 0, 0, 0, r.IntN(1e6)*1000, time.UTC).Add(time.Duration(r.IntN(1e6)) * time.Second)
-	c := &vcon.Conversation{UUID: uuid.New(), StartedAt: start, EndedAt: start.Add(time.Hour), Direction: pickOf(r, "", compliance.Inbound, compliance.Outbound, compliance.Internal), Signature: vcon.Unsigned}
+	c := &conversation.Incoming{UUID: uuid.New(), StartedAt: start, EndedAt: start.Add(time.Hour), Direction: pickOf(r, "", compliance.Inbound, compliance.Outbound, compliance.Internal), Signature: conversation.Unsigned}
 	for range r.IntN(4) {
-		p := vcon.Participant{Role: pickOf(r, compliance.RoleCustomer, compliance.RoleOther, compliance.RoleBot), Name: oddText(r), PhoneNumber: pickOf(r, "", "+420 777", "[anonphonenumber]", "1, 2"),
+		p := conversation.IncomingParticipant{Role: pickOf(r, compliance.RoleCustomer, compliance.RoleOther, compliance.RoleBot), Name: oddText(r), PhoneNumber: pickOf(r, "", "+420 777", "[anonphonenumber]", "1, 2"),
 			DigitalAddress: pickOf(r, "", "a@b.example", "10.0.0.1", "[anondigitaladdress]", "x, a@b.example")}
 		if r.IntN(2) == 0 {
-			p = vcon.Participant{Role: compliance.RoleAgent, Name: oddText(r), UserID: "tlind", Groups: []string{"support", "vip"}, DigitalAddress: "t@b.example", Email: "t@b.example"}
+			p = conversation.IncomingParticipant{Role: compliance.RoleAgent, Name: oddText(r), UserID: "tlind", Groups: []string{"support", "vip"}, DigitalAddress: "t@b.example", Email: "t@b.example"}
 		}
 		c.Participants = append(c.Participants, p)
 	}
@@ -38,16 +39,16 @@ func generatedConversation(r *rand.Rand) *vcon.Conversation {
 		c.Segments = append(c.Segments, generatedSegment(r, c))
 	}
 	for i := range r.IntN(4) {
-		c.Metadata = append(c.Metadata, vcon.Metadatum{Key: fmt.Sprintf("key.%d.a b", i), Value: "v" + oddText(r)})
+		c.Metadata = append(c.Metadata, conversation.IncomingMetadatum{Key: fmt.Sprintf("key.%d.a b", i), Value: "v" + oddText(r)})
 	}
 	if r.IntN(3) == 0 {
-		c.Anonymization = &vcon.Anonymization{At: start, SettingsVersion: 7, Selection: compliance.Selection{SubjectAndBody: true, MediaFiles: r.IntN(2) == 0, Keys: []string{"a", "b"}}}
+		c.Anonymization = &conversation.IncomingAnonymization{At: start, SettingsVersion: 7, Selection: compliance.Selection{SubjectAndBody: true, MediaFiles: r.IntN(2) == 0, Keys: []string{"a", "b"}}}
 	}
 	return c
 }
 
-func generatedSegment(r *rand.Rand, c *vcon.Conversation) vcon.Segment {
-	s := vcon.Segment{Kind: pickOf(r, compliance.SegmentKinds()...), StartedAt: c.StartedAt, Duration: time.Duration(r.IntN(100000)) * time.Millisecond}
+func generatedSegment(r *rand.Rand, c *conversation.Incoming) conversation.IncomingSegment {
+	s := conversation.IncomingSegment{Kind: pickOf(r, compliance.SegmentKinds()...), StartedAt: c.StartedAt, Duration: time.Duration(r.IntN(100000)) * time.Millisecond}
 	switch s.Kind {
 	case compliance.SegmentEmail:
 		s.Subject, s.Attachments = oddText(r), r.IntN(3)
@@ -59,7 +60,7 @@ func generatedSegment(r *rand.Rand, c *vcon.Conversation) vcon.Segment {
 		}
 	}
 	for range r.IntN(5) {
-		m := vcon.Message{Kind: pickOf(r, compliance.Transcript, compliance.Summary, compliance.ChatMessage, compliance.EmailBody, compliance.Diarized, compliance.Translation), Author: r.IntN(len(c.Participants)+1) - 1, Text: "t" + oddText(r)}
+		m := conversation.IncomingMessage{Kind: pickOf(r, compliance.Transcript, compliance.Summary, compliance.ChatMessage, compliance.EmailBody, compliance.Diarized, compliance.Translation), Author: r.IntN(len(c.Participants)+1) - 1, Text: "t" + oddText(r)}
 		if r.IntN(2) == 0 {
 			m.SentAt = c.StartedAt.Add(time.Second)
 		}
@@ -68,8 +69,8 @@ func generatedSegment(r *rand.Rand, c *vcon.Conversation) vcon.Segment {
 	return s
 }
 
-func generatedMedia(r *rand.Rand) vcon.MediaFile {
-	f := vcon.MediaFile{Kind: pickOf(r, compliance.MediaCall, compliance.MediaScreen), MediaType: pickOf(r, "", "audio/wav", "video/mp4"), Duration: 61_234 * time.Millisecond,
+func generatedMedia(r *rand.Rand) conversation.IncomingMedia {
+	f := conversation.IncomingMedia{Kind: pickOf(r, compliance.MediaCall, compliance.MediaScreen), MediaType: pickOf(r, "", "audio/wav", "video/mp4"), Duration: 61_234 * time.Millisecond,
 		Status: pickOf(r, "", compliance.MediaAvailable, compliance.MediaPlanned, compliance.MediaDeleted)}
 	if r.IntN(2) == 0 {
 		f.StartedAt = time.Date(2026, 3, 1, 9, 0, r.IntN(60), 250_000, time.UTC)
@@ -84,7 +85,7 @@ func generatedMedia(r *rand.Rand) vcon.MediaFile {
 		_ = sums.Verify(&f)
 	}
 	if r.IntN(3) == 0 {
-		f.Protection = &vcon.Protection{Reason: oddText(r)}
+		f.Protection = &conversation.IncomingProtection{Reason: oddText(r)}
 		if r.IntN(2) == 0 {
 			f.Protection.Until = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 		}
@@ -104,7 +105,7 @@ func TestWriteAndReadBack(t *testing.T) {
 	schema := strictSchema(t)
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 400 {
-		var sources []*vcon.Conversation
+		var sources []*conversation.Incoming
 		for range 1 + r.IntN(3) {
 			sources = append(sources, generatedConversation(r))
 		}
@@ -112,7 +113,7 @@ func TestWriteAndReadBack(t *testing.T) {
 	}
 }
 
-func checkRoundTrip(t *testing.T, validate func(t *testing.T, document []byte), sources []*vcon.Conversation) {
+func checkRoundTrip(t *testing.T, validate func(t *testing.T, document []byte), sources []*conversation.Incoming) {
 	t.Helper()
 	document, err := vcon.Write(vcon.Export{Sources: sources})
 	if err != nil {
@@ -130,9 +131,9 @@ func checkRoundTrip(t *testing.T, validate func(t *testing.T, document []byte), 
 	if err != nil {
 		t.Fatalf("%v\n%s", err, document)
 	}
-	read := append([]*vcon.Conversation{first}, first.Joined...)
+	read := append([]*conversation.Incoming{first}, first.Joined...)
 	ignore := cmp.Options{
-		cmpopts.IgnoreFields(vcon.Conversation{}, "Joined", "MergedWith", "Signature"), cmpopts.IgnoreFields(vcon.MediaFile{}, "Place", "Address", "Beside", "Hashes"), cmpopts.EquateEmpty(),
+		cmpopts.IgnoreFields(conversation.Incoming{}, "Joined", "MergedWith", "Signature"), cmpopts.IgnoreFields(conversation.IncomingMedia{}, "Place", "Address", "Beside", "Hashes"), cmpopts.EquateEmpty(),
 	}
 	if diff := cmp.Diff(sources, read, ignore); diff != "" {
 		t.Fatalf("(-written +read)\n%s\n%s", diff, document)
@@ -155,7 +156,7 @@ func checkRoundTrip(t *testing.T, validate func(t *testing.T, document []byte), 
 func TestTheLastTimesSurviveExport(t *testing.T) {
 	t.Parallel()
 	c := parse(t, document(`{"type": "recording", "start": "9900-12-31T23:59:59Z", "duration": 2147483647, "parties": [0]}`, `"analysis": [{"type": "transcript", "dialog": 0, "body": [{"start": 604799, "text": "late"}]}]`))
-	checkRoundTrip(t, strictSchema(t), []*vcon.Conversation{c})
+	checkRoundTrip(t, strictSchema(t), []*conversation.Incoming{c})
 }
 
 // Every sample survives: read, written, and read again it is the same.
@@ -163,7 +164,10 @@ func TestSamplesSurviveExport(t *testing.T) {
 	t.Parallel()
 	validate := strictSchema(t)
 	count := 0
-	for item := range vcon.Walk(t.Context(), []string{filepath.Join("..", "..", "shared", "vcons")}, vcon.Options{}) {
+	if _, err := os.Stat(samples); err != nil {
+		t.Skipf("the sample vCons are not beside the project: %v", err)
+	}
+	for _, item := range samplesIn(t, samples) {
 		if item.Err == nil {
 			count++
 			for s := range item.Conversation.Segments {
@@ -172,11 +176,11 @@ func TestSamplesSurviveExport(t *testing.T) {
 					message.Text = strings.ToValidUTF8(message.Text, "")
 				}
 			}
-			checkRoundTrip(t, validate, []*vcon.Conversation{item.Conversation})
+			checkRoundTrip(t, validate, []*conversation.Incoming{item.Conversation})
 		}
 	}
-	if count == 0 && os.Getenv("CI") != "" {
-		t.Log("the samples are not here")
+	if count == 0 {
+		t.Error("none of the samples comes in")
 	}
 }
 
@@ -184,17 +188,17 @@ func TestSamplesSurviveExport(t *testing.T) {
 func TestExportWithoutItsLayoutIsAnOrdinaryVcon(t *testing.T) {
 	t.Parallel()
 	start := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
-	c := &vcon.Conversation{
+	c := &conversation.Incoming{
 		UUID: uuid.New(), StartedAt: start, EndedAt: start.Add(time.Minute), Direction: compliance.Inbound,
-		Participants: []vcon.Participant{{Role: compliance.RoleCustomer, Name: "Ada", PhoneNumber: "+420777123456", DigitalAddress: "ada@example.com"}},
-		Segments: []vcon.Segment{
-			{Kind: compliance.SegmentCall, StartedAt: start, Duration: time.Minute, Media: []vcon.MediaFile{{Kind: compliance.MediaCall, MediaType: "audio/wav", URL: "https://media.example/a.wav", Duration: time.Minute}},
-				Messages: []vcon.Message{{Kind: compliance.Transcript, Author: 0, Text: "spoken"}}},
-			{Kind: compliance.SegmentEmail, StartedAt: start, Subject: "a subject", Messages: []vcon.Message{{Kind: compliance.EmailBody, Author: 0, SentAt: start, Text: "written"}}},
-			{Kind: compliance.SegmentChat, StartedAt: start, RoomName: "a room", Messages: []vcon.Message{{Kind: compliance.ChatMessage, Author: 0, SentAt: start, Text: "typed"}}},
+		Participants: []conversation.IncomingParticipant{{Role: compliance.RoleCustomer, Name: "Ada", PhoneNumber: "+420777123456", DigitalAddress: "ada@example.com"}},
+		Segments: []conversation.IncomingSegment{
+			{Kind: compliance.SegmentCall, StartedAt: start, Duration: time.Minute, Media: []conversation.IncomingMedia{{Kind: compliance.MediaCall, MediaType: "audio/wav", URL: "https://media.example/a.wav", Duration: time.Minute}},
+				Messages: []conversation.IncomingMessage{{Kind: compliance.Transcript, Author: 0, Text: "spoken"}}},
+			{Kind: compliance.SegmentEmail, StartedAt: start, Subject: "a subject", Messages: []conversation.IncomingMessage{{Kind: compliance.EmailBody, Author: 0, SentAt: start, Text: "written"}}},
+			{Kind: compliance.SegmentChat, StartedAt: start, RoomName: "a room", Messages: []conversation.IncomingMessage{{Kind: compliance.ChatMessage, Author: 0, SentAt: start, Text: "typed"}}},
 		},
 	}
-	document, err := vcon.Write(vcon.Export{Sources: []*vcon.Conversation{c}})
+	document, err := vcon.Write(vcon.Export{Sources: []*conversation.Incoming{c}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,8 +229,8 @@ func TestExportWithoutItsLayoutIsAnOrdinaryVcon(t *testing.T) {
 func TestDamagedLayouts(t *testing.T) {
 	t.Parallel()
 	source := generatedConversation(rand.New(rand.NewPCG(5, 6)))
-	source.Anonymization = &vcon.Anonymization{At: source.StartedAt, SettingsVersion: 3, Selection: compliance.Selection{MediaFiles: true}}
-	document, err := vcon.Write(vcon.Export{Sources: []*vcon.Conversation{source}})
+	source.Anonymization = &conversation.IncomingAnonymization{At: source.StartedAt, SettingsVersion: 3, Selection: compliance.Selection{MediaFiles: true}}
+	document, err := vcon.Write(vcon.Export{Sources: []*conversation.Incoming{source}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +252,8 @@ func TestDamagedLayouts(t *testing.T) {
 	}
 }
 
-// strictSchema validates documents against the draft's own schema; where that is absent nothing is validated, and it is said.
+// strictSchema validates documents against the draft's own schema; where that is absent nothing is validated,
+// and it is said.
 func strictSchema(t *testing.T) func(t *testing.T, document []byte) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "shared", "vcons", "schema", "vcon_json_schema.json"))

@@ -1,0 +1,132 @@
+package importing
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"qm-compliance/compliance"
+	"qm-compliance/conversation"
+	"qm-compliance/db"
+	"qm-compliance/media/filestore"
+)
+
+// flush stores the batch. What the database refuses of it is found by storing one document at a time.
+func (im *importer) flush(ctx context.Context) error {
+	batch := im.batch
+	im.batch, im.bytes = nil, 0
+	if len(batch) == 0 {
+		return nil
+	}
+	err := im.storeBatch(ctx, batch, false)
+	if err == nil || ctx.Err() != nil || !im.isolates(err) {
+		return err
+	}
+	for _, e := range batch {
+		if e.refused != nil {
+			continue
+		}
+		err := im.storeBatch(ctx, []*entry{e}, false)
+		if errors.Is(err, db.ErrMediaMoved) {
+			err = im.storeBatch(ctx, []*entry{e}, true)
+		}
+		if err != nil && !im.refusable(e.Item, err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// isolates reports whether an error may be about single documents of a batch.
+func (im *importer) isolates(err error) bool {
+	return db.IsRefusal(err) || compliance.UserErrors(err) != nil || errors.Is(err, db.ErrMediaMoved)
+}
+
+// storeBatch brings the recordings of a batch into the file store and then its conversations into the
+// database. Recordings that no conversation uses in the end are removed again; what a process that is killed
+// leaves, the Delete tool removes.
+func (im *importer) storeBatch(ctx context.Context, batch []*entry, anew bool) error {
+	recordings, err := im.recordings(ctx, batch, anew)
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, r := range recordings {
+		r.key = filestore.NewKey(time.Now())
+		keys = append(keys, r.key)
+	}
+	if len(recordings) > 0 {
+		if err := im.config.Media.VerifyIdentity(ctx, im.config.Store.RememberMediaStore); err != nil {
+			return err
+		}
+	}
+	if err := im.config.Store.TrackUploads(ctx, keys); err != nil {
+		return err
+	}
+	err = im.uploadAll(ctx, recordings)
+	if err == nil {
+		err = im.importBatch(ctx, batch)
+	}
+	return errors.Join(err, im.discardUnused(context.WithoutCancel(ctx), keys))
+}
+
+func (im *importer) uploadAll(ctx context.Context, recordings []*recording) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(uploads)
+	for _, r := range recordings {
+		group.Go(func() error { return im.upload(ctx, r) })
+	}
+	return group.Wait()
+}
+
+func (im *importer) importBatch(ctx context.Context, batch []*entry) error {
+	var conversations []*conversation.Incoming
+	for _, e := range batch {
+		if e.refused != nil {
+			im.refuse(e.Item, e.refused)
+			continue
+		}
+		conversations = append(conversations, e.conversations()...)
+	}
+	result, err := im.config.Store.Import(ctx, im.actor, conversations)
+	if err != nil {
+		return err
+	}
+	im.totals.Added += result.Added
+	im.totals.Updated += result.Updated
+	im.totals.Unchanged += result.Unchanged
+	for _, e := range batch {
+		im.tellNotFetched(e)
+	}
+	return nil
+}
+
+// tellNotFetched waits until the vCon is stored: before that it may be tried again, or refused.
+func (im *importer) tellNotFetched(e *entry) {
+	if e.refused != nil {
+		return
+	}
+	im.totals.NotFetched += len(e.notFetched)
+	for _, reason := range e.notFetched {
+		if im.observer.NotFetched != nil {
+			im.observer.NotFetched(Refusal{Source: e.Item.source(), Reason: reason})
+		}
+	}
+}
+
+// discardUnused removes uploads that no conversation uses. What cannot be removed now stays known, and the
+// Delete tool removes it.
+func (im *importer) discardUnused(ctx context.Context, keys []string) error {
+	unused, err := im.config.Store.UnusedUploads(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for _, key := range unused {
+		if _, err := im.config.Store.RemoveLoose(ctx, key, im.config.Media.Delete); err != nil && db.RefusalCode(err) != "" {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,113 @@
+package importing
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"qm-compliance/auth"
+	"qm-compliance/db"
+	"qm-compliance/media/filestore"
+)
+
+// maxListed is how many refusals an answer lists one by one; the rest is only counted.
+const maxListed = 1000
+
+// Options are what the HTTP route is made of.
+type Options struct {
+	Config
+	// Read says how the body is read; zero values mean the defaults of Read.
+	Read   ReadOptions
+	Logger *slog.Logger
+	// MaxBytes bounds the body, however many documents it holds.
+	MaxBytes int64
+}
+
+// Handler answers POST /import: one vCon, or newline-delimited JSON, gzipped or not, in the body. It is to
+// stand behind auth.Require with the role ADD_CALL. The answer counts what became of the documents and lists
+// the refused ones; its status is 200 where something was taken in or there was nothing to refuse, 422 where
+// everything was refused.
+func Handler(options Options) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			answer(w, http.StatusMethodNotAllowed, problem("INVALID", "send vCons by POST, as JSON or newline-delimited JSON"))
+			return
+		}
+		options.take(w, r)
+	})
+}
+
+type report struct {
+	Added       int             `json:"added"`
+	Updated     int             `json:"updated"`
+	Unchanged   int             `json:"unchanged"`
+	NotVerified int             `json:"notVerified"`
+	NotFetched  int             `json:"notFetched"`
+	RefusedSum  int             `json:"refusedCount"`
+	Refused     []refusedReport `json:"refused"`
+}
+
+type refusedReport struct {
+	Source string `json:"source"`
+	Reason string `json:"reason"`
+}
+
+func (o Options) take(w http.ResponseWriter, r *http.Request) {
+	viewer, err := auth.FromContext(r.Context())
+	if err != nil {
+		answer(w, http.StatusUnauthorized, problem("UNAUTHENTICATED", err.Error()))
+		return
+	}
+	shown := report{Refused: []refusedReport{}}
+	observer := Observer{Refused: func(refusal Refusal) {
+		if len(shown.Refused) < maxListed {
+			shown.Refused = append(shown.Refused, refusedReport(refusal))
+		}
+	}}
+	body := http.MaxBytesReader(w, r.Body, o.MaxBytes)
+	items := Read(r.Context(), body, "body", o.Read)
+	totals, err := Run(r.Context(), o.Config, db.Actor{ID: viewer.Subject, Name: viewer.Name}, items, observer)
+	if err != nil {
+		o.failed(w, r, err)
+		return
+	}
+	shown.Added, shown.Updated, shown.Unchanged = totals.Added, totals.Updated, totals.Unchanged
+	shown.NotVerified, shown.NotFetched, shown.RefusedSum = totals.NotVerified, totals.NotFetched, totals.Refused
+	answer(w, status(totals), shown)
+}
+
+func status(totals Totals) int {
+	if totals.Taken() == 0 && totals.Refused > 0 {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}
+
+// failed tells the operator's log what the client cannot mend. PostgreSQL's own words stay out of both, since
+// they may repeat values.
+func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
+		return
+	}
+	status, code := http.StatusInternalServerError, "INTERNAL"
+	if media, ok := errors.AsType[*filestore.Error](err); ok {
+		status, code = http.StatusServiceUnavailable, "UNAVAILABLE" // it may be there again, or have room again
+		o.Logger.ErrorContext(r.Context(), "import failed", "error", media.Error())
+	} else {
+		o.Logger.ErrorContext(r.Context(), "import failed", "sqlstate", db.RefusalCode(err))
+	}
+	answer(w, status, problem(code, "the import broke off; what was taken in before stays, and sending the same again changes nothing about it"))
+}
+
+func problem(code, message string) any {
+	return map[string]any{"error": map[string]string{"code": code, "message": message}}
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body)
+}

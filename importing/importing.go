@@ -1,0 +1,124 @@
+// Package importing imports conversations (design, section 5). [Walk] reads the documents of files and
+// folders, [Read] those of one stream, one document at a time. [Run] writes them to the database and their
+// recordings to the file store, in batches, and counts what became of each document. [Handler] does the same
+// for POST /import. The import command, the HTTP route and the demo share it.
+package importing
+
+import (
+	"context"
+	"iter"
+	"sync"
+
+	"qm-compliance/conversation"
+	"qm-compliance/db"
+	"qm-compliance/media/fetch"
+	"qm-compliance/media/filestore"
+)
+
+const (
+	// batchSize is how many vCons share a transaction: enough to make it fast, few enough to keep it short.
+	batchSize = 50
+	// batchBytes bounds the inline recordings of a batch, which are in memory together.
+	batchBytes = 32 << 20
+	// uploads is how many recordings are brought into the file store at once.
+	uploads = 4
+)
+
+// Refusal is a document that was not taken in.
+type Refusal struct {
+	// Source is the file, with the line where it holds several documents.
+	Source string
+	// Reason says what is wrong, with the place in the document; it holds nothing personal.
+	Reason string
+}
+
+// Totals count what became of the documents.
+type Totals struct {
+	Added, Updated, Unchanged, Refused int
+	// NotVerified counts signed vCons whose signature was not verified, because no key was given.
+	NotVerified int
+	// NotFetched counts recordings that could not be fetched, and stay a reference.
+	NotFetched int
+}
+
+// Taken is how many documents were taken in.
+func (t Totals) Taken() int { return t.Added + t.Updated + t.Unchanged }
+
+// Observer is called as an import goes on. Each member may be nil.
+type Observer struct {
+	// Refused is called for each document that is refused.
+	Refused func(Refusal)
+	// NotFetched is called for each recording that could not be fetched.
+	NotFetched func(Refusal)
+	// Read is called for each document that was read, whether or not it can be taken in.
+	Read func(item Item)
+}
+
+// Config says where conversations and their recordings go, and where recordings come from.
+type Config struct {
+	Store *db.Store
+	Media *filestore.Files
+	// Fetch downloads recordings that a vCon only refers to; nil keeps them as references.
+	Fetch *fetch.Fetcher
+	// Beside looks for recordings in the folder of the vCon's file.
+	Beside bool
+}
+
+// importer writes conversations to a store, in the name of an actor.
+type importer struct {
+	config   Config
+	actor    db.Actor
+	observer Observer
+	batch    []*entry
+	bytes    int
+
+	mu     sync.Mutex // of what uploads at the same time change
+	totals Totals
+}
+
+// Run takes in everything that items yields. A document that is refused leaves nothing behind, and the others
+// go on; the error is about what keeps the rest from being taken in, such as a database that is gone or a
+// file store that is full. When it returns without one, what was taken in is safe on disk.
+func Run(ctx context.Context, config Config, actor db.Actor, items iter.Seq[Item], observer Observer) (Totals, error) {
+	im := &importer{config: config, actor: actor, observer: observer}
+	for item := range items {
+		if err := ctx.Err(); err != nil {
+			return im.totals, err
+		}
+		if err := im.take(ctx, item); err != nil {
+			return im.totals, err
+		}
+	}
+	if err := im.flush(ctx); err != nil {
+		return im.totals, err
+	}
+	return im.totals, config.Store.FlushImport(ctx)
+}
+
+func (im *importer) take(ctx context.Context, item Item) error {
+	if im.observer.Read != nil {
+		im.observer.Read(item)
+	}
+	if item.Err != nil {
+		im.refuse(item, item.Err)
+		return nil
+	}
+	if item.Conversation.Signature == conversation.NotVerified {
+		im.totals.NotVerified++
+	}
+	e := &entry{Item: item}
+	im.batch = append(im.batch, e)
+	im.bytes += e.inline()
+	if len(im.batch) < batchSize && im.bytes < batchBytes {
+		return nil
+	}
+	return im.flush(ctx)
+}
+
+// inline is how many bytes of recordings a vCon holds.
+func (e *entry) inline() (size int) {
+	for _, file := range e.media() {
+		size += len(file.Body)
+	}
+	return size
+}

@@ -1,0 +1,181 @@
+package importing
+
+import (
+	"bufio"
+	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net/http"
+
+	"qm-compliance/vcon"
+)
+
+// ReadOptions say how documents are read. The zero ReadOptions are usable.
+type ReadOptions struct {
+	// Vcon says how each document is parsed.
+	Vcon vcon.Options
+	// Limits bound each stream. What is zero in them is set by who reads: Read takes RequestLimits, Walk FileLimits.
+	Limits Limits
+}
+
+// Read reads the documents of one stream: one vCon, or one a line, gzipped or not. The beginning of the stream tells
+// which. Items have the given name as their file; a name that ends in .ndjson or .jsonl says that there is one document a
+// line. Read holds one document in memory at a time.
+func Read(ctx context.Context, input io.Reader, name string, options ReadOptions) iter.Seq[Item] {
+	options.Limits = options.Limits.or(RequestLimits())
+	return read(ctx, input, name, options)
+}
+
+func read(ctx context.Context, input io.Reader, name string, options ReadOptions) iter.Seq[Item] {
+	return func(yield func(Item) bool) {
+		packed := &countingReader{Reader: input}
+		s := &stream{ctx: ctx, name: name, options: options, yield: yield, input: bufio.NewReaderSize(packed, 64<<10)}
+		if magic, _ := s.input.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+			s.gzipped = true
+			unpacked, err := gzip.NewReader(s.input)
+			if err != nil {
+				s.refuse(0, err)
+				return
+			}
+			limited := &unpackedReader{Reader: unpacked, packed: packed, limits: options.Limits, first: s.maxBytes()}
+			s.input = bufio.NewReaderSize(limited, 64<<10)
+		}
+		s.documents()
+	}
+}
+
+// stream is one that is being read.
+type stream struct {
+	ctx     context.Context
+	name    string
+	options ReadOptions
+	yield   func(Item) bool
+	input   *bufio.Reader
+	gzipped bool
+	// number is that of the line that was read last, counted from 1.
+	number int
+	// refused counts the documents that were refused.
+	refused int
+}
+
+// maxBytes bounds one document.
+func (s *stream) maxBytes() int64 {
+	if s.options.Vcon.MaxBytes > 0 {
+		return s.options.Vcon.MaxBytes
+	}
+	return vcon.DefaultMaxBytes
+}
+
+// documents tells one document from several, one a line. There is one a line where the name says so, where the first
+// line is a whole document and more follows, and where the second line is a vCon by itself, whatever is wrong with the
+// first.
+func (s *stream) documents() {
+	first := s.first()
+	if isLines(s.name) {
+		s.lines(first)
+		return
+	}
+	if first.isLast() {
+		s.single(first)
+		return
+	}
+	second := s.next()
+	for second.isBlank() && second.err == nil {
+		second = s.next()
+	}
+	if more := !second.isBlank() || second.isBroken(); more && (first.isDocument() || second.isVcon()) {
+		if s.entry(first) {
+			s.lines(second)
+		}
+		return
+	}
+	s.single(first.with(second))
+}
+
+// single reads on to the end of the one document of a stream.
+func (s *stream) single(beginning line) {
+	data, err := beginning.data, beginning.err
+	if err == nil {
+		room := max(0, s.maxBytes()-int64(len(data)))
+		var rest []byte
+		if rest, err = io.ReadAll(io.LimitReader(s.input, room+1)); err == nil && int64(len(rest)) > room {
+			err = errTooLarge
+		}
+		data = append(data, rest...)
+	}
+	if (line{err: err}).isBroken() {
+		s.refuse(0, err)
+		return
+	}
+	s.document(0, data)
+}
+
+// lines reads one document a line. A line that is refused, one that is too large included, does not keep the others
+// from coming in.
+func (s *stream) lines(l line) {
+	for s.entry(l) && !l.isLast() && s.ctx.Err() == nil {
+		l = s.next()
+	}
+}
+
+// entry yields the document of one line; a blank line has none. It reports whether to go on.
+func (s *stream) entry(l line) bool {
+	if l.isBroken() {
+		return s.refuse(l.number, l.err)
+	}
+	return l.isBlank() || s.document(l.number, bytes.TrimRight(l.data, "\r\n"))
+}
+
+// document yields what Parse makes of a document, and reports whether to go on.
+func (s *stream) document(line int, data []byte) bool {
+	conversation, err := vcon.Parse(data, s.options.Vcon)
+	if err != nil {
+		return s.refuse(line, err)
+	}
+	return s.yield(Item{File: s.name, Line: line, Conversation: conversation})
+}
+
+// refuse yields why a document, or the rest of the stream, is refused. It reports whether to go on: not after too many
+// refusals.
+func (s *stream) refuse(line int, err error) bool {
+	if _, ours := errors.AsType[*vcon.Error](err); !ours {
+		err = s.broken(err)
+	}
+	s.refused++
+	if most := s.options.Limits.Refusals; s.refused > most {
+		s.yield(Item{File: s.name, Line: line, Err: refusal(
+			"more than %d documents were refused; the rest was not read", most)})
+		return false
+	}
+	return s.yield(Item{File: s.name, Line: line, Err: err})
+}
+
+// broken says in a user's words why a stream could not be read.
+func (s *stream) broken(err error) *vcon.Error {
+	var limit *http.MaxBytesError
+	var corrupt flate.CorruptInputError
+	isCorrupt := errors.As(err, &corrupt) || s.gzipped && errors.Is(err, io.ErrUnexpectedEOF)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return refusal("the document is larger than %d bytes", s.maxBytes())
+	case errors.Is(err, errEndless):
+		return refusal("the document is so much larger than %d bytes that what follows it was not read", s.maxBytes())
+	case errors.As(err, &limit):
+		return refusal("the request is larger than %d bytes", limit.Limit)
+	case isCorrupt || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader):
+		return refusal("the gzip is damaged or breaks off")
+	case s.ctx.Err() != nil:
+		return refusal("the reading was broken off")
+	}
+	return refusal("cannot be read to its end")
+}
+
+// refusal is an error about a whole document or stream.
+func refusal(format string, arguments ...any) *vcon.Error {
+	return &vcon.Error{Reason: fmt.Sprintf(format, arguments...)}
+}
