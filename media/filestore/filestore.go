@@ -128,8 +128,8 @@ func (f *Files) VerifyIdentity(
 	if err != nil || known == id {
 		return err
 	}
-	return &Error{Op: op, Kind: ErrUnavailable, Reason: "it is not the one that holds the recordings; " +
-		"check its address (MEDIA_URL), and whether its disk is mounted. If the recordings were moved, " +
+	return &Error{Op: op, Kind: ErrUnavailable, Reason: "it is not the one that the recordings lie in; " +
+		"check its address (MEDIA_URL), and whether its disk is mounted. Where the recordings were moved, " +
 		markerName + " has to move with them; it has to read " + known}
 }
 
