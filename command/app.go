@@ -14,9 +14,9 @@ import (
 	"qm-compliance/graph"
 	"qm-compliance/httpserver"
 	"qm-compliance/jobs"
+	"qm-compliance/media/filestore"
 	"qm-compliance/media/interaction"
 	"qm-compliance/media/playback"
-	media "qm-compliance/media/store"
 	"qm-compliance/notify"
 )
 
@@ -24,7 +24,7 @@ import (
 type app struct {
 	*database
 	store  *db.Store
-	media  *media.Store
+	media  *filestore.Files
 	hub    *notify.Hub // serve runs it
 	logger *slog.Logger
 }

@@ -16,7 +16,7 @@ import (
 	"qm-compliance/graph"
 	"qm-compliance/httpserver"
 	"qm-compliance/importing"
-	media "qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/vcon"
 )
 
@@ -74,7 +74,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 
 // clearDemo deletes everything that earlier demos left. The recordings go first: without the database nobody
 // would know of them.
-func clearDemo(ctx context.Context, database *bun.DB, files *media.Store) error {
+func clearDemo(ctx context.Context, database *bun.DB, files *filestore.Files) error {
 	keys, err := db.DemoMedia(ctx, database)
 	if err != nil {
 		return err

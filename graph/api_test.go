@@ -21,7 +21,7 @@ import (
 	"qm-compliance/export"
 	"qm-compliance/graph"
 	"qm-compliance/importing"
-	mediastore "qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/migrations"
 	"qm-compliance/notify"
 	"qm-compliance/postgres/postgrestest"
@@ -45,7 +45,7 @@ var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // api is the real handler on a database of its own, with the demo's people to sign in.
 type api struct {
-	media *mediastore.Store
+	media *filestore.Files
 	http.Handler
 	store  *db.Store
 	pool   *pgxpool.Pool
@@ -95,7 +95,7 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	a := &api{store: store, pool: pool, bun: bun, issuer: issuer, log: new(bytes.Buffer), statements: counter}
 	a.logger = slog.New(slog.NewTextHandler(a.log, nil))
 	a.hub = notify.NewHub(pool, a.logger)
-	if a.media, err = mediastore.Open(t.Context(), "mem://"); err != nil {
+	if a.media, err = filestore.Open(t.Context(), "mem://"); err != nil {
 		t.Fatal(err)
 	}
 	options := graph.Options{

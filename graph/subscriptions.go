@@ -16,13 +16,14 @@ func (s subscription) ComplianceSettingsChanged(ctx context.Context) (<-chan *Co
 		return nil, err
 	}
 	ctx, cancel := untilExpiry(ctx, viewer)
-	return stream(ctx, cancel, s.hub.SubscribeSettings(ctx), s.present, func(struct{}) (*ComplianceSettings, error) {
-		return s.settings(ctx, actorOf(viewer))
-	}), nil
+	return stream(ctx, cancel, s.hub.SubscribeSettings(ctx), s.present,
+		func(struct{}) (*ComplianceSettings, error) {
+			return s.settings(ctx, actorOf(viewer))
+		}), nil
 }
 
-// ConversationChanged tells a conversation each time it changed, as far as the viewer may see it then. It ends when the viewer's
-// token does.
+// ConversationChanged sends a conversation each time it changed, as far as the viewer may see it then.
+// It ends when the viewer's token does.
 func (s subscription) ConversationChanged(ctx context.Context, ids []string) (<-chan *Conversation, error) {
 	viewer, err := viewer(ctx)
 	if err != nil {
@@ -33,16 +34,17 @@ func (s subscription) ConversationChanged(ctx context.Context, ids []string) (<-
 		return nil, err
 	}
 	ctx, cancel := untilExpiry(ctx, viewer)
-	return stream(ctx, cancel, s.hub.SubscribeConversations(ctx, unique(numbers)), s.present, func(id int64) (*Conversation, error) {
-		shown, err := s.conversations(ctx, s.accessOf(viewer), []int64{id})
-		if err != nil || len(shown) == 0 {
-			return nil, err
-		}
-		return shown[0], nil
-	}), nil
+	return stream(ctx, cancel, s.hub.SubscribeConversations(ctx, unique(numbers)), s.present,
+		func(id int64) (*Conversation, error) {
+			shown, err := s.conversations(ctx, s.accessOf(viewer), []int64{id})
+			if err != nil || len(shown) == 0 {
+				return nil, err
+			}
+			return shown[0], nil
+		}), nil
 }
 
-// untilExpiry binds what a token allows to the life of the token; the roles were checked when the subscription began.
+// untilExpiry ends a subscription with its token; the roles were checked when it began.
 func untilExpiry(ctx context.Context, viewer *auth.Viewer) (context.Context, context.CancelFunc) {
 	if viewer.ExpiresAt.IsZero() {
 		return context.WithCancel(ctx)
@@ -50,9 +52,12 @@ func untilExpiry(ctx context.Context, viewer *auth.Viewer) (context.Context, con
 	return context.WithDeadline(ctx, viewer.ExpiresAt)
 }
 
-// stream reads what each change is about, and hands on what there is to show. What cannot be read is shown as an error and ends the
-// stream, so that no change is missed silently.
-func stream[Change, Shown any](ctx context.Context, cancel context.CancelFunc, changes <-chan Change, present func(context.Context, error) *gqlerror.Error, read func(Change) (*Shown, error)) <-chan *Shown {
+// stream reads the subject of each change and passes it on. A failure to read is shown as an error and
+// ends the stream, so that no change is missed silently.
+func stream[Change, Shown any](
+	ctx context.Context, cancel context.CancelFunc, changes <-chan Change,
+	present func(context.Context, error) *gqlerror.Error, read func(Change) (*Shown, error),
+) <-chan *Shown {
 	shown := make(chan *Shown)
 	go func() {
 		defer close(shown)

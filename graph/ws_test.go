@@ -30,7 +30,8 @@ func fieldNames(fields ast.FieldList) []string {
 	return names
 }
 
-// outcome is the code with which an operation is refused to a viewer, "" where it is admitted. A nil viewer is nobody.
+// outcome is the code with which an operation is refused to a viewer, "" where it is admitted. A nil
+// viewer is nobody.
 func (a *api) outcome(t *testing.T, viewer *auth.Viewer, operation string) string {
 	t.Helper()
 	if strings.HasPrefix(operation, "subscription") {
@@ -46,7 +47,8 @@ func (a *api) outcome(t *testing.T, viewer *auth.Viewer, operation string) strin
 // raw is the answer to an operation of a viewer whom no token of the demo stands for; nil is nobody.
 func (a *api) raw(t *testing.T, viewer *auth.Viewer, operation string) []byte {
 	t.Helper()
-	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(`{"query":`+quote(operation)+`}`))
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql",
+		strings.NewReader(`{"query":`+quote(operation)+`}`))
 	request.Header.Set("Content-Type", "application/json")
 	if viewer != nil {
 		request.Header.Set("Authorization", "Bearer viewer")
@@ -64,7 +66,8 @@ func quote(text string) string {
 // as is the same API for a viewer whom no token of the demo stands for.
 func (a *api) as(viewer *auth.Viewer) http.Handler {
 	return graph.NewHandler(graph.Options{
-		Store: a.store, Hub: a.hub, Limits: graph.DefaultLimits(), Logger: a.logger, Now: func() time.Time { return testNow },
+		Store: a.store, Hub: a.hub, Limits: graph.DefaultLimits(), Logger: a.logger,
+		Now:    func() time.Time { return testNow },
 		Verify: func(context.Context, string) (*auth.Viewer, error) { return viewer, nil },
 		Export: export.Exporter{Store: a.store, Media: a.media}.One,
 	})
@@ -86,7 +89,8 @@ func dial(t *testing.T, handler http.Handler, authorization string) *socket {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	conn, response, err := websocket.Dial(t.Context(), server.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	conn, response, err := websocket.Dial(t.Context(), server.URL+"/graphql",
+		&websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,8 +136,8 @@ func (s *socket) subscribe(id, operation string) {
 	s.send(frame{ID: id, Type: "subscribe", Payload: json.RawMessage(`{"query":` + quote(operation) + `}`)})
 }
 
-// subscribeOutcome tells whether a subscription is admitted: a refused one is answered with an error at once, while an admitted one lets
-// the viewer query that follows it be answered first.
+// subscribeOutcome tells whether a subscription is admitted: a refused one is answered with an error at
+// once, while an admitted one lets the viewer query that follows it be answered first.
 func (a *api) subscribeOutcome(t *testing.T, viewer *auth.Viewer, operation string) string {
 	t.Helper()
 	authorization := ""

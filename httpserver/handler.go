@@ -18,8 +18,8 @@ import (
 	"qm-compliance/graph"
 	"qm-compliance/graph/graphiql"
 	"qm-compliance/media/fetch"
+	"qm-compliance/media/filestore"
 	"qm-compliance/media/playback"
-	media "qm-compliance/media/store"
 	"qm-compliance/notify"
 )
 
@@ -30,7 +30,7 @@ type Options struct {
 	Database *bun.DB
 	// Hub must be running for subscriptions to say anything.
 	Hub   *notify.Hub
-	Media *media.Store
+	Media *filestore.Files
 	// Links makes and reads links to recordings.
 	Links *playback.Links
 	// Fetcher downloads the recordings that imported vCons refer to; nil downloads none.

@@ -14,8 +14,8 @@ import (
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
+	"qm-compliance/media/filestore"
 	"qm-compliance/media/playback"
-	media "qm-compliance/media/store"
 	"qm-compliance/migrations"
 	"qm-compliance/notify"
 	"qm-compliance/postgres/postgrestest"
@@ -42,7 +42,7 @@ type site struct {
 	api    http.Handler
 	store  *db.Store
 	bun    *bun.DB
-	media  *media.Store
+	media  *filestore.Files
 	issuer *auth.DemoIssuer
 	token  string
 }
@@ -54,7 +54,7 @@ func newSite(t *testing.T, mediaURL string, redirect bool) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = bun.Close(); pool.Close() })
-	files, err := media.Open(t.Context(), mediaURL)
+	files, err := filestore.Open(t.Context(), mediaURL)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,8 +14,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"qm-compliance/media/filestore/s3test"
 	"qm-compliance/media/playback"
-	"qm-compliance/media/store/s3test"
 )
 
 // deadline is how long a test waits for what must come; a busy machine with two cores stays far below it.

@@ -31,7 +31,8 @@ func TestBrowserPlaysTheDemosRecordings(t *testing.T) {
 			st.library.set(func(l *library) { l.recording.MediaType = film.mediaType })
 			server := newServer(t, st, element)
 			p := openTab(t, browser, server.URL)
-			start := `window.m = document.querySelector("` + element + `"); m.onerror = () => window.failed = true; m.muted = true; m.src = "` + st.link + `"; m.play()`
+			start := `window.m = document.querySelector("` + element +
+				`"); m.onerror = () => window.failed = true; m.muted = true; m.src = "` + st.link + `"; m.play()`
 			p.run(start)
 			p.await(`m.currentTime > 0.2`, "true")
 			p.await(`Math.round(m.duration)`, "240")
