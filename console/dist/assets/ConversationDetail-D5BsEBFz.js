@@ -1,0 +1,1 @@
+export{t as ConversationDetail}from"./ConversationDetail-BWlI2M8V.js";
