@@ -2,7 +2,7 @@
 import { deleteMedia } from './api';
 import { anonymize, at, find, importVcon, recording, vconOf } from './conversationDeeds';
 import { row } from './explorer';
-import { expect, expectAccessible, signIn, test } from './fixtures';
+import { expect, expectAccessible, openAs as openIn, test } from './fixtures';
 
 const PHONE = '+447700900987';
 
@@ -28,7 +28,7 @@ test('what somebody else anonymizes is gone from every open page at once, and so
   });
   const other = await (await browser.newContext()).newPage();
   watch(other);
-  await signIn(other, 'analyst', server.url + at(id));
+  await openIn(other, server, 'analyst', at(id));
   await expect(other.getByText(PHONE)).toBeVisible();
 
   // From now on this browser gets no answer: what is on view afterwards is what it has kept.
