@@ -1,1 +1,0 @@
-export{t as ConversationDetail}from"./ConversationDetail-BWlI2M8V.js";
