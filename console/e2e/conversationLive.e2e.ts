@@ -1,7 +1,7 @@
 /** What others do to a conversation while it is open. */
 import { deleteMedia } from './api';
 import { anonymize, at, find, importVcon, recording, vconOf } from './conversationDeeds';
-import { row } from './explorer';
+import { openPage, row } from './explorer';
 import { expect, expectAccessible, openAs as openIn, test } from './fixtures';
 
 const PHONE = '+447700900987';
@@ -17,7 +17,7 @@ test('what somebody else anonymizes is gone from every open page at once, and so
   const page = await openAs('manager', '/conversations');
   await expect(page.getByText(PHONE).first()).toBeVisible(); // and so it is in the memory of this browser
   await row(page, id).getByRole('link').click();
-  await page.getByRole('link', { name: 'On a page of its own' }).click();
+  await openPage(page);
   await expect(page).toHaveURL(at(id));
   await expect(page.getByRole('region', { name: 'Participants' }).getByText(PHONE)).toBeVisible();
   const audio = page.locator('audio');

@@ -118,6 +118,9 @@ function note(page: Page, hosts: string[], trouble: string[]): void {
     const { origin, protocol } = new URL(request.url());
     if (protocol.startsWith('http') && !hosts.includes(origin)) trouble.push(`request to another host: ${request.url()}`);
   });
+  page.on('websocket', (socket) => {
+    if (!hosts.includes(new URL(socket.url()).origin.replace('ws', 'http'))) trouble.push(`connection to another host: ${socket.url()}`);
+  });
 }
 
 /** expectNoSideScroll finds that the page itself does not scroll sideways, once it has taken in the size of the window. */
