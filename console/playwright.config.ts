@@ -16,7 +16,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   retries: 0, // a test that passes at its second try has failed
   forbidOnly: Boolean(process.env.CI),
-  reporter: [['list']],
+  reporter: [['list'], ['./e2e/slowest.ts']],
   use: {
     viewport: { width: 1280, height: 800 },
     contextOptions: { reducedMotion: 'reduce' },
