@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Edit is a wanted change of a selection: only the switches that it names (design, section 3: omitted items keep their value).
-// Its JSON form is how a staged edit is stored.
+// Edit is a wanted change of a selection: only the switches that it names (design, section 3: omitted items
+// keep their value). Its JSON form is how a staged edit is stored.
 type Edit struct {
 	Basic map[BasicItem]bool `json:"basic,omitempty"`
 	Keys  map[string]bool    `json:"keys,omitempty"`
@@ -55,8 +55,8 @@ func EditBetween(from, to Selection) Edit {
 	return edit
 }
 
-// NewEdit makes an edit of what somebody asked for, or says everything that is wrong with it: an empty name, a key given twice, a key
-// that the system does not know. Known lists the keys of the system.
+// NewEdit makes an edit of what somebody asked for, or says everything that is wrong with it: an empty name,
+// a key given twice, a key that the system does not know. Known lists the keys of the system.
 func NewEdit(basic map[BasicItem]bool, keys []KeySwitch, known func(key string) bool) (Edit, Errors) {
 	edit := Edit{Basic: basic, Keys: map[string]bool{}}
 	var errs Errors
@@ -83,8 +83,9 @@ func checkKey(k KeySwitch, seen map[string]bool, known func(string) bool) *Error
 	return nil
 }
 
-// GuardCorrelation refuses to switch on correlation keys, by whose values conversations are merged, unless that is meant
-// (design, section 3). It names each such key in an error with the code CORRELATION_KEY, with the number of stored conversations that were merged by it.
+// GuardCorrelation refuses to switch on correlation keys, by whose values conversations are merged, unless
+// that is meant (design, section 3). It names each such key in an error with the code CORRELATION_KEY, with
+// the number of stored conversations that were merged by it.
 func GuardCorrelation(from, to Selection, isCorrelation func(key string) bool, merged func(key string) int, meant bool) Errors {
 	var errs Errors
 	for _, change := range Changes(from, to) {
@@ -105,4 +106,31 @@ func MergedBy(count int) string {
 		return "1 stored conversation was merged by it, which nothing new would join any more"
 	}
 	return fmt.Sprintf("%d stored conversations were merged by it, which nothing new would join any more", count)
+}
+
+// Change is one switch that differs between two selections; each is one audit event (design, section 3).
+type Change struct {
+	// Item is the name of a Basic Data item, or of a metadata key.
+	Item string
+	// Metadata tells a metadata key (METADATA_KEY_UPDATE) from an item of Basic Data (FIELD_CONFIG_UPDATE).
+	Metadata bool
+	// Old and New are the positions of the switch; they always differ.
+	Old, New bool
+}
+
+// Changes lists the switches that differ: Basic Data in the order of the design, then keys in alphabetical
+// order.
+func Changes(from, to Selection) []Change {
+	var changes []Change
+	for _, item := range BasicItems() {
+		if from.Basic(item) != to.Basic(item) {
+			changes = append(changes, Change{Item: string(item), Old: from.Basic(item), New: to.Basic(item)})
+		}
+	}
+	for _, key := range from.Union(to).Keys {
+		if from.Key(key) != to.Key(key) {
+			changes = append(changes, Change{Item: key, Metadata: true, Old: from.Key(key), New: to.Key(key)})
+		}
+	}
+	return changes
 }

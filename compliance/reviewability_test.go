@@ -18,8 +18,9 @@ func selections() []compliance.Selection {
 	return all
 }
 
-// The design's table of section 4, "Reviewability": whether a conversation is reviewable after anonymizing, by what of media
-// (M) and of subject and body (S) was on. Phone number, digital address and metadata are in no column, since they change nothing.
+// The design's table of section 4, "Reviewability": whether a conversation is reviewable after anonymizing,
+// by what of media (M) and of subject and body (S) was on. Phone number, digital address and metadata are in
+// no column, since they change nothing.
 func TestReviewableTable(t *testing.T) {
 	t.Parallel()
 	const call, email, chat = compliance.SegmentCall, compliance.SegmentEmail, compliance.SegmentChat

@@ -53,8 +53,9 @@ func allStates() []conversation.MediaFile {
 	return files
 }
 
-// What a conversation is afterwards follows, for every selection before and every selection now: it is anonymized with what either had on, its files are
-// those that the selection now plans, and everything derived is derived of these.
+// What a conversation is afterwards follows, for every selection before and every selection now: it is
+// anonymized with what either had on, its files are those that the selection now plans, and everything
+// derived is derived of these.
 func TestPlanOfAnonymizing(t *testing.T) {
 	t.Parallel()
 	before := []*compliance.Selection{nil}
@@ -179,7 +180,8 @@ func TestPlanOfABatch(t *testing.T) {
 	}
 }
 
-// A file that is planned, protected, released or deleted changes its conversation: reviewability, status and types follow.
+// A file that is planned, protected, released or deleted changes its conversation: reviewability, status and
+// types follow.
 func TestConversationFollowsItsFiles(t *testing.T) {
 	t.Parallel()
 	done := &compliance.Selection{MediaFiles: true, SubjectAndBody: true}

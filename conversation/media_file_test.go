@@ -24,8 +24,8 @@ type standing struct {
 	done *compliance.Selection
 }
 
-// standings has each state, in the order of the table below. A protected file is there twice: whether it will be owed decides what releasing
-// it does.
+// standings has each state, in the order of the table below. A protected file is there twice: whether it will
+// be owed decides what releasing it does.
 func standings() map[string]standing {
 	mediaOn := &compliance.Selection{MediaFiles: true}
 	file := func(status compliance.MediaStatus, change func(*conversation.MediaFile)) conversation.MediaFile {
@@ -74,8 +74,9 @@ func operations() map[string]func(s standing) conversation.MediaChange {
 	}
 }
 
-// life is the whole life of a media file (design, section 4): what each operation makes of a file in each state. "=" leaves it as it is; DELETE and KEEP are what the
-// Interaction service is asked for; a code is why the operation is refused.
+// life is the whole life of a media file (design, section 4): what each operation makes of a file in each
+// state. "=" leaves it as it is; DELETE and KEEP are what the Interaction service is asked for; a code is why
+// the operation is refused.
 const life = `
 operation            | available      | planned        | being deleted | protected | protected, later | protection ended | owed           | deleted
 protect              | protected      | protected KEEP | CONFLICT      | protected | protected        | protected        | protected      | INVALID

@@ -41,14 +41,16 @@ func arriving(number int, values ...string) *conversation.Incoming {
 // mergeCase is what is stored, and what comes in.
 type mergeCase struct {
 	incoming []*conversation.Incoming
-	// stored has, by the id of a conversation, what it was anonymized with; vcons tells where vCons are stored.
+	// stored has, by the id of a conversation, what it was anonymized with; vcons tells where vCons are
+	// stored.
 	stored map[int64]*compliance.Selection
 	vcons  map[int]int64
 	// values are the stored ones that are not anonymized, as key=value, by the id of their conversation.
 	values map[int64][]string
 }
 
-// groups writes down the groups of a case: the vCons by their numbers, then the stored conversations, the one that stays first.
+// groups writes down the groups of a case: the vCons by their numbers, then the stored conversations, the one
+// that stays first.
 func (c mergeCase) groups() (all []string) {
 	conversations := map[int64]*conversation.Conversation{}
 	for id, done := range c.stored {

@@ -37,8 +37,8 @@ func (p *Part) Files() []*MediaFile {
 	return files
 }
 
-// parts takes a conversation apart into what its vCons have brought; the rows are those of the conversation. All but Vcons, Segments and Media
-// may be loaded for some vCons only.
+// parts takes a conversation apart into what its vCons have brought; the rows are those of the conversation.
+// All but Vcons, Segments and Media may be loaded for some vCons only.
 func (c *Conversation) parts() map[uuid.UUID]*Part {
 	parts := map[uuid.UUID]*Part{}
 	for _, v := range c.Vcons {
@@ -60,9 +60,9 @@ func (c *Conversation) parts() map[uuid.UUID]*Part {
 	return parts
 }
 
-// combine puts parts together to one conversation, which keeps the state of base: segments in order of time, from the first beginning to the
-// last end. Of two that begin at the same time the one with the smaller uuid comes first, so that the order of import decides nothing. It sets the
-// positions of the segments.
+// combine puts parts together to one conversation, which keeps the state of base: segments in order of time,
+// from the first beginning to the last end. Of two that begin at the same time the one with the smaller uuid
+// comes first, so that the order of import decides nothing. It sets the positions of the segments.
 func combine(base *Conversation, parts map[uuid.UUID]*Part) *Conversation {
 	c := *base
 	c.Vcons, c.Participants, c.Segments, c.Metadata, c.Media = nil, nil, nil, nil, nil
@@ -138,8 +138,9 @@ func (p *Part) byID() []*MediaFile {
 	return slices.SortedFunc(slices.Values(p.Files()), func(a, b *MediaFile) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// Outgoing returns the conversation as the vCons that it is made of, in their order: the reverse of an import. The values are as they are
-// stored; recordings have their StoreKey and no body. Groups names the groups that see each vCon. Everything must be loaded.
+// Outgoing returns the conversation as the vCons that it is made of, in their order: the reverse of an
+// import. The values are as they are stored; recordings have their StoreKey and no body. Groups names the
+// groups that see each vCon. Everything must be loaded.
 func (c *Conversation) Outgoing(groups map[uuid.UUID][]string) []*Incoming {
 	parts := c.parts()
 	var out []*Incoming
@@ -217,7 +218,8 @@ func orZero(at *time.Time) time.Time {
 	return *at
 }
 
-// SetConversation lets all rows of the part belong to a conversation, whose id is not known before it is inserted.
+// SetConversation lets all rows of the part belong to a conversation, whose id is not known before it is
+// inserted.
 func (p *Part) SetConversation(id int64) {
 	p.Vcon.ConversationID = id
 	for _, row := range p.Participants {
@@ -237,7 +239,8 @@ func (p *Part) SetConversation(id int64) {
 	}
 }
 
-// SetSegments lets messages and files belong to their segments, whose ids are not known before they are inserted.
+// SetSegments lets messages and files belong to their segments, whose ids are not known before they are
+// inserted.
 func (p *Part) SetSegments() {
 	for _, segment := range p.Segments {
 		for _, message := range segment.Messages {

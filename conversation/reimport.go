@@ -19,8 +19,8 @@ type Importing struct {
 	Hash Hash
 }
 
-// Import is what importing vCons into one conversation changes. Its rows that are new have no id yet: whoever inserts them fills in the
-// ids, and with them where the rows belong.
+// Import is what importing vCons into one conversation changes. Its rows that are new have no id yet: whoever
+// inserts them fills in the ids, and with them where the rows belong.
 type Import struct {
 	// Before is what was stored; it has the id 0 where the conversation is new.
 	Before *Conversation
@@ -43,10 +43,12 @@ type PartChange struct {
 	After  *Part
 }
 
-// Plan works out what the vCons of a group change (design, section 5, "Reimport"). New data replaces old, but what was anonymized stays so, and so do new values
-// of an anonymized kind; what became of media stays; media that is new is planned at once where that is owed. Base is the group's, with
-// its Vcons, Segments and Media, and with the participants, messages and metadata of the incoming vCons; principals are the stored ones of
-// these. Plan leaves both as they are. It fails with ErrMediaMoved where a recording was taken for a stored one that is no longer there.
+// Plan works out what the vCons of a group change (design, section 5, "Reimport"). New data replaces old, but
+// what was anonymized stays so, and so do new values of an anonymized kind; what became of media stays; media
+// that is new is planned at once where that is owed. Base is the group's, with its Vcons, Segments and Media,
+// and with the participants, messages and metadata of the incoming vCons; principals are the stored ones of
+// these. Plan leaves both as they are. It fails with ErrMediaMoved where a recording was taken for a stored
+// one that is no longer there.
 func (i Importing) Plan(group MergeGroup, base *Conversation, principals map[uuid.UUID][]string) (Import, error) {
 	result := Import{Before: base, Joined: len(group.Joining())}
 	stored := base.parts()
@@ -77,7 +79,8 @@ func (i Importing) Plan(group MergeGroup, base *Conversation, principals map[uui
 	return result, nil
 }
 
-// assemble puts the changed parts together with the stored ones that stay as they are, and returns the segments of those that have moved.
+// assemble puts the changed parts together with the stored ones that stay as they are, and returns the
+// segments of those that have moved.
 func (i Importing) assemble(base *Conversation, stored, changed map[uuid.UUID]*Part) (after *Conversation, moved []*Segment) {
 	all, positions := map[uuid.UUID]*Part{}, map[*Segment]int{}
 	for id, part := range stored {
@@ -129,7 +132,8 @@ func (i Importing) part(in *Incoming, base *Conversation, stored *Part) (*Part, 
 	return part, nil
 }
 
-// over is the value that is stored: the placeholder where the kind of the value is anonymized, or where it was anonymized before.
+// over is the value that is stored: the placeholder where the kind of the value is anonymized, or where it
+// was anonymized before.
 func over(placeholder compliance.Placeholder, value string, covered bool) (stored string, anonymized bool) {
 	if !covered {
 		return value, false
@@ -183,8 +187,8 @@ func (i Importing) metadataOf(in *Incoming, conversationID int64, done complianc
 	return rows
 }
 
-// segmentsOf finds each segment among the stored ones by its kind and its number among those of its kind. Gone are the stored segments that the
-// new file has no longer.
+// segmentsOf finds each segment among the stored ones by its kind and its number among those of its kind.
+// Gone are the stored segments that the new file has no longer.
 func segmentsOf(in *Incoming, conversationID int64, done compliance.Selection, stored []PartSegment) (rows []*Segment, gone []*Segment) {
 	byKind := map[compliance.SegmentKind][]*Segment{}
 	for _, s := range stored {
@@ -262,7 +266,8 @@ func (p PartChange) GoneSegments() []int64 {
 	return missing(p.Before.Segments, p.After.Segments, func(s PartSegment) int64 { return s.ID })
 }
 
-// GoneFiles returns the ids of the files that the vCon has no longer, and that need not stay for what became of them.
+// GoneFiles returns the ids of the files that the vCon has no longer, and that need not stay for what became
+// of them.
 func (p PartChange) GoneFiles() []int64 {
 	return missing(p.Before.Files(), p.After.Files(), func(f *MediaFile) int64 { return f.ID })
 }
@@ -291,8 +296,8 @@ func (p PartChange) PlannedFiles() []*MediaFile {
 	})
 }
 
-// Uploads compares where the files of a batch lie in the file store before and after it: adopted are the keys that came, dropped those that nothing refers
-// to any more; both are sorted.
+// Uploads compares where the files of a batch lie in the file store before and after it: adopted are the keys
+// that came, dropped those that nothing refers to any more; both are sorted.
 func Uploads(imports []Import) (adopted, dropped []string) {
 	before, after := map[string]bool{"": true}, map[string]bool{"": true}
 	for _, one := range imports {

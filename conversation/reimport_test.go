@@ -152,8 +152,9 @@ func values(c *conversation.Conversation) map[string]string {
 	return all
 }
 
-// New data replaces old, unless its kind was anonymized: then neither what the new file says nor what it no longer says changes anything, and new values
-// of the kind are anonymized at once (design, section 5, "Reimport").
+// New data replaces old, unless its kind was anonymized: then neither what the new file says nor what it no
+// longer says changes anything, and new values of the kind are anonymized at once (design, section 5,
+// "Reimport").
 func TestReimportOfValues(t *testing.T) {
 	t.Parallel()
 	phone, address := compliance.Selection{ParticipantPhoneNumber: true}, compliance.Selection{ParticipantDigitalAddress: true}
@@ -225,8 +226,9 @@ func imported(t *testing.T, base *conversation.Conversation, in *conversation.In
 	return base
 }
 
-// reimportOfMedia is what becomes of a stored recording and of those that come in, by the state of the stored one: "=" leaves it as it is, "gone" removes
-// it; a star marks a new file, DELETE that the Interaction service is asked to delete it.
+// reimportOfMedia is what becomes of a stored recording and of those that come in, by the state of the stored
+// one: "=" leaves it as it is, "gone" removes it; a star marks a new file, DELETE that the Interaction
+// service is asked to delete it.
 const reimportOfMedia = `
 the vCon has              | available           | planned           | being deleted     | protected       | owed              | deleted
 the same                  | =                   | =                 | =                 | =               | =                 | =
@@ -345,8 +347,8 @@ func TestReimportKeepsWhoSeesIt(t *testing.T) {
 	}
 }
 
-// The vCons of a conversation are in order of time, and by uuid where that is equal; importing one changes nothing of the others but the
-// positions of their segments.
+// The vCons of a conversation are in order of time, and by uuid where that is equal; importing one changes
+// nothing of the others but the positions of their segments.
 func TestReimportIntoSeveralVcons(t *testing.T) {
 	t.Parallel()
 	first, second := full("a"), full("b")
@@ -417,8 +419,9 @@ func TestUploads(t *testing.T) {
 	}
 }
 
-// Whatever happens to a conversation, and whatever vCons say of it: importing the same twice changes nothing, no value of an anonymized kind comes back, media
-// that was planned or deleted stays so, and what is stored is not touched by planning.
+// Whatever happens to a conversation, and whatever vCons say of it: importing the same twice changes nothing,
+// no value of an anonymized kind comes back, media that was planned or deleted stays so, and what is stored
+// is not touched by planning.
 func TestNothingComesBack(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()

@@ -15,19 +15,22 @@ import (
 type Anonymized struct {
 	// SettingsVersion is the version whose selection was applied.
 	SettingsVersion int
-	// Done are the conversations that are anonymized now, Missing those that do not exist for whoever asked; both in the order of the ids given.
+	// Done are the conversations that are anonymized now, Missing those that do not exist for whoever asked;
+	// both in the order of the ids given.
 	Done, Missing []int64
 }
 
-// Anonymize overwrites what the saved settings select in the given conversations, plans their media for deletion, and writes the audit
-// events, all in one transaction: after a crash at any instant it has happened entirely or not at all (design, section 4). Repeating it
-// is harmless, and covers what was switched on since. With nothing switched on it fails with NOTHING_SELECTED.
+// Anonymize overwrites what the saved settings select in the given conversations, plans their media for
+// deletion, and writes the audit events, all in one transaction: after a crash at any instant it has happened
+// entirely or not at all (design, section 4). Repeating it is harmless, and covers what was switched on
+// since. With nothing switched on it fails with NOTHING_SELECTED.
 func (s *Store) Anonymize(ctx context.Context, actor Actor, access Access, ids []int64) (Anonymized, error) {
 	return s.AnonymizeUnder(ctx, actor, access, ids, nil)
 }
 
-// AnonymizeUnder anonymizes as Anonymize does, and fails with CONFLICT where another version of the settings than the one that is meant is in
-// force: what cannot be undone must not be done under a selection that nobody has seen. Without a version it takes whichever is in force.
+// AnonymizeUnder anonymizes as Anonymize does, and fails with CONFLICT where another version of the settings
+// than the one that is meant is in force: what cannot be undone must not be done under a selection that
+// nobody has seen. Without a version it takes whichever is in force.
 func (s *Store) AnonymizeUnder(ctx context.Context, actor Actor, access Access, ids []int64, meant *int) (Anonymized, error) {
 	var result Anonymized
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -61,7 +64,8 @@ func refuseOther(settings *settingsRow, meant *int) error {
 	return nil
 }
 
-// anonymizeAll anonymizes those of the given conversations that exist for whoever asks, and records how many do not.
+// anonymizeAll anonymizes those of the given conversations that exist for whoever asks, and records how many
+// do not.
 func (s *Store) anonymizeAll(
 	ctx context.Context, tx bun.Tx, actor Actor, access Access, ids []int64, wanted conversation.Anonymizing,
 ) (Anonymized, error) {
@@ -78,7 +82,8 @@ func (s *Store) anonymizeAll(
 	return result, err
 }
 
-// recordMissing records that conversations were asked for that do not exist for whoever asked; which ones is not worth more.
+// recordMissing records that conversations were asked for that do not exist for whoever asked; which ones is
+// not worth more.
 func (s *Store) recordMissing(ctx context.Context, tx bun.Tx, actor Actor, version, count int) error {
 	if count == 0 {
 		return nil
@@ -89,8 +94,8 @@ func (s *Store) recordMissing(ctx context.Context, tx bun.Tx, actor Actor, versi
 	})
 }
 
-// anonymize overwrites what is selected in locked conversations, whose segments and files are loaded, and carries out the plan that follows. The number
-// of statements does not depend on the number of conversations.
+// anonymize overwrites what is selected in locked conversations, whose segments and files are loaded, and
+// carries out the plan that follows. The number of statements does not depend on the number of conversations.
 func (s *Store) anonymize(
 	ctx context.Context, tx bun.Tx, actor Actor, batch []*conversation.Conversation, wanted conversation.Anonymizing,
 ) (conversation.Plan, error) {
@@ -105,7 +110,8 @@ func (s *Store) anonymize(
 	return plan, s.carryOut(ctx, tx, actor, plan)
 }
 
-// carryOut writes what a plan says of files and conversations, with the requests, events and notifications that follow.
+// carryOut writes what a plan says of files and conversations, with the requests, events and notifications
+// that follow.
 func (s *Store) carryOut(ctx context.Context, tx bun.Tx, actor Actor, plan conversation.Plan) error {
 	version := func(int64) int { return plan.Version }
 	if err := s.writeMedia(ctx, tx, actor, plan.Media(), version); err != nil {
@@ -132,7 +138,8 @@ func (s *Store) carryOut(ctx context.Context, tx bun.Tx, actor Actor, plan conve
 	return notifyConversations(ctx, tx, conversationIDs(rows))
 }
 
-// notifyConversations tells whoever listens, once the transaction commits, that these conversations changed. It carries ids and nothing else.
+// notifyConversations tells whoever listens, once the transaction commits, that these conversations changed.
+// It carries ids and nothing else.
 func notifyConversations(ctx context.Context, tx bun.IDB, ids []int64) error {
 	if len(ids) == 0 {
 		return nil

@@ -19,8 +19,9 @@ import (
 // MinimumVersion is the oldest major version of PostgreSQL that is supported (design, section 10).
 const MinimumVersion = 15
 
-// Connect opens a pool to the PostgreSQL at url (postgres://...). It fails with a message for the operator where the server cannot be
-// reached, refuses the sign-in, or is older than MinimumVersion. The caller closes both.
+// Connect opens a pool to the PostgreSQL at url (postgres://...). It fails with a message for the operator
+// where the server cannot be reached, refuses the sign-in, or is older than MinimumVersion. The caller closes
+// both.
 func Connect(ctx context.Context, url string) (*pgxpool.Pool, *bun.DB, error) {
 	pool, err := connectPool(ctx, url)
 	if err != nil {
@@ -29,7 +30,8 @@ func Connect(ctx context.Context, url string) (*pgxpool.Pool, *bun.DB, error) {
 	return pool, NewBun(stdlib.OpenDBFromPool(pool)), nil
 }
 
-// NewBun gives bun a connection pool of database/sql, however it was made. The queries of this package work on it.
+// NewBun gives bun a connection pool of database/sql, however it was made. The queries of this package work
+// on it.
 func NewBun(pool *sql.DB) *bun.DB {
 	return bun.NewDB(pool, pgdialect.New())
 }
@@ -41,7 +43,8 @@ func connectPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	if err != nil {
 		return nil, errors.New("DATABASE_URL is not a PostgreSQL address; it should read postgres://USER@HOST:PORT/DATABASE")
 	}
-	// bun writes arguments into the statement, so a statement cache would only fill up with statements that never come again.
+	// bun writes arguments into the statement, so a statement cache would only fill up with statements that
+	// never come again.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

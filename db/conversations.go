@@ -46,9 +46,10 @@ type ConversationPage struct {
 	HasNext, HasPrevious bool
 }
 
-// Conversations lists what the access covers and the filter lets through, in one statement; a filter that asks for metadata takes
-// another one before it, which finds the keys. A filter that is wrong, or names an unknown key, is a compliance.Errors with the code INVALID. An
-// access that covers nothing gets an empty page without asking.
+// Conversations lists what the access covers and the filter lets through, in one statement; a filter that
+// asks for metadata takes another one before it, which finds the keys. A filter that is wrong, or names an
+// unknown key, is a compliance.Errors with the code INVALID. An access that covers nothing gets an empty page
+// without asking.
 func (s *Store) Conversations(ctx context.Context, access Access, f Filter, o Order, p Page) (ConversationPage, error) {
 	if err := p.check(); err != nil {
 		return ConversationPage{}, err
@@ -73,8 +74,8 @@ func (s *Store) listQuery(rows *[]*conversation.Conversation, access Access, f c
 	return p.apply(s.db.NewSelect().Model(rows).Apply(access.restrict, f.apply), o.sorting())
 }
 
-// CountConversations counts what the access covers and the filter lets through. It reads every match, so nothing but a client that asks for
-// the total should wait for it. Its errors are those of Conversations.
+// CountConversations counts what the access covers and the filter lets through. It reads every match, so
+// nothing but a client that asks for the total should wait for it. Its errors are those of Conversations.
 func (s *Store) CountConversations(ctx context.Context, access Access, f Filter) (int, error) {
 	if access.none() {
 		return 0, f.Validate().OrNil()
@@ -87,9 +88,9 @@ func (s *Store) CountConversations(ctx context.Context, access Access, f Filter)
 	return int(count), err
 }
 
-// ConversationsByID returns the conversations with these ids, in the order of the ids; those that do not exist or are out of scope are left
-// out. The id of one that joined another conversation finds that one. It takes one statement, however many ids there are, and another two where some are
-// not found at first.
+// ConversationsByID returns the conversations with these ids, in the order of the ids; those that do not
+// exist or are out of scope are left out. The id of one that joined another conversation finds that one. It
+// takes one statement, however many ids there are, and another two where some are not found at first.
 func (s *Store) ConversationsByID(ctx context.Context, access Access, ids []int64) ([]*conversation.Conversation, error) {
 	if len(ids) == 0 || access.none() {
 		return nil, nil
@@ -136,7 +137,8 @@ func (s *Store) ConversationByID(ctx context.Context, access Access, id int64) (
 	return rows[0], nil
 }
 
-// CurrentID returns the id under which a conversation is found now: its own, or that of the one that it joined.
+// CurrentID returns the id under which a conversation is found now: its own, or that of the one that it
+// joined.
 func (s *Store) CurrentID(ctx context.Context, id int64) (int64, error) {
 	into, err := mergedInto(ctx, s.db, []int64{id})
 	if target := into[id]; target != 0 {

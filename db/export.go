@@ -11,8 +11,9 @@ import (
 	"qm-compliance/conversation"
 )
 
-// ExportConversations reads conversations as the vCons that they are made of, one list for each of the ids that the access covers, in the order
-// of the ids. The values are as they are stored; recordings have their StoreKey and no body. All is read at the same instant.
+// ExportConversations reads conversations as the vCons that they are made of, one list for each of the ids
+// that the access covers, in the order of the ids. The values are as they are stored; recordings have their
+// StoreKey and no body. All is read at the same instant.
 func (s *Store) ExportConversations(ctx context.Context, access Access, ids []int64) (exports [][]*conversation.Incoming, err error) {
 	if len(ids) == 0 || access.none() {
 		return nil, nil

@@ -13,20 +13,22 @@ import (
 
 // What a filter may ask for, so that an index can answer it.
 const (
-	// MinimumSearch is the number of digits or characters that a search inside a value needs: a trigram index knows nothing shorter.
+	// MinimumSearch is the number of digits or characters that a search inside a value needs: a trigram index
+	// knows nothing shorter.
 	MinimumSearch = 3
 	// MaximumMetadataMatches is the number of metadata values that one filter can ask for.
 	MaximumMetadataMatches = 10
 )
 
-// Filter narrows conversations; everything that is given must match, and the zero Filter lets every conversation through. A value
-// that was anonymized matches nothing.
+// Filter narrows conversations; everything that is given must match, and the zero Filter lets every
+// conversation through. A value that was anonymized matches nothing.
 type Filter struct {
 	// StartedFrom is inclusive, StartedTo exclusive.
 	StartedFrom, StartedTo *time.Time
 	// Types lets conversations of any of these types through; nil lets through all.
 	Types []compliance.ConversationType
-	// PhoneNumber is looked for inside the phone numbers of participants. Only its digits count, of which it has at least MinimumSearch.
+	// PhoneNumber is looked for inside the phone numbers of participants. Only its digits count, of which it
+	// has at least MinimumSearch.
 	PhoneNumber string
 	// DigitalAddress is looked for inside the digital addresses of participants, in upper or lower case.
 	DigitalAddress string
@@ -35,7 +37,8 @@ type Filter struct {
 	Reviewable *bool
 	// MediaStatuses lets conversations with any of these statuses through; nil lets through all.
 	MediaStatuses []compliance.MediaStatus
-	// Anonymized asks for conversations that were, or never were, anonymized, whatever was overwritten in them.
+	// Anonymized asks for conversations that were, or never were, anonymized, whatever was overwritten in
+	// them.
 	Anonymized *bool
 }
 
@@ -44,8 +47,9 @@ type MetadataMatch struct {
 	Key, Value string
 }
 
-// Validate returns everything that is wrong with a filter, nothing where it can be used. The path of each error starts at the
-// filter and names its members as the API does. Whether a metadata key exists is decided by the query.
+// Validate returns everything that is wrong with a filter, nothing where it can be used. The path of each
+// error starts at the filter and names its members as the API does. Whether a metadata key exists is decided
+// by the query.
 func (f Filter) Validate() compliance.Errors {
 	var errs filterErrors
 	errs.checkPeriod(f.StartedFrom, f.StartedTo, "startedFrom", "startedTo")
@@ -68,8 +72,8 @@ func (e *filterErrors) checkPeriod(from, to *time.Time, fromField, toField strin
 	}
 }
 
-// checkList refuses a list that is given and empty: as a condition nothing would match it, and taking it for no condition would let
-// everything through.
+// checkList refuses a list that is given and empty: as a condition nothing would match it, and taking it for
+// no condition would let everything through.
 func (e *filterErrors) checkList(given bool, length int, field string) {
 	if given && length == 0 {
 		e.Invalid(field+" is an empty list, which nothing could match; name at least one, or leave it out", field)
@@ -91,7 +95,8 @@ func (e *filterErrors) checkDigitalAddress(address string) {
 	}
 }
 
-// searchable reports whether a trigram index can look for a text. A single letter or digit among punctuation may make no trigram.
+// searchable reports whether a trigram index can look for a text. A single letter or digit among punctuation
+// may make no trigram.
 func searchable(text string) bool {
 	words := 0
 	for _, r := range text {

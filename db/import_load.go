@@ -19,8 +19,9 @@ type principal struct {
 	VconUUID       uuid.UUID `bun:",pk"`
 }
 
-// mergeGroups sorts incoming vCons into the conversations that they become, and keeps everybody else from changing the stored ones. Somebody may
-// have joined those meanwhile, so it looks again until everything that it found is locked.
+// mergeGroups sorts incoming vCons into the conversations that they become, and keeps everybody else from
+// changing the stored ones. Somebody may have joined those meanwhile, so it looks again until everything that
+// it found is locked.
 func mergeGroups(
 	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
 ) ([]conversation.MergeGroup, error) {
@@ -66,7 +67,8 @@ func findLinks(
 	return links, err
 }
 
-// findMatches looks for the values of the incoming vCons among those that are stored. The index holds the beginning of a value; the whole is compared.
+// findMatches looks for the values of the incoming vCons among those that are stored. The index holds the
+// beginning of a value; the whole is compared.
 func findMatches(
 	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
 ) (matches []conversation.Match, err error) {
@@ -91,8 +93,9 @@ SELECT DISTINCT v.key, md.value, md.conversation_id
 	return matches, err
 }
 
-// loadStored reads what is stored of the incoming vCons; of the others in their conversations no more than where their segments and files stand. A base
-// without an id is not stored. It returns the principals of the incoming vCons, sorted.
+// loadStored reads what is stored of the incoming vCons; of the others in their conversations no more than
+// where their segments and files stand. A base without an id is not stored. It returns the principals of the
+// incoming vCons, sorted.
 func loadStored(
 	ctx context.Context, tx bun.IDB, bases []*conversation.Conversation, incoming []*conversation.Incoming,
 ) (map[uuid.UUID][]string, error) {

@@ -9,7 +9,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// writeImports stores what imports change, with the events that say so; one statement a table, however many conversations there are.
+// writeImports stores what imports change, with the events that say so; one statement a table, however many
+// conversations there are.
 func (s *Store) writeImports(
 	ctx context.Context, tx bun.Tx, actor Actor, importing conversation.Importing, imports []conversation.Import,
 ) error {
@@ -102,7 +103,8 @@ func clearChanged(ctx context.Context, tx bun.Tx, imports []conversation.Import)
 	return err
 }
 
-// writeSegments keeps the ids of segments that stay, and moves those of other vCons whose place in the conversation is another one now.
+// writeSegments keeps the ids of segments that stay, and moves those of other vCons whose place in the
+// conversation is another one now.
 func writeSegments(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
 	var added, changed, moved []*conversation.Segment
 	for _, one := range imports {
@@ -127,8 +129,8 @@ func writeSegments(ctx context.Context, tx bun.Tx, imports []conversation.Import
 	return insertRows(ctx, tx, added)
 }
 
-// writeFiles stores the files of segments that are stored, and then drops the segments that go: a file may have moved out of one, which would
-// take it along.
+// writeFiles stores the files of segments that are stored, and then drops the segments that go: a file may
+// have moved out of one, which would take it along.
 func writeFiles(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
 	var added, changed []*conversation.MediaFile
 	var goneFiles, goneSegments []int64
@@ -201,8 +203,8 @@ func adoptUploads(ctx context.Context, tx bun.IDB, keys []string) error {
 	return err
 }
 
-// tellImports asks for the deletion of files that are new to conversations whose media was anonymized, records what was imported, and
-// notifies of conversations that were there before.
+// tellImports asks for the deletion of files that are new to conversations whose media was anonymized,
+// records what was imported, and notifies of conversations that were there before.
 func (s *Store) tellImports(ctx context.Context, tx bun.Tx, actor Actor, imports []conversation.Import) error {
 	planned, versions := map[int64][]int64{}, map[int64]int{}
 	var events []*AuditEvent

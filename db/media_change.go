@@ -14,16 +14,18 @@ import (
 
 // ChangedMedia says what became of files that were to be changed.
 type ChangedMedia struct {
-	// Conversations are those whose files could be changed, in the order of their ids; Files the ids of these files, in the order given.
+	// Conversations are those whose files could be changed, in the order of their ids; Files the ids of these
+	// files, in the order given.
 	Conversations, Files []int64
 	// Refused tells, by file id, why a file was left as it is.
 	Refused map[int64]*compliance.Error
 }
 
-// ProtectMedia protects files from deletion, or changes until when and why they are. One that was planned for deletion is taken out of the
-// plan, and the Interaction service is told to keep it. What is wrong with the protection is a compliance.Errors, and nothing is done; what
-// is wrong with single files is told in the result, and the others are protected: files that are deleted, or being deleted just now, cannot
-// be. All happens in one transaction, audited, what was refused of it too.
+// ProtectMedia protects files from deletion, or changes until when and why they are. One that was planned for
+// deletion is taken out of the plan, and the Interaction service is told to keep it. What is wrong with the
+// protection is a compliance.Errors, and nothing is done; what is wrong with single files is told in the
+// result, and the others are protected: files that are deleted, or being deleted just now, cannot be. All
+// happens in one transaction, audited, what was refused of it too.
 func (s *Store) ProtectMedia(
 	ctx context.Context, actor Actor, access Access, fileIDs []int64, wanted conversation.Protection,
 ) (ChangedMedia, error) {
@@ -36,19 +38,21 @@ func (s *Store) ProtectMedia(
 	})
 }
 
-// ReleaseMedia ends the protection of files. What is owed is planned for deletion at once: the files of conversations that were anonymized
-// with media files on. Files that are not protected are refused one by one in the result. All happens in one transaction, audited.
+// ReleaseMedia ends the protection of files. What is owed is planned for deletion at once: the files of
+// conversations that were anonymized with media files on. Files that are not protected are refused one by one
+// in the result. All happens in one transaction, audited.
 func (s *Store) ReleaseMedia(ctx context.Context, actor Actor, access Access, fileIDs []int64) (ChangedMedia, error) {
 	return s.changeMedia(ctx, actor, access, fileIDs, MediaReleased, func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		return locked.file.Release(locked.done, locked.now), nil
 	})
 }
 
-// protectionEnded finds the files (alias f) whose protection ended by its date, as conversation.MediaFile's ProtectionEnded does.
+// protectionEnded finds the files (alias f) whose protection ended by its date, as conversation.MediaFile's
+// ProtectionEnded does.
 const protectionEnded = "f.protected AND f.protected_until <= ?"
 
-// ExpireProtections ends the protections whose date has come, of up to limit files, and reports how many there were; fewer than limit means
-// that none is left.
+// ExpireProtections ends the protections whose date has come, of up to limit files, and reports how many
+// there were; fewer than limit means that none is left.
 func (s *Store) ExpireProtections(ctx context.Context, actor Actor, limit int) (int, error) {
 	due, err := endedProtections(ctx, s.db, s.now(), limit)
 	if err != nil || len(due) == 0 {
@@ -75,8 +79,9 @@ type lockedFile struct {
 	now  time.Time
 }
 
-// changeMedia locks files, lets decide say what becomes of each, and writes that with what follows from it. Files that do not exist, or not for
-// whoever asks, are refused one by one. What is refused is audited as a failure of the activity, unless that is empty.
+// changeMedia locks files, lets decide say what becomes of each, and writes that with what follows from it.
+// Files that do not exist, or not for whoever asks, are refused one by one. What is refused is audited as a
+// failure of the activity, unless that is empty.
 func (s *Store) changeMedia(
 	ctx context.Context, actor Actor, access Access, fileIDs []int64, activity Activity,
 	decide func(context.Context, lockedFile) (conversation.MediaChange, error),
@@ -103,8 +108,8 @@ func (s *Store) changeMedia(
 	return result, err
 }
 
-// lockMedia finds the conversations of files and locks them. A conversation that joins another one meanwhile takes its files along, so they are
-// looked for until they stay where they are.
+// lockMedia finds the conversations of files and locks them. A conversation that joins another one meanwhile
+// takes its files along, so they are looked for until they stay where they are.
 func lockMedia(ctx context.Context, tx bun.IDB, access Access, fileIDs []int64) ([]*conversation.Conversation, error) {
 	for {
 		ids, err := conversationsOf(ctx, tx, fileIDs)
@@ -181,8 +186,8 @@ func (s *Store) writeChanges(
 	return notifyConversations(ctx, tx, conversationIDs(after))
 }
 
-// writeMedia stores the files that changed, records what happened to them, and asks the Interaction service for what follows. Version tells the
-// version of the settings that a conversation was anonymized under.
+// writeMedia stores the files that changed, records what happened to them, and asks the Interaction service
+// for what follows. Version tells the version of the settings that a conversation was anonymized under.
 func (s *Store) writeMedia(
 	ctx context.Context, tx bun.Tx, actor Actor, changes []conversation.MediaChange, version func(conversationID int64) int,
 ) error {
@@ -217,11 +222,12 @@ func filesBy(changes []conversation.MediaChange, is func(conversation.MediaChang
 	return files
 }
 
-// protectionExpired is the reason that the audit log gives for a release that nobody asked for: the date of the protection has come.
+// protectionExpired is the reason that the audit log gives for a release that nobody asked for: the date of
+// the protection has come.
 const protectionExpired = "EXPIRED"
 
-// fileEvents records releases, protections and deletions: one event for each conversation, about its files. All files that are protected at once have
-// the same reason and end.
+// fileEvents records releases, protections and deletions: one event for each conversation, about its files.
+// All files that are protected at once have the same reason and end.
 func fileEvents(changes []conversation.MediaChange) []*AuditEvent {
 	released := func(expired bool) map[int64][]int64 {
 		return filesBy(changes, func(c conversation.MediaChange) bool { return c.Released() && c.Expired == expired })
@@ -245,8 +251,8 @@ func mediaEvents(activity Activity, result Result, files map[int64][]int64, deta
 	return events
 }
 
-// refusalEvents records which files were left as they are: an event for each conversation and reason, and one for those that do not exist for
-// whoever asked, whose ids are not worth more. Refused counts all of them.
+// refusalEvents records which files were left as they are: an event for each conversation and reason, and one
+// for those that do not exist for whoever asked, whose ids are not worth more. Refused counts all of them.
 func refusalEvents(activity Activity, changes []conversation.MediaChange, refused int) []*AuditEvent {
 	var events []*AuditEvent
 	missing := refused

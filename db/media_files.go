@@ -19,7 +19,8 @@ func (s *Store) MediaFile(ctx context.Context, access Access, id int64) (*conver
 	return files[0], nil
 }
 
-// MediaFiles returns files by their ids, in the order of the ids, as far as the access covers their conversations.
+// MediaFiles returns files by their ids, in the order of the ids, as far as the access covers their
+// conversations.
 func (s *Store) MediaFiles(ctx context.Context, access Access, ids []int64) (files []*conversation.MediaFile, err error) {
 	if len(ids) == 0 || access.none() {
 		return nil, nil
@@ -62,7 +63,8 @@ type PlannedFile struct {
 	ID, ConversationID int64
 	Kind               compliance.MediaKind
 	SizeBytes          int64
-	// Stored tells whether the file store has it; one that is only referred to belongs to the Interaction service.
+	// Stored tells whether the file store has it; one that is only referred to belongs to the Interaction
+	// service.
 	Stored bool
 	// Requested tells whether the Interaction service has been told of it.
 	Requested bool
@@ -70,13 +72,14 @@ type PlannedFile struct {
 	Failure string
 }
 
-// PlannedMedia lists up to limit files that are planned for deletion, in the order of their ids, after the one given.
+// PlannedMedia lists up to limit files that are planned for deletion, in the order of their ids, after the
+// one given.
 func (s *Store) PlannedMedia(ctx context.Context, after int64, limit int) ([]PlannedFile, error) {
 	return s.filesToDelete(ctx, "f.status = 'PLANNED_FOR_DELETION' AND f.id > ?", after, limit)
 }
 
-// OwedMedia lists as PlannedMedia does the files that ExpireProtections would plan: those that conversation.MediaFile says are owed
-// because their protection ended.
+// OwedMedia lists as PlannedMedia does the files that ExpireProtections would plan: those that
+// conversation.MediaFile says are owed because their protection ended.
 func (s *Store) OwedMedia(ctx context.Context, after int64, limit int) ([]PlannedFile, error) {
 	const owed = protectionEnded + ` AND f.status = 'AVAILABLE' AND f.id > ?
    AND EXISTS (SELECT FROM conversations AS c WHERE c.id = f.conversation_id AND c.anonymized_at IS NOT NULL AND c.done_media)`
@@ -101,10 +104,11 @@ func (s *Store) CountPlannedMedia(ctx context.Context) (count int, err error) {
 	return count, err
 }
 
-// DeleteMedia deletes one planned file: it notes that it is about to, lets remove delete what the store has under a key (an absent one counts as deleted),
-// and only then writes DELETED with what follows from it, all audited. The file is locked meanwhile, and checked again for being planned and
-// not protected; where it is not (any more), deleted is false and nothing is done. Killed at any instant it leaves the file planned, to be
-// finished by the next call. When remove fails the file stays planned, with the reason.
+// DeleteMedia deletes one planned file: it notes that it is about to, lets remove delete what the store has
+// under a key (an absent one counts as deleted), and only then writes DELETED with what follows from it, all
+// audited. The file is locked meanwhile, and checked again for being planned and not protected; where it is
+// not (any more), deleted is false and nothing is done. Killed at any instant it leaves the file planned, to
+// be finished by the next call. When remove fails the file stays planned, with the reason.
 func (s *Store) DeleteMedia(
 	ctx context.Context, actor Actor, fileID int64, remove func(ctx context.Context, key string) error,
 ) (deleted bool, err error) {
@@ -132,8 +136,9 @@ func (s *Store) changeFile(
 	return err == nil && len(result.Files) > 0, err
 }
 
-// FailDeletion notes why a file could not be deleted, for the next pass and for whoever asks. Where the store is sure to have the file, which
-// exists tells, it can be played and protected again. The file is locked meanwhile, so that nobody deletes it between the look and the note.
+// FailDeletion notes why a file could not be deleted, for the next pass and for whoever asks. Where the store
+// is sure to have the file, which exists tells, it can be played and protected again. The file is locked
+// meanwhile, so that nobody deletes it between the look and the note.
 func (s *Store) FailDeletion(ctx context.Context, fileID int64, reason string, exists func(ctx context.Context, key string) (bool, error)) error {
 	_, err := s.changeFile(ctx, Actor{}, fileID, func(ctx context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		change := locked.file.FailDeletion(reason, false)

@@ -23,8 +23,8 @@ type MetadataKey struct {
 	FirstSeenAt   time.Time
 }
 
-// MetadataKeys returns every metadata key that the system knows, sorted by name: character by character, so that the order does not
-// depend on how the server collates.
+// MetadataKeys returns every metadata key that the system knows, sorted by name: character by character, so
+// that the order does not depend on how the server collates.
 func (s *Store) MetadataKeys(ctx context.Context) ([]*MetadataKey, error) {
 	keys := []*MetadataKey{}
 	err := s.db.NewSelect().Model(&keys).OrderExpr(`k.name COLLATE "C"`).Scan(ctx)
@@ -39,9 +39,9 @@ type KeyConfiguration struct {
 	AllowAnonymized bool
 }
 
-// ConfigureMetadataKey makes a key a filter or a correlation key, or no longer one; its switch in the settings stays as it is. Making a
-// correlation key of one that is anonymized fails with CORRELATION_KEY unless that is meant; an unknown key is INVALID. Nothing is written
-// where nothing changes.
+// ConfigureMetadataKey makes a key a filter or a correlation key, or no longer one; its switch in the
+// settings stays as it is. Making a correlation key of one that is anonymized fails with CORRELATION_KEY
+// unless that is meant; an unknown key is INVALID. Nothing is written where nothing changes.
 func (s *Store) ConfigureMetadataKey(ctx context.Context, actor Actor, wanted KeyConfiguration) (*MetadataKey, error) {
 	var key *MetadataKey
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -99,7 +99,8 @@ func move(is *bool, wanted *bool, item string, events *[]*AuditEvent) {
 	*events = append(*events, &AuditEvent{Activity: MetadataKeyUpdate, Result: Success, Details: AuditDetails{Item: item, Old: &old, New: wanted}})
 }
 
-// mergedBy counts, for each of the named correlation keys, the conversations of several vCons that have the same value of it: those that its values hold together.
+// mergedBy counts, for each of the named correlation keys, the conversations of several vCons that have the
+// same value of it: those that its values hold together.
 func mergedBy(ctx context.Context, db bun.IDB, keys []string) (map[string]int, error) {
 	counts := map[string]int{}
 	if len(keys) == 0 {
@@ -123,14 +124,16 @@ SELECT name, count(DISTINCT conversation_id) AS conversations
 	return counts, err
 }
 
-// KnowKeys makes metadata keys known, switched off, before any conversation has them, so that they can be configured.
+// KnowKeys makes metadata keys known, switched off, before any conversation has them, so that they can be
+// configured.
 func (s *Store) KnowKeys(ctx context.Context, names []string) error {
 	_, err := knowKeys(ctx, s.db, s.now(), names)
 	return err
 }
 
-// knowKeys returns the metadata keys with these names. A key that is seen for the first time becomes known, switched off (design,
-// section 3). New keys are stored in alphabetical order, so that two imports never wait for each other.
+// knowKeys returns the metadata keys with these names. A key that is seen for the first time becomes known,
+// switched off (design, section 3). New keys are stored in alphabetical order, so that two imports never wait
+// for each other.
 func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, names []string) (conversation.KeyIndex, error) {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
 	known, err := readKeys(ctx, tx, names)

@@ -23,13 +23,15 @@ const (
 	RequestKeep   RequestAction = "KEEP"
 )
 
-// Outbox hands requests to whoever delivers them, in the transaction that writes them: they are delivered if and only if it commits.
+// Outbox hands requests to whoever delivers them, in the transaction that writes them: they are delivered if
+// and only if it commits.
 type Outbox interface {
 	Enqueue(ctx context.Context, tx *sql.Tx, keys []uuid.UUID) error
 }
 
-// WithOutbox returns a store that hands its requests to an outbox. A store without one is its own Interaction service, since the files are in this
-// system's own store: it notes every request as delivered as soon as it is written.
+// WithOutbox returns a store that hands its requests to an outbox. A store without one is its own Interaction
+// service, since the files are in this system's own store: it notes every request as delivered as soon as it
+// is written.
 func (s *Store) WithOutbox(outbox Outbox) *Store {
 	with := *s
 	with.outbox = outbox
@@ -53,8 +55,8 @@ type mediaRequest struct {
 	Message         string
 }
 
-// requestDeletion asks for the deletion of the planned files of each conversation: a request in the outbox and an audit event.
-// Version tells the version of the settings that each was anonymized under.
+// requestDeletion asks for the deletion of the planned files of each conversation: a request in the outbox
+// and an audit event. Version tells the version of the settings that each was anonymized under.
 func (s *Store) requestDeletion(
 	ctx context.Context, tx bun.Tx, actor Actor, version func(conversationID int64) int, planned map[int64][]int64,
 ) error {
@@ -117,7 +119,8 @@ type RequestedFile struct {
 	ContentHash, SourceURL string
 }
 
-// OpenRequest returns a request that is not delivered yet, nil where there is none with this key. Files that exist no longer are left out.
+// OpenRequest returns a request that is not delivered yet, nil where there is none with this key. Files that
+// exist no longer are left out.
 func (s *Store) OpenRequest(ctx context.Context, key uuid.UUID) (*Request, error) {
 	row := new(mediaRequest)
 	err := s.db.NewSelect().Model(row).ColumnExpr("?TableColumns, sequence").Where("idempotency_key = ? AND delivered_at IS NULL", key).Scan(ctx)
@@ -138,8 +141,8 @@ func (s *Store) OpenRequest(ctx context.Context, key uuid.UUID) (*Request, error
 	return request, s.db.NewRaw(files, bun.List(row.MediaFileIDs)).Scan(ctx, &request.Files)
 }
 
-// SettleMessage notes what is going to be sent, and returns it; where another attempt was earlier, it returns what that one noted. It is empty where the request
-// is delivered already.
+// SettleMessage notes what is going to be sent, and returns it; where another attempt was earlier, it returns
+// what that one noted. It is empty where the request is delivered already.
 func (s *Store) SettleMessage(ctx context.Context, key uuid.UUID, message string) (settled string, err error) {
 	const update = "UPDATE media_deletion_requests SET message = COALESCE(NULLIF(message, ''), ?) WHERE idempotency_key = ? AND delivered_at IS NULL RETURNING message"
 	err = s.db.NewRaw(update, message, key).Scan(ctx, &settled)
@@ -155,7 +158,8 @@ func (s *Store) MarkDelivered(ctx context.Context, key uuid.UUID) error {
 	return err
 }
 
-// MarkFailed notes why a request could not be delivered, in words for an operator, and returns how often that has been so.
+// MarkFailed notes why a request could not be delivered, in words for an operator, and returns how often that
+// has been so.
 func (s *Store) MarkFailed(ctx context.Context, key uuid.UUID, reason string) (attempts int, err error) {
 	const update = "UPDATE media_deletion_requests SET attempts = attempts + 1, last_error = ? WHERE idempotency_key = ? RETURNING attempts"
 	err = s.db.NewRaw(update, reason, key).Scan(ctx, &attempts)

@@ -14,7 +14,8 @@ import (
 type Preview struct {
 	// Settings are those in force, which would decide.
 	Settings *Settings
-	// Refused is why nothing at all would be done; nil where something can be. Nothing else is filled in then.
+	// Refused is why nothing at all would be done; nil where something can be. Nothing else is filled in
+	// then.
 	Refused *compliance.Error
 	// Conversations are those that the ids lead to, in the order of the ids, each once.
 	Conversations []Previewed
@@ -29,9 +30,10 @@ type Previewed struct {
 	Conversation *conversation.Conversation
 }
 
-// Preview says what Anonymize would do to the given conversations, and changes, locks and records nothing. With nothing switched on the preview is
-// Refused with NOTHING_SELECTED. All is read at the same instant, in a number of statements that depends on no number of rows; want
-// names what else to load of the conversations as they are now.
+// Preview says what Anonymize would do to the given conversations, and changes, locks and records nothing.
+// With nothing switched on the preview is Refused with NOTHING_SELECTED. All is read at the same instant, in
+// a number of statements that depends on no number of rows; want names what else to load of the conversations
+// as they are now.
 func (s *Store) Preview(ctx context.Context, access Access, ids []int64, want Relations) (Preview, error) {
 	var preview Preview
 	err := s.db.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, func(ctx context.Context, tx bun.Tx) (err error) {

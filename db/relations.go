@@ -9,8 +9,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// Relations names what belongs to conversations and is to be loaded. Messages brings the segments along. Conversation.Review needs Segments
-// and Media.
+// Relations names what belongs to conversations and is to be loaded. Messages brings the segments along.
+// Conversation.Review needs Segments and Media.
 type Relations struct {
 	Vcons, Participants, Segments, Messages, Metadata, Media bool
 }
@@ -20,13 +20,15 @@ func everyRelation() Relations {
 	return Relations{Vcons: true, Participants: true, Segments: true, Messages: true, Metadata: true, Media: true}
 }
 
-// LoadRelations fills in what is wanted, in one statement for each relation, however many conversations there are: in the order of
-// position, metadata in the order of its keys' names. What was loaded is never nil, though it may be empty; what is not wanted stays as it is.
+// LoadRelations fills in what is wanted, in one statement for each relation, however many conversations there
+// are: in the order of position, metadata in the order of its keys' names. What was loaded is never nil,
+// though it may be empty; what is not wanted stays as it is.
 func (s *Store) LoadRelations(ctx context.Context, conversations []*conversation.Conversation, want Relations) error {
 	return loadRelations(ctx, s.db, conversations, want, nil)
 }
 
-// loadRelations does what LoadRelations does. Vcons are the only ones whose participants, messages and metadata are loaded; nil loads those of all.
+// loadRelations does what LoadRelations does. Vcons are the only ones whose participants, messages and
+// metadata are loaded; nil loads those of all.
 func loadRelations(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, want Relations, vcons []uuid.UUID) error {
 	if len(batch) == 0 {
 		return nil

@@ -88,7 +88,8 @@ func latestSettings(ctx context.Context, db bun.IDB) (*settingsRow, error) {
 	return row, err
 }
 
-// addVersion stores a selection as the next version, tells whoever listens, and returns the settings then in force.
+// addVersion stores a selection as the next version, tells whoever listens, and returns the settings then in
+// force.
 func (s *Store) addVersion(
 	ctx context.Context, tx bun.IDB, actor Actor, current *Settings, selection compliance.Selection,
 ) (*Settings, error) {
@@ -107,13 +108,15 @@ func (s *Store) addVersion(
 	return row.settings(current.Keys), nil
 }
 
-// lockSettings lets one transaction at a time decide about the settings and the keys; reading goes on meanwhile.
+// lockSettings lets one transaction at a time decide about the settings and the keys; reading goes on
+// meanwhile.
 func lockSettings(ctx context.Context, tx bun.IDB) error {
 	_, err := tx.NewRaw("LOCK TABLE compliance_settings IN SHARE ROW EXCLUSIVE MODE").Exec(ctx)
 	return err
 }
 
-// Staged is what a user has chosen but not saved. It has no effect on anything (design, section 3, "Staged edits and Reset").
+// Staged is what a user has chosen but not saved. It has no effect on anything (design, section 3, "Staged
+// edits and Reset").
 type Staged struct {
 	bun.BaseModel `bun:"table:staged_settings,alias:st"`
 
@@ -139,8 +142,9 @@ func readStaged(ctx context.Context, db bun.IDB, actor Actor) (*Staged, error) {
 	return staged, err
 }
 
-// StageSettings adds to what the user has staged; items that are not named keep their staged value. Moving every switch back to where
-// it is saved leaves nothing staged. An unknown key, one given twice, or an empty name is a compliance.Errors, and nothing is staged.
+// StageSettings adds to what the user has staged; items that are not named keep their staged value. Moving
+// every switch back to where it is saved leaves nothing staged. An unknown key, one given twice, or an empty
+// name is a compliance.Errors, and nothing is staged.
 func (s *Store) StageSettings(ctx context.Context, actor Actor, wanted Wanted) error {
 	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockSettings(ctx, tx); err != nil {

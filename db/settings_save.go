@@ -25,9 +25,10 @@ type Save struct {
 	AllowCorrelationKeys bool
 }
 
-// SaveSettings stores a selection and answers with the settings in force afterwards. Each changed switch is an audit event in the
-// same transaction; saving what is in force already writes no version. The user's staged selection is used up. What the caller can fix is
-// a compliance.Error or compliance.Errors (INVALID, CONFLICT, CORRELATION_KEY); the settings in force come with it, and nothing is saved.
+// SaveSettings stores a selection and answers with the settings in force afterwards. Each changed switch is
+// an audit event in the same transaction; saving what is in force already writes no version. The user's
+// staged selection is used up. What the caller can fix is a compliance.Error or compliance.Errors (INVALID,
+// CONFLICT, CORRELATION_KEY); the settings in force come with it, and nothing is saved.
 func (s *Store) SaveSettings(ctx context.Context, actor Actor, save Save) (*Settings, error) {
 	var inForce *Settings
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -71,7 +72,8 @@ func (s *Store) saveOver(ctx context.Context, tx bun.Tx, actor Actor, current *S
 	return s.storeChanges(ctx, tx, actor, current, next)
 }
 
-// guardCorrelation counts what was merged by the correlation keys that would be switched on, and refuses them unless that is meant.
+// guardCorrelation counts what was merged by the correlation keys that would be switched on, and refuses them
+// unless that is meant.
 func guardCorrelation(ctx context.Context, tx bun.IDB, current *Settings, next compliance.Selection, meant bool) error {
 	var keys []string
 	for _, change := range compliance.Changes(current.Selection, next) {
@@ -111,7 +113,8 @@ func wantedEdit(ctx context.Context, tx bun.IDB, actor Actor, current *Settings,
 	return edit, errs.OrNil()
 }
 
-// storeChanges stores a selection as the next version where it differs from the current one, with the events that say so.
+// storeChanges stores a selection as the next version where it differs from the current one, with the events
+// that say so.
 func (s *Store) storeChanges(
 	ctx context.Context, tx bun.Tx, actor Actor, current *Settings, next compliance.Selection,
 ) (*Settings, error) {

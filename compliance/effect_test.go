@@ -8,7 +8,8 @@ import (
 	"qm-compliance/compliance"
 )
 
-// What becomes of a file, whatever it is and whatever is on: only one that can be played, is not protected, and is covered by the switch is planned.
+// What becomes of a file, whatever it is and whatever is on: only one that can be played, is not protected,
+// and is covered by the switch is planned.
 func TestDispositionOfAFile(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -32,7 +33,8 @@ func TestDispositionOfAFile(t *testing.T) {
 	}
 }
 
-// The reason of a conversation is one of its segments', and protected files count only where nothing else keeps it reviewable.
+// The reason of a conversation is one of its segments', and protected files count only where nothing else
+// keeps it reviewable.
 func TestWhyReviewable(t *testing.T) {
 	t.Parallel()
 	const call, chat = compliance.SegmentCall, compliance.SegmentChat
