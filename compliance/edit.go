@@ -28,7 +28,8 @@ func (e Edit) Empty() bool {
 
 // Apply returns the selection with the named switches in the wanted position.
 func (e Edit) Apply(s Selection) Selection {
-	keys := slices.DeleteFunc(slices.Clone(s.Keys), func(key string) bool { _, named := e.Keys[key]; return named })
+	isNamed := func(key string) bool { _, named := e.Keys[key]; return named }
+	keys := slices.DeleteFunc(slices.Clone(s.Keys), isNamed)
 	for key, on := range e.Keys {
 		if on {
 			keys = append(keys, key)
@@ -78,7 +79,8 @@ func checkKey(k KeySwitch, seen map[string]bool, known func(string) bool) *Error
 		return Invalid(fmt.Sprintf("the metadata key %q is given twice; give each key once", k.Key), k.Field...)
 	}
 	if !known(k.Key) {
-		return Invalid(fmt.Sprintf("there is no metadata key %q; metadataKeys lists the keys that are known", k.Key), k.Field...)
+		message := fmt.Sprintf("there is no metadata key %q; metadataKeys lists the keys that are known", k.Key)
+		return Invalid(message, k.Field...)
 	}
 	return nil
 }
@@ -86,19 +88,46 @@ func checkKey(k KeySwitch, seen map[string]bool, known func(string) bool) *Error
 // GuardCorrelation refuses to switch on correlation keys, by whose values conversations are merged, unless
 // that is meant (design, section 3). It names each such key in an error with the code CORRELATION_KEY, with
 // the number of stored conversations that were merged by it.
-func GuardCorrelation(from, to Selection, isCorrelation func(key string) bool, merged func(key string) int, meant bool) Errors {
+func GuardCorrelation(
+	from, to Selection, isCorrelation func(key string) bool, merged func(key string) int, meant bool,
+) Errors {
 	var errs Errors
 	for _, change := range Changes(from, to) {
 		if !meant && change.Metadata && change.New && isCorrelation(change.Item) {
-			errs = append(errs, CorrelationKey(fmt.Sprintf("conversations are merged by the values of %q, which would no longer match once anonymized: %s; "+
-				"set allowCorrelationKeys if that is meant", change.Item, MergedBy(merged(change.Item)))))
+			errs = append(errs, CorrelationKey(fmt.Sprintf(
+				"conversations are merged by the values of %q, which would no longer match once anonymized: %s; "+
+					"set allowCorrelationKeys if that is meant", change.Item, mergedBy(merged(change.Item)))))
 		}
 	}
 	return errs
 }
 
-// MergedBy words how many stored conversations were merged by a key.
-func MergedBy(count int) string {
+// AnonymizedCorrelation is the error about making a correlation key of a key that is switched on, unless that is
+// meant. Merged counts the stored conversations that were merged by it.
+func AnonymizedCorrelation(key string, merged int) *Error {
+	message := fmt.Sprintf("the values of %q are anonymized, and anonymized values never match: %s; "+
+		"switch it off in the compliance settings first, or set allowAnonymized if that is meant", key, mergedBy(merged))
+	return CorrelationKey(message, "isCorrelationKey")
+}
+
+// CheckBase refuses to save a selection that was made from another version of the settings than the one in
+// force: as CONFLICT one that was saved over meanwhile, as INVALID one that there never was (design, section 3,
+// "Save").
+func CheckBase(base, current int) error {
+	switch {
+	case base < current:
+		return Conflict(fmt.Sprintf("the settings were saved meanwhile: "+
+			"version %d is in force, your selection is based on version %d; "+
+			"look at what changed and save again with baseVersion %d", current, base, current), "baseVersion")
+	case base > current:
+		message := fmt.Sprintf("there is no version %d; version %d is in force", base, current)
+		return Invalid(message, "baseVersion")
+	}
+	return nil
+}
+
+// mergedBy words how many stored conversations were merged by a key.
+func mergedBy(count int) string {
 	switch count {
 	case 0:
 		return "no stored conversation was merged by it so far"

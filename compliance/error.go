@@ -54,7 +54,8 @@ func CorrelationKey(message string, field ...string) *Error {
 
 // ErrNothingSelected says that anonymizing would do nothing, because every switch is off (design, section 4).
 func ErrNothingSelected() *Error {
-	return &Error{Code: CodeNothingSelected, Message: "the compliance settings select nothing; switch on at least one item and save before anonymizing"}
+	const message = "the compliance settings select nothing; switch on at least one item and save before anonymizing"
+	return &Error{Code: CodeNothingSelected, Message: message}
 }
 
 // CodeOf returns the code of the first Error in the chain of err, and "" where there is none.

@@ -68,7 +68,8 @@ func (s Selection) Key(name string) bool {
 // Empty reports whether nothing at all is switched on; anonymizing then fails with NOTHING_SELECTED (design,
 // section 4).
 func (s Selection) Empty() bool {
-	return !s.ParticipantPhoneNumber && !s.ParticipantDigitalAddress && !s.SubjectAndBody && !s.MediaFiles && len(s.Keys) == 0
+	return !s.ParticipantPhoneNumber && !s.ParticipantDigitalAddress && !s.SubjectAndBody && !s.MediaFiles &&
+		len(s.Keys) == 0
 }
 
 // Content is the item that covers the content of a segment of this kind, and every text made from it: media

@@ -82,7 +82,9 @@ func (a Anonymizing) plan(c *Conversation, overwritten map[compliance.Value]int)
 }
 
 // anonymized returns the conversation as it is once everything that union has on was done to it.
-func (c *Conversation) anonymized(a Anonymizing, union compliance.Selection, media []MediaChange) *Conversation {
+func (c *Conversation) anonymized(
+	a Anonymizing, union compliance.Selection, media []MediaChange,
+) *Conversation {
 	after := c.withMedia(media)
 	after.SetDone(a.At, a.Version, union)
 	after.Derive()

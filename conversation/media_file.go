@@ -24,7 +24,7 @@ type MediaFile struct {
 	SourceURL       string // empty once it is deleted
 	Origin          string // a keyed hash of the source's url, which stays
 	ContentHash     string
-	StoreKey        string // where the file store has it; empty for one that is only referred to, and once it is deleted
+	StoreKey        string // where the file store has it; empty for a mere reference, and once it is deleted
 	SizeBytes       int64
 	PlannedAt       *time.Time
 	DeletingAt      *time.Time // since when the Delete tool is at it: from then on it may be gone
@@ -55,7 +55,9 @@ const (
 
 // FileStates returns every state.
 func FileStates() []FileState {
-	return []FileState{FileAvailable, FilePlanned, FileBeingDeleted, FileProtected, FileProtectionEnded, FileOwed, FileDeleted}
+	return []FileState{
+		FileAvailable, FilePlanned, FileBeingDeleted, FileProtected, FileProtectionEnded, FileOwed, FileDeleted,
+	}
 }
 
 // State tells where the file stands at a time. Done is everything that its conversation was anonymized with,
@@ -163,7 +165,8 @@ func (f *MediaFile) Protect(protection Protection) MediaChange {
 	case f.Status == compliance.MediaDeleted:
 		return f.refused(compliance.Invalid("this file is deleted; there is nothing left to protect"))
 	case f.DeletingAt != nil:
-		return f.refused(compliance.Conflict("this file is being deleted just now; there may be nothing left to protect"))
+		const message = "this file is being deleted just now; there may be nothing left to protect"
+		return f.refused(compliance.Conflict(message))
 	case f.Protected && f.ProtectedReason == protection.Reason && sameTime(f.ProtectedUntil, protection.Until):
 		return f.unchanged()
 	}
@@ -292,7 +295,8 @@ func (p Protection) Checked(now time.Time) (Protection, error) {
 	errs.CheckTime(p.Until, "until")
 	if p.Until != nil {
 		if !p.Until.After(now) {
-			errs.Invalid("until is not in the future; give a later time, or leave it out for a protection without an end", "until")
+			const message = "until is not in the future; give a later time, or leave it out for a protection without an end"
+			errs.Invalid(message, "until")
 		}
 		until := p.Until.UTC().Truncate(time.Microsecond)
 		p.Until = &until

@@ -69,7 +69,9 @@ type MergeGroup struct {
 // What is united is anonymized alike, which may anonymize the value of another key, and an anonymized value
 // matches nothing. Values of what was anonymized therefore unite before any other, so that the order of
 // import decides nothing.
-func MergeGroups(incoming []*Incoming, stored map[int64]*Conversation, links Links, keys KeyIndex) []MergeGroup {
+func MergeGroups(
+	incoming []*Incoming, stored map[int64]*Conversation, links Links, keys KeyIndex,
+) []MergeGroup {
 	sets := newMergeSets(incoming, stored)
 	sets.uniteIdentities(links)
 	shared := sets.sharedValues(links, keys)
@@ -125,7 +127,8 @@ func (s *mergeSets) unite(a, b int) {
 
 // storedMember finds the member of a stored conversation; -1 where there is none.
 func (s *mergeSets) storedMember(id int64) int {
-	place, found := slices.BinarySearchFunc(s.stored, id, func(c *Conversation, id int64) int { return cmp.Compare(c.ID, id) })
+	byID := func(c *Conversation, id int64) int { return cmp.Compare(c.ID, id) }
+	place, found := slices.BinarySearchFunc(s.stored, id, byID)
 	if !found {
 		return -1
 	}
@@ -189,7 +192,8 @@ func (s *mergeSets) sharedValues(links Links, keys KeyIndex) []sharedValue {
 func (s *mergeSets) uniteNext(shared []sharedValue, anonymized bool) bool {
 	for _, value := range shared {
 		roots := s.matching(value)
-		if len(roots) < 2 || anonymized && !slices.ContainsFunc(roots, func(r int) bool { return !s.done[r].Empty() }) {
+		wasAnonymized := func(root int) bool { return !s.done[root].Empty() }
+		if len(roots) < 2 || anonymized && !slices.ContainsFunc(roots, wasAnonymized) {
 			continue
 		}
 		for _, other := range roots[1:] {

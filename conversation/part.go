@@ -116,8 +116,10 @@ func sameSegment(a, b PartSegment) bool {
 
 // sameMessage leaves out which segment a message is in: it is compared within its segment.
 func sameMessage(a, b *Message) bool {
-	return a.Position == b.Position && a.Kind == b.Kind && a.Text == b.Text && a.TextAnonymized == b.TextAnonymized &&
-		samePointer(a.AuthorPosition, b.AuthorPosition, func(a, b int) bool { return a == b }) && sameTime(a.SentAt, b.SentAt)
+	sameAuthor := func(a, b int) bool { return a == b }
+	return a.Position == b.Position && a.Kind == b.Kind &&
+		a.Text == b.Text && a.TextAnonymized == b.TextAnonymized &&
+		samePointer(a.AuthorPosition, b.AuthorPosition, sameAuthor) && sameTime(a.SentAt, b.SentAt)
 }
 
 func sameFile(a, b *MediaFile) bool {
@@ -131,11 +133,13 @@ func sameFile(a, b *MediaFile) bool {
 }
 
 func (p *Part) byKey() []*Metadatum {
-	return slices.SortedFunc(slices.Values(p.Metadata), func(a, b *Metadatum) int { return cmp.Compare(a.KeyID, b.KeyID) })
+	byKey := func(a, b *Metadatum) int { return cmp.Compare(a.KeyID, b.KeyID) }
+	return slices.SortedFunc(slices.Values(p.Metadata), byKey)
 }
 
 func (p *Part) byID() []*MediaFile {
-	return slices.SortedFunc(slices.Values(p.Files()), func(a, b *MediaFile) int { return cmp.Compare(a.ID, b.ID) })
+	byID := func(a, b *MediaFile) int { return cmp.Compare(a.ID, b.ID) }
+	return slices.SortedFunc(slices.Values(p.Files()), byID)
 }
 
 // Outgoing returns the conversation as the vCons that it is made of, in their order: the reverse of an
@@ -147,7 +151,9 @@ func (c *Conversation) Outgoing(groups map[uuid.UUID][]string) []*Incoming {
 	for _, v := range c.Vcons {
 		one := parts[v.UUID].outgoing(groups[v.UUID])
 		if done := c.Done(); done != nil {
-			one.Anonymization = &IncomingAnonymization{At: *c.AnonymizedAt, SettingsVersion: *c.SettingsVersion, Selection: *done}
+			one.Anonymization = &IncomingAnonymization{
+				At: *c.AnonymizedAt, SettingsVersion: *c.SettingsVersion, Selection: *done,
+			}
 		}
 		out = append(out, one)
 	}
@@ -157,11 +163,13 @@ func (c *Conversation) Outgoing(groups map[uuid.UUID][]string) []*Incoming {
 // outgoing names the groups with the first agent or supervisor.
 func (p *Part) outgoing(groups []string) *Incoming {
 	out := &Incoming{
-		UUID: p.Vcon.UUID, StartedAt: p.Vcon.StartedAt, EndedAt: p.Vcon.EndedAt, Direction: p.Vcon.Direction, Signature: Unsigned,
+		UUID: p.Vcon.UUID, StartedAt: p.Vcon.StartedAt, EndedAt: p.Vcon.EndedAt, Direction: p.Vcon.Direction,
+		Signature: Unsigned,
 	}
 	for _, row := range p.Participants {
 		participant := IncomingParticipant{
-			Role: row.Role, Name: row.Name, PhoneNumber: row.PhoneNumber, DigitalAddress: row.DigitalAddress, UserID: row.UserID,
+			Role: row.Role, Name: row.Name, PhoneNumber: row.PhoneNumber, DigitalAddress: row.DigitalAddress,
+			UserID: row.UserID,
 		}
 		if row.Role == compliance.RoleAgent || row.Role == compliance.RoleSupervisor {
 			participant.Groups, groups = groups, nil
@@ -178,7 +186,9 @@ func (p *Part) outgoing(groups []string) *Incoming {
 }
 
 func (s PartSegment) outgoing() IncomingSegment {
-	out := IncomingSegment{Kind: s.Kind, StartedAt: s.StartedAt, Duration: milliseconds(s.DurationMs), Attachments: s.Attachments}
+	out := IncomingSegment{
+		Kind: s.Kind, StartedAt: s.StartedAt, Duration: milliseconds(s.DurationMs), Attachments: s.Attachments,
+	}
 	switch s.Kind {
 	case compliance.SegmentEmail:
 		out.Subject = s.Title
@@ -200,7 +210,8 @@ func (s PartSegment) outgoing() IncomingSegment {
 
 func (f *MediaFile) outgoing() IncomingMedia {
 	out := IncomingMedia{
-		Kind: f.Kind, MediaType: f.MediaType, StartedAt: orZero(f.StartedAt), Duration: milliseconds(f.DurationMs), URL: f.SourceURL,
+		Kind: f.Kind, MediaType: f.MediaType, StartedAt: orZero(f.StartedAt), Duration: milliseconds(f.DurationMs),
+		URL:         f.SourceURL,
 		ContentHash: f.ContentHash, Status: f.Status, StoreKey: f.StoreKey, Size: f.SizeBytes,
 	}
 	if f.Protected {

@@ -49,13 +49,16 @@ func (i Importing) arrivals(in *Incoming, segments []*Segment) []arrival {
 // taken over.
 func fileOf(position int, in IncomingMedia) *MediaFile {
 	file := &MediaFile{
-		Position: position, Kind: in.Kind, Status: compliance.MediaAvailable, MediaType: in.MediaType, StartedAt: orNil(in.StartedAt),
-		DurationMs: in.Duration.Milliseconds(), SourceURL: in.URL, ContentHash: in.ContentHash, StoreKey: in.StoreKey, SizeBytes: in.Size,
+		Position: position, Kind: in.Kind, Status: compliance.MediaAvailable, MediaType: in.MediaType,
+		StartedAt:  orNil(in.StartedAt),
+		DurationMs: in.Duration.Milliseconds(), SourceURL: in.URL, ContentHash: in.ContentHash,
+		StoreKey: in.StoreKey, SizeBytes: in.Size,
 	}
 	if in.Status == compliance.MediaDeleted {
 		file.Status, file.StoreKey, file.SizeBytes = compliance.MediaDeleted, "", 0
 	} else if in.Protection != nil {
-		file.Protected, file.ProtectedUntil, file.ProtectedReason = true, orNil(in.Protection.Until), in.Protection.Reason
+		file.Protected, file.ProtectedReason = true, in.Protection.Reason
+		file.ProtectedUntil = orNil(in.Protection.Until)
 	}
 	return file
 }
@@ -76,7 +79,8 @@ func placeFiles(arrivals []arrival, stored []*MediaFile) []arrival {
 			if a.before != nil {
 				continue
 			}
-			match := slices.IndexFunc(stored, func(before *MediaFile) bool { return !taken[before.ID] && same(a, before) })
+			isSame := func(before *MediaFile) bool { return !taken[before.ID] && same(a, before) }
+			match := slices.IndexFunc(stored, isSame)
 			if match >= 0 {
 				placed[n].before, taken[stored[match].ID] = stored[match], true
 			}
@@ -105,7 +109,9 @@ func (a arrival) samePlace(before *MediaFile) bool {
 }
 
 // settle makes of each arrival the file that is to be stored.
-func (i Importing) settle(arrivals []arrival, done *compliance.Selection, stored []*MediaFile) ([]arrival, error) {
+func (i Importing) settle(
+	arrivals []arrival, done *compliance.Selection, stored []*MediaFile,
+) ([]arrival, error) {
 	settled := make([]arrival, 0, len(arrivals))
 	for _, a := range arrivals {
 		file, err := i.settleOne(a, done, stored)
@@ -154,13 +160,15 @@ func (a arrival) kept() MediaFile {
 		return file
 	}
 	file.ID = before.ID
-	file.Status, file.PlannedAt, file.DeletingAt, file.Failure = before.Status, before.PlannedAt, before.DeletingAt, before.Failure
-	file.Protected, file.ProtectedUntil, file.ProtectedReason = before.Protected, before.ProtectedUntil, before.ProtectedReason
+	file.Status, file.PlannedAt, file.Failure = before.Status, before.PlannedAt, before.Failure
+	file.Protected, file.ProtectedUntil, file.ProtectedReason =
+		before.Protected, before.ProtectedUntil, before.ProtectedReason
 	brings := file.StoreKey != "" && !a.sameContent(before)
 	if before.StoreKey != "" && !brings {
 		file.StoreKey, file.SizeBytes, file.ContentHash = before.StoreKey, before.SizeBytes, before.ContentHash
 	}
-	if file.MediaType == "" && file.StoreKey != "" && file.StoreKey == before.StoreKey { // its host said it when it was fetched
+	if file.MediaType == "" && file.StoreKey != "" && file.StoreKey == before.StoreKey {
+		// Its host said it when it was fetched.
 		file.Kind, file.MediaType = before.Kind, before.MediaType
 	}
 	return file

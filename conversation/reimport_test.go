@@ -232,6 +232,7 @@ func imported(t *testing.T, base *conversation.Conversation, in *conversation.In
 const reimportOfMedia = `
 the vCon has              | available           | planned           | being deleted     | protected       | owed              | deleted
 the same                  | =                   | =                 | =                 | =               | =                 | =
+the same, but deleted     | available           | =                 | =                 | protected       | owed              | =
 no recording              | gone                | =                 | =                 | =               | =                 | =
 the same from elsewhere   | available           | =                 | =                 | protected       | owed              | =
 other bytes from there    | available           | =                 | =                 | protected       | owed              | =
@@ -252,9 +253,10 @@ func TestReimportOfMedia(t *testing.T) {
 	protected, ended, deleted := recording("b"), recording("b"), recording("b")
 	protected.Protection = &conversation.IncomingProtection{Until: later, Reason: "MiFID"}
 	ended.Protection = &conversation.IncomingProtection{Until: earlier, Reason: "MiFID"}
-	deleted.Status = compliance.MediaDeleted
+	gone := recording("a")
+	deleted.Status, gone.Status = compliance.MediaDeleted, compliance.MediaDeleted
 	arriving := map[string][]conversation.IncomingMedia{
-		"the same": {recording("a")}, "no recording": {}, "the same from elsewhere": {elsewhere}, "other bytes from there": {other},
+		"the same": {recording("a")}, "the same, but deleted": {gone}, "no recording": {}, "the same from elsewhere": {elsewhere}, "other bytes from there": {other},
 		"it twice": {recording("a"), recording("a")}, "another one too": {recording("a"), recording("b")},
 		"another one instead": {recording("b")}, "a protected one too": {recording("a"), protected},
 		"one whose protection ended": {recording("a"), ended}, "one that was deleted": {recording("a"), deleted},

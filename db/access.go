@@ -48,7 +48,8 @@ func (a Access) restrict(query *bun.SelectQuery) *bun.SelectQuery {
 	if a.All {
 		return query
 	}
-	const tookPart = "EXISTS (SELECT FROM conversation_principals AS cp WHERE cp.conversation_id = conversation.id AND cp.principal IN (?))"
+	const tookPart = `EXISTS (SELECT FROM conversation_principals AS cp
+		WHERE cp.conversation_id = conversation.id AND cp.principal IN (?))`
 	return query.Where(tookPart, bun.List(a.Principals))
 }
 

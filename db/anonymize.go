@@ -31,7 +31,9 @@ func (s *Store) Anonymize(ctx context.Context, actor Actor, access Access, ids [
 // AnonymizeUnder anonymizes as Anonymize does, and fails with CONFLICT where another version of the settings
 // than the one that is meant is in force: what cannot be undone must not be done under a selection that
 // nobody has seen. Without a version it takes whichever is in force.
-func (s *Store) AnonymizeUnder(ctx context.Context, actor Actor, access Access, ids []int64, meant *int) (Anonymized, error) {
+func (s *Store) AnonymizeUnder(
+	ctx context.Context, actor Actor, access Access, ids []int64, meant *int,
+) (Anonymized, error) {
 	var result Anonymized
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		settings, err := latestSettings(ctx, tx)
@@ -55,7 +57,8 @@ func (s *Store) AnonymizeUnder(ctx context.Context, actor Actor, access Access, 
 
 func refuseOther(settings *settingsRow, meant *int) error {
 	if meant != nil && *meant != settings.Version {
-		return compliance.Conflict(fmt.Sprintf("version %d of the settings is in force, not version %d; look at the preview again, then decide anew",
+		return compliance.Conflict(fmt.Sprintf(
+			"version %d of the settings is in force, not version %d; look at the preview again, then decide anew",
 			settings.Version, *meant), "settingsVersion")
 	}
 	if settings.selection().Empty() {
@@ -90,14 +93,17 @@ func (s *Store) recordMissing(ctx context.Context, tx bun.Tx, actor Actor, versi
 	}
 	return s.record(ctx, tx, actor, &AuditEvent{
 		Activity: InteractionAnonymize, Result: Failure, SettingsVersion: &version,
-		Details: AuditDetails{Reason: string(compliance.CodeNotFound), Counts: map[string]int{"conversations": count}},
+		Details: AuditDetails{
+			Reason: string(compliance.CodeNotFound), Counts: map[string]int{"conversations": count},
+		},
 	})
 }
 
 // anonymize overwrites what is selected in locked conversations, whose segments and files are loaded, and
 // carries out the plan that follows. The number of statements does not depend on the number of conversations.
 func (s *Store) anonymize(
-	ctx context.Context, tx bun.Tx, actor Actor, batch []*conversation.Conversation, wanted conversation.Anonymizing,
+	ctx context.Context, tx bun.Tx, actor Actor,
+	batch []*conversation.Conversation, wanted conversation.Anonymizing,
 ) (conversation.Plan, error) {
 	if len(batch) == 0 {
 		return conversation.Plan{}, nil
@@ -122,12 +128,14 @@ func (s *Store) carryOut(ctx context.Context, tx bun.Tx, actor Actor, plan conve
 	for _, c := range plan.Changed() {
 		rows = append(rows, c.After)
 		events = append(events, &AuditEvent{
-			Activity: InteractionAnonymize, Result: Success, ConversationID: &c.After.ID, SettingsVersion: &plan.Version,
-			Details: AuditDetails{Counts: c.Counts()},
+			Activity: InteractionAnonymize, Result: Success, ConversationID: &c.After.ID,
+			SettingsVersion: &plan.Version,
+			Details:         AuditDetails{Counts: c.Counts()},
 		})
 	}
 	err := updateRows(ctx, tx, rows,
-		"anonymized_at", "settings_version", "done_phone_number", "done_digital_address", "done_content", "done_media", "done_keys",
+		"anonymized_at", "settings_version",
+		"done_phone_number", "done_digital_address", "done_content", "done_media", "done_keys",
 		"reviewable", "media_status", "types")
 	if err != nil {
 		return err
@@ -144,6 +152,7 @@ func notifyConversations(ctx context.Context, tx bun.IDB, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	_, err := tx.NewRaw("SELECT pg_notify('qm_conversation', id::text) FROM unnest(ARRAY[?]::bigint[]) AS id", bun.List(ids)).Exec(ctx)
+	const query = "SELECT pg_notify('qm_conversation', id::text) FROM unnest(ARRAY[?]::bigint[]) AS id"
+	_, err := tx.NewRaw(query, bun.List(ids)).Exec(ctx)
 	return err
 }

@@ -200,6 +200,8 @@ func (f AuditFilter) from(now time.Time) time.Time {
 // sameConversations selects the ids that a conversation has had: those that joined it kept their events under
 // their own.
 func sameConversations(id int64) schema.QueryWithArgs {
-	const current = "SELECT coalesce((SELECT conversation_id FROM conversation_merges WHERE merged_id = ?0), ?0)"
-	return bun.SafeQuery("WITH now AS ("+current+" AS id) SELECT id FROM now UNION ALL SELECT merged_id FROM conversation_merges JOIN now ON conversation_id = now.id", id)
+	const all = `
+WITH now AS (SELECT coalesce((SELECT conversation_id FROM conversation_merges WHERE merged_id = ?0), ?0) AS id)
+SELECT id FROM now UNION ALL SELECT merged_id FROM conversation_merges JOIN now ON conversation_id = now.id`
+	return bun.SafeQuery(all, id)
 }

@@ -41,7 +41,8 @@ const connectTimeout = 10 * time.Second
 func connectPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, errors.New("DATABASE_URL is not a PostgreSQL address; it should read postgres://USER@HOST:PORT/DATABASE")
+		const message = "DATABASE_URL is not a PostgreSQL address; it should read postgres://USER@HOST:PORT/DATABASE"
+		return nil, errors.New(message)
 	}
 	// bun writes arguments into the statement, so a statement cache would only fill up with statements that
 	// never come again.
@@ -78,10 +79,12 @@ func checkVersion(number int) error {
 func explainConnect(config *pgx.ConnConfig, err error) error {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
-		return fmt.Errorf("PostgreSQL at %s refuses: %s (SQLSTATE %s); check user, password and database in DATABASE_URL",
+		return fmt.Errorf(
+			"PostgreSQL at %s refuses: %s (SQLSTATE %s); check user, password and database in DATABASE_URL",
 			address(config), refused.Message, refused.Code)
 	}
-	return fmt.Errorf("cannot reach PostgreSQL at %s: check that it runs, and the host and port in DATABASE_URL: %w",
+	return fmt.Errorf(
+		"cannot reach PostgreSQL at %s: check that it runs, and the host and port in DATABASE_URL: %w",
 		address(config), rootCause(err))
 }
 

@@ -26,10 +26,11 @@ type Order struct {
 }
 
 func (o Order) sorting() sorting {
+	by := sorting{column: "conversation.started_at", id: "conversation.id", descending: o.Descending, value: microseconds}
 	if o.Field == OrderDuration {
-		return sorting{column: "conversation.duration_ms", id: "conversation.id", descending: o.Descending, value: milliseconds}
+		by.column, by.value = "conversation.duration_ms", milliseconds
 	}
-	return sorting{column: "conversation.started_at", id: "conversation.id", descending: o.Descending, value: microseconds}
+	return by
 }
 
 // Key is the place of a conversation in a listing of this order.
@@ -50,7 +51,9 @@ type ConversationPage struct {
 // asks for metadata takes another one before it, which finds the keys. A filter that is wrong, or names an
 // unknown key, is a compliance.Errors with the code INVALID. An access that covers nothing gets an empty page
 // without asking.
-func (s *Store) Conversations(ctx context.Context, access Access, f Filter, o Order, p Page) (ConversationPage, error) {
+func (s *Store) Conversations(
+	ctx context.Context, access Access, f Filter, o Order, p Page,
+) (ConversationPage, error) {
 	if err := p.check(); err != nil {
 		return ConversationPage{}, err
 	}
@@ -70,7 +73,9 @@ func (s *Store) Conversations(ctx context.Context, access Access, f Filter, o Or
 	return page, nil
 }
 
-func (s *Store) listQuery(rows *[]*conversation.Conversation, access Access, f condition, o Order, p Page) *bun.SelectQuery {
+func (s *Store) listQuery(
+	rows *[]*conversation.Conversation, access Access, f condition, o Order, p Page,
+) *bun.SelectQuery {
 	return p.apply(s.db.NewSelect().Model(rows).Apply(access.restrict, f.apply), o.sorting())
 }
 
@@ -84,14 +89,17 @@ func (s *Store) CountConversations(ctx context.Context, access Access, f Filter)
 	if err != nil {
 		return 0, err
 	}
-	count, err := s.db.NewSelect().Model((*conversation.Conversation)(nil)).Apply(access.restrict, prepared.apply).Count(ctx)
+	query := s.db.NewSelect().Model((*conversation.Conversation)(nil)).Apply(access.restrict, prepared.apply)
+	count, err := query.Count(ctx)
 	return int(count), err
 }
 
 // ConversationsByID returns the conversations with these ids, in the order of the ids; those that do not
 // exist or are out of scope are left out. The id of one that joined another conversation finds that one. It
 // takes one statement, however many ids there are, and another two where some are not found at first.
-func (s *Store) ConversationsByID(ctx context.Context, access Access, ids []int64) ([]*conversation.Conversation, error) {
+func (s *Store) ConversationsByID(
+	ctx context.Context, access Access, ids []int64,
+) ([]*conversation.Conversation, error) {
 	if len(ids) == 0 || access.none() {
 		return nil, nil
 	}
@@ -107,12 +115,17 @@ func (s *Store) ConversationsByID(ctx context.Context, access Access, ids []int6
 	return inOrder(ids, into, append(rows, joined...)), err
 }
 
-func (s *Store) conversationsByID(ctx context.Context, access Access, ids []int64) (rows []*conversation.Conversation, err error) {
-	err = s.db.NewSelect().Model(&rows).Where("conversation.id IN (?)", bun.List(ids)).Apply(access.restrict).Scan(ctx)
+func (s *Store) conversationsByID(
+	ctx context.Context, access Access, ids []int64,
+) (rows []*conversation.Conversation, err error) {
+	query := s.db.NewSelect().Model(&rows).Where("conversation.id IN (?)", bun.List(ids))
+	err = query.Apply(access.restrict).Scan(ctx)
 	return rows, err
 }
 
-func inOrder(ids []int64, into map[int64]int64, rows []*conversation.Conversation) []*conversation.Conversation {
+func inOrder(
+	ids []int64, into map[int64]int64, rows []*conversation.Conversation,
+) []*conversation.Conversation {
 	byID := make(map[int64]*conversation.Conversation, len(rows))
 	for _, c := range rows {
 		byID[c.ID] = c
@@ -129,7 +142,9 @@ func inOrder(ids []int64, into map[int64]int64, rows []*conversation.Conversatio
 }
 
 // ConversationByID returns one conversation, nil where there is none or it is out of scope.
-func (s *Store) ConversationByID(ctx context.Context, access Access, id int64) (*conversation.Conversation, error) {
+func (s *Store) ConversationByID(
+	ctx context.Context, access Access, id int64,
+) (*conversation.Conversation, error) {
 	rows, err := s.ConversationsByID(ctx, access, []int64{id})
 	if err != nil || len(rows) == 0 {
 		return nil, err

@@ -68,7 +68,8 @@ func (e *filterErrors) checkPeriod(from, to *time.Time, fromField, toField strin
 	e.CheckTime(from, fromField)
 	e.CheckTime(to, toField)
 	if from != nil && to != nil && from.After(*to) {
-		e.Invalid(fmt.Sprintf("%s is later than %s; give the earlier time as %s", fromField, toField, fromField), fromField)
+		message := fmt.Sprintf("%s is later than %s; give the earlier time as %s", fromField, toField, fromField)
+		e.Invalid(message, fromField)
 	}
 }
 
@@ -82,7 +83,8 @@ func (e *filterErrors) checkList(given bool, length int, field string) {
 
 func (e *filterErrors) checkPhoneNumber(number string) {
 	if number != "" && len(digits(number)) < MinimumSearch {
-		e.Invalid(fmt.Sprintf("participantPhoneNumber needs at least %d digits", MinimumSearch), "participantPhoneNumber")
+		message := fmt.Sprintf("participantPhoneNumber needs at least %d digits", MinimumSearch)
+		e.Invalid(message, "participantPhoneNumber")
 	}
 }
 
@@ -91,7 +93,8 @@ func (e *filterErrors) checkDigitalAddress(address string) {
 		return
 	}
 	if e.CheckText(address, "participantDigitalAddress"); !searchable(strings.TrimSpace(address)) {
-		e.Invalid(fmt.Sprintf("participantDigitalAddress needs at least %d characters, two of them letters or digits", MinimumSearch), "participantDigitalAddress")
+		const message = "participantDigitalAddress needs at least %d characters, two of them letters or digits"
+		e.Invalid(fmt.Sprintf(message, MinimumSearch), "participantDigitalAddress")
 	}
 }
 
@@ -109,13 +112,15 @@ func searchable(text string) bool {
 
 func (e *filterErrors) checkMetadata(matches []MetadataMatch) {
 	if len(matches) > MaximumMetadataMatches {
-		e.Invalid(fmt.Sprintf("metadata asks for %d values; at most %d can be asked for at once", len(matches), MaximumMetadataMatches), "metadata")
+		const message = "metadata asks for %d values; at most %d can be asked for at once"
+		e.Invalid(fmt.Sprintf(message, len(matches), MaximumMetadataMatches), "metadata")
 		return
 	}
 	for i, match := range matches {
 		at := strconv.Itoa(i)
 		if strings.TrimSpace(match.Key) == "" {
-			e.Invalid("the name of the metadata key is empty; give the key as metadataKeys lists it", "metadata", at, "key")
+			const message = "the name of the metadata key is empty; give the key as metadataKeys lists it"
+			e.Invalid(message, "metadata", at, "key")
 		}
 		e.CheckText(match.Key, "metadata", at, "key")
 		e.CheckText(match.Value, "metadata", at, "value")

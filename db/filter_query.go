@@ -60,12 +60,14 @@ func (f Filter) applySwitches(query *bun.SelectQuery) *bun.SelectQuery {
 func (f Filter) applyParticipants(query *bun.SelectQuery) *bun.SelectQuery {
 	if f.PhoneNumber != "" {
 		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id
-			AND NOT p.phone_number_anonymized AND p.phone_number <> '' AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?)`,
+			AND NOT p.phone_number_anonymized AND p.phone_number <> ''
+			AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?)`,
 			"%"+digits(f.PhoneNumber)+"%")
 	}
 	if f.DigitalAddress != "" {
 		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id
-			AND NOT p.digital_address_anonymized AND p.digital_address <> '' AND lower(p.digital_address) LIKE lower(?))`,
+			AND NOT p.digital_address_anonymized AND p.digital_address <> ''
+			AND lower(p.digital_address) LIKE lower(?))`,
 			"%"+literal(strings.TrimSpace(f.DigitalAddress))+"%")
 	}
 	return query
@@ -80,7 +82,8 @@ func literal(text string) string {
 // know which key it plans for, and take one that is rare for one that is frequent.
 func (f condition) applyMetadata(query *bun.SelectQuery) *bun.SelectQuery {
 	for _, match := range f.Metadata {
-		query = query.Where("EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = conversation.id AND NOT md.value_anonymized AND md.key_id = ? AND ?)",
+		query = query.Where(`EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = conversation.id
+			AND NOT md.value_anonymized AND md.key_id = ? AND ?)`,
 			f.keys[match.Key], sameValue(match.Value))
 	}
 	return query

@@ -42,7 +42,8 @@ func absorb(ctx context.Context, tx bun.Tx, now time.Time, target int64, others 
 	for _, table := range []bun.Ident{
 		"vcons", "participants", "segments", "messages", "metadata", "media_files", "conversation_principals", "media_deletion_requests", "conversation_merges",
 	} {
-		if _, err := tx.NewRaw("UPDATE ? SET conversation_id = ? WHERE conversation_id IN (?)", table, target, bun.List(others)).Exec(ctx); err != nil {
+		const update = "UPDATE ? SET conversation_id = ? WHERE conversation_id IN (?)"
+		if _, err := tx.NewRaw(update, table, target, bun.List(others)).Exec(ctx); err != nil {
 			return err
 		}
 	}

@@ -52,14 +52,17 @@ func loosen(ctx context.Context, tx bun.IDB, keys []string, at time.Time) error 
 	if len(keys) == 0 {
 		return nil
 	}
-	_, err := tx.NewRaw("INSERT INTO loose_media (store_key, remove_after) SELECT k, ? FROM unnest(ARRAY[?]::text[]) AS k", at, bun.List(keys)).Exec(ctx)
+	const insert = "INSERT INTO loose_media (store_key, remove_after) SELECT k, ? FROM unnest(ARRAY[?]::text[]) AS k"
+	_, err := tx.NewRaw(insert, at, bun.List(keys)).Exec(ctx)
 	return err
 }
 
 // LooseMedia lists up to limit files of the store that belong to nothing and whose time is over, the oldest
 // first, after those given.
 func (s *Store) LooseMedia(ctx context.Context, after string, limit int) (keys []string, err error) {
-	err = s.db.NewRaw("SELECT store_key FROM loose_media WHERE remove_after <= ? AND store_key > ? ORDER BY store_key LIMIT ?", s.now(), after, limit).Scan(ctx, &keys)
+	const query = "SELECT store_key FROM loose_media" +
+		" WHERE remove_after <= ? AND store_key > ? ORDER BY store_key LIMIT ?"
+	err = s.db.NewRaw(query, s.now(), after, limit).Scan(ctx, &keys)
 	return keys, err
 }
 
@@ -68,16 +71,20 @@ func (s *Store) UnusedUploads(ctx context.Context, keys []string) (unused []stri
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	err = s.db.NewRaw("SELECT store_key FROM loose_media WHERE store_key IN (?) ORDER BY store_key", bun.List(keys)).Scan(ctx, &unused)
+	const query = "SELECT store_key FROM loose_media WHERE store_key IN (?) ORDER BY store_key"
+	err = s.db.NewRaw(query, bun.List(keys)).Scan(ctx, &unused)
 	return unused, err
 }
 
 // RemoveLoose lets remove delete a file that belongs to nothing, and forgets it; an import cannot adopt it
 // meanwhile. It reports false where there is nothing to do (any more), or somebody else is at it.
-func (s *Store) RemoveLoose(ctx context.Context, key string, remove func(ctx context.Context, key string) error) (removed bool, err error) {
+func (s *Store) RemoveLoose(
+	ctx context.Context, key string, remove func(ctx context.Context, key string) error,
+) (removed bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var found string
-		err := tx.NewRaw("SELECT store_key FROM loose_media WHERE store_key = ? FOR UPDATE SKIP LOCKED", key).Scan(ctx, &found)
+		const query = "SELECT store_key FROM loose_media WHERE store_key = ? FOR UPDATE SKIP LOCKED"
+		err := tx.NewRaw(query, key).Scan(ctx, &found)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

@@ -42,7 +42,9 @@ type KeyConfiguration struct {
 // ConfigureMetadataKey makes a key a filter or a correlation key, or no longer one; its switch in the
 // settings stays as it is. Making a correlation key of one that is anonymized fails with CORRELATION_KEY
 // unless that is meant; an unknown key is INVALID. Nothing is written where nothing changes.
-func (s *Store) ConfigureMetadataKey(ctx context.Context, actor Actor, wanted KeyConfiguration) (*MetadataKey, error) {
+func (s *Store) ConfigureMetadataKey(
+	ctx context.Context, actor Actor, wanted KeyConfiguration,
+) (*MetadataKey, error) {
 	var key *MetadataKey
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockSettings(ctx, tx); err != nil {
@@ -53,7 +55,8 @@ func (s *Store) ConfigureMetadataKey(ctx context.Context, actor Actor, wanted Ke
 			return err
 		}
 		if key = settings.Key(wanted.Key); key == nil {
-			return compliance.Invalid(fmt.Sprintf("there is no metadata key %q; metadataKeys lists the keys that are known", wanted.Key), "key")
+			const message = "there is no metadata key %q; metadataKeys lists the keys that are known"
+			return compliance.Invalid(fmt.Sprintf(message, wanted.Key), "key")
 		}
 		return s.configure(ctx, tx, actor, settings, key, wanted)
 	})
@@ -63,14 +66,16 @@ func (s *Store) ConfigureMetadataKey(ctx context.Context, actor Actor, wanted Ke
 	return key, nil
 }
 
-func (s *Store) configure(ctx context.Context, tx bun.Tx, actor Actor, settings *Settings, key *MetadataKey, wanted KeyConfiguration) error {
-	if becomes(key.IsCorrelation, wanted.Correlation) && settings.Selection.Key(key.Name) && !wanted.AllowAnonymized {
+func (s *Store) configure(
+	ctx context.Context, tx bun.Tx, actor Actor, settings *Settings, key *MetadataKey, wanted KeyConfiguration,
+) error {
+	isAnonymized := settings.Selection.Key(key.Name)
+	if becomes(key.IsCorrelation, wanted.Correlation) && isAnonymized && !wanted.AllowAnonymized {
 		merged, err := mergedBy(ctx, tx, []string{key.Name})
 		if err != nil {
 			return err
 		}
-		return compliance.CorrelationKey(fmt.Sprintf("the values of %q are anonymized, and anonymized values never match: %s; "+
-			"switch it off in the compliance settings first, or set allowAnonymized if that is meant", key.Name, compliance.MergedBy(merged[key.Name])), "isCorrelationKey")
+		return compliance.AnonymizedCorrelation(key.Name, merged[key.Name])
 	}
 	events := []*AuditEvent{}
 	move(&key.IsFilter, wanted.IsFilter, key.Name+" (filter key)", &events)
@@ -96,7 +101,8 @@ func move(is *bool, wanted *bool, item string, events *[]*AuditEvent) {
 	}
 	old := *is
 	*is = *wanted
-	*events = append(*events, &AuditEvent{Activity: MetadataKeyUpdate, Result: Success, Details: AuditDetails{Item: item, Old: &old, New: wanted}})
+	details := AuditDetails{Item: item, Old: &old, New: wanted}
+	*events = append(*events, &AuditEvent{Activity: MetadataKeyUpdate, Result: Success, Details: details})
 }
 
 // mergedBy counts, for each of the named correlation keys, the conversations of several vCons that have the
@@ -109,8 +115,10 @@ func mergedBy(ctx context.Context, db bun.IDB, keys []string) (map[string]int, e
 	const query = `
 SELECT name, count(DISTINCT conversation_id) AS conversations
   FROM (SELECT k.name, md.conversation_id
-          FROM metadata_keys AS k JOIN metadata AS md ON md.key_id = k.id AND NOT md.value_anonymized AND md.value <> ''
-         WHERE k.name IN (?) AND EXISTS (SELECT FROM vcons AS v WHERE v.conversation_id = md.conversation_id AND v.uuid <> md.vcon_uuid)
+          FROM metadata_keys AS k
+          JOIN metadata AS md ON md.key_id = k.id AND NOT md.value_anonymized AND md.value <> ''
+         WHERE k.name IN (?)
+           AND EXISTS (SELECT FROM vcons AS v WHERE v.conversation_id = md.conversation_id AND v.uuid <> md.vcon_uuid)
          GROUP BY k.name, md.conversation_id, md.value HAVING count(DISTINCT md.vcon_uuid) > 1) AS held
  GROUP BY name`
 	var rows []struct {
@@ -146,7 +154,8 @@ func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, names []string) (c
 			fresh = append(fresh, &MetadataKey{Name: name, FirstSeenAt: now})
 		}
 	}
-	if _, err := tx.NewInsert().Model(&fresh).On("CONFLICT (name) DO NOTHING").Returning("NULL").Exec(ctx); err != nil {
+	insert := tx.NewInsert().Model(&fresh).On("CONFLICT (name) DO NOTHING").Returning("NULL")
+	if _, err := insert.Exec(ctx); err != nil {
 		return conversation.KeyIndex{}, err
 	}
 	return readKeys(ctx, tx, names)

@@ -73,7 +73,8 @@ func (s *Store) requestDeletion(
 
 // request writes one request for each conversation, with its files.
 func (s *Store) request(
-	ctx context.Context, tx bun.Tx, actor Actor, action RequestAction, version func(conversationID int64) int, files map[int64][]int64,
+	ctx context.Context, tx bun.Tx, actor Actor, action RequestAction,
+	version func(conversationID int64) int, files map[int64][]int64,
 ) error {
 	if len(files) == 0 {
 		return nil
@@ -82,8 +83,9 @@ func (s *Store) request(
 	var keys []uuid.UUID
 	for _, id := range slices.Sorted(maps.Keys(files)) {
 		request := &mediaRequest{
-			IdempotencyKey: uuid.New(), ConversationID: id, MediaFileIDs: files[id], Action: action, SettingsVersion: version(id),
-			RequestedAt: s.now(), RequestedBy: actor.ID,
+			IdempotencyKey: uuid.New(), ConversationID: id, MediaFileIDs: files[id], Action: action,
+			SettingsVersion: version(id),
+			RequestedAt:     s.now(), RequestedBy: actor.ID,
 		}
 		if s.outbox == nil {
 			request.DeliveredAt = &request.RequestedAt
@@ -123,7 +125,8 @@ type RequestedFile struct {
 // exist no longer are left out.
 func (s *Store) OpenRequest(ctx context.Context, key uuid.UUID) (*Request, error) {
 	row := new(mediaRequest)
-	err := s.db.NewSelect().Model(row).ColumnExpr("?TableColumns, sequence").Where("idempotency_key = ? AND delivered_at IS NULL", key).Scan(ctx)
+	err := s.db.NewSelect().Model(row).ColumnExpr("?TableColumns, sequence").
+		Where("idempotency_key = ? AND delivered_at IS NULL", key).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -131,10 +134,12 @@ func (s *Store) OpenRequest(ctx context.Context, key uuid.UUID) (*Request, error
 		return nil, err
 	}
 	request := &Request{
-		Key: row.IdempotencyKey, Sequence: row.Sequence, Action: row.Action, ConversationID: row.ConversationID, SettingsVersion: row.SettingsVersion,
-		RequestedAt: row.RequestedAt, Attempts: row.Attempts, Message: row.Message,
+		Key: row.IdempotencyKey, Sequence: row.Sequence, Action: row.Action, ConversationID: row.ConversationID,
+		SettingsVersion: row.SettingsVersion,
+		RequestedAt:     row.RequestedAt, Attempts: row.Attempts, Message: row.Message,
 	}
-	if err := s.db.NewRaw("SELECT uuid FROM vcons WHERE conversation_id = ? ORDER BY uuid", row.ConversationID).Scan(ctx, &request.Vcons); err != nil {
+	const query = "SELECT uuid FROM vcons WHERE conversation_id = ? ORDER BY uuid"
+	if err := s.db.NewRaw(query, row.ConversationID).Scan(ctx, &request.Vcons); err != nil {
 		return nil, err
 	}
 	const files = "SELECT id, kind, content_hash, source_url FROM media_files WHERE id IN (?) ORDER BY id"
@@ -143,8 +148,12 @@ func (s *Store) OpenRequest(ctx context.Context, key uuid.UUID) (*Request, error
 
 // SettleMessage notes what is going to be sent, and returns it; where another attempt was earlier, it returns
 // what that one noted. It is empty where the request is delivered already.
-func (s *Store) SettleMessage(ctx context.Context, key uuid.UUID, message string) (settled string, err error) {
-	const update = "UPDATE media_deletion_requests SET message = COALESCE(NULLIF(message, ''), ?) WHERE idempotency_key = ? AND delivered_at IS NULL RETURNING message"
+func (s *Store) SettleMessage(
+	ctx context.Context, key uuid.UUID, message string,
+) (settled string, err error) {
+	const update = `
+UPDATE media_deletion_requests SET message = COALESCE(NULLIF(message, ''), ?)
+ WHERE idempotency_key = ? AND delivered_at IS NULL RETURNING message`
 	err = s.db.NewRaw(update, message, key).Scan(ctx, &settled)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
@@ -154,14 +163,19 @@ func (s *Store) SettleMessage(ctx context.Context, key uuid.UUID, message string
 
 // MarkDelivered notes that the Interaction service has taken a request; doing so again changes nothing.
 func (s *Store) MarkDelivered(ctx context.Context, key uuid.UUID) error {
-	_, err := s.db.NewRaw("UPDATE media_deletion_requests SET delivered_at = ?, last_error = '', message = '' WHERE idempotency_key = ? AND delivered_at IS NULL", s.now(), key).Exec(ctx)
+	const update = `
+UPDATE media_deletion_requests SET delivered_at = ?, last_error = '', message = ''
+ WHERE idempotency_key = ? AND delivered_at IS NULL`
+	_, err := s.db.NewRaw(update, s.now(), key).Exec(ctx)
 	return err
 }
 
 // MarkFailed notes why a request could not be delivered, in words for an operator, and returns how often that
 // has been so.
 func (s *Store) MarkFailed(ctx context.Context, key uuid.UUID, reason string) (attempts int, err error) {
-	const update = "UPDATE media_deletion_requests SET attempts = attempts + 1, last_error = ? WHERE idempotency_key = ? RETURNING attempts"
+	const update = `
+UPDATE media_deletion_requests SET attempts = attempts + 1, last_error = ?
+ WHERE idempotency_key = ? RETURNING attempts`
 	err = s.db.NewRaw(update, reason, key).Scan(ctx, &attempts)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil

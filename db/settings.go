@@ -63,7 +63,8 @@ func (r *settingsRow) selection() compliance.Selection {
 
 func (r *settingsRow) settings(keys []*MetadataKey) *Settings {
 	return &Settings{
-		Version: r.Version, SavedAt: r.SavedAt, SavedBy: r.SavedBy, SavedByName: r.SavedByName, Selection: r.selection(), Keys: keys,
+		Version: r.Version, SavedAt: r.SavedAt, SavedBy: r.SavedBy, SavedByName: r.SavedByName,
+		Selection: r.selection(), Keys: keys,
 	}
 }
 
@@ -96,8 +97,10 @@ func (s *Store) addVersion(
 	now := s.now().Truncate(time.Microsecond)
 	row := &settingsRow{
 		Version: current.Version + 1, SavedAt: &now, SavedBy: actor.ID, SavedByName: actor.Name,
-		ParticipantPhoneNumber: selection.ParticipantPhoneNumber, ParticipantDigitalAddress: selection.ParticipantDigitalAddress,
-		SubjectAndBody: selection.SubjectAndBody, MediaFiles: selection.MediaFiles, Keys: append([]string{}, selection.Keys...),
+		ParticipantPhoneNumber:    selection.ParticipantPhoneNumber,
+		ParticipantDigitalAddress: selection.ParticipantDigitalAddress,
+		SubjectAndBody:            selection.SubjectAndBody, MediaFiles: selection.MediaFiles,
+		Keys: append([]string{}, selection.Keys...),
 	}
 	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 		return nil, err
@@ -162,7 +165,9 @@ func (s *Store) StageSettings(ctx context.Context, actor Actor, wanted Wanted) e
 	})
 }
 
-func (s *Store) stage(ctx context.Context, tx bun.Tx, actor Actor, current *Settings, edit compliance.Edit) error {
+func (s *Store) stage(
+	ctx context.Context, tx bun.Tx, actor Actor, current *Settings, edit compliance.Edit,
+) error {
 	staged, err := readStaged(ctx, tx, actor)
 	if err != nil {
 		return err
@@ -175,7 +180,8 @@ func (s *Store) stage(ctx context.Context, tx bun.Tx, actor Actor, current *Sett
 	if staged.Edit.Empty() {
 		return unstage(ctx, tx, actor)
 	}
-	_, err = tx.NewInsert().Model(staged).On("CONFLICT (subject) DO UPDATE").Set("edit = EXCLUDED.edit, staged_at = EXCLUDED.staged_at").Exec(ctx)
+	_, err = tx.NewInsert().Model(staged).On("CONFLICT (subject) DO UPDATE").
+		Set("edit = EXCLUDED.edit, staged_at = EXCLUDED.staged_at").Exec(ctx)
 	return err
 }
 

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/uptrace/bun"
 
@@ -54,8 +53,10 @@ func (s *Store) SaveSettings(ctx context.Context, actor Actor, save Save) (*Sett
 }
 
 // saveOver saves a selection over the current settings, and returns those in force afterwards.
-func (s *Store) saveOver(ctx context.Context, tx bun.Tx, actor Actor, current *Settings, save Save) (*Settings, error) {
-	if err := checkBase(save.BaseVersion, current.Version); err != nil {
+func (s *Store) saveOver(
+	ctx context.Context, tx bun.Tx, actor Actor, current *Settings, save Save,
+) (*Settings, error) {
+	if err := compliance.CheckBase(save.BaseVersion, current.Version); err != nil {
 		return nil, err
 	}
 	edit, err := wantedEdit(ctx, tx, actor, current, save.Wanted)
@@ -74,7 +75,9 @@ func (s *Store) saveOver(ctx context.Context, tx bun.Tx, actor Actor, current *S
 
 // guardCorrelation counts what was merged by the correlation keys that would be switched on, and refuses them
 // unless that is meant.
-func guardCorrelation(ctx context.Context, tx bun.IDB, current *Settings, next compliance.Selection, meant bool) error {
+func guardCorrelation(
+	ctx context.Context, tx bun.IDB, current *Settings, next compliance.Selection, meant bool,
+) error {
 	var keys []string
 	for _, change := range compliance.Changes(current.Selection, next) {
 		if change.Metadata && change.New && current.isCorrelation(change.Item) && !meant {
@@ -89,19 +92,10 @@ func guardCorrelation(ctx context.Context, tx bun.IDB, current *Settings, next c
 	return compliance.GuardCorrelation(current.Selection, next, current.isCorrelation, count, meant).OrNil()
 }
 
-func checkBase(base, current int) error {
-	switch {
-	case base < current:
-		return compliance.Conflict(fmt.Sprintf("the settings were saved meanwhile: version %d is in force, your selection is based on version %d; "+
-			"look at what changed and save again with baseVersion %d", current, base, current), "baseVersion")
-	case base > current:
-		return compliance.Invalid(fmt.Sprintf("there is no version %d; version %d is in force", base, current), "baseVersion")
-	}
-	return nil
-}
-
 // wantedEdit is the edit given with the request, else the staged one; an empty edit where there is neither.
-func wantedEdit(ctx context.Context, tx bun.IDB, actor Actor, current *Settings, wanted *Wanted) (compliance.Edit, error) {
+func wantedEdit(
+	ctx context.Context, tx bun.IDB, actor Actor, current *Settings, wanted *Wanted,
+) (compliance.Edit, error) {
 	if wanted == nil {
 		staged, err := readStaged(ctx, tx, actor)
 		if staged == nil || err != nil {

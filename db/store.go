@@ -10,6 +10,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
 	"time"
@@ -41,6 +42,11 @@ func New(ctx context.Context, db *bun.DB, now func() time.Time) (*Store, error) 
 // inTx runs fn in a transaction of the default isolation.
 func (s *Store) inTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
 	return s.db.RunInTx(ctx, nil, fn)
+}
+
+// atOneInstant runs fn in a transaction that reads everything as it is at one instant, and changes nothing.
+func (s *Store) atOneInstant(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	return s.db.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
 }
 
 // attempts bounds how often a transaction begins again because it and another one waited for each other.
