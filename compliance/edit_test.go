@@ -54,11 +54,14 @@ func TestGuardCorrelation(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			errs := compliance.GuardCorrelation(row.from, row.to, func(string) bool { return row.correlation }, func(string) int { return 7 }, row.meant)
+			errs := compliance.GuardCorrelation(
+				row.from, row.to, func(string) bool { return row.correlation }, func(string) int { return 7 }, row.meant,
+			)
 			if (len(errs) > 0) != row.refused {
 				t.Fatalf("refused: %v", errs)
 			}
-			if row.refused && (errs[0].Code != compliance.CodeCorrelationKey || !strings.Contains(errs[0].Message, "customer")) {
+			if row.refused &&
+				(errs[0].Code != compliance.CodeCorrelationKey || !strings.Contains(errs[0].Message, "customer")) {
 				t.Errorf("the error is %s: %s", errs[0].Code, errs[0].Message)
 			}
 		})

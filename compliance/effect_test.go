@@ -56,8 +56,12 @@ func TestWhyReviewable(t *testing.T) {
 func TestTallyCountsEachConversationOnce(t *testing.T) {
 	t.Parallel()
 	effect := compliance.Effect{
-		Values: map[compliance.Value]int{{Kind: compliance.PhoneNumbers}: 2, {Kind: compliance.Messages, Detail: "SUMMARY"}: 1, {Kind: compliance.Messages, Detail: "TRANSCRIPT"}: 4},
-		Files:  map[compliance.File]int{{Kind: compliance.MediaCall, Disposition: compliance.DispositionPlanned}: 1},
+		Values: map[compliance.Value]int{
+			{Kind: compliance.PhoneNumbers}:                   2,
+			{Kind: compliance.Messages, Detail: "SUMMARY"}:    1,
+			{Kind: compliance.Messages, Detail: "TRANSCRIPT"}: 4,
+		},
+		Files: map[compliance.File]int{{Kind: compliance.MediaCall, Disposition: compliance.DispositionPlanned}: 1},
 	}
 	tally := compliance.TallyOf([]compliance.Outcome{
 		{Effect: effect, Before: compliance.ReasonUntouched, After: compliance.ReasonAnonymized},
@@ -75,7 +79,8 @@ func TestTallyCountsEachConversationOnce(t *testing.T) {
 	if diff := cmp.Diff(want, tally); diff != "" {
 		t.Error(diff)
 	}
-	if tally.Effect.All() != 14 || tally.Effect.Of(compliance.Messages) != 10 || tally.Effect.Of(compliance.Subjects) != 0 {
+	if tally.Effect.All() != 14 || tally.Effect.Of(compliance.Messages) != 10 ||
+		tally.Effect.Of(compliance.Subjects) != 0 {
 		t.Errorf("%d values, %d messages", tally.Effect.All(), tally.Effect.Of(compliance.Messages))
 	}
 }

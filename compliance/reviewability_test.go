@@ -42,7 +42,12 @@ func TestReviewableTable(t *testing.T) {
 		for _, done := range selections() {
 			t.Run(fmt.Sprint(row.segments, done), func(t *testing.T) {
 				t.Parallel()
-				want := map[[2]bool]bool{{false, false}: row.none, {false, true}: row.s, {true, false}: row.m, {true, true}: row.mAndS}
+				want := map[[2]bool]bool{
+					{false, false}: row.none,
+					{false, true}:  row.s,
+					{true, false}:  row.m,
+					{true, true}:   row.mAndS,
+				}
 				if got := compliance.Reviewable(states(row.segments, 0), &done); got != want[[2]bool{done.MediaFiles, done.SubjectAndBody}] {
 					t.Errorf("reviewable = %v", got)
 				}
@@ -94,7 +99,9 @@ func TestReasonOfASegment(t *testing.T) {
 func TestAProtectedFileKeepsAConversationReviewable(t *testing.T) {
 	t.Parallel()
 	everything := compliance.Selection{SubjectAndBody: true, MediaFiles: true}
-	segments := append(states([]compliance.SegmentKind{compliance.SegmentChat}, 0), states([]compliance.SegmentKind{compliance.SegmentCall}, 1)...)
+	segments := append(
+		states([]compliance.SegmentKind{compliance.SegmentChat}, 0),
+		states([]compliance.SegmentKind{compliance.SegmentCall}, 1)...)
 	if !compliance.Reviewable(segments, &everything) {
 		t.Error("a protected recording is left, yet the conversation is not reviewable")
 	}

@@ -13,8 +13,17 @@ import (
 // tells them from others.
 func TestSamePerson(t *testing.T) {
 	t.Parallel()
-	ada := conversation.Participant{VconUUID: vconID(1), Role: compliance.RoleCustomer, Name: "Ada", PhoneNumber: "+420777123456"}
-	nameless := conversation.Participant{VconUUID: vconID(1), Role: compliance.RoleCustomer, PhoneNumber: "+420777123456"}
+	ada := conversation.Participant{
+		VconUUID:    vconID(1),
+		Role:        compliance.RoleCustomer,
+		Name:        "Ada",
+		PhoneNumber: "+420777123456",
+	}
+	nameless := conversation.Participant{
+		VconUUID:    vconID(1),
+		Role:        compliance.RoleCustomer,
+		PhoneNumber: "+420777123456",
+	}
 	gone := nameless
 	gone.PhoneNumber, gone.PhoneNumberAnonymized = compliance.PhoneNumberPlaceholder.Over(gone.PhoneNumber)
 	with := func(p conversation.Participant, change func(*conversation.Participant)) conversation.Participant {

@@ -90,7 +90,10 @@ func ExampleImporting_Plan() {
 	stored := &conversation.Conversation{ID: 1, Vcons: []*conversation.Vcon{{UUID: in.UUID, ConversationID: 1}}}
 	stored.SetDone(time.Now(), 2, compliance.Selection{ParticipantPhoneNumber: true})
 
-	group := conversation.MergeGroup{Incoming: []*conversation.Incoming{in}, Stored: []*conversation.Conversation{stored}}
+	group := conversation.MergeGroup{
+		Incoming: []*conversation.Incoming{in},
+		Stored:   []*conversation.Conversation{stored},
+	}
 	result, err := importing.Plan(group, stored, nil)
 	fmt.Println(result.Updated, err)
 	part := result.Parts[0].After
