@@ -1,6 +1,9 @@
 package conversation_test
 
 import (
+	"go/build"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -78,6 +81,27 @@ func TestKnownMedia(t *testing.T) {
 	} {
 		if got := known[row.vcon]; got.Has(row.hashes) != row.has || got.From(row.url, row.hashes) != row.from {
 			t.Errorf("%+v: has %v, from %v", row, got.Has(row.hashes), got.From(row.url, row.hashes))
+		}
+	}
+}
+
+// The rules know no database, and nothing of the project but each other, one way.
+func TestWhatTheRulesImport(t *testing.T) {
+	t.Parallel()
+	for directory, allowed := range map[string][]string{
+		"../compliance": {},
+		".":             {"github.com/google/uuid", "qm-compliance/compliance"},
+	} {
+		pkg, err := build.ImportDir(directory, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range pkg.Imports {
+			if strings.Contains(path, ".") || strings.HasPrefix(path, "qm-compliance") || strings.HasPrefix(path, "database") {
+				if !slices.Contains(allowed, path) {
+					t.Errorf("%s imports %s", directory, path)
+				}
+			}
 		}
 	}
 }

@@ -127,12 +127,12 @@ type AuditFilter struct {
 // Validate returns everything that is wrong with a filter, nothing where it can be used. The path of each
 // error starts at the filter and names its members as the API does.
 func (f AuditFilter) Validate() compliance.Errors {
-	var errs filterErrors
-	errs.checkPeriod(f.From, f.To, "from", "to")
-	errs.checkList(f.Activities != nil, len(f.Activities), "activities")
+	var errs compliance.Errors
+	checkPeriod(&errs, f.From, f.To, "from", "to")
+	checkList(&errs, f.Activities != nil, len(f.Activities), "activities")
 	errs.CheckText(f.ActorID, "user")
-	errs.checkList(f.Results != nil, len(f.Results), "result")
-	return errs.Errors
+	checkList(&errs, f.Results != nil, len(f.Results), "result")
+	return errs
 }
 
 // AuditPage is a window of the audit log.

@@ -51,50 +51,47 @@ type MetadataMatch struct {
 // error starts at the filter and names its members as the API does. Whether a metadata key exists is decided
 // by the query.
 func (f Filter) Validate() compliance.Errors {
-	var errs filterErrors
-	errs.checkPeriod(f.StartedFrom, f.StartedTo, "startedFrom", "startedTo")
-	errs.checkList(f.Types != nil, len(f.Types), "types")
-	errs.checkPhoneNumber(f.PhoneNumber)
-	errs.checkDigitalAddress(f.DigitalAddress)
-	errs.checkMetadata(f.Metadata)
-	errs.checkList(f.MediaStatuses != nil, len(f.MediaStatuses), "mediaStatus")
-	return errs.Errors
+	var errs compliance.Errors
+	checkPeriod(&errs, f.StartedFrom, f.StartedTo, "startedFrom", "startedTo")
+	checkList(&errs, f.Types != nil, len(f.Types), "types")
+	checkPhoneNumber(&errs, f.PhoneNumber)
+	checkDigitalAddress(&errs, f.DigitalAddress)
+	checkMetadata(&errs, f.Metadata)
+	checkList(&errs, f.MediaStatuses != nil, len(f.MediaStatuses), "mediaStatus")
+	return errs
 }
 
-// filterErrors collects what is wrong with a filter.
-type filterErrors struct{ compliance.Errors }
-
-func (e *filterErrors) checkPeriod(from, to *time.Time, fromField, toField string) {
-	e.CheckTime(from, fromField)
-	e.CheckTime(to, toField)
+func checkPeriod(errs *compliance.Errors, from, to *time.Time, fromField, toField string) {
+	errs.CheckTime(from, fromField)
+	errs.CheckTime(to, toField)
 	if from != nil && to != nil && from.After(*to) {
 		message := fmt.Sprintf("%s is later than %s; give the earlier time as %s", fromField, toField, fromField)
-		e.Invalid(message, fromField)
+		errs.Invalid(message, fromField)
 	}
 }
 
 // checkList refuses a list that is given and empty: as a condition nothing would match it, and taking it for
 // no condition would let everything through.
-func (e *filterErrors) checkList(given bool, length int, field string) {
+func checkList(errs *compliance.Errors, given bool, length int, field string) {
 	if given && length == 0 {
-		e.Invalid(field+" is an empty list, which nothing could match; name at least one, or leave it out", field)
+		errs.Invalid(field+" is an empty list, which nothing could match; name at least one, or leave it out", field)
 	}
 }
 
-func (e *filterErrors) checkPhoneNumber(number string) {
+func checkPhoneNumber(errs *compliance.Errors, number string) {
 	if number != "" && len(digits(number)) < MinimumSearch {
 		message := fmt.Sprintf("participantPhoneNumber needs at least %d digits", MinimumSearch)
-		e.Invalid(message, "participantPhoneNumber")
+		errs.Invalid(message, "participantPhoneNumber")
 	}
 }
 
-func (e *filterErrors) checkDigitalAddress(address string) {
+func checkDigitalAddress(errs *compliance.Errors, address string) {
 	if address == "" {
 		return
 	}
-	if e.CheckText(address, "participantDigitalAddress"); !searchable(strings.TrimSpace(address)) {
+	if errs.CheckText(address, "participantDigitalAddress"); !searchable(strings.TrimSpace(address)) {
 		const message = "participantDigitalAddress needs at least %d characters, two of them letters or digits"
-		e.Invalid(fmt.Sprintf(message, MinimumSearch), "participantDigitalAddress")
+		errs.Invalid(fmt.Sprintf(message, MinimumSearch), "participantDigitalAddress")
 	}
 }
 
@@ -110,20 +107,20 @@ func searchable(text string) bool {
 	return words >= 2 && utf8.RuneCountInString(text) >= MinimumSearch
 }
 
-func (e *filterErrors) checkMetadata(matches []MetadataMatch) {
+func checkMetadata(errs *compliance.Errors, matches []MetadataMatch) {
 	if len(matches) > MaximumMetadataMatches {
 		const message = "metadata asks for %d values; at most %d can be asked for at once"
-		e.Invalid(fmt.Sprintf(message, len(matches), MaximumMetadataMatches), "metadata")
+		errs.Invalid(fmt.Sprintf(message, len(matches), MaximumMetadataMatches), "metadata")
 		return
 	}
 	for i, match := range matches {
 		at := strconv.Itoa(i)
 		if strings.TrimSpace(match.Key) == "" {
 			const message = "the name of the metadata key is empty; give the key as metadataKeys lists it"
-			e.Invalid(message, "metadata", at, "key")
+			errs.Invalid(message, "metadata", at, "key")
 		}
-		e.CheckText(match.Key, "metadata", at, "key")
-		e.CheckText(match.Value, "metadata", at, "value")
+		errs.CheckText(match.Key, "metadata", at, "key")
+		errs.CheckText(match.Value, "metadata", at, "value")
 	}
 }
 
