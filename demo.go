@@ -56,6 +56,7 @@ func (c demoCommand) Run(ctx context.Context, io streams, e environment) (err er
 	served := site{
 		database: opened, store: store, verify: issuer.Verifier().Verify, limits: graph.DefaultLimits(), demo: issuer, importBytes: 64 << 20, logger: e.logger,
 		links: links, publicURL: "http://" + listener.Addr().String(),
+		schema: schemaFlags{Introspection: string(graph.IntrospectionSignedIn), Suggestions: true, GraphiQL: true},
 	}
 	return e.runSite(ctx, served, func(ctx context.Context, s site) error {
 		count, err := s.store.CountConversations(ctx, db.Everything(), db.Filter{})

@@ -15,6 +15,7 @@ import (
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
+	"qm-compliance/graph/refusals"
 	"qm-compliance/media/playback"
 	"qm-compliance/media/store"
 	"qm-compliance/postgres"
@@ -73,6 +74,7 @@ type joined struct {
 	links    *playback.Links
 	redirect bool
 	issuer   *auth.DemoIssuer
+	refusals *refusals.Log
 }
 
 func join(t *testing.T, dir string) *joined {
@@ -125,10 +127,12 @@ func (j *joined) serve(t *testing.T) {
 	if j.links, err = newLinks(t.Context(), j.store, time.Minute); err != nil {
 		t.Fatal(err)
 	}
+	j.refusals = refusals.New(refusals.Options{Record: j.store.Record, Logger: quiet()})
 	j.api = site{
 		links: j.links, redirect: j.redirect,
 		database: j.database, store: j.store, hub: db.NewHub(j.database.pool, quiet()), verify: issuer.Verifier().Verify,
-		limits: graph.DefaultLimits(), demo: issuer, importBytes: 1 << 20, logger: quiet(),
+		refusals: j.refusals,
+		limits:   graph.DefaultLimits(), schema: schemaFlags{GraphiQL: true}, demo: issuer, importBytes: 1 << 20, logger: quiet(),
 	}.handler()
 }
 

@@ -13,6 +13,7 @@ import (
 	"qm-compliance/console"
 	"qm-compliance/db"
 	"qm-compliance/graph"
+	"qm-compliance/graph/refusals"
 	"qm-compliance/jobs"
 )
 
@@ -20,14 +21,23 @@ import (
 type limitFlags struct {
 	MaxBody     int64         `help:"The largest GraphQL request, in bytes." default:"1048576" env:"QM_MAX_BODY"`
 	MaxImport   int64         `help:"The largest body of /import, in bytes." default:"268435456" env:"QM_MAX_IMPORT"`
-	MaxTokens   int           `help:"The most lexical tokens of a GraphQL document." default:"5000" env:"QM_MAX_TOKENS"`
+	MaxTokens   int           `help:"The most lexical tokens of a GraphQL document." default:"2000" env:"QM_MAX_TOKENS"`
 	MaxDepth    int           `help:"The deepest nesting of a GraphQL operation." default:"20" env:"QM_MAX_DEPTH"`
 	MaxCost     int           `help:"The highest cost of a GraphQL operation: about the number of fields in its answer." default:"20000" env:"QM_MAX_COST"`
 	MaxDuration time.Duration `help:"How long one GraphQL operation may take." default:"30s" env:"QM_MAX_DURATION"`
 }
 
 func (l limitFlags) graph() graph.Limits {
-	return graph.Limits{BodyBytes: l.MaxBody, Tokens: l.MaxTokens, Depth: l.MaxDepth, Cost: l.MaxCost, Duration: l.MaxDuration}
+	limits := graph.DefaultLimits()
+	limits.BodyBytes, limits.Tokens, limits.Depth, limits.Cost, limits.Duration = l.MaxBody, l.MaxTokens, l.MaxDepth, l.MaxCost, l.MaxDuration
+	return limits
+}
+
+// schemaFlags say who is shown the schema.
+type schemaFlags struct {
+	Introspection string `help:"Who may ask for the GraphQL schema: off, signed-in or everybody." enum:"off,signed-in,everybody" default:"signed-in" env:"QM_INTROSPECTION"`
+	Suggestions   bool   `help:"Say in errors which names the schema has instead of one that it lacks." env:"QM_SUGGESTIONS"`
+	GraphiQL      bool   `name:"graphiql" help:"Serve the explorer GraphiQL." default:"true" negatable:"" env:"QM_GRAPHIQL"`
 }
 
 // consoleFlags say how people sign in to the web console.
@@ -59,6 +69,7 @@ type serveCommand struct {
 	fetchFlags
 
 	consoleFlags
+	schemaFlags
 	limitFlags
 }
 
@@ -100,7 +111,7 @@ func (c serveCommand) Run(ctx context.Context, io streams, e environment) (err e
 		return err
 	}
 	e.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
-	served := site{database: opened, store: store, verify: verifier.Verify, limits: c.graph(), origins: c.AllowOrigin, importBytes: c.MaxImport, logger: e.logger,
+	served := site{database: opened, store: store, verify: verifier.Verify, limits: c.graph(), schema: c.schemaFlags, origins: c.AllowOrigin, importBytes: c.MaxImport, logger: e.logger,
 		links: links, publicURL: strings.TrimSuffix(c.PublicURL, "/"), redirect: c.PlaybackRedirect, fetch: fetcher,
 		oidc: c.consoleFlags.oidc(c.OIDCIssuer), mediaOrigins: c.ConsoleMediaOrigin}
 	return e.runSite(ctx, served, func(ctx context.Context, s site) error { return serveUntil(ctx, listener, s.handler(), e.logger) })
@@ -120,9 +131,11 @@ func (e environment) runSite(ctx context.Context, s site, serve func(context.Con
 		return err
 	}
 	s.hub = db.NewHub(s.database.pool, e.logger)
+	s.refusals = refusals.New(refusals.Options{Record: s.store.Record, Logger: e.logger})
 	group, ctx := errgroup.WithContext(ctx)
 	hub, stop := context.WithCancel(ctx)
 	group.Go(func() error { return ignoreCancel(s.hub.Run(hub)) })
+	group.Go(func() error { return s.refusals.Run(hub) })
 	group.Go(func() error {
 		return jobs.Run(hub, jobs.Options{
 			Database: s.database.bun, Pool: s.database.pool, Store: s.store, Service: service, Logger: e.logger, GlobalID: graph.GlobalID,

@@ -18,6 +18,7 @@ import (
 	"qm-compliance/export"
 	"qm-compliance/graph"
 	"qm-compliance/graph/graphiql"
+	"qm-compliance/graph/refusals"
 	"qm-compliance/intake"
 	"qm-compliance/media/fetch"
 	"qm-compliance/media/playback"
@@ -30,8 +31,11 @@ type site struct {
 	database *database
 	store    *db.Store
 	hub      *db.Hub
+	// refusals audits who was refused; it runs beside the handler.
+	refusals *refusals.Log
 	verify   func(ctx context.Context, token string) (*auth.Viewer, error)
 	limits   graph.Limits
+	schema   schemaFlags
 	origins  []string
 	// demo signs the demo's people in; nil elsewhere.
 	demo *auth.DemoIssuer
@@ -49,15 +53,18 @@ type site struct {
 
 func (s site) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", s.graphql())
-	explorer := graphiql.Handler(s.explorer())
-	mux.Handle(graphiql.Path, explorer)
-	mux.Handle(graphiql.Path+"/", explorer)
+	meter := newMeter()
+	mux.Handle("/graphql", s.graphql(meter))
+	if s.schema.GraphiQL {
+		explorer := graphiql.Handler(s.explorer())
+		mux.Handle(graphiql.Path, explorer)
+		mux.Handle(graphiql.Path+"/", explorer)
+	}
 	mux.Handle("/import", s.importRoute())
 	mux.Handle(playback.Prefix, s.media())
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("/readyz", s.ready)
-	mux.Handle("/metrics", s.metrics())
+	mux.Handle("/metrics", s.metrics(meter))
 	mux.Handle("/", console.Handler(s.console()))
 	if s.demo != nil {
 		mux.Handle(auth.DemoTokenPath, s.demo.Handler())
@@ -65,9 +72,10 @@ func (s site) handler() http.Handler {
 	return s.crossOrigin(mux)
 }
 
-func (s site) graphql() http.Handler {
+func (s site) graphql(meter graph.Meter) http.Handler {
 	return graph.NewHandler(graph.Options{
 		Store: s.store, Hub: s.hub, Verify: s.verify, Limits: s.limits, Origins: s.origins, Logger: s.logger, Now: time.Now,
+		Refusals: s.refusals, Meter: meter, Introspection: graph.Introspection(s.schema.Introspection), Suggestions: s.schema.Suggestions,
 		Link: s.link, Export: export.Exporter{Store: s.store, Media: s.database.media}.One,
 	})
 }
@@ -101,14 +109,11 @@ func (s site) console() console.Config {
 func (s site) importRoute() http.Handler {
 	take := intake.Handler(intake.Options{Config: intake.Config{Store: s.store, Media: s.database.media, Fetch: s.fetch}, Vcon: vcon.Options{}, Logger: s.logger, MaxBytes: s.importBytes})
 	refused := func(r *http.Request, viewer *auth.Viewer, code string) {
-		actor := db.Actor{Name: "not signed in"}
-		if viewer != nil {
-			actor = db.Actor{ID: viewer.Subject, Name: viewer.Name}
+		if viewer == nil {
+			s.refusals.Nobody(r, "import")
+			return
 		}
-		event := db.AuditEvent{Activity: db.AccessDenied, Result: db.Failure, Details: db.AuditDetails{Operation: "import", Reason: code}}
-		if err := s.store.Record(r.Context(), actor, event); err != nil {
-			s.logger.ErrorContext(r.Context(), "a refusal could not be audited", "sqlstate", db.RefusalCode(err))
-		}
+		s.refusals.Person(r.Context(), viewer, "import", code)
 	}
 	return auth.Middleware(s.verify)(auth.Require(auth.RoleAddCall, refused, take))
 }
@@ -139,11 +144,31 @@ func (s site) ready(w http.ResponseWriter, r *http.Request) {
 	_, _ = fmt.Fprintln(w, "ready")
 }
 
-func (s site) metrics() http.Handler {
+func (s site) metrics(meter meter) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		collectors.NewDBStatsCollector(s.database.bun.DB, "postgres"),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "qm_subscriptions", Help: "GraphQL subscriptions that are being served."},
-			func() float64 { return float64(s.hub.Subscribers()) }))
+			func() float64 { return float64(s.hub.Subscribers()) }),
+		meter.refused, meter.active)
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }
+
+// meter counts for /metrics what the limits of the API do.
+type meter struct {
+	refused *prometheus.CounterVec
+	active  *prometheus.GaugeVec
+}
+
+func newMeter() meter {
+	return meter{
+		prometheus.NewCounterVec(prometheus.CounterOpts{Name: "qm_refused_total", Help: "What the API refused, by the reason."}, []string{"reason"}),
+		prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "qm_active", Help: "What the API has under way."}, []string{"what"}),
+	}
+}
+
+// Refused counts a refusal.
+func (m meter) Refused(reason string) { m.refused.WithLabelValues(reason).Inc() }
+
+// Active adds to what is under way.
+func (m meter) Active(what string, delta int) { m.active.WithLabelValues(what).Add(float64(delta)) }
