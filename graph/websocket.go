@@ -166,11 +166,19 @@ func (s *overSocket) stream(ctx context.Context, op *graphql.OperationContext, v
 		case response == nil && failure.err != nil:
 			return errorList(failure.err)
 		case response == nil:
-			return nil
+			return s.expired(ctx)
 		case len(response.Data) == 0 && len(response.Errors) > 0:
 			return errorList(response.Errors...)
 		case next(written(response)...) != nil:
 			return nil
 		}
 	}
+}
+
+// expired is why a stream ended with its token, nil where it ended by itself.
+func (s *overSocket) expired(ctx context.Context) json.RawMessage {
+	if _, err := auth.FromContext(ctx); err != nil {
+		return errorList(s.presenter.present(ctx, err))
+	}
+	return nil
 }

@@ -88,7 +88,12 @@ func dial(t *testing.T, handler http.Handler, authorization string) *client {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	conn, response, err := websocket.Dial(t.Context(), server.URL+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+	return dialTo(t, server.URL, authorization)
+}
+
+func dialTo(t *testing.T, url, authorization string) *client {
+	t.Helper()
+	conn, response, err := websocket.Dial(t.Context(), url+"/graphql", &websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,13 +174,19 @@ func (a *api) subscribeOutcome(t *testing.T, viewer *auth.Viewer, operation stri
 	if f := s.next(); f.Type != "connection_ack" {
 		t.Fatalf("the connection is not acknowledged: %+v", f)
 	}
+	return a.begin(t, s, "1", operation)
+}
+
+// begin subscribes, and returns the code with which that is refused, "" where it is not. A subscription that was admitted says nothing by
+// itself, but the hub has one more.
+func (a *api) begin(t *testing.T, s *client, id, operation string) string {
+	t.Helper()
 	before := a.hub.Subscribers()
-	s.subscribe("1", operation)
-	// A subscription that was admitted says nothing by itself, but the hub has one more.
+	s.subscribe(id, operation)
 	for a.hub.Subscribers() == before {
-		s.subscribe("2", `{ __typename }`)
-		for f := s.next(); f.ID != "2" || f.Type != "complete"; f = s.next() {
-			if f.ID == "1" {
+		s.subscribe("meanwhile", `{ __typename }`)
+		for f := s.next(); f.ID != "meanwhile" || f.Type != "complete"; f = s.next() {
+			if f.ID == id {
 				return frameCode(t, f)
 			}
 		}
