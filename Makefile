@@ -36,6 +36,11 @@ console-test: ## Run the tests of the web console: units, and in a browser again
 	if [ -n "$$missing" ] && [ -z "$${CI:-}" ]; then echo "console: SKIPPED, its tests need $$missing"; exit 0; fi; \
 	$(MAKE) --no-print-directory console/node_modules && cd console && npm run --silent lint && npm run --silent test
 
+# The program is held against the audits and clients of others; only Node is needed.
+.PHONY: conformance
+conformance: console/node_modules ## Run graphql-http's audits and graphql-ws' client against the program
+	go build -o bin/qm-compliance . && cd console && QM_BINARY=../bin/qm-compliance npm run --silent conformance
+
 console/node_modules: console/package-lock.json
 	cd console && npm ci --no-audit --no-fund && touch node_modules
 

@@ -100,6 +100,10 @@ func (h overHTTP) operate(answer responder, r *http.Request, pass *admission.Pas
 		answer.refuse(status, h.presenter.present(r.Context(), err))
 		return
 	}
+	if !asked.hasDocument() {
+		answer.refuse(http.StatusBadRequest, errNoDocument())
+		return
+	}
 	op, refused := h.prepare(r.Context(), asked)
 	if refused != nil {
 		h.refuseRequest(answer, r, refused)

@@ -51,7 +51,7 @@ func TestTransport(t *testing.T) {
 		"mutation by GET":     {get(`mutation { resetComplianceSettings { settings { version } } }`), 405, "by POST"},
 		"mutation of two":     {asked{method: "GET", query: "?operationName=m&query=" + url.QueryEscape(`query q { viewer { id } } mutation m { resetComplianceSettings { settings { version } } }`)}, 405, "by POST"},
 		"subscription by GET": {get(`subscription { complianceSettingsChanged { version } }`), 400, "over WebSocket"},
-		"empty GET":           {asked{method: "GET"}, 200, "query is missing"},
+		"empty GET":           {asked{method: "GET"}, 400, "query is missing"},
 		"subscription":        {post(json, newer, `{"query": "subscription { complianceSettingsChanged { version } }"}`), 400, "over WebSocket"},
 		"subscription, SSE":   {post(json, "text/event-stream", `{"query": "subscription { complianceSettingsChanged { version } }"}`), 400, "over WebSocket"},
 		"PUT":                 {asked{method: http.MethodPut, contentType: json, body: "{}"}, 405, "by POST"},

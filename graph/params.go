@@ -20,6 +20,9 @@ type request struct {
 	variables, extensions            map[string]any
 }
 
+// hasDocument reports whether the request says what to run.
+func (q *request) hasDocument() bool { return q.query != "" }
+
 // readRequest reads what an HTTP request asks for, or says with which status it is refused. The limit on its size may cut the body off.
 func readRequest(r *http.Request) (asked *request, status int, err error) {
 	asked = new(request)

@@ -94,8 +94,8 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 			return coded(codeUnauthenticated, err.Error())
 		}
 	}
-	if asked.query == "" {
-		return nil, gqlerror.List{coded(codeInvalid, "the member query is missing or empty; it holds the operation")}
+	if !asked.hasDocument() {
+		return nil, gqlerror.List{errNoDocument()}
 	}
 	document, errs := r.documents.prepare(asked.query, admit)
 	if errs != nil {
@@ -114,6 +114,10 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 		return nil, r.presentAll(graphql.WithOperationContext(ctx, op), errs)
 	}
 	return op, nil
+}
+
+func errNoDocument() *gqlerror.Error {
+	return coded(codeInvalid, "the member query is missing or empty; it holds the operation")
 }
 
 // presentAll shows what is wrong with a request.
