@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"runtime/debug"
 	"strings"
@@ -30,7 +29,8 @@ const (
 	// codeLimited is of somebody who asks for too much at once or over time.
 	codeLimited = "RATE_LIMITED"
 	// codeNotPersisted is what clients that send the hash of a document instead of the document look for.
-	codeNotPersisted = "PERSISTED_QUERY_NOT_FOUND"
+	codeNotPersisted  = "PERSISTED_QUERY_NOT_FOUND"
+	codeNotPersisting = "PERSISTED_QUERY_NOT_SUPPORTED"
 )
 
 // coded makes an error with a code that clients see as it is.
@@ -41,7 +41,7 @@ func coded(code, message string) *gqlerror.Error {
 // ownCode is the code of an error that coded has made, "" for any other.
 func ownCode(shown *gqlerror.Error) string {
 	switch code := shown.Extensions["code"]; code {
-	case codeUnauthenticated, codeForbidden, codeInvalid, codeTimeout, codeUnavailable, codeLimited, codeNotPersisted:
+	case codeUnauthenticated, codeForbidden, codeInvalid, codeTimeout, codeUnavailable, codeLimited, codeNotPersisted, codeNotPersisting:
 		return code.(string)
 	}
 	return ""
@@ -72,7 +72,7 @@ func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 func (p presenter) explain(ctx context.Context, shown *gqlerror.Error, err error, watch *progress) *gqlerror.Error {
 	switch user := compliance.UserErrors(err); {
 	case errors.Is(err, errAnswerTooLarge) && watch != nil:
-		return with(shown, codeInvalid, fmt.Sprintf("the answer is larger than %d bytes; ask for less, such as a smaller page", watch.limit), nil)
+		return with(shown, codeInvalid, watch.tooLarge().Message, nil)
 	case len(user) > 0:
 		return with(shown, string(user[0].Code), user.Error(), user[0].Field)
 	case unauthenticated(err) != nil:

@@ -39,6 +39,10 @@ type Options struct {
 	Introspection Introspection
 	// Suggestions lets errors say which names the schema has instead of one that it lacks.
 	Suggestions bool
+	// TrustedDocuments are the only ones that are run; nil means that any is.
+	TrustedDocuments *TrustedDocuments
+	// PersistedQueries lets clients send the hash of a document instead of the document, once they have sent it (automatic persisted queries).
+	PersistedQueries bool
 	// Origins are the web origins, besides the server's own, that may open a WebSocket, such as https://app.example.
 	Origins []string
 	Logger  *slog.Logger
@@ -105,7 +109,7 @@ func (p presenter) recovering(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if value := recover(); value != nil {
-				answer := responder{w, contentType(r.Header.Get("Accept"))}
+				answer := responder{w: w, contentType: contentType(r.Header.Get("Accept"))}
 				answer.refuse(http.StatusInternalServerError, p.present(r.Context(), p.recover(r.Context(), value)))
 			}
 		}()

@@ -31,7 +31,7 @@ type overHTTP struct {
 
 // ServeHTTP runs one operation.
 func (h overHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer := responder{w, contentType(r.Header.Get("Accept"))}
+	answer := responder{w, contentType(r.Header.Get("Accept")), h.writeTimeout}
 	if r.Method != http.MethodPost && r.Method != http.MethodGet {
 		w.Header().Set("Allow", "GET, POST")
 		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, `send a GraphQL operation by POST, as JSON: {"query": "..."}; queries may come by GET`))
@@ -135,6 +135,8 @@ func (h overHTTP) refuseRequest(answer responder, r *http.Request, refused gqler
 type responder struct {
 	w           http.ResponseWriter
 	contentType string
+	// timeout is how long the client may take to read a chunk: whoever does not is cut off. Zero means no limit.
+	timeout time.Duration
 }
 
 // contentType is application/json unless the client names the newer type, which tells by the status whether the request was understood.
@@ -184,24 +186,23 @@ func (r responder) write(status int, response *graphql.Response) {
 	r.send(parts)
 }
 
-const (
-	// chunk is what is written at once, chunkTimeout how long the client may take for it: whoever does not read is cut off.
-	chunk        = 64 << 10
-	chunkTimeout = 10 * time.Second
-)
+// chunk is what is written at once.
+const chunk = 64 << 10
 
 // send writes an answer. The deadline moves with it, and is taken away afterwards, since the connection is used again.
 func (r responder) send(parts [][]byte) {
 	controller := http.NewResponseController(r.w)
 	for _, part := range parts {
 		for piece := range slices.Chunk(part, chunk) {
-			_ = controller.SetWriteDeadline(time.Now().Add(chunkTimeout)) // a recorder in a test has none
+			if r.timeout > 0 {
+				_ = controller.SetWriteDeadline(time.Now().Add(r.timeout)) // a recorder in a test has none
+			}
 			if _, err := r.w.Write(piece); err != nil {
 				return
 			}
 		}
 	}
-	if controller.Flush() == nil {
+	if controller.Flush() == nil && r.timeout > 0 {
 		_ = controller.SetWriteDeadline(time.Time{})
 	}
 }

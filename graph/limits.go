@@ -20,8 +20,12 @@ type Limits struct {
 	Depth, Cost int
 	// CacheBytes is about how much memory is kept for documents that are ready to run, and CachedDocumentBytes the largest of them.
 	CacheBytes, CachedDocumentBytes int
+	// PersistedBytes is how much is kept of automatic persisted queries.
+	PersistedBytes int
 	// Duration is how long one operation may take; subscriptions are not bound by it.
 	Duration time.Duration
+	// WriteTimeout is how long a client may take to read a piece of an answer of 64 KB.
+	WriteTimeout time.Duration
 	// AnswerBytes is the size of an answer, without the vCons in it, and Errors how many errors it has.
 	AnswerBytes int64
 	Errors      int
@@ -37,8 +41,8 @@ func DefaultLimits() Limits {
 		BodyBytes: 1 << 20, DocumentBytes: 64 << 10,
 		Tokens: 2_000, Fields: 1_000, Aliases: 100, Directives: 100, Fragments: 100, Repeats: 20,
 		RootFields: 50, MutationFields: 10, Exports: 1, Depth: 20, Cost: 20_000,
-		CacheBytes: 16 << 20, CachedDocumentBytes: 20 << 10,
-		Duration: 30 * time.Second, AnswerBytes: 16 << 20, Errors: 50,
+		CacheBytes: 16 << 20, CachedDocumentBytes: 20 << 10, PersistedBytes: 1 << 20,
+		Duration: 30 * time.Second, WriteTimeout: 10 * time.Second, AnswerBytes: 16 << 20, Errors: 50,
 		Admission: admission.DefaultLimits(),
 		Sockets:   2_000, SocketsEach: 20, Subscriptions: 10_000, SubscriptionsEach: 200,
 	}

@@ -14,6 +14,9 @@ import (
 // ProtectMedia keeps files from being deleted.
 func (m mutation) ProtectMedia(ctx context.Context, input ProtectMediaInput) (*ProtectMediaPayload, error) {
 	changed, err := m.changeMedia(ctx, input.MediaFileIds, func(viewer *auth.Viewer, ids []int64) (db.ChangedMedia, error) {
+		if err := plainText(input.Reason, "reason"); err != nil {
+			return db.ChangedMedia{}, err
+		}
 		return m.store.ProtectMedia(ctx, actorOf(viewer), m.accessOf(viewer), ids, db.Protection{Reason: input.Reason, Until: input.Until.Value()})
 	})
 	if err != nil {

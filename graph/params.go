@@ -21,7 +21,9 @@ type request struct {
 }
 
 // hasDocument reports whether the request says what to run.
-func (q *request) hasDocument() bool { return q.query != "" }
+func (q *request) hasDocument() bool {
+	return q.query != "" || q.documentID != "" || q.extensions["persistedQuery"] != nil
+}
 
 // readRequest reads what an HTTP request asks for, or says with which status it is refused. The limit on its size may cut the body off.
 func readRequest(r *http.Request) (asked *request, status int, err error) {

@@ -62,14 +62,25 @@ func (b budget) InterceptResponse(ctx context.Context, next graphql.ResponseHand
 	}
 	watch := &progress{limit: b.bytes, most: b.errors, cancel: cancel, told: map[any]bool{}}
 	response := next(context.WithValue(ctx, progressKey{}, watch))
-	if response != nil && watch.left > 0 {
-		more := fmt.Sprintf("%d more errors are left out", watch.left)
-		response.Errors = append(response.Errors, coded(codeInvalid, more))
+	if response == nil {
+		return nil
 	}
-	if watch.stopped.Load() && b.refused != nil {
-		b.refused("answer")
+	if watch.left > 0 {
+		response.Errors = append(response.Errors, coded(codeInvalid, fmt.Sprintf("%d more errors are left out", watch.left)))
+	}
+	if !watch.stopped.Load() {
+		return response
+	}
+	b.refused("answer")
+	if operation == nil || operation.Operation != ast.Mutation {
+		// What is null because it was not read any more must not be taken for what is null. Of a mutation it has to be told what was done.
+		response.Data, response.Errors = []byte("null"), gqlerror.List{watch.tooLarge()}
 	}
 	return response
+}
+
+func (p *progress) tooLarge() *gqlerror.Error {
+	return coded(codeInvalid, fmt.Sprintf("the answer is larger than %d bytes; ask for less, such as a smaller page", p.limit))
 }
 
 // InterceptRootField holds the deadline between root fields: those of a mutation come one after another.

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
@@ -27,12 +28,14 @@ type Meter interface {
 type runner struct {
 	executor  *executor.Executor
 	documents *documents
+	persisted persisted
 	presenter presenter
 	gate      *admission.Gate
 	refusals  *refusals.Log
 	meter     Meter
 	// open lets those who are not signed in ask for the schema.
-	open bool
+	open         bool
+	writeTimeout time.Duration
 }
 
 func newRunner(options Options) *runner {
@@ -40,7 +43,8 @@ func newRunner(options Options) *runner {
 		presenter: presenter{options.Logger, &outageLog{logger: options.Logger, now: options.Now}},
 		refusals:  options.Refusals, meter: options.Meter,
 		gate: admission.NewGate(options.Limits.Admission, options.Now),
-		open: options.Introspection == IntrospectionEverybody,
+		open: options.Introspection == IntrospectionEverybody, persisted: newPersisted(options),
+		writeTimeout: options.Limits.WriteTimeout,
 	}
 	guard := guard{options.Refusals, r.refused}
 	schema := newSchema(options, guard, r.presenter)
@@ -97,10 +101,17 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 	if !asked.hasDocument() {
 		return nil, gqlerror.List{errNoDocument()}
 	}
+	keep, refused := r.persisted.find(asked)
+	if refused != nil {
+		return nil, gqlerror.List{refused}
+	}
 	document, errs := r.documents.prepare(asked.query, admit)
 	if errs != nil {
 		r.refused("document")
 		return nil, r.presentAll(ctx, errs)
+	}
+	if admit == nil {
+		r.persisted.keep(keep, asked.query)
 	}
 	if refused := findOperation(document, asked.operationName); refused != nil {
 		return nil, gqlerror.List{refused}

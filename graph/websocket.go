@@ -42,7 +42,7 @@ func newOverSocket(options Options, runner *runner) *overSocket {
 	s.protocol = socket.New(socket.Options{
 		SignIn: s.signIn, Operate: s.operate, Busy: errorList(coded(codeLimited, "this connection has too many operations; wait for some to end")),
 		Operations: operationsOf(limits), Origins: options.Origins, ReadLimit: limits.BodyBytes,
-		InitTimeout: initTimeout, PingEvery: pingInterval, WriteTimeout: chunkTimeout,
+		InitTimeout: initTimeout, PingEvery: pingInterval, WriteTimeout: writeTimeoutOf(limits),
 	})
 	return s
 }
@@ -54,6 +54,14 @@ func operationsOf(limits Limits) int {
 		return many
 	}
 	return 2 * (limits.SubscriptionsEach + limits.Admission.OperationsEach)
+}
+
+// writeTimeoutOf is long where there is no limit.
+func writeTimeoutOf(limits Limits) time.Duration {
+	if limits.WriteTimeout == 0 {
+		return time.Hour
+	}
+	return limits.WriteTimeout
 }
 
 func errorList(errs ...*gqlerror.Error) json.RawMessage {
