@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -37,7 +38,21 @@ func (l limitFlags) graph() graph.Limits {
 type schemaFlags struct {
 	Introspection string `help:"Who may ask for the GraphQL schema: off, signed-in or everybody." enum:"off,signed-in,everybody" default:"signed-in" env:"QM_INTROSPECTION"`
 	Suggestions   bool   `help:"Say in errors which names the schema has instead of one that it lacks." env:"QM_SUGGESTIONS"`
+	Trusted       string `name:"trusted-documents" help:"A folder of GraphQL documents (*.graphql); the server then runs these only." type:"existingdir" env:"QM_TRUSTED_DOCUMENTS" placeholder:"DIR"`
+	Persisted     bool   `name:"persisted-queries" help:"Let clients send the hash of a document that they have sent before (automatic persisted queries)." env:"QM_PERSISTED_QUERIES"`
 	GraphiQL      bool   `name:"graphiql" help:"Serve the explorer GraphiQL." default:"true" negatable:"" env:"QM_GRAPHIQL"`
+}
+
+// documents reads the trusted documents; nil where the server runs any.
+func (f schemaFlags) documents() (*graph.TrustedDocuments, error) {
+	if f.Trusted == "" {
+		return nil, nil
+	}
+	documents, err := graph.LoadTrustedDocuments(os.DirFS(f.Trusted))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Trusted, err)
+	}
+	return documents, nil
 }
 
 // consoleFlags say how people sign in to the web console.
@@ -87,6 +102,10 @@ func (c serveCommand) Run(ctx context.Context, io streams, e environment) (err e
 	if err != nil {
 		return err
 	}
+	trusted, err := c.documents()
+	if err != nil {
+		return err
+	}
 	verifier, err := auth.NewVerifier(ctx, c.oidc())
 	if err != nil {
 		return err
@@ -111,7 +130,7 @@ func (c serveCommand) Run(ctx context.Context, io streams, e environment) (err e
 		return err
 	}
 	e.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
-	served := site{database: opened, store: store, verify: verifier.Verify, limits: c.graph(), schema: c.schemaFlags, origins: c.AllowOrigin, importBytes: c.MaxImport, logger: e.logger,
+	served := site{database: opened, store: store, verify: verifier.Verify, limits: c.graph(), schema: c.schemaFlags, trusted: trusted, origins: c.AllowOrigin, importBytes: c.MaxImport, logger: e.logger,
 		links: links, publicURL: strings.TrimSuffix(c.PublicURL, "/"), redirect: c.PlaybackRedirect, fetch: fetcher,
 		oidc: c.consoleFlags.oidc(c.OIDCIssuer), mediaOrigins: c.ConsoleMediaOrigin}
 	return e.runSite(ctx, served, func(ctx context.Context, s site) error { return serveUntil(ctx, listener, s.handler(), e.logger) })

@@ -36,7 +36,9 @@ type site struct {
 	verify   func(ctx context.Context, token string) (*auth.Viewer, error)
 	limits   graph.Limits
 	schema   schemaFlags
-	origins  []string
+	// trusted are the only documents that the API runs; nil where it runs any.
+	trusted *graph.TrustedDocuments
+	origins []string
 	// demo signs the demo's people in; nil elsewhere.
 	demo *auth.DemoIssuer
 	// oidc signs people in to the console; nil in the demo. mediaOrigins are where players are sent to by redirect.
@@ -76,6 +78,7 @@ func (s site) graphql(meter graph.Meter) http.Handler {
 	return graph.NewHandler(graph.Options{
 		Store: s.store, Hub: s.hub, Verify: s.verify, Limits: s.limits, Origins: s.origins, Logger: s.logger, Now: time.Now,
 		Refusals: s.refusals, Meter: meter, Introspection: graph.Introspection(s.schema.Introspection), Suggestions: s.schema.Suggestions,
+		TrustedDocuments: s.trusted, PersistedQueries: s.schema.Persisted,
 		Link: s.link, Export: export.Exporter{Store: s.store, Media: s.database.media}.One,
 	})
 }

@@ -42,7 +42,7 @@ func newRunner(options Options) *runner {
 	r := &runner{
 		presenter: presenter{options.Logger, &outageLog{logger: options.Logger, now: options.Now}},
 		refusals:  options.Refusals, meter: options.Meter,
-		gate: admission.NewGate(options.Limits.Admission, options.Now),
+		gate: admission.NewGate(options.Limits.Admission, time.Now),
 		open: options.Introspection == IntrospectionEverybody, persisted: newPersisted(options),
 		writeTimeout: options.Limits.WriteTimeout,
 	}

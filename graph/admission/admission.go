@@ -28,7 +28,7 @@ type Limits struct {
 // DefaultLimits keep the database of a small server busy, and let a person's pages load in one go.
 func DefaultLimits() Limits {
 	operations := max(16, 8*runtime.GOMAXPROCS(0))
-	return Limits{Operations: operations, OperationsEach: operations / 2, Queue: 1_000, Wait: 5 * time.Second, Rate: 50, Burst: 200}
+	return Limits{Operations: operations, OperationsEach: operations / 2, Queue: 1_000, Wait: 5 * time.Second, Rate: 100, Burst: 500}
 }
 
 // Reason says which limit refused an operation.
