@@ -9,9 +9,10 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// costLimit refuses operations that cost too much. The cost of an operation is about the number of fields in its answer: what is in a page
-// counts as often as the page has items, what is asked of several things as often as there are ids, and what is in a list within a conversation
-// as often as such a list has items. What is dear for another reason has a price of its own.
+// costLimit refuses operations that cost too much. The cost of an operation is about the number of fields in
+// its answer: what is in a page counts as often as the page has items, what is asked of several things as
+// often as there are ids, and what is in a list within a conversation as often as such a list has items. What
+// is dear for another reason has a price of its own.
 type costLimit struct {
 	limit int
 }
@@ -22,7 +23,8 @@ func (costLimit) ExtensionName() string { return "CostLimit" }
 // Validate accepts every schema.
 func (costLimit) Validate(graphql.ExecutableSchema) error { return nil }
 
-// MutateOperationContext refuses an operation before it runs. It comes after sizeLimit, which bounds how long the measuring takes.
+// MutateOperationContext refuses an operation before it runs. It comes after sizeLimit, which bounds how long
+// the measuring takes.
 func (l costLimit) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	if l.limit <= 0 {
 		return nil
@@ -40,8 +42,8 @@ const (
 	costOfExport = 5_000
 )
 
-// listItems is about how many items a list has that is no page, rounded up; 0 for what is no such list. A longer one is held by the bound on the
-// bytes of an answer.
+// listItems is about how many items a list has that is no page, rounded up; 0 for what is no such list. A
+// longer one is held by the bound on the bytes of an answer.
 func listItems(field string) int {
 	switch field {
 	case "Conversation.types", "Conversation.vcons", "AnonymizationEffect.media":
@@ -66,7 +68,8 @@ type costs struct {
 	variables map[string]any
 }
 
-// of is the cost of what is selected of one thing. Asked is how many things its field was asked for, as a page or by ids.
+// of is the cost of what is selected of one thing. Asked is how many things its field was asked for, as a
+// page or by ids.
 func (c costs) of(set ast.SelectionSet, asked int) int {
 	total := 0
 	for _, selection := range set {

@@ -16,8 +16,9 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
-// documents makes GraphQL documents ready to run: it parses them, measures them, and only then validates them, because validating takes time
-// that grows faster than the document. It keeps those that are ready, within a bound of bytes.
+// documents makes GraphQL documents ready to run: it parses them, measures them, and only then validates
+// them, because validating takes time that grows faster than the document. It keeps those that are ready,
+// within a bound of bytes.
 type documents struct {
 	schema *ast.Schema
 	limits Limits
@@ -34,7 +35,8 @@ func newDocuments(schema *ast.Schema, options Options) *documents {
 	}
 }
 
-// validationRules are GraphQL's own. Without suggestions an error does not say which names the schema has instead.
+// validationRules are GraphQL's own. Without suggestions an error does not say which names the schema has
+// instead.
 func validationRules(suggestions bool) *rules.Rules {
 	all := rules.NewDefaultRules()
 	if suggestions {
@@ -53,8 +55,8 @@ func validationRules(suggestions bool) *rules.Rules {
 	return all
 }
 
-// prepare returns a document that is ready to run, or what is wrong with it. Admit, where it is not nil, may refuse it before it is
-// validated; such a document is not kept either.
+// prepare returns a document that is ready to run, or what is wrong with it. Admit, where it is not nil, may
+// refuse it before it is validated; such a document is not kept either.
 func (d *documents) prepare(text string, admit func(*ast.QueryDocument) *gqlerror.Error) (*ast.QueryDocument, gqlerror.List) {
 	if limit := d.limits.DocumentBytes; limit > 0 && len(text) > limit {
 		return nil, gqlerror.List{coded(codeInvalid, fmt.Sprintf("the document is larger than %d bytes", limit))}
@@ -104,8 +106,8 @@ const maxRequestErrors = 10
 
 type documentKey struct{}
 
-// prepared hands the executor the document that was made ready for the operation. It looks like a cache that always hits, which keeps the
-// executor from parsing and validating by itself.
+// prepared hands the executor the document that was made ready for the operation. It looks like a cache that
+// always hits, which keeps the executor from parsing and validating by itself.
 type prepared struct{}
 
 var _ graphql.Cache[*ast.QueryDocument] = prepared{}
@@ -123,7 +125,8 @@ func (prepared) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
 // Add keeps nothing.
 func (prepared) Add(context.Context, string, *ast.QueryDocument) {}
 
-// byteCache keeps what was used last, as far as the bytes that it is said to take go. It is safe for concurrent use.
+// byteCache keeps what was used last, as far as the bytes that it is said to take go. It is safe for
+// concurrent use.
 type byteCache[V any] struct {
 	mu    sync.Mutex
 	limit int

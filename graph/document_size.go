@@ -7,12 +7,15 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// documentSize is what a document consists of, as it is written: a fragment counts once, however often it is used.
+// documentSize is what a document consists of, as it is written: a fragment counts once, however often it is
+// used.
 type documentSize struct {
 	fields, aliases, directives, fragments int
-	// repeats is how often one selection set names the same field in the answer, longest the length of the longest name.
+	// repeats is how often one selection set names the same field in the answer, longest the length of the
+	// longest name.
 	repeats, longest int
-	// roots are the operations' root fields: the most of a query, of a mutation, of a subscription, and the most exports of a mutation.
+	// roots are the operations' root fields: the most of a query, of a mutation, of a subscription, and the
+	// most exports of a mutation.
 	roots   map[ast.Operation]int
 	exports int
 	// schema is whether it asks for the schema.
@@ -71,7 +74,8 @@ func (s *documentSize) add(set ast.SelectionSet) {
 	}
 }
 
-// addRoots counts the root fields of an operation, those in fragments too. Fields of the same name in the answer are one.
+// addRoots counts the root fields of an operation, those in fragments too. Fields of the same name in the
+// answer are one.
 func (s *documentSize) addRoots(document *ast.QueryDocument, operation *ast.OperationDefinition) {
 	found, seen := map[string]string{}, map[string]bool{}
 	var collect func(ast.SelectionSet)

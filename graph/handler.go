@@ -31,7 +31,8 @@ type Options struct {
 	// Verify checks an access token; see auth.Middleware.
 	Verify func(ctx context.Context, token string) (*auth.Viewer, error)
 	Limits Limits
-	// Refusals audits what is refused; nil makes a log of the API's own, of which nobody writes what is added up.
+	// Refusals audits what is refused; nil makes a log of the API's own, of which nobody writes what is added
+	// up.
 	Refusals *refusals.Log
 	// Meter counts what the limits do; nil counts nothing.
 	Meter Meter
@@ -41,16 +42,19 @@ type Options struct {
 	Suggestions bool
 	// TrustedDocuments are the only ones that are run; nil means that any is.
 	TrustedDocuments *TrustedDocuments
-	// PersistedQueries lets clients send the hash of a document instead of the document, once they have sent it (automatic persisted queries).
+	// PersistedQueries lets clients send the hash of a document instead of the document, once they have sent
+	// it (automatic persisted queries).
 	PersistedQueries bool
-	// Origins are the web origins, besides the server's own, that may open a WebSocket, such as https://app.example.
+	// Origins are the web origins, besides the server's own, that may open a WebSocket, such as
+	// https://app.example.
 	Origins []string
 	Logger  *slog.Logger
 	// Now tells the time of what is derived from it, such as whether protection holds; it is usually time.Now.
 	Now func() time.Time
 	// Link makes a url by which a viewer, who sees what access covers, can play a file for a while.
 	Link func(viewer *auth.Viewer, access db.Access, fileID int64) string
-	// Export writes a conversation as vCon, with its recordings in it where they are to be included. It fails with NOT_FOUND where access covers none with this id.
+	// Export writes a conversation as vCon, with its recordings in it where they are to be included. It fails
+	// with NOT_FOUND where access covers none with this id.
 	Export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)
 }
 
@@ -70,7 +74,8 @@ type Handler struct {
 	sockets *overSocket
 }
 
-// NewHandler makes the endpoint. It panics where the schema has a root field that does not declare who may use it.
+// NewHandler makes the endpoint. It panics where the schema has a root field that does not declare who may
+// use it.
 func NewHandler(options Options) *Handler {
 	options = options.withDefaults()
 	runner := newRunner(options)
@@ -86,7 +91,8 @@ func NewHandler(options Options) *Handler {
 	return &Handler{withRequestID(runner.presenter.recovering(limitBody(options.Limits.BodyBytes, secured))), sockets}
 }
 
-// Shutdown closes the WebSockets with 1001, and lets no new one in. It returns when they have ended, or when ctx has.
+// Shutdown closes the WebSockets with 1001, and lets no new one in. It returns when they have ended, or when
+// ctx has.
 func (h *Handler) Shutdown(ctx context.Context) error { return h.sockets.protocol.Shutdown(ctx) }
 
 func newSchema(options Options, guard guard, presenter presenter) graphql.ExecutableSchema {

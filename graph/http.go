@@ -23,8 +23,9 @@ const (
 	responseType = "application/graphql-response+json"
 )
 
-// overHTTP is GraphQL over HTTP: POST with JSON, and GET for queries. Whoever may send a GET from another site's page cannot put the header
-// Authorization into it without being asked first, and without it nothing is run.
+// overHTTP is GraphQL over HTTP: POST with JSON, and GET for queries. Whoever may send a GET from another
+// site's page cannot put the header Authorization into it without being asked first, and without it nothing
+// is run.
 type overHTTP struct {
 	*runner
 }
@@ -60,7 +61,8 @@ func personOf(viewer *auth.Viewer, r *http.Request) string {
 	return "person " + viewer.Subject
 }
 
-// nobodyBodyTimeout is how long the body of somebody who is not signed in may take, though nobody reads it: the connection is used again.
+// nobodyBodyTimeout is how long the body of somebody who is not signed in may take, though nobody reads it:
+// the connection is used again.
 const nobodyBodyTimeout = 5 * time.Second
 
 // refuseNobody answers before anything of the request is read but its header.
@@ -135,11 +137,13 @@ func (h overHTTP) refuseRequest(answer responder, r *http.Request, refused gqler
 type responder struct {
 	w           http.ResponseWriter
 	contentType string
-	// timeout is how long the client may take to read a chunk: whoever does not is cut off. Zero means no limit.
+	// timeout is how long the client may take to read a chunk: whoever does not is cut off. Zero means no
+	// limit.
 	timeout time.Duration
 }
 
-// contentType is application/json unless the client names the newer type, which tells by the status whether the request was understood.
+// contentType is application/json unless the client names the newer type, which tells by the status whether
+// the request was understood.
 func contentType(accept string) string {
 	for part := range strings.SplitSeq(accept, ",") {
 		if mediaType, _, err := mime.ParseMediaType(part); err == nil && mediaType == responseType {
@@ -157,7 +161,8 @@ func (r responder) refusal() int {
 	return http.StatusOK
 }
 
-// status is 200, also where fields failed, unless the whole operation failed for want of the database: then proxies and clients are to try again.
+// status is 200, also where fields failed, unless the whole operation failed for want of the database: then
+// proxies and clients are to try again.
 func (r responder) status(response *graphql.Response) int {
 	if response == nil || len(response.Errors) == 0 || len(response.Data) > 0 && string(response.Data) != "null" {
 		return http.StatusOK
@@ -189,7 +194,8 @@ func (r responder) write(status int, response *graphql.Response) {
 // chunk is what is written at once.
 const chunk = 64 << 10
 
-// send writes an answer. The deadline moves with it, and is taken away afterwards, since the connection is used again.
+// send writes an answer. The deadline moves with it, and is taken away afterwards, since the connection is
+// used again.
 func (r responder) send(parts [][]byte) {
 	controller := http.NewResponseController(r.w)
 	for _, part := range parts {
@@ -207,7 +213,8 @@ func (r responder) send(parts [][]byte) {
 	}
 }
 
-// written is a response as it goes out, in parts so that its data is not copied: without the member data where nothing was run.
+// written is a response as it goes out, in parts so that its data is not copied: without the member data
+// where nothing was run.
 func written(response *graphql.Response) [][]byte {
 	if response == nil {
 		response = &graphql.Response{Errors: gqlerror.List{coded(codeUnavailable, "the request was given up")}}

@@ -11,14 +11,17 @@ type Limits struct {
 	// BodyBytes is the size of a request's body, DocumentBytes that of the GraphQL document in it.
 	BodyBytes     int64
 	DocumentBytes int
-	// Tokens is the number of lexical tokens of a document. Fields, Aliases, Directives and Fragments are how many of each it has, written out or
-	// not; Repeats is how often one selection set may name the same field in the answer.
+	// Tokens is the number of lexical tokens of a document. Fields, Aliases, Directives and Fragments are how
+	// many of each it has, written out or not; Repeats is how often one selection set may name the same field
+	// in the answer.
 	Tokens, Fields, Aliases, Directives, Fragments, Repeats int
-	// RootFields is how many root fields a query has, MutationFields a mutation, and Exports how many of them export a conversation.
+	// RootFields is how many root fields a query has, MutationFields a mutation, and Exports how many of them
+	// export a conversation.
 	RootFields, MutationFields, Exports int
 	// Depth is the nesting of an operation, Cost what it may cost; see cost.go.
 	Depth, Cost int
-	// CacheBytes is about how much memory is kept for documents that are ready to run, and CachedDocumentBytes the largest of them.
+	// CacheBytes is about how much memory is kept for documents that are ready to run, and
+	// CachedDocumentBytes the largest of them.
 	CacheBytes, CachedDocumentBytes int
 	// PersistedBytes is how much is kept of automatic persisted queries.
 	PersistedBytes int

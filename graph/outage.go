@@ -16,8 +16,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// isOutage tells an error that the database, or the way to it, is to blame for from one of this program: what was asked for can be asked for
-// again later.
+// isOutage tells an error that the database, or the way to it, is to blame for from one of this program: what
+// was asked for can be asked for again later.
 func isOutage(err error) bool {
 	if isDeadConnection(err) {
 		return true
@@ -34,7 +34,8 @@ func isOutage(err error) bool {
 	return strings.HasPrefix(database.Code, "53") // it lacks memory, room or connections
 }
 
-// isDeadConnection tells that the connection is gone, so that what was read over it can be read once more over another one.
+// isDeadConnection tells that the connection is gone, so that what was read over it can be read once more
+// over another one.
 func isDeadConnection(err error) bool {
 	var database *pgconn.PgError
 	if errors.As(err, &database) {
@@ -58,7 +59,8 @@ func noteLost(ctx context.Context, err error) {
 	}
 }
 
-// outageLog says that the database is away once in a while, with the number of operations that failed, instead of once for each of them.
+// outageLog says that the database is away once in a while, with the number of operations that failed,
+// instead of once for each of them.
 type outageLog struct {
 	logger *slog.Logger
 	now    func() time.Time

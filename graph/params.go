@@ -14,7 +14,8 @@ import (
 	"qm-compliance/compliance"
 )
 
-// request is what a client asks for: a document, or which of those that are known here, with the operation to run in it.
+// request is what a client asks for: a document, or which of those that are known here, with the operation to
+// run in it.
 type request struct {
 	query, operationName, documentID string
 	variables, extensions            map[string]any
@@ -25,7 +26,8 @@ func (q *request) hasDocument() bool {
 	return q.query != "" || q.documentID != "" || q.extensions["persistedQuery"] != nil
 }
 
-// readRequest reads what an HTTP request asks for, or says with which status it is refused. The limit on its size may cut the body off.
+// readRequest reads what an HTTP request asks for, or says with which status it is refused. The limit on its
+// size may cut the body off.
 func readRequest(r *http.Request) (asked *request, status int, err error) {
 	asked = new(request)
 	if r.Method == http.MethodGet {
@@ -66,7 +68,8 @@ func errNoRequest() error {
 	return compliance.Invalid(`this is not a GraphQL request; send {"query": "...", "variables": {...}} as JSON, each member once`)
 }
 
-// readJSON reads a JSON object. The names of its members are those of GraphQL over HTTP, in the same case, and stand there once.
+// readJSON reads a JSON object. The names of its members are those of GraphQL over HTTP, in the same case,
+// and stand there once.
 func (q *request) readJSON(body []byte) error {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
@@ -114,8 +117,8 @@ func (q *request) readQuery(values url.Values) error {
 	return nil
 }
 
-// set reads one member; those that are not known are ignored. It keeps numbers as they were written: a whole one within an input object would
-// else become a float64, which is no Int.
+// set reads one member; those that are not known are ignored. It keeps numbers as they were written: a whole
+// one within an input object would else become a float64, which is no Int.
 func (q *request) set(name string, value json.RawMessage) error {
 	to, kind := q.member(name)
 	if to == nil {

@@ -12,13 +12,15 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
 
-// TrustedDocuments are the only documents that a server runs which has them, so that nobody can ask for anything that its own apps do not.
+// TrustedDocuments are the only documents that a server runs which has them, so that nobody can ask for
+// anything that its own apps do not.
 type TrustedDocuments struct {
 	byID map[string]string
 }
 
-// LoadTrustedDocuments reads the files *.graphql of a folder and of those below it. A document is named by its path without the ending, and by the
-// SHA-256 of its bytes, in hexadecimal digits, alone or after "sha256:". It fails where there is none.
+// LoadTrustedDocuments reads the files *.graphql of a folder and of those below it. A document is named by
+// its path without the ending, and by the SHA-256 of its bytes, in hexadecimal digits, alone or after
+// "sha256:". It fails where there is none.
 func LoadTrustedDocuments(folder fs.FS) (*TrustedDocuments, error) {
 	documents := &TrustedDocuments{byID: map[string]string{}}
 	err := fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -49,7 +51,8 @@ func hashOf(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// hash is that of the document that the request means, as clients of automatic persisted queries send it; "" where there is none.
+// hash is that of the document that the request means, as clients of automatic persisted queries send it; ""
+// where there is none.
 func (q *request) hash() (string, *gqlerror.Error) {
 	extension, given := q.extensions["persistedQuery"]
 	if !given || extension == nil {
@@ -63,7 +66,8 @@ func (q *request) hash() (string, *gqlerror.Error) {
 	return strings.ToLower(hash), nil
 }
 
-// persisted finds the documents that are not sent whole: trusted ones, or those that somebody has sent before (automatic persisted queries).
+// persisted finds the documents that are not sent whole: trusted ones, or those that somebody has sent before
+// (automatic persisted queries).
 type persisted struct {
 	trusted *TrustedDocuments
 	// sent are kept within a bound of bytes; nil where the server keeps none.
@@ -78,7 +82,8 @@ func newPersisted(options Options) persisted {
 	return p
 }
 
-// find puts the document that is meant into the request, and returns the hash under which it is to be kept once it has proven valid, "" for none.
+// find puts the document that is meant into the request, and returns the hash under which it is to be kept
+// once it has proven valid, "" for none.
 func (p persisted) find(asked *request) (keep string, refused *gqlerror.Error) {
 	hash, refused := asked.hash()
 	switch {

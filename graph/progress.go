@@ -16,7 +16,8 @@ import (
 // errAnswerTooLarge ends an operation whose answer has become larger than it may.
 var errAnswerTooLarge = errors.New("the answer is too large")
 
-// progress watches over one answer while it is made: its size, its time and its errors. Once it is stopped, no further field is read.
+// progress watches over one answer while it is made: its size, its time and its errors. Once it is stopped,
+// no further field is read.
 type progress struct {
 	limit   int64
 	bytes   atomic.Int64
@@ -73,7 +74,8 @@ func (b budget) InterceptResponse(ctx context.Context, next graphql.ResponseHand
 	}
 	b.refused("answer")
 	if operation == nil || operation.Operation != ast.Mutation {
-		// What is null because it was not read any more must not be taken for what is null. Of a mutation it has to be told what was done.
+		// What is null because it was not read any more must not be taken for what is null. Of a mutation it
+		// has to be told what was done.
 		response.Data, response.Errors = []byte("null"), gqlerror.List{watch.tooLarge()}
 	}
 	return response
@@ -92,7 +94,8 @@ func (budget) InterceptRootField(ctx context.Context, next graphql.RootResolver)
 	return next(ctx)
 }
 
-// InterceptField counts what a field adds to the answer, and reads nothing more where the answer is too large already, or late.
+// InterceptField counts what a field adds to the answer, and reads nothing more where the answer is too large
+// already, or late.
 func (budget) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
 	watch := progressOf(ctx)
 	if watch == nil {
@@ -124,8 +127,8 @@ func (p *progress) add(bytes int64) bool {
 	return true
 }
 
-// admit reports whether an error is shown. Of those of an answer that was stopped it shows one a root field, which stands for all that is
-// missing below; of any others the first ones.
+// admit reports whether an error is shown. Of those of an answer that was stopped it shows one a root field,
+// which stands for all that is missing below; of any others the first ones.
 func (p *progress) admit(shown *gqlerror.Error) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -151,8 +154,8 @@ func (p *progress) admit(shown *gqlerror.Error) bool {
 // sizeOfField is what a field takes besides its name and value: quotes, colon and comma.
 const sizeOfField = 4
 
-// sizeOfValue is about how many bytes a value takes as JSON. Objects and lists count by their fields; a vCon does not count, since an operation
-// has one export at most, which has a bound of its own.
+// sizeOfValue is about how many bytes a value takes as JSON. Objects and lists count by their fields; a vCon
+// does not count, since an operation has one export at most, which has a bound of its own.
 func sizeOfValue(value any) int64 {
 	switch v := value.(type) {
 	case string:

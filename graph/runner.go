@@ -84,7 +84,8 @@ func (r *runner) activity(what string) (done func()) {
 	return func() { r.active(what, -1) }
 }
 
-// prepare makes an operation ready to run, or says why it cannot be. Who is not signed in gets nothing parsed, but for the schema where it is open.
+// prepare makes an operation ready to run, or says why it cannot be. Who is not signed in gets nothing
+// parsed, but for the schema where it is open.
 func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.OperationContext, gqlerror.List) {
 	var admit func(*ast.QueryDocument) *gqlerror.Error
 	if _, err := auth.FromContext(ctx); err != nil {
@@ -160,7 +161,8 @@ func asksForSchema(document *ast.QueryDocument) bool {
 	return true
 }
 
-// respond runs a query or a mutation. A query during which the connection to the database died is run once more, over another one.
+// respond runs a query or a mutation. A query during which the connection to the database died is run once
+// more, over another one.
 func (r *runner) respond(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
 	once := func() (*graphql.Response, bool) {
 		again := new(lost)

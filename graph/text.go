@@ -12,8 +12,9 @@ const (
 	zeroWidthJoiner    = '\u200d'
 )
 
-// plainText refuses characters that are not seen but change how a text is shown, in the audit log and wherever it is exported to: controls, the
-// escapes of terminals among them, and those that turn the direction of writing.
+// plainText refuses characters that are not seen but change how a text is shown, in the audit log and
+// wherever it is exported to: controls, the escapes of terminals among them, and those that turn the
+// direction of writing.
 func plainText(text string, field ...string) error {
 	for _, c := range text {
 		if c == 0 {

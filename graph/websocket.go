@@ -47,7 +47,8 @@ func newOverSocket(options Options, runner *runner) *overSocket {
 	return s
 }
 
-// operationsOf is how many operations one connection may have: those of a person, with room for the refusals of further ones.
+// operationsOf is how many operations one connection may have: those of a person, with room for the refusals
+// of further ones.
 func operationsOf(limits Limits) int {
 	const many = 1_000
 	if limits.SubscriptionsEach == 0 || limits.Admission.OperationsEach == 0 {
@@ -83,8 +84,8 @@ func (s *overSocket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.protocol.ServeHTTP(w, r)
 }
 
-// signIn reads the token that a WebSocket's first message carries as {"Authorization": "Bearer ..."}, since a browser cannot send it as a header;
-// a program may.
+// signIn reads the token that a WebSocket's first message carries as {"Authorization": "Bearer ..."}, since a
+// browser cannot send it as a header; a program may.
 func (s *overSocket) signIn(ctx context.Context, r *http.Request, payload map[string]any) (socket.Session, error) {
 	viewer, err := s.viewer(ctx, payload)
 	if err != nil {

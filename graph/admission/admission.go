@@ -1,5 +1,6 @@
-// Package admission decides how much is done at once and over time: by one person, so that nobody takes everybody else's share, and in all,
-// so that a server that has too much to do says so at once instead of letting everybody wait.
+// Package admission decides how much is done at once and over time: by one person, so that nobody takes
+// everybody else's share, and in all, so that a server that has too much to do says so at once instead of
+// letting everybody wait.
 package admission
 
 import (
@@ -15,12 +16,14 @@ import (
 
 // Limits are how much is done at once and over time. Zero means no limit.
 type Limits struct {
-	// Operations are those that run at once. OperationsEach are those of one person that run, wait, or whose answers are still to be taken.
+	// Operations are those that run at once. OperationsEach are those of one person that run, wait, or whose
+	// answers are still to be taken.
 	Operations, OperationsEach int
 	// Queue is how many wait until another operation ends, Wait for how long.
 	Queue int
 	Wait  time.Duration
-	// Rate is how many operations a person begins in a second in the long run, Burst how many at once after a rest.
+	// Rate is how many operations a person begins in a second in the long run, Burst how many at once after a
+	// rest.
 	Rate  float64
 	Burst int
 }
@@ -72,7 +75,8 @@ type Gate struct {
 	persons *Seats
 	waiting *Seats
 	running *semaphore.Weighted
-	// Waits is called with 1 when an operation begins to wait and with -1 when it no longer does; nil is not called.
+	// Waits is called with 1 when an operation begins to wait and with -1 when it no longer does; nil is not
+	// called.
 	Waits func(delta int)
 
 	mu    sync.Mutex
@@ -93,14 +97,15 @@ type Pass struct {
 	ran, leave func()
 }
 
-// Ran says that the operation no longer runs, though its answer is still to be taken; others may run instead. It may be called more than once.
+// Ran says that the operation no longer runs, though its answer is still to be taken; others may run instead.
+// It may be called more than once.
 func (p *Pass) Ran() { p.ran() }
 
 // Leave says that the operation is over. It may be called more than once.
 func (p *Pass) Leave() { p.ran(); p.leave() }
 
-// Enter admits an operation of a person, after a while in the queue where others are running. The error is an *Error where the operation is
-// refused, or ctx's where that ends first.
+// Enter admits an operation of a person, after a while in the queue where others are running. The error is an
+// *Error where the operation is refused, or ctx's where that ends first.
 func (g *Gate) Enter(ctx context.Context, person string) (*Pass, error) {
 	if wait := g.tooOften(person); wait > 0 {
 		return nil, &Error{ReasonRate, wait}
@@ -146,7 +151,8 @@ func (g *Gate) queue(ctx context.Context) error {
 	return &Error{ReasonOverload, time.Second}
 }
 
-// maxRates is how many persons' rates are kept; beyond it those are forgotten who have rested, and so start afresh anyway.
+// maxRates is how many persons' rates are kept; beyond it those are forgotten who have rested, and so start
+// afresh anyway.
 const maxRates = 10_000
 
 // tooOften is how long a person has to wait before the next operation; zero where it may begin.

@@ -14,7 +14,8 @@ type Seats struct {
 // NewSeats makes seats; zero means no limit.
 func NewSeats(all, each int) *Seats { return &Seats{all: all, each: each, by: map[string]int{}} }
 
-// Take takes a seat for a person, and reports whether there is one. Whoever has it calls leave, which may be called more than once.
+// Take takes a seat for a person, and reports whether there is one. Whoever has it calls leave, which may be
+// called more than once.
 func (s *Seats) Take(person string) (leave func(), ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

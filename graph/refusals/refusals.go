@@ -1,5 +1,6 @@
-// Package refusals audits what is refused without letting anybody fill the audit log, from which nothing can be deleted. It adds the refusals
-// of a minute up: each person's for an operation into one event, everybody else's into one event an address.
+// Package refusals audits what is refused without letting anybody fill the audit log, from which nothing can
+// be deleted. It adds the refusals of a minute up: each person's for an operation into one event, everybody
+// else's into one event an address.
 package refusals
 
 import (
@@ -20,15 +21,18 @@ const (
 	Forbidden       = "FORBIDDEN"
 )
 
-// Count is the name under which an event says how many refusals it stands for; an event without it stands for one.
+// Count is the name under which an event says how many refusals it stands for; an event without it stands for
+// one.
 const Count = "refusals"
 
 const (
 	// period is how long refusals are added up.
 	period = time.Minute
-	// maxAddresses is how many events a period has at most for those who are not signed in, the last of them for all further addresses.
+	// maxAddresses is how many events a period has at most for those who are not signed in, the last of them
+	// for all further addresses.
 	maxAddresses = 10
-	// maxPersons is how many pairs of a person and an operation are told apart in a period; all further ones share an event.
+	// maxPersons is how many pairs of a person and an operation are told apart in a period; all further ones
+	// share an event.
 	maxPersons = 1000
 	// recordTimeout is how long the audit log may take, whether or not the one who was refused still waits.
 	recordTimeout = 5 * time.Second
@@ -60,8 +64,8 @@ func newTallies() (persons, addresses tally) {
 	return newTally(maxPersons, "several people"), newTally(maxAddresses, fromAddress("several addresses"))
 }
 
-// Person takes a refusal of somebody who is signed in. The first of an operation in a minute is written before it returns, further ones are
-// counted.
+// Person takes a refusal of somebody who is signed in. The first of an operation in a minute is written
+// before it returns, further ones are counted.
 func (l *Log) Person(ctx context.Context, viewer *auth.Viewer, operation, reason string) {
 	refused := event{db.Actor{ID: viewer.Subject, Name: viewer.Name}, operation, reason}
 	l.mu.Lock()
@@ -101,7 +105,8 @@ func (l *Log) Run(ctx context.Context) error {
 	}
 }
 
-// Flush writes what was counted since the last time. What the audit log does not take is kept for the next time.
+// Flush writes what was counted since the last time. What the audit log does not take is kept for the next
+// time.
 func (l *Log) Flush(ctx context.Context) {
 	l.mu.Lock()
 	persons, addresses := l.persons, l.addresses

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,6 +24,7 @@ import (
 
 // audit is an audit log that remembers what it took, and takes nothing while it is away.
 type audit struct {
+	mu   sync.Mutex
 	rows []string
 	away bool
 }
@@ -34,6 +36,8 @@ func (a *audit) Record(_ context.Context, actor db.Actor, event db.AuditEvent) e
 	if event.Activity != db.AccessDenied || event.Result != db.Failure {
 		return errors.New("this is no refusal")
 	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	row := fmt.Sprintf("%s %s: %s %s", actor.ID, actor.Name, event.Details.Operation, event.Details.Reason)
 	if count := event.Details.Counts[refusals.Count]; count > 0 {
 		row += fmt.Sprintf(" x%d", count)
@@ -44,6 +48,8 @@ func (a *audit) Record(_ context.Context, actor db.Actor, event db.AuditEvent) e
 
 // taken are the rows since the last time, sorted.
 func (a *audit) taken() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	rows := a.rows
 	a.rows = nil
 	slices.Sort(rows)

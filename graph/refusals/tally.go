@@ -8,7 +8,8 @@ type event struct {
 	operation, reason string
 }
 
-// tally counts the refusals of one period. It tells a bounded number of events apart; the last of them stands for all that find no room.
+// tally counts the refusals of one period. It tells a bounded number of events apart; the last of them stands
+// for all that find no room.
 type tally struct {
 	limit  int
 	others string

@@ -81,7 +81,8 @@ func (c *connection) remove(op *operation) bool {
 	return true
 }
 
-// complete ends an operation for the client, which waits for nothing more. There may be none: both sides may end it at the same time.
+// complete ends an operation for the client, which waits for nothing more. There may be none: both sides may
+// end it at the same time.
 func (c *connection) complete(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

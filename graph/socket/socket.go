@@ -1,4 +1,5 @@
-// Package socket speaks graphql-transport-ws, the protocol of GraphQL over WebSocket that npm's graphql-ws defines, to the letter:
+// Package socket speaks graphql-transport-ws, the protocol of GraphQL over WebSocket that npm's graphql-ws
+// defines, to the letter:
 // https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. It knows nothing of GraphQL but the envelopes of its messages.
 package socket
 
@@ -33,7 +34,8 @@ const (
 type Session struct {
 	// Context holds who it is; it ends when the connection does.
 	Context context.Context
-	// Until is when the session ends, zero for one without an end. Expired is the payload of the error with which operations end then.
+	// Until is when the session ends, zero for one without an end. Expired is the payload of the error with
+	// which operations end then.
 	Until   time.Time
 	Expired json.RawMessage
 	// Leave is called when the connection has ended; nil is not called.
@@ -49,26 +51,30 @@ type Refusal struct {
 // Error returns the reason.
 func (r *Refusal) Error() string { return r.Reason }
 
-// Next sends a result of an operation, given in parts so that it need not be copied. Its error says that nobody waits for more.
+// Next sends a result of an operation, given in parts so that it need not be copied. Its error says that
+// nobody waits for more.
 type Next func(parts ...[]byte) error
 
 // Options are what a Server needs. All members but Origins are required.
 type Options struct {
-	// SignIn says who a client is, by the request and by the payload of its first message, which may be nil. Its error closes the connection: a
-	// *Refusal with its own code, any other with 4403. The session's context comes from ctx.
+	// SignIn says who a client is, by the request and by the payload of its first message, which may be nil.
+	// Its error closes the connection: a *Refusal with its own code, any other with 4403. The session's
+	// context comes from ctx.
 	SignIn func(ctx context.Context, r *http.Request, payload map[string]any) (Session, error)
-	// Operate runs an operation until it is over. The errors that it returns, as JSON, end it with a message "error", nil with "complete".
+	// Operate runs an operation until it is over. The errors that it returns, as JSON, end it with a message
+	// "error", nil with "complete".
 	Operate func(ctx context.Context, payload json.RawMessage, next Next) (errors json.RawMessage)
 	// Busy is the payload of the error for an operation beyond those that a connection may have.
 	Busy json.RawMessage
 	// Operations is how many a connection may have at once.
 	Operations int
-	// Origins are the web origins, besides the server's own, whose pages may connect, such as https://app.example.
+	// Origins are the web origins, besides the server's own, whose pages may connect, such as
+	// https://app.example.
 	Origins []string
 	// ReadLimit is the size of a message from the client.
 	ReadLimit int64
-	// InitTimeout is how long the first message may take, PingEvery how often a client has to show that it is there, and WriteTimeout how long it
-	// may take to read a piece of an answer.
+	// InitTimeout is how long the first message may take, PingEvery how often a client has to show that it is
+	// there, and WriteTimeout how long it may take to read a piece of an answer.
 	InitTimeout, PingEvery, WriteTimeout time.Duration
 }
 
@@ -141,8 +147,8 @@ func (s *Server) leave(c *connection) {
 	s.serving.Done()
 }
 
-// Shutdown closes every connection with 1001 and takes no more. It returns when they have ended; those that have not when ctx ends are cut, and
-// its error is ctx's.
+// Shutdown closes every connection with 1001 and takes no more. It returns when they have ended; those that
+// have not when ctx ends are cut, and its error is ctx's.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing = true
