@@ -57,6 +57,12 @@ drill: ## Run the long drills, of which make test runs a little (QM_SEED repeats
 	QM_DRILL=1 go test $(RACE) -count=1 -v -timeout 4h $(TESTFLAGS) \
 		-run '^($(shell grep -hoP '^func \KTest\w+' $(DRILLS) | paste -sd '|'))$$' $(sort $(dir $(DRILLS)))
 
+# The program is held against the audits and clients of others; only Node is needed.
+.PHONY: conformance
+conformance: build ## Run graphql-http's audits and graphql-ws' client against the program
+	@scripts/setup console
+	cd console && QM_BINARY=../bin/qm-compliance npm run --silent conformance
+
 .PHONY: console
 console: ## Build the web console into console/dist, which is committed
 	@scripts/setup console
