@@ -49,11 +49,11 @@ func recorded(files int, chat bool) *conversation.Incoming {
 // importRecorded imports recordings as the intake does, whose bytes are in the file store by then.
 func importRecorded(t *testing.T, s *Store, files int, chat bool) {
 	t.Helper()
-	var keys []string
+	var uploads []*Upload
 	for n := range files {
-		keys = append(keys, fmt.Sprint("key-", n))
+		uploads = append(uploads, &Upload{StoreKey: fmt.Sprint("key-", n)})
 	}
-	if err := s.TrackUploads(t.Context(), keys); err != nil {
+	if err := s.TrackUploads(t.Context(), uploads); err != nil {
 		t.Fatal(err)
 	}
 	mustImport(t, s, recorded(files, chat))

@@ -41,6 +41,8 @@ type Totals struct {
 	NotVerified int
 	// NotFetched counts recordings that could not be fetched, and stay a reference.
 	NotFetched int
+	// Missing counts recordings that are not here: the vCon is stored without them.
+	Missing int
 }
 
 // Taken is how many documents were taken in.
@@ -52,6 +54,8 @@ type Observer struct {
 	Refused func(Refusal)
 	// NotFetched is called for each recording that could not be fetched.
 	NotFetched func(Refusal)
+	// Missing is called for each recording that is not here.
+	Missing func(Refusal)
 	// Read is called for each document that was read, whether or not it can be taken in.
 	Read func(item Item)
 }
@@ -73,6 +77,7 @@ type importer struct {
 	observer Observer
 	batch    []*entry
 	bytes    int
+	folders  folders
 
 	mu     sync.Mutex // of what uploads at the same time change
 	totals Totals
@@ -80,7 +85,7 @@ type importer struct {
 
 // Run takes in everything that items yields. A document that is refused leaves nothing behind, and the others
 // go on; the error is about what keeps the rest from being taken in, such as a database that is gone or a
-// file store that is full. When it returns without one, what was taken in is safe on disk.
+// file store that is full. Either way what the totals count is safe on disk.
 func Run(
 	ctx context.Context, config Config, actor db.Actor, items iter.Seq[Item], observer Observer,
 ) (Totals, error) {
@@ -90,13 +95,28 @@ func Run(
 			return im.totals, err
 		}
 		if err := im.take(ctx, item); err != nil {
-			return im.totals, err
+			return im.totals, inWords(err)
 		}
 	}
-	if err := im.flush(ctx); err != nil {
-		return im.totals, err
+	return im.totals, inWords(im.flush(ctx))
+}
+
+// brokenOff is what ended an import, where that was the database.
+type brokenOff struct{ error }
+
+// Error says what an operator can do about it. PostgreSQL's own words stay out, since they may repeat values.
+func (b brokenOff) Error() string {
+	return "the import broke off: " + db.Explain(b.error) + "; what is counted is stored, and importing all of it" +
+		" again brings the rest"
+}
+
+func (b brokenOff) Unwrap() error { return b.error }
+
+func inWords(err error) error {
+	if err == nil || db.Explain(err) == "" {
+		return err
 	}
-	return im.totals, config.Store.FlushImport(ctx)
+	return brokenOff{err}
 }
 
 func (im *importer) take(ctx context.Context, item Item) error {
@@ -147,7 +167,7 @@ func (im *importer) refusable(item Item, err error) bool {
 		return true
 	}
 	if db.IsRefusal(err) {
-		im.refuse(item, fmt.Errorf("the database refuses it (%s)", db.RefusalCode(err)))
+		im.refuse(item, fmt.Errorf("it cannot be stored: %s", db.Explain(err)))
 		return true
 	}
 	return false

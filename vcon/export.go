@@ -30,7 +30,7 @@ func readExport(root object, id uuid.UUID, signature conversation.Signature) (*c
 			continue
 		}
 		e := &exportReader{path: element("attachments", i) + ".body", attachments: attachments}
-		sources, err := e.read(root, o)
+		sources, err := e.read(root, o, i)
 		if err != nil {
 			return nil, err
 		}
@@ -39,8 +39,8 @@ func readExport(root object, id uuid.UUID, signature conversation.Signature) (*c
 	return nil, nil
 }
 
-// read reads the conversations of an export by the layout in an attachment.
-func (e *exportReader) read(root, attachment object) (sources []*conversation.Incoming, err error) {
+// read reads the conversations of an export by the layout in an attachment, whose place is own.
+func (e *exportReader) read(root, attachment object, own int) (sources []*conversation.Incoming, err error) {
 	var wanted layout
 	members, isObject := attachment.members["body"].(map[string]any)
 	if !isObject || json.Unmarshal([]byte(jsonText(members)), &wanted) != nil {
@@ -58,6 +58,9 @@ func (e *exportReader) read(root, attachment object) (sources []*conversation.In
 		return nil, err
 	}
 	if e.analyses, err = root.objects("analysis"); err != nil {
+		return nil, err
+	}
+	if err := e.refuseAdded(root, own, wanted); err != nil {
 		return nil, err
 	}
 	for i, source := range wanted.Sources {
@@ -184,7 +187,7 @@ func (e *exportReader) party(path string, from layoutParty) (conversation.Incomi
 	if p.isStaff() {
 		p.readStaff(&identifiers{})
 	}
-	return p.IncomingParticipant, nil
+	return p.IncomingParticipant, p.checkLengths()
 }
 
 // writable reports whether a time may stand in an export. What began in the latest year may end after it.
