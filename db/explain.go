@@ -29,15 +29,15 @@ func IsRefusal(err error) bool {
 	return false
 }
 
-// Explain says in words for an operator what went wrong with the database; "" for an error that is not the
-// database's. It repeats nothing of the values in a statement, as PostgreSQL's own message may.
+// Explain says in words for an operator what PostgreSQL says, or that there is no way to it; "" for an error that
+// is not known to be the database's. It repeats nothing of the values in a statement, as PostgreSQL's own message may.
 func Explain(err error) string {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
 		return inWords(refused)
 	}
-	if outage := Unavailable(err); outage != Available {
-		return string(outage)
+	if isConnectError(err) {
+		return string(Gone)
 	}
 	return ""
 }

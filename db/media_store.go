@@ -45,8 +45,8 @@ const uploadLife = time.Hour
 // Upload is a file that is about to be put into the file store.
 type Upload struct {
 	StoreKey string `bun:",pk"`
-	// VconUUID is the vCon that it is for.
-	VconUUID    uuid.UUID
+	// UploadedFor is the vCon that it is for.
+	UploadedFor uuid.UUID
 	RemoveAfter time.Time
 
 	bun.BaseModel `bun:"table:loose_media"`
@@ -70,7 +70,7 @@ func releaseUploads(ctx context.Context, tx bun.IDB, conversations []int64, now 
 	}
 	const query = `
 UPDATE loose_media SET remove_after = ?0
- WHERE remove_after > ?0 AND vcon_uuid IN (SELECT uuid FROM vcons WHERE conversation_id IN (?1))`
+ WHERE remove_after > ?0 AND uploaded_for IN (SELECT uuid FROM vcons WHERE conversation_id IN (?1))`
 	_, err := tx.NewRaw(query, now, bun.List(conversations)).Exec(ctx)
 	return err
 }

@@ -57,7 +57,7 @@ func (im *importer) storeBatch(ctx context.Context, batch []*entry, anew bool) e
 	var uploads []*db.Upload
 	for _, r := range recordings {
 		r.key = filestore.NewKey(time.Now())
-		keys, uploads = append(keys, r.key), append(uploads, &db.Upload{StoreKey: r.key, VconUUID: r.vcon})
+		keys, uploads = append(keys, r.key), append(uploads, &db.Upload{StoreKey: r.key, UploadedFor: r.vcon})
 	}
 	if len(recordings) > 0 {
 		if err := im.config.Media.VerifyIdentity(ctx, im.config.Store.RememberMediaStore); err != nil {

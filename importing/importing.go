@@ -5,7 +5,9 @@
 package importing
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"sync"
@@ -102,21 +104,27 @@ func Run(
 }
 
 // brokenOff is what ended an import, where that was the database.
-type brokenOff struct{ error }
+type brokenOff struct {
+	error
+	why string
+}
 
 // Error says what an operator can do about it. PostgreSQL's own words stay out, since they may repeat values.
 func (b brokenOff) Error() string {
-	return "the import broke off: " + db.Explain(b.error) + "; what is counted is stored, and importing all of it" +
-		" again brings the rest"
+	return "the import broke off: " + b.why + "; what is counted is stored, and importing all of it again brings" +
+		" the rest"
 }
 
+// Unwrap returns the error of the database.
 func (b brokenOff) Unwrap() error { return b.error }
 
+// inWords words an error of the database. The file store words its own.
 func inWords(err error) error {
-	if err == nil || db.Explain(err) == "" {
-		return err
+	_, ofStore := errors.AsType[*filestore.Error](err)
+	if why := cmp.Or(db.Explain(err), string(db.Unavailable(err))); err != nil && why != "" && !ofStore {
+		return brokenOff{err, why}
 	}
-	return brokenOff{err}
+	return err
 }
 
 func (im *importer) take(ctx context.Context, item Item) error {

@@ -214,11 +214,11 @@ CREATE INDEX media_files_protection ON media_files (protected_until)
 -- that an import dropped. The Delete tool removes them when their time has come.
 CREATE TABLE loose_media (
     store_key    text PRIMARY KEY,
-    vcon_uuid    uuid, -- of the vCon that an import has put it there for; null for a file that was dropped
+    uploaded_for uuid, -- the vCon that an import has put it there for; null for a file that was dropped
     remove_after timestamptz NOT NULL
 );
 CREATE INDEX loose_media_remove_after ON loose_media (remove_after);
-CREATE INDEX loose_media_vcon ON loose_media (vcon_uuid) WHERE vcon_uuid IS NOT NULL;
+CREATE INDEX loose_media_uploaded_for ON loose_media (uploaded_for) WHERE uploaded_for IS NOT NULL;
 
 -- The outbox: requests to the Interaction service, each written in the transaction that decides it.
 CREATE TABLE media_deletion_requests (
