@@ -12,6 +12,8 @@ BENCH ?= .
 COUNT ?= 1
 # Where govulncheck finds its database (a URL, file:// too); empty: the public one.
 VULNDB ?=
+# How long each fuzz target runs.
+FUZZTIME ?= 1m
 
 .PHONY: help
 help: ## List the targets
@@ -46,6 +48,14 @@ console/node_modules: console/package-lock.json
 .PHONY: console
 console: console/node_modules ## Build the web console into console/dist, which is committed
 	cd console && npm run --silent build
+
+# What a target finds is written to testdata/fuzz beside it, and runs with the tests from then on.
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME
+	@while IFS=: read -r file name; do \
+		echo "$${name#func } in $$(dirname "$$file")"; \
+		go test -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+	done < <(grep -ro --include='*_test.go' '^func Fuzz[A-Za-z0-9]*' . | sort)
 
 .PHONY: bench
 bench: ## Run the benchmarks (BENCH=pattern, COUNT=how often)
