@@ -68,7 +68,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 			SignIn: httpserver.DemoSignIn(issuer), PublicURL: "http://" + listener.Addr().String(),
 			Limits: httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
 			Logger: env.logger,
-		}, background{service, env.InteractionTimeout})
+		}, background{service, env.InteractionTimeout, issuer.Verifier()})
 	})
 }
 
