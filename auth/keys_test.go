@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -134,13 +135,31 @@ func (p *provider) fetched() int {
 	return p.fetches
 }
 
+// journal is a log that can be read while it is written.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(line []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(line)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
 // follow returns a verifier that follows the provider until the test ends, and its log. The test runs in a
 // bubble of synctest, whose clock moves when everybody waits.
-func (p *provider) follow(t *testing.T) (*auth.Verifier, *bytes.Buffer) {
+func (p *provider) follow(t *testing.T) (*auth.Verifier, *journal) {
 	t.Helper()
-	var log bytes.Buffer
+	log := &journal{}
 	verifier, err := auth.NewVerifier(auth.Config{Issuer: testIssuer, Audience: testAudience, Transport: p,
-		Logger: slog.New(slog.NewTextHandler(&log, nil))})
+		Logger: slog.New(slog.NewTextHandler(log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +172,7 @@ func (p *provider) follow(t *testing.T) (*auth.Verifier, *bytes.Buffer) {
 			t.Error(err)
 		}
 	})
-	return verifier, &log
+	return verifier, log
 }
 
 func newCurveKey(t *testing.T) *ecdsa.PrivateKey {
@@ -168,6 +187,12 @@ func newCurveKey(t *testing.T) *ecdsa.PrivateKey {
 // signed is a token for an hour, signed with a key of this id.
 func signed(t *testing.T, id string, key *ecdsa.PrivateKey, subject string) string {
 	t.Helper()
+	return signedBy(t, testIssuer, id, key, subject)
+}
+
+// signedBy is one of another issuer.
+func signedBy(t *testing.T, issuer, id string, key *ecdsa.PrivateKey, subject string) string {
+	t.Helper()
 	private := jose.JSONWebKey{Key: key, KeyID: id}
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: private}, nil)
 	if err != nil {
@@ -175,7 +200,7 @@ func signed(t *testing.T, id string, key *ecdsa.PrivateKey, subject string) stri
 	}
 	now := time.Now()
 	return serialize(t, signer, claims(map[string]any{
-		"sub": subject, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}))
+		"iss": issuer, "sub": subject, "iat": now.Unix(), "exp": now.Add(time.Hour).Unix()}))
 }
 
 // outcome returns why a token is refused, or "", and how long the answer took.
@@ -361,6 +386,7 @@ func TestAProviderThatFails(t *testing.T) {
 				if reason, _ := outcome(t, verifier, signed(t, "new", next, "u")); reason != "" {
 					t.Error(reason)
 				}
+				synctest.Wait()
 				if !strings.Contains(log.String(), `msg="the OpenID Connect provider answers"`) {
 					t.Errorf("the log does not say its end:\n%s", log)
 				}
@@ -401,7 +427,7 @@ func TestAProviderThatIsAwayAtFirst(t *testing.T) {
 				}
 				early, _ := time.ParseDuration(delays[0][1])
 				late, _ := time.ParseDuration(delays[len(delays)-1][1])
-				if early > 2*time.Second || late < 30*time.Second || log.Len() > 1000*len(delays) {
+				if early > 2*time.Second || late < 30*time.Second || len(log.String()) > 1000*len(delays) {
 					t.Errorf("first %s, then %s:\n%s", early, late, log)
 				}
 				p.becomes(well)
@@ -478,4 +504,64 @@ func TestKeysOfOtherKinds(t *testing.T) {
 			t.Error(reason)
 		}
 	})
+}
+
+// Over a connection, too, a provider that has taken a request and does not answer holds up the tokens that need
+// the answer, and no others.
+func TestAConnectionThatHangs(t *testing.T) {
+	t.Parallel()
+	key, next := newCurveKey(t), newCurveKey(t)
+	p := &provider{behave: well}
+	p.publishes("old", key)
+	asked, answer := make(chan struct{}, 10), make(chan struct{})
+	var hanging atomic.Bool
+	server := httptest.NewUnstartedServer(nil)
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if hanging.Load() {
+			asked <- struct{}{}
+			<-answer
+		}
+		document := map[string]any{"issuer": server.URL, "jwks_uri": server.URL + "/keys"}
+		if r.URL.Path == "/keys" {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			document = map[string]any{"keys": p.keys}
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(document)
+	})
+	server.Start()
+	defer server.Close()
+	verifier, err := auth.NewVerifier(auth.Config{Issuer: server.URL, Audience: testAudience})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- verifier.Run(ctx) }()
+	token := func(id string, key *ecdsa.PrivateKey) string {
+		return signedBy(t, server.URL, id, key, "u")
+	}
+	if reason, _ := outcome(t, verifier, token("old", key)); reason != "" {
+		t.Fatal(reason)
+	}
+	hanging.Store(true)
+	waiting := make(chan auth.Reason, 1)
+	go func() {
+		reason, _ := outcome(t, verifier, token("new", next))
+		waiting <- reason
+	}()
+	<-asked
+	if reason, _ := outcome(t, verifier, token("old", key)); reason != "" {
+		t.Errorf("a known key meanwhile: %q", reason)
+	}
+	p.publishes("old", key, "new", next)
+	close(answer)
+	if reason := <-waiting; reason != "" {
+		t.Errorf("the new key: %q", reason)
+	}
+	stop()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
 }
