@@ -29,7 +29,7 @@ const (
 	// askEvery is how often tokens cause a fetch at most.
 	askEvery = 5 * time.Second
 	// maxWaiting is how many tokens wait for keys at once.
-	maxWaiting = 128
+	maxWaiting = 512
 	// maxErrorText is how much of an error is logged; it may hold a whole page of the provider.
 	maxErrorText = 300
 )

@@ -70,9 +70,9 @@ func TestMemoryIsBounded(t *testing.T) {
 		token               func(int) string
 	}{
 		"short": {3 * maxRemembered, 20, maxRemembered, func(i int) string { return fmt.Sprintf("%020d", i) }},
-		"long": {3000, maxToken, maxRememberedBytes / maxToken,
+		"long": {1500, maxToken, maxRememberedBytes / maxToken,
 			func(i int) string { return fmt.Sprintf("%020d", i) + strings.Repeat("x", maxToken-20) }},
-		"one": {3000, maxToken, 1, func(int) string { return strings.Repeat("x", maxToken) }},
+		"one": {1500, maxToken, 1, func(int) string { return strings.Repeat("x", maxToken) }},
 	} {
 		m := newMemory()
 		for i := range row.count {

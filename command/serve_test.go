@@ -147,8 +147,10 @@ func TestServe(t *testing.T) {
 		"viewer": {"POST", "/graphql", provider.token("qm-compliance", "DEFAULT_AGENT"),
 			`{"query": "{ viewer { name roles } }"}`, 200,
 			`{"name":"Una","roles":["VIEW_CONVERSATIONS_SCREEN","INTERACTIONS_AGENT_VIEW"]}`},
-		"other audience": {"POST", "/graphql", provider.token("another"), `{"query": "{ viewer { name } }"}`, 200,
+		"other audience": {"POST", "/graphql", provider.token("another"), `{"query": "{ viewer { name } }"}`, 401,
 			"UNAUTHENTICATED"},
+		"suggestions": {"POST", "/graphql", provider.token("qm-compliance", "DEFAULT_AGENT"),
+			`{"query": "{ viewer { nam } }"}`, 200, `"Cannot query field \"nam\" on type \"Viewer\"."`},
 		"import": {"POST", "/import", provider.token("qm-compliance", "ADD_CALL"), oneVcon, 200, `"added":1`},
 		"import refused": {"POST", "/import", provider.token("qm-compliance", "ADD_CALL"), `{"uuid": 1}`, 422,
 			`"reason":"uuid: `},
@@ -174,9 +176,39 @@ func TestServe(t *testing.T) {
 		})
 	}
 	log := auditOf(t, address, provider.token("qm-compliance", "VIEW_AUDIT"))
-	if !strings.Contains(log, `"operation":"import","reason":"FORBIDDEN"`) ||
-		!strings.Contains(log, `"operation":"import","reason":"UNAUTHENTICATED"`) {
-		t.Errorf("the refused imports are not in the audit log: %s", log)
+	if !strings.Contains(log, `"operation":"import","reason":"FORBIDDEN"`) {
+		t.Errorf("the refused import is not in the audit log: %s", log)
+	}
+	request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/metrics", nil)
+	if _, text := fetchText(t, request); !strings.Contains(text, `qm_refused_total{reason="unauthenticated"} 1`) {
+		t.Error("the metrics do not count who was not signed in")
+	}
+}
+
+// Imports by nobody are audited as one event a minute; those by people without the role one by one.
+func TestRefusedImportsAreAudited(t *testing.T) {
+	t.Parallel()
+	i := join(t, newDataDir(t))
+	manager := i.token
+	for _, token := range []string{"", "", "junk"} {
+		i.token = token
+		if status, text := i.post(t, "/import", oneVcon); status != http.StatusUnauthorized {
+			t.Errorf("%d %s", status, text)
+		}
+	}
+	i.token, _ = i.issuer.Token("agent")
+	if status, text := i.post(t, "/import", oneVcon); status != http.StatusForbidden {
+		t.Errorf("%d %s", status, text)
+	}
+	i.refusals.Flush(t.Context())
+	i.token = manager
+	_, log := i.post(t, "/graphql", `{"query": "{ auditEvents(filter: {activities: ACCESS_DENIED}) { nodes { user { name } `+
+		`about { operation reason counts { count } } } } }"}`)
+	const nobody = `{"user":{"name":"not signed in, from 192.0.2.1"},` +
+		`"about":{"operation":"import","reason":"UNAUTHENTICATED","counts":[{"count":3}]}}`
+	const agent = `{"user":{"name":"Tomas Lind"},"about":{"operation":"import","reason":"FORBIDDEN","counts":[]}}`
+	if !strings.Contains(log, `[`+nobody+`,`+agent+`]`) {
+		t.Errorf("the audit log says %s", log)
 	}
 }
 
@@ -241,7 +273,7 @@ func TestServeWaitsForTheProvider(t *testing.T) {
 	}
 	check("/healthz", 200, "ok")
 	check("/readyz", 503, "not ready: the OpenID Connect provider")
-	check("/graphql", 200, "the identity provider cannot be reached")
+	check("/graphql", 401, "the identity provider cannot be reached")
 	provider.away.Store(false)
 	answers.await(t)
 	check("/readyz", 200, "ready")
@@ -262,21 +294,22 @@ func TestServeAcceptsTheTokensOfSomeClients(t *testing.T) {
 	roles := map[string]any{"the-api": map[string]any{"roles": []string{"ADD_CALL"}}}
 	for name, row := range map[string]struct {
 		claims map[string]any
+		status int
 		part   string
 	}{
-		"the console":         {map[string]any{"azp": "web"}, `"roles":["ADD_CALL"]`},
-		"the first":           {map[string]any{"azp": "ingest"}, `"roles":["ADD_CALL"]`},
-		"the second":          {map[string]any{"client_id": "reports"}, `"roles":["ADD_CALL"]`},
-		"the client of roles": {map[string]any{"azp": "the-api"}, "UNAUTHENTICATED"},
-		"another":             {map[string]any{"cid": "other"}, "UNAUTHENTICATED"},
-		"none":                {map[string]any{}, "UNAUTHENTICATED"},
+		"the console":         {map[string]any{"azp": "web"}, 200, `"roles":["ADD_CALL"]`},
+		"the first":           {map[string]any{"azp": "ingest"}, 200, `"roles":["ADD_CALL"]`},
+		"the second":          {map[string]any{"client_id": "reports"}, 200, `"roles":["ADD_CALL"]`},
+		"the client of roles": {map[string]any{"azp": "the-api"}, 401, "UNAUTHENTICATED"},
+		"another":             {map[string]any{"cid": "other"}, 401, "UNAUTHENTICATED"},
+		"none":                {map[string]any{}, 401, "UNAUTHENTICATED"},
 	} {
 		row.claims["resource_access"] = roles
 		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/graphql",
 			strings.NewReader(`{"query": "{ viewer { roles } }"}`))
 		request.Header.Set("Content-Type", "application/json")
 		request.Header.Set("Authorization", "Bearer "+provider.tokenWith("qm-compliance", row.claims))
-		if status, text := fetchText(t, request); status != 200 || !strings.Contains(text, row.part) {
+		if status, text := fetchText(t, request); status != row.status || !strings.Contains(text, row.part) {
 			t.Errorf("%s: %d %.300s", name, status, text)
 		}
 	}
