@@ -13,6 +13,9 @@ import (
 type Incoming struct {
 	// UUID is the identity of the vCon; never the nil UUID.
 	UUID uuid.UUID
+	// Versions tell what the vCon says about versions of itself, where it says anything: of itself what it was
+	// made from, in an export also of the others that were known.
+	Versions []IncomingVersion
 	// StartedAt is the start of the first segment, or the vCon's creation where no segment says; in UTC.
 	StartedAt time.Time
 	// EndedAt is the end of the last segment; never before StartedAt.
@@ -92,6 +95,9 @@ type IncomingMessage struct {
 	SentAt time.Time
 	// Text is never empty.
 	Text string
+	// Mixed tells that the text was made from a call and from written text as well: it goes with the first of
+	// them that goes.
+	Mixed bool
 }
 
 // NoAuthor stands where a message has no author, or one that is no participant.

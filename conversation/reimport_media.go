@@ -168,9 +168,11 @@ func leftFiles(stored []*MediaFile, arrivals []arrival) []*MediaFile {
 	})
 }
 
-// keepFiles puts files into their segments: those that arrive, then those that are left. Segments that are gone from the vCon stay for the
-// sake of such files alone. The segments are in order of time.
-func keepFiles(segments, gone []*Segment, arrivals []arrival, left []*MediaFile) []PartSegment {
+// keepFiles puts files into the segments of a vCon: those that arrive, then those that are left. Segments that
+// are gone from the vCon stay for the sake of such files alone. The segments are in order of time.
+func keepFiles(
+	vcon uuid.UUID, segments, gone []*Segment, arrivals []arrival, left []*MediaFile,
+) []PartSegment {
 	var kept []PartSegment
 	for _, segment := range segments {
 		one := PartSegment{Segment: segment}
@@ -189,6 +191,7 @@ func keepFiles(segments, gone []*Segment, arrivals []arrival, left []*MediaFile)
 	for _, segment := range gone {
 		if files := filesOf(left, segment); len(files) > 0 {
 			row := *segment
+			row.VconUUID = vcon
 			kept = append(kept, PartSegment{&row, files})
 		}
 	}
