@@ -16,9 +16,12 @@ type attachment struct {
 	object
 	name string
 	body any
+	// made is what an attachment holds that is a transcript, or another text that was made of a segment; nil
+	// for any other.
+	made *analysis
 }
 
-func readAttachments(root object, limits *bounds) ([]attachment, error) {
+func readAttachments(root object, dialogs int, limits *bounds) ([]attachment, error) {
 	list, err := root.objects("attachments")
 	if err != nil {
 		return nil, err
@@ -29,14 +32,60 @@ func readAttachments(root object, limits *bounds) ([]attachment, error) {
 		if a.name, err = o.text("type", "purpose"); err != nil {
 			return nil, err
 		}
-		if o.has("body") && !isFile(o) {
+		if kind := attachmentKind(o); o.has("body") && (!isFile(o) || kind != "" && isTextFile(o)) {
 			if a.body, err = jsonBody(o, limits); err != nil {
 				return nil, err
 			}
+			a.takeText(kind, dialogs)
 		}
 		all = append(all, a)
 	}
 	return all, nil
+}
+
+// attachmentKind is the kind of text that an attachment calls itself; empty for none.
+func attachmentKind(o object) compliance.MessageKind {
+	for _, member := range []string{"type", "purpose", "filename", "subject"} {
+		if kind := kindByName(o.scalar(member)); kind != "" {
+			return kind
+		}
+	}
+	return ""
+}
+
+// isTextFile reports whether a file can be read as text, such as WebVTT and SubRip.
+func isTextFile(o object) bool {
+	base := baseMediaType(o.scalar("mediatype") + o.scalar("mimetype"))
+	return strings.HasPrefix(base, "text/") || strings.HasSuffix(base, "subrip") || strings.HasSuffix(base, "srt")
+}
+
+// takeText takes the text of an attachment that calls itself one, or that holds a list of what was said. What is
+// left of it stays metadata. A reference to a dialog that is none is no reference, as in any attachment.
+func (a *attachment) takeText(kind compliance.MessageKind, dialogs int) {
+	members, isObject := a.body.(map[string]any)
+	isEnvelope := isObject && (hasAny(members, []string{"segments", "utterances", "turns", "words"}) ||
+		hasAny(members, []string{"transcript"})) && hasTurns(members)
+	if kind == "" && !isEnvelope {
+		return
+	}
+	made := &analysis{object: a.object, name: a.name}
+	if refs, err := dialogRefs("", a.members["dialog"], dialogs); err == nil {
+		made.dialogs = refs
+	}
+	made.take(cmp.Or(kind, compliance.Transcript), a.body)
+	if len(made.texts) > 0 {
+		a.made, a.body = made, made.rest
+	}
+}
+
+// textsOf are the texts of attachments.
+func textsOf(attachments []attachment) (all []analysis) {
+	for _, a := range attachments {
+		if a.made != nil {
+			all = append(all, *a.made)
+		}
+	}
+	return all
 }
 
 // isFile reports whether an attachment says that it is something else than JSON: a file, which is not kept.
@@ -54,8 +103,8 @@ func readMetadata(
 ) ([]conversation.IncomingMetadatum, error) {
 	m := newMetadata(&parties.known)
 	for _, a := range analyses {
-		if a.kind == "" && a.body != nil {
-			m.add(m.cleanPart(cmp.Or(a.name, "analysis")), withoutMakings(a.body))
+		if a.rest != nil {
+			m.add(m.cleanPart(cmp.Or(a.name, "analysis")), withoutMakings(a.rest))
 		}
 	}
 	for _, a := range attachments {

@@ -20,6 +20,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -147,11 +148,11 @@ func readParts(c *conversation.Incoming, root object, created time.Time, limits 
 	if err != nil {
 		return err
 	}
-	attachments, err := readAttachments(root, limits)
+	attachments, err := readAttachments(root, len(dialogs), limits)
 	if err != nil {
 		return err
 	}
-	segments, err := readSegments(root, dialogs, analyses, parties)
+	segments, err := readSegments(root, dialogs, append(slices.Clone(analyses), textsOf(attachments)...), parties)
 	if err != nil {
 		return err
 	}
