@@ -31,7 +31,7 @@ type Conversation struct {
 	ImportedAt         time.Time
 
 	Vcons        []*Vcon        `bun:"-"`
-	Versions     []*VconVersion     `bun:"-"`
+	Versions     []*VconVersion `bun:"-"`
 	Participants []*Participant `bun:"-"`
 	Segments     []*Segment     `bun:"-"`
 	Metadata     []*Metadatum   `bun:"-"`

@@ -27,6 +27,8 @@ type Incoming struct {
 	Segments []IncomingSegment
 	// Metadata is sorted by key, and holds each key once.
 	Metadata []IncomingMetadatum
+	// TextsElsewhere counts the texts of which the vCon has no more than a url.
+	TextsElsewhere int
 	// Signature says what is known of the vCon's signature.
 	Signature Signature
 	// Anonymization is what this system's own export says was done to the conversation; nil for any other.

@@ -72,7 +72,7 @@ func (a *attachment) takeText(kind compliance.MessageKind, dialogs int) {
 	if refs, err := dialogRefs("", a.members["dialog"], dialogs); err == nil {
 		made.dialogs = refs
 	}
-	made.take(cmp.Or(kind, compliance.Transcript), a.body)
+	made.take(kind, a.body)
 	if len(made.texts) > 0 {
 		a.made, a.body = made, made.rest
 	}
@@ -202,11 +202,12 @@ func (m *metadata) add(key string, value any) {
 	}
 }
 
-// The bounds of metadata, in bytes of a key and in keys of a vCon: what is beyond them is no longer data
-// about a conversation.
+// The bounds of metadata, in bytes of a key and in keys of a vCon. Where there are more keys, long lists of them
+// become one value each; after maxFolds of these the rest becomes one.
 const (
 	maxKeyLength = 200
 	maxKeys      = 500
+	maxFolds     = 20
 )
 
 // metadata collects values by key. Keys stay when their values are anonymized, so that nothing of known may
@@ -239,11 +240,52 @@ func (m *metadata) cleanPart(part string) string {
 	return part
 }
 
+// fold makes one value, in JSON, of all keys below another key, until there are no more than maxKeys: of the
+// longest beginning that is enough by itself, else of the one below which there are the most.
+func (m *metadata) fold() {
+	for times := 0; len(m.values) > maxKeys; times++ {
+		below := map[string]int{}
+		for key := range m.values {
+			for i := range key {
+				if key[i] == '.' {
+					below[key[:i]]++
+				}
+			}
+		}
+		most := slices.MaxFunc(append(slices.Sorted(maps.Keys(below)), ""), func(a, b string) int {
+			needed := len(m.values) - maxKeys
+			isEnough := func(key string) int { return min(below[key]-1, needed) }
+			return cmp.Or(cmp.Compare(isEnough(a), isEnough(b)), cmp.Compare(len(a), len(b)))
+		})
+		if below[most] < 2 || times == maxFolds {
+			most = "" // there are that many keys with nothing in common
+		}
+		m.foldBelow(most)
+	}
+}
+
+// foldBelow makes one value of the keys below a key; of all, under the key metadata, where that is empty.
+func (m *metadata) foldBelow(key string) {
+	prefix, into := key+".", key
+	if key == "" {
+		prefix, into = "", "metadata"
+	}
+	folded := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(m.values)) {
+		if values := m.values[name]; name != into && strings.HasPrefix(name, prefix) {
+			folded[strings.TrimPrefix(name, prefix)] = values
+			if len(values) == 1 {
+				folded[strings.TrimPrefix(name, prefix)] = values[0]
+			}
+			delete(m.values, name)
+		}
+	}
+	m.put(into, jsonText(folded))
+}
+
 // list is what was collected, sorted by key. Several values of one key are a list in JSON.
 func (m *metadata) list() (all []conversation.IncomingMetadatum, err error) {
-	if len(m.values) > maxKeys {
-		return nil, wrong("", "has %d metadata keys; at most %d are taken", len(m.values), maxKeys)
-	}
+	m.fold()
 	for _, key := range slices.Sorted(maps.Keys(m.values)) {
 		if len(key) > maxKeyLength {
 			return nil, wrong("", "has a metadata key of %d bytes; at most %d are taken", len(key), maxKeyLength)
