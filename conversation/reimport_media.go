@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -253,4 +254,32 @@ func (k KnownMedia) From(url string, contentHashes []string) bool {
 	}
 	status := k.origins[k.hash.Origin(url)]
 	return status != "" && (status != compliance.MediaAvailable || len(contentHashes) == 0)
+}
+
+// Uploads compares where the files of a batch lie in the file store before and after it: adopted are the keys
+// that came, dropped those that nothing refers to any more; both are sorted.
+func Uploads(imports []Import) (adopted, dropped []string) {
+	before, after := map[string]bool{"": true}, map[string]bool{"": true}
+	for _, one := range imports {
+		for _, part := range one.Parts {
+			for _, file := range part.Before.Files() {
+				before[file.StoreKey] = true
+			}
+			for _, file := range part.After.Files() {
+				after[file.StoreKey] = true
+			}
+		}
+	}
+	return without(after, before), without(before, after)
+}
+
+func without(set, other map[string]bool) []string {
+	var keys []string
+	for key := range set {
+		if !other[key] {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, cmp.Compare)
+	return keys
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
 
@@ -151,5 +152,56 @@ func TestVersionOfAMergedConversation(t *testing.T) {
 	}
 	if strings.Contains(got, "words of 1") || strings.Count(got, "reviewable") != 1 {
 		t.Errorf("the amended vCon is there:\n%s", got)
+	}
+}
+
+// A text that was made from a call and from written text is overwritten when the rule says so, under every
+// selection, and a preview counts the same.
+func TestMixedTextsFollowTheRule(t *testing.T) {
+	t.Parallel()
+	for n := range 4 {
+		selection := compliance.Selection{SubjectAndBody: n&1 > 0, MediaFiles: n&2 > 0, ParticipantPhoneNumber: true}
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			s := newStore(t)
+			in := sample(1)
+			for i := range in.Segments {
+				in.Segments[i].Messages = append(in.Segments[i].Messages, conversation.IncomingMessage{
+					Kind: compliance.Summary, Author: conversation.NoAuthor, Text: "of all", Mixed: true,
+				})
+			}
+			mustImport(t, s, in)
+			settings, err := s.Settings(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.SaveSettings(t.Context(), importer, Save{BaseVersion: settings.Version, Wanted: &Wanted{
+				Basic: map[compliance.BasicItem]bool{
+					compliance.SubjectAndBody: selection.SubjectAndBody, compliance.MediaFiles: selection.MediaFiles,
+				},
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			preview, err := s.Preview(t.Context(), Everything(), []int64{1}, Relations{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			anonymizeAll(t, s)
+			overwritten := 0
+			for _, segment := range readFirst(t, s).Segments {
+				for _, m := range segment.Messages {
+					if want := selection.CoversText(segment.Kind, m.Mixed); m.TextAnonymized != want {
+						t.Errorf("%s in %s: %v, want %v", m.Text, segment.Kind, m.TextAnonymized, want)
+					}
+					if m.TextAnonymized {
+						overwritten++
+					}
+				}
+			}
+			if got := preview.Conversations[0].Effect.Of(compliance.Messages); got != overwritten {
+				t.Errorf("the preview counts %d, overwritten are %d", got, overwritten)
+			}
+		})
 	}
 }
