@@ -28,11 +28,12 @@ setup: ## Install what the tests need and this machine lacks, where that is allo
 .PHONY: test
 test: setup go-test console-test ## Run all tests; the first run builds for some minutes
 
-# A package is tested with the race detector where its code or its tests start goroutines or guard against them. All others are tested without: there
-# is nothing to find, and their dependencies need not be built a second time.
-CONCURRENT = ^\s*go (func|[a-z])|\.Go\(|"sync(/atomic)?"|/errgroup"
+# A package is tested with the race detector where its code or its tests start goroutines or share what they change. All others are tested without:
+# there is nothing to find, their tests take a tenth of the time, and their dependencies need not be built a second time. A value that is made once
+# (sync.OnceValue) is no reason, and bench has no tests.
+CONCURRENT = ^\s*go (func|[a-z])|\.Go\(|sync\.(Mutex|RWMutex|WaitGroup|Map|Cond)|atomic\.[A-Z]|errgroup
 PACKAGES = $(shell go list ./...)
-RACED = $(if $(RACE),$(filter $(PACKAGES),$(shell grep -rlE '$(CONCURRENT)' --include=*.go --exclude-dir=node_modules . | xargs -n1 dirname | sort -u | sed "s|^\.|$$(go list -m)|")))
+RACED = $(if $(RACE),$(filter $(PACKAGES),$(shell grep -rlE '$(CONCURRENT)' --include=*.go --exclude-dir=node_modules --exclude-dir=bench . | xargs -n1 dirname | sort -u | sed "s|^\.|$$(go list -m)|")))
 # go vet, of which go test runs a part, is for `make lint`.
 GO_TEST = go test -vet=off -timeout 20m $(TESTFLAGS)
 
@@ -49,10 +50,18 @@ console-test: setup ## Run the tests of the web console: units, and in a browser
 	@cd console && ../scripts/timed 'Console: unit tests' npm run --silent unit
 	@cd console && ../scripts/timed 'Console: tests in a browser' npm run --silent e2e
 
-# The long drills: the processes are killed far more often, and the faults are far more, than in the ordinary run. Each prints its seed.
+# The tests that run longer where QM_DRILL is set, such as the Delete tool killed a hundred times. Each prints its seed, and QM_SEED repeats a run.
+DRILLS = $(shell grep -rl QM_DRILL --include=*_test.go --exclude-dir=node_modules ./)
 .PHONY: drill
-drill: ## Run the long drills that make test leaves out (TESTFLAGS='-run TestKilled' for some)
-	QM_DRILL=1 go test $(RACE) -count=1 -v -timeout 4h $(TESTFLAGS) $(sort $(dir $(shell grep -rl QM_DRILL --include=*_test.go --exclude-dir=node_modules ./)))
+drill: ## Run the long drills, of which make test runs a little (QM_SEED repeats one)
+	QM_DRILL=1 go test $(RACE) -count=1 -v -timeout 4h $(TESTFLAGS) \
+		-run '^($(shell grep -hoP '^func \KTest\w+' $(DRILLS) | paste -sd '|'))$$' $(sort $(dir $(DRILLS)))
+
+# The program is held against the audits and clients of others; only Node is needed.
+.PHONY: conformance
+conformance: build ## Run graphql-http's audits and graphql-ws' client against the program
+	@scripts/setup console
+	cd console && QM_BINARY=../bin/qm-compliance npm run --silent conformance
 
 .PHONY: console
 console: ## Build the web console into console/dist, which is committed

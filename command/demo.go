@@ -66,8 +66,9 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 		return app.serve(ctx, listener, httpserver.Options{
 			Store: app.store, Database: app.bun, Hub: app.hub, Media: app.media, Links: links,
 			SignIn: httpserver.DemoSignIn(issuer), PublicURL: "http://" + listener.Addr().String(),
-			Limits: httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
-			Logger: env.logger,
+			Limits:   httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
+			Schema:   httpserver.Schema{Introspection: graph.IntrospectionSignedIn, Suggestions: true, GraphiQL: true},
+			Refusals: app.refusals, Logger: env.logger,
 		}, background{service, env.InteractionTimeout})
 	})
 }

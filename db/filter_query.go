@@ -22,7 +22,8 @@ type condition struct {
 	keys map[string]int
 }
 
-// apply narrows a query over conversations (alias conversation). The expressions are those of the indexes in the migrations, to the letter.
+// apply narrows a query over conversations (alias conversation). The expressions are those of the indexes in
+// the migrations, to the letter.
 func (f condition) apply(query *bun.SelectQuery) *bun.SelectQuery {
 	return query.Apply(f.applyColumns, f.applyParticipants, f.applyMetadata)
 }
@@ -59,12 +60,14 @@ func (f Filter) applySwitches(query *bun.SelectQuery) *bun.SelectQuery {
 func (f Filter) applyParticipants(query *bun.SelectQuery) *bun.SelectQuery {
 	if f.PhoneNumber != "" {
 		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id
-			AND NOT p.phone_number_anonymized AND p.phone_number <> '' AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?)`,
+			AND NOT p.phone_number_anonymized AND p.phone_number <> ''
+			AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?)`,
 			"%"+digits(f.PhoneNumber)+"%")
 	}
 	if f.DigitalAddress != "" {
 		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id
-			AND NOT p.digital_address_anonymized AND p.digital_address <> '' AND lower(p.digital_address) LIKE lower(?))`,
+			AND NOT p.digital_address_anonymized AND p.digital_address <> ''
+			AND lower(p.digital_address) LIKE lower(?))`,
 			"%"+literal(strings.TrimSpace(f.DigitalAddress))+"%")
 	}
 	return query
@@ -75,18 +78,19 @@ func literal(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
 }
 
-// applyMetadata names keys by their ids: were they looked up in the same statement, the planner would not know which key it plans for, and
-// take one that is rare for one that is frequent.
+// applyMetadata names keys by their ids: were they looked up in the same statement, the planner would not
+// know which key it plans for, and take one that is rare for one that is frequent.
 func (f condition) applyMetadata(query *bun.SelectQuery) *bun.SelectQuery {
 	for _, match := range f.Metadata {
-		query = query.Where("EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = conversation.id AND NOT md.value_anonymized AND md.key_id = ? AND ?)",
+		query = query.Where(`EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = conversation.id
+			AND NOT md.value_anonymized AND md.key_id = ? AND ?)`,
 			f.keys[match.Key], sameValue(match.Value))
 	}
 	return query
 }
 
-// sameValue compares a metadata value. One that the index holds whole is compared once only: two conditions would make the planner
-// expect far fewer rows than there are.
+// sameValue compares a metadata value. One that the index holds whole is compared once only: two conditions
+// would make the planner expect far fewer rows than there are.
 func sameValue(value string) schema.QueryWithArgs {
 	if utf8.RuneCountInString(value) < indexedValue {
 		return bun.SafeQuery("left(md.value, ?) = ?", indexedValue, value)
@@ -94,8 +98,9 @@ func sameValue(value string) schema.QueryWithArgs {
 	return bun.SafeQuery("left(md.value, ?0) = left(?1, ?0) AND md.value = ?1", indexedValue, value)
 }
 
-// prepare makes a condition of a filter. What is wrong with it is a compliance.Errors with the code INVALID, which names the metadata keys that
-// the system does not know. Only a filter that asks for metadata takes a statement.
+// prepare makes a condition of a filter. What is wrong with it is a compliance.Errors with the code INVALID,
+// which names the metadata keys that the system does not know. Only a filter that asks for metadata takes a
+// statement.
 func (f Filter) prepare(ctx context.Context, db bun.IDB) (condition, error) {
 	if err := f.Validate().OrNil(); err != nil {
 		return condition{}, err

@@ -8,7 +8,8 @@ import (
 	"qm-compliance/compliance"
 )
 
-// What becomes of a file, whatever it is and whatever is on: only one that can be played, is not protected, and is covered by the switch is planned.
+// What becomes of a file, whatever it is and whatever is on: only one that can be played, is not protected,
+// and is covered by the switch is planned.
 func TestDispositionOfAFile(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -32,7 +33,8 @@ func TestDispositionOfAFile(t *testing.T) {
 	}
 }
 
-// The reason of a conversation is one of its segments', and protected files count only where nothing else keeps it reviewable.
+// The reason of a conversation is one of its segments', and protected files count only where nothing else
+// keeps it reviewable.
 func TestWhyReviewable(t *testing.T) {
 	t.Parallel()
 	const call, chat = compliance.SegmentCall, compliance.SegmentChat
@@ -54,8 +56,12 @@ func TestWhyReviewable(t *testing.T) {
 func TestTallyCountsEachConversationOnce(t *testing.T) {
 	t.Parallel()
 	effect := compliance.Effect{
-		Values: map[compliance.Value]int{{Kind: compliance.PhoneNumbers}: 2, {Kind: compliance.Messages, Detail: "SUMMARY"}: 1, {Kind: compliance.Messages, Detail: "TRANSCRIPT"}: 4},
-		Files:  map[compliance.File]int{{Kind: compliance.MediaCall, Disposition: compliance.DispositionPlanned}: 1},
+		Values: map[compliance.Value]int{
+			{Kind: compliance.PhoneNumbers}:                   2,
+			{Kind: compliance.Messages, Detail: "SUMMARY"}:    1,
+			{Kind: compliance.Messages, Detail: "TRANSCRIPT"}: 4,
+		},
+		Files: map[compliance.File]int{{Kind: compliance.MediaCall, Disposition: compliance.DispositionPlanned}: 1},
 	}
 	tally := compliance.TallyOf([]compliance.Outcome{
 		{Effect: effect, Before: compliance.ReasonUntouched, After: compliance.ReasonAnonymized},
@@ -73,7 +79,8 @@ func TestTallyCountsEachConversationOnce(t *testing.T) {
 	if diff := cmp.Diff(want, tally); diff != "" {
 		t.Error(diff)
 	}
-	if tally.Effect.All() != 14 || tally.Effect.Of(compliance.Messages) != 10 || tally.Effect.Of(compliance.Subjects) != 0 {
+	if tally.Effect.All() != 14 || tally.Effect.Of(compliance.Messages) != 10 ||
+		tally.Effect.Of(compliance.Subjects) != 0 {
 		t.Errorf("%d values, %d messages", tally.Effect.All(), tally.Effect.Of(compliance.Messages))
 	}
 }
