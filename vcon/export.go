@@ -182,7 +182,7 @@ func (e *exportReader) party(path string, from layoutParty) (conversation.Incomi
 		return p.IncomingParticipant, err
 	}
 	if p.isStaff() {
-		p.readStaff(&identifiers{})
+		p.readStaff(newIdentifiers())
 	}
 	return p.IncomingParticipant, nil
 }

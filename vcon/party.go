@@ -18,7 +18,7 @@ type party struct {
 // parties are all parties of a vCon, with the numbers and addresses of them all.
 type parties struct {
 	list  []party
-	known identifiers
+	known *identifiers
 }
 
 // maxParties bounds the parties of a vCon, since each one's name is compared with the numbers and addresses
@@ -35,9 +35,9 @@ func readParties(root object) (*parties, error) {
 	if len(list) > maxParties {
 		return nil, wrong("parties", "has %d parties; at most %d are taken", len(list), maxParties)
 	}
-	all := &parties{}
+	all := &parties{known: newIdentifiers()}
 	for _, o := range list {
-		p, err := readParty(o)
+		p, err := readParty(o, all.known.finder)
 		if err != nil {
 			return nil, err
 		}
@@ -46,19 +46,20 @@ func readParties(root object) (*parties, error) {
 	}
 	for i := range all.list {
 		p := &all.list[i]
-		if looksPersonal(p.Name) || all.known.in(p.Name) {
+		if looksPersonal(p.Name) || all.known.inName(p.Name) {
 			p.Name = ""
 		}
 		if p.isStaff() {
-			p.readStaff(&all.known)
+			p.readStaff(all.known)
 		}
 	}
 	return all, nil
 }
 
-func readParty(o object) (party, error) {
+func readParty(o object, finder numberFinder) (party, error) {
 	p := party{object: o}
-	p.PhoneNumber, p.DigitalAddress = readAddresses(o)
+	found := readAddresses(o, finder)
+	p.PhoneNumber, p.PhoneAddress, p.DigitalAddress = found.phoneNumber, found.phoneAddress, found.digitalAddress
 	name, err := o.text("name")
 	if err != nil {
 		return p, err
@@ -135,7 +136,7 @@ func (p *parties) senders(o object) []int {
 }
 
 func (p *party) hasAddress(address string) bool {
-	own := strings.Split(p.DigitalAddress, ", ")
+	own := slices.Concat(splitAddresses(p.DigitalAddress), splitAddresses(p.PhoneAddress))
 	return slices.ContainsFunc(own, func(own string) bool { return strings.EqualFold(own, address) })
 }
 
@@ -186,7 +187,7 @@ func (p *party) readStaff(known *identifiers) {
 		}
 	}
 	p.takeUserID(p.object.scalar("id"), known)
-	for address := range strings.SplitSeq(p.DigitalAddress, ", ") {
+	for _, address := range splitAddresses(p.DigitalAddress) {
 		if p.Email == "" && isMailAddress(address) {
 			p.Email = address
 		}
