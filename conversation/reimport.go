@@ -155,11 +155,14 @@ func participantsOf(in *Incoming, conversationID int64, done compliance.Selectio
 		row.PhoneNumber, row.PhoneNumberAnonymized = over(compliance.PhoneNumberPlaceholder, p.PhoneNumber, done.ParticipantPhoneNumber)
 		row.DigitalAddress, row.DigitalAddressAnonymized =
 			over(compliance.DigitalAddressPlaceholder, p.DigitalAddress, done.ParticipantDigitalAddress)
+		row.PhoneAddress, row.PhoneAddressAnonymized = over(compliance.DigitalAddressPlaceholder, p.PhoneAddress, done.CoversPhoneAddress())
 		if i < len(stored) {
 			row.PhoneNumber, row.PhoneNumberAnonymized =
 				keep(row.PhoneNumber, row.PhoneNumberAnonymized, stored[i].PhoneNumber, stored[i].PhoneNumberAnonymized)
 			row.DigitalAddress, row.DigitalAddressAnonymized =
 				keep(row.DigitalAddress, row.DigitalAddressAnonymized, stored[i].DigitalAddress, stored[i].DigitalAddressAnonymized)
+			row.PhoneAddress, row.PhoneAddressAnonymized =
+				keep(row.PhoneAddress, row.PhoneAddressAnonymized, stored[i].PhoneAddress, stored[i].PhoneAddressAnonymized)
 		}
 		rows = append(rows, row)
 	}

@@ -66,7 +66,8 @@ func findLinks(
 	return links, err
 }
 
-// findMatches looks for the values of the incoming vCons among those that are stored. The index holds the beginning of a value; the whole is compared.
+// findMatches looks for the values of the incoming vCons among those that are stored. The index holds the beginning of a value without its case;
+// the whole is compared, with it.
 func findMatches(
 	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
 ) (matches []conversation.Match, err error) {
@@ -85,7 +86,8 @@ func findMatches(
 	const query = `
 SELECT DISTINCT v.key, md.value, md.conversation_id
   FROM unnest(ARRAY[?]::integer[], ARRAY[?]::text[], ARRAY[?]::text[]) AS v (key_id, key, value)
-  JOIN metadata AS md ON md.key_id = v.key_id AND left(md.value, ?) = left(v.value, ?) AND md.value = v.value AND NOT md.value_anonymized
+  JOIN metadata AS md ON md.key_id = v.key_id AND left(fold_case(md.value), ?) = left(fold_case(v.value), ?)
+   AND md.value = v.value AND NOT md.value_anonymized
  ORDER BY v.key, md.value, md.conversation_id`
 	err = tx.NewRaw(query, bun.List(ids), bun.List(names), bun.List(values), indexedValue, indexedValue).Scan(ctx, &matches)
 	return matches, err
