@@ -24,7 +24,7 @@ type addresses struct {
 
 // readAddresses finds the phone numbers and the digital addresses of a party. Whatever stands in them is taken
 // as it is: numbers and addresses need not be valid. A caller id that says that there is none is none.
-func readAddresses(o object, finder numberFinder) addresses {
+func readAddresses(o object) addresses {
 	var numbers, withNumber, digital []string
 	add := func(list []string, value string, same func(string) string) []string {
 		value = strings.TrimSpace(value)
@@ -36,7 +36,7 @@ func readAddresses(o object, finder numberFinder) addresses {
 	for _, found := range contactsOf(o) {
 		number, address := splitContact(found.member, found.value)
 		numbers = add(numbers, number, digitsOrSame)
-		if len(finder.in(address)) > 0 {
+		if len(numbersIn(address)) > 0 {
 			withNumber = add(withNumber, conversation.FoldDigits(address), strings.ToLower)
 		} else {
 			digital = add(digital, address, strings.ToLower)

@@ -133,7 +133,7 @@ func (e *exportReader) recording(path string, from layoutMedia) (conversation.In
 		}
 		d.start = micro(*from.StartedAt)
 	}
-	file, err := readMedia(d, newIdentifiers())
+	file, err := readMedia(d, &identifiers{})
 	if err != nil {
 		return file, err
 	}
@@ -161,7 +161,7 @@ func (e *exportReader) metadata(path string, at *int) ([]conversation.IncomingMe
 		return nil, err
 	}
 	members := o.object("body").members
-	clean := newMetadata(newIdentifiers())
+	clean := newMetadata(&identifiers{})
 	for _, key := range slices.Sorted(maps.Keys(members)) {
 		value, isText := members[key].(string)
 		if !isText {

@@ -108,7 +108,7 @@ func cleanURL(text string, known *identifiers) string {
 			return ""
 		}
 	}
-	if known.finder.inURL(address) {
+	if numberInURL(address) {
 		return ""
 	}
 	address.User, address.RawQuery, address.ForceQuery = nil, "", false

@@ -31,60 +31,56 @@ func plainForm(address string) string {
 	return strings.ToValidUTF8(conversation.FoldDigits(address), "_")
 }
 
-// digitRuns finds digits that belong together: no more than two characters of punctuation stand between any
-// two.
-func digitRuns() *regexp.Regexp { return regexp.MustCompile(`\+?\(?\d(?:[\s\x{a0}().\-/]{0,2}\d)*`) }
+// The patterns of numbers, compiled once: that costs more than to read a vCon.
+var (
+	// digitRuns are digits that belong together: no more than two characters of punctuation stand between any two.
+	digitRuns = regexp.MustCompile(`\+?\(?\d(?:[\s\x{a0}().\-/]{0,2}\d)*`)
+	// otherNumbers have many digits and are no phone number: UUIDs, dates with or without a time of the day, and
+	// seconds since 1970 with a fraction or in milliseconds. What stands beside them is matched too.
+	otherNumbers = regexp.MustCompile(`(^|[^0-9+])(?:` +
+		uuidForm + `|` + day + `(?:[-_.T@ ]{0,2}` + clock + `)?|` + epoch + `)([^0-9]|$)`)
+	quads   = regexp.MustCompile(`\d+(?:\.\d+){3}`)
+	seconds = regexp.MustCompile(`(^|[^0-9+])1[4-9]\d{8}([^0-9]|$)`)
+)
 
-// otherNumbers finds what has many digits and is no phone number: UUIDs, dates with or without a time of the
-// day, and seconds since 1970 with a fraction or in milliseconds.
-func otherNumbers() *regexp.Regexp {
-	const (
-		id    = `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`
-		day   = `(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])[-_./]?(?:0[1-9]|[12]\d|3[01])`
-		zone  = `(?:Z|[-+](?:0\d|1[0-4]):?[0-5]\d)`
-		clock = `(?:[01]\d|2[0-3])[-_:.]?[0-5]\d(?:[-_:.]?[0-5]\d(?:[.,]?\d{1,9}` + zone + `|[.,]\d{1,9}|` + zone + `|\d{3})?)?`
-		epoch = `1[4-9]\d{8}\.\d{1,9}|1[4-9]\d{11}`
-	)
-	return regexp.MustCompile(`(^|[^0-9+])(?:` + id + `|` + day + `(?:[-_.T@ ]{0,2}` + clock + `)?|` + epoch + `)([^0-9]|$)`)
-}
+// The parts of otherNumbers.
+const (
+	uuidForm = `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`
+	day      = `(?:19|20)\d\d[-_./]?(?:0[1-9]|1[0-2])[-_./]?(?:0[1-9]|[12]\d|3[01])`
+	zone     = `(?:Z|[-+](?:0\d|1[0-4]):?[0-5]\d)`
+	second   = `[-_:.]?[0-5]\d(?:[.,]?\d{1,9}` + zone + `|[.,]\d{1,9}|` + zone + `|\d{3})?`
+	clock    = `(?:[01]\d|2[0-3])[-_:.]?[0-5]\d(?:` + second + `)?`
+	epoch    = `1[4-9]\d{8}\.\d{1,9}|1[4-9]\d{11}`
+)
 
-// numberFinder finds phone numbers in addresses and urls. It compiles its patterns once for a vCon.
-type numberFinder struct{ runs, others, quads, seconds *regexp.Regexp }
-
-func newNumberFinder() numberFinder {
-	return numberFinder{
-		runs: digitRuns(), others: otherNumbers(), quads: regexp.MustCompile(`\d+(?:\.\d+){3}`),
-		seconds: regexp.MustCompile(`(^|[^0-9+])1[4-9]\d{8}([^0-9]|$)`),
-	}
-}
-
-// in returns the digits of the phone numbers in an address, none where it holds none. A number that begins
+// numbersIn returns the digits of the phone numbers in an address, none where it holds none. A number that begins
 // with + or 00, or that is all of a user part, has seven digits or more; one among other text, such as
 // user-420777888101, has nine or more. Dates, times, UUIDs, IP addresses, and what a word before calls another
 // number (order-, ticket.) are none. What may be either is taken for a phone number: it is covered by one
 // switch more, and lost to nobody.
-func (f numberFinder) in(address string) (found []string) {
-	if isIPWithPort(address) {
+func numbersIn(address string) (found []string) {
+	plain := plainForm(address)
+	if len(digits(plain)) < shortestNumber || isIPWithPort(address) {
 		return nil
 	}
-	plain := f.masked(plainForm(address))
+	plain = masked(plain)
 	for _, part := range strings.FieldsFunc(userParts(plain), func(r rune) bool { return r == '\n' }) {
 		if number := wholeNumber(part); number != "" {
 			found = append(found, number)
 			continue
 		}
-		for _, at := range f.runs.FindAllStringIndex(part, -1) {
+		for _, at := range digitRuns.FindAllStringIndex(part, -1) {
 			found = append(found, numbersOfRun(part[:at[0]], part[at[0]:at[1]], part[at[1]:])...)
 		}
 	}
 	return found
 }
 
-// inURL reports whether the host or the path of a url holds a phone number. Recorders name their files after
+// numberInURL reports whether the host or the path of a url holds a phone number. Recorders name their files after
 // the time as well: ten digits that are seconds since 1970 are none there.
-func (f numberFinder) inURL(address *url.URL) bool {
+func numberInURL(address *url.URL) bool {
 	for part := range strings.SplitSeq(address.Host+"/"+address.EscapedPath(), "/") {
-		if len(f.in(f.seconds.ReplaceAllString(plainForm(part), "${1}~${2}"))) > 0 {
+		if len(numbersIn(seconds.ReplaceAllString(plainForm(part), "${1}~${2}"))) > 0 {
 			return true
 		}
 	}
@@ -93,11 +89,11 @@ func (f numberFinder) inURL(address *url.URL) bool {
 
 // masked puts a character in place of what is no phone number for certain. What stands beside a match is
 // matched too, and may begin the next: hence a second time.
-func (f numberFinder) masked(text string) string {
+func masked(text string) string {
 	for range 2 {
-		text = f.others.ReplaceAllString(text, "${1}~${2}")
+		text = otherNumbers.ReplaceAllString(text, "${1}~${2}")
 	}
-	return f.quads.ReplaceAllStringFunc(text, func(match string) string {
+	return quads.ReplaceAllStringFunc(text, func(match string) string {
 		if isIP(match) {
 			return "~"
 		}

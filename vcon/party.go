@@ -35,9 +35,9 @@ func readParties(root object) (*parties, error) {
 	if len(list) > maxParties {
 		return nil, wrong("parties", "has %d parties; at most %d are taken", len(list), maxParties)
 	}
-	all := &parties{known: newIdentifiers()}
+	all := &parties{known: &identifiers{}}
 	for _, o := range list {
-		p, err := readParty(o, all.known.finder)
+		p, err := readParty(o)
 		if err != nil {
 			return nil, err
 		}
@@ -56,9 +56,9 @@ func readParties(root object) (*parties, error) {
 	return all, nil
 }
 
-func readParty(o object, finder numberFinder) (party, error) {
+func readParty(o object) (party, error) {
 	p := party{object: o}
-	found := readAddresses(o, finder)
+	found := readAddresses(o)
 	p.PhoneNumber, p.PhoneAddress, p.DigitalAddress = found.phoneNumber, found.phoneAddress, found.digitalAddress
 	name, err := o.text("name")
 	if err != nil {

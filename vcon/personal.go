@@ -69,19 +69,16 @@ func isNumber(id string) bool {
 // identifiers are the numbers and the addresses of all parties: what must not be left in a place that stays
 // when they are anonymized.
 type identifiers struct {
-	finder    numberFinder
 	numbers   []string // digits alone
 	addresses []string // in lower case, with ASCII digits
 }
-
-func newIdentifiers() *identifiers { return &identifiers{finder: newNumberFinder()} }
 
 func (i *identifiers) know(p *conversation.IncomingParticipant) {
 	for number := range strings.SplitSeq(p.PhoneNumber, ", ") {
 		i.knowNumber(digits(number))
 	}
 	for _, address := range splitAddresses(p.PhoneAddress) {
-		for _, number := range i.finder.in(address) {
+		for _, number := range numbersIn(address) {
 			i.knowNumber(number)
 		}
 	}
