@@ -3,8 +3,8 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# The race detector needs a C compiler; without one the tests run all the same.
-RACE ?= $(shell command -v $${CC:-gcc} >/dev/null && echo -race)
+# The race detector; RACE= leaves it out.
+RACE ?= -race
 # More flags for go test, e.g. make test TESTFLAGS='-run TestReviewable -v'
 TESTFLAGS ?=
 # Which benchmarks run (a pattern), and how often each.
@@ -15,37 +15,62 @@ VULNDB ?=
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## Build the server into bin/qm-compliance
 	go build -o bin/qm-compliance .
 
+.PHONY: setup
+setup: ## Install what the tests need and this machine lacks, where that is allowed (part of test)
+	@scripts/setup
+
 .PHONY: test
-test: go-test console-test ## Run all tests (with the race detector where there is a C compiler)
+test: setup go-test console-test ## Run all tests; the first run builds for some minutes
+
+# A package is tested with the race detector where its code or its tests start goroutines or share what they change. All others are tested without:
+# there is nothing to find, their tests take a tenth of the time, and their dependencies need not be built a second time. A value that is made once
+# (sync.OnceValue) is no reason, and bench has no tests.
+CONCURRENT = ^\s*go (func|[a-z])|\.Go\(|sync\.(Mutex|RWMutex|WaitGroup|Map|Cond)|atomic\.[A-Z]|errgroup
+PACKAGES = $(shell go list ./...)
+RACED = $(if $(RACE),$(filter $(PACKAGES),$(shell grep -rlE '$(CONCURRENT)' --include=*.go --exclude-dir=node_modules --exclude-dir=bench . | xargs -n1 dirname | sort -u | sed "s|^\.|$$(go list -m)|")))
+# go vet, of which go test runs a part, is for `make lint`.
+GO_TEST = go test -vet=off -timeout 20m $(TESTFLAGS)
 
 .PHONY: go-test
-go-test:
-	go test $(RACE) -timeout 20m $(TESTFLAGS) ./...
+go-test: ## Run the Go tests alone
+ifneq ($(RACE),)
+	@scripts/timed 'Go tests, with the race detector' $(GO_TEST) $(RACE) $(RACED)
+endif
+	@scripts/timed 'Go tests, without the race detector' $(GO_TEST) $(filter-out $(RACED),$(PACKAGES))
 
-.PHONY: drill
-drill: ## Run the long drills, such as the Delete tool killed a hundred times (QM_SEED repeats one)
-	QM_DRILL=1 go test $(RACE) -count=1 -v -timeout 30m -run Killed ./command
-
-# The console's own tests need Node and a browser; on a machine of one's own they are left out where those are missing, in CI never.
 .PHONY: console-test
-console-test: ## Run the tests of the web console: units, and in a browser against the real program
-	@missing=; command -v npm >/dev/null || missing="Node 20 (npm)"; \
-	[ -n "$${CHROMIUM:-}" ] || compgen -c | grep -qxE 'chromium|chromium-browser|google-chrome' || missing="$${missing:+$$missing and }Chromium"; \
-	if [ -n "$$missing" ] && [ -z "$${CI:-}" ]; then echo "console: SKIPPED, its tests need $$missing"; exit 0; fi; \
-	$(MAKE) --no-print-directory console/node_modules && cd console && npm run --silent lint && npm run --silent test
+console-test: setup ## Run the tests of the web console: units, and in a browser against the real program
+	@cd console && ../scripts/timed 'Console: format, lint' npm run --silent lint
+	@cd console && ../scripts/timed 'Console: unit tests' npm run --silent unit
+	@cd console && ../scripts/timed 'Console: tests in a browser' npm run --silent e2e
 
-console/node_modules: console/package-lock.json
-	cd console && npm ci --no-audit --no-fund && touch node_modules
+# The tests that run longer where QM_DRILL is set, such as the Delete tool killed a hundred times. Each prints its seed, and QM_SEED repeats a run.
+DRILLS = $(shell grep -rl QM_DRILL --include=*_test.go --exclude-dir=node_modules ./)
+.PHONY: drill
+drill: ## Run the long drills, of which make test runs a little (QM_SEED repeats one)
+	QM_DRILL=1 go test $(RACE) -count=1 -v -timeout 4h $(TESTFLAGS) \
+		-run '^($(shell grep -hoP '^func \KTest\w+' $(DRILLS) | paste -sd '|'))$$' $(sort $(dir $(DRILLS)))
+
+# The program is held against the audits and clients of others; only Node is needed.
+.PHONY: conformance
+conformance: build ## Run graphql-http's audits and graphql-ws' client against the program
+	@scripts/setup console
+	cd console && QM_BINARY=../bin/qm-compliance npm run --silent conformance
 
 .PHONY: console
-console: console/node_modules ## Build the web console into console/dist, which is committed
+console: ## Build the web console into console/dist, which is committed
+	@scripts/setup console
 	cd console && npm run --silent build
+
+.PHONY: screenshots
+screenshots: console ## Make the pictures of the README anew
+	cd console && npm run --silent screenshots
 
 .PHONY: bench
 bench: ## Run the benchmarks (BENCH=pattern, COUNT=how often)
@@ -60,21 +85,21 @@ figures: ## Measure the source: files, functions, widths, arrows between package
 lint: fmt-check vet staticcheck vulncheck ## Check format, vet, staticcheck and known vulnerabilities
 
 .PHONY: fmt-check
-fmt-check:
+fmt-check: ## Check that Go files are as gofmt writes them
 	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted by gofmt (run gofmt -w on them):"; echo "$$unformatted"; exit 1; fi
 
 .PHONY: vet
-vet:
+vet: ## Run go vet
 	go vet ./...
 
 .PHONY: staticcheck
-staticcheck:
+staticcheck: ## Run staticcheck
 	go tool staticcheck ./...
 
 # Status 3 says that a vulnerability was found; an unreachable database says nothing about this code.
 .PHONY: vulncheck
-vulncheck:
+vulncheck: ## Look for known vulnerabilities, where the database of them can be reached
 	@echo "go tool govulncheck $(if $(VULNDB),-db $(VULNDB) )./..."; \
 	status=0; report=$$(go tool govulncheck $(if $(VULNDB),-db $(VULNDB)) ./... 2>&1) || status=$$?; \
 	if grep -q '^govulncheck: fetching vulnerabilities:' <<<"$$report"; then \

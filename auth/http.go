@@ -9,9 +9,11 @@ import (
 	"strings"
 )
 
-// Middleware checks the access token of each request and puts what it came to into the request's context, where FromContext finds it. It refuses
-// nothing by itself: whoever answers decides who may.
-func Middleware(verify func(ctx context.Context, raw string) (*Viewer, error)) func(http.Handler) http.Handler {
+// Middleware checks the access token of each request and puts the outcome into the request's context,
+// where FromContext finds it. It refuses nothing by itself: the handlers decide who may do what.
+func Middleware(
+	verify func(ctx context.Context, raw string) (*Viewer, error),
+) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			viewer, err := signIn(r, verify)
@@ -32,9 +34,12 @@ func signIn(r *http.Request, verify func(context.Context, string) (*Viewer, erro
 	return verify(r.Context(), strings.TrimSpace(token))
 }
 
-// Require admits holders of a role to a route that is not GraphQL, behind Middleware. Others get 401 or 403, with the error as JSON. Refused,
-// where it is not nil, is told of each refusal; its viewer is nil for somebody who is not signed in.
-func Require(role Role, refused func(r *http.Request, viewer *Viewer, code string), next http.Handler) http.Handler {
+// Require admits holders of a role to a route that is not GraphQL, behind Middleware. Others get 401
+// or 403, with the error as JSON. Refused, unless nil, is called for each refusal, with a nil viewer
+// if nobody is signed in.
+func Require(
+	role Role, refused func(r *http.Request, viewer *Viewer, code string), next http.Handler,
+) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		viewer, err := FromContext(r.Context())
 		status, code, message := http.StatusOK, "", ""
@@ -44,7 +49,8 @@ func Require(role Role, refused func(r *http.Request, viewer *Viewer, code strin
 			w.Header().Set("WWW-Authenticate", challenge(problem))
 			status, code, message = http.StatusUnauthorized, "UNAUTHENTICATED", problem.Error()
 		case !viewer.Has(role):
-			status, code, message = http.StatusForbidden, "FORBIDDEN", fmt.Sprintf("this needs the role %s, which you do not hold", role)
+			status, code, message = http.StatusForbidden, "FORBIDDEN",
+				fmt.Sprintf("this needs the role %s, which you do not hold", role)
 		default:
 			next.ServeHTTP(w, r)
 			return

@@ -2,7 +2,7 @@ package auth
 
 import "slices"
 
-// Role is what a token lets its holder do, as the identity provider names it.
+// Role is a permission, as the identity provider names it.
 type Role string
 
 // The roles of the design's section 6.
@@ -22,7 +22,8 @@ const (
 // Roles returns every role, in the order of the design's table.
 func Roles() []Role {
 	return []Role{
-		RoleInteractionAnonymize, RoleViewConversationsScreen, RoleInteractionsAgentView, RoleInteractionsGroupView, RoleInteractionsFullView,
+		RoleInteractionAnonymize, RoleViewConversationsScreen, RoleInteractionsAgentView,
+		RoleInteractionsGroupView, RoleInteractionsFullView,
 		RoleViewAudit, RoleManageDataLifecycle, RoleEditAdminSetting, RoleAddCall, RoleInteractionsExportJSON,
 	}
 }
@@ -32,15 +33,16 @@ func CompositeRoles() map[string][]Role {
 	return map[string][]Role{
 		"DEFAULT_CC_MANAGER": Roles(),
 		"DEFAULT_COMPLIANCE_ANALYST": {
-			RoleInteractionAnonymize, RoleViewConversationsScreen, RoleInteractionsFullView, RoleViewAudit, RoleManageDataLifecycle,
+			RoleInteractionAnonymize, RoleViewConversationsScreen, RoleInteractionsFullView, RoleViewAudit,
+			RoleManageDataLifecycle,
 		},
 		"DEFAULT_SUPERVISOR": {RoleViewConversationsScreen, RoleInteractionsGroupView},
 		"DEFAULT_AGENT":      {RoleViewConversationsScreen, RoleInteractionsAgentView},
 	}
 }
 
-// Expand returns the plain roles that the names of a token stand for, each once and in the order of the table. Names that are no role of
-// this system are ignored.
+// Expand returns the plain roles that the names of a token stand for, each once and in the order of the
+// table. Names that are no role of this system are ignored.
 func Expand(names []string) []Role {
 	held := map[Role]bool{}
 	composite := CompositeRoles()

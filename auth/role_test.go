@@ -17,13 +17,15 @@ import (
 func TestCompositeRoles(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]auth.Role{
-		"DEFAULT_CC_MANAGER": {"INTERACTION_ANONYMIZE", "VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_AGENT_VIEW", "INTERACTIONS_GROUP_VIEW", "INTERACTIONS_FULL_VIEW",
+		"DEFAULT_CC_MANAGER": {"INTERACTION_ANONYMIZE", "VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_AGENT_VIEW",
+			"INTERACTIONS_GROUP_VIEW", "INTERACTIONS_FULL_VIEW",
 			"VIEW_AUDIT", "MANAGE_DATA_LIFECYCLE", "EDIT_ADMIN_SETTING", "ADD_CALL", "INTERACTIONS_EXPORT_JSON"},
-		"DEFAULT_COMPLIANCE_ANALYST": {"INTERACTION_ANONYMIZE", "VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_FULL_VIEW", "VIEW_AUDIT", "MANAGE_DATA_LIFECYCLE"},
-		"DEFAULT_SUPERVISOR":         {"VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_GROUP_VIEW"},
-		"DEFAULT_AGENT":              {"VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_AGENT_VIEW"},
-		"ADD_CALL":                   {"ADD_CALL"},
-		"offline_access":             {},
+		"DEFAULT_COMPLIANCE_ANALYST": {"INTERACTION_ANONYMIZE", "VIEW_CONVERSATIONS_SCREEN",
+			"INTERACTIONS_FULL_VIEW", "VIEW_AUDIT", "MANAGE_DATA_LIFECYCLE"},
+		"DEFAULT_SUPERVISOR": {"VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_GROUP_VIEW"},
+		"DEFAULT_AGENT":      {"VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_AGENT_VIEW"},
+		"ADD_CALL":           {"ADD_CALL"},
+		"offline_access":     {},
 	} {
 		if diff := cmp.Diff(want, auth.Expand([]string{name, name})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -36,7 +38,8 @@ func TestSees(t *testing.T) {
 	t.Parallel()
 	for bits := range 16 {
 		viewer := &auth.Viewer{}
-		for i, role := range []auth.Role{auth.RoleViewConversationsScreen, auth.RoleInteractionsFullView, auth.RoleInteractionsGroupView, auth.RoleInteractionsAgentView} {
+		for i, role := range []auth.Role{auth.RoleViewConversationsScreen, auth.RoleInteractionsFullView,
+			auth.RoleInteractionsGroupView, auth.RoleInteractionsAgentView} {
 			if bits&(1<<i) != 0 {
 				viewer.Roles = append(viewer.Roles, role)
 			}
@@ -106,7 +109,8 @@ func TestDemoSignIn(t *testing.T) {
 			request.Header.Set("Sec-Fetch-Site", row.site)
 			recorder := httptest.NewRecorder()
 			issuer.Handler().ServeHTTP(recorder, request)
-			if recorder.Code != row.status || !strings.Contains(recorder.Body.String(), row.part) || recorder.Header().Get("Cache-Control") != "no-store" {
+			if recorder.Code != row.status || !strings.Contains(recorder.Body.String(), row.part) ||
+				recorder.Header().Get("Cache-Control") != "no-store" {
 				t.Errorf("%d %s", recorder.Code, recorder.Body)
 			}
 		})

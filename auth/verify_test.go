@@ -31,23 +31,29 @@ const (
 var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 func config() auth.Config {
-	return auth.Config{Issuer: testIssuer, Audience: testAudience, ClientID: "my.console", Now: func() time.Time { return testNow }}
+	return auth.Config{Issuer: testIssuer, Audience: testAudience, ClientID: "my.console",
+		Now: func() time.Time { return testNow }}
 }
 
 // claims are those of a token that is accepted, with changes; a nil value leaves a claim out.
 func claims(changes map[string]any) map[string]any {
 	all := map[string]any{
-		"iss": testIssuer, "aud": []string{"account", testAudience}, "sub": "u1", "exp": testNow.Add(time.Hour).Unix(), "iat": testNow.Unix(), "typ": "Bearer",
-		"azp": "my.console", "name": "Una Secretname", "preferred_username": "una", "email": "una@contact.example", "groups": []string{"/support", "billing"},
-		"realm_access":    map[string]any{"roles": []string{"VIEW_AUDIT", "offline_access"}},
-		"resource_access": map[string]any{"my.console": map[string]any{"roles": []string{"DEFAULT_AGENT"}}, "other": map[string]any{"roles": []string{"ADD_CALL"}}},
+		"iss": testIssuer, "aud": []string{"account", testAudience}, "sub": "u1",
+		"exp": testNow.Add(time.Hour).Unix(), "iat": testNow.Unix(), "typ": "Bearer",
+		"azp": "my.console", "name": "Una Secretname", "preferred_username": "una", "email": "una@contact.example",
+		"groups":       []string{"/support", "billing"},
+		"realm_access": map[string]any{"roles": []string{"VIEW_AUDIT", "offline_access"}},
+		"resource_access": map[string]any{"my.console": map[string]any{"roles": []string{"DEFAULT_AGENT"}},
+			"other": map[string]any{"roles": []string{"ADD_CALL"}}},
 	}
 	maps.Copy(all, changes)
 	maps.DeleteFunc(all, func(_ string, value any) bool { return value == nil })
 	return all
 }
 
-func sign(t testing.TB, algorithm jose.SignatureAlgorithm, key any, kind string, content map[string]any) string {
+func sign(
+	t testing.TB, algorithm jose.SignatureAlgorithm, key any, kind string, content map[string]any,
+) string {
 	t.Helper()
 	options := &jose.SignerOptions{}
 	if kind != "" {
@@ -86,13 +92,17 @@ func TestATokenThatIsAccepted(t *testing.T) {
 	t.Parallel()
 	key := newKey(t)
 	for _, kind := range []string{"", "JWT", "at+jwt", "application/at+jwt"} {
-		viewer, err := newVerifier(t, config(), key.Public()).Verify(t.Context(), sign(t, jose.RS256, key, kind, claims(nil)))
+		viewer, err := newVerifier(t, config(), key.Public()).Verify(t.Context(),
+			sign(t, jose.RS256, key, kind, claims(nil)))
 		if err != nil {
 			t.Fatalf("typ %q: %v", kind, err)
 		}
 		want := &auth.Viewer{
-			Subject: "u1", UserID: "una", Name: "Una Secretname", Email: "una@contact.example", Groups: []string{"support", "billing"},
-			Roles: []auth.Role{auth.RoleViewConversationsScreen, auth.RoleInteractionsAgentView, auth.RoleViewAudit}, ExpiresAt: viewer.ExpiresAt,
+			Subject: "u1", UserID: "una", Name: "Una Secretname", Email: "una@contact.example",
+			Groups: []string{"support", "billing"},
+			Roles: []auth.Role{auth.RoleViewConversationsScreen, auth.RoleInteractionsAgentView,
+				auth.RoleViewAudit},
+			ExpiresAt: viewer.ExpiresAt,
 		}
 		if diff := cmp.Diff(want, viewer); diff != "" {
 			t.Error(diff)
@@ -122,10 +132,13 @@ func TestTokensThatAreRefused(t *testing.T) {
 		token  string
 		reason auth.Reason
 	}{
-		"expired":                  {with(map[string]any{"exp": testNow.Add(-time.Minute).Unix()}), auth.ReasonExpired},
-		"without an end":           {with(map[string]any{"exp": nil}), auth.ReasonExpired},
-		"not valid yet":            {with(map[string]any{"nbf": testNow.Add(time.Hour).Unix()}), auth.ReasonNotYetValid},
-		"foreign issuer":           {with(map[string]any{"iss": "https://id.example/realms/other"}), auth.ReasonIssuer},
+		"expired": {with(map[string]any{"exp": testNow.Add(-time.Minute).Unix()}),
+			auth.ReasonExpired},
+		"without an end": {with(map[string]any{"exp": nil}), auth.ReasonExpired},
+		"not valid yet": {with(map[string]any{"nbf": testNow.Add(time.Hour).Unix()}),
+			auth.ReasonNotYetValid},
+		"foreign issuer": {with(map[string]any{"iss": "https://id.example/realms/other"}),
+			auth.ReasonIssuer},
 		"other audience":           {with(map[string]any{"aud": "account"}), auth.ReasonAudience},
 		"without an audience":      {with(map[string]any{"aud": nil}), auth.ReasonAudience},
 		"other client":             {with(map[string]any{"azp": "another"}), auth.ReasonClient},
@@ -140,11 +153,12 @@ func TestTokensThatAreRefused(t *testing.T) {
 		"public key as a secret":   {sign(t, jose.HS256, public, "", claims(nil)), auth.ReasonAlgorithm},
 		"unsigned":                 {unsigned(t), auth.ReasonAlgorithm},
 		"signature cut off":        {parts[0] + "." + parts[1] + ".", auth.ReasonSignature},
-		"content exchanged":        {parts[0] + "." + strings.Split(with(map[string]any{"sub": "u2"}), ".")[1] + "." + parts[2], auth.ReasonSignature},
-		"two parts":                {parts[0] + "." + parts[1], auth.ReasonMalformed},
-		"garbage":                  {"a.b.c", auth.ReasonMalformed},
-		"empty":                    {"", auth.ReasonMalformed},
-		"huge":                     {good + strings.Repeat("A", 20_000), auth.ReasonMalformed},
+		"content exchanged": {parts[0] + "." + strings.Split(with(map[string]any{"sub": "u2"}), ".")[1] +
+			"." + parts[2], auth.ReasonSignature},
+		"two parts": {parts[0] + "." + parts[1], auth.ReasonMalformed},
+		"garbage":   {"a.b.c", auth.ReasonMalformed},
+		"empty":     {"", auth.ReasonMalformed},
+		"huge":      {good + strings.Repeat("A", 20_000), auth.ReasonMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -186,7 +200,8 @@ func TestConfigsThatAreRefused(t *testing.T) {
 			t.Errorf("%s is accepted", name)
 		}
 	}
-	if _, err := auth.NewVerifier(t.Context(), auth.Config{Issuer: "http://127.0.0.1:1", Audience: "x"}); err == nil || !strings.Contains(err.Error(), "http://127.0.0.1:1") {
+	if _, err := auth.NewVerifier(t.Context(), auth.Config{Issuer: "http://127.0.0.1:1",
+		Audience: "x"}); err == nil || !strings.Contains(err.Error(), "http://127.0.0.1:1") {
 		t.Errorf("an issuer out of reach: %v", err)
 	}
 }
@@ -198,14 +213,16 @@ func TestRoleClaimsAsConfigured(t *testing.T) {
 	c.RoleClaims = []string{"scope", "https://x.example/roles", "deep.er.roles"}
 	c.GroupsClaim, c.UserIDClaim = "teams", "employee"
 	token := sign(t, jose.RS256, key, "", claims(map[string]any{
-		"scope": "openid ADD_CALL", "https://x.example/roles": []string{"VIEW_AUDIT"}, "deep": map[string]any{"er": map[string]any{"roles": []any{"EDIT_ADMIN_SETTING", 7}}},
+		"scope": "openid ADD_CALL", "https://x.example/roles": []string{"VIEW_AUDIT"},
+		"deep":  map[string]any{"er": map[string]any{"roles": []any{"EDIT_ADMIN_SETTING", 7}}},
 		"teams": "a,b", "employee": "e7",
 	}))
 	viewer, err := newVerifier(t, c, key.Public()).Verify(t.Context(), token)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]auth.Role{auth.RoleViewAudit, auth.RoleEditAdminSetting, auth.RoleAddCall}, viewer.Roles); diff != "" {
+	if diff := cmp.Diff([]auth.Role{auth.RoleViewAudit, auth.RoleEditAdminSetting, auth.RoleAddCall},
+		viewer.Roles); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"a", "b"}, viewer.Groups); diff != "" || viewer.UserID != "e7" {

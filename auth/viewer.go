@@ -1,3 +1,6 @@
+// Package auth identifies the caller: it checks access tokens of OpenID Connect, expands composite
+// roles, and says what a role's scope covers (design, section 6). It decides nothing about data; its
+// callers enforce what it says.
 package auth
 
 import (
@@ -8,9 +11,10 @@ import (
 
 // Viewer is somebody who is signed in.
 type Viewer struct {
-	// Subject is the token's subject, which never changes; UserID is the id under which conversations name the person as their agent.
+	// Subject is the token's subject, which never changes; UserID is the id under which conversations
+	// name the person as their agent.
 	Subject, UserID string
-	// Name is for display; Email is empty where the token has none.
+	// Name is for display; Email is empty if the token has none.
 	Name, Email string
 	// Groups are the names of the groups that the person belongs to.
 	Groups []string
@@ -23,8 +27,8 @@ type Viewer struct {
 // Has reports whether the viewer holds a role.
 func (v *Viewer) Has(role Role) bool { return slices.Contains(v.Roles, role) }
 
-// Sees says which conversations the viewer's roles cover: all, those of the viewer's groups, the viewer's own. Without the role for the
-// Conversation Explorer they cover none.
+// Sees reports which conversations the viewer's roles cover: all, those of the viewer's groups, the
+// viewer's own. Without the role for the Conversation Explorer they cover none.
 func (v *Viewer) Sees() (all, groups, own bool) {
 	if !v.Has(RoleViewConversationsScreen) {
 		return false, false, false
@@ -34,7 +38,7 @@ func (v *Viewer) Sees() (all, groups, own bool) {
 
 type contextKey struct{}
 
-// outcome is what a request's token came to.
+// outcome is the result of checking a request's token.
 type outcome struct {
 	viewer *Viewer
 	err    error
@@ -45,7 +49,7 @@ func NewContext(ctx context.Context, viewer *Viewer) context.Context {
 	return context.WithValue(ctx, contextKey{}, outcome{viewer: viewer})
 }
 
-// NewRefusedContext returns a context in which nobody is signed in, for the reason that err tells.
+// NewRefusedContext returns a context in which nobody is signed in, for the reason in err.
 func NewRefusedContext(ctx context.Context, err error) context.Context {
 	return context.WithValue(ctx, contextKey{}, outcome{err: err})
 }
@@ -62,4 +66,60 @@ func FromContext(ctx context.Context) (*Viewer, error) {
 		return nil, refuse(ReasonExpired) // a WebSocket outlives its token
 	}
 	return found.viewer, nil
+}
+
+// Reason says why nobody is signed in.
+type Reason string
+
+// The reasons.
+const (
+	ReasonMissing     Reason = "missing"
+	ReasonMalformed   Reason = "malformed"
+	ReasonAlgorithm   Reason = "algorithm"
+	ReasonSignature   Reason = "signature"
+	ReasonIssuer      Reason = "issuer"
+	ReasonAudience    Reason = "audience"
+	ReasonClient      Reason = "client"
+	ReasonExpired     Reason = "expired"
+	ReasonNotYetValid Reason = "not yet valid"
+	ReasonTokenType   Reason = "token type"
+	ReasonUnavailable Reason = "unavailable"
+)
+
+// Error says why nobody is signed in and what to do. It holds nothing of the token.
+type Error struct {
+	Reason Reason
+}
+
+func refuse(reason Reason) *Error { return &Error{Reason: reason} }
+
+// Error returns the message for the user.
+func (e *Error) Error() string {
+	switch e.Reason {
+	case ReasonMissing:
+		return "you are not signed in; send an access token as Authorization: Bearer TOKEN"
+	case ReasonMalformed:
+		return "the access token is not a signed JWT; send the token as the identity provider issued it, as " +
+			"Authorization: Bearer TOKEN"
+	case ReasonAlgorithm:
+		return "the access token is not signed with an accepted algorithm; an asymmetric one such as RS256 or " +
+			"ES256 is needed"
+	case ReasonSignature:
+		return "the signature of the access token is not the identity provider's; sign in again"
+	case ReasonIssuer:
+		return "the access token was issued by another identity provider; sign in at the one that this server " +
+			"trusts"
+	case ReasonAudience:
+		return "the access token is not meant for this server; its audience has to name it"
+	case ReasonClient:
+		return "the access token was issued to another client; sign in through the one that this server is set " +
+			"up for"
+	case ReasonExpired:
+		return "the access token has expired; sign in again"
+	case ReasonNotYetValid:
+		return "the access token is not valid yet; check the clocks of this server and of the identity provider"
+	case ReasonTokenType:
+		return "the token is not an access token; send the access token, not the id token or the refresh token"
+	}
+	return "the identity provider cannot be reached to check the access token; try again"
 }

@@ -12,21 +12,24 @@ import (
 
 	"qm-compliance/db"
 	"qm-compliance/graph"
+	"qm-compliance/graph/refusals"
 	"qm-compliance/httpserver"
 	"qm-compliance/jobs"
+	"qm-compliance/media/filestore"
 	"qm-compliance/media/interaction"
 	"qm-compliance/media/playback"
-	media "qm-compliance/media/store"
 	"qm-compliance/notify"
 )
 
 // app is an open installation: a database whose structure is current, a file store, and what works on both.
 type app struct {
 	*database
-	store  *db.Store
-	media  *media.Store
-	hub    *notify.Hub // serve runs it
-	logger *slog.Logger
+	store *db.Store
+	media *filestore.Files
+	hub   *notify.Hub // serve runs it
+	// refusals audits who was refused what; serve runs it.
+	refusals *refusals.Log
+	logger   *slog.Logger
 }
 
 // openOptions say what openApp does with the database before it works on it.
@@ -66,7 +69,10 @@ func (e environment) openApp(ctx context.Context, options openOptions) (_ *app, 
 	if err != nil {
 		return nil, err
 	}
-	return &app{database, store, files, notify.NewHub(database.pool, e.logger), e.logger}, nil
+	return &app{
+		database: database, store: store, media: files, hub: notify.NewHub(database.pool, e.logger),
+		refusals: refusals.New(refusals.Options{Record: store.Record, Logger: e.logger}), logger: e.logger,
+	}, nil
 }
 
 // close closes the file store and the database.
@@ -116,6 +122,7 @@ func (a *app) serve(
 	// The background work ends with the server, also if that ends by itself.
 	behind, stop := context.WithCancel(ctx)
 	group.Go(func() error { return ignoreCancel(a.hub.Run(behind)) })
+	group.Go(func() error { return a.refusals.Run(behind) })
 	group.Go(func() error {
 		return jobs.Run(behind, jobs.Options{
 			Database: a.bun, Pool: a.pool, Store: a.store, Service: work.service, Logger: a.logger,

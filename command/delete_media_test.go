@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 // newPlanned is an installation with so many recordings, all planned for deletion.
@@ -195,7 +195,7 @@ func TestDeleteMediaWithABadFile(t *testing.T) {
 func TestDeleteMediaWithABadLooseFile(t *testing.T) {
 	t.Parallel()
 	p := newPlanned(t, 1)
-	key := store.NewKey(time.Now())
+	key := filestore.NewKey(time.Now())
 	if err := os.MkdirAll(filepath.Join(p.flags.MediaURL, filepath.FromSlash(key), "in the way"), 0o700); err != nil {
 		t.Fatal(err)
 	}

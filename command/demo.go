@@ -16,7 +16,7 @@ import (
 	"qm-compliance/graph"
 	"qm-compliance/httpserver"
 	"qm-compliance/importing"
-	media "qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/vcon"
 )
 
@@ -66,15 +66,16 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 		return app.serve(ctx, listener, httpserver.Options{
 			Store: app.store, Database: app.bun, Hub: app.hub, Media: app.media, Links: links,
 			SignIn: httpserver.DemoSignIn(issuer), PublicURL: "http://" + listener.Addr().String(),
-			Limits: httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
-			Logger: env.logger,
+			Limits:   httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
+			Schema:   httpserver.Schema{Introspection: graph.IntrospectionSignedIn, Suggestions: true, GraphiQL: true},
+			Refusals: app.refusals, Logger: env.logger,
 		}, background{service, env.InteractionTimeout})
 	})
 }
 
 // clearDemo deletes everything that earlier demos left. The recordings go first: without the database nobody
 // would know of them.
-func clearDemo(ctx context.Context, database *bun.DB, files *media.Store) error {
+func clearDemo(ctx context.Context, database *bun.DB, files *filestore.Files) error {
 	keys, err := db.DemoMedia(ctx, database)
 	if err != nil {
 		return err

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"qm-compliance/media/filestore"
 	"qm-compliance/media/interaction"
-	media "qm-compliance/media/store"
 )
 
 // sharedFlags say where the data lies, and who owns the media files.
@@ -57,11 +57,11 @@ func defaultDataDir() string {
 func (f sharedFlags) embedded() bool { return f.Database == "" }
 
 // openMedia opens the file store at --media-url, or else the folder beside the database.
-func (f sharedFlags) openMedia(ctx context.Context) (*media.Store, error) {
+func (f sharedFlags) openMedia(ctx context.Context) (*filestore.Files, error) {
 	if f.MediaURL != "" {
-		return media.Open(ctx, f.MediaURL)
+		return filestore.Open(ctx, f.MediaURL)
 	}
-	return media.Open(ctx, filepath.Join(f.Data, "media"))
+	return filestore.Open(ctx, filepath.Join(f.Data, "media"))
 }
 
 // interactionService is a client of --interaction-service-url, or else the embedded service.

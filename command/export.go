@@ -11,7 +11,7 @@ import (
 
 	"qm-compliance/db"
 	"qm-compliance/export"
-	media "qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 type exportCommand struct {
@@ -40,7 +40,7 @@ func (c exportCommand) Run(ctx context.Context, env environment) error {
 		exporter := export.Exporter{Store: app.store, Media: app.media}
 		count, err := exporter.All(ctx, filter, !c.NoMedia, out, bar.step)
 		bar.clear()
-		if errors.Is(err, media.ErrNotFound) {
+		if errors.Is(err, filestore.ErrNotFound) {
 			err = fmt.Errorf("%w; --no-media leaves the recordings out", err)
 		}
 		if err == nil {

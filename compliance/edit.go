@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Edit is a wanted change of a selection: only the switches that it names (design, section 3: omitted items keep their value).
-// Its JSON form is how a staged edit is stored.
+// Edit is a wanted change of a selection: only the switches that it names (design, section 3: omitted items
+// keep their value). Its JSON form is how a staged edit is stored.
 type Edit struct {
 	Basic map[BasicItem]bool `json:"basic,omitempty"`
 	Keys  map[string]bool    `json:"keys,omitempty"`
@@ -28,7 +28,8 @@ func (e Edit) Empty() bool {
 
 // Apply returns the selection with the named switches in the wanted position.
 func (e Edit) Apply(s Selection) Selection {
-	keys := slices.DeleteFunc(slices.Clone(s.Keys), func(key string) bool { _, named := e.Keys[key]; return named })
+	isNamed := func(key string) bool { _, named := e.Keys[key]; return named }
+	keys := slices.DeleteFunc(slices.Clone(s.Keys), isNamed)
 	for key, on := range e.Keys {
 		if on {
 			keys = append(keys, key)
@@ -55,8 +56,8 @@ func EditBetween(from, to Selection) Edit {
 	return edit
 }
 
-// NewEdit makes an edit of what somebody asked for, or says everything that is wrong with it: an empty name, a key given twice, a key
-// that the system does not know. Known lists the keys of the system.
+// NewEdit makes an edit of what somebody asked for, or says everything that is wrong with it: an empty name,
+// a key given twice, a key that the system does not know. Known lists the keys of the system.
 func NewEdit(basic map[BasicItem]bool, keys []KeySwitch, known func(key string) bool) (Edit, Errors) {
 	edit := Edit{Basic: basic, Keys: map[string]bool{}}
 	var errs Errors
@@ -78,26 +79,55 @@ func checkKey(k KeySwitch, seen map[string]bool, known func(string) bool) *Error
 		return Invalid(fmt.Sprintf("the metadata key %q is given twice; give each key once", k.Key), k.Field...)
 	}
 	if !known(k.Key) {
-		return Invalid(fmt.Sprintf("there is no metadata key %q; metadataKeys lists the keys that are known", k.Key), k.Field...)
+		message := fmt.Sprintf("there is no metadata key %q; metadataKeys lists the keys that are known", k.Key)
+		return Invalid(message, k.Field...)
 	}
 	return nil
 }
 
-// GuardCorrelation refuses to switch on correlation keys, by whose values conversations are merged, unless that is meant
-// (design, section 3). It names each such key in an error with the code CORRELATION_KEY, with the number of stored conversations that were merged by it.
-func GuardCorrelation(from, to Selection, isCorrelation func(key string) bool, merged func(key string) int, meant bool) Errors {
+// GuardCorrelation refuses to switch on correlation keys, by whose values conversations are merged, unless
+// that is meant (design, section 3). It names each such key in an error with the code CORRELATION_KEY, with
+// the number of stored conversations that were merged by it.
+func GuardCorrelation(
+	from, to Selection, isCorrelation func(key string) bool, merged func(key string) int, meant bool,
+) Errors {
 	var errs Errors
 	for _, change := range Changes(from, to) {
 		if !meant && change.Metadata && change.New && isCorrelation(change.Item) {
-			errs = append(errs, CorrelationKey(fmt.Sprintf("conversations are merged by the values of %q, which would no longer match once anonymized: %s; "+
-				"set allowCorrelationKeys if that is meant", change.Item, MergedBy(merged(change.Item)))))
+			errs = append(errs, CorrelationKey(fmt.Sprintf(
+				"conversations are merged by the values of %q, which would no longer match once anonymized: %s; "+
+					"set allowCorrelationKeys if that is meant", change.Item, mergedBy(merged(change.Item)))))
 		}
 	}
 	return errs
 }
 
-// MergedBy words how many stored conversations were merged by a key.
-func MergedBy(count int) string {
+// AnonymizedCorrelation is the error about making a correlation key of a key that is switched on, unless that is
+// meant. Merged counts the stored conversations that were merged by it.
+func AnonymizedCorrelation(key string, merged int) *Error {
+	message := fmt.Sprintf("the values of %q are anonymized, and anonymized values never match: %s; "+
+		"switch it off in the compliance settings first, or set allowAnonymized if that is meant", key, mergedBy(merged))
+	return CorrelationKey(message, "isCorrelationKey")
+}
+
+// CheckBase refuses to save a selection that was made from another version of the settings than the one in
+// force: as CONFLICT one that was saved over meanwhile, as INVALID one that there never was (design, section 3,
+// "Save").
+func CheckBase(base, current int) error {
+	switch {
+	case base < current:
+		return Conflict(fmt.Sprintf("the settings were saved meanwhile: "+
+			"version %d is in force, your selection is based on version %d; "+
+			"look at what changed and save again with baseVersion %d", current, base, current), "baseVersion")
+	case base > current:
+		message := fmt.Sprintf("there is no version %d; version %d is in force", base, current)
+		return Invalid(message, "baseVersion")
+	}
+	return nil
+}
+
+// mergedBy words how many stored conversations were merged by a key.
+func mergedBy(count int) string {
 	switch count {
 	case 0:
 		return "no stored conversation was merged by it so far"
@@ -105,4 +135,31 @@ func MergedBy(count int) string {
 		return "1 stored conversation was merged by it, which nothing new would join any more"
 	}
 	return fmt.Sprintf("%d stored conversations were merged by it, which nothing new would join any more", count)
+}
+
+// Change is one switch that differs between two selections; each is one audit event (design, section 3).
+type Change struct {
+	// Item is the name of a Basic Data item, or of a metadata key.
+	Item string
+	// Metadata tells a metadata key (METADATA_KEY_UPDATE) from an item of Basic Data (FIELD_CONFIG_UPDATE).
+	Metadata bool
+	// Old and New are the positions of the switch; they always differ.
+	Old, New bool
+}
+
+// Changes lists the switches that differ: Basic Data in the order of the design, then keys in alphabetical
+// order.
+func Changes(from, to Selection) []Change {
+	var changes []Change
+	for _, item := range BasicItems() {
+		if from.Basic(item) != to.Basic(item) {
+			changes = append(changes, Change{Item: string(item), Old: from.Basic(item), New: to.Basic(item)})
+		}
+	}
+	for _, key := range from.Union(to).Keys {
+		if from.Key(key) != to.Key(key) {
+			changes = append(changes, Change{Item: key, Metadata: true, Old: from.Key(key), New: to.Key(key)})
+		}
+	}
+	return changes
 }

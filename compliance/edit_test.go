@@ -54,13 +54,26 @@ func TestGuardCorrelation(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			errs := compliance.GuardCorrelation(row.from, row.to, func(string) bool { return row.correlation }, func(string) int { return 7 }, row.meant)
+			errs := compliance.GuardCorrelation(
+				row.from, row.to, func(string) bool { return row.correlation }, func(string) int { return 7 }, row.meant,
+			)
 			if (len(errs) > 0) != row.refused {
 				t.Fatalf("refused: %v", errs)
 			}
-			if row.refused && (errs[0].Code != compliance.CodeCorrelationKey || !strings.Contains(errs[0].Message, "customer")) {
+			if row.refused &&
+				(errs[0].Code != compliance.CodeCorrelationKey || !strings.Contains(errs[0].Message, "customer")) {
 				t.Errorf("the error is %s: %s", errs[0].Code, errs[0].Message)
 			}
 		})
+	}
+}
+
+// A save is made from the version in force, or refused.
+func TestCheckBase(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[int]compliance.Code{4: "", 3: compliance.CodeConflict, 1: compliance.CodeConflict, 5: compliance.CodeInvalid} {
+		if got := compliance.CodeOf(compliance.CheckBase(base, 4)); got != want {
+			t.Errorf("made from version %d while 4 is in force: %q, want %q", base, got, want)
+		}
 	}
 }

@@ -19,11 +19,13 @@ const (
 	CodeNothingSelected Code = "NOTHING_SELECTED"
 )
 
-// Error is an error that the caller can understand and fix. Its message is shown as it is, so it never holds personal data.
+// Error is an error that the caller can understand and fix. Its message is shown as it is, so it never holds
+// personal data.
 type Error struct {
 	Code    Code
 	Message string
-	// Field is the path of the input that is at fault, from the outermost name; empty where it is not one field.
+	// Field is the path of the input that is at fault, from the outermost name; empty where it is not one
+	// field.
 	Field []string
 }
 
@@ -52,7 +54,8 @@ func CorrelationKey(message string, field ...string) *Error {
 
 // ErrNothingSelected says that anonymizing would do nothing, because every switch is off (design, section 4).
 func ErrNothingSelected() *Error {
-	return &Error{Code: CodeNothingSelected, Message: "the compliance settings select nothing; switch on at least one item and save before anonymizing"}
+	const message = "the compliance settings select nothing; switch on at least one item and save before anonymizing"
+	return &Error{Code: CodeNothingSelected, Message: message}
 }
 
 // CodeOf returns the code of the first Error in the chain of err, and "" where there is none.
@@ -64,7 +67,8 @@ func CodeOf(err error) Code {
 	return ""
 }
 
-// Errors are several errors that a caller can fix at once. The zero Errors is none, to which others are added.
+// Errors are several errors that a caller can fix at once. The zero Errors is none, to which others are
+// added.
 type Errors []*Error
 
 // Error returns the messages one below the other.
@@ -76,7 +80,8 @@ func (e Errors) Error() string {
 	return strings.Join(messages, "\n")
 }
 
-// Invalid adds an error about an input that cannot be accepted. The message must not repeat a value that was given: it may be personal data.
+// Invalid adds an error about an input that cannot be accepted. The message must not repeat a value that was
+// given: it may be personal data.
 func (e *Errors) Invalid(message string, field ...string) {
 	*e = append(*e, Invalid(message, field...))
 }
@@ -96,7 +101,8 @@ func (e *Errors) CheckText(text string, field ...string) {
 	}
 }
 
-// CheckTime adds an error where a time is none that PostgreSQL and every client write alike: see EarliestTime and LatestTime.
+// CheckTime adds an error where a time is none that PostgreSQL and every client write alike: see EarliestTime
+// and LatestTime.
 func (e *Errors) CheckTime(at *time.Time, field string) {
 	if at != nil && (at.Before(EarliestTime()) || at.After(LatestTime())) {
 		e.Invalid(field+" lies outside the years 1 to 9999 (UTC); give a time within them", field)
@@ -109,7 +115,8 @@ func EarliestTime() time.Time { return time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC) 
 // LatestTime is the last time that PostgreSQL and every client write alike.
 func LatestTime() time.Time { return time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC) }
 
-// UserErrors returns the errors in err that the caller can fix: its Errors or its Error, nil where it holds neither.
+// UserErrors returns the errors in err that the caller can fix: its Errors or its Error, nil where it holds
+// neither.
 func UserErrors(err error) Errors {
 	var many Errors
 	if errors.As(err, &many) {

@@ -6,47 +6,51 @@ import (
 	"qm-compliance/compliance"
 )
 
-// A call and a chat: while the text of the chat is kept the conversation can be reviewed.
-func ExampleReviewable() {
-	segments := []compliance.SegmentState{{Kind: compliance.SegmentCall}, {Kind: compliance.SegmentChat}}
-	media := compliance.Selection{MediaFiles: true}
-	both := compliance.Selection{MediaFiles: true, SubjectAndBody: true}
-
-	fmt.Println(compliance.Reviewable(segments, nil))
-	fmt.Println(compliance.Reviewable(segments, &media), segments[0].Review(&media), segments[1].Review(&media))
-	fmt.Println(compliance.Reviewable(segments, &both))
-	// Output:
-	// true
-	// true ANONYMIZED CONTENT_KEPT
-	// false
-}
-
-// An edit names the switches to be moved; the others keep their value.
-func ExampleEdit_Apply() {
-	known := func(key string) bool { return key == "crm.customerNumber" }
-	edit, errs := compliance.NewEdit(
-		map[compliance.BasicItem]bool{compliance.MediaFiles: true},
-		[]compliance.KeySwitch{{Key: "crm.customerNumber", On: true}},
-		known,
-	)
-	before := compliance.Defaults()
-	after := edit.Apply(before)
-
-	fmt.Println(len(errs), after.ParticipantPhoneNumber, after.MediaFiles, after.Keys)
-	for _, change := range compliance.Changes(before, after) {
-		fmt.Println(change.Item, change.Metadata, change.Old, change.New)
-	}
-	// Output:
-	// 0 true true [crm.customerNumber]
-	// mediaFiles false false true
-	// crm.customerNumber true false true
-}
-
-// An empty value stays empty: a placeholder would invent data.
+// What an organisation that has saved nothing yet anonymizes, and what stands there afterwards.
 func ExamplePlaceholder_Over() {
-	fmt.Println(compliance.PhoneNumberPlaceholder.Over("+44 7700 900111"))
-	fmt.Println(compliance.PhoneNumberPlaceholder.Over(""))
+	selection := compliance.Defaults()
+	if selection.Basic(compliance.ParticipantPhoneNumber) {
+		text, overwritten := compliance.PhoneNumberPlaceholder.Over("+420 777 123 456")
+		fmt.Println(text, overwritten)
+	}
+	text, overwritten := compliance.PhoneNumberPlaceholder.Over("")
+	fmt.Printf("%q %v\n", text, overwritten)
 	// Output:
 	// [anonphonenumber] true
-	//  false
+	// "" false
+}
+
+// A call and a chat can be reviewed until the content of both is anonymized, and no protected recording is
+// left.
+func ExampleWhyReviewable() {
+	segments := []compliance.SegmentState{{Kind: compliance.SegmentCall}, {Kind: compliance.SegmentChat}}
+	done := compliance.Selection{MediaFiles: true}
+	fmt.Println(compliance.WhyReviewable(segments, nil))
+	fmt.Println(compliance.WhyReviewable(segments, &done))
+	done = done.Union(compliance.Selection{SubjectAndBody: true})
+	fmt.Println(compliance.WhyReviewable(segments, &done), compliance.Reviewable(segments, &done))
+	segments[0].ProtectedFiles = 1
+	fmt.Println(compliance.WhyReviewable(segments, &done), compliance.Reviewable(segments, &done))
+	// Output:
+	// UNTOUCHED
+	// CONTENT_KEPT
+	// ANONYMIZED false
+	// PROTECTED_MEDIA true
+}
+
+// Saving an edit changes the switches that it names and no other; each of them is one audit event.
+func ExampleChanges() {
+	edit, errs := compliance.NewEdit(
+		map[compliance.BasicItem]bool{compliance.MediaFiles: true, compliance.ParticipantPhoneNumber: true},
+		[]compliance.KeySwitch{{Key: "crm.iban", On: true}},
+		func(key string) bool { return key == "crm.iban" },
+	)
+	fmt.Println(errs.OrNil())
+	for _, change := range compliance.Changes(compliance.Defaults(), edit.Apply(compliance.Defaults())) {
+		fmt.Println(change.Item, change.Old, change.New)
+	}
+	// Output:
+	// <nil>
+	// mediaFiles false true
+	// crm.iban false true
 }

@@ -2,7 +2,8 @@ package compliance
 
 import "slices"
 
-// MediaStatus is what became of a conversation's media, or of one file, which is never NONE (design, section 4, "Media status").
+// MediaStatus is what became of a conversation's media, or of one file, which is never NONE (design, section
+// 4, "Media status").
 type MediaStatus string
 
 // The media statuses.
@@ -24,8 +25,8 @@ type MediaState struct {
 	Status MediaStatus
 }
 
-// StatusOf derives the status of a conversation from its files: planned while any is planned, deleted when at least one was
-// deleted and none is planned.
+// StatusOf derives the status of a conversation from its files: planned while any is planned, deleted when at
+// least one was deleted and none is planned.
 func StatusOf(files []MediaState) MediaStatus {
 	for _, status := range []MediaStatus{MediaPlanned, MediaDeleted, MediaAvailable} {
 		if slices.ContainsFunc(files, func(f MediaState) bool { return f.Status == status }) {
@@ -35,8 +36,8 @@ func StatusOf(files []MediaState) MediaStatus {
 	return MediaNone
 }
 
-// TypesOf lists the types of a conversation. The screen recording type goes when the media is deleted, unless a protected
-// screen recording is left; the call type stays.
+// TypesOf lists the types of a conversation. The screen recording type goes when the media is deleted, unless
+// a protected screen recording is left; the call type stays.
 func TypesOf(segments []SegmentKind, files []MediaState) []ConversationType {
 	types := []ConversationType{}
 	if slices.Contains(segments, SegmentCall) {
@@ -78,8 +79,8 @@ const (
 	DispositionDeleted MediaDisposition = "DELETED"
 )
 
-// DispositionOf decides about a file under a selection. Protected says whether MiFID protection holds at that time; one whose date
-// has come does not.
+// DispositionOf decides about a file under a selection. Protected says whether MiFID protection holds at that
+// time; one whose date has come does not.
 func (s Selection) DispositionOf(status MediaStatus, protected bool) MediaDisposition {
 	switch {
 	case status == MediaDeleted:
@@ -94,9 +95,10 @@ func (s Selection) DispositionOf(status MediaStatus, protected bool) MediaDispos
 	return DispositionPlanned
 }
 
-// Owed reports whether a file has to be planned for deletion because its conversation was anonymized: with what anonymizing it had
-// on (done; nil where it never was), the file would be planned, had it been there and without protection. This is so for a file whose
-// protection is over, and for one that an import brings (design, section 4, "MiFID protection", and section 5, "Reimport").
+// Owed reports whether a file has to be planned for deletion because its conversation was anonymized: with
+// what anonymizing it had on (done; nil where it never was), the file would be planned, had it been there and
+// without protection. This is so for a file whose protection is over, and for one that an import brings
+// (design, section 4, "MiFID protection", and section 5, "Reimport").
 func Owed(done *Selection, status MediaStatus, protected bool) bool {
 	return done != nil && done.DispositionOf(status, protected) == DispositionPlanned
 }

@@ -23,7 +23,8 @@ func files(kind compliance.MediaKind, statuses ...compliance.MediaStatus) []comp
 	return list
 }
 
-// Planned while any file is planned, deleted when at least one was deleted and none is planned (design, section 4).
+// Planned while any file is planned, deleted when at least one was deleted and none is planned (design,
+// section 4).
 func TestStatusOfAConversation(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {

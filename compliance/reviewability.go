@@ -25,8 +25,8 @@ type SegmentState struct {
 	ProtectedFiles int
 }
 
-// Review decides about one segment of a conversation. Done holds everything that was on whenever the conversation was
-// anonymized; it is nil where it never was.
+// Review decides about one segment of a conversation. Done holds everything that was on whenever the
+// conversation was anonymized; it is nil where it never was.
 func (s SegmentState) Review(done *Selection) Reason {
 	switch {
 	case done == nil:
@@ -39,14 +39,15 @@ func (s SegmentState) Review(done *Selection) Reason {
 	return ReasonAnonymized
 }
 
-// Reviewable decides about a conversation: it can be reviewed while at least one of its segments is not anonymized
-// (design, section 4, "Reviewability").
+// Reviewable decides about a conversation: it can be reviewed while at least one of its segments is not
+// anonymized (design, section 4, "Reviewability").
 func Reviewable(segments []SegmentState, done *Selection) bool {
 	return WhyReviewable(segments, done).Reviewable()
 }
 
-// WhyReviewable gives one reason for a whole conversation, ReasonAnonymized where it cannot be reviewed. ReasonContentKept comes before
-// ReasonProtectedMedia, which so says that the conversation is reviewable for its protected files alone.
+// WhyReviewable gives one reason for a whole conversation, ReasonAnonymized where it cannot be reviewed.
+// ReasonContentKept comes before ReasonProtectedMedia, which so says that the conversation is reviewable for
+// its protected files alone.
 func WhyReviewable(segments []SegmentState, done *Selection) Reason {
 	why := ReasonAnonymized
 	for _, segment := range segments {

@@ -18,8 +18,9 @@ func selections() []compliance.Selection {
 	return all
 }
 
-// The design's table of section 4, "Reviewability": whether a conversation is reviewable after anonymizing, by what of media
-// (M) and of subject and body (S) was on. Phone number, digital address and metadata are in no column, since they change nothing.
+// The design's table of section 4, "Reviewability": whether a conversation is reviewable after anonymizing,
+// by what of media (M) and of subject and body (S) was on. Phone number, digital address and metadata are in
+// no column, since they change nothing.
 func TestReviewableTable(t *testing.T) {
 	t.Parallel()
 	const call, email, chat = compliance.SegmentCall, compliance.SegmentEmail, compliance.SegmentChat
@@ -41,7 +42,12 @@ func TestReviewableTable(t *testing.T) {
 		for _, done := range selections() {
 			t.Run(fmt.Sprint(row.segments, done), func(t *testing.T) {
 				t.Parallel()
-				want := map[[2]bool]bool{{false, false}: row.none, {false, true}: row.s, {true, false}: row.m, {true, true}: row.mAndS}
+				want := map[[2]bool]bool{
+					{false, false}: row.none,
+					{false, true}:  row.s,
+					{true, false}:  row.m,
+					{true, true}:   row.mAndS,
+				}
 				if got := compliance.Reviewable(states(row.segments, 0), &done); got != want[[2]bool{done.MediaFiles, done.SubjectAndBody}] {
 					t.Errorf("reviewable = %v", got)
 				}
@@ -93,7 +99,9 @@ func TestReasonOfASegment(t *testing.T) {
 func TestAProtectedFileKeepsAConversationReviewable(t *testing.T) {
 	t.Parallel()
 	everything := compliance.Selection{SubjectAndBody: true, MediaFiles: true}
-	segments := append(states([]compliance.SegmentKind{compliance.SegmentChat}, 0), states([]compliance.SegmentKind{compliance.SegmentCall}, 1)...)
+	segments := append(
+		states([]compliance.SegmentKind{compliance.SegmentChat}, 0),
+		states([]compliance.SegmentKind{compliance.SegmentCall}, 1)...)
 	if !compliance.Reviewable(segments, &everything) {
 		t.Error("a protected recording is left, yet the conversation is not reviewable")
 	}

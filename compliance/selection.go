@@ -18,18 +18,20 @@ func BasicItems() []BasicItem {
 	return []BasicItem{ParticipantPhoneNumber, ParticipantDigitalAddress, SubjectAndBody, MediaFiles}
 }
 
-// Selection says which data counts as personal: the state of every switch of the compliance settings. The zero Selection has
-// everything switched off.
+// Selection says which data counts as personal: the state of every switch of the compliance settings. The
+// zero Selection has everything switched off.
 type Selection struct {
 	ParticipantPhoneNumber    bool
 	ParticipantDigitalAddress bool
 	SubjectAndBody            bool
 	MediaFiles                bool
-	// Keys are the metadata keys that are switched on, sorted and without repetition. A key that is missing is off.
+	// Keys are the metadata keys that are switched on, sorted and without repetition. A key that is missing
+	// is off.
 	Keys []string
 }
 
-// Defaults returns the selection of an organisation that has saved none yet (design, section 3, column "at first").
+// Defaults returns the selection of an organisation that has saved none yet (design, section 3, column "at
+// first").
 func Defaults() Selection {
 	return Selection{ParticipantPhoneNumber: true, ParticipantDigitalAddress: true}
 }
@@ -63,13 +65,15 @@ func (s Selection) Key(name string) bool {
 	return found
 }
 
-// Empty reports whether nothing at all is switched on; anonymizing then fails with NOTHING_SELECTED (design, section 4).
+// Empty reports whether nothing at all is switched on; anonymizing then fails with NOTHING_SELECTED (design,
+// section 4).
 func (s Selection) Empty() bool {
-	return !s.ParticipantPhoneNumber && !s.ParticipantDigitalAddress && !s.SubjectAndBody && !s.MediaFiles && len(s.Keys) == 0
+	return !s.ParticipantPhoneNumber && !s.ParticipantDigitalAddress && !s.SubjectAndBody && !s.MediaFiles &&
+		len(s.Keys) == 0
 }
 
-// Content is the item that covers the content of a segment of this kind, and every text made from it: media files for a call,
-// subject and body for an e-mail or a chat.
+// Content is the item that covers the content of a segment of this kind, and every text made from it: media
+// files for a call, subject and body for an e-mail or a chat.
 func (k SegmentKind) Content() BasicItem {
 	if k == SegmentCall {
 		return MediaFiles
@@ -94,8 +98,8 @@ func (s Selection) CoversPhoneAddress() bool {
 	return s.ParticipantPhoneNumber || s.ParticipantDigitalAddress
 }
 
-// Union returns the selection that has on what either has on. A conversation that was anonymized more than once stays
-// anonymized in everything that was on at any of these times.
+// Union returns the selection that has on what either has on. A conversation that was anonymized more than
+// once stays anonymized in everything that was on at any of these times.
 func (s Selection) Union(other Selection) Selection {
 	union := Selection{Keys: slices.Concat(s.Keys, other.Keys)}
 	for _, item := range BasicItems() {

@@ -29,10 +29,12 @@ func MediaKinds() []MediaKind {
 	return []MediaKind{MediaCall, MediaScreen}
 }
 
-// MessageKind tells what somebody said or wrote from what was made of it afterwards (design, section 2, "message").
+// MessageKind tells what somebody said or wrote from what was made of it afterwards (design, section 2,
+// "message").
 type MessageKind string
 
-// The kinds of messages. ChatMessage and EmailBody were written by a participant; the others were made from a segment.
+// The kinds of messages. ChatMessage and EmailBody were written by a participant; the others were made from a
+// segment.
 const (
 	ChatMessage MessageKind = "CHAT_MESSAGE"
 	EmailBody   MessageKind = "EMAIL_BODY"
@@ -70,7 +72,8 @@ const (
 	RoleOther      ParticipantRole = "OTHER"
 )
 
-// Direction says who started a conversation, seen from the contact centre. The empty Direction means that it is not known.
+// Direction says who started a conversation, seen from the contact centre. The empty Direction means that it
+// is not known.
 type Direction string
 
 // The directions of a conversation.

@@ -6,15 +6,17 @@ import (
 	"qm-compliance/compliance"
 )
 
-// Anonymizing says what is to be anonymized: everything that a selection has on, as version Version of the settings decides at a time.
+// Anonymizing says what is to be anonymized: everything that a selection has on, as version Version of the
+// settings decides at a time.
 type Anonymizing struct {
 	Selection compliance.Selection
 	Version   int
 	At        time.Time
 }
 
-// Overwritten counts the values that anonymizing overwrites, by the id of their conversation. What a selection overwrites can be counted only
-// where the values are: by looking, for a preview, or by overwriting them.
+// Overwritten counts the values that anonymizing overwrites, by the id of their conversation. What a
+// selection overwrites can be counted only where the values are: by looking, for a preview, or by overwriting
+// them.
 type Overwritten map[int64]map[compliance.Value]int
 
 // Add counts values of a conversation.
@@ -25,7 +27,8 @@ func (o Overwritten) Add(conversationID int64, value compliance.Value, count int
 	o[conversationID][value] += count
 }
 
-// Plan is what anonymizing makes of a batch of conversations. It can be counted, shown and applied; it changes nothing by itself.
+// Plan is what anonymizing makes of a batch of conversations. It can be counted, shown and applied; it
+// changes nothing by itself.
 type Plan struct {
 	Anonymizing
 	// Conversations are those of the batch, in its order.
@@ -34,17 +37,18 @@ type Plan struct {
 
 // PlannedConversation is what anonymizing makes of one conversation.
 type PlannedConversation struct {
-	// Outcome counts the values that are overwritten and what becomes of the files, and says why the conversation can be reviewed before
-	// and after.
+	// Outcome counts the values that are overwritten and what becomes of the files, and says why the
+	// conversation can be reviewed before and after.
 	compliance.Outcome
-	// Before is the conversation as it was; After is what it becomes, with its Segments and Media. They are the same where Unchanged.
+	// Before is the conversation as it was; After is what it becomes, with its Segments and Media. They are
+	// the same where Unchanged.
 	Before, After *Conversation
 	// Media are the files that are planned for deletion.
 	Media []MediaChange
 }
 
-// Plan decides about a batch of conversations, whose Segments and Media are loaded. Overwritten counts, for the same selection, the values
-// that are overwritten in each.
+// Plan decides about a batch of conversations, whose Segments and Media are loaded. Overwritten counts, for
+// the same selection, the values that are overwritten in each.
 func (a Anonymizing) Plan(batch []*Conversation, overwritten Overwritten) Plan {
 	plan := Plan{Anonymizing: a, Conversations: make([]PlannedConversation, 0, len(batch))}
 	for _, c := range batch {
@@ -53,7 +57,8 @@ func (a Anonymizing) Plan(batch []*Conversation, overwritten Overwritten) Plan {
 	return plan
 }
 
-// plan leaves a conversation unchanged where all that is switched on was done before, and nothing is left to do.
+// plan leaves a conversation unchanged where all that is switched on was done before, and nothing is left to
+// do.
 func (a Anonymizing) plan(c *Conversation, overwritten map[compliance.Value]int) PlannedConversation {
 	planned := PlannedConversation{Before: c, After: c}
 	planned.Effect = compliance.Effect{Values: overwritten, Files: map[compliance.File]int{}}
@@ -77,7 +82,9 @@ func (a Anonymizing) plan(c *Conversation, overwritten map[compliance.Value]int)
 }
 
 // anonymized returns the conversation as it is once everything that union has on was done to it.
-func (c *Conversation) anonymized(a Anonymizing, union compliance.Selection, media []MediaChange) *Conversation {
+func (c *Conversation) anonymized(
+	a Anonymizing, union compliance.Selection, media []MediaChange,
+) *Conversation {
 	after := c.withMedia(media)
 	after.SetDone(a.At, a.Version, union)
 	after.Derive()
@@ -104,8 +111,8 @@ func (p Plan) Media() []MediaChange {
 	return changes
 }
 
-// Counts tells how many values of each kind are overwritten in the conversation, and how many mediaFiles are planned, as an audit event
-// does. What is none is left out.
+// Counts tells how many values of each kind are overwritten in the conversation, and how many mediaFiles are
+// planned, as an audit event does. What is none is left out.
 func (p PlannedConversation) Counts() map[string]int {
 	counts := map[string]int{}
 	for value, count := range p.Effect.Values {

@@ -16,7 +16,9 @@ import (
 func stored(id int64, done *compliance.Selection, files ...conversation.MediaFile) *conversation.Conversation {
 	c := &conversation.Conversation{ID: id, DoneKeys: []string{}}
 	for i, kind := range compliance.SegmentKinds() {
-		c.Segments = append(c.Segments, &conversation.Segment{ID: id*10 + int64(i), ConversationID: id, Position: i, Kind: kind})
+		c.Segments = append(
+			c.Segments, &conversation.Segment{ID: id*10 + int64(i), ConversationID: id, Position: i, Kind: kind},
+		)
 	}
 	for i, file := range files {
 		file.ID, file.ConversationID, file.SegmentID = id*100+int64(i), id, c.Segments[0].ID
@@ -53,8 +55,9 @@ func allStates() []conversation.MediaFile {
 	return files
 }
 
-// What a conversation is afterwards follows, for every selection before and every selection now: it is anonymized with what either had on, its files are
-// those that the selection now plans, and everything derived is derived of these.
+// What a conversation is afterwards follows, for every selection before and every selection now: it is
+// anonymized with what either had on, its files are those that the selection now plans, and everything
+// derived is derived of these.
 func TestPlanOfAnonymizing(t *testing.T) {
 	t.Parallel()
 	before := []*compliance.Selection{nil}
@@ -74,7 +77,12 @@ func TestPlanOfAnonymizing(t *testing.T) {
 	}
 }
 
-func checkPlan(t *testing.T, wanted conversation.Anonymizing, done *compliance.Selection, plan conversation.PlannedConversation) {
+func checkPlan(
+	t *testing.T,
+	wanted conversation.Anonymizing,
+	done *compliance.Selection,
+	plan conversation.PlannedConversation,
+) {
 	t.Helper()
 	union := wanted.Selection
 	if done != nil {
@@ -114,7 +122,12 @@ func checkPlan(t *testing.T, wanted conversation.Anonymizing, done *compliance.S
 // Unchanged is only what was done before with all that is on, and has nothing left to overwrite or to plan.
 func TestWhatAnonymizingLeavesUnchanged(t *testing.T) {
 	t.Parallel()
-	phone, all := compliance.Selection{ParticipantPhoneNumber: true}, compliance.Selection{ParticipantPhoneNumber: true, MediaFiles: true}
+	phone, all := compliance.Selection{
+		ParticipantPhoneNumber: true,
+	}, compliance.Selection{
+		ParticipantPhoneNumber: true,
+		MediaFiles:             true,
+	}
 	available, planned := standings()["available"].file, standings()["planned"].file
 	value := map[compliance.Value]int{{Kind: compliance.PhoneNumbers}: 1}
 	for name, row := range map[string]struct {
@@ -152,7 +165,11 @@ func TestWhatAnonymizingLeavesUnchanged(t *testing.T) {
 // A batch is planned as each of its conversations alone.
 func TestPlanOfABatch(t *testing.T) {
 	t.Parallel()
-	wanted := conversation.Anonymizing{Selection: compliance.Selection{MediaFiles: true, SubjectAndBody: true}, Version: 3, At: now}
+	wanted := conversation.Anonymizing{
+		Selection: compliance.Selection{MediaFiles: true, SubjectAndBody: true},
+		Version:   3,
+		At:        now,
+	}
 	var batch []*conversation.Conversation
 	overwritten := conversation.Overwritten{}
 	for id := range int64(500) {
@@ -167,7 +184,11 @@ func TestPlanOfABatch(t *testing.T) {
 	for i, c := range batch {
 		alone := wanted.Plan([]*conversation.Conversation{c}, overwritten)
 		if !reflect.DeepEqual(alone.Conversations[0], plan.Conversations[i]) {
-			t.Fatalf("conversation %d alone and in the batch:\n%s", c.ID, cmp.Diff(alone.Conversations[0], plan.Conversations[i]))
+			t.Fatalf(
+				"conversation %d alone and in the batch:\n%s",
+				c.ID,
+				cmp.Diff(alone.Conversations[0], plan.Conversations[i]),
+			)
 		}
 		media = append(media, alone.Media()...)
 	}
@@ -179,7 +200,8 @@ func TestPlanOfABatch(t *testing.T) {
 	}
 }
 
-// A file that is planned, protected, released or deleted changes its conversation: reviewability, status and types follow.
+// A file that is planned, protected, released or deleted changes its conversation: reviewability, status and
+// types follow.
 func TestConversationFollowsItsFiles(t *testing.T) {
 	t.Parallel()
 	done := &compliance.Selection{MediaFiles: true, SubjectAndBody: true}
@@ -199,9 +221,27 @@ func TestConversationFollowsItsFiles(t *testing.T) {
 	until := now.Add(time.Minute)
 	step(c.Media[0].Protect(conversation.Protection{Reason: "MiFID", Until: &until}), true, compliance.MediaAvailable,
 		compliance.TypeCall, compliance.TypeScreenRecording)
-	step(c.Media[0].Expire(c.Done(), now), true, compliance.MediaAvailable, compliance.TypeCall, compliance.TypeScreenRecording)
-	step(c.Media[0].Expire(c.Done(), until), false, compliance.MediaPlanned, compliance.TypeCall, compliance.TypeScreenRecording)
-	step(c.Media[0].BeginDeletion(until), false, compliance.MediaPlanned, compliance.TypeCall, compliance.TypeScreenRecording)
+	step(
+		c.Media[0].Expire(c.Done(), now),
+		true,
+		compliance.MediaAvailable,
+		compliance.TypeCall,
+		compliance.TypeScreenRecording,
+	)
+	step(
+		c.Media[0].Expire(c.Done(), until),
+		false,
+		compliance.MediaPlanned,
+		compliance.TypeCall,
+		compliance.TypeScreenRecording,
+	)
+	step(
+		c.Media[0].BeginDeletion(until),
+		false,
+		compliance.MediaPlanned,
+		compliance.TypeCall,
+		compliance.TypeScreenRecording,
+	)
 	step(c.Media[0].Delete(), false, compliance.MediaDeleted, compliance.TypeCall)
 	why := []compliance.Reason{compliance.ReasonAnonymized, compliance.ReasonAnonymized, compliance.ReasonAnonymized}
 	if diff := cmp.Diff(why, c.Review()); diff != "" {

@@ -9,8 +9,9 @@ import (
 	"qm-compliance/compliance"
 )
 
-// Conversation is one or more segments that belong together: the unit that is listed, anonymized and reviewed. What belongs to it is nil
-// until somebody loads it. Like the other types of this file it is a row of the table that has its name; the tags are for the mapper.
+// Conversation is one or more segments that belong together: the unit that is listed, anonymized and
+// reviewed. What belongs to it is nil until somebody loads it. Like the other types of this file it is a row
+// of the table that has its name; the tags are for the mapper.
 type Conversation struct {
 	ID              int64 `bun:",pk,autoincrement"`
 	StartedAt       time.Time
@@ -22,7 +23,8 @@ type Conversation struct {
 	MediaStatus     compliance.MediaStatus
 	AnonymizedAt    *time.Time
 	SettingsVersion *int
-	// The Done fields tell everything that was on whenever the conversation was anonymized; Done puts them together.
+	// The Done fields tell everything that was on whenever the conversation was anonymized; Done puts them
+	// together.
 	DonePhoneNumber    bool
 	DoneDigitalAddress bool
 	DoneContent        bool
@@ -37,8 +39,9 @@ type Conversation struct {
 	Media        []*MediaFile   `bun:"-"`
 }
 
-// Vcon is one of the vCons that a conversation is made of: the one that it was imported as, and those that joined it. What a vCon
-// brought carries its uuid. They are in order of time, and by uuid where that is equal.
+// Vcon is one of the vCons that a conversation is made of: the one that it was imported as, and those that
+// joined it. What a vCon brought carries its uuid. They are in order of time, and by uuid where that is
+// equal.
 type Vcon struct {
 	UUID           uuid.UUID `bun:",pk"`
 	ConversationID int64
@@ -114,7 +117,8 @@ func (c *Conversation) Done() *compliance.Selection {
 	}
 }
 
-// SetDone notes when the conversation was anonymized last, under which version of the settings, and everything that was on whenever it was.
+// SetDone notes when the conversation was anonymized last, under which version of the settings, and
+// everything that was on whenever it was.
 func (c *Conversation) SetDone(at time.Time, version int, done compliance.Selection) {
 	c.AnonymizedAt, c.SettingsVersion = &at, &version
 	c.DonePhoneNumber, c.DoneDigitalAddress = done.ParticipantPhoneNumber, done.ParticipantDigitalAddress
@@ -122,7 +126,8 @@ func (c *Conversation) SetDone(at time.Time, version int, done compliance.Select
 	c.DoneKeys = append([]string{}, done.Keys...)
 }
 
-// DoneVersion returns the version of the settings that the conversation was anonymized under last, 0 where it never was.
+// DoneVersion returns the version of the settings that the conversation was anonymized under last, 0 where it
+// never was.
 func (c *Conversation) DoneVersion() int {
 	if c.SettingsVersion == nil {
 		return 0
@@ -130,8 +135,9 @@ func (c *Conversation) DoneVersion() int {
 	return *c.SettingsVersion
 }
 
-// Review says for each segment, in the order of Segments, why it can or can no longer be reviewed. Segments and Media must be loaded. A
-// protection counts until its end has been acted upon, so that the segments always agree with the conversation.
+// Review says for each segment, in the order of Segments, why it can or can no longer be reviewed. Segments
+// and Media must be loaded. A protection counts until its end has been acted upon, so that the segments
+// always agree with the conversation.
 func (c *Conversation) Review() []compliance.Reason {
 	reasons := make([]compliance.Reason, 0, len(c.Segments))
 	for _, state := range c.segmentStates() {
@@ -145,7 +151,8 @@ func (c *Conversation) WhyReviewable() compliance.Reason {
 	return compliance.WhyReviewable(c.segmentStates(), c.Done())
 }
 
-// Derive sets what follows from the rest: reviewability, media status and types. Segments and Media must be loaded.
+// Derive sets what follows from the rest: reviewability, media status and types. Segments and Media must be
+// loaded.
 func (c *Conversation) Derive() {
 	files := make([]compliance.MediaState, 0, len(c.Media))
 	for _, file := range c.Media {
@@ -174,8 +181,9 @@ func (c *Conversation) segmentStates() []compliance.SegmentState {
 	return states
 }
 
-// WithMedia returns the conversation as it is once some of its files have changed, with what follows from that. It leaves the conversation
-// that it is called on, and the files, as they are. Segments and Media must be loaded.
+// WithMedia returns the conversation as it is once some of its files have changed, with what follows from
+// that. It leaves the conversation that it is called on, and the files, as they are. Segments and Media must
+// be loaded.
 func (c *Conversation) WithMedia(changes []MediaChange) *Conversation {
 	after := c.withMedia(changes)
 	after.Derive()
@@ -195,8 +203,9 @@ func (c *Conversation) withMedia(changes []MediaChange) *Conversation {
 	return &after
 }
 
-// SamePerson reports whether two participants, of different vCons of a conversation, are known to be the same: everything about them is
-// equal, and something of it tells them apart from others. Placeholders do not.
+// SamePerson reports whether two participants, of different vCons of a conversation, are known to be the
+// same: everything about them is equal, and something of it tells them apart from others. Placeholders do
+// not.
 func (p *Participant) SamePerson(other *Participant) bool {
 	if p.VconUUID == other.VconUUID {
 		return false

@@ -8,8 +8,8 @@ import (
 	"qm-compliance/compliance"
 )
 
-// Incoming is what a vCon says, in the words of this system (design, sections 2 and 5). Reading makes one of a document; it
-// holds personal data and must never be logged.
+// Incoming is what a vCon says, in the words of this system (design, sections 2 and 5). Reading makes one of
+// a document; it holds personal data and must never be logged.
 type Incoming struct {
 	// UUID is the identity of the vCon; never the nil UUID.
 	UUID uuid.UUID
@@ -28,8 +28,9 @@ type Incoming struct {
 	Signature Signature
 	// Anonymization is what this system's own export says was done to the conversation; nil for any other.
 	Anonymization *IncomingAnonymization
-	// Joined are the other conversations that an export of a merged one holds, in the order of the export; nil elsewhere. MergedWith names, in each of
-	// them and in the first, all the others of the export, sorted.
+	// Joined are the other conversations that an export of a merged one holds, in the order of the export;
+	// nil elsewhere. MergedWith names, in each of them and in the first, all the others of the export,
+	// sorted.
 	Joined     []*Incoming
 	MergedWith []uuid.UUID
 }
@@ -57,16 +58,19 @@ type IncomingParticipant struct {
 	Role compliance.ParticipantRole
 	// Name is empty where the vCon has none, or only a phone number or an address in its place.
 	Name string
-	// PhoneNumber is as given, without the scheme (tel:, sip:); empty where there is none. Several are joined by ", ".
+	// PhoneNumber is as given, without the scheme (tel:, sip:); empty where there is none. Several are joined
+	// by ", ".
 	PhoneNumber string
-	// DigitalAddress is an e-mail address, an IP address or a chat handle; empty where there is none. Several are joined by ", ", e-mail first.
+	// DigitalAddress is an e-mail address, an IP address or a chat handle; empty where there is none. Several
+	// are joined by ", ", e-mail first.
 	DigitalAddress string
 	// PhoneAddress is a digital address with a phone number in it, such as whatsapp:+420777123456, which is not in DigitalAddress; empty
 	// where there is none. Several are joined by ", ".
 	PhoneAddress string
 	// UserID is the agent's user id in the contact centre; empty for others, or where the vCon has none.
 	UserID string
-	// Email is the agent's e-mail address, to match a signed-in user by its keyed hash; empty for others. It is never stored as it is.
+	// Email is the agent's e-mail address, to match a signed-in user by its keyed hash; empty for others. It
+	// is never stored as it is.
 	Email string
 	// Groups are the names of the groups that the agent belongs to.
 	Groups []string
@@ -105,20 +109,24 @@ type IncomingMedia struct {
 	Kind compliance.MediaKind
 	// MediaType is the MIME type without parameters, such as audio/mpeg.
 	MediaType string
-	// StartedAt is when the recording began, the zero time where that is not known; Duration is zero where it is not known.
+	// StartedAt is when the recording began, the zero time where that is not known; Duration is zero where it
+	// is not known.
 	StartedAt time.Time
 	Duration  time.Duration
-	// URL is where the recording lies outside; empty for an inline one, and where the url holds personal data.
+	// URL is where the recording lies outside; empty for an inline one, and where the url holds personal
+	// data.
 	URL string
-	// ContentHash is the algorithm and the base64url digest that the vCon has (sha512-...), the SHA-512 of an inline recording that has none; else empty.
+	// ContentHash is the algorithm and the base64url digest that the vCon has (sha512-...), the SHA-512 of an
+	// inline recording that has none; else empty.
 	ContentHash string
-	// Hashes are all the hashes that the vCon gives, written like ContentHash, without a digest where it gives one that cannot be; of an inline recording all that
-	// there are.
+	// Hashes are all the hashes that the vCon gives, written like ContentHash, without a digest where it
+	// gives one that cannot be; of an inline recording all that there are.
 	Hashes []string
 	// Body is an inline recording, decoded; nil otherwise.
 	Body []byte
-	// Place is where in the vCon the recording stands. Address is its url as given, and Beside are names under which it may lie beside the vCon; both may hold
-	// personal data, serve to find the bytes, and are never stored.
+	// Place is where in the vCon the recording stands. Address is its url as given, and Beside are names
+	// under which it may lie beside the vCon; both may hold personal data, serve to find the bytes, and are
+	// never stored.
 	Place, Address string
 	Beside         []string
 	// Status is what an export says became of the recording; empty for any other vCon.
@@ -126,8 +134,8 @@ type IncomingMedia struct {
 	// Protection is what an export says of MiFID's protection; nil where there is none.
 	Protection *IncomingProtection
 
-	// StoreKey is where the intake has put the recording, Size its length in bytes; empty where it has not. Known says that it has not because the same
-	// recording is stored already.
+	// StoreKey is where the intake has put the recording, Size its length in bytes; empty where it has not.
+	// Known says that it has not because the same recording is stored already.
 	StoreKey string
 	Size     int64
 	Known    bool
@@ -142,7 +150,8 @@ type IncomingProtection struct {
 
 // IncomingMetadatum is one key of the metadata with its value.
 type IncomingMetadatum struct {
-	// Key is dotted, such as bria_call_ended.direction; it holds no personal data. The package's description lists the prefixes.
+	// Key is dotted, such as bria_call_ended.direction; it holds no personal data. The package's description
+	// lists the prefixes.
 	Key string
 	// Value is the text of a scalar, or a list as JSON.
 	Value string

@@ -9,8 +9,8 @@ import (
 	"qm-compliance/compliance"
 )
 
-// MediaFile is one recording of a call segment. Its life is what the methods below make of it: each returns a MediaChange and leaves the
-// file as it is.
+// MediaFile is one recording of a call segment. Its life is what the methods below make of it: each returns a
+// MediaChange and leaves the file as it is.
 type MediaFile struct {
 	ID              int64 `bun:",pk,autoincrement"`
 	ConversationID  int64
@@ -24,7 +24,7 @@ type MediaFile struct {
 	SourceURL       string // empty once it is deleted
 	Origin          string // a keyed hash of the source's url, which stays
 	ContentHash     string
-	StoreKey        string // where the file store has it; empty for one that is only referred to, and once it is deleted
+	StoreKey        string // where the file store has it; empty for a mere reference, and once it is deleted
 	SizeBytes       int64
 	PlannedAt       *time.Time
 	DeletingAt      *time.Time // since when the Delete tool is at it: from then on it may be gone
@@ -55,10 +55,13 @@ const (
 
 // FileStates returns every state.
 func FileStates() []FileState {
-	return []FileState{FileAvailable, FilePlanned, FileBeingDeleted, FileProtected, FileProtectionEnded, FileOwed, FileDeleted}
+	return []FileState{
+		FileAvailable, FilePlanned, FileBeingDeleted, FileProtected, FileProtectionEnded, FileOwed, FileDeleted,
+	}
 }
 
-// State tells where the file stands at a time. Done is everything that its conversation was anonymized with, nil where it never was.
+// State tells where the file stands at a time. Done is everything that its conversation was anonymized with,
+// nil where it never was.
 func (f *MediaFile) State(done *compliance.Selection, now time.Time) FileState {
 	switch {
 	case f.Status == compliance.MediaDeleted:
@@ -77,7 +80,8 @@ func (f *MediaFile) State(done *compliance.Selection, now time.Time) FileState {
 	return FileAvailable
 }
 
-// ProtectedAt reports whether MiFID protection holds at a time: it ends by release or by its date (design, section 4).
+// ProtectedAt reports whether MiFID protection holds at a time: it ends by release or by its date (design,
+// section 4).
 func (f *MediaFile) ProtectedAt(now time.Time) bool {
 	return f.Protected && (f.ProtectedUntil == nil || f.ProtectedUntil.After(now))
 }
@@ -87,14 +91,16 @@ func (f *MediaFile) ProtectionEnded(now time.Time) bool {
 	return f.Protected && !f.ProtectedAt(now)
 }
 
-// Owed reports whether the file has to be planned for deletion because its conversation was anonymized with done: see compliance.Owed.
+// Owed reports whether the file has to be planned for deletion because its conversation was anonymized with
+// done: see compliance.Owed.
 func (f *MediaFile) Owed(done *compliance.Selection, now time.Time) bool {
 	return compliance.Owed(done, f.Status, f.ProtectedAt(now))
 }
 
 // MediaChange is what an operation makes of a file.
 type MediaChange struct {
-	// Before is the file as it was. After is what it is now: the same where nothing is changed or the operation is refused.
+	// Before is the file as it was. After is what it is now: the same where nothing is changed or the
+	// operation is refused.
 	Before, After *MediaFile
 	Changed       bool
 	// Refused is why the file is left as it is; nil where the operation can be done, or is done already.
@@ -103,12 +109,14 @@ type MediaChange struct {
 	Expired bool
 }
 
-// Planned reports whether the file became planned for deletion, so that the Interaction service has to be asked to delete it.
+// Planned reports whether the file became planned for deletion, so that the Interaction service has to be
+// asked to delete it.
 func (c MediaChange) Planned() bool {
 	return c.Before.Status != compliance.MediaPlanned && c.After.Status == compliance.MediaPlanned
 }
 
-// Kept reports whether the file was taken out of the plan, so that the Interaction service has to be asked to keep it.
+// Kept reports whether the file was taken out of the plan, so that the Interaction service has to be asked to
+// keep it.
 func (c MediaChange) Kept() bool {
 	return c.Before.Status == compliance.MediaPlanned && c.After.Status == compliance.MediaAvailable
 }
@@ -134,8 +142,8 @@ func (f *MediaFile) changed(after MediaFile) MediaChange {
 	return MediaChange{Before: f, After: &after, Changed: true}
 }
 
-// Anonymize plans the file for deletion where the selection says so and no protection holds. A protection whose date has come ends,
-// whether or not anybody has acted upon it yet.
+// Anonymize plans the file for deletion where the selection says so and no protection holds. A protection
+// whose date has come ends, whether or not anybody has acted upon it yet.
 func (f *MediaFile) Anonymize(selection compliance.Selection, now time.Time) MediaChange {
 	if f.Disposition(selection, now) != compliance.DispositionPlanned {
 		return f.unchanged()
@@ -150,14 +158,15 @@ func (f *MediaFile) Disposition(selection compliance.Selection, now time.Time) c
 	return selection.DispositionOf(f.Status, f.ProtectedAt(now))
 }
 
-// Protect protects the file, or changes until when and why it is. A planned file is taken out of the plan. A file that is deleted is
-// refused as INVALID, one that may be gone as CONFLICT.
+// Protect protects the file, or changes until when and why it is. A planned file is taken out of the plan. A
+// file that is deleted is refused as INVALID, one that may be gone as CONFLICT.
 func (f *MediaFile) Protect(protection Protection) MediaChange {
 	switch {
 	case f.Status == compliance.MediaDeleted:
 		return f.refused(compliance.Invalid("this file is deleted; there is nothing left to protect"))
 	case f.DeletingAt != nil:
-		return f.refused(compliance.Conflict("this file is being deleted just now; there may be nothing left to protect"))
+		const message = "this file is being deleted just now; there may be nothing left to protect"
+		return f.refused(compliance.Conflict(message))
 	case f.Protected && f.ProtectedReason == protection.Reason && sameTime(f.ProtectedUntil, protection.Until):
 		return f.unchanged()
 	}
@@ -167,7 +176,8 @@ func (f *MediaFile) Protect(protection Protection) MediaChange {
 	return f.changed(after)
 }
 
-// Release ends the protection of the file, and plans the file where that is owed. A file that is deleted or not protected is refused as INVALID.
+// Release ends the protection of the file, and plans the file where that is owed. A file that is deleted or
+// not protected is refused as INVALID.
 func (f *MediaFile) Release(done *compliance.Selection, now time.Time) MediaChange {
 	switch {
 	case f.Status == compliance.MediaDeleted:
@@ -196,8 +206,9 @@ func (f *MediaFile) Expire(done *compliance.Selection, now time.Time) MediaChang
 	return change
 }
 
-// BeginDeletion notes that the Delete tool is about to delete the file: from now on nobody plays or protects what may be gone. A file that is
-// not planned is refused as CONFLICT, as it is by FailDeletion and Delete: somebody protected or deleted it meanwhile.
+// BeginDeletion notes that the Delete tool is about to delete the file: from now on nobody plays or protects
+// what may be gone. A file that is not planned is refused as CONFLICT, as it is by FailDeletion and Delete:
+// somebody protected or deleted it meanwhile.
 func (f *MediaFile) BeginDeletion(now time.Time) MediaChange {
 	switch {
 	case !f.deletable():
@@ -210,8 +221,8 @@ func (f *MediaFile) BeginDeletion(now time.Time) MediaChange {
 	return f.changed(after)
 }
 
-// FailDeletion notes why the Delete tool could not delete the file. Intact says that the file is known to be whole, so that it can be played
-// and protected again.
+// FailDeletion notes why the Delete tool could not delete the file. Intact says that the file is known to be
+// whole, so that it can be played and protected again.
 func (f *MediaFile) FailDeletion(reason string, intact bool) MediaChange {
 	if !f.deletable() {
 		return f.refused(errNotPlanned())
@@ -268,8 +279,9 @@ type Protection struct {
 	Until *time.Time
 }
 
-// Checked returns the protection as it is stored: the reason without spaces around it, the end in UTC and to the microsecond. What is wrong
-// with it is a compliance.Errors with the code INVALID, whose fields are reason and until.
+// Checked returns the protection as it is stored: the reason without spaces around it, the end in UTC and to
+// the microsecond. What is wrong with it is a compliance.Errors with the code INVALID, whose fields are
+// reason and until.
 func (p Protection) Checked(now time.Time) (Protection, error) {
 	var errs compliance.Errors
 	p.Reason = strings.TrimSpace(p.Reason)
@@ -283,7 +295,8 @@ func (p Protection) Checked(now time.Time) (Protection, error) {
 	errs.CheckTime(p.Until, "until")
 	if p.Until != nil {
 		if !p.Until.After(now) {
-			errs.Invalid("until is not in the future; give a later time, or leave it out for a protection without an end", "until")
+			const message = "until is not in the future; give a later time, or leave it out for a protection without an end"
+			errs.Invalid(message, "until")
 		}
 		until := p.Until.UTC().Truncate(time.Microsecond)
 		p.Until = &until

@@ -24,8 +24,8 @@ type standing struct {
 	done *compliance.Selection
 }
 
-// standings has each state, in the order of the table below. A protected file is there twice: whether it will be owed decides what releasing
-// it does.
+// standings has each state, in the order of the table below. A protected file is there twice: whether it will
+// be owed decides what releasing it does.
 func standings() map[string]standing {
 	mediaOn := &compliance.Selection{MediaFiles: true}
 	file := func(status compliance.MediaStatus, change func(*conversation.MediaFile)) conversation.MediaFile {
@@ -42,14 +42,26 @@ func standings() map[string]standing {
 		}
 	}
 	return map[string]standing{
-		"available":        {file(compliance.MediaAvailable, func(*conversation.MediaFile) {}), nil},
-		"planned":          {file(compliance.MediaPlanned, func(f *conversation.MediaFile) { f.PlannedAt = &earlier }), mediaOn},
-		"being deleted":    {file(compliance.MediaPlanned, func(f *conversation.MediaFile) { f.PlannedAt, f.DeletingAt = &earlier, &earlier }), mediaOn},
+		"available": {file(compliance.MediaAvailable, func(*conversation.MediaFile) {}), nil},
+		"planned": {
+			file(compliance.MediaPlanned, func(f *conversation.MediaFile) { f.PlannedAt = &earlier }),
+			mediaOn,
+		},
+		"being deleted": {
+			file(compliance.MediaPlanned, func(f *conversation.MediaFile) { f.PlannedAt, f.DeletingAt = &earlier, &earlier }),
+			mediaOn,
+		},
 		"protected":        {file(compliance.MediaAvailable, protect(nil)), nil},
 		"protected, later": {file(compliance.MediaAvailable, protect(&later)), mediaOn},
-		"protection ended": {file(compliance.MediaAvailable, protect(&earlier)), &compliance.Selection{SubjectAndBody: true}},
-		"owed":             {file(compliance.MediaAvailable, protect(&earlier)), mediaOn},
-		"deleted":          {file(compliance.MediaDeleted, func(f *conversation.MediaFile) { f.PlannedAt = &earlier }), mediaOn},
+		"protection ended": {
+			file(compliance.MediaAvailable, protect(&earlier)),
+			&compliance.Selection{SubjectAndBody: true},
+		},
+		"owed": {file(compliance.MediaAvailable, protect(&earlier)), mediaOn},
+		"deleted": {
+			file(compliance.MediaDeleted, func(f *conversation.MediaFile) { f.PlannedAt = &earlier }),
+			mediaOn,
+		},
 	}
 }
 
@@ -74,39 +86,58 @@ func operations() map[string]func(s standing) conversation.MediaChange {
 	}
 }
 
-// life is the whole life of a media file (design, section 4): what each operation makes of a file in each state. "=" leaves it as it is; DELETE and KEEP are what the
-// Interaction service is asked for; a code is why the operation is refused.
+// life is the life of a media file (design, section 4): what each operation makes of a file in each state.
+// "=" leaves it as it is; DELETE and KEEP are what the Interaction service is asked for; a code is why the
+// operation is refused.
 const life = `
-operation            | available      | planned        | being deleted | protected | protected, later | protection ended | owed           | deleted
-protect              | protected      | protected KEEP | CONFLICT      | protected | protected        | protected        | protected      | INVALID
-release              | INVALID        | INVALID        | INVALID       | available | planned DELETE   | available        | planned DELETE | INVALID
-expire               | =              | =              | =             | =         | =                | available        | planned DELETE | =
-anonymize, media on  | planned DELETE | =              | =             | =         | =                | planned DELETE   | planned DELETE | =
-anonymize, media off | =              | =              | =             | =         | =                | =                | =              | =
-begin deletion       | CONFLICT       | being deleted  | =             | CONFLICT  | CONFLICT         | CONFLICT         | CONFLICT       | CONFLICT
-fail, intact         | CONFLICT       | planned        | planned       | CONFLICT  | CONFLICT         | CONFLICT         | CONFLICT       | CONFLICT
-fail, perhaps gone   | CONFLICT       | planned        | being deleted | CONFLICT  | CONFLICT         | CONFLICT         | CONFLICT       | CONFLICT
-delete               | CONFLICT       | deleted        | deleted       | CONFLICT  | CONFLICT         | CONFLICT         | CONFLICT       | CONFLICT
+state            | protect        | release        | expire         | anonymize, media on | anonymize, media off
+available        | protected      | INVALID        | =              | planned DELETE      | =
+planned          | protected KEEP | INVALID        | =              | =                   | =
+being deleted    | CONFLICT       | INVALID        | =              | =                   | =
+protected        | protected      | available      | =              | =                   | =
+protected, later | protected      | planned DELETE | =              | =                   | =
+protection ended | protected      | available      | available      | planned DELETE      | =
+owed             | protected      | planned DELETE | planned DELETE | planned DELETE      | =
+deleted          | INVALID        | INVALID        | =              | =                   | =
+`
+
+// deletion is the same for what the Delete tool does.
+const deletion = `
+state            | begin deletion | fail, intact | fail, perhaps gone | delete
+available        | CONFLICT       | CONFLICT     | CONFLICT           | CONFLICT
+planned          | being deleted  | planned      | planned            | deleted
+being deleted    | =              | planned      | being deleted      | deleted
+protected        | CONFLICT       | CONFLICT     | CONFLICT           | CONFLICT
+protected, later | CONFLICT       | CONFLICT     | CONFLICT           | CONFLICT
+protection ended | CONFLICT       | CONFLICT     | CONFLICT           | CONFLICT
+owed             | CONFLICT       | CONFLICT     | CONFLICT           | CONFLICT
+deleted          | CONFLICT       | CONFLICT     | CONFLICT           | CONFLICT
 `
 
 func TestLifeOfAMediaFile(t *testing.T) {
 	t.Parallel()
-	states, rows := readTable(life)
-	if len(rows) != len(operations()) || len(states) != len(standings()) {
-		t.Fatalf("the table has %d operations and %d states", len(rows), len(states))
-	}
-	for _, row := range rows {
-		for i, state := range states {
-			before := standings()[state]
-			change := operations()[row.name](before)
-			if got := describe(change, before.done); got != row.cells[i] {
-				t.Errorf("%s, %s: %s, want %s", row.name, state, got, row.cells[i])
-			}
-			if diff := cmp.Diff(standings()[state].file, before.file); diff != "" {
-				t.Errorf("%s changed the %s file that it was given:\n%s", row.name, state, diff)
-			}
-			checkFile(t, row.name+", "+state, change)
+	tested := 0
+	for _, table := range []string{life, deletion} {
+		names, rows := readTable(table)
+		if tested += len(names); len(rows) != len(standings()) {
+			t.Fatalf("the table has %d states", len(rows))
 		}
+		for _, row := range rows {
+			for i, operation := range names {
+				before := standings()[row.name]
+				change := operations()[operation](before)
+				if got := describe(change, before.done); got != row.cells[i] {
+					t.Errorf("%s, %s: %s, want %s", row.name, operation, got, row.cells[i])
+				}
+				if diff := cmp.Diff(standings()[row.name].file, before.file); diff != "" {
+					t.Errorf("%s changed the %s file that it was given:\n%s", operation, row.name, diff)
+				}
+				checkFile(t, row.name+", "+operation, change)
+			}
+		}
+	}
+	if tested != len(operations()) {
+		t.Errorf("the tables have %d of %d operations", tested, len(operations()))
 	}
 }
 
@@ -172,7 +203,12 @@ func TestStateOfAMediaFile(t *testing.T) {
 func TestProtectingAgain(t *testing.T) {
 	t.Parallel()
 	until, same := later, later.In(time.FixedZone("", 3600))
-	file := conversation.MediaFile{Status: compliance.MediaAvailable, Protected: true, ProtectedReason: "MiFID", ProtectedUntil: &until}
+	file := conversation.MediaFile{
+		Status:          compliance.MediaAvailable,
+		Protected:       true,
+		ProtectedReason: "MiFID",
+		ProtectedUntil:  &until,
+	}
 	for name, row := range map[string]struct {
 		protection conversation.Protection
 		changed    bool

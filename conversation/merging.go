@@ -19,14 +19,16 @@ type KeyIndex struct {
 	Correlation map[string]bool
 }
 
-// Correlates reports whether a value can make one of two conversations. What reads like a placeholder never does (design, section 5).
+// Correlates reports whether a value can make one of two conversations. What reads like a placeholder never
+// does (design, section 5).
 func (k KeyIndex) Correlates(key, value string) bool {
 	return k.Correlation[key] && value != "" && value != string(compliance.MetadataPlaceholder)
 }
 
 // Links tie incoming vCons to stored conversations.
 type Links struct {
-	// Stored finds the conversations that vCons are stored in: those of the incoming ones, and of the ones that they were merged with.
+	// Stored finds the conversations that vCons are stored in: those of the incoming ones, and of the ones
+	// that they were merged with.
 	Stored map[uuid.UUID]int64
 	// Matches are the stored values that correlate with one that comes in; none of them is anonymized.
 	Matches []Match
@@ -48,7 +50,8 @@ func (l Links) Conversations() []int64 {
 	return slices.Compact(ids)
 }
 
-// MergeGroup is one conversation in the making: the incoming vCons that belong to it, and the stored conversations that they belong to.
+// MergeGroup is one conversation in the making: the incoming vCons that belong to it, and the stored
+// conversations that they belong to.
 type MergeGroup struct {
 	// Incoming are in the order in which they came.
 	Incoming []*Incoming
@@ -58,13 +61,17 @@ type MergeGroup struct {
 	Done compliance.Selection
 }
 
-// MergeGroups sorts incoming vCons into the conversations that they become. It unites what belongs together: first by the vCons' own
-// identities, then by equal values of correlation keys, until no two are left that have one in common. Stored holds every conversation
-// that the links lead to. The groups are in the order of their first vCons.
+// MergeGroups sorts incoming vCons into the conversations that they become. It unites what belongs together:
+// first by the vCons' own identities, then by equal values of correlation keys, until no two are left that
+// have one in common. Stored holds every conversation that the links lead to. The groups are in the order of
+// their first vCons.
 //
-// What is united is anonymized alike, which may anonymize the value of another key, and an anonymized value matches nothing. Values of what
-// was anonymized therefore unite before any other, so that the order of import decides nothing.
-func MergeGroups(incoming []*Incoming, stored map[int64]*Conversation, links Links, keys KeyIndex) []MergeGroup {
+// What is united is anonymized alike, which may anonymize the value of another key, and an anonymized value
+// matches nothing. Values of what was anonymized therefore unite before any other, so that the order of
+// import decides nothing.
+func MergeGroups(
+	incoming []*Incoming, stored map[int64]*Conversation, links Links, keys KeyIndex,
+) []MergeGroup {
 	sets := newMergeSets(incoming, stored)
 	sets.uniteIdentities(links)
 	shared := sets.sharedValues(links, keys)
@@ -73,7 +80,8 @@ func MergeGroups(incoming []*Incoming, stored map[int64]*Conversation, links Lin
 	return sets.groups()
 }
 
-// mergeSets are disjoint sets of members. A member is an index: first those of the incoming vCons, then those of the stored conversations.
+// mergeSets are disjoint sets of members. A member is an index: first those of the incoming vCons, then those
+// of the stored conversations.
 type mergeSets struct {
 	incoming []*Incoming
 	stored   []*Conversation // sorted by id
@@ -119,14 +127,16 @@ func (s *mergeSets) unite(a, b int) {
 
 // storedMember finds the member of a stored conversation; -1 where there is none.
 func (s *mergeSets) storedMember(id int64) int {
-	place, found := slices.BinarySearchFunc(s.stored, id, func(c *Conversation, id int64) int { return cmp.Compare(c.ID, id) })
+	byID := func(c *Conversation, id int64) int { return cmp.Compare(c.ID, id) }
+	place, found := slices.BinarySearchFunc(s.stored, id, byID)
 	if !found {
 		return -1
 	}
 	return len(s.incoming) + place
 }
 
-// uniteIdentities joins each vCon with the conversation that it is stored in, and with the vCons that an export says it was merged with.
+// uniteIdentities joins each vCon with the conversation that it is stored in, and with the vCons that an
+// export says it was merged with.
 func (s *mergeSets) uniteIdentities(links Links) {
 	members := map[uuid.UUID]int{}
 	for i, in := range s.incoming {
@@ -177,12 +187,13 @@ func (s *mergeSets) sharedValues(links Links, keys KeyIndex) []sharedValue {
 	return shared
 }
 
-// uniteNext unites the sets of the first value that two of them have in common, and reports whether there was one. Anonymized asks that
-// one of them was anonymized.
+// uniteNext unites the sets of the first value that two of them have in common, and reports whether there was
+// one. Anonymized asks that one of them was anonymized.
 func (s *mergeSets) uniteNext(shared []sharedValue, anonymized bool) bool {
 	for _, value := range shared {
 		roots := s.matching(value)
-		if len(roots) < 2 || anonymized && !slices.ContainsFunc(roots, func(r int) bool { return !s.done[r].Empty() }) {
+		wasAnonymized := func(root int) bool { return !s.done[root].Empty() }
+		if len(roots) < 2 || anonymized && !slices.ContainsFunc(roots, wasAnonymized) {
 			continue
 		}
 		for _, other := range roots[1:] {
@@ -234,7 +245,8 @@ func (g MergeGroup) Joining() []*Conversation {
 	return g.Stored[1:]
 }
 
-// Anonymizing returns how to anonymize what is stored of the group, so that all of it is anonymized in what any part was; false where it is so already.
+// Anonymizing returns how to anonymize what is stored of the group, so that all of it is anonymized in what
+// any part was; false where it is so already.
 func (g MergeGroup) Anonymizing(now time.Time) (Anonymizing, bool) {
 	uneven := func(c *Conversation) bool {
 		done := c.Done()
@@ -244,7 +256,8 @@ func (g MergeGroup) Anonymizing(now time.Time) (Anonymizing, bool) {
 	return Anonymizing{Selection: g.Done, Version: version, At: now}, slices.ContainsFunc(g.Stored, uneven)
 }
 
-// Base is what the incoming vCons of the group are compared with: the stored conversation that stays, else an empty one with what an export says was anonymized.
+// Base is what the incoming vCons of the group are compared with: the stored conversation that stays, else an
+// empty one with what an export says was anonymized.
 func (g MergeGroup) Base(now time.Time) *Conversation {
 	if len(g.Stored) > 0 {
 		return g.Stored[0]
@@ -256,7 +269,8 @@ func (g MergeGroup) Base(now time.Time) *Conversation {
 	return c
 }
 
-// lastAnonymized tells when the parts of a group were anonymized last, and under which version of the settings; 0 where none was.
+// lastAnonymized tells when the parts of a group were anonymized last, and under which version of the
+// settings; 0 where none was.
 func (g MergeGroup) lastAnonymized() (at time.Time, version int) {
 	for _, c := range g.Stored {
 		if c.AnonymizedAt != nil && c.AnonymizedAt.After(at) {

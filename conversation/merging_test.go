@@ -41,14 +41,16 @@ func arriving(number int, values ...string) *conversation.Incoming {
 // mergeCase is what is stored, and what comes in.
 type mergeCase struct {
 	incoming []*conversation.Incoming
-	// stored has, by the id of a conversation, what it was anonymized with; vcons tells where vCons are stored.
+	// stored has, by the id of a conversation, what it was anonymized with; vcons tells where vCons are
+	// stored.
 	stored map[int64]*compliance.Selection
 	vcons  map[int]int64
 	// values are the stored ones that are not anonymized, as key=value, by the id of their conversation.
 	values map[int64][]string
 }
 
-// groups writes down the groups of a case: the vCons by their numbers, then the stored conversations, the one that stays first.
+// groups writes down the groups of a case: the vCons by their numbers, then the stored conversations, the one
+// that stays first.
 func (c mergeCase) groups() (all []string) {
 	conversations := map[int64]*conversation.Conversation{}
 	for id, done := range c.stored {
@@ -87,6 +89,8 @@ func TestMerging(t *testing.T) {
 	anonymized.Anonymization = &conversation.IncomingAnonymization{At: earlier, SettingsVersion: 2, Selection: *keyOn}
 	in := func(all ...*conversation.Incoming) []*conversation.Incoming { return all }
 	one := map[int64]*compliance.Selection{1: nil}
+	type vcons = map[int]int64
+	type values = map[int64][]string
 	for _, row := range []struct {
 		name string
 		mergeCase
@@ -94,27 +98,40 @@ func TestMerging(t *testing.T) {
 	}{
 		{"nothing in common", mergeCase{incoming: in(arriving(1, "case=1"), arriving(2, "case=2"))}, []string{"1", "2"}},
 		{"the same value", mergeCase{incoming: in(arriving(1, "case=1"), arriving(2, "case=1"))}, []string{"1 2"}},
-		{"the same value of different keys", mergeCase{incoming: in(arriving(1, "case=1"), arriving(2, "customer=1"))}, []string{"1", "2"}},
-		{"the same value of a key that merges nothing", mergeCase{incoming: in(arriving(1, "queue=1"), arriving(2, "queue=1"))}, []string{"1", "2"}},
+		{"the same value of different keys", mergeCase{incoming: in(arriving(1, "case=1"), arriving(2, "customer=1"))},
+			[]string{"1", "2"}},
+		{"the same value of a key that merges nothing",
+			mergeCase{incoming: in(arriving(1, "queue=1"), arriving(2, "queue=1"))},
+			[]string{"1", "2"}},
 		{"empty values", mergeCase{incoming: in(arriving(1, "case="), arriving(2, "case="))}, []string{"1", "2"}},
-		{"what reads like a placeholder", mergeCase{incoming: in(arriving(1, "case=[anonymized]"), arriving(2, "case=[anonymized]"))}, []string{"1", "2"}},
-		{"a chain over two keys", mergeCase{incoming: in(arriving(1, "case=1"), arriving(2, "customer=1"), arriving(3, "case=1", "customer=1"))},
+		{"what reads like a placeholder",
+			mergeCase{incoming: in(arriving(1, "case=[anonymized]"), arriving(2, "case=[anonymized]"))},
+			[]string{"1", "2"}},
+		{"a chain over two keys",
+			mergeCase{incoming: in(arriving(1, "case=1"), arriving(2, "customer=1"), arriving(3, "case=1", "customer=1"))},
 			[]string{"1 2 3"}},
-		{"a stored one with the value", mergeCase{incoming: in(arriving(1, "case=1")), stored: one, values: map[int64][]string{1: {"case=1"}}},
+		{"a stored one with the value",
+			mergeCase{incoming: in(arriving(1, "case=1")), stored: one, values: values{1: {"case=1"}}},
 			[]string{"1 #1"}},
 		{"two stored ones; the smaller id stays", mergeCase{incoming: in(arriving(1, "case=1", "customer=1")),
-			stored: map[int64]*compliance.Selection{9: nil, 4: nil}, values: map[int64][]string{9: {"case=1"}, 4: {"customer=1"}}}, []string{"1 #4 #9"}},
-		{"the vCon itself is stored", mergeCase{incoming: in(arriving(1)), stored: one, vcons: map[int]int64{1: 1}}, []string{"1 #1"}},
-		{"two vCons of a stored one", mergeCase{incoming: in(arriving(1), arriving(2)), stored: one, vcons: map[int]int64{1: 1, 2: 1}}, []string{"1 2 #1"}},
+			stored: map[int64]*compliance.Selection{9: nil, 4: nil}, values: values{9: {"case=1"}, 4: {"customer=1"}}},
+			[]string{"1 #4 #9"}},
+		{"the vCon itself is stored", mergeCase{incoming: in(arriving(1)), stored: one, vcons: vcons{1: 1}},
+			[]string{"1 #1"}},
+		{"two vCons of a stored one",
+			mergeCase{incoming: in(arriving(1), arriving(2)), stored: one, vcons: vcons{1: 1, 2: 1}},
+			[]string{"1 2 #1"}},
 		{"merged before the export", mergeCase{incoming: in(arriving(1), amended)}, []string{"1 2"}},
-		{"merged before the export with a stored one", mergeCase{incoming: in(amended), stored: one, vcons: map[int]int64{1: 1}}, []string{"2 #1"}},
+		{"merged before the export with a stored one", mergeCase{incoming: in(amended), stored: one, vcons: vcons{1: 1}},
+			[]string{"2 #1"}},
 		{"merged before the export with an unknown one", mergeCase{incoming: in(amended)}, []string{"2"}},
 		{"a stored one that anonymized the key", mergeCase{incoming: in(arriving(1, "case=1")),
-			stored: map[int64]*compliance.Selection{1: keyOn}, values: map[int64][]string{1: {"case=1"}}}, []string{"1"}},
+			stored: map[int64]*compliance.Selection{1: keyOn}, values: values{1: {"case=1"}}}, []string{"1"}},
 		{"one of two was anonymized with the key on, and joins by the other key",
 			mergeCase{incoming: in(arriving(1, "customer=1"), anonymized, arriving(3, "case=1"))}, []string{"1 2", "3"}},
 		{"what was anonymized unites first, and so no longer by case",
-			mergeCase{incoming: in(arriving(1, "case=1", "customer=1"), arriving(3, "case=1"), anonymized)}, []string{"1 2", "3"}},
+			mergeCase{incoming: in(arriving(1, "case=1", "customer=1"), arriving(3, "case=1"), anonymized)},
+			[]string{"1 2", "3"}},
 	} {
 		if diff := cmp.Diff(row.want, row.groups()); diff != "" {
 			t.Errorf("%s:\n%s", row.name, diff)
@@ -131,7 +148,9 @@ func TestOrderOfImportDecidesNoMerge(t *testing.T) {
 		var incoming []*conversation.Incoming
 		for number := range 6 {
 			in := arriving(number+1, fmt.Sprint("case=", random.IntN(4)), fmt.Sprint("customer=", random.IntN(4)))
-			if selection := (compliance.Selection{Keys: []string{"case", "customer"}[random.IntN(2):][:1]}); random.IntN(3) == 0 {
+			if selection := (compliance.Selection{Keys: []string{"case", "customer"}[random.IntN(2):][:1]}); random.IntN(
+				3,
+			) == 0 {
 				in.Anonymization = &conversation.IncomingAnonymization{At: earlier, SettingsVersion: 2, Selection: selection}
 			}
 			incoming = append(incoming, in)
@@ -191,7 +210,8 @@ func TestWhatJoinsIsAnonymizedAlike(t *testing.T) {
 		}
 		base := groups[0].Base(now)
 		if len(row.stored) > 0 {
-			if base != conversations[slices.Min(slices.Collect(maps.Keys(row.stored)))] || len(groups[0].Joining()) != len(row.stored)-1 {
+			if base != conversations[slices.Min(slices.Collect(maps.Keys(row.stored)))] ||
+				len(groups[0].Joining()) != len(row.stored)-1 {
 				t.Errorf("%s: %d stays, %d join", name, base.ID, len(groups[0].Joining()))
 			}
 		} else if base.ID != 0 || !base.Done().Equal(row.done) {
@@ -221,8 +241,13 @@ func TestLastTimeCounts(t *testing.T) {
 		default:
 			in.Anonymization.At = now
 		}
-		matches := []conversation.Match{{Key: "case", Value: "1", ConversationID: 1}, {Key: "case", Value: "1", ConversationID: 2}}
-		groups := conversation.MergeGroups([]*conversation.Incoming{in}, conversations, conversation.Links{Matches: matches}, keyIndex())
+		matches := []conversation.Match{
+			{Key: "case", Value: "1", ConversationID: 1},
+			{Key: "case", Value: "1", ConversationID: 2},
+		}
+		groups := conversation.MergeGroups(
+			[]*conversation.Incoming{in}, conversations, conversation.Links{Matches: matches}, keyIndex(),
+		)
 		if wanted, _ := groups[0].Anonymizing(now); wanted.Version != last+1 {
 			t.Errorf("version %d counts, want %d", wanted.Version, last+1)
 		}

@@ -37,8 +37,8 @@ func (p *Part) Files() []*MediaFile {
 	return files
 }
 
-// parts takes a conversation apart into what its vCons have brought; the rows are those of the conversation. All but Vcons, Segments and Media
-// may be loaded for some vCons only.
+// parts takes a conversation apart into what its vCons have brought; the rows are those of the conversation.
+// All but Vcons, Segments and Media may be loaded for some vCons only.
 func (c *Conversation) parts() map[uuid.UUID]*Part {
 	parts := map[uuid.UUID]*Part{}
 	for _, v := range c.Vcons {
@@ -60,9 +60,9 @@ func (c *Conversation) parts() map[uuid.UUID]*Part {
 	return parts
 }
 
-// combine puts parts together to one conversation, which keeps the state of base: segments in order of time, from the first beginning to the
-// last end. Of two that begin at the same time the one with the smaller uuid comes first, so that the order of import decides nothing. It sets the
-// positions of the segments.
+// combine puts parts together to one conversation, which keeps the state of base: segments in order of time,
+// from the first beginning to the last end. Of two that begin at the same time the one with the smaller uuid
+// comes first, so that the order of import decides nothing. It sets the positions of the segments.
 func combine(base *Conversation, parts map[uuid.UUID]*Part) *Conversation {
 	c := *base
 	c.Vcons, c.Participants, c.Segments, c.Metadata, c.Media = nil, nil, nil, nil, nil
@@ -116,8 +116,10 @@ func sameSegment(a, b PartSegment) bool {
 
 // sameMessage leaves out which segment a message is in: it is compared within its segment.
 func sameMessage(a, b *Message) bool {
-	return a.Position == b.Position && a.Kind == b.Kind && a.Text == b.Text && a.TextAnonymized == b.TextAnonymized &&
-		samePointer(a.AuthorPosition, b.AuthorPosition, func(a, b int) bool { return a == b }) && sameTime(a.SentAt, b.SentAt)
+	sameAuthor := func(a, b int) bool { return a == b }
+	return a.Position == b.Position && a.Kind == b.Kind &&
+		a.Text == b.Text && a.TextAnonymized == b.TextAnonymized &&
+		samePointer(a.AuthorPosition, b.AuthorPosition, sameAuthor) && sameTime(a.SentAt, b.SentAt)
 }
 
 func sameFile(a, b *MediaFile) bool {
@@ -131,22 +133,27 @@ func sameFile(a, b *MediaFile) bool {
 }
 
 func (p *Part) byKey() []*Metadatum {
-	return slices.SortedFunc(slices.Values(p.Metadata), func(a, b *Metadatum) int { return cmp.Compare(a.KeyID, b.KeyID) })
+	byKey := func(a, b *Metadatum) int { return cmp.Compare(a.KeyID, b.KeyID) }
+	return slices.SortedFunc(slices.Values(p.Metadata), byKey)
 }
 
 func (p *Part) byID() []*MediaFile {
-	return slices.SortedFunc(slices.Values(p.Files()), func(a, b *MediaFile) int { return cmp.Compare(a.ID, b.ID) })
+	byID := func(a, b *MediaFile) int { return cmp.Compare(a.ID, b.ID) }
+	return slices.SortedFunc(slices.Values(p.Files()), byID)
 }
 
-// Outgoing returns the conversation as the vCons that it is made of, in their order: the reverse of an import. The values are as they are
-// stored; recordings have their StoreKey and no body. Groups names the groups that see each vCon. Everything must be loaded.
+// Outgoing returns the conversation as the vCons that it is made of, in their order: the reverse of an
+// import. The values are as they are stored; recordings have their StoreKey and no body. Groups names the
+// groups that see each vCon. Everything must be loaded.
 func (c *Conversation) Outgoing(groups map[uuid.UUID][]string) []*Incoming {
 	parts := c.parts()
 	var out []*Incoming
 	for _, v := range c.Vcons {
 		one := parts[v.UUID].outgoing(groups[v.UUID])
 		if done := c.Done(); done != nil {
-			one.Anonymization = &IncomingAnonymization{At: *c.AnonymizedAt, SettingsVersion: *c.SettingsVersion, Selection: *done}
+			one.Anonymization = &IncomingAnonymization{
+				At: *c.AnonymizedAt, SettingsVersion: *c.SettingsVersion, Selection: *done,
+			}
 		}
 		out = append(out, one)
 	}
@@ -156,7 +163,8 @@ func (c *Conversation) Outgoing(groups map[uuid.UUID][]string) []*Incoming {
 // outgoing names the groups with the first agent or supervisor.
 func (p *Part) outgoing(groups []string) *Incoming {
 	out := &Incoming{
-		UUID: p.Vcon.UUID, StartedAt: p.Vcon.StartedAt, EndedAt: p.Vcon.EndedAt, Direction: p.Vcon.Direction, Signature: Unsigned,
+		UUID: p.Vcon.UUID, StartedAt: p.Vcon.StartedAt, EndedAt: p.Vcon.EndedAt, Direction: p.Vcon.Direction,
+		Signature: Unsigned,
 	}
 	for _, row := range p.Participants {
 		participant := IncomingParticipant{
@@ -178,7 +186,9 @@ func (p *Part) outgoing(groups []string) *Incoming {
 }
 
 func (s PartSegment) outgoing() IncomingSegment {
-	out := IncomingSegment{Kind: s.Kind, StartedAt: s.StartedAt, Duration: milliseconds(s.DurationMs), Attachments: s.Attachments}
+	out := IncomingSegment{
+		Kind: s.Kind, StartedAt: s.StartedAt, Duration: milliseconds(s.DurationMs), Attachments: s.Attachments,
+	}
 	switch s.Kind {
 	case compliance.SegmentEmail:
 		out.Subject = s.Title
@@ -200,7 +210,8 @@ func (s PartSegment) outgoing() IncomingSegment {
 
 func (f *MediaFile) outgoing() IncomingMedia {
 	out := IncomingMedia{
-		Kind: f.Kind, MediaType: f.MediaType, StartedAt: orZero(f.StartedAt), Duration: milliseconds(f.DurationMs), URL: f.SourceURL,
+		Kind: f.Kind, MediaType: f.MediaType, StartedAt: orZero(f.StartedAt), Duration: milliseconds(f.DurationMs),
+		URL:         f.SourceURL,
 		ContentHash: f.ContentHash, Status: f.Status, StoreKey: f.StoreKey, Size: f.SizeBytes,
 	}
 	if f.Protected {
@@ -218,7 +229,8 @@ func orZero(at *time.Time) time.Time {
 	return *at
 }
 
-// SetConversation lets all rows of the part belong to a conversation, whose id is not known before it is inserted.
+// SetConversation lets all rows of the part belong to a conversation, whose id is not known before it is
+// inserted.
 func (p *Part) SetConversation(id int64) {
 	p.Vcon.ConversationID = id
 	for _, row := range p.Participants {
@@ -238,7 +250,8 @@ func (p *Part) SetConversation(id int64) {
 	}
 }
 
-// SetSegments lets messages and files belong to their segments, whose ids are not known before they are inserted.
+// SetSegments lets messages and files belong to their segments, whose ids are not known before they are
+// inserted.
 func (p *Part) SetSegments() {
 	for _, segment := range p.Segments {
 		for _, message := range segment.Messages {

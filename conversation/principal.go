@@ -9,7 +9,8 @@ import (
 // Hash stands for a value that must not be kept, but known again: its hash with a key of the database.
 type Hash func(value string) string
 
-// Mail returns the principal of the agent with this e-mail address: so an agent is recognised though the address itself is gone.
+// Mail returns the principal of the agent with this e-mail address: so an agent is recognised though the
+// address itself is gone.
 func (h Hash) Mail(email string) string {
 	return mailPrefix + h(strings.ToLower(strings.TrimSpace(email)))
 }
@@ -22,8 +23,8 @@ func (h Hash) Origin(url string) string {
 	return h("url:" + url)
 }
 
-// A principal is who sees a conversation because they took part in it: "user:" and a user id, "group:" and the name of a group, or "mail:" and
-// the hash of an agent's e-mail address.
+// A principal is who sees a conversation because they took part in it: "user:" and a user id, "group:" and
+// the name of a group, or "mail:" and the hash of an agent's e-mail address.
 const (
 	userPrefix  = "user:"
 	groupPrefix = "group:"
@@ -53,8 +54,8 @@ func principalsOf(in *Incoming, hash Hash) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// keepMail adds to principals the stored ones that are known by an e-mail address. A file need not have the address any more where digital
-// addresses were anonymized.
+// keepMail adds to principals the stored ones that are known by an e-mail address. A file need not have the
+// address any more where digital addresses were anonymized.
 func keepMail(principals, stored []string) []string {
 	for _, name := range stored {
 		if strings.HasPrefix(name, mailPrefix) {

@@ -19,8 +19,8 @@ type Importing struct {
 	Hash Hash
 }
 
-// Import is what importing vCons into one conversation changes. Its rows that are new have no id yet: whoever inserts them fills in the
-// ids, and with them where the rows belong.
+// Import is what importing vCons into one conversation changes. Its rows that are new have no id yet: whoever
+// inserts them fills in the ids, and with them where the rows belong.
 type Import struct {
 	// Before is what was stored; it has the id 0 where the conversation is new.
 	Before *Conversation
@@ -43,11 +43,15 @@ type PartChange struct {
 	After  *Part
 }
 
-// Plan works out what the vCons of a group change (design, section 5, "Reimport"). New data replaces old, but what was anonymized stays so, and so do new values
-// of an anonymized kind; what became of media stays; media that is new is planned at once where that is owed. Base is the group's, with
-// its Vcons, Segments and Media, and with the participants, messages and metadata of the incoming vCons; principals are the stored ones of
-// these. Plan leaves both as they are. It fails with ErrMediaMoved where a recording was taken for a stored one that is no longer there.
-func (i Importing) Plan(group MergeGroup, base *Conversation, principals map[uuid.UUID][]string) (Import, error) {
+// Plan works out what the vCons of a group change (design, section 5, "Reimport"). New data replaces old, but
+// what was anonymized stays so, and so do new values of an anonymized kind; what became of media stays; media
+// that is new is planned at once where that is owed. Base is the group's, with its Vcons, Segments and Media,
+// and with the participants, messages and metadata of the incoming vCons; principals are the stored ones of
+// these. Plan leaves both as they are. It fails with ErrMediaMoved where a recording was taken for a stored
+// one that is no longer there.
+func (i Importing) Plan(
+	group MergeGroup, base *Conversation, principals map[uuid.UUID][]string,
+) (Import, error) {
 	result := Import{Before: base, Joined: len(group.Joining())}
 	stored := base.parts()
 	parts := map[uuid.UUID]*Part{}
@@ -77,8 +81,11 @@ func (i Importing) Plan(group MergeGroup, base *Conversation, principals map[uui
 	return result, nil
 }
 
-// assemble puts the changed parts together with the stored ones that stay as they are, and returns the segments of those that have moved.
-func (i Importing) assemble(base *Conversation, stored, changed map[uuid.UUID]*Part) (after *Conversation, moved []*Segment) {
+// assemble puts the changed parts together with the stored ones that stay as they are, and returns the
+// segments of those that have moved.
+func (i Importing) assemble(
+	base *Conversation, stored, changed map[uuid.UUID]*Part,
+) (after *Conversation, moved []*Segment) {
 	all, positions := map[uuid.UUID]*Part{}, map[*Segment]int{}
 	for id, part := range stored {
 		copied := *part
@@ -110,7 +117,8 @@ func (i Importing) part(in *Incoming, base *Conversation, stored *Part) (*Part, 
 	}
 	part := &Part{
 		Vcon: &Vcon{
-			UUID: in.UUID, ConversationID: base.ID, StartedAt: in.StartedAt, EndedAt: in.EndedAt, Direction: in.Direction,
+			UUID: in.UUID, ConversationID: base.ID, StartedAt: in.StartedAt, EndedAt: in.EndedAt,
+			Direction: in.Direction,
 		},
 		Participants: participantsOf(in, base.ID, done, stored.Participants),
 		Metadata:     i.metadataOf(in, base.ID, done, stored.Metadata),
@@ -129,7 +137,7 @@ func (i Importing) part(in *Incoming, base *Conversation, stored *Part) (*Part, 
 	return part, nil
 }
 
-// over is the value that is stored: the placeholder where the kind of the value is anonymized, or where it was anonymized before.
+// over is the value that is stored: the placeholder where the kind of the value is anonymized.
 func over(placeholder compliance.Placeholder, value string, covered bool) (stored string, anonymized bool) {
 	if !covered {
 		return value, false
@@ -137,32 +145,34 @@ func over(placeholder compliance.Placeholder, value string, covered bool) (store
 	return placeholder.Over(value)
 }
 
-// keep returns what was anonymized, whatever the new file has in its place.
-func keep(value string, anonymized bool, before string, was bool) (string, bool) {
+// keep leaves what was anonymized as it is, whatever the new file has in its place.
+func keep(value *string, anonymized *bool, before string, was bool) {
 	if was {
-		return before, true
+		*value, *anonymized = before, true
 	}
-	return value, anonymized
 }
 
 // participantsOf finds each participant among the stored ones by the place in the vCon.
-func participantsOf(in *Incoming, conversationID int64, done compliance.Selection, stored []*Participant) []*Participant {
+func participantsOf(
+	in *Incoming, conversationID int64, done compliance.Selection, stored []*Participant,
+) []*Participant {
 	rows := make([]*Participant, 0, len(in.Participants))
 	for i, p := range in.Participants {
 		row := &Participant{
-			ConversationID: conversationID, VconUUID: in.UUID, Position: i, Role: p.Role, Name: p.Name, UserID: p.UserID,
+			ConversationID: conversationID, VconUUID: in.UUID, Position: i,
+			Role: p.Role, Name: p.Name, UserID: p.UserID,
 		}
-		row.PhoneNumber, row.PhoneNumberAnonymized = over(compliance.PhoneNumberPlaceholder, p.PhoneNumber, done.ParticipantPhoneNumber)
+		row.PhoneNumber, row.PhoneNumberAnonymized =
+			over(compliance.PhoneNumberPlaceholder, p.PhoneNumber, done.ParticipantPhoneNumber)
 		row.DigitalAddress, row.DigitalAddressAnonymized =
 			over(compliance.DigitalAddressPlaceholder, p.DigitalAddress, done.ParticipantDigitalAddress)
-		row.PhoneAddress, row.PhoneAddressAnonymized = over(compliance.DigitalAddressPlaceholder, p.PhoneAddress, done.CoversPhoneAddress())
+		row.PhoneAddress, row.PhoneAddressAnonymized =
+			over(compliance.DigitalAddressPlaceholder, p.PhoneAddress, done.CoversPhoneAddress())
 		if i < len(stored) {
-			row.PhoneNumber, row.PhoneNumberAnonymized =
-				keep(row.PhoneNumber, row.PhoneNumberAnonymized, stored[i].PhoneNumber, stored[i].PhoneNumberAnonymized)
-			row.DigitalAddress, row.DigitalAddressAnonymized =
-				keep(row.DigitalAddress, row.DigitalAddressAnonymized, stored[i].DigitalAddress, stored[i].DigitalAddressAnonymized)
-			row.PhoneAddress, row.PhoneAddressAnonymized =
-				keep(row.PhoneAddress, row.PhoneAddressAnonymized, stored[i].PhoneAddress, stored[i].PhoneAddressAnonymized)
+			was := stored[i]
+			keep(&row.PhoneNumber, &row.PhoneNumberAnonymized, was.PhoneNumber, was.PhoneNumberAnonymized)
+			keep(&row.DigitalAddress, &row.DigitalAddressAnonymized, was.DigitalAddress, was.DigitalAddressAnonymized)
+			keep(&row.PhoneAddress, &row.PhoneAddressAnonymized, was.PhoneAddress, was.PhoneAddressAnonymized)
 		}
 		rows = append(rows, row)
 	}
@@ -170,7 +180,9 @@ func participantsOf(in *Incoming, conversationID int64, done compliance.Selectio
 }
 
 // metadataOf keeps an anonymized value whose key the new file has no longer.
-func (i Importing) metadataOf(in *Incoming, conversationID int64, done compliance.Selection, stored []*Metadatum) []*Metadatum {
+func (i Importing) metadataOf(
+	in *Incoming, conversationID int64, done compliance.Selection, stored []*Metadatum,
+) []*Metadatum {
 	rows := make([]*Metadatum, 0, len(in.Metadata))
 	there := map[int]bool{}
 	for _, m := range in.Metadata {
@@ -186,9 +198,11 @@ func (i Importing) metadataOf(in *Incoming, conversationID int64, done complianc
 	return rows
 }
 
-// segmentsOf finds each segment among the stored ones by its kind and its number among those of its kind. Gone are the stored segments that the
-// new file has no longer.
-func segmentsOf(in *Incoming, conversationID int64, done compliance.Selection, stored []PartSegment) (rows []*Segment, gone []*Segment) {
+// segmentsOf finds each segment among the stored ones by its kind and its number among those of its kind.
+// Gone are the stored segments that the new file has no longer.
+func segmentsOf(
+	in *Incoming, conversationID int64, done compliance.Selection, stored []PartSegment,
+) (rows []*Segment, gone []*Segment) {
 	byKind := map[compliance.SegmentKind][]*Segment{}
 	for _, s := range stored {
 		byKind[s.Kind] = append(byKind[s.Kind], s.Segment)
@@ -198,7 +212,7 @@ func segmentsOf(in *Incoming, conversationID int64, done compliance.Selection, s
 		row.ConversationID = conversationID
 		if same := byKind[s.Kind]; len(same) > 0 {
 			row.ID = same[0].ID
-			row.Title, row.TitleAnonymized = keep(row.Title, row.TitleAnonymized, same[0].Title, same[0].TitleAnonymized)
+			keep(&row.Title, &row.TitleAnonymized, same[0].Title, same[0].TitleAnonymized)
 			byKind[s.Kind] = same[1:]
 		}
 		rows = append(rows, row)
@@ -214,7 +228,8 @@ func segmentsOf(in *Incoming, conversationID int64, done compliance.Selection, s
 // segmentOf is a segment as its vCon has it, with placeholders where its content is covered.
 func segmentOf(vcon uuid.UUID, in IncomingSegment, covered bool) *Segment {
 	row := &Segment{
-		VconUUID: vcon, Kind: in.Kind, StartedAt: in.StartedAt, DurationMs: in.Duration.Milliseconds(), Attachments: in.Attachments,
+		VconUUID: vcon, Kind: in.Kind, StartedAt: in.StartedAt, DurationMs: in.Duration.Milliseconds(),
+		Attachments: in.Attachments,
 	}
 	title := in.Subject
 	if in.Kind == compliance.SegmentChat {
@@ -265,7 +280,8 @@ func (p PartChange) GoneSegments() []int64 {
 	return missing(p.Before.Segments, p.After.Segments, func(s PartSegment) int64 { return s.ID })
 }
 
-// GoneFiles returns the ids of the files that the vCon has no longer, and that need not stay for what became of them.
+// GoneFiles returns the ids of the files that the vCon has no longer, and that need not stay for what became
+// of them.
 func (p PartChange) GoneFiles() []int64 {
 	return missing(p.Before.Files(), p.After.Files(), func(f *MediaFile) int64 { return f.ID })
 }
@@ -294,8 +310,8 @@ func (p PartChange) PlannedFiles() []*MediaFile {
 	})
 }
 
-// Uploads compares where the files of a batch lie in the file store before and after it: adopted are the keys that came, dropped those that nothing refers
-// to any more; both are sorted.
+// Uploads compares where the files of a batch lie in the file store before and after it: adopted are the keys
+// that came, dropped those that nothing refers to any more; both are sorted.
 func Uploads(imports []Import) (adopted, dropped []string) {
 	before, after := map[string]bool{"": true}, map[string]bool{"": true}
 	for _, one := range imports {

@@ -9,15 +9,18 @@ import (
 	"qm-compliance/compliance"
 )
 
-// ErrMediaMoved says that a recording is not where it was found when it came in: the stored file that it was taken for is gone, or its
-// upload was removed because the import took too long. Imported again, with its bytes, it is stored.
+// ErrMediaMoved says that a recording is not where it was found when it came in: the stored file that it was
+// taken for is gone, or its upload was removed because the import took too long. Imported again, with its
+// bytes, it is stored.
 var ErrMediaMoved = errors.New("a recording was moved while it was imported")
 
-// arrival is a file that a vCon wants in one of its segments, with what is known of it only while it comes in.
+// arrival is a file that a vCon wants in one of its segments, with what is known of it only while it comes
+// in.
 type arrival struct {
 	segment *Segment
 	file    *MediaFile
-	// hashes are all that is known of its content. Known says that it was taken for one whose bytes are stored already.
+	// hashes are all that is known of its content. Known says that it was taken for one whose bytes are
+	// stored already.
 	hashes []string
 	known  bool
 	// before is the stored file that it is; nil for one that is new.
@@ -42,22 +45,27 @@ func (i Importing) arrivals(in *Incoming, segments []*Segment) []arrival {
 	return all
 }
 
-// fileOf is a recording as its vCon has it. What an export says of its deletion and of its protection is taken over.
+// fileOf is a recording as its vCon has it. What an export says of its deletion and of its protection is
+// taken over.
 func fileOf(position int, in IncomingMedia) *MediaFile {
 	file := &MediaFile{
-		Position: position, Kind: in.Kind, Status: compliance.MediaAvailable, MediaType: in.MediaType, StartedAt: orNil(in.StartedAt),
-		DurationMs: in.Duration.Milliseconds(), SourceURL: in.URL, ContentHash: in.ContentHash, StoreKey: in.StoreKey, SizeBytes: in.Size,
+		Position: position, Kind: in.Kind, Status: compliance.MediaAvailable, MediaType: in.MediaType,
+		StartedAt:  orNil(in.StartedAt),
+		DurationMs: in.Duration.Milliseconds(), SourceURL: in.URL, ContentHash: in.ContentHash,
+		StoreKey: in.StoreKey, SizeBytes: in.Size,
 	}
 	if in.Status == compliance.MediaDeleted {
 		file.Status, file.StoreKey, file.SizeBytes = compliance.MediaDeleted, "", 0
 	} else if in.Protection != nil {
-		file.Protected, file.ProtectedUntil, file.ProtectedReason = true, orNil(in.Protection.Until), in.Protection.Reason
+		file.Protected, file.ProtectedReason = true, in.Protection.Reason
+		file.ProtectedUntil = orNil(in.Protection.Until)
 	}
 	return file
 }
 
-// placeFiles finds the stored file of each arrival: by its content, else by where it came from, in its own segment before any other, so that
-// what was deleted is known again wherever it turns up; else by its place in the segment.
+// placeFiles finds the stored file of each arrival: by its content, else by where it came from, in its own
+// segment before any other, so that what was deleted is known again wherever it turns up; else by its place
+// in the segment.
 func placeFiles(arrivals []arrival, stored []*MediaFile) []arrival {
 	placed, taken := slices.Clone(arrivals), map[int64]bool{}
 	for _, same := range []func(a arrival, before *MediaFile) bool{
@@ -71,7 +79,8 @@ func placeFiles(arrivals []arrival, stored []*MediaFile) []arrival {
 			if a.before != nil {
 				continue
 			}
-			match := slices.IndexFunc(stored, func(before *MediaFile) bool { return !taken[before.ID] && same(a, before) })
+			isSame := func(before *MediaFile) bool { return !taken[before.ID] && same(a, before) }
+			match := slices.IndexFunc(stored, isSame)
 			if match >= 0 {
 				placed[n].before, taken[stored[match].ID] = stored[match], true
 			}
@@ -83,7 +92,8 @@ func placeFiles(arrivals []arrival, stored []*MediaFile) []arrival {
 // in reports whether a stored file is in the segment that the arrival comes into.
 func (a arrival) in(before *MediaFile) bool { return before.SegmentID == a.segment.ID }
 
-// sameContent compares all the hashes that are known of an arrival, since a vCon may give another one of the same recording each time.
+// sameContent compares all the hashes that are known of an arrival, since a vCon may give another one of the
+// same recording each time.
 func (a arrival) sameContent(before *MediaFile) bool {
 	return before.ContentHash != "" && slices.Contains(a.hashes, before.ContentHash)
 }
@@ -99,7 +109,9 @@ func (a arrival) samePlace(before *MediaFile) bool {
 }
 
 // settle makes of each arrival the file that is to be stored.
-func (i Importing) settle(arrivals []arrival, done *compliance.Selection, stored []*MediaFile) ([]arrival, error) {
+func (i Importing) settle(
+	arrivals []arrival, done *compliance.Selection, stored []*MediaFile,
+) ([]arrival, error) {
 	settled := make([]arrival, 0, len(arrivals))
 	for _, a := range arrivals {
 		file, err := i.settleOne(a, done, stored)
@@ -128,16 +140,18 @@ func (i Importing) settleOne(a arrival, done *compliance.Selection, stored []*Me
 	return *a.file, nil
 }
 
-// isCopyOfDeleted reports whether an arrival is one more copy of a recording that was deleted: that stays away, however often a vCon has it. The
-// same url does not tell a copy: without its query it may be that of many recordings.
+// isCopyOfDeleted reports whether an arrival is one more copy of a recording that was deleted: that stays
+// away, however often a vCon has it. The same url does not tell a copy: without its query it may be that of
+// many recordings.
 func (a arrival) isCopyOfDeleted(stored []*MediaFile) bool {
 	return slices.ContainsFunc(stored, func(before *MediaFile) bool {
 		return before.Status == compliance.MediaDeleted && a.sameContent(before)
 	})
 }
 
-// kept is the stored file with what the vCon says of it now. What became of the file stays. The bytes that are stored stay, unless the vCon
-// brings others. What is planned or deleted stays altogether, but for its place.
+// kept is the stored file with what the vCon says of it now. What became of the file stays. The bytes that
+// are stored stay, unless the vCon brings others. What is planned or deleted stays altogether, but for its
+// place.
 func (a arrival) kept() MediaFile {
 	file, before := *a.file, a.before
 	if before.Status != compliance.MediaAvailable {
@@ -146,19 +160,22 @@ func (a arrival) kept() MediaFile {
 		return file
 	}
 	file.ID = before.ID
-	file.Status, file.PlannedAt, file.DeletingAt, file.Failure = before.Status, before.PlannedAt, before.DeletingAt, before.Failure
-	file.Protected, file.ProtectedUntil, file.ProtectedReason = before.Protected, before.ProtectedUntil, before.ProtectedReason
+	file.Status, file.PlannedAt, file.Failure = before.Status, before.PlannedAt, before.Failure
+	file.Protected, file.ProtectedUntil, file.ProtectedReason =
+		before.Protected, before.ProtectedUntil, before.ProtectedReason
 	brings := file.StoreKey != "" && !a.sameContent(before)
 	if before.StoreKey != "" && !brings {
 		file.StoreKey, file.SizeBytes, file.ContentHash = before.StoreKey, before.SizeBytes, before.ContentHash
 	}
-	if file.MediaType == "" && file.StoreKey != "" && file.StoreKey == before.StoreKey { // its host said it when it was fetched
+	if file.MediaType == "" && file.StoreKey != "" && file.StoreKey == before.StoreKey {
+		// Its host said it when it was fetched.
 		file.Kind, file.MediaType = before.Kind, before.MediaType
 	}
 	return file
 }
 
-// MayVanish reports whether a file goes when its vCon has it no longer: one that was planned, deleted or protected stays.
+// MayVanish reports whether a file goes when its vCon has it no longer: one that was planned, deleted or
+// protected stays.
 func (f *MediaFile) MayVanish() bool { return f.Status == compliance.MediaAvailable && !f.Protected }
 
 // leftFiles returns the stored files that are no arrival and stay for what became of them.
@@ -168,8 +185,8 @@ func leftFiles(stored []*MediaFile, arrivals []arrival) []*MediaFile {
 	})
 }
 
-// keepFiles puts files into their segments: those that arrive, then those that are left. Segments that are gone from the vCon stay for the
-// sake of such files alone. The segments are in order of time.
+// keepFiles puts files into their segments: those that arrive, then those that are left. Segments that are
+// gone from the vCon stay for the sake of such files alone. The segments are in order of time.
 func keepFiles(segments, gone []*Segment, arrivals []arrival, left []*MediaFile) []PartSegment {
 	var kept []PartSegment
 	for _, segment := range segments {
@@ -203,7 +220,8 @@ func filesOf(files []*MediaFile, segment *Segment) []*MediaFile {
 	})
 }
 
-// KnownMedia are recordings of a vCon whose bytes an import need not bring again: they are stored, or deleted for good.
+// KnownMedia are recordings of a vCon whose bytes an import need not bring again: they are stored, or deleted
+// for good.
 type KnownMedia struct {
 	hashes  map[string]bool
 	origins map[string]compliance.MediaStatus
@@ -242,8 +260,8 @@ func (k KnownMedia) Has(contentHashes []string) bool {
 	return false
 }
 
-// From reports whether the recording at this url is known. One that may still be played is not where a vCon says that its content is
-// another now.
+// From reports whether the recording at this url is known. One that may still be played is not where a vCon
+// says that its content is another now.
 func (k KnownMedia) From(url string, contentHashes []string) bool {
 	if k.hash == nil {
 		return false

@@ -18,7 +18,11 @@ import (
 )
 
 func importing() conversation.Importing {
-	return conversation.Importing{Now: now, Keys: keyIndex(), Hash: func(value string) string { return "hash of " + value }}
+	return conversation.Importing{
+		Now:  now,
+		Keys: keyIndex(),
+		Hash: func(value string) string { return "hash of " + value },
+	}
 }
 
 // full is a vCon with something of everything, with a recording of the given number.
@@ -27,11 +31,21 @@ func full(recordings ...string) *conversation.Incoming {
 	in.Participants = []conversation.IncomingParticipant{
 		{Role: compliance.RoleCustomer, Name: "Ada", PhoneNumber: "+420777123456", DigitalAddress: "ada@example.com",
 			PhoneAddress: "420777123456@c.us"},
-		{Role: compliance.RoleAgent, Name: "Tomas", UserID: "tlind", Email: "tomas@contact.example", Groups: []string{"care"}},
+		{
+			Role:   compliance.RoleAgent,
+			Name:   "Tomas",
+			UserID: "tlind",
+			Email:  "tomas@contact.example",
+			Groups: []string{"care"},
+		},
 	}
-	call := conversation.IncomingSegment{Kind: compliance.SegmentCall, StartedAt: earlier, Messages: []conversation.IncomingMessage{
-		{Kind: compliance.Transcript, Author: 0, Text: "spoken words"},
-	}}
+	call := conversation.IncomingSegment{
+		Kind:      compliance.SegmentCall,
+		StartedAt: earlier,
+		Messages: []conversation.IncomingMessage{
+			{Kind: compliance.Transcript, Author: 0, Text: "spoken words"},
+		},
+	}
 	for _, name := range recordings {
 		call.Media = append(call.Media, recording(name))
 	}
@@ -98,7 +112,11 @@ func store(one conversation.Import) *conversation.Conversation {
 			}
 		}
 		part.After.SetSegments()
-		c.Participants, c.Metadata = append(c.Participants, part.After.Participants...), append(c.Metadata, part.After.Metadata...)
+		c.Participants, c.Metadata = append(
+			c.Participants,
+			part.After.Participants...), append(
+			c.Metadata,
+			part.After.Metadata...)
 		c.Media = append(c.Media, part.After.Files()...)
 	}
 	return &c
@@ -113,8 +131,15 @@ func anonymize(c *conversation.Conversation, selection compliance.Selection) *co
 	}
 	for _, p := range c.Participants {
 		over(&p.PhoneNumber, &p.PhoneNumberAnonymized, compliance.PhoneNumberPlaceholder, selection.ParticipantPhoneNumber)
-		over(&p.DigitalAddress, &p.DigitalAddressAnonymized, compliance.DigitalAddressPlaceholder, selection.ParticipantDigitalAddress)
-		over(&p.PhoneAddress, &p.PhoneAddressAnonymized, compliance.DigitalAddressPlaceholder, selection.CoversPhoneAddress())
+		over(
+			&p.DigitalAddress,
+			&p.DigitalAddressAnonymized,
+			compliance.DigitalAddressPlaceholder,
+			selection.ParticipantDigitalAddress,
+		)
+		over(
+			&p.PhoneAddress, &p.PhoneAddressAnonymized, compliance.DigitalAddressPlaceholder, selection.CoversPhoneAddress(),
+		)
 	}
 	for _, s := range c.Segments {
 		covered := selection.Basic(s.Kind.Content())
@@ -138,7 +163,7 @@ func values(c *conversation.Conversation) map[string]string {
 	}
 	for i, p := range c.Participants {
 		all[fmt.Sprint("phone ", i)], all[fmt.Sprint("address ", i)], all[fmt.Sprint("name ", i)] = p.PhoneNumber, p.DigitalAddress, p.Name
-		all[fmt.Sprint("number in address ", i)] = p.PhoneAddress
+		all[fmt.Sprint("number in ", i)] = p.PhoneAddress
 	}
 	for _, s := range c.Segments {
 		all[string(s.Kind)+" title"] = s.Title
@@ -155,11 +180,16 @@ func values(c *conversation.Conversation) map[string]string {
 	return all
 }
 
-// New data replaces old, unless its kind was anonymized: then neither what the new file says nor what it no longer says changes anything, and new values
-// of the kind are anonymized at once (design, section 5, "Reimport").
+// New data replaces old, unless its kind was anonymized: then neither what the new file says nor what it no
+// longer says changes anything, and new values of the kind are anonymized at once (design, section 5,
+// "Reimport").
 func TestReimportOfValues(t *testing.T) {
 	t.Parallel()
-	phone, address := compliance.Selection{ParticipantPhoneNumber: true}, compliance.Selection{ParticipantDigitalAddress: true}
+	phone, address := compliance.Selection{
+		ParticipantPhoneNumber: true,
+	}, compliance.Selection{
+		ParticipantDigitalAddress: true,
+	}
 	content, media := compliance.Selection{SubjectAndBody: true}, compliance.Selection{MediaFiles: true}
 	key := compliance.Selection{Keys: []string{"crm.iban"}}
 	type change func(*conversation.Incoming)
@@ -174,13 +204,16 @@ func TestReimportOfValues(t *testing.T) {
 	}
 	phoneAddress := func(i int, value string) change {
 		return func(in *conversation.Incoming) {
-			in.Participants = append(in.Participants, conversation.IncomingParticipant{})[:max(i+1, len(in.Participants))]
+			more := append(in.Participants, conversation.IncomingParticipant{})
+			in.Participants = more[:max(i+1, len(in.Participants))]
 			in.Participants[i].PhoneAddress = value
 		}
 	}
 	message := func(segment int) change {
 		return func(in *conversation.Incoming) {
-			in.Segments[segment].Messages = append(in.Segments[segment].Messages, conversation.IncomingMessage{Kind: compliance.Summary, Text: "in short"})
+			in.Segments[segment].Messages = append(
+				in.Segments[segment].Messages, conversation.IncomingMessage{Kind: compliance.Summary, Text: "in short"},
+			)
 		}
 	}
 	subject := func(text string) change { return func(in *conversation.Incoming) { in.Segments[1].Subject = text } }
@@ -201,13 +234,17 @@ func TestReimportOfValues(t *testing.T) {
 		{"an address, changed", address, participant(0, "", "x@example.com"), "address 0", "x@example.com", "[anondigitaladdress]"},
 		{"an address, gone", address, participant(0, "", ""), "address 0", "", "[anondigitaladdress]"},
 		{"a new participant's address", address, participant(2, "", "y@example.com"), "address 2", "y@example.com", "[anondigitaladdress]"},
-		{"an address where phone numbers were anonymized", phone, participant(0, "", "x@example.com"), "address 0", "x@example.com", "x@example.com"},
-		{"a number in an address, phone", phone, phoneAddress(0, "1@c.us"), "number in address 0", "1@c.us", "[anondigitaladdress]"},
-		{"a number in an address, address", address, phoneAddress(0, "1@c.us"), "number in address 0", "1@c.us", "[anondigitaladdress]"},
-		{"a number in an address, content", content, phoneAddress(0, "1@c.us"), "number in address 0", "1@c.us", "1@c.us"},
-		{"a number in an address, gone", phone, phoneAddress(0, ""), "number in address 0", "", "[anondigitaladdress]"},
-		{"a new participant's number in an address", phone, phoneAddress(2, "2@c.us"), "number in address 2", "2@c.us", "[anondigitaladdress]"},
-		{"a new participant without a number in an address", phone, phoneAddress(2, ""), "number in address 2", "", ""},
+		{"an address where phone numbers were anonymized", phone, participant(0, "", "x@y.example"), "address 0",
+			"x@y.example", "x@y.example"},
+		{"a number in an address, phone", phone, phoneAddress(0, "1@c.us"), "number in 0", "1@c.us",
+			"[anondigitaladdress]"},
+		{"a number in an address, address", address, phoneAddress(0, "1@c.us"), "number in 0", "1@c.us",
+			"[anondigitaladdress]"},
+		{"a number in an address, content", content, phoneAddress(0, "1@c.us"), "number in 0", "1@c.us", "1@c.us"},
+		{"a number in an address, gone", phone, phoneAddress(0, ""), "number in 0", "", "[anondigitaladdress]"},
+		{"a new participant's number in an address", phone, phoneAddress(2, "2@c.us"), "number in 2", "2@c.us",
+			"[anondigitaladdress]"},
+		{"a new participant without one in an address", phone, phoneAddress(2, ""), "number in 2", "", ""},
 		{"a subject, changed", content, subject("another"), "EMAIL title", "another", "[anonconversationcontent]"},
 		{"a subject, gone", content, subject(""), "EMAIL title", "", "[anonconversationcontent]"},
 		{"a message added to an e-mail", content, message(1), "EMAIL message 1", "in short", "[anonconversationcontent]"},
@@ -240,20 +277,38 @@ func imported(t *testing.T, base *conversation.Conversation, in *conversation.In
 	return base
 }
 
-// reimportOfMedia is what becomes of a stored recording and of those that come in, by the state of the stored one: "=" leaves it as it is, "gone" removes
-// it; a star marks a new file, DELETE that the Interaction service is asked to delete it.
+// reimportOfMedia is what becomes of a stored recording and of those that come in, by the state of the stored
+// one: "=" leaves it as it is, "gone" removes it; a star marks a new file, DELETE that the Interaction
+// service is asked to delete it.
 const reimportOfMedia = `
-the vCon has              | available           | planned           | being deleted     | protected       | owed              | deleted
-the same                  | =                   | =                 | =                 | =               | =                 | =
-no recording              | gone                | =                 | =                 | =               | =                 | =
-the same from elsewhere   | available           | =                 | =                 | protected       | owed              | =
-other bytes from there    | available           | =                 | =                 | protected       | owed              | =
-it twice                  | =, available*       | =, planned* DELETE | =, planned* DELETE | =, available*  | =, planned* DELETE | =, deleted*
-another one too           | =, available*       | =, planned* DELETE | =, planned* DELETE | =, available*  | =, planned* DELETE | =, planned* DELETE
-another one instead       | gone, available*    | planned* DELETE, = | planned* DELETE, = | available*, =  | planned* DELETE, = | planned* DELETE, =
-a protected one too       | =, protected*       | =, protected*     | =, protected*     | =, protected*   | =, protected*     | =, protected*
-one whose protection ended | =, protection ended* | =, planned* DELETE | =, planned* DELETE | =, protection ended* | =, planned* DELETE | =, planned* DELETE
-one that was deleted      | =, deleted*         | =, deleted*       | =, deleted*       | =, deleted*     | =, deleted*       | =, deleted*
+the vCon has               | available            | planned            | being deleted
+the same                   | =                    | =                  | =
+the same, but deleted      | available            | =                  | =
+no recording               | gone                 | =                  | =
+the same from elsewhere    | available            | =                  | =
+other bytes from there     | available            | =                  | =
+it twice                   | =, available*        | =, planned* DELETE | =, planned* DELETE
+another one too            | =, available*        | =, planned* DELETE | =, planned* DELETE
+another one instead        | gone, available*     | planned* DELETE, = | planned* DELETE, =
+a protected one too        | =, protected*        | =, protected*      | =, protected*
+one whose protection ended | =, protection ended* | =, planned* DELETE | =, planned* DELETE
+one that was deleted       | =, deleted*          | =, deleted*        | =, deleted*
+`
+
+// reimportOfKeptMedia is the same for recordings that are protected, owed or deleted.
+const reimportOfKeptMedia = `
+the vCon has               | protected            | owed               | deleted
+the same                   | =                    | =                  | =
+the same, but deleted      | protected            | owed               | =
+no recording               | =                    | =                  | =
+the same from elsewhere    | protected            | owed               | =
+other bytes from there     | protected            | owed               | =
+it twice                   | =, available*        | =, planned* DELETE | =, deleted*
+another one too            | =, available*        | =, planned* DELETE | =, planned* DELETE
+another one instead        | available*, =        | planned* DELETE, = | planned* DELETE, =
+a protected one too        | =, protected*        | =, protected*      | =, protected*
+one whose protection ended | =, protection ended* | =, planned* DELETE | =, planned* DELETE
+one that was deleted       | =, deleted*          | =, deleted*        | =, deleted*
 `
 
 func TestReimportOfMedia(t *testing.T) {
@@ -265,24 +320,29 @@ func TestReimportOfMedia(t *testing.T) {
 	protected, ended, deleted := recording("b"), recording("b"), recording("b")
 	protected.Protection = &conversation.IncomingProtection{Until: later, Reason: "MiFID"}
 	ended.Protection = &conversation.IncomingProtection{Until: earlier, Reason: "MiFID"}
-	deleted.Status = compliance.MediaDeleted
+	gone := recording("a")
+	deleted.Status, gone.Status = compliance.MediaDeleted, compliance.MediaDeleted
 	arriving := map[string][]conversation.IncomingMedia{
-		"the same": {recording("a")}, "no recording": {}, "the same from elsewhere": {elsewhere}, "other bytes from there": {other},
+		"the same": {
+			recording("a"),
+		}, "the same, but deleted": {gone}, "no recording": {}, "the same from elsewhere": {elsewhere}, "other bytes from there": {other},
 		"it twice": {recording("a"), recording("a")}, "another one too": {recording("a"), recording("b")},
 		"another one instead": {recording("b")}, "a protected one too": {recording("a"), protected},
 		"one whose protection ended": {recording("a"), ended}, "one that was deleted": {recording("a"), deleted},
 	}
-	states, rows := readTable(reimportOfMedia)
-	if len(rows) != len(arriving) {
-		t.Fatalf("the table has %d rows", len(rows))
-	}
-	for _, row := range rows {
-		for i, state := range states {
-			base := withFile(store(plan(t, nil, full("a"))), standings()[state])
-			in := full()
-			in.Segments[0].Media = arriving[row.name]
-			if got := describeFiles(base, plan(t, base, in)); got != row.cells[i] {
-				t.Errorf("%s, %s: %q, want %q", row.name, state, got, row.cells[i])
+	for _, table := range []string{reimportOfMedia, reimportOfKeptMedia} {
+		states, rows := readTable(table)
+		if len(rows) != len(arriving) {
+			t.Fatalf("the table has %d rows", len(rows))
+		}
+		for _, row := range rows {
+			for i, state := range states {
+				base := withFile(store(plan(t, nil, full("a"))), standings()[state])
+				in := full()
+				in.Segments[0].Media = arriving[row.name]
+				if got := describeFiles(base, plan(t, base, in)); got != row.cells[i] {
+					t.Errorf("%s, %s: %q, want %q", row.name, state, got, row.cells[i])
+				}
 			}
 		}
 	}
@@ -336,7 +396,8 @@ func TestImportOfARecordingThatMoved(t *testing.T) {
 	t.Parallel()
 	in := full("a")
 	in.Segments[0].Media[0].Known = true
-	if _, err := importing().Plan(conversation.MergeGroup{Incoming: []*conversation.Incoming{in}}, &conversation.Conversation{}, nil); !errors.Is(err, conversation.ErrMediaMoved) {
+	alone := conversation.MergeGroup{Incoming: []*conversation.Incoming{in}}
+	if _, err := importing().Plan(alone, alone.Base(now), nil); !errors.Is(err, conversation.ErrMediaMoved) {
 		t.Errorf("the error is %v", err)
 	}
 	if result := plan(t, store(plan(t, nil, full("a"))), in); result.Unchanged != 1 {
@@ -360,8 +421,8 @@ func TestReimportKeepsWhoSeesIt(t *testing.T) {
 	}
 }
 
-// The vCons of a conversation are in order of time, and by uuid where that is equal; importing one changes nothing of the others but the
-// positions of their segments.
+// The vCons of a conversation are in order of time, and by uuid where that is equal; importing one changes
+// nothing of the others but the positions of their segments.
 func TestReimportIntoSeveralVcons(t *testing.T) {
 	t.Parallel()
 	first, second := full("a"), full("b")
@@ -377,7 +438,8 @@ func TestReimportIntoSeveralVcons(t *testing.T) {
 	}
 	second.Segments[0].StartedAt, second.StartedAt = earlier.Add(-time.Hour), earlier.Add(-time.Hour)
 	moved := plan(t, base, second)
-	if got := order(moved.After); got != "2 2 1 1" || len(moved.Parts) != 1 || len(moved.Moved) != 2 || !moved.After.StartedAt.Equal(second.StartedAt) {
+	if got := order(moved.After); got != "2 2 1 1" || len(moved.Parts) != 1 || len(moved.Moved) != 2 ||
+		!moved.After.StartedAt.Equal(second.StartedAt) {
 		t.Errorf("the segments are of %s, %d of others moved", got, len(moved.Moved))
 	}
 	if got := order(base); got != "1 1 2 2" {
@@ -398,7 +460,8 @@ func TestReimportKeepsASingleAnonymizedValue(t *testing.T) {
 	in := full()
 	in.Participants[0].Name = "Eve"
 	got := values(imported(t, base, in))
-	if got["name 0"] != "Eve" || got["phone 0"] != "[anonphonenumber]" || got["EMAIL title"] != "[anonconversationcontent]" {
+	if got["name 0"] != "Eve" || got["phone 0"] != "[anonphonenumber]" ||
+		got["EMAIL title"] != "[anonconversationcontent]" {
 		t.Errorf("%v", got)
 	}
 }
@@ -432,8 +495,9 @@ func TestUploads(t *testing.T) {
 	}
 }
 
-// Whatever happens to a conversation, and whatever vCons say of it: importing the same twice changes nothing, no value of an anonymized kind comes back, media
-// that was planned or deleted stays so, and what is stored is not touched by planning.
+// Whatever happens to a conversation, and whatever vCons say of it: importing the same twice changes nothing,
+// no value of an anonymized kind comes back, media that was planned or deleted stays so, and what is stored
+// is not touched by planning.
 func TestNothingComesBack(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
@@ -458,7 +522,13 @@ func TestNothingComesBack(t *testing.T) {
 				c = store(result)
 			}
 			if again := plan(t, c, in); again.Unchanged != 1 || again.Changes() {
-				t.Fatalf("seed %d, round %d: importing it again changes %+v\n%s", seed, round, again, cmp.Diff(again.Parts[0].Before, again.Parts[0].After))
+				t.Fatalf(
+					"seed %d, round %d: importing it again changes %+v\n%s",
+					seed,
+					round,
+					again,
+					cmp.Diff(again.Parts[0].Before, again.Parts[0].After),
+				)
 			}
 			checkStored(t, fmt.Sprintf("seed %d, round %d", seed, round), c, files)
 		}
@@ -470,7 +540,9 @@ func happen(random *rand.Rand, c *conversation.Conversation) conversation.MediaC
 	file := c.Media[random.IntN(len(c.Media))]
 	switch random.IntN(4) {
 	case 0:
-		return file.Protect(conversation.Protection{Reason: "MiFID", Until: []*time.Time{nil, &earlier, &later}[random.IntN(3)]})
+		return file.Protect(
+			conversation.Protection{Reason: "MiFID", Until: []*time.Time{nil, &earlier, &later}[random.IntN(3)]},
+		)
 	case 1:
 		return file.Release(c.Done(), now)
 	case 2:
@@ -543,7 +615,7 @@ func checkStored(t *testing.T, name string, c *conversation.Conversation, before
 	for what, value := range values(c) {
 		covered := strings.HasPrefix(what, "phone") && done.ParticipantPhoneNumber ||
 			strings.HasPrefix(what, "address") && done.ParticipantDigitalAddress ||
-			strings.HasPrefix(what, "number in address") && done.CoversPhoneAddress() ||
+			strings.HasPrefix(what, "number in") && done.CoversPhoneAddress() ||
 			strings.HasPrefix(what, "EMAIL") && done.SubjectAndBody || strings.HasPrefix(what, "CALL") && done.MediaFiles ||
 			done.Key(what)
 		if covered && value != "" && !strings.HasPrefix(value, "[anon") {

@@ -13,8 +13,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// Access says which conversations somebody sees; what it does not cover does not exist for them (design, section 6). The zero
-// Access covers nothing.
+// Access says which conversations somebody sees; what it does not cover does not exist for them (design,
+// section 6). The zero Access covers nothing.
 type Access struct {
 	// All covers every conversation.
 	All bool
@@ -48,16 +48,19 @@ func (a Access) restrict(query *bun.SelectQuery) *bun.SelectQuery {
 	if a.All {
 		return query
 	}
-	const tookPart = "EXISTS (SELECT FROM conversation_principals AS cp WHERE cp.conversation_id = conversation.id AND cp.principal IN (?))"
+	const tookPart = `EXISTS (SELECT FROM conversation_principals AS cp
+		WHERE cp.conversation_id = conversation.id AND cp.principal IN (?))`
 	return query.Where(tookPart, bun.List(a.Principals))
 }
 
-// PlaybackKey is the key of 32 bytes that links to recordings are sealed with, the same for all servers on this database.
+// PlaybackKey is the key of 32 bytes that links to recordings are sealed with, the same for all servers on
+// this database.
 func (s *Store) PlaybackKey(ctx context.Context) ([]byte, error) {
 	return loadKey(ctx, s.db, "playback")
 }
 
-// loadKey reads a secret of this database, making it where there is none yet. Of several that start at once the first one's stays.
+// loadKey reads a secret of this database, making it where there is none yet. Of several that start at once
+// the first one's stays.
 func loadKey(ctx context.Context, db bun.IDB, name string) ([]byte, error) {
 	fresh := make([]byte, sha256.Size)
 	if _, err := rand.Read(fresh); err != nil {

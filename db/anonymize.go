@@ -16,20 +16,25 @@ import (
 type Anonymized struct {
 	// SettingsVersion is the version whose selection was applied.
 	SettingsVersion int
-	// Done are the conversations that are anonymized now, Missing those that do not exist for whoever asked; both in the order of the ids given.
+	// Done are the conversations that are anonymized now, Missing those that do not exist for whoever asked;
+	// both in the order of the ids given.
 	Done, Missing []int64
 }
 
-// Anonymize overwrites what the saved settings select in the given conversations, plans their media for deletion, and writes the audit
-// events, all in one transaction: after a crash at any instant it has happened entirely or not at all (design, section 4). Repeating it
-// is harmless, and covers what was switched on since. With nothing switched on it fails with NOTHING_SELECTED.
+// Anonymize overwrites what the saved settings select in the given conversations, plans their media for
+// deletion, and writes the audit events, all in one transaction: after a crash at any instant it has happened
+// entirely or not at all (design, section 4). Repeating it is harmless, and covers what was switched on
+// since. With nothing switched on it fails with NOTHING_SELECTED.
 func (s *Store) Anonymize(ctx context.Context, actor Actor, access Access, ids []int64) (Anonymized, error) {
 	return s.AnonymizeUnder(ctx, actor, access, ids, nil)
 }
 
-// AnonymizeUnder anonymizes as Anonymize does, and fails with CONFLICT where another version of the settings than the one that is meant is in
-// force: what cannot be undone must not be done under a selection that nobody has seen. Without a version it takes whichever is in force.
-func (s *Store) AnonymizeUnder(ctx context.Context, actor Actor, access Access, ids []int64, meant *int) (Anonymized, error) {
+// AnonymizeUnder anonymizes as Anonymize does, and fails with CONFLICT where another version of the settings
+// than the one that is meant is in force: what cannot be undone must not be done under a selection that
+// nobody has seen. Without a version it takes whichever is in force.
+func (s *Store) AnonymizeUnder(
+	ctx context.Context, actor Actor, access Access, ids []int64, meant *int,
+) (Anonymized, error) {
 	var result Anonymized
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		settings, err := latestSettings(ctx, tx)
@@ -53,7 +58,8 @@ func (s *Store) AnonymizeUnder(ctx context.Context, actor Actor, access Access, 
 
 func refuseOther(settings *settingsRow, meant *int) error {
 	if meant != nil && *meant != settings.Version {
-		return compliance.Conflict(fmt.Sprintf("version %d of the settings is in force, not version %d; look at the preview again, then decide anew",
+		return compliance.Conflict(fmt.Sprintf(
+			"version %d of the settings is in force, not version %d; look at the preview again, then decide anew",
 			settings.Version, *meant), "settingsVersion")
 	}
 	if settings.selection().Empty() {
@@ -62,7 +68,8 @@ func refuseOther(settings *settingsRow, meant *int) error {
 	return nil
 }
 
-// anonymizeAll anonymizes those of the given conversations that exist for whoever asks, and records how many do not.
+// anonymizeAll anonymizes those of the given conversations that exist for whoever asks, and records how many
+// do not.
 func (s *Store) anonymizeAll(
 	ctx context.Context, tx bun.Tx, actor Actor, access Access, ids []int64, wanted conversation.Anonymizing,
 ) (Anonymized, error) {
@@ -79,21 +86,25 @@ func (s *Store) anonymizeAll(
 	return result, err
 }
 
-// recordMissing records that conversations were asked for that do not exist for whoever asked; which ones is not worth more.
+// recordMissing records that conversations were asked for that do not exist for whoever asked; which ones is
+// not worth more.
 func (s *Store) recordMissing(ctx context.Context, tx bun.Tx, actor Actor, version, count int) error {
 	if count == 0 {
 		return nil
 	}
 	return s.record(ctx, tx, actor, &AuditEvent{
 		Activity: InteractionAnonymize, Result: Failure, SettingsVersion: &version,
-		Details: AuditDetails{Reason: string(compliance.CodeNotFound), Counts: map[string]int{"conversations": count}},
+		Details: AuditDetails{
+			Reason: string(compliance.CodeNotFound), Counts: map[string]int{"conversations": count},
+		},
 	})
 }
 
-// anonymize overwrites what is selected in locked conversations, whose segments and files are loaded, and carries out the plan that follows. The number
-// of statements does not depend on the number of conversations.
+// anonymize overwrites what is selected in locked conversations, whose segments and files are loaded, and
+// carries out the plan that follows. The number of statements does not depend on the number of conversations.
 func (s *Store) anonymize(
-	ctx context.Context, tx bun.Tx, actor Actor, batch []*conversation.Conversation, wanted conversation.Anonymizing,
+	ctx context.Context, tx bun.Tx, actor Actor,
+	batch []*conversation.Conversation, wanted conversation.Anonymizing,
 ) (conversation.Plan, error) {
 	if len(batch) == 0 {
 		return conversation.Plan{}, nil
@@ -106,7 +117,8 @@ func (s *Store) anonymize(
 	return plan, s.carryOut(ctx, tx, actor, plan)
 }
 
-// carryOut writes what a plan says of files and conversations, with the requests, events and notifications that follow.
+// carryOut writes what a plan says of files and conversations, with the requests, events and notifications
+// that follow.
 func (s *Store) carryOut(ctx context.Context, tx bun.Tx, actor Actor, plan conversation.Plan) error {
 	version := func(int64) int { return plan.Version }
 	if err := s.writeMedia(ctx, tx, actor, plan.Media(), version); err != nil {
@@ -117,12 +129,14 @@ func (s *Store) carryOut(ctx context.Context, tx bun.Tx, actor Actor, plan conve
 	for _, c := range plan.Changed() {
 		rows = append(rows, c.After)
 		events = append(events, &AuditEvent{
-			Activity: InteractionAnonymize, Result: Success, ConversationID: &c.After.ID, SettingsVersion: &plan.Version,
-			Details: AuditDetails{Counts: c.Counts()},
+			Activity: InteractionAnonymize, Result: Success, ConversationID: &c.After.ID,
+			SettingsVersion: &plan.Version,
+			Details:         AuditDetails{Counts: c.Counts()},
 		})
 	}
 	err := updateRows(ctx, tx, rows,
-		"anonymized_at", "settings_version", "done_phone_number", "done_digital_address", "done_content", "done_media", "done_keys",
+		"anonymized_at", "settings_version",
+		"done_phone_number", "done_digital_address", "done_content", "done_media", "done_keys",
 		"reviewable", "media_status", "types")
 	if err != nil {
 		return err
@@ -133,7 +147,8 @@ func (s *Store) carryOut(ctx context.Context, tx bun.Tx, actor Actor, plan conve
 	return notifyConversations(ctx, tx, conversationIDs(rows))
 }
 
-// notifyConversations tells whoever listens, once the transaction commits, that these conversations changed. It carries ids and nothing else.
+// notifyConversations tells whoever listens, once the transaction commits, that these conversations changed.
+// It carries ids and nothing else.
 func notifyConversations(ctx context.Context, tx bun.IDB, ids []int64) error {
 	if len(ids) == 0 {
 		return nil

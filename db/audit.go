@@ -62,7 +62,8 @@ type AuditEvent struct {
 	Details         AuditDetails `bun:"type:jsonb"`
 }
 
-// AuditDetails is what an event was about, besides its conversation and settings version; members that do not apply are empty.
+// AuditDetails is what an event was about, besides its conversation and settings version; members that do not
+// apply are empty.
 type AuditDetails struct {
 	// Item is a Basic Data item or a metadata key; Old and New are the positions of its switch.
 	Item string `json:"item,omitempty"`
@@ -72,16 +73,16 @@ type AuditDetails struct {
 	Counts map[string]int `json:"counts,omitempty"`
 	// MediaFileIDs are the files that a deletion request is about.
 	MediaFileIDs []int64 `json:"mediaFileIds,omitempty"`
-	// Operation is the root field that was refused, and Reason why. Of a protection Reason says why it is needed, of a release that nobody asked for what
-	// ended it.
+	// Operation is the root field that was refused, and Reason why. Of a protection Reason says why it is
+	// needed, of a release that nobody asked for what ended it.
 	Operation string `json:"operation,omitempty"`
 	Reason    string `json:"reason,omitempty"`
 	// Until is the end of a protection; nil for one without an end.
 	Until *time.Time `json:"until,omitempty"`
 }
 
-// Record writes an event of its own, for what is refused before anything is changed. Whatever changes something writes its
-// event in its own transaction.
+// Record writes an event of its own, for what is refused before anything is changed. Whatever changes
+// something writes its event in its own transaction.
 func (s *Store) Record(ctx context.Context, actor Actor, event AuditEvent) error {
 	return s.record(ctx, s.db, actor, &event)
 }
@@ -112,7 +113,8 @@ const AuditPeriod = 10 * 24 * time.Hour
 
 // AuditFilter narrows the audit log; everything that is given must match.
 type AuditFilter struct {
-	// From is inclusive, To exclusive. Without From the log is read from AuditPeriod before To, or before now where To is later or nil.
+	// From is inclusive, To exclusive. Without From the log is read from AuditPeriod before To, or before now
+	// where To is later or nil.
 	From, To *time.Time
 	// Activities and Results let events with any of these through; nil lets through all.
 	Activities []Activity
@@ -122,15 +124,15 @@ type AuditFilter struct {
 	ConversationID *int64
 }
 
-// Validate returns everything that is wrong with a filter, nothing where it can be used. The path of each error starts at the filter and
-// names its members as the API does.
+// Validate returns everything that is wrong with a filter, nothing where it can be used. The path of each
+// error starts at the filter and names its members as the API does.
 func (f AuditFilter) Validate() compliance.Errors {
-	var errs filterErrors
-	errs.checkPeriod(f.From, f.To, "from", "to")
-	errs.checkList(f.Activities != nil, len(f.Activities), "activities")
+	var errs compliance.Errors
+	checkPeriod(&errs, f.From, f.To, "from", "to")
+	checkList(&errs, f.Activities != nil, len(f.Activities), "activities")
 	errs.CheckText(f.ActorID, "user")
-	errs.checkList(f.Results != nil, len(f.Results), "result")
-	return errs.Errors
+	checkList(&errs, f.Results != nil, len(f.Results), "result")
+	return errs
 }
 
 // AuditPage is a window of the audit log.
@@ -142,7 +144,8 @@ type AuditPage struct {
 // Key is the place of an event in the audit log.
 func (e *AuditEvent) Key() Key { return Key{Sort: e.At.UnixMicro(), ID: e.ID} }
 
-// AuditEvents lists the audit log, newest first, in one statement. A filter that is wrong is a compliance.Errors with the code INVALID.
+// AuditEvents lists the audit log, newest first, in one statement. A filter that is wrong is a
+// compliance.Errors with the code INVALID.
 func (s *Store) AuditEvents(ctx context.Context, f AuditFilter, p Page) (AuditPage, error) {
 	if err := p.check(); err != nil {
 		return AuditPage{}, err
@@ -194,8 +197,11 @@ func (f AuditFilter) from(now time.Time) time.Time {
 	return nearest(now.Add(-AuditPeriod))
 }
 
-// sameConversations selects the ids that a conversation has had: those that joined it kept their events under their own.
+// sameConversations selects the ids that a conversation has had: those that joined it kept their events under
+// their own.
 func sameConversations(id int64) schema.QueryWithArgs {
-	const current = "SELECT coalesce((SELECT conversation_id FROM conversation_merges WHERE merged_id = ?0), ?0)"
-	return bun.SafeQuery("WITH now AS ("+current+" AS id) SELECT id FROM now UNION ALL SELECT merged_id FROM conversation_merges JOIN now ON conversation_id = now.id", id)
+	const all = `
+WITH now AS (SELECT coalesce((SELECT conversation_id FROM conversation_merges WHERE merged_id = ?0), ?0) AS id)
+SELECT id FROM now UNION ALL SELECT merged_id FROM conversation_merges JOIN now ON conversation_id = now.id`
+	return bun.SafeQuery(all, id)
 }

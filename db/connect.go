@@ -19,8 +19,9 @@ import (
 // MinimumVersion is the oldest major version of PostgreSQL that is supported (design, section 10).
 const MinimumVersion = 15
 
-// Connect opens a pool to the PostgreSQL at url (postgres://...). It fails with a message for the operator where the server cannot be
-// reached, refuses the sign-in, or is older than MinimumVersion. The caller closes both.
+// Connect opens a pool to the PostgreSQL at url (postgres://...). It fails with a message for the operator
+// where the server cannot be reached, refuses the sign-in, or is older than MinimumVersion. The caller closes
+// both.
 func Connect(ctx context.Context, url string) (*pgxpool.Pool, *bun.DB, error) {
 	pool, err := connectPool(ctx, url)
 	if err != nil {
@@ -29,7 +30,8 @@ func Connect(ctx context.Context, url string) (*pgxpool.Pool, *bun.DB, error) {
 	return pool, NewBun(stdlib.OpenDBFromPool(pool)), nil
 }
 
-// NewBun gives bun a connection pool of database/sql, however it was made. The queries of this package work on it.
+// NewBun gives bun a connection pool of database/sql, however it was made. The queries of this package work
+// on it.
 func NewBun(pool *sql.DB) *bun.DB {
 	return bun.NewDB(pool, pgdialect.New())
 }
@@ -39,9 +41,11 @@ const connectTimeout = 10 * time.Second
 func connectPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, errors.New("DATABASE_URL is not a PostgreSQL address; it should read postgres://USER@HOST:PORT/DATABASE")
+		const message = "DATABASE_URL is not a PostgreSQL address; it should read postgres://USER@HOST:PORT/DATABASE"
+		return nil, errors.New(message)
 	}
-	// bun writes arguments into the statement, so a statement cache would only fill up with statements that never come again.
+	// bun writes arguments into the statement, so a statement cache would only fill up with statements that
+	// never come again.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -75,10 +79,12 @@ func checkVersion(number int) error {
 func explainConnect(config *pgx.ConnConfig, err error) error {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
-		return fmt.Errorf("PostgreSQL at %s refuses: %s (SQLSTATE %s); check user, password and database in DATABASE_URL",
+		return fmt.Errorf(
+			"PostgreSQL at %s refuses: %s (SQLSTATE %s); check user, password and database in DATABASE_URL",
 			address(config), refused.Message, refused.Code)
 	}
-	return fmt.Errorf("cannot reach PostgreSQL at %s: check that it runs, and the host and port in DATABASE_URL: %w",
+	return fmt.Errorf(
+		"cannot reach PostgreSQL at %s: check that it runs, and the host and port in DATABASE_URL: %w",
 		address(config), rootCause(err))
 }
 

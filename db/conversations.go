@@ -26,10 +26,11 @@ type Order struct {
 }
 
 func (o Order) sorting() sorting {
+	by := sorting{column: "conversation.started_at", id: "conversation.id", descending: o.Descending, value: microseconds}
 	if o.Field == OrderDuration {
-		return sorting{column: "conversation.duration_ms", id: "conversation.id", descending: o.Descending, value: milliseconds}
+		by.column, by.value = "conversation.duration_ms", milliseconds
 	}
-	return sorting{column: "conversation.started_at", id: "conversation.id", descending: o.Descending, value: microseconds}
+	return by
 }
 
 // Key is the place of a conversation in a listing of this order.
@@ -46,10 +47,13 @@ type ConversationPage struct {
 	HasNext, HasPrevious bool
 }
 
-// Conversations lists what the access covers and the filter lets through, in one statement; a filter that asks for metadata takes
-// another one before it, which finds the keys. A filter that is wrong, or names an unknown key, is a compliance.Errors with the code INVALID. An
-// access that covers nothing gets an empty page without asking.
-func (s *Store) Conversations(ctx context.Context, access Access, f Filter, o Order, p Page) (ConversationPage, error) {
+// Conversations lists what the access covers and the filter lets through, in one statement; a filter that
+// asks for metadata takes another one before it, which finds the keys. A filter that is wrong, or names an
+// unknown key, is a compliance.Errors with the code INVALID. An access that covers nothing gets an empty page
+// without asking.
+func (s *Store) Conversations(
+	ctx context.Context, access Access, f Filter, o Order, p Page,
+) (ConversationPage, error) {
 	if err := p.check(); err != nil {
 		return ConversationPage{}, err
 	}
@@ -69,12 +73,14 @@ func (s *Store) Conversations(ctx context.Context, access Access, f Filter, o Or
 	return page, nil
 }
 
-func (s *Store) listQuery(rows *[]*conversation.Conversation, access Access, f condition, o Order, p Page) *bun.SelectQuery {
+func (s *Store) listQuery(
+	rows *[]*conversation.Conversation, access Access, f condition, o Order, p Page,
+) *bun.SelectQuery {
 	return p.apply(s.db.NewSelect().Model(rows).Apply(access.restrict, f.apply), o.sorting())
 }
 
-// CountConversations counts what the access covers and the filter lets through. It reads every match, so nothing but a client that asks for
-// the total should wait for it. Its errors are those of Conversations.
+// CountConversations counts what the access covers and the filter lets through. It reads every match, so
+// nothing but a client that asks for the total should wait for it. Its errors are those of Conversations.
 func (s *Store) CountConversations(ctx context.Context, access Access, f Filter) (int, error) {
 	if access.none() {
 		return 0, f.Validate().OrNil()
@@ -83,14 +89,17 @@ func (s *Store) CountConversations(ctx context.Context, access Access, f Filter)
 	if err != nil {
 		return 0, err
 	}
-	count, err := s.db.NewSelect().Model((*conversation.Conversation)(nil)).Apply(access.restrict, prepared.apply).Count(ctx)
+	query := s.db.NewSelect().Model((*conversation.Conversation)(nil)).Apply(access.restrict, prepared.apply)
+	count, err := query.Count(ctx)
 	return int(count), err
 }
 
-// ConversationsByID returns the conversations with these ids, in the order of the ids; those that do not exist or are out of scope are left
-// out. The id of one that joined another conversation finds that one. It takes one statement, however many ids there are, and another two where some are
-// not found at first.
-func (s *Store) ConversationsByID(ctx context.Context, access Access, ids []int64) ([]*conversation.Conversation, error) {
+// ConversationsByID returns the conversations with these ids, in the order of the ids; those that do not
+// exist or are out of scope are left out. The id of one that joined another conversation finds that one. It
+// takes one statement, however many ids there are, and another two where some are not found at first.
+func (s *Store) ConversationsByID(
+	ctx context.Context, access Access, ids []int64,
+) ([]*conversation.Conversation, error) {
 	if len(ids) == 0 || access.none() {
 		return nil, nil
 	}
@@ -106,12 +115,17 @@ func (s *Store) ConversationsByID(ctx context.Context, access Access, ids []int6
 	return inOrder(ids, into, append(rows, joined...)), err
 }
 
-func (s *Store) conversationsByID(ctx context.Context, access Access, ids []int64) (rows []*conversation.Conversation, err error) {
-	err = s.db.NewSelect().Model(&rows).Where("conversation.id IN (?)", bun.List(ids)).Apply(access.restrict).Scan(ctx)
+func (s *Store) conversationsByID(
+	ctx context.Context, access Access, ids []int64,
+) (rows []*conversation.Conversation, err error) {
+	query := s.db.NewSelect().Model(&rows).Where("conversation.id IN (?)", bun.List(ids))
+	err = query.Apply(access.restrict).Scan(ctx)
 	return rows, err
 }
 
-func inOrder(ids []int64, into map[int64]int64, rows []*conversation.Conversation) []*conversation.Conversation {
+func inOrder(
+	ids []int64, into map[int64]int64, rows []*conversation.Conversation,
+) []*conversation.Conversation {
 	byID := make(map[int64]*conversation.Conversation, len(rows))
 	for _, c := range rows {
 		byID[c.ID] = c
@@ -128,7 +142,9 @@ func inOrder(ids []int64, into map[int64]int64, rows []*conversation.Conversatio
 }
 
 // ConversationByID returns one conversation, nil where there is none or it is out of scope.
-func (s *Store) ConversationByID(ctx context.Context, access Access, id int64) (*conversation.Conversation, error) {
+func (s *Store) ConversationByID(
+	ctx context.Context, access Access, id int64,
+) (*conversation.Conversation, error) {
 	rows, err := s.ConversationsByID(ctx, access, []int64{id})
 	if err != nil || len(rows) == 0 {
 		return nil, err
@@ -136,7 +152,8 @@ func (s *Store) ConversationByID(ctx context.Context, access Access, id int64) (
 	return rows[0], nil
 }
 
-// CurrentID returns the id under which a conversation is found now: its own, or that of the one that it joined.
+// CurrentID returns the id under which a conversation is found now: its own, or that of the one that it
+// joined.
 func (s *Store) CurrentID(ctx context.Context, id int64) (int64, error) {
 	into, err := mergedInto(ctx, s.db, []int64{id})
 	if target := into[id]; target != 0 {

@@ -9,17 +9,20 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// demoMark is the entry that tells a demo's database from any other; its value is the time that the demo's conversations count from.
+// demoMark is the entry that tells a demo's database from any other; its value is the time that the demo's
+// conversations count from.
 const (
 	demoMark       = "demo"
 	demoLoadedMark = "demo loaded"
 )
 
 // ErrNotDemo says that a database holds conversations that no demo has put there.
-var ErrNotDemo = errors.New("this database holds conversations that are not the demo's; give the demo a data directory of its own with --data, or another DATABASE_URL")
+var ErrNotDemo = errors.New("this database holds conversations that are not the demo's; " +
+	"give the demo a data directory of its own with --data, or another DATABASE_URL")
 
-// DemoBase returns the time from which the demo's conversations in this database count, nil where they were never loaded. A database that
-// holds anything else is ErrNotDemo, so that a demo never mixes with real conversations.
+// DemoBase returns the time from which the demo's conversations in this database count, nil where they were
+// never loaded. A database that holds anything else is ErrNotDemo, so that a demo never mixes with real
+// conversations.
 func (s *Store) DemoBase(ctx context.Context) (*time.Time, error) {
 	var value []byte
 	err := s.db.NewRaw("SELECT value FROM installation WHERE name = ?", demoMark).Scan(ctx, &value)
@@ -54,36 +57,45 @@ func (s *Store) MarkDemo(ctx context.Context, base time.Time) error {
 	return err
 }
 
-// DemoLoaded reports whether the demo's conversations were all loaded; a load that was interrupted is to be done again.
+// DemoLoaded reports whether the demo's conversations were all loaded; a load that was interrupted is to be
+// done again.
 func (s *Store) DemoLoaded(ctx context.Context) (loaded bool, err error) {
-	err = s.db.NewRaw("SELECT EXISTS (SELECT FROM installation WHERE name = ?)", demoLoadedMark).Scan(ctx, &loaded)
+	const query = "SELECT EXISTS (SELECT FROM installation WHERE name = ?)"
+	err = s.db.NewRaw(query, demoLoadedMark).Scan(ctx, &loaded)
 	return loaded, err
 }
 
 // MarkDemoLoaded remembers that there is nothing left to load.
 func (s *Store) MarkDemoLoaded(ctx context.Context) error {
-	_, err := s.db.NewRaw("INSERT INTO installation (name, value) VALUES (?, '') ON CONFLICT DO NOTHING", demoLoadedMark).Exec(ctx)
+	const insert = "INSERT INTO installation (name, value) VALUES (?, '') ON CONFLICT DO NOTHING"
+	_, err := s.db.NewRaw(insert, demoLoadedMark).Exec(ctx)
 	return err
 }
 
-// DemoMedia lists what a demo's database has in the file store, nothing where the database is empty. Any other database is ErrNotDemo.
+// DemoMedia lists what a demo's database has in the file store, nothing where the database is empty. Any
+// other database is ErrNotDemo.
 func DemoMedia(ctx context.Context, db *bun.DB) (keys []string, err error) {
 	var there bool
-	if err := db.NewRaw("SELECT to_regclass('loose_media') IS NOT NULL").Scan(ctx, &there); err != nil || !there {
+	const query = "SELECT to_regclass('loose_media') IS NOT NULL"
+	if err := db.NewRaw(query).Scan(ctx, &there); err != nil || !there {
 		return nil, err
 	}
 	store := &Store{db: db, now: time.Now}
 	if _, err := store.DemoBase(ctx); err != nil {
 		return nil, err
 	}
-	err = db.NewRaw("SELECT store_key FROM media_files WHERE store_key <> '' UNION SELECT store_key FROM loose_media ORDER BY 1").Scan(ctx, &keys)
+	const stored = `
+SELECT store_key FROM media_files WHERE store_key <> '' UNION SELECT store_key FROM loose_media ORDER BY 1`
+	err = db.NewRaw(stored).Scan(ctx, &keys)
 	return keys, err
 }
 
-// ClearDemo throws away everything in a demo's database, so that it has to be migrated again. Any other database is ErrNotDemo.
+// ClearDemo throws away everything in a demo's database, so that it has to be migrated again. Any other
+// database is ErrNotDemo.
 func ClearDemo(ctx context.Context, db *bun.DB) error {
 	var there bool
-	if err := db.NewRaw("SELECT to_regclass('installation') IS NOT NULL").Scan(ctx, &there); err != nil || !there {
+	const query = "SELECT to_regclass('installation') IS NOT NULL"
+	if err := db.NewRaw(query).Scan(ctx, &there); err != nil || !there {
 		return err
 	}
 	store := &Store{db: db, now: time.Now}

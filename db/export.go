@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 	"strings"
 
 	"github.com/google/uuid"
@@ -11,13 +10,16 @@ import (
 	"qm-compliance/conversation"
 )
 
-// ExportConversations reads conversations as the vCons that they are made of, one list for each of the ids that the access covers, in the order
-// of the ids. The values are as they are stored; recordings have their StoreKey and no body. All is read at the same instant.
-func (s *Store) ExportConversations(ctx context.Context, access Access, ids []int64) (exports [][]*conversation.Incoming, err error) {
+// ExportConversations reads conversations as the vCons that they are made of, one list for each of the ids
+// that the access covers, in the order of the ids. The values are as they are stored; recordings have their
+// StoreKey and no body. All is read at the same instant.
+func (s *Store) ExportConversations(
+	ctx context.Context, access Access, ids []int64,
+) (exports [][]*conversation.Incoming, err error) {
 	if len(ids) == 0 || access.none() {
 		return nil, nil
 	}
-	err = s.db.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, func(ctx context.Context, tx bun.Tx) error {
+	err = s.atOneInstant(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var rows []*conversation.Conversation
 		query := tx.NewSelect().Model(&rows).Where("conversation.id IN (?)", bun.List(ids)).Apply(access.restrict)
 		if err := query.Scan(ctx); err != nil || len(rows) == 0 {
@@ -40,7 +42,8 @@ func (s *Store) ExportConversations(ctx context.Context, access Access, ids []in
 func groupsOf(ctx context.Context, db bun.IDB, conversations []int64) (map[uuid.UUID][]string, error) {
 	var rows []*principal
 	prefix := conversation.GroupPrincipal("")
-	err := db.NewSelect().Model(&rows).Where("conversation_id IN (?) AND starts_with(principal, ?)", bun.List(conversations), prefix).
+	err := db.NewSelect().Model(&rows).
+		Where("conversation_id IN (?) AND starts_with(principal, ?)", bun.List(conversations), prefix).
 		OrderExpr(`principal COLLATE "C"`).Scan(ctx)
 	groups := map[uuid.UUID][]string{}
 	for _, row := range rows {

@@ -23,7 +23,8 @@ type condition struct {
 	keys map[string]int
 }
 
-// apply narrows a query over conversations (alias conversation). The expressions are those of the indexes in the migrations, to the letter.
+// apply narrows a query over conversations (alias conversation). The expressions are those of the indexes in
+// the migrations, to the letter.
 func (f condition) apply(query *bun.SelectQuery) *bun.SelectQuery {
 	return query.Apply(f.applyColumns, f.applyParticipants, f.applyMetadata)
 }
@@ -60,14 +61,18 @@ func (f Filter) applySwitches(query *bun.SelectQuery) *bun.SelectQuery {
 func (f Filter) applyParticipants(query *bun.SelectQuery) *bun.SelectQuery {
 	if f.PhoneNumber != "" {
 		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND (
-			NOT p.phone_number_anonymized AND p.phone_number <> '' AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?0 OR
-			NOT p.phone_address_anonymized AND p.phone_address <> '' AND regexp_replace(p.phone_address, '\D', '', 'g') LIKE ?0))`,
+			NOT p.phone_number_anonymized AND p.phone_number <> ''
+			AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?0
+			OR NOT p.phone_address_anonymized AND p.phone_address <> ''
+			AND regexp_replace(p.phone_address, '\D', '', 'g') LIKE ?0))`,
 			"%"+conversation.Digits(f.PhoneNumber)+"%")
 	}
 	if f.DigitalAddress != "" {
 		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND (
-			NOT p.digital_address_anonymized AND p.digital_address <> '' AND fold_case(p.digital_address) LIKE fold_case(?0) OR
-			NOT p.phone_address_anonymized AND p.phone_address <> '' AND fold_case(p.phone_address) LIKE fold_case(?0)))`,
+			NOT p.digital_address_anonymized AND p.digital_address <> ''
+			AND fold_case(p.digital_address) LIKE fold_case(?0)
+			OR NOT p.phone_address_anonymized AND p.phone_address <> ''
+			AND fold_case(p.phone_address) LIKE fold_case(?0)))`,
 			"%"+literal(strings.TrimSpace(f.DigitalAddress))+"%")
 	}
 	return query
@@ -78,27 +83,30 @@ func literal(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
 }
 
-// applyMetadata names keys by their ids: were they looked up in the same statement, the planner would not know which key it plans for, and
-// take one that is rare for one that is frequent.
+// applyMetadata names keys by their ids: were they looked up in the same statement, the planner would not
+// know which key it plans for, and take one that is rare for one that is frequent.
 func (f condition) applyMetadata(query *bun.SelectQuery) *bun.SelectQuery {
 	for _, match := range f.Metadata {
-		query = query.Where("EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = conversation.id AND NOT md.value_anonymized AND md.key_id = ? AND ?)",
+		query = query.Where(`EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = conversation.id
+			AND NOT md.value_anonymized AND md.key_id = ? AND ?)`,
 			f.keys[match.Key], sameValue(match.Value))
 	}
 	return query
 }
 
-// sameValue compares a metadata value without its case, which never makes it longer. One that the index holds whole is compared once only: two conditions would make the planner
-// expect far fewer rows than there are.
+// sameValue compares a metadata value without its case, which never makes it longer. One that the index holds
+// whole is compared once only: two conditions would make the planner expect far fewer rows than there are.
 func sameValue(value string) schema.QueryWithArgs {
 	if utf8.RuneCountInString(value) < indexedValue {
 		return bun.SafeQuery("left(fold_case(md.value), ?) = fold_case(?)", indexedValue, value)
 	}
-	return bun.SafeQuery("left(fold_case(md.value), ?0) = left(fold_case(?1), ?0) AND fold_case(md.value) = fold_case(?1)", indexedValue, value)
+	const same = "left(fold_case(md.value), ?0) = left(fold_case(?1), ?0) AND fold_case(md.value) = fold_case(?1)"
+	return bun.SafeQuery(same, indexedValue, value)
 }
 
-// prepare makes a condition of a filter. What is wrong with it is a compliance.Errors with the code INVALID, which names the metadata keys that
-// the system does not know. Only a filter that asks for metadata takes a statement.
+// prepare makes a condition of a filter. What is wrong with it is a compliance.Errors with the code INVALID,
+// which names the metadata keys that the system does not know. Only a filter that asks for metadata takes a
+// statement.
 func (f Filter) prepare(ctx context.Context, db bun.IDB) (condition, error) {
 	if err := f.Validate().OrNil(); err != nil {
 		return condition{}, err
@@ -138,8 +146,8 @@ func (f Filter) checkKeys(known map[string]int) error {
 	return errs.OrNil()
 }
 
-// CaseFolding returns the collation by which filters ignore case, as the migration found it on the server; empty
-// where the server had none that knows letters beyond ASCII, so that the case of others may count.
+// CaseFolding returns the collation by which filters ignore case, as the migration found it on the server;
+// empty where the server had none that knows letters beyond ASCII, so that the case of others may count.
 func (s *Store) CaseFolding(ctx context.Context) (collation string, err error) {
 	const query = "SELECT coalesce(obj_description('fold_case(text)'::regprocedure, 'pg_proc'), '')"
 	err = s.db.NewRaw(query).Scan(ctx, &collation)

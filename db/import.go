@@ -13,7 +13,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// ErrMediaMoved says that a recording is not where it was found when it came in: see conversation.ErrMediaMoved.
+// ErrMediaMoved says that a recording is not where it was found when it came in: see
+// conversation.ErrMediaMoved.
 var ErrMediaMoved = conversation.ErrMediaMoved
 
 // ImportResult counts what became of the vCons of a batch.
@@ -21,13 +22,20 @@ type ImportResult struct {
 	Added, Updated, Unchanged int
 }
 
-// Import stores vCons in one transaction: all of them or none. One that is stored already is brought up to date by the rules of the design's
-// section 5 ("Reimport"): what was anonymized stays so, new values of an anonymized kind are anonymized at once, and media that is planned
-// for deletion or deleted stays that way. One that says nothing new is left alone altogether. Those that have the same value in a correlation
-// key become one conversation ("Merging"). The same vCon twice in a batch is stored in the order given. Recordings with a StoreKey are
-// adopted from the uploads that TrackUploads announced; ErrMediaMoved says that one is there no longer. The commit does not wait for the
-// disk; FlushImport does.
-func (s *Store) Import(ctx context.Context, actor Actor, conversations []*conversation.Incoming) (ImportResult, error) {
+func (r ImportResult) plus(other ImportResult) ImportResult {
+	return ImportResult{r.Added + other.Added, r.Updated + other.Updated, r.Unchanged + other.Unchanged}
+}
+
+// Import stores vCons in one transaction: all of them or none. One that is stored already is brought up to
+// date by the rules of the design's section 5 ("Reimport"): what was anonymized stays so, new values of an
+// anonymized kind are anonymized at once, and media that is planned for deletion or deleted stays that way.
+// One that says nothing new is left alone altogether. Those that have the same value in a correlation key
+// become one conversation ("Merging"). The same vCon twice in a batch is stored in the order given.
+// Recordings with a StoreKey are adopted from the uploads that TrackUploads announced; ErrMediaMoved says
+// that one is there no longer. The commit does not wait for the disk; FlushImport does.
+func (s *Store) Import(
+	ctx context.Context, actor Actor, conversations []*conversation.Incoming,
+) (ImportResult, error) {
 	var result ImportResult
 	err := s.retrying(ctx, func(ctx context.Context, tx bun.Tx) error {
 		result = ImportResult{}
@@ -47,8 +55,7 @@ func (s *Store) Import(ctx context.Context, actor Actor, conversations []*conver
 			if err != nil {
 				return err
 			}
-			result.Added, result.Updated, result.Unchanged =
-				result.Added+counts.Added, result.Updated+counts.Updated, result.Unchanged+counts.Unchanged
+			result = result.plus(counts)
 		}
 		return nil
 	})
@@ -58,11 +65,13 @@ func (s *Store) Import(ctx context.Context, actor Actor, conversations []*conver
 	return result, nil
 }
 
-// FlushImport makes everything that Import has committed safe on disk. A commit that waits for the disk also writes the log of every commit
-// before it; it must have something to log, or PostgreSQL has nothing to wait for.
+// FlushImport makes everything that Import has committed safe on disk. A commit that waits for the disk also
+// writes the log of every commit before it; it must have something to log, or PostgreSQL has nothing to wait
+// for.
 func (s *Store) FlushImport(ctx context.Context) error {
 	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.ExecContext(ctx, "SET LOCAL synchronous_commit = on; SELECT pg_logical_emit_message(true, 'qm-compliance', 'imported')")
+		const flush = "SET LOCAL synchronous_commit = on; SELECT pg_logical_emit_message(true, 'qm-compliance', 'imported')"
+		_, err := tx.ExecContext(ctx, flush)
 		return err
 	})
 }
@@ -76,9 +85,12 @@ func keysOf(conversations []*conversation.Incoming) (names []string) {
 	return names
 }
 
-// lockIncoming lets one import at a time decide about each vCon and about each value of a correlation key, so that two that bring the same do
-// not both take it for new. The locks end with the transaction; their order keeps two imports from waiting for each other.
-func lockIncoming(ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, conversations []*conversation.Incoming) error {
+// lockIncoming lets one import at a time decide about each vCon and about each value of a correlation key, so
+// that two that bring the same do not both take it for new. The locks end with the transaction; their order
+// keeps two imports from waiting for each other.
+func lockIncoming(
+	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, conversations []*conversation.Incoming,
+) error {
 	var locks []int64
 	for _, c := range conversations {
 		locks = append(locks, lockOf("vcon", c.UUID.String()))
@@ -93,7 +105,8 @@ func lockIncoming(ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, c
 	if len(locks) == 0 {
 		return nil
 	}
-	_, err := tx.NewRaw("SELECT pg_advisory_xact_lock(k) FROM unnest(ARRAY[?]::bigint[]) AS k", bun.List(locks)).Exec(ctx)
+	const query = "SELECT pg_advisory_xact_lock(k) FROM unnest(ARRAY[?]::bigint[]) AS k"
+	_, err := tx.NewRaw(query, bun.List(locks)).Exec(ctx)
 	return err
 }
 
@@ -102,7 +115,8 @@ func lockOf(kind, name string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:]))
 }
 
-// rounds splits a batch so that no vCon is twice in a round. A round is sorted, so that two imports of the same vCons do the same in the same order.
+// rounds splits a batch so that no vCon is twice in a round. A round is sorted, so that two imports of the
+// same vCons do the same in the same order.
 func rounds(conversations []*conversation.Incoming) [][]*conversation.Incoming {
 	seen := map[uuid.UUID]int{}
 	var all [][]*conversation.Incoming
@@ -120,9 +134,11 @@ func rounds(conversations []*conversation.Incoming) [][]*conversation.Incoming {
 	return all
 }
 
-// importRound makes of one round of a batch the conversations that it becomes, works out what changes in them, and writes it.
+// importRound makes of one round of a batch the conversations that it becomes, works out what changes in
+// them, and writes it.
 func (s *Store) importRound(
-	ctx context.Context, tx bun.Tx, actor Actor, importing conversation.Importing, incoming []*conversation.Incoming,
+	ctx context.Context, tx bun.Tx, actor Actor,
+	importing conversation.Importing, incoming []*conversation.Incoming,
 ) (counts ImportResult, err error) {
 	groups, err := mergeGroups(ctx, tx, importing.Keys, incoming)
 	if err != nil {
@@ -144,7 +160,7 @@ func (s *Store) importRound(
 		if err != nil {
 			return counts, err
 		}
-		counts.Added, counts.Updated, counts.Unchanged = counts.Added+one.Added, counts.Updated+one.Updated, counts.Unchanged+one.Unchanged
+		counts = counts.plus(ImportResult{one.Added, one.Updated, one.Unchanged})
 		if one.Changes() {
 			imports = append(imports, one)
 		}

@@ -9,8 +9,9 @@ import (
 	"qm-compliance/conversation"
 )
 
-// join makes one conversation of the stored ones of a group, anonymizes in all of it what was anonymized in any part, and returns it: what the
-// incoming vCons are compared with. For a group without a stored conversation that is an empty one.
+// join makes one conversation of the stored ones of a group, anonymizes in all of it what was anonymized in
+// any part, and returns it: what the incoming vCons are compared with. For a group without a stored
+// conversation that is an empty one.
 func (s *Store) join(
 	ctx context.Context, tx bun.Tx, actor Actor, group conversation.MergeGroup, importing conversation.Importing,
 ) (*conversation.Conversation, error) {
@@ -35,11 +36,12 @@ func (s *Store) join(
 	return plan.Conversations[0].After, nil
 }
 
-// absorb moves everything of the other conversations into the target, and remembers where they went. Places of segments meet in it until the import
-// settles them; the database looks at them when the transaction ends.
+// absorb moves everything of the other conversations into the target, and remembers where they went. Places
+// of segments meet in it until the import settles them; the database looks at them when the transaction ends.
 func absorb(ctx context.Context, tx bun.Tx, now time.Time, target int64, others []int64) error {
 	for _, table := range tablesOfConversation() {
-		if _, err := tx.NewRaw("UPDATE ? SET conversation_id = ? WHERE conversation_id IN (?)", table, target, bun.List(others)).Exec(ctx); err != nil {
+		const update = "UPDATE ? SET conversation_id = ? WHERE conversation_id IN (?)"
+		if _, err := tx.NewRaw(update, table, target, bun.List(others)).Exec(ctx); err != nil {
 			return err
 		}
 	}

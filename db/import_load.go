@@ -19,8 +19,9 @@ type principal struct {
 	VconUUID       uuid.UUID `bun:",pk"`
 }
 
-// mergeGroups sorts incoming vCons into the conversations that they become, and keeps everybody else from changing the stored ones. Somebody may
-// have joined those meanwhile, so it looks again until everything that it found is locked.
+// mergeGroups sorts incoming vCons into the conversations that they become, and keeps everybody else from
+// changing the stored ones. Somebody may have joined those meanwhile, so it looks again until everything that
+// it found is locked.
 func mergeGroups(
 	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
 ) ([]conversation.MergeGroup, error) {
@@ -35,7 +36,7 @@ func mergeGroups(
 			return conversation.MergeGroups(incoming, locked, links, keys), nil
 		}
 		var rows []*conversation.Conversation
-		query := tx.NewSelect().Model(&rows).Where("conversation.id IN (?)", bun.List(missing)).OrderExpr("conversation.id").For("UPDATE")
+		query := tx.NewSelect().Model(&rows).Where("id IN (?)", bun.List(missing)).OrderExpr("id").For("UPDATE")
 		if err := query.Scan(ctx); err != nil {
 			return nil, err
 		}
@@ -55,7 +56,8 @@ func findLinks(
 		ids = append(append(ids, in.UUID), in.MergedWith...)
 	}
 	var rows []*conversation.Vcon
-	if err := tx.NewSelect().Model(&rows).Column("uuid", "conversation_id").Where("uuid IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+	query := tx.NewSelect().Model(&rows).Column("uuid", "conversation_id").Where("uuid IN (?)", bun.List(ids))
+	if err := query.Scan(ctx); err != nil {
 		return links, err
 	}
 	for _, row := range rows {
@@ -66,8 +68,8 @@ func findLinks(
 	return links, err
 }
 
-// findMatches looks for the values of the incoming vCons among those that are stored. The index holds the beginning of a value without its case;
-// the whole is compared, with it.
+// findMatches looks for the values of the incoming vCons among those that are stored. The index holds the
+// beginning of a value without its case; the whole is compared, with it.
 func findMatches(
 	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
 ) (matches []conversation.Match, err error) {
@@ -85,16 +87,17 @@ func findMatches(
 	}
 	const query = `
 SELECT DISTINCT v.key, md.value, md.conversation_id
-  FROM unnest(ARRAY[?]::integer[], ARRAY[?]::text[], ARRAY[?]::text[]) AS v (key_id, key, value)
-  JOIN metadata AS md ON md.key_id = v.key_id AND left(fold_case(md.value), ?) = left(fold_case(v.value), ?)
-   AND md.value = v.value AND NOT md.value_anonymized
+  FROM unnest(ARRAY[?1]::integer[], ARRAY[?2]::text[], ARRAY[?3]::text[]) AS v (key_id, key, value)
+  JOIN metadata AS md ON md.key_id = v.key_id AND left(fold_case(md.value), ?0) = left(fold_case(v.value), ?0)
+                     AND md.value = v.value AND NOT md.value_anonymized
  ORDER BY v.key, md.value, md.conversation_id`
-	err = tx.NewRaw(query, bun.List(ids), bun.List(names), bun.List(values), indexedValue, indexedValue).Scan(ctx, &matches)
+	err = tx.NewRaw(query, indexedValue, bun.List(ids), bun.List(names), bun.List(values)).Scan(ctx, &matches)
 	return matches, err
 }
 
-// loadStored reads what is stored of the incoming vCons; of the others in their conversations no more than where their segments and files stand. A base
-// without an id is not stored. It returns the principals of the incoming vCons, sorted.
+// loadStored reads what is stored of the incoming vCons; of the others in their conversations no more than
+// where their segments and files stand. A base without an id is not stored. It returns the principals of the
+// incoming vCons, sorted.
 func loadStored(
 	ctx context.Context, tx bun.IDB, bases []*conversation.Conversation, incoming []*conversation.Incoming,
 ) (map[uuid.UUID][]string, error) {
@@ -116,7 +119,8 @@ func loadStored(
 // principalsOf reads who sees each vCon.
 func principalsOf(ctx context.Context, tx bun.IDB, vcons []uuid.UUID) (map[uuid.UUID][]string, error) {
 	var rows []*principal
-	const ofVcons = "conversation_id IN (SELECT v.conversation_id FROM vcons AS v WHERE v.uuid IN (?0)) AND vcon_uuid IN (?0)"
+	const ofVcons = `vcon_uuid IN (?0)
+		AND conversation_id IN (SELECT v.conversation_id FROM vcons AS v WHERE v.uuid IN (?0))`
 	err := tx.NewSelect().Model(&rows).Where(ofVcons, bun.List(vcons)).OrderExpr(`principal COLLATE "C"`).Scan(ctx)
 	principals := map[uuid.UUID][]string{}
 	for _, row := range rows {

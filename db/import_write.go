@@ -9,7 +9,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// writeImports stores what imports change, with the events that say so; one statement a table, however many conversations there are.
+// writeImports stores what imports change, with the events that say so; one statement a table, however many
+// conversations there are.
 func (s *Store) writeImports(
 	ctx context.Context, tx bun.Tx, actor Actor, importing conversation.Importing, imports []conversation.Import,
 ) error {
@@ -52,7 +53,8 @@ func writeConversations(ctx context.Context, tx bun.Tx, imports []conversation.I
 			changed = append(changed, one.After)
 		}
 	}
-	err := updateRows(ctx, tx, changed, "started_at", "ended_at", "duration_ms", "direction", "types", "reviewable", "media_status")
+	err := updateRows(ctx, tx, changed,
+		"started_at", "ended_at", "duration_ms", "direction", "types", "reviewable", "media_status")
 	if err != nil {
 		return err
 	}
@@ -108,7 +110,8 @@ func clearChanged(ctx context.Context, tx bun.Tx, imports []conversation.Import)
 	return nil
 }
 
-// writeSegments keeps the ids of segments that stay, and moves those of other vCons whose place in the conversation is another one now.
+// writeSegments keeps the ids of segments that stay, and moves those of other vCons whose place in the
+// conversation is another one now.
 func writeSegments(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
 	var added, changed, moved []*conversation.Segment
 	for _, one := range imports {
@@ -126,15 +129,16 @@ func writeSegments(ctx context.Context, tx bun.Tx, imports []conversation.Import
 	if err := updateRows(ctx, tx, moved, "position"); err != nil {
 		return err
 	}
-	err := updateRows(ctx, tx, changed, "position", "started_at", "duration_ms", "title", "title_anonymized", "attachments")
+	err := updateRows(ctx, tx, changed,
+		"position", "started_at", "duration_ms", "title", "title_anonymized", "attachments")
 	if err != nil {
 		return err
 	}
 	return insertRows(ctx, tx, added)
 }
 
-// writeFiles stores the files of segments that are stored, and then drops the segments that go: a file may have moved out of one, which would
-// take it along.
+// writeFiles stores the files of segments that are stored, and then drops the segments that go: a file may
+// have moved out of one, which would take it along.
 func writeFiles(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
 	var added, changed []*conversation.MediaFile
 	var goneFiles, goneSegments []int64
@@ -148,13 +152,15 @@ func writeFiles(ctx context.Context, tx bun.Tx, imports []conversation.Import) e
 					changed = append(changed, file)
 				}
 			}
-			goneFiles, goneSegments = append(goneFiles, part.GoneFiles()...), append(goneSegments, part.GoneSegments()...)
+			goneFiles = append(goneFiles, part.GoneFiles()...)
+			goneSegments = append(goneSegments, part.GoneSegments()...)
 		}
 	}
 	if err := deleteRows[conversation.MediaFile](ctx, tx, goneFiles); err != nil {
 		return err
 	}
-	err := updateRows(ctx, tx, changed, "segment_id", "position", "kind", "media_type", "started_at", "duration_ms",
+	err := updateRows(ctx, tx, changed,
+		"segment_id", "position", "kind", "media_type", "started_at", "duration_ms",
 		"source_url", "origin", "content_hash", "store_key", "size_bytes")
 	if err != nil {
 		return err
@@ -173,12 +179,14 @@ func writeRows(ctx context.Context, tx bun.Tx, imports []conversation.Import) er
 	var principals []*principal
 	for _, one := range imports {
 		for _, part := range one.Parts {
-			participants, metadata = append(participants, part.After.Participants...), append(metadata, part.After.Metadata...)
+			participants = append(participants, part.After.Participants...)
+			metadata = append(metadata, part.After.Metadata...)
 			for _, segment := range part.After.Segments {
 				messages = append(messages, segment.Messages...)
 			}
 			for _, name := range part.After.Principals {
-				principals = append(principals, &principal{ConversationID: one.After.ID, Principal: name, VconUUID: part.After.Vcon.UUID})
+				row := &principal{ConversationID: one.After.ID, Principal: name, VconUUID: part.After.Vcon.UUID}
+				principals = append(principals, row)
 			}
 		}
 	}
@@ -200,16 +208,19 @@ func adoptUploads(ctx context.Context, tx bun.IDB, keys []string) error {
 		return nil
 	}
 	var adopted []string
-	err := tx.NewRaw("DELETE FROM loose_media WHERE store_key IN (?) RETURNING store_key", bun.List(keys)).Scan(ctx, &adopted)
+	const remove = "DELETE FROM loose_media WHERE store_key IN (?) RETURNING store_key"
+	err := tx.NewRaw(remove, bun.List(keys)).Scan(ctx, &adopted)
 	if err == nil && len(adopted) < len(keys) {
 		return ErrMediaMoved
 	}
 	return err
 }
 
-// tellImports asks for the deletion of files that are new to conversations whose media was anonymized, records what was imported, and
-// notifies of conversations that were there before.
-func (s *Store) tellImports(ctx context.Context, tx bun.Tx, actor Actor, imports []conversation.Import) error {
+// tellImports asks for the deletion of files that are new to conversations whose media was anonymized,
+// records what was imported, and notifies of conversations that were there before.
+func (s *Store) tellImports(
+	ctx context.Context, tx bun.Tx, actor Actor, imports []conversation.Import,
+) error {
 	planned, versions := map[int64][]int64{}, map[int64]int{}
 	var events []*AuditEvent
 	var changed []int64
@@ -221,8 +232,9 @@ func (s *Store) tellImports(ctx context.Context, tx bun.Tx, actor Actor, imports
 				planned[id] = append(planned[id], file.ID)
 			}
 		}
-		details := AuditDetails{Counts: one.Counts()}
-		events = append(events, &AuditEvent{Activity: ConversationImported, Result: Success, ConversationID: &id, Details: details})
+		events = append(events, &AuditEvent{
+			Activity: ConversationImported, Result: Success, ConversationID: &id, Details: AuditDetails{Counts: one.Counts()},
+		})
 		if one.Before.ID != 0 {
 			changed = append(changed, id)
 		}

@@ -14,16 +14,18 @@ import (
 
 // ChangedMedia says what became of files that were to be changed.
 type ChangedMedia struct {
-	// Conversations are those whose files could be changed, in the order of their ids; Files the ids of these files, in the order given.
+	// Conversations are those whose files could be changed, in the order of their ids; Files the ids of these
+	// files, in the order given.
 	Conversations, Files []int64
 	// Refused tells, by file id, why a file was left as it is.
 	Refused map[int64]*compliance.Error
 }
 
-// ProtectMedia protects files from deletion, or changes until when and why they are. One that was planned for deletion is taken out of the
-// plan, and the Interaction service is told to keep it. What is wrong with the protection is a compliance.Errors, and nothing is done; what
-// is wrong with single files is told in the result, and the others are protected: files that are deleted, or being deleted just now, cannot
-// be. All happens in one transaction, audited, what was refused of it too.
+// ProtectMedia protects files from deletion, or changes until when and why they are. One that was planned for
+// deletion is taken out of the plan, and the Interaction service is told to keep it. What is wrong with the
+// protection is a compliance.Errors, and nothing is done; what is wrong with single files is told in the
+// result, and the others are protected: files that are deleted, or being deleted just now, cannot be. All
+// happens in one transaction, audited, what was refused of it too.
 func (s *Store) ProtectMedia(
 	ctx context.Context, actor Actor, access Access, fileIDs []int64, wanted conversation.Protection,
 ) (ChangedMedia, error) {
@@ -31,38 +33,46 @@ func (s *Store) ProtectMedia(
 	if err != nil {
 		return ChangedMedia{}, err
 	}
-	return s.changeMedia(ctx, actor, access, fileIDs, MediaProtected, func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
+	protect := func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		return locked.file.Protect(protection), nil
-	})
+	}
+	return s.changeMedia(ctx, actor, access, fileIDs, MediaProtected, protect)
 }
 
-// ReleaseMedia ends the protection of files. What is owed is planned for deletion at once: the files of conversations that were anonymized
-// with media files on. Files that are not protected are refused one by one in the result. All happens in one transaction, audited.
-func (s *Store) ReleaseMedia(ctx context.Context, actor Actor, access Access, fileIDs []int64) (ChangedMedia, error) {
-	return s.changeMedia(ctx, actor, access, fileIDs, MediaReleased, func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
+// ReleaseMedia ends the protection of files. What is owed is planned for deletion at once: the files of
+// conversations that were anonymized with media files on. Files that are not protected are refused one by one
+// in the result. All happens in one transaction, audited.
+func (s *Store) ReleaseMedia(
+	ctx context.Context, actor Actor, access Access, fileIDs []int64,
+) (ChangedMedia, error) {
+	release := func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		return locked.file.Release(locked.done, locked.now), nil
-	})
+	}
+	return s.changeMedia(ctx, actor, access, fileIDs, MediaReleased, release)
 }
 
-// protectionEnded finds the files (alias f) whose protection ended by its date, as conversation.MediaFile's ProtectionEnded does.
+// protectionEnded finds the files (alias f) whose protection ended by its date, as conversation.MediaFile's
+// ProtectionEnded does.
 const protectionEnded = "f.protected AND f.protected_until <= ?"
 
-// ExpireProtections ends the protections whose date has come, of up to limit files, and reports how many there were; fewer than limit means
-// that none is left.
+// ExpireProtections ends the protections whose date has come, of up to limit files, and reports how many
+// there were; fewer than limit means that none is left.
 func (s *Store) ExpireProtections(ctx context.Context, actor Actor, limit int) (int, error) {
 	due, err := endedProtections(ctx, s.db, s.now(), limit)
 	if err != nil || len(due) == 0 {
 		return 0, err
 	}
-	_, err = s.changeMedia(ctx, actor, Everything(), due, "", func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
+	expire := func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		return locked.file.Expire(locked.done, locked.now), nil
-	})
+	}
+	_, err = s.changeMedia(ctx, actor, Everything(), due, "", expire)
 	return len(due), err
 }
 
 // endedProtections lists up to limit files whose protection ended, the earliest first.
 func endedProtections(ctx context.Context, db bun.IDB, now time.Time, limit int) (ids []int64, err error) {
-	const query = "SELECT f.id FROM media_files AS f WHERE " + protectionEnded + " ORDER BY f.protected_until, f.id LIMIT ?"
+	const query = "SELECT f.id FROM media_files AS f WHERE " + protectionEnded +
+		" ORDER BY f.protected_until, f.id LIMIT ?"
 	err = db.NewRaw(query, now, limit).Scan(ctx, &ids)
 	return ids, err
 }
@@ -75,8 +85,9 @@ type lockedFile struct {
 	now  time.Time
 }
 
-// changeMedia locks files, lets decide say what becomes of each, and writes that with what follows from it. Files that do not exist, or not for
-// whoever asks, are refused one by one. What is refused is audited as a failure of the activity, unless that is empty.
+// changeMedia locks files, lets decide say what becomes of each, and writes that with what follows from it.
+// Files that do not exist, or not for whoever asks, are refused one by one. What is refused is audited as a
+// failure of the activity, unless that is empty.
 func (s *Store) changeMedia(
 	ctx context.Context, actor Actor, access Access, fileIDs []int64, activity Activity,
 	decide func(context.Context, lockedFile) (conversation.MediaChange, error),
@@ -103,9 +114,11 @@ func (s *Store) changeMedia(
 	return result, err
 }
 
-// lockMedia finds the conversations of files and locks them. A conversation that joins another one meanwhile takes its files along, so they are
-// looked for until they stay where they are.
-func lockMedia(ctx context.Context, tx bun.IDB, access Access, fileIDs []int64) ([]*conversation.Conversation, error) {
+// lockMedia finds the conversations of files and locks them. A conversation that joins another one meanwhile
+// takes its files along, so they are looked for until they stay where they are.
+func lockMedia(
+	ctx context.Context, tx bun.IDB, access Access, fileIDs []int64,
+) ([]*conversation.Conversation, error) {
 	for {
 		ids, err := conversationsOf(ctx, tx, fileIDs)
 		if err != nil {
@@ -126,7 +139,8 @@ func conversationsOf(ctx context.Context, tx bun.IDB, fileIDs []int64) (ids []in
 	if len(fileIDs) == 0 {
 		return nil, nil
 	}
-	err = tx.NewRaw("SELECT DISTINCT conversation_id FROM media_files WHERE id IN (?) ORDER BY 1", bun.List(fileIDs)).Scan(ctx, &ids)
+	const query = "SELECT DISTINCT conversation_id FROM media_files WHERE id IN (?) ORDER BY 1"
+	err = tx.NewRaw(query, bun.List(fileIDs)).Scan(ctx, &ids)
 	return ids, err
 }
 
@@ -158,7 +172,8 @@ func decideAll(
 
 // writeChanges stores the files that changed, and brings their conversations up to date.
 func (s *Store) writeChanges(
-	ctx context.Context, tx bun.Tx, actor Actor, rows []*conversation.Conversation, changes []conversation.MediaChange,
+	ctx context.Context, tx bun.Tx, actor Actor,
+	rows []*conversation.Conversation, changes []conversation.MediaChange,
 ) error {
 	versions, changed := map[int64]int{}, map[int64][]conversation.MediaChange{}
 	for _, change := range changes {
@@ -181,10 +196,11 @@ func (s *Store) writeChanges(
 	return notifyConversations(ctx, tx, conversationIDs(after))
 }
 
-// writeMedia stores the files that changed, records what happened to them, and asks the Interaction service for what follows. Version tells the
-// version of the settings that a conversation was anonymized under.
+// writeMedia stores the files that changed, records what happened to them, and asks the Interaction service
+// for what follows. Version tells the version of the settings that a conversation was anonymized under.
 func (s *Store) writeMedia(
-	ctx context.Context, tx bun.Tx, actor Actor, changes []conversation.MediaChange, version func(conversationID int64) int,
+	ctx context.Context, tx bun.Tx, actor Actor,
+	changes []conversation.MediaChange, version func(conversationID int64) int,
 ) error {
 	var files []*conversation.MediaFile
 	for _, change := range changes {
@@ -193,17 +209,19 @@ func (s *Store) writeMedia(
 		}
 	}
 	err := updateRows(ctx, tx, files,
-		"status", "planned_at", "deleting_at", "failure", "protected", "protected_until", "protected_reason", "store_key", "source_url")
+		"status", "planned_at", "deleting_at", "failure",
+		"protected", "protected_until", "protected_reason", "store_key", "source_url")
 	if err != nil {
 		return err
 	}
 	if err := s.record(ctx, tx, actor, fileEvents(changes)...); err != nil {
 		return err
 	}
-	if err := s.request(ctx, tx, actor, RequestKeep, version, filesBy(changes, conversation.MediaChange.Kept)); err != nil {
+	kept, planned := filesBy(changes, conversation.MediaChange.Kept), filesBy(changes, conversation.MediaChange.Planned)
+	if err := s.request(ctx, tx, actor, RequestKeep, version, kept); err != nil {
 		return err
 	}
-	return s.requestDeletion(ctx, tx, actor, version, filesBy(changes, conversation.MediaChange.Planned))
+	return s.requestDeletion(ctx, tx, actor, version, planned)
 }
 
 // filesBy lists the ids of those changed files for which something is so, by the ids of their conversations.
@@ -217,48 +235,58 @@ func filesBy(changes []conversation.MediaChange, is func(conversation.MediaChang
 	return files
 }
 
-// protectionExpired is the reason that the audit log gives for a release that nobody asked for: the date of the protection has come.
+// protectionExpired is the reason that the audit log gives for a release that nobody asked for: the date of
+// the protection has come.
 const protectionExpired = "EXPIRED"
 
-// fileEvents records releases, protections and deletions: one event for each conversation, about its files. All files that are protected at once have
-// the same reason and end.
+// fileEvents records releases, protections and deletions: one event for each conversation, about its files.
+// All files that are protected at once have the same reason and end.
 func fileEvents(changes []conversation.MediaChange) []*AuditEvent {
 	released := func(expired bool) map[int64][]int64 {
 		return filesBy(changes, func(c conversation.MediaChange) bool { return c.Released() && c.Expired == expired })
 	}
 	events := mediaEvents(MediaReleased, Success, released(false), AuditDetails{})
-	events = append(events, mediaEvents(MediaReleased, Success, released(true), AuditDetails{Reason: protectionExpired})...)
+	expired := AuditDetails{Reason: protectionExpired}
+	events = append(events, mediaEvents(MediaReleased, Success, released(true), expired)...)
 	if first := slices.IndexFunc(changes, conversation.MediaChange.Protected); first >= 0 {
-		details := AuditDetails{Reason: changes[first].After.ProtectedReason, Until: changes[first].After.ProtectedUntil}
-		events = append(events, mediaEvents(MediaProtected, Success, filesBy(changes, conversation.MediaChange.Protected), details)...)
+		file := changes[first].After
+		details := AuditDetails{Reason: file.ProtectedReason, Until: file.ProtectedUntil}
+		protected := filesBy(changes, conversation.MediaChange.Protected)
+		events = append(events, mediaEvents(MediaProtected, Success, protected, details)...)
 	}
-	return append(events, mediaEvents(MediaDeleted, Success, filesBy(changes, conversation.MediaChange.Deleted), AuditDetails{})...)
+	deleted := filesBy(changes, conversation.MediaChange.Deleted)
+	return append(events, mediaEvents(MediaDeleted, Success, deleted, AuditDetails{})...)
 }
 
 // mediaEvents makes one event for each conversation, about its files.
-func mediaEvents(activity Activity, result Result, files map[int64][]int64, details AuditDetails) []*AuditEvent {
+func mediaEvents(
+	activity Activity, result Result, files map[int64][]int64, details AuditDetails,
+) []*AuditEvent {
 	var events []*AuditEvent
-	for _, id := range slices.Sorted(maps.Keys(files)) { // in one order, so that the log of two equal runs reads alike
+	for _, id := range slices.Sorted(maps.Keys(files)) { // in one order, so that the logs of equal runs are alike
 		details.MediaFileIDs = files[id]
 		events = append(events, &AuditEvent{Activity: activity, Result: result, ConversationID: &id, Details: details})
 	}
 	return events
 }
 
-// refusalEvents records which files were left as they are: an event for each conversation and reason, and one for those that do not exist for
-// whoever asked, whose ids are not worth more. Refused counts all of them.
+// refusalEvents records which files were left as they are: an event for each conversation and reason, and one
+// for those that do not exist for whoever asked, whose ids are not worth more. Refused counts all of them.
 func refusalEvents(activity Activity, changes []conversation.MediaChange, refused int) []*AuditEvent {
 	var events []*AuditEvent
 	missing := refused
 	for _, code := range []compliance.Code{compliance.CodeInvalid, compliance.CodeConflict} {
-		files := filesBy(changes, func(c conversation.MediaChange) bool { return c.Refused != nil && c.Refused.Code == code })
+		files := filesBy(changes, func(c conversation.MediaChange) bool {
+			return c.Refused != nil && c.Refused.Code == code
+		})
 		for _, ids := range files {
 			missing -= len(ids)
 		}
 		events = append(events, mediaEvents(activity, Failure, files, AuditDetails{Reason: string(code)})...)
 	}
 	if missing > 0 {
-		details := AuditDetails{Reason: string(compliance.CodeNotFound), Counts: map[string]int{"mediaFiles": missing}}
+		counts := map[string]int{"mediaFiles": missing}
+		details := AuditDetails{Reason: string(compliance.CodeNotFound), Counts: counts}
 		events = append(events, &AuditEvent{Activity: activity, Result: Failure, Details: details})
 	}
 	return events

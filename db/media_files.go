@@ -19,12 +19,16 @@ func (s *Store) MediaFile(ctx context.Context, access Access, id int64) (*conver
 	return files[0], nil
 }
 
-// MediaFiles returns files by their ids, in the order of the ids, as far as the access covers their conversations.
-func (s *Store) MediaFiles(ctx context.Context, access Access, ids []int64) (files []*conversation.MediaFile, err error) {
+// MediaFiles returns files by their ids, in the order of the ids, as far as the access covers their
+// conversations.
+func (s *Store) MediaFiles(
+	ctx context.Context, access Access, ids []int64,
+) (files []*conversation.MediaFile, err error) {
 	if len(ids) == 0 || access.none() {
 		return nil, nil
 	}
-	query := s.db.NewSelect().Model(&files).Join("JOIN conversations AS conversation ON conversation.id = media_file.conversation_id").
+	query := s.db.NewSelect().Model(&files).
+		Join("JOIN conversations AS conversation ON conversation.id = media_file.conversation_id").
 		Where("media_file.id IN (?)", bun.List(ids))
 	if err := access.restrict(query).Scan(ctx); err != nil {
 		return nil, err
@@ -43,14 +47,18 @@ func (s *Store) MediaFiles(ctx context.Context, access Access, ids []int64) (fil
 }
 
 // KnownMedia tells for each of the vCons which recordings are known; vCons without any are not in it.
-func (s *Store) KnownMedia(ctx context.Context, vcons []uuid.UUID) (map[uuid.UUID]conversation.KnownMedia, error) {
+func (s *Store) KnownMedia(
+	ctx context.Context, vcons []uuid.UUID,
+) (map[uuid.UUID]conversation.KnownMedia, error) {
 	var stored []conversation.StoredMedia
 	if len(vcons) == 0 {
 		return nil, nil
 	}
 	const query = `
 SELECT s.vcon_uuid, f.content_hash, f.origin, f.status
-  FROM vcons AS v JOIN segments AS s ON s.conversation_id = v.conversation_id AND s.vcon_uuid = v.uuid JOIN media_files AS f ON f.segment_id = s.id
+  FROM vcons AS v
+  JOIN segments AS s ON s.conversation_id = v.conversation_id AND s.vcon_uuid = v.uuid
+  JOIN media_files AS f ON f.segment_id = s.id
  WHERE v.uuid IN (?) AND (f.store_key <> '' OR f.status = ?)
  ORDER BY f.id`
 	err := s.db.NewRaw(query, bun.List(vcons), compliance.MediaDeleted).Scan(ctx, &stored)
@@ -62,7 +70,8 @@ type PlannedFile struct {
 	ID, ConversationID int64
 	Kind               compliance.MediaKind
 	SizeBytes          int64
-	// Stored tells whether the file store has it; one that is only referred to belongs to the Interaction service.
+	// Stored tells whether the file store has it; one that is only referred to belongs to the Interaction
+	// service.
 	Stored bool
 	// Requested tells whether the Interaction service has been told of it.
 	Requested bool
@@ -70,24 +79,29 @@ type PlannedFile struct {
 	Failure string
 }
 
-// PlannedMedia lists up to limit files that are planned for deletion, in the order of their ids, after the one given.
+// PlannedMedia lists up to limit files that are planned for deletion, in the order of their ids, after the
+// one given.
 func (s *Store) PlannedMedia(ctx context.Context, after int64, limit int) ([]PlannedFile, error) {
 	return s.filesToDelete(ctx, "f.status = 'PLANNED_FOR_DELETION' AND f.id > ?", after, limit)
 }
 
-// OwedMedia lists as PlannedMedia does the files that ExpireProtections would plan: those that conversation.MediaFile says are owed
-// because their protection ended.
+// OwedMedia lists as PlannedMedia does the files that ExpireProtections would plan: those that
+// conversation.MediaFile says are owed because their protection ended.
 func (s *Store) OwedMedia(ctx context.Context, after int64, limit int) ([]PlannedFile, error) {
 	const owed = protectionEnded + ` AND f.status = 'AVAILABLE' AND f.id > ?
-   AND EXISTS (SELECT FROM conversations AS c WHERE c.id = f.conversation_id AND c.anonymized_at IS NOT NULL AND c.done_media)`
+   AND EXISTS (SELECT FROM conversations AS c
+                WHERE c.id = f.conversation_id AND c.anonymized_at IS NOT NULL AND c.done_media)`
 	return s.filesToDelete(ctx, owed, s.now(), after, limit)
 }
 
-func (s *Store) filesToDelete(ctx context.Context, condition string, values ...any) (files []PlannedFile, err error) {
+func (s *Store) filesToDelete(
+	ctx context.Context, condition string, values ...any,
+) (files []PlannedFile, err error) {
 	query := `
 SELECT f.id, f.conversation_id, f.kind, f.size_bytes, f.store_key <> '' AS stored, f.failure,
        NOT EXISTS (SELECT FROM media_deletion_requests AS r
-                    WHERE r.conversation_id = f.conversation_id AND r.delivered_at IS NULL AND f.id = ANY (r.media_file_ids)) AS requested
+                    WHERE r.conversation_id = f.conversation_id AND r.delivered_at IS NULL
+                      AND f.id = ANY (r.media_file_ids)) AS requested
   FROM media_files AS f
  WHERE ` + condition + `
  ORDER BY f.id LIMIT ?`
@@ -101,47 +115,55 @@ func (s *Store) CountPlannedMedia(ctx context.Context) (count int, err error) {
 	return count, err
 }
 
-// DeleteMedia deletes one planned file: it notes that it is about to, lets remove delete what the store has under a key (an absent one counts as deleted),
-// and only then writes DELETED with what follows from it, all audited. The file is locked meanwhile, and checked again for being planned and
-// not protected; where it is not (any more), deleted is false and nothing is done. Killed at any instant it leaves the file planned, to be
-// finished by the next call. When remove fails the file stays planned, with the reason.
+// DeleteMedia deletes one planned file: it notes that it is about to, lets remove delete what the store has
+// under a key (an absent one counts as deleted), and only then writes DELETED with what follows from it, all
+// audited. The file is locked meanwhile, and checked again for being planned and not protected; where it is
+// not (any more), deleted is false and nothing is done. Killed at any instant it leaves the file planned, to
+// be finished by the next call. When remove fails the file stays planned, with the reason.
 func (s *Store) DeleteMedia(
 	ctx context.Context, actor Actor, fileID int64, remove func(ctx context.Context, key string) error,
 ) (deleted bool, err error) {
 	// The note is committed by itself: from here on nobody plays or protects what may be gone already.
-	noted, err := s.changeFile(ctx, actor, fileID, func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
+	begin := func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		return locked.file.BeginDeletion(locked.now), nil
-	})
+	}
+	noted, err := s.changeFile(ctx, actor, fileID, begin)
 	if err != nil || !noted {
 		return false, err
 	}
-	return s.changeFile(ctx, actor, fileID, func(ctx context.Context, locked lockedFile) (conversation.MediaChange, error) {
+	finish := func(ctx context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		change := locked.file.Delete()
 		if change.Refused != nil || locked.file.StoreKey == "" {
 			return change, nil
 		}
 		return change, remove(ctx, locked.file.StoreKey)
-	})
+	}
+	return s.changeFile(ctx, actor, fileID, finish)
 }
 
 // changeFile changes one file as changeMedia does, and reports whether that was not refused.
 func (s *Store) changeFile(
-	ctx context.Context, actor Actor, fileID int64, decide func(context.Context, lockedFile) (conversation.MediaChange, error),
+	ctx context.Context, actor Actor, fileID int64,
+	decide func(context.Context, lockedFile) (conversation.MediaChange, error),
 ) (bool, error) {
 	result, err := s.changeMedia(ctx, actor, Everything(), []int64{fileID}, "", decide)
 	return err == nil && len(result.Files) > 0, err
 }
 
-// FailDeletion notes why a file could not be deleted, for the next pass and for whoever asks. Where the store is sure to have the file, which
-// exists tells, it can be played and protected again. The file is locked meanwhile, so that nobody deletes it between the look and the note.
-func (s *Store) FailDeletion(ctx context.Context, fileID int64, reason string, exists func(ctx context.Context, key string) (bool, error)) error {
-	_, err := s.changeFile(ctx, Actor{}, fileID, func(ctx context.Context, locked lockedFile) (conversation.MediaChange, error) {
+// FailDeletion notes why a file could not be deleted, for the next pass and for whoever asks. Where the store
+// is sure to have the file, which exists tells, it can be played and protected again. The file is locked
+// meanwhile, so that nobody deletes it between the look and the note.
+func (s *Store) FailDeletion(
+	ctx context.Context, fileID int64, reason string, exists func(ctx context.Context, key string) (bool, error),
+) error {
+	fail := func(ctx context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		change := locked.file.FailDeletion(reason, false)
 		if change.Refused != nil || locked.file.StoreKey == "" {
 			return change, nil
 		}
 		there, err := exists(ctx, locked.file.StoreKey)
 		return locked.file.FailDeletion(reason, there && err == nil), nil
-	})
+	}
+	_, err := s.changeFile(ctx, Actor{}, fileID, fail)
 	return err
 }

@@ -32,8 +32,9 @@ func fileColumns() []conversation.MediaFile {
 	return all
 }
 
-// storeFiles stores every combination that the table accepts, in a conversation that was never anonymized, in one that was without media files, and
-// in one that was with them. It returns what is stored, with what its conversation was anonymized with.
+// storeFiles stores every combination that the table accepts, in a conversation that was never anonymized, in
+// one that was without media files, and in one that was with them. It returns what is stored, with what its
+// conversation was anonymized with.
 func storeFiles(t *testing.T, s *Store) (files []*conversation.MediaFile, done map[int64]*compliance.Selection) {
 	t.Helper()
 	mustImport(t, s, mixed(1, 0, 0), mixed(2, 0, 0), mixed(3, 0, 0))
@@ -102,7 +103,8 @@ func TestTheTableAcceptsTheLifeOfAFile(t *testing.T) {
 	}
 }
 
-// What SQL finds is what the rules say, for every combination of columns: files whose protection ended, files that are owed, files to delete.
+// What SQL finds is what the rules say, for every combination of columns: files whose protection ended, files
+// that are owed, files to delete.
 func TestSQLFindsWhatTheRulesSay(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

@@ -12,7 +12,8 @@ import (
 // mediaStoreID is the name under which an installation remembers the file store that its recordings lie in.
 const mediaStoreID = "media-store"
 
-// MediaStore returns the id of the file store that the recordings of this database lie in, and the id given where none is remembered.
+// MediaStore returns the id of the file store that the recordings of this database lie in, and the id given
+// where none is remembered.
 func (s *Store) MediaStore(ctx context.Context, id string) (remembered string, err error) {
 	var value []byte
 	err = s.db.NewRaw("SELECT value FROM installation WHERE name = ?", mediaStoreID).Scan(ctx, &value)
@@ -22,7 +23,8 @@ func (s *Store) MediaStore(ctx context.Context, id string) (remembered string, e
 	return string(value), err
 }
 
-// RememberMediaStore remembers a file store where none is remembered yet, or where nothing lies in the one that was, and returns what MediaStore does.
+// RememberMediaStore remembers a file store where none is remembered yet, or where nothing lies in the one
+// that was, and returns what MediaStore does.
 func (s *Store) RememberMediaStore(ctx context.Context, id string) (remembered string, err error) {
 	const upsert = `
 INSERT INTO installation AS i (name, value) VALUES (?, ?)
@@ -35,11 +37,12 @@ INSERT INTO installation AS i (name, value) VALUES (?, ?)
 	return s.MediaStore(ctx, id)
 }
 
-// uploadLife is how long an upload may lie in the file store before the conversation that needs it is imported.
+// uploadLife is how long an upload may lie in the file store before the conversation that needs it is
+// imported.
 const uploadLife = time.Hour
 
-// TrackUploads announces files that are about to be put into the file store, so that none can lie there forgotten: what no import has adopted
-// when its time is over, the Delete tool removes.
+// TrackUploads announces files that are about to be put into the file store, so that none can lie there
+// forgotten: what no import has adopted when its time is over, the Delete tool removes.
 func (s *Store) TrackUploads(ctx context.Context, keys []string) error {
 	return loosen(ctx, s.db, keys, s.now().Add(uploadLife))
 }
@@ -49,13 +52,17 @@ func loosen(ctx context.Context, tx bun.IDB, keys []string, at time.Time) error 
 	if len(keys) == 0 {
 		return nil
 	}
-	_, err := tx.NewRaw("INSERT INTO loose_media (store_key, remove_after) SELECT k, ? FROM unnest(ARRAY[?]::text[]) AS k", at, bun.List(keys)).Exec(ctx)
+	const insert = "INSERT INTO loose_media (store_key, remove_after) SELECT k, ? FROM unnest(ARRAY[?]::text[]) AS k"
+	_, err := tx.NewRaw(insert, at, bun.List(keys)).Exec(ctx)
 	return err
 }
 
-// LooseMedia lists up to limit files of the store that belong to nothing and whose time is over, the oldest first, after those given.
+// LooseMedia lists up to limit files of the store that belong to nothing and whose time is over, the oldest
+// first, after those given.
 func (s *Store) LooseMedia(ctx context.Context, after string, limit int) (keys []string, err error) {
-	err = s.db.NewRaw("SELECT store_key FROM loose_media WHERE remove_after <= ? AND store_key > ? ORDER BY store_key LIMIT ?", s.now(), after, limit).Scan(ctx, &keys)
+	const query = "SELECT store_key FROM loose_media" +
+		" WHERE remove_after <= ? AND store_key > ? ORDER BY store_key LIMIT ?"
+	err = s.db.NewRaw(query, s.now(), after, limit).Scan(ctx, &keys)
 	return keys, err
 }
 
@@ -64,16 +71,20 @@ func (s *Store) UnusedUploads(ctx context.Context, keys []string) (unused []stri
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	err = s.db.NewRaw("SELECT store_key FROM loose_media WHERE store_key IN (?) ORDER BY store_key", bun.List(keys)).Scan(ctx, &unused)
+	const query = "SELECT store_key FROM loose_media WHERE store_key IN (?) ORDER BY store_key"
+	err = s.db.NewRaw(query, bun.List(keys)).Scan(ctx, &unused)
 	return unused, err
 }
 
-// RemoveLoose lets remove delete a file that belongs to nothing, and forgets it; an import cannot adopt it meanwhile. It reports false where
-// there is nothing to do (any more), or somebody else is at it.
-func (s *Store) RemoveLoose(ctx context.Context, key string, remove func(ctx context.Context, key string) error) (removed bool, err error) {
+// RemoveLoose lets remove delete a file that belongs to nothing, and forgets it; an import cannot adopt it
+// meanwhile. It reports false where there is nothing to do (any more), or somebody else is at it.
+func (s *Store) RemoveLoose(
+	ctx context.Context, key string, remove func(ctx context.Context, key string) error,
+) (removed bool, err error) {
 	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var found string
-		err := tx.NewRaw("SELECT store_key FROM loose_media WHERE store_key = ? FOR UPDATE SKIP LOCKED", key).Scan(ctx, &found)
+		const query = "SELECT store_key FROM loose_media WHERE store_key = ? FOR UPDATE SKIP LOCKED"
+		err := tx.NewRaw(query, key).Scan(ctx, &found)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

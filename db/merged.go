@@ -8,13 +8,15 @@ import (
 	"qm-compliance/conversation"
 )
 
-// mergedInto tells, for ids of conversations that joined another one, which one that is; other ids are not in it.
+// mergedInto tells, for ids of conversations that joined another one, which one that is; other ids are not in
+// it.
 func mergedInto(ctx context.Context, db bun.IDB, ids []int64) (map[int64]int64, error) {
 	var rows []struct{ MergedID, ConversationID int64 }
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	err := db.NewRaw("SELECT merged_id, conversation_id FROM conversation_merges WHERE merged_id IN (?)", bun.List(ids)).Scan(ctx, &rows)
+	const query = "SELECT merged_id, conversation_id FROM conversation_merges WHERE merged_id IN (?)"
+	err := db.NewRaw(query, bun.List(ids)).Scan(ctx, &rows)
 	into := map[int64]int64{}
 	for _, row := range rows {
 		into[row.MergedID] = row.ConversationID
@@ -57,15 +59,18 @@ func (f found) split(ids []int64) (there, missing []int64) {
 	return there, missing
 }
 
-// findConversations reads the conversations with these ids, as far as the access covers them, with their segments and files; a lock keeps everybody
-// else from changing them. An id that joined another conversation, even just now, finds that one. The order by id keeps two
-// transactions that lock the same conversations from waiting for each other.
-func findConversations(ctx context.Context, tx bun.IDB, access Access, ids []int64, lock rowLock) (found, error) {
+// findConversations reads the conversations with these ids, as far as the access covers them, with their
+// segments and files; a lock keeps everybody else from changing them. An id that joined another conversation,
+// even just now, finds that one. The order by id keeps two transactions that lock the same conversations from
+// waiting for each other.
+func findConversations(
+	ctx context.Context, tx bun.IDB, access Access, ids []int64, lock rowLock,
+) (found, error) {
 	all := found{current: map[int64]int64{}}
 	tried := map[int64]bool{}
 	for wanted := ids; len(wanted) > 0; {
 		var rows []*conversation.Conversation
-		query := tx.NewSelect().Model(&rows).Where("conversation.id IN (?)", bun.List(wanted)).OrderExpr("conversation.id")
+		query := tx.NewSelect().Model(&rows).Where("id IN (?)", bun.List(wanted)).OrderExpr("id")
 		if err := query.Apply(lock.apply, access.restrict).Scan(ctx); err != nil {
 			return found{}, err
 		}
@@ -83,9 +88,12 @@ func findConversations(ctx context.Context, tx bun.IDB, access Access, ids []int
 	return all, loadContent(ctx, tx, all.rows, lock)
 }
 
-// followMerges notes where the ids that were not found went, and returns those of the conversations that are to be looked for yet. One that
-// was tried and not found is out of the access, or has itself joined another one since.
-func followMerges(ctx context.Context, tx bun.IDB, ids []int64, current map[int64]int64, tried map[int64]bool) (wanted []int64, err error) {
+// followMerges notes where the ids that were not found went, and returns those of the conversations that are
+// to be looked for yet. One that was tried and not found is out of the access, or has itself joined another
+// one since.
+func followMerges(
+	ctx context.Context, tx bun.IDB, ids []int64, current map[int64]int64, tried map[int64]bool,
+) (wanted []int64, err error) {
 	var missing []int64
 	for _, id := range ids {
 		if current[id] == 0 {

@@ -24,8 +24,8 @@ type MetadataKey struct {
 	FirstSeenAt   time.Time
 }
 
-// MetadataKeys returns every metadata key that the system knows, sorted by name: character by character, so that the order does not
-// depend on how the server collates.
+// MetadataKeys returns every metadata key that the system knows, sorted by name: character by character, so
+// that the order does not depend on how the server collates.
 func (s *Store) MetadataKeys(ctx context.Context) ([]*MetadataKey, error) {
 	keys := []*MetadataKey{}
 	err := s.db.NewSelect().Model(&keys).OrderExpr(`k.name COLLATE "C"`).Scan(ctx)
@@ -40,10 +40,12 @@ type KeyConfiguration struct {
 	AllowAnonymized bool
 }
 
-// ConfigureMetadataKey makes a key a filter or a correlation key, or no longer one; its switch in the settings stays as it is. Making a
-// correlation key of one that is anonymized fails with CORRELATION_KEY unless that is meant; an unknown key is INVALID. Nothing is written
-// where nothing changes.
-func (s *Store) ConfigureMetadataKey(ctx context.Context, actor Actor, wanted KeyConfiguration) (*MetadataKey, error) {
+// ConfigureMetadataKey makes a key a filter or a correlation key, or no longer one; its switch in the
+// settings stays as it is. Making a correlation key of one that is anonymized fails with CORRELATION_KEY
+// unless that is meant; an unknown key is INVALID. Nothing is written where nothing changes.
+func (s *Store) ConfigureMetadataKey(
+	ctx context.Context, actor Actor, wanted KeyConfiguration,
+) (*MetadataKey, error) {
 	var key *MetadataKey
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockSettings(ctx, tx); err != nil {
@@ -54,7 +56,8 @@ func (s *Store) ConfigureMetadataKey(ctx context.Context, actor Actor, wanted Ke
 			return err
 		}
 		if key = settings.Key(wanted.Key); key == nil {
-			return compliance.Invalid(fmt.Sprintf("there is no metadata key %q; metadataKeys lists the keys that are known", wanted.Key), "key")
+			const message = "there is no metadata key %q; metadataKeys lists the keys that are known"
+			return compliance.Invalid(fmt.Sprintf(message, wanted.Key), "key")
 		}
 		return s.configure(ctx, tx, actor, settings, key, wanted)
 	})
@@ -64,14 +67,16 @@ func (s *Store) ConfigureMetadataKey(ctx context.Context, actor Actor, wanted Ke
 	return key, nil
 }
 
-func (s *Store) configure(ctx context.Context, tx bun.Tx, actor Actor, settings *Settings, key *MetadataKey, wanted KeyConfiguration) error {
-	if becomes(key.IsCorrelation, wanted.Correlation) && settings.Selection.Key(key.Name) && !wanted.AllowAnonymized {
+func (s *Store) configure(
+	ctx context.Context, tx bun.Tx, actor Actor, settings *Settings, key *MetadataKey, wanted KeyConfiguration,
+) error {
+	isAnonymized := settings.Selection.Key(key.Name)
+	if becomes(key.IsCorrelation, wanted.Correlation) && isAnonymized && !wanted.AllowAnonymized {
 		merged, err := mergedBy(ctx, tx, []string{key.Name})
 		if err != nil {
 			return err
 		}
-		return compliance.CorrelationKey(fmt.Sprintf("the values of %q are anonymized, and anonymized values never match: %s; "+
-			"switch it off in the compliance settings first, or set allowAnonymized if that is meant", key.Name, compliance.MergedBy(merged[key.Name])), "isCorrelationKey")
+		return compliance.AnonymizedCorrelation(key.Name, merged[key.Name])
 	}
 	events := []*AuditEvent{}
 	move(&key.IsFilter, wanted.IsFilter, key.Name+" (filter key)", &events)
@@ -97,10 +102,12 @@ func move(is *bool, wanted *bool, item string, events *[]*AuditEvent) {
 	}
 	old := *is
 	*is = *wanted
-	*events = append(*events, &AuditEvent{Activity: MetadataKeyUpdate, Result: Success, Details: AuditDetails{Item: item, Old: &old, New: wanted}})
+	details := AuditDetails{Item: item, Old: &old, New: wanted}
+	*events = append(*events, &AuditEvent{Activity: MetadataKeyUpdate, Result: Success, Details: details})
 }
 
-// mergedBy counts, for each of the named correlation keys, the conversations of several vCons that have the same value of it: those that its values hold together.
+// mergedBy counts, for each of the named correlation keys, the conversations of several vCons that have the
+// same value of it: those that its values hold together.
 func mergedBy(ctx context.Context, db bun.IDB, keys []string) (map[string]int, error) {
 	counts := map[string]int{}
 	if len(keys) == 0 {
@@ -109,8 +116,10 @@ func mergedBy(ctx context.Context, db bun.IDB, keys []string) (map[string]int, e
 	const query = `
 SELECT name, count(DISTINCT conversation_id) AS conversations
   FROM (SELECT k.name, md.conversation_id
-          FROM metadata_keys AS k JOIN metadata AS md ON md.key_id = k.id AND NOT md.value_anonymized AND md.value <> ''
-         WHERE k.name IN (?) AND EXISTS (SELECT FROM vcons AS v WHERE v.conversation_id = md.conversation_id AND v.uuid <> md.vcon_uuid)
+          FROM metadata_keys AS k
+          JOIN metadata AS md ON md.key_id = k.id AND NOT md.value_anonymized AND md.value <> ''
+         WHERE k.name IN (?)
+           AND EXISTS (SELECT FROM vcons AS v WHERE v.conversation_id = md.conversation_id AND v.uuid <> md.vcon_uuid)
          GROUP BY k.name, md.conversation_id, md.value HAVING count(DISTINCT md.vcon_uuid) > 1) AS held
  GROUP BY name`
 	var rows []struct {
@@ -124,14 +133,16 @@ SELECT name, count(DISTINCT conversation_id) AS conversations
 	return counts, err
 }
 
-// KnowKeys makes metadata keys known, switched off, before any conversation has them, so that they can be configured.
+// KnowKeys makes metadata keys known, switched off, before any conversation has them, so that they can be
+// configured.
 func (s *Store) KnowKeys(ctx context.Context, names []string) error {
 	_, err := knowKeys(ctx, s.db, s.now(), names)
 	return err
 }
 
-// knowKeys returns the metadata keys with these names. A key that is seen for the first time becomes known, switched off (design,
-// section 3). New keys are stored in alphabetical order, so that two imports never wait for each other.
+// knowKeys returns the metadata keys with these names. A key that is seen for the first time becomes known,
+// switched off (design, section 3). New keys are stored in alphabetical order, so that two imports never wait
+// for each other.
 func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, names []string) (conversation.KeyIndex, error) {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
 	known, err := readKeys(ctx, tx, names)
@@ -144,7 +155,8 @@ func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, names []string) (c
 			fresh = append(fresh, &MetadataKey{Name: name, FirstSeenAt: now})
 		}
 	}
-	if _, err := tx.NewInsert().Model(&fresh).On("CONFLICT (name) DO NOTHING").Returning("NULL").Exec(ctx); err != nil {
+	insert := tx.NewInsert().Model(&fresh).On("CONFLICT (name) DO NOTHING").Returning("NULL")
+	if _, err := insert.Exec(ctx); err != nil {
 		return conversation.KeyIndex{}, err
 	}
 	return readKeys(ctx, tx, names)

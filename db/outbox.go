@@ -23,13 +23,15 @@ const (
 	RequestKeep   RequestAction = "KEEP"
 )
 
-// Outbox hands requests to whoever delivers them, in the transaction that writes them: they are delivered if and only if it commits.
+// Outbox hands requests to whoever delivers them, in the transaction that writes them: they are delivered if
+// and only if it commits.
 type Outbox interface {
 	Enqueue(ctx context.Context, tx *sql.Tx, keys []uuid.UUID) error
 }
 
-// WithOutbox returns a store that hands its requests to an outbox. A store without one is its own Interaction service, since the files are in this
-// system's own store: it notes every request as delivered as soon as it is written.
+// WithOutbox returns a store that hands its requests to an outbox. A store without one is its own Interaction
+// service, since the files are in this system's own store: it notes every request as delivered as soon as it
+// is written.
 func (s *Store) WithOutbox(outbox Outbox) *Store {
 	with := *s
 	with.outbox = outbox
@@ -53,8 +55,8 @@ type mediaRequest struct {
 	Message         string
 }
 
-// requestDeletion asks for the deletion of the planned files of each conversation: a request in the outbox and an audit event.
-// Version tells the version of the settings that each was anonymized under.
+// requestDeletion asks for the deletion of the planned files of each conversation: a request in the outbox
+// and an audit event. Version tells the version of the settings that each was anonymized under.
 func (s *Store) requestDeletion(
 	ctx context.Context, tx bun.Tx, actor Actor, version func(conversationID int64) int, planned map[int64][]int64,
 ) error {
@@ -71,7 +73,8 @@ func (s *Store) requestDeletion(
 
 // request writes one request for each conversation, with its files.
 func (s *Store) request(
-	ctx context.Context, tx bun.Tx, actor Actor, action RequestAction, version func(conversationID int64) int, files map[int64][]int64,
+	ctx context.Context, tx bun.Tx, actor Actor, action RequestAction,
+	version func(conversationID int64) int, files map[int64][]int64,
 ) error {
 	if len(files) == 0 {
 		return nil
@@ -80,8 +83,9 @@ func (s *Store) request(
 	var keys []uuid.UUID
 	for _, id := range slices.Sorted(maps.Keys(files)) {
 		request := &mediaRequest{
-			IdempotencyKey: uuid.New(), ConversationID: id, MediaFileIDs: files[id], Action: action, SettingsVersion: version(id),
-			RequestedAt: s.now(), RequestedBy: actor.ID,
+			IdempotencyKey: uuid.New(), ConversationID: id, MediaFileIDs: files[id], Action: action,
+			SettingsVersion: version(id),
+			RequestedAt:     s.now(), RequestedBy: actor.ID,
 		}
 		if s.outbox == nil {
 			request.DeliveredAt = &request.RequestedAt
@@ -117,10 +121,12 @@ type RequestedFile struct {
 	ContentHash, SourceURL string
 }
 
-// OpenRequest returns a request that is not delivered yet, nil where there is none with this key. Files that exist no longer are left out.
+// OpenRequest returns a request that is not delivered yet, nil where there is none with this key. Files that
+// exist no longer are left out.
 func (s *Store) OpenRequest(ctx context.Context, key uuid.UUID) (*Request, error) {
 	row := new(mediaRequest)
-	err := s.db.NewSelect().Model(row).ColumnExpr("?TableColumns, sequence").Where("idempotency_key = ? AND delivered_at IS NULL", key).Scan(ctx)
+	err := s.db.NewSelect().Model(row).ColumnExpr("?TableColumns, sequence").
+		Where("idempotency_key = ? AND delivered_at IS NULL", key).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -128,20 +134,26 @@ func (s *Store) OpenRequest(ctx context.Context, key uuid.UUID) (*Request, error
 		return nil, err
 	}
 	request := &Request{
-		Key: row.IdempotencyKey, Sequence: row.Sequence, Action: row.Action, ConversationID: row.ConversationID, SettingsVersion: row.SettingsVersion,
-		RequestedAt: row.RequestedAt, Attempts: row.Attempts, Message: row.Message,
+		Key: row.IdempotencyKey, Sequence: row.Sequence, Action: row.Action, ConversationID: row.ConversationID,
+		SettingsVersion: row.SettingsVersion,
+		RequestedAt:     row.RequestedAt, Attempts: row.Attempts, Message: row.Message,
 	}
-	if err := s.db.NewRaw("SELECT uuid FROM vcons WHERE conversation_id = ? ORDER BY uuid", row.ConversationID).Scan(ctx, &request.Vcons); err != nil {
+	const query = "SELECT uuid FROM vcons WHERE conversation_id = ? ORDER BY uuid"
+	if err := s.db.NewRaw(query, row.ConversationID).Scan(ctx, &request.Vcons); err != nil {
 		return nil, err
 	}
 	const files = "SELECT id, kind, content_hash, source_url FROM media_files WHERE id IN (?) ORDER BY id"
 	return request, s.db.NewRaw(files, bun.List(row.MediaFileIDs)).Scan(ctx, &request.Files)
 }
 
-// SettleMessage notes what is going to be sent, and returns it; where another attempt was earlier, it returns what that one noted. It is empty where the request
-// is delivered already.
-func (s *Store) SettleMessage(ctx context.Context, key uuid.UUID, message string) (settled string, err error) {
-	const update = "UPDATE media_deletion_requests SET message = COALESCE(NULLIF(message, ''), ?) WHERE idempotency_key = ? AND delivered_at IS NULL RETURNING message"
+// SettleMessage notes what is going to be sent, and returns it; where another attempt was earlier, it returns
+// what that one noted. It is empty where the request is delivered already.
+func (s *Store) SettleMessage(
+	ctx context.Context, key uuid.UUID, message string,
+) (settled string, err error) {
+	const update = `
+UPDATE media_deletion_requests SET message = COALESCE(NULLIF(message, ''), ?)
+ WHERE idempotency_key = ? AND delivered_at IS NULL RETURNING message`
 	err = s.db.NewRaw(update, message, key).Scan(ctx, &settled)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
@@ -151,13 +163,19 @@ func (s *Store) SettleMessage(ctx context.Context, key uuid.UUID, message string
 
 // MarkDelivered notes that the Interaction service has taken a request; doing so again changes nothing.
 func (s *Store) MarkDelivered(ctx context.Context, key uuid.UUID) error {
-	_, err := s.db.NewRaw("UPDATE media_deletion_requests SET delivered_at = ?, last_error = '', message = '' WHERE idempotency_key = ? AND delivered_at IS NULL", s.now(), key).Exec(ctx)
+	const update = `
+UPDATE media_deletion_requests SET delivered_at = ?, last_error = '', message = ''
+ WHERE idempotency_key = ? AND delivered_at IS NULL`
+	_, err := s.db.NewRaw(update, s.now(), key).Exec(ctx)
 	return err
 }
 
-// MarkFailed notes why a request could not be delivered, in words for an operator, and returns how often that has been so.
+// MarkFailed notes why a request could not be delivered, in words for an operator, and returns how often that
+// has been so.
 func (s *Store) MarkFailed(ctx context.Context, key uuid.UUID, reason string) (attempts int, err error) {
-	const update = "UPDATE media_deletion_requests SET attempts = attempts + 1, last_error = ? WHERE idempotency_key = ? RETURNING attempts"
+	const update = `
+UPDATE media_deletion_requests SET attempts = attempts + 1, last_error = ?
+ WHERE idempotency_key = ? RETURNING attempts`
 	err = s.db.NewRaw(update, reason, key).Scan(ctx, &attempts)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil

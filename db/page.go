@@ -10,14 +10,16 @@ import (
 	"qm-compliance/compliance"
 )
 
-// Page asks for a window of a list: the First rows after After, or the Last rows before Before. Exactly one of First and Last is above
-// zero. After and Before leave out the rows up to and including theirs, and may be given together.
+// Page asks for a window of a list: the First rows after After, or the Last rows before Before. Exactly one
+// of First and Last is above zero. After and Before leave out the rows up to and including theirs, and may be
+// given together.
 type Page struct {
 	First, Last   int
 	After, Before *Key
 }
 
-// Key is the place of a row in its list. It stays a valid place when the row is gone, and rows that come in later never move it.
+// Key is the place of a row in its list. It stays a valid place when the row is gone, and rows that come in
+// later never move it.
 type Key struct {
 	// Sort is what the list is sorted by: a time in microseconds since 1970, or a duration in milliseconds.
 	Sort int64
@@ -42,8 +44,8 @@ type sorting struct {
 	value func(sort int64) any
 }
 
-// apply narrows a query to the page and one row more, which tells whether there are more. Comparing whole rows lets one index find the
-// first of them, however far down the list it is (design, section 10).
+// apply narrows a query to the page and one row more, which tells whether there are more. Comparing whole
+// rows lets one index find the first of them, however far down the list it is (design, section 10).
 func (p Page) apply(query *bun.SelectQuery, by sorting) *bun.SelectQuery {
 	if p.After != nil {
 		query = by.beyond(query, *p.After, by.descending)
@@ -67,8 +69,9 @@ func (by sorting) beyond(query *bun.SelectQuery, key Key, below bool) *bun.Selec
 	return query.Where("(?, ?) ? (?, ?)", by.column, by.id, comparison, by.value(key.Sort), key.ID)
 }
 
-// window turns the rows of apply's query into the page's, and says whether there are rows beyond it. At the end that the key given stands
-// for there are, as far as a client can tell without another query; Relay's specification allows that.
+// window turns the rows of apply's query into the page's, and says whether there are rows beyond it. At the
+// end that the key given stands for there are, as far as a client can tell without another query; Relay's
+// specification allows that.
 func window[T any](p Page, rows []T) (page []T, hasNext, hasPrevious bool) {
 	more := len(rows) > p.size()
 	if more {

@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"database/sql"
 
 	"github.com/uptrace/bun"
 
@@ -14,7 +13,8 @@ import (
 type Preview struct {
 	// Settings are those in force, which would decide.
 	Settings *Settings
-	// Refused is why nothing at all would be done; nil where something can be. Nothing else is filled in then.
+	// Refused is why nothing at all would be done; nil where something can be. Nothing else is filled in
+	// then.
 	Refused *compliance.Error
 	// Conversations are those that the ids lead to, in the order of the ids, each once.
 	Conversations []Previewed
@@ -29,12 +29,13 @@ type Previewed struct {
 	Conversation *conversation.Conversation
 }
 
-// Preview says what Anonymize would do to the given conversations, and changes, locks and records nothing. With nothing switched on the preview is
-// Refused with NOTHING_SELECTED. All is read at the same instant, in a number of statements that depends on no number of rows; want
-// names what else to load of the conversations as they are now.
+// Preview says what Anonymize would do to the given conversations, and changes, locks and records nothing.
+// With nothing switched on the preview is Refused with NOTHING_SELECTED. All is read at the same instant, in
+// a number of statements that depends on no number of rows; want names what else to load of the conversations
+// as they are now.
 func (s *Store) Preview(ctx context.Context, access Access, ids []int64, want Relations) (Preview, error) {
 	var preview Preview
-	err := s.db.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, func(ctx context.Context, tx bun.Tx) (err error) {
+	err := s.atOneInstant(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
 		if preview.Settings, err = readSettings(ctx, tx); err != nil {
 			return err
 		}
@@ -42,7 +43,8 @@ func (s *Store) Preview(ctx context.Context, access Access, ids []int64, want Re
 			preview.Refused = compliance.ErrNothingSelected()
 			return nil
 		}
-		wanted := conversation.Anonymizing{Selection: preview.Settings.Selection, Version: preview.Settings.Version, At: s.now()}
+		inForce := preview.Settings
+		wanted := conversation.Anonymizing{Selection: inForce.Selection, Version: inForce.Version, At: s.now()}
 		preview.Conversations, preview.Missing, err = previewAll(ctx, tx, access, ids, wanted, want)
 		return err
 	})
@@ -81,7 +83,9 @@ func previewAll(
 }
 
 // countValues counts, in one statement, the values that overwrite would overwrite.
-func countValues(ctx context.Context, tx bun.IDB, selection compliance.Selection, ids []int64) (conversation.Overwritten, error) {
+func countValues(
+	ctx context.Context, tx bun.IDB, selection compliance.Selection, ids []int64,
+) (conversation.Overwritten, error) {
 	values := conversation.Overwritten{}
 	query := valuesQuery(tx, selection, ids)
 	if query == nil || len(ids) == 0 {
@@ -110,7 +114,8 @@ func valuesQuery(tx bun.IDB, selection compliance.Selection, ids []int64) *bun.S
 			continue
 		}
 		one := tx.NewSelect().TableExpr("? AS t", t.table).
-			ColumnExpr("t.conversation_id, ?::text AS kind, ? AS detail, count(*) AS count", string(t.count), bun.Safe(t.detailed())).
+			ColumnExpr("t.conversation_id, ?::text AS kind, ? AS detail, count(*) AS count",
+				string(t.count), bun.Safe(t.detailed())).
 			ApplyQueryBuilder(t.rows(ids)).GroupExpr("1, 3")
 		if all == nil {
 			all = one

@@ -9,8 +9,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// Relations names what belongs to conversations and is to be loaded. Messages brings the segments along. Conversation.Review needs Segments
-// and Media.
+// Relations names what belongs to conversations and is to be loaded. Messages brings the segments along.
+// Conversation.Review needs Segments and Media.
 type Relations struct {
 	Vcons, Participants, Segments, Messages, Metadata, Media bool
 }
@@ -20,14 +20,20 @@ func everyRelation() Relations {
 	return Relations{Vcons: true, Participants: true, Segments: true, Messages: true, Metadata: true, Media: true}
 }
 
-// LoadRelations fills in what is wanted, in one statement for each relation, however many conversations there are: in the order of
-// position, metadata in the order of its keys' names. What was loaded is never nil, though it may be empty; what is not wanted stays as it is.
-func (s *Store) LoadRelations(ctx context.Context, conversations []*conversation.Conversation, want Relations) error {
+// LoadRelations fills in what is wanted, in one statement for each relation, however many conversations there
+// are: in the order of position, metadata in the order of its keys' names. What was loaded is never nil,
+// though it may be empty; what is not wanted stays as it is.
+func (s *Store) LoadRelations(
+	ctx context.Context, conversations []*conversation.Conversation, want Relations,
+) error {
 	return loadRelations(ctx, s.db, conversations, want, nil)
 }
 
-// loadRelations does what LoadRelations does. Vcons are the only ones whose participants, messages and metadata are loaded; nil loads those of all.
-func loadRelations(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, want Relations, vcons []uuid.UUID) error {
+// loadRelations does what LoadRelations does. Vcons are the only ones whose participants, messages and
+// metadata are loaded; nil loads those of all.
+func loadRelations(
+	ctx context.Context, db bun.IDB, batch []*conversation.Conversation, want Relations, vcons []uuid.UUID,
+) error {
 	if len(batch) == 0 {
 		return nil
 	}
@@ -53,16 +59,19 @@ func loadRelations(ctx context.Context, db bun.IDB, batch []*conversation.Conver
 }
 
 func loadVcons(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, _ []uuid.UUID) error {
-	rows, err := rowsOf(ctx, belonging[conversation.Vcon](db, batch).OrderExpr("conversation_id, started_at, uuid"),
-		func(v *conversation.Vcon) int64 { return v.ConversationID })
+	query := belonging[conversation.Vcon](db, batch).OrderExpr("conversation_id, started_at, uuid")
+	rows, err := rowsOf(ctx, query, func(v *conversation.Vcon) int64 { return v.ConversationID })
 	for _, c := range batch {
 		c.Vcons = orEmpty(rows[c.ID])
 	}
 	return err
 }
 
-func loadParticipants(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, vcons []uuid.UUID) error {
-	query := belonging[conversation.Participant](db, batch).Join("JOIN vcons AS v ON v.uuid = participant.vcon_uuid").Apply(only(vcons)).
+func loadParticipants(
+	ctx context.Context, db bun.IDB, batch []*conversation.Conversation, vcons []uuid.UUID,
+) error {
+	query := belonging[conversation.Participant](db, batch).
+		Join("JOIN vcons AS v ON v.uuid = participant.vcon_uuid").Apply(only(vcons)).
 		OrderExpr("participant.conversation_id, v.started_at, v.uuid, participant.position")
 	rows, err := rowsOf(ctx, query, func(p *conversation.Participant) int64 { return p.ConversationID })
 	for _, c := range batch {
@@ -81,10 +90,13 @@ func loadSegments(ctx context.Context, db bun.IDB, batch []*conversation.Convers
 }
 
 // loadMessages fills the segments, which are loaded before.
-func loadMessages(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, vcons []uuid.UUID) error {
+func loadMessages(
+	ctx context.Context, db bun.IDB, batch []*conversation.Conversation, vcons []uuid.UUID,
+) error {
 	query := belonging[conversation.Message](db, batch).OrderExpr("conversation_id, segment_id, position")
 	if vcons != nil {
-		const ofVcons = "segment_id IN (SELECT s.id FROM segments AS s WHERE s.conversation_id IN (?) AND s.vcon_uuid IN (?))"
+		const ofVcons = `segment_id IN (SELECT s.id FROM segments AS s
+			WHERE s.conversation_id IN (?) AND s.vcon_uuid IN (?))`
 		query = query.Where(ofVcons, bun.List(conversationIDs(batch)), bun.List(vcons))
 	}
 	rows, err := rowsOf(ctx, query, func(m *conversation.Message) int64 { return m.SegmentID })
@@ -96,7 +108,9 @@ func loadMessages(ctx context.Context, db bun.IDB, batch []*conversation.Convers
 	return err
 }
 
-func loadMetadata(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, vcons []uuid.UUID) error {
+func loadMetadata(
+	ctx context.Context, db bun.IDB, batch []*conversation.Conversation, vcons []uuid.UUID,
+) error {
 	query := belonging[conversation.Metadatum](db, batch).ColumnExpr("metadatum.*, k.name AS key").
 		Join("JOIN metadata_keys AS k ON k.id = metadatum.key_id").
 		Join("JOIN vcons AS v ON v.uuid = metadatum.vcon_uuid").Apply(only(vcons)).
@@ -110,7 +124,8 @@ func loadMetadata(ctx context.Context, db bun.IDB, batch []*conversation.Convers
 
 // loadMedia sorts files by their segment's position first: their own position counts within it.
 func loadMedia(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, _ []uuid.UUID) error {
-	query := belonging[conversation.MediaFile](db, batch).Join("JOIN segments AS s ON s.id = media_file.segment_id").
+	query := belonging[conversation.MediaFile](db, batch).
+		Join("JOIN segments AS s ON s.id = media_file.segment_id").
 		OrderExpr("media_file.conversation_id, s.position, media_file.position")
 	rows, err := rowsOf(ctx, query, func(f *conversation.MediaFile) int64 { return f.ConversationID })
 	for _, c := range batch {
@@ -121,7 +136,8 @@ func loadMedia(ctx context.Context, db bun.IDB, batch []*conversation.Conversati
 
 // belonging selects the rows of a table that belong to conversations.
 func belonging[T any](db bun.IDB, batch []*conversation.Conversation) *bun.SelectQuery {
-	return db.NewSelect().Model((*T)(nil)).Where("?TableAlias.conversation_id IN (?)", bun.List(conversationIDs(batch)))
+	ids := bun.List(conversationIDs(batch))
+	return db.NewSelect().Model((*T)(nil)).Where("?TableAlias.conversation_id IN (?)", ids)
 }
 
 // only narrows a query that joins vcons (alias v) to some of them, nil to all.
@@ -135,7 +151,9 @@ func only(vcons []uuid.UUID) func(*bun.SelectQuery) *bun.SelectQuery {
 }
 
 // rowsOf reads the rows of a query and sorts them into groups; it keeps their order.
-func rowsOf[K comparable, T any](ctx context.Context, query *bun.SelectQuery, key func(*T) K) (map[K][]*T, error) {
+func rowsOf[K comparable, T any](
+	ctx context.Context, query *bun.SelectQuery, key func(*T) K,
+) (map[K][]*T, error) {
 	var rows []*T
 	if err := query.Scan(ctx, &rows); err != nil {
 		return nil, err

@@ -64,7 +64,8 @@ func (r *settingsRow) selection() compliance.Selection {
 
 func (r *settingsRow) settings(keys []*MetadataKey) *Settings {
 	return &Settings{
-		Version: r.Version, SavedAt: r.SavedAt, SavedBy: r.SavedBy, SavedByName: r.SavedByName, Selection: r.selection(), Keys: keys,
+		Version: r.Version, SavedAt: r.SavedAt, SavedBy: r.SavedBy, SavedByName: r.SavedByName,
+		Selection: r.selection(), Keys: keys,
 	}
 }
 
@@ -89,15 +90,18 @@ func latestSettings(ctx context.Context, db bun.IDB) (*settingsRow, error) {
 	return row, err
 }
 
-// addVersion stores a selection as the next version, tells whoever listens, and returns the settings then in force.
+// addVersion stores a selection as the next version, tells whoever listens, and returns the settings then in
+// force.
 func (s *Store) addVersion(
 	ctx context.Context, tx bun.IDB, actor Actor, current *Settings, selection compliance.Selection,
 ) (*Settings, error) {
 	now := s.now().Truncate(time.Microsecond)
 	row := &settingsRow{
 		Version: current.Version + 1, SavedAt: &now, SavedBy: actor.ID, SavedByName: actor.Name,
-		ParticipantPhoneNumber: selection.ParticipantPhoneNumber, ParticipantDigitalAddress: selection.ParticipantDigitalAddress,
-		SubjectAndBody: selection.SubjectAndBody, MediaFiles: selection.MediaFiles, Keys: append([]string{}, selection.Keys...),
+		ParticipantPhoneNumber:    selection.ParticipantPhoneNumber,
+		ParticipantDigitalAddress: selection.ParticipantDigitalAddress,
+		SubjectAndBody:            selection.SubjectAndBody, MediaFiles: selection.MediaFiles,
+		Keys: append([]string{}, selection.Keys...),
 	}
 	if _, err := tx.NewInsert().Model(row).Exec(ctx); err != nil {
 		return nil, err
@@ -108,13 +112,15 @@ func (s *Store) addVersion(
 	return row.settings(current.Keys), nil
 }
 
-// lockSettings lets one transaction at a time decide about the settings and the keys; reading goes on meanwhile.
+// lockSettings lets one transaction at a time decide about the settings and the keys; reading goes on
+// meanwhile.
 func lockSettings(ctx context.Context, tx bun.IDB) error {
 	_, err := tx.NewRaw("LOCK TABLE compliance_settings IN SHARE ROW EXCLUSIVE MODE").Exec(ctx)
 	return err
 }
 
-// Staged is what a user has chosen but not saved. It has no effect on anything (design, section 3, "Staged edits and Reset").
+// Staged is what a user has chosen but not saved. It has no effect on anything (design, section 3, "Staged
+// edits and Reset").
 type Staged struct {
 	bun.BaseModel `bun:"table:staged_settings,alias:st"`
 
@@ -140,8 +146,9 @@ func readStaged(ctx context.Context, db bun.IDB, actor Actor) (*Staged, error) {
 	return staged, err
 }
 
-// StageSettings adds to what the user has staged; items that are not named keep their staged value. Moving every switch back to where
-// it is saved leaves nothing staged. An unknown key, one given twice, or an empty name is a compliance.Errors, and nothing is staged.
+// StageSettings adds to what the user has staged; items that are not named keep their staged value. Moving
+// every switch back to where it is saved leaves nothing staged. An unknown key, one given twice, or an empty
+// name is a compliance.Errors, and nothing is staged.
 func (s *Store) StageSettings(ctx context.Context, actor Actor, wanted Wanted) error {
 	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockSettings(ctx, tx); err != nil {
@@ -159,7 +166,9 @@ func (s *Store) StageSettings(ctx context.Context, actor Actor, wanted Wanted) e
 	})
 }
 
-func (s *Store) stage(ctx context.Context, tx bun.Tx, actor Actor, current *Settings, edit compliance.Edit) error {
+func (s *Store) stage(
+	ctx context.Context, tx bun.Tx, actor Actor, current *Settings, edit compliance.Edit,
+) error {
 	staged, err := readStaged(ctx, tx, actor)
 	if err != nil {
 		return err
@@ -172,7 +181,8 @@ func (s *Store) stage(ctx context.Context, tx bun.Tx, actor Actor, current *Sett
 	if staged.Edit.Empty() {
 		return unstage(ctx, tx, actor)
 	}
-	_, err = tx.NewInsert().Model(staged).On("CONFLICT (subject) DO UPDATE").Set("edit = EXCLUDED.edit, staged_at = EXCLUDED.staged_at").Exec(ctx)
+	_, err = tx.NewInsert().Model(staged).On("CONFLICT (subject) DO UPDATE").
+		Set("edit = EXCLUDED.edit, staged_at = EXCLUDED.staged_at").Exec(ctx)
 	return err
 }
 

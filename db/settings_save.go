@@ -2,7 +2,6 @@ package db
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/uptrace/bun"
 
@@ -25,9 +24,10 @@ type Save struct {
 	AllowCorrelationKeys bool
 }
 
-// SaveSettings stores a selection and answers with the settings in force afterwards. Each changed switch is an audit event in the
-// same transaction; saving what is in force already writes no version. The user's staged selection is used up. What the caller can fix is
-// a compliance.Error or compliance.Errors (INVALID, CONFLICT, CORRELATION_KEY); the settings in force come with it, and nothing is saved.
+// SaveSettings stores a selection and answers with the settings in force afterwards. Each changed switch is
+// an audit event in the same transaction; saving what is in force already writes no version. The user's
+// staged selection is used up. What the caller can fix is a compliance.Error or compliance.Errors (INVALID,
+// CONFLICT, CORRELATION_KEY); the settings in force come with it, and nothing is saved.
 func (s *Store) SaveSettings(ctx context.Context, actor Actor, save Save) (*Settings, error) {
 	var inForce *Settings
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -53,8 +53,10 @@ func (s *Store) SaveSettings(ctx context.Context, actor Actor, save Save) (*Sett
 }
 
 // saveOver saves a selection over the current settings, and returns those in force afterwards.
-func (s *Store) saveOver(ctx context.Context, tx bun.Tx, actor Actor, current *Settings, save Save) (*Settings, error) {
-	if err := checkBase(save.BaseVersion, current.Version); err != nil {
+func (s *Store) saveOver(
+	ctx context.Context, tx bun.Tx, actor Actor, current *Settings, save Save,
+) (*Settings, error) {
+	if err := compliance.CheckBase(save.BaseVersion, current.Version); err != nil {
 		return nil, err
 	}
 	edit, err := wantedEdit(ctx, tx, actor, current, save.Wanted)
@@ -71,8 +73,11 @@ func (s *Store) saveOver(ctx context.Context, tx bun.Tx, actor Actor, current *S
 	return s.storeChanges(ctx, tx, actor, current, next)
 }
 
-// guardCorrelation counts what was merged by the correlation keys that would be switched on, and refuses them unless that is meant.
-func guardCorrelation(ctx context.Context, tx bun.IDB, current *Settings, next compliance.Selection, meant bool) error {
+// guardCorrelation counts what was merged by the correlation keys that would be switched on, and refuses them
+// unless that is meant.
+func guardCorrelation(
+	ctx context.Context, tx bun.IDB, current *Settings, next compliance.Selection, meant bool,
+) error {
 	var keys []string
 	for _, change := range compliance.Changes(current.Selection, next) {
 		if change.Metadata && change.New && current.isCorrelation(change.Item) && !meant {
@@ -87,19 +92,10 @@ func guardCorrelation(ctx context.Context, tx bun.IDB, current *Settings, next c
 	return compliance.GuardCorrelation(current.Selection, next, current.isCorrelation, count, meant).OrNil()
 }
 
-func checkBase(base, current int) error {
-	switch {
-	case base < current:
-		return compliance.Conflict(fmt.Sprintf("the settings were saved meanwhile: version %d is in force, your selection is based on version %d; "+
-			"look at what changed and save again with baseVersion %d", current, base, current), "baseVersion")
-	case base > current:
-		return compliance.Invalid(fmt.Sprintf("there is no version %d; version %d is in force", base, current), "baseVersion")
-	}
-	return nil
-}
-
 // wantedEdit is the edit given with the request, else the staged one; an empty edit where there is neither.
-func wantedEdit(ctx context.Context, tx bun.IDB, actor Actor, current *Settings, wanted *Wanted) (compliance.Edit, error) {
+func wantedEdit(
+	ctx context.Context, tx bun.IDB, actor Actor, current *Settings, wanted *Wanted,
+) (compliance.Edit, error) {
 	if wanted == nil {
 		staged, err := readStaged(ctx, tx, actor)
 		if staged == nil || err != nil {
@@ -111,7 +107,8 @@ func wantedEdit(ctx context.Context, tx bun.IDB, actor Actor, current *Settings,
 	return edit, errs.OrNil()
 }
 
-// storeChanges stores a selection as the next version where it differs from the current one, with the events that say so.
+// storeChanges stores a selection as the next version where it differs from the current one, with the events
+// that say so.
 func (s *Store) storeChanges(
 	ctx context.Context, tx bun.Tx, actor Actor, current *Settings, next compliance.Selection,
 ) (*Settings, error) {

@@ -6,11 +6,12 @@ import (
 	"qm-compliance/conversation"
 )
 
-// Anonymizing takes as many statements for a hundred conversations as for one, however much each of them holds.
+// Anonymizing takes as many statements for a hundred conversations as for one, however much each of them
+// holds.
 func TestAnonymizingTakesAFixedNumberOfStatements(t *testing.T) {
 	t.Parallel()
-	// Two for the transaction, one for the settings, three to read, six to overwrite, and six to write: files, requests and their events,
-	// conversations, events, notifications.
+	// Two for the transaction, one for the settings, three to read, six to overwrite, and six to write:
+	// files, requests and their events, conversations, events, notifications.
 	const want = 18
 	for _, count := range []int{1, 100} {
 		s := newStore(t)

@@ -1,13 +1,16 @@
-// Package db is the one place that knows SQL: the queries and transactions on the tables, by noun. It knows nothing of GraphQL, and decides
-// nothing: packages compliance and conversation hold the rules, whose results it applies. The types of package conversation are rows as
-// they are; the mapper names their tables after them.
+// Package db is the one place that knows SQL: the queries and transactions on the tables, by noun. It knows
+// nothing of GraphQL, and decides nothing: packages compliance and conversation hold the rules, whose results
+// it applies. The types of package conversation are rows as they are; the mapper names their tables after
+// them.
 //
-// A Store is the way in. Each of its methods that changes something is one transaction, which holds the change and its audit event. Methods
-// that show conversations take an Access, and treat what it does not cover as if it did not exist.
+// A Store is the way in. Each of its methods that changes something is one transaction, which holds the
+// change and its audit event. Methods that show conversations take an Access, and treat what it does not
+// cover as if it did not exist.
 package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
 	"time"
@@ -26,8 +29,8 @@ type Store struct {
 	outbox   Outbox // nil where the store is its own Interaction service
 }
 
-// New makes a Store on a migrated database, and reads the key by which agents are recognised, making one where there is none yet. Now tells
-// the time of what is written; it is usually time.Now.
+// New makes a Store on a migrated database, and reads the key by which agents are recognised, making one
+// where there is none yet. Now tells the time of what is written; it is usually time.Now.
 func New(ctx context.Context, db *bun.DB, now func() time.Time) (*Store, error) {
 	key, err := loadKey(ctx, db, "identity")
 	if err != nil {
@@ -41,10 +44,16 @@ func (s *Store) inTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx
 	return s.db.RunInTx(ctx, nil, fn)
 }
 
+// atOneInstant runs fn in a transaction that reads everything as it is at one instant, and changes nothing.
+func (s *Store) atOneInstant(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+	return s.db.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
+}
+
 // attempts bounds how often a transaction begins again because it and another one waited for each other.
 const attempts = 10
 
-// retrying runs fn in a transaction, and again where PostgreSQL ended it to resolve a deadlock. Fn must keep nothing of an attempt that failed.
+// retrying runs fn in a transaction, and again where PostgreSQL ended it to resolve a deadlock. Fn must keep
+// nothing of an attempt that failed.
 func (s *Store) retrying(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := s.inTx(ctx, fn)
@@ -54,21 +63,23 @@ func (s *Store) retrying(ctx context.Context, fn func(ctx context.Context, tx bu
 	}
 }
 
-// isCollision reports whether PostgreSQL ended a transaction because it and another one stood in each other's way; begun again it succeeds.
+// isCollision reports whether PostgreSQL ended a transaction because it and another one stood in each other's
+// way; begun again it succeeds.
 func isCollision(err error) bool {
 	const deadlock, serialization = "40P01", "40001"
 	code := RefusalCode(err)
 	return code == deadlock || code == serialization
 }
 
-// IsRefusal reports whether err is a data exception or a constraint violation (SQLSTATE classes 22 and 23), rather than PostgreSQL being unable
-// to do its work.
+// IsRefusal reports whether err is a data exception or a constraint violation (SQLSTATE classes 22 and 23),
+// rather than PostgreSQL being unable to do its work.
 func IsRefusal(err error) bool {
 	code := RefusalCode(err)
 	return strings.HasPrefix(code, "22") || strings.HasPrefix(code, "23")
 }
 
-// RefusalCode returns the SQLSTATE of an error of PostgreSQL, "" for any other. Its message and details may repeat values, and must not be shown.
+// RefusalCode returns the SQLSTATE of an error of PostgreSQL, "" for any other. Its message and details may
+// repeat values, and must not be shown.
 func RefusalCode(err error) string {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {

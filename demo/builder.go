@@ -61,7 +61,8 @@ func (b *builder) build() {
 	b.metadata(begin)
 }
 
-// matter says one of the things that belong to the problem at hand: the problem itself, what is done about it (resolve), the summary.
+// matter says one of the things that belong to the problem at hand: the problem itself, what is done
+// about it (resolve), the summary.
 func (b *builder) matter(what string) string {
 	return b.fill(b.topic.sections[what][b.scenario])
 }
@@ -72,8 +73,8 @@ func (b *builder) wait(least, most time.Duration) {
 	b.now = b.now.Add(least + time.Duration(b.rng.Int64N(spread))*time.Second)
 }
 
-// customerParty returns the customer as the contact centre's systems know him: by number, by address, or by both, depending on
-// the way he came.
+// customerParty returns the customer as the contact centre's systems know him: by number, by address, or
+// by both, depending on the way he came.
 func (b *builder) customerParty() party {
 	p := party{Name: b.customer.name(), Role: "customer", Org: b.customer.company}
 	switch b.slot.kind {
@@ -93,7 +94,8 @@ func (b *builder) customerParty() party {
 	return p
 }
 
-// callAddress gives the number in the forms that telephone systems deliver, and sometimes in place of the name.
+// callAddress gives the number in the forms that telephone systems deliver, and sometimes in place of
+// the name.
 func (b *builder) callAddress(p *party) {
 	switch b.slot.nth % 15 {
 	case 4:

@@ -32,7 +32,8 @@ func (b *builder) chatDialog(t turn, room, application string) dialog {
 			others = append(others, i)
 		}
 	}
-	return dialog{Type: "text", Start: stamp(b.now), Parties: others, Originator: new(t.party), MediaType: "text/plain", Encoding: "none",
+	return dialog{Type: "text", Start: stamp(b.now), Parties: others, Originator: new(t.party),
+		MediaType: "text/plain", Encoding: "none",
 		Body: t.text, Application: application, Meta: &dialogMeta{Room: room}}
 }
 
@@ -46,8 +47,8 @@ func (b *builder) chatScript() []turn {
 	return turns[:min(len(turns), maxChatTurns)]
 }
 
-// chatTurns returns a chat with a number of question-and-answer pairs between its first and its last words. Where a call follows, the
-// solution is left to it.
+// chatTurns returns a chat with a number of question-and-answer pairs between its first and its last
+// words. Where a call follows, the solution is left to it.
 func (b *builder) chatTurns(pairs int) []turn {
 	lines := b.lib["chat"]
 	turns, pairs := b.robot(pairs)

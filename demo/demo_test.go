@@ -124,7 +124,8 @@ func TestVCons_Times(t *testing.T) {
 	}
 }
 
-// span returns when a document's conversation began and ended, and checks that its dialogs are in order of time.
+// span returns when a document's conversation began and ended, and checks that its dialogs are in order
+// of time.
 func span(t *testing.T, d document) (start, end time.Time) {
 	t.Helper()
 	var previous time.Time

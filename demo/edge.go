@@ -1,6 +1,9 @@
 package demo
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // The conversations with values that are odd on purpose, by kind and number.
 
@@ -16,21 +19,25 @@ func (b *builder) hasNoSubject() bool { return b.is(emailThread, 0) }
 // isVeryLong: the first e-mail goes on for many pages.
 func (b *builder) isVeryLong() bool { return b.is(emailThread, 1) }
 
-// oddTurns returns what the customer writes into a few of the chats: texts that read like placeholders (design, section 4: what was
-// anonymized is never known from the text), pictograms, and writing from right to left.
+// oddTurns returns what the customer writes into a few of the chats: texts that read like placeholders
+// (design, section 4: what was anonymized is never known from the text), pictograms, and writing from
+// right to left.
 func (b *builder) oddTurns() []turn {
 	if b.slot.kind != chat {
 		return nil
 	}
 	switch b.slot.nth {
 	case 0:
-		return []turn{{customerParty, "[anonymized]"}, {agentParty, b.fill("Sorry, {first}, what do you mean by that?")},
+		return []turn{{customerParty, "[anonymized]"},
+			{agentParty, b.fill("Sorry, {first}, what do you mean by that?")},
 			{customerParty, "that is what your form wrote where my name should be, I copied it"}}
 	case 1:
-		return []turn{{customerParty, "you can ring me on [anonphonenumber], haha"}, {agentParty, "I'd need the real one, please."},
+		return []turn{{customerParty, "you can ring me on [anonphonenumber], haha"},
+			{agentParty, "I'd need the real one, please."},
 			{customerParty, b.facts["phone"]}}
 	case 2:
-		return []turn{{customerParty, "😡🔌💡❓ 👩‍👩‍👧 sitting in the dark 🕯️"}, {customerParty, "مرحبا، لا توجد كهرباء في شارعنا منذ الصباح 😔"},
+		return []turn{{customerParty, "😡🔌💡❓ 👩‍👩‍👧 sitting in the dark 🕯️"},
+			{customerParty, "مرحبا، لا توجد كهرباء في شارعنا منذ الصباح 😔"},
 			{customerParty, b.fill("שלום, המספר שלי הוא {phone}")}}
 	default:
 		return nil
@@ -52,8 +59,8 @@ func (b *builder) language() string {
 	}
 }
 
-// fixedMatter returns what the conversation is about where its words are written out, and leave no choice: the category, and which
-// of its problems.
+// fixedMatter returns what the conversation is about where its words are written out, and leave no
+// choice: the category, and which of its problems.
 func (b *builder) fixedMatter() (category string, scenario int, fixed bool) {
 	if b.isInternal() {
 		return "payment", 0, true
@@ -79,4 +86,27 @@ func (b *builder) address() string {
 	}
 	blocks := []string{"192.0.2", "198.51.100", "203.0.113"}
 	return fmt.Sprintf("%s.%d", blocks[b.rng.IntN(len(blocks))], 1+b.rng.IntN(254))
+}
+
+// foreignTurns returns a whole conversation in the conversation's language, and the same in English.
+func (b *builder) foreignTurns() (original, english []turn) {
+	for _, line := range b.lib["foreign"][b.language()] {
+		who, text, _ := strings.Cut(line, ": ")
+		theirs, ours := b.pair(text)
+		speaker := customerParty
+		if who == "a" {
+			speaker = agentParty
+		}
+		original, english = append(original, turn{speaker, theirs}), append(english, turn{speaker, ours})
+	}
+	return original, english
+}
+
+// translate adds the translation of a conversation that was not held in English.
+func (b *builder) translate(of []int) {
+	if b.language() == "en" {
+		return
+	}
+	_, english := b.foreignTurns()
+	b.analyse("translation", summariser, of, b.lines(english))
 }

@@ -15,10 +15,19 @@ func TestVCons_EdgeValues(t *testing.T) {
 		"Hebrew text with a number": hasTurn(func(text string) bool {
 			return strings.Contains(text, "שלום") && strings.ContainsAny(text, "0123456789")
 		}),
-		"pictograms joined of several":        hasTurn(func(text string) bool { return strings.Contains(text, "👩‍👩‍👧") }),
-		"a very long e-mail":                  hasTurn(func(text string) bool { return len(text) > 20_000 }),
-		"an empty subject":                    func(d document) bool { return d.Subject != nil && *d.Subject == "" },
-		"a number written in its own way":     hasParty(func(p party) bool { return strings.HasSuffix(p.Tel, "ext. 12") }),
+		"pictograms joined of several": hasTurn(func(text string) bool {
+			return strings.Contains(text,
+				"👩‍👩‍👧")
+		}),
+		"a very long e-mail": hasTurn(func(text string) bool { return len(text) > 20_000 }),
+		"an empty subject": func(d document) bool {
+			return d.Subject != nil &&
+				*d.Subject == ""
+		},
+		"a number written in its own way": hasParty(func(p party) bool {
+			return strings.HasSuffix(p.Tel,
+				"ext. 12")
+		}),
 		"a call among agents":                 isAmongAgents,
 		"a survey comment like a placeholder": hasComment("[anonymized]"),
 	}
@@ -40,18 +49,42 @@ func TestVCons_Variety(t *testing.T) {
 		"a number with its scheme":      hasParty(func(p party) bool { return strings.HasPrefix(p.Tel, "tel:") }),
 		"a number inside a sip address": hasParty(func(p party) bool { return strings.HasPrefix(p.SIP, "sip:+") }),
 		"a number in place of the name": hasParty(func(p party) bool { return p.Name != "" && p.Name == p.Tel }),
-		"a chat handle":                 hasParty(func(p party) bool { return p.Meta != nil && p.Meta.Handle != "" }),
-		"a robot":                       hasParty(func(p party) bool { return p.Role == "bot" }),
+		"a chat handle": hasParty(func(p party) bool {
+			return p.Meta != nil &&
+				p.Meta.Handle != ""
+		}),
+		"a robot": hasParty(func(p party) bool { return p.Role == "bot" }),
 		"a name with diacritics": hasParty(func(p party) bool {
 			return p.Role == "customer" && strings.ContainsAny(p.Name, "ëşáøäłěžčñö")
 		}),
-		"a call to the customer":           hasDialog(func(x dialog) bool { return x.Meta != nil && x.Meta.Direction == "out" && x.Originator != nil }),
-		"a mail of HTML alone":             hasDialog(func(x dialog) bool { return strings.HasPrefix(x.MediaType, "text/html") }),
-		"a mail of text and HTML":          hasDialog(func(x dialog) bool { return strings.HasPrefix(x.MediaType, "multipart/alternative") }),
-		"a mail with an attachment":        hasDialog(func(x dialog) bool { return strings.Contains(x.Body, "Content-Disposition: attachment") }),
-		"a mail that quotes another":       hasTurn(func(text string) bool { return strings.Contains(text, "wrote:\n> ") }),
-		"a mail that quotes a quotation":   hasTurn(func(text string) bool { return strings.Contains(text, "\n> > ") }),
-		"an address in a text":             hasTurn(func(text string) bool { return strings.Contains(text, "@example.") }),
+		"a call to the customer": hasDialog(func(x dialog) bool {
+			return x.Meta != nil &&
+				x.Meta.Direction == "out" && x.Originator != nil
+		}),
+		"a mail of HTML alone": hasDialog(func(x dialog) bool {
+			return strings.HasPrefix(x.MediaType,
+				"text/html")
+		}),
+		"a mail of text and HTML": hasDialog(func(x dialog) bool {
+			return strings.HasPrefix(x.MediaType,
+				"multipart/alternative")
+		}),
+		"a mail with an attachment": hasDialog(func(x dialog) bool {
+			return strings.Contains(x.Body,
+				"Content-Disposition: attachment")
+		}),
+		"a mail that quotes another": hasTurn(func(text string) bool {
+			return strings.Contains(text,
+				"wrote:\n> ")
+		}),
+		"a mail that quotes a quotation": hasTurn(func(text string) bool {
+			return strings.Contains(text,
+				"\n> > ")
+		}),
+		"an address in a text": hasTurn(func(text string) bool {
+			return strings.Contains(text,
+				"@example.")
+		}),
 		"a number spelled out in words":    hasSpoken("seven seven zero zero"),
 		"an e-mail address that is spoken": hasSpoken(" at example dot "),
 	}

@@ -37,7 +37,8 @@ func TestVCons_Mix(t *testing.T) {
 	for _, d := range madeDocuments(t) {
 		got[shape(d)]++
 	}
-	want := map[string]int{"audio/webm": 98, "audio/webm+video/webm": 30, "unrecorded": 30, "email": 60, "chat": 60,
+	want := map[string]int{"audio/webm": 98, "audio/webm+video/webm": 30, "unrecorded": 30, "email": 60,
+		"chat":             60,
 		"audio/webm+email": 15, "audio/webm+chat": 15}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the mix differs (-want +got):\n%s", diff)
@@ -81,7 +82,8 @@ func TestVCons_People(t *testing.T) {
 		t.Errorf("Tomas Lind has %d conversations in group %q, want 31 in support", n, groups["tlind"])
 	}
 	if n := conversations["praman"]; n < 3 || n > 20 || groups["praman"] != "support" {
-		t.Errorf("Priya Raman takes part in %d conversations in group %q, want a few in support", n, groups["praman"])
+		t.Errorf("Priya Raman takes part in %d conversations in group %q, want a few in support", n,
+			groups["praman"])
 	}
 }
 
@@ -137,7 +139,8 @@ func TestVCons_Analyses(t *testing.T) {
 			t.Errorf("%s: a call with neither recording nor transcript", d.UUID)
 		}
 	}
-	for what, least := range map[string]int{"transcript": 130, "diarized": 50, "summary": 150, "translation": 10} {
+	for what, least := range map[string]int{"transcript": 130, "diarized": 50, "summary": 150,
+		"translation": 10} {
 		if got[what] < least {
 			t.Errorf("%d analyses of type %s, want at least %d", got[what], what, least)
 		}

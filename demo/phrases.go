@@ -19,7 +19,7 @@ type sections map[string][]string
 // library is every file of phrases, by its name without the ending.
 type library map[string]sections
 
-// mustLoadPhrases panics where the embedded files cannot be read, which only a broken build can cause.
+// mustLoadPhrases panics if the embedded files cannot be read, which only a broken build can cause.
 func mustLoadPhrases(files fs.FS) library {
 	lib, err := loadPhrases(files)
 	if err != nil {
@@ -45,7 +45,8 @@ func loadPhrases(files fs.FS) (library, error) {
 	return lib, nil
 }
 
-// parseSections reads "# heading" lines and the phrases below them. Empty lines separate nothing; \n in a phrase is a line break.
+// parseSections reads "# heading" lines and the phrases below them. Empty lines separate nothing; \n in
+// a phrase is a line break.
 func parseSections(text string) sections {
 	s := sections{}
 	heading := ""
@@ -68,7 +69,8 @@ type words struct {
 // words returns what names.txt holds.
 func (l library) words() words {
 	list := func(section string) []string { return strings.Split(strings.Join(l["names"][section], "|"), "|") }
-	return words{list("first"), list("last"), list("company"), list("street"), list("town"), list("tariff"), list("slot")}
+	return words{list("first"), list("last"), list("company"), list("street"), list("town"), list("tariff"),
+		list("slot")}
 }
 
 // topic is something that people get in touch about: a file of phrases with an "about" section.

@@ -21,7 +21,8 @@ func TestParseSections(t *testing.T) {
 
 func TestLoadPhrases(t *testing.T) {
 	t.Parallel()
-	lib, err := loadPhrases(fstest.MapFS{"phrases/a.txt": {Data: []byte("# about\ncategory: x\nqueue: Q\ngroup: g\ntags: s, t\n")},
+	lib, err := loadPhrases(fstest.MapFS{"phrases/a.txt": {Data: []byte("# about\ncategory: x\nqueue: " +
+		"Q\ngroup: g\ntags: s, t\n")},
 		"phrases/names.txt": {Data: []byte("# first\nAda|Bo\nCy\n")}, "other/b.txt": {Data: []byte("# c\n")}})
 	if err != nil || len(lib) != 2 {
 		t.Fatalf("got %d files and error %v, want two files", len(lib), err)
@@ -30,7 +31,8 @@ func TestLoadPhrases(t *testing.T) {
 		t.Errorf("words (-want +got):\n%s", diff)
 	}
 	topics := lib.topics()
-	if len(topics) != 1 || topics[0].category != "x" || topics[0].queue != "Q" || topics[0].group != "g" || len(topics[0].tags) != 2 {
+	if len(topics) != 1 || topics[0].category != "x" || topics[0].queue != "Q" || topics[0].group != "g" ||
+		len(topics[0].tags) != 2 {
 		t.Errorf("topics: got %+v", topics)
 	}
 }
@@ -42,24 +44,28 @@ func TestSpeaker_Fill(t *testing.T) {
 	for range 100 {
 		seen[s.fill("<Hi|Hello>{name}<|!> {what}")] = true
 	}
-	want := map[string]bool{"HiAda {what}": true, "HiAda! {what}": true, "HelloAda {what}": true, "HelloAda! {what}": true}
+	want := map[string]bool{"HiAda {what}": true, "HiAda! {what}": true, "HelloAda {what}": true,
+		"HelloAda! {what}": true}
 	if diff := cmp.Diff(want, seen); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
-// TestPhrases checks the text files themselves, so that a slip in a line is found even where no conversation happens to use it.
+// TestPhrases checks the text files themselves, so that a slip in a line is found even where no
+// conversation happens to use it.
 func TestPhrases(t *testing.T) {
 	t.Parallel()
 	lib := mustLoadPhrases(phraseFiles)
-	known := newFacts(rand.New(rand.NewPCG(1, 2)), lib.words(), customers(lib.words())[0], agents()[0], fixedBase())
+	known := newFacts(rand.New(rand.NewPCG(1, 2)), lib.words(), customers(lib.words())[0], agents()[0],
+		fixedBase())
 	known["topic"], known["agent2first"] = "", ""
 	fact := regexp.MustCompile(`\{([^}]*)\}?`)
 	for file, sections := range lib {
 		for heading, lines := range sections {
 			for _, line := range lines {
 				plain := strings.ReplaceAll(line, " => ", "")
-				if strings.Count(plain, "<") != strings.Count(plain, ">") || regexp.MustCompile(`<[^>]*<`).MatchString(plain) {
+				if strings.Count(plain, "<") != strings.Count(plain, ">") ||
+					regexp.MustCompile(`<[^>]*<`).MatchString(plain) {
 					t.Errorf("%s, %s: choices do not close: %s", file, heading, line)
 				}
 				for _, match := range fact.FindAllStringSubmatch(line, -1) {
@@ -81,12 +87,14 @@ func TestPhrases_Topics(t *testing.T) {
 	}
 	for _, topic := range topics {
 		problems := len(topic.sections["problem"])
-		if problems == 0 || len(topic.sections["resolve"]) != problems || len(topic.sections["summary"]) != problems {
+		if problems == 0 || len(topic.sections["resolve"]) != problems ||
+			len(topic.sections["summary"]) != problems {
 			t.Errorf("%s: %d problems, %d solutions, %d summaries, want as many of each", topic.category, problems,
 				len(topic.sections["resolve"]), len(topic.sections["summary"]))
 		}
 		if len(topic.sections["exchange"]) < problems {
-			t.Errorf("%s: %d questions, want at least as many as problems", topic.category, len(topic.sections["exchange"]))
+			t.Errorf("%s: %d questions, want at least as many as problems", topic.category,
+				len(topic.sections["exchange"]))
 		}
 		if len(colleagues(topic.group)) == 0 || topic.queue == "" || len(topic.tags) == 0 {
 			t.Errorf("%s: group %q, queue %q, %d tags", topic.category, topic.group, topic.queue, len(topic.tags))

@@ -53,11 +53,13 @@ func compileSchema(t *testing.T, path string) *jsonschema.Schema {
 	return schema
 }
 
-// TestVCons_HoldNoUnknownMember: beyond the draft's members there are only those of the contact-centre extension and of common use.
+// TestVCons_HoldNoUnknownMember: beyond the draft's members there are only those of the contact-centre
+// extension and of common use.
 func TestVCons_HoldNoUnknownMember(t *testing.T) {
 	t.Parallel()
 	known := map[string]bool{}
-	for _, name := range []string{"vcon", "uuid", "extensions", "created_at", "subject", "parties", "dialog", "analysis", "attachments"} {
+	for _, name := range []string{"vcon", "uuid", "extensions", "created_at", "subject", "parties", "dialog",
+		"analysis", "attachments"} {
 		known[name] = true
 	}
 	for text := range made() {

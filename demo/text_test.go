@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// texts returns every string of a document that a person wrote, said, or is known by, with the place that it stands in.
+// texts returns every string of a document that a person wrote, said, or is known by, with the place
+// that it stands in.
 func texts(d document) map[string]string {
 	found := map[string]string{}
 	for i, p := range d.Parties {
@@ -47,8 +48,8 @@ func TestVCons_TextsAreWhole(t *testing.T) {
 	}
 }
 
-// withoutHTML drops what belongs to the form of a mail and to no phrase: the style, whose braces are no fact's, and the line breaks
-// of quoted-printable, which cut numbers in two.
+// withoutHTML drops what belongs to the form of a mail and to no phrase: the style, whose braces are no
+// fact's, and the line breaks of quoted-printable, which cut numbers in two.
 func withoutHTML(text string) string {
 	text = strings.ReplaceAll(text, "=\r\n", "")
 	return regexp.MustCompile(`(?s)<style>.*?</style>`).ReplaceAllString(text, "")
@@ -77,8 +78,8 @@ func TestVCons_TextsDiffer(t *testing.T) {
 	}
 }
 
-// TestVCons_NothingIsReal holds every e-mail address, host, telephone number and IP address to the reserved ranges, wherever in the
-// document it stands.
+// TestVCons_NothingIsReal holds every e-mail address, host, telephone number and IP address to the
+// reserved ranges, wherever in the document it stands.
 func TestVCons_NothingIsReal(t *testing.T) {
 	t.Parallel()
 	host := regexp.MustCompile(`(?i)(?:@|https?://|www\.)((?:[\w-]+\.)+[\w-]+)`)

@@ -41,8 +41,8 @@ func (w world) conversation(index int, s slot) *document {
 	return &b.doc
 }
 
-// matter returns what the conversation is about: one of the topics, of those that Tomas Lind's group takes where it is his, and
-// which of the problems.
+// matter returns what the conversation is about: one of the topics, of those that Tomas Lind's group
+// takes where it is his, and which of the problems.
 func (w world) matter(rng *rand.Rand, b *builder) (topic, int) {
 	category, scenario, fixed := b.fixedMatter()
 	var suitable []topic
@@ -67,8 +67,9 @@ func (w world) agent(rng *rand.Rand, index int, t topic) agent {
 	return group[rng.IntN(len(group))]
 }
 
-// start returns the beginning of a conversation: the conversations end, in the order of their indexes, within 28 days before
-// the base time, and none begins before its predecessor's time by more than the longest thread takes.
+// start returns the beginning of a conversation: the conversations end, in the order of their indexes,
+// within 28 days before the base time, and none begins before its predecessor's time by more than the
+// longest thread takes.
 func (w world) start(rng *rand.Rand, index int, k kind) time.Time {
 	const step = 28 * 24 * time.Hour / Count
 	age := time.Duration(Count-1-index) * step
@@ -90,7 +91,55 @@ func longest(k kind) time.Duration {
 	}
 }
 
-// identity returns the uuid of conversation index: version 8, as the draft recommends, of nothing but the index.
+// identity returns the uuid of conversation index: version 8, as the draft recommends, of nothing but
+// the index.
 func identity(index int) uuid.UUID {
-	return uuid.NewHash(sha256.New(), uuid.NameSpaceURL, []byte("https://halden.example/demo/"+strconv.Itoa(index)), 8)
+	return uuid.NewHash(sha256.New(), uuid.NameSpaceURL,
+		[]byte("https://halden.example/demo/"+strconv.Itoa(index)), 8)
+}
+
+// seed makes the demo data what they are; another one would make others.
+const seed = 0x48414c44454e
+
+// kind is the make-up of a conversation.
+type kind int
+
+// The kinds of demo conversations.
+const (
+	callRecorded kind = iota
+	callScreen
+	callUnrecorded
+	emailThread
+	chat
+	callThenEmail
+	chatThenCall
+)
+
+// slot is the place of one conversation in the demo: its kind, and the how manieth of that kind it is,
+// from zero.
+type slot struct {
+	kind kind
+	nth  int
+}
+
+// mix says how many conversations there are of each kind; the sum is Count.
+func mix() []int {
+	return []int{callRecorded: 98, callScreen: 30, callUnrecorded: 30, emailThread: 60, chat: 60,
+		callThenEmail: 15, chatThenCall: 15}
+}
+
+// plan returns the slots of all conversations, mixed. The last one, which is the newest, is a recorded
+// call: other kinds may begin a day before they end, and the newest is to begin shortly before the base
+// time.
+func plan() []slot {
+	var slots []slot
+	for k, n := range mix() {
+		for nth := range n {
+			slots = append(slots, slot{kind(k), nth})
+		}
+	}
+	rng := rand.New(rand.NewPCG(seed, 0))
+	rest := slots[1:]
+	rng.Shuffle(len(rest), func(i, j int) { rest[i], rest[j] = rest[j], rest[i] })
+	return append(rest, slots[0])
 }

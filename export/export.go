@@ -1,5 +1,6 @@
-// Package export writes conversations as vCons: one for the API, many for the export command (design, section 5). What it writes is valid by the draft's schema, and
-// an import of it gives the same conversations again.
+// Package export writes conversations as vCons: one for the API, many for the export command (design,
+// section 5). What it writes is valid by the draft's schema, and an import of it gives the same
+// conversations again.
 package export
 
 import (
@@ -12,7 +13,7 @@ import (
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/vcon"
 )
 
@@ -26,11 +27,12 @@ const (
 // Exporter writes conversations of a database, with the recordings of a file store.
 type Exporter struct {
 	Store *db.Store
-	Media *store.Store
+	Media *filestore.Files
 }
 
-// One writes one conversation; its recordings are in it where they are to be included and are not planned for deletion, and referred to where they are kept
-// elsewhere. NOT_FOUND says that the access covers none with this id, INVALID that its recordings are too large to be included.
+// One writes one conversation. With includeMedia it holds the recordings that are not planned for
+// deletion; recordings kept elsewhere are referred to. It fails with NOT_FOUND if the access covers no
+// conversation with this id, with INVALID if the recordings are too large to be included.
 func (e Exporter) One(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error) {
 	current, err := e.Store.CurrentID(ctx, id)
 	if err != nil {
@@ -43,19 +45,21 @@ func (e Exporter) One(ctx context.Context, access db.Access, id int64, includeMe
 	return document, err
 }
 
-// document writes one conversation, with at most so many bytes of recordings, and is nil where the access covers none. Where a recording is deleted between
-// the look at its row and at its bytes, the second look knows.
-func (e Exporter) document(ctx context.Context, access db.Access, id int64, includeMedia bool, most int64) ([]byte, error) {
+// document writes one conversation, with at most so many bytes of recordings, and returns nil if the
+// access covers none. It reads again if a recording is deleted between reading its row and its bytes.
+func (e Exporter) document(
+	ctx context.Context, access db.Access, id int64, includeMedia bool, most int64,
+) ([]byte, error) {
 	for look := 1; ; look++ {
 		exports, err := e.Store.ExportConversations(ctx, access, []int64{id})
 		if err != nil || len(exports) == 0 {
 			return nil, err
 		}
 		if size := sizeOf(exports[0]); includeMedia && size > most {
-			return nil, compliance.Invalid(fmt.Sprintf("the recordings of this conversation have %d bytes; at most %d are included here: leave them out, or use the export command", size, most), "includeMedia")
+			return nil, tooLarge(size, most)
 		}
 		document, err := e.write(ctx, exports[0], includeMedia)
-		if look == 1 && errors.Is(err, store.ErrNotFound) {
+		if look == 1 && errors.Is(err, filestore.ErrNotFound) {
 			continue
 		}
 		if err != nil {
@@ -63,6 +67,11 @@ func (e Exporter) document(ctx context.Context, access db.Access, id int64, incl
 		}
 		return document, err
 	}
+}
+
+func tooLarge(size, most int64) error {
+	return compliance.Invalid(fmt.Sprintf("the recordings of this conversation have %d bytes; "+
+		"at most %d are included here: leave them out, or use the export command", size, most), "includeMedia")
 }
 
 func sizeOf(sources []*conversation.Incoming) (size int64) {
@@ -74,7 +83,8 @@ func sizeOf(sources []*conversation.Incoming) (size int64) {
 	return size
 }
 
-// isIncluded reports whether a recording may be written into a vCon. One that is planned for deletion may not: the copy would outlive it.
+// isIncluded reports whether a recording may be written into a vCon. One that is planned for deletion
+// may not: the copy would outlive it.
 func isIncluded(file *conversation.IncomingMedia) bool {
 	return file.StoreKey != "" && file.Status != compliance.MediaPlanned
 }
@@ -91,7 +101,9 @@ func recordings(sources []*conversation.Incoming) []*conversation.IncomingMedia 
 	return all
 }
 
-func (e Exporter) write(ctx context.Context, sources []*conversation.Incoming, includeMedia bool) ([]byte, error) {
+func (e Exporter) write(
+	ctx context.Context, sources []*conversation.Incoming, includeMedia bool,
+) ([]byte, error) {
 	for _, file := range recordings(sources) {
 		if !includeMedia || !isIncluded(file) {
 			continue
@@ -114,8 +126,11 @@ func (e Exporter) load(ctx context.Context, file *conversation.IncomingMedia) er
 	return err
 }
 
-// All writes the conversations that a filter lets through, the oldest first, one a line. Done is told of each. It returns how many there were.
-func (e Exporter) All(ctx context.Context, filter db.Filter, includeMedia bool, out io.Writer, done func()) (count int, err error) {
+// All writes the conversations that match a filter, the oldest first, one a line, and calls done for
+// each. It returns their number.
+func (e Exporter) All(
+	ctx context.Context, filter db.Filter, includeMedia bool, out io.Writer, done func(),
+) (count int, err error) {
 	order := db.Order{Field: db.OrderStartedAt}
 	for window := (db.Page{First: page}); ; {
 		found, err := e.Store.Conversations(ctx, db.Everything(), filter, order, window)
@@ -138,8 +153,10 @@ func (e Exporter) All(ctx context.Context, filter db.Filter, includeMedia bool, 
 	}
 }
 
-// line writes one conversation; none where it joined another one just now, which is written in its own place.
-func (e Exporter) line(ctx context.Context, id int64, includeMedia bool, out io.Writer) (written int, err error) {
+// line writes one conversation, or none if it has just joined another one, which has its own line.
+func (e Exporter) line(
+	ctx context.Context, id int64, includeMedia bool, out io.Writer,
+) (written int, err error) {
 	document, err := e.document(ctx, db.Everything(), id, includeMedia, math.MaxInt64)
 	if err != nil || document == nil {
 		return 0, err

@@ -6,14 +6,18 @@ import (
 	"slices"
 	"strconv"
 
+	"qm-compliance/auth"
 	"qm-compliance/compliance"
+	"qm-compliance/db"
 )
 
 // maxConversations is how many conversations one mutation or subscription takes (design, section 8).
 const maxConversations = 100
 
 // AnonymizeConversations overwrites what the saved settings select; it is done when it answers.
-func (m mutation) AnonymizeConversations(ctx context.Context, input AnonymizeConversationsInput) (*AnonymizeConversationsPayload, error) {
+func (m mutation) AnonymizeConversations(
+	ctx context.Context, input AnonymizeConversationsInput,
+) (*AnonymizeConversationsPayload, error) {
 	ids, err := conversationIDs(input.ConversationIds, "conversationIds")
 	if err != nil {
 		mend, err := userErrors(err, "input")
@@ -23,7 +27,8 @@ func (m mutation) AnonymizeConversations(ctx context.Context, input AnonymizeCon
 	if err != nil {
 		return nil, err
 	}
-	result, err := m.store.AnonymizeUnder(ctx, actorOf(viewer), m.accessOf(viewer), unique(ids), input.SettingsVersion.Value())
+	result, err := m.store.AnonymizeUnder(ctx, actorOf(viewer), m.accessOf(viewer), unique(ids),
+		input.SettingsVersion.Value())
 	if err != nil {
 		mend, err := userErrors(err, "input")
 		return &AnonymizeConversationsPayload{UserErrors: mend}, err
@@ -58,10 +63,12 @@ func unique(ids []int64) []int64 {
 	return once
 }
 
-// conversationIDs reads the ids of 1 to 100 conversations, or says everything that is wrong with them and where.
+// conversationIDs reads the ids of 1 to 100 conversations. It fails with everything that is wrong with
+// them, and where.
 func conversationIDs(texts []string, field ...string) ([]int64, error) {
 	if len(texts) == 0 || len(texts) > maxConversations {
-		return nil, compliance.Invalid(fmt.Sprintf("%d ids are given; give 1 to %d", len(texts), maxConversations), field...)
+		return nil, compliance.Invalid(fmt.Sprintf("%d ids are given; give 1 to %d", len(texts), maxConversations),
+			field...)
 	}
 	var ids []int64
 	var errs compliance.Errors
@@ -76,4 +83,61 @@ func conversationIDs(texts []string, field ...string) ([]int64, error) {
 		return nil, errs
 	}
 	return ids, nil
+}
+
+// AnonymizationPreview says what AnonymizeConversations would do with the same ids, and does nothing.
+// Ids that are none are an error; whatever else the mutation would answer in userErrors is among the
+// problems.
+func (q query) AnonymizationPreview(
+	ctx context.Context, input AnonymizationPreviewInput,
+) (*AnonymizationPreview, error) {
+	ids, err := conversationIDs(input.ConversationIds, "input", "conversationIds")
+	if err != nil {
+		return nil, err
+	}
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	preview, err := q.store.Preview(ctx, q.accessOf(viewer), unique(ids), wantedRelations(ctx))
+	if err != nil {
+		return nil, err
+	}
+	shown := q.showPreview(viewer, preview)
+	if preview.Refused != nil {
+		shown.Problems, err = userErrors(preview.Refused, "input")
+		return shown, err
+	}
+	shown.Problems = missing(ids, preview.Missing)
+	return shown, nil
+}
+
+func (r *Resolver) showPreview(viewer *auth.Viewer, preview db.Preview) *AnonymizationPreview {
+	view, filters := r.view(viewer), filterKeys(preview.Settings.Keys)
+	outcomes := mapped(preview.Conversations, func(p db.Previewed) compliance.Outcome { return p.Outcome })
+	tally := compliance.TallyOf(outcomes)
+	return &AnonymizationPreview{
+		SettingsVersion: preview.Settings.Version, ConversationCount: tally.Conversations,
+		UnchangedCount:  tally.Unchanged,
+		ReviewEndsCount: tally.Ends, NotReviewableCount: tally.Ended, StaysReviewable: showStays(tally.Stays),
+		Effect: showEffect(tally.Effect, filters),
+		Conversations: mapped(preview.Conversations, func(p db.Previewed) *ConversationPreview {
+			return &ConversationPreview{
+				Conversation: &Conversation{p.Conversation, view}, Unchanged: p.Unchanged,
+				Effect:           showEffect(p.Effect, filters),
+				ReviewableBefore: p.Before.Reviewable(), ReviewableAfter: p.After.Reviewable(), ReasonAfter: p.After,
+			}
+		}),
+	}
+}
+
+// showStays leaves out the reasons that nothing has.
+func showStays(stays map[compliance.Reason]int) []*StaysReviewable {
+	shown := []*StaysReviewable{}
+	for _, reason := range []compliance.Reason{compliance.ReasonContentKept, compliance.ReasonProtectedMedia} {
+		if count := stays[reason]; count > 0 {
+			shown = append(shown, &StaysReviewable{Reason: reason, Count: count})
+		}
+	}
+	return shown
 }

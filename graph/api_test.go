@@ -20,8 +20,9 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/export"
 	"qm-compliance/graph"
+	"qm-compliance/graph/refusals"
 	"qm-compliance/importing"
-	mediastore "qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/migrations"
 	"qm-compliance/notify"
 	"qm-compliance/postgres/postgrestest"
@@ -45,7 +46,7 @@ var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // api is the real handler on a database of its own, with the demo's people to sign in.
 type api struct {
-	media *mediastore.Store
+	media *filestore.Files
 	http.Handler
 	store  *db.Store
 	pool   *pgxpool.Pool
@@ -54,6 +55,8 @@ type api struct {
 	issuer *auth.DemoIssuer
 	log    *bytes.Buffer
 	logger *slog.Logger
+	// refused is what was refused and is not in the audit log yet.
+	refused *refusals.Log
 	// statements counts what the store asks of the database.
 	statements *statements
 }
@@ -95,10 +98,12 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	a := &api{store: store, pool: pool, bun: bun, issuer: issuer, log: new(bytes.Buffer), statements: counter}
 	a.logger = slog.New(slog.NewTextHandler(a.log, nil))
 	a.hub = notify.NewHub(pool, a.logger)
-	if a.media, err = mediastore.Open(t.Context(), "mem://"); err != nil {
+	if a.media, err = filestore.Open(t.Context(), "mem://"); err != nil {
 		t.Fatal(err)
 	}
+	a.refused = refusals.New(refusals.Options{Record: store.Record, Logger: a.logger})
 	options := graph.Options{
+		Refusals: a.refused, Suggestions: true,
 		Store: store, Hub: a.hub, Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: a.logger, Now: now,
 		Link: func(_ *auth.Viewer, _ db.Access, fileID int64) string {
 			return fmt.Sprintf("/media/link-to-file-%d", fileID)

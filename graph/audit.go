@@ -27,8 +27,10 @@ func (e *AuditEvent) User() *db.Actor { return &db.Actor{ID: e.ActorID, Name: e.
 func (e *AuditEvent) About() *AuditSubject {
 	details := e.Details
 	subject := &AuditSubject{
-		Item: orNull(details.Item), OldValue: details.Old, NewValue: details.New, Operation: orNull(details.Operation), Reason: orNull(details.Reason), ProtectedUntil: details.Until,
-		MediaFiles: mapped(details.MediaFileIDs, func(id int64) string { return globalID{kindMediaFile, id}.String() }),
+		Item: orNull(details.Item), OldValue: details.Old, NewValue: details.New,
+		Operation: orNull(details.Operation), Reason: orNull(details.Reason), ProtectedUntil: details.Until,
+		MediaFiles: mapped(details.MediaFileIDs,
+			func(id int64) string { return globalID{kindMediaFile, id}.String() }),
 		Counts: mapped(slices.Sorted(maps.Keys(details.Counts)), func(name string) *AuditCount {
 			return &AuditCount{Name: name, Count: details.Counts[name]}
 		}),
@@ -40,7 +42,9 @@ func (e *AuditEvent) About() *AuditSubject {
 }
 
 // AuditEvents lists the audit log, newest first.
-func (q query) AuditEvents(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditEventConnection, error) {
+func (q query) AuditEvents(
+	ctx context.Context, first int, after *string, filter *AuditEventFilter,
+) (*AuditEventConnection, error) {
 	page, err := auditPage(first, after)
 	if err != nil {
 		return nil, err
@@ -62,13 +66,15 @@ func newAuditEventConnection(page db.AuditPage) *AuditEventConnection {
 	connection.Edges = mapped(connection.Nodes, func(event *AuditEvent) *AuditEventEdge {
 		return &AuditEventEdge{Cursor: auditCursors.cursor(event.Key()), Node: event}
 	})
-	connection.PageInfo = newPageInfo(page.HasPrevious, page.HasNext, len(page.Rows), func(i int) string { return connection.Edges[i].Cursor })
+	connection.PageInfo = newPageInfo(page.HasPrevious, page.HasNext, len(page.Rows),
+		func(i int) string { return connection.Edges[i].Cursor })
 	return connection
 }
 
 func auditPage(first int, after *string) (db.Page, error) {
 	if first < 1 || first > maxPage {
-		return db.Page{}, compliance.Invalid(fmt.Sprintf("first is %d; a page has 1 to %d items", first, maxPage), "first")
+		message := fmt.Sprintf("first is %d; a page has 1 to %d items", first, maxPage)
+		return db.Page{}, compliance.Invalid(message, "first")
 	}
 	page := db.Page{First: first}
 	if after == nil {
@@ -83,7 +89,8 @@ func auditFilterOf(input *AuditEventFilter) (db.AuditFilter, error) {
 	if input == nil {
 		return db.AuditFilter{}, nil
 	}
-	filter := db.AuditFilter{From: input.From.Value(), To: input.To.Value(), Activities: input.Activities.Value(), ActorID: given(input.User.Value())}
+	filter := db.AuditFilter{From: input.From.Value(), To: input.To.Value(),
+		Activities: input.Activities.Value(), ActorID: given(input.User.Value())}
 	if result := input.Result.Value(); result != nil {
 		filter.Results = []db.Result{*result}
 	}

@@ -17,9 +17,10 @@ import (
 
 var update = flag.Bool("update", false, "write what the API answers into the case files")
 
-// TestCases runs the case files of testdata, each on a database of its own. A case is a list of steps; each begins with a section that
-// says who asks ("as manager"), followed by the sections query, variables (optional) and want. A section sql runs a query and wants its rows
-// in the want after it. $1, $2, ... stand for the global ids of the fixture's conversations.
+// TestCases runs the case files of testdata, each on a database of its own. A case is a list of steps;
+// each begins with a section that says who asks ("as manager"), followed by the sections query,
+// variables (optional) and want. A section sql runs a query and wants its rows in the want after it. $1,
+// $2, ... stand for the global ids of the fixture's conversations.
 func TestCases(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*/*.txtar")
@@ -109,6 +110,7 @@ func (c *caseRun) answer() string {
 }
 
 func (c *caseRun) rows() string {
+	c.api.refused.Flush(c.t.Context())
 	var lines []string
 	rows, err := c.api.pool.Query(c.t.Context(), c.sql)
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// Conversation shows a stored conversation, whose relations must be loaded as far as they are selected. It belongs to one answer.
+// Conversation shows a stored conversation, whose relations must be loaded as far as they are selected.
+// It belongs to one answer.
 type Conversation struct {
 	*conversation.Conversation
 	viewing
@@ -34,7 +35,8 @@ func (c *Conversation) DurationSeconds() float64 { return seconds(c.DurationMs) 
 // Direction is nil where it is not known.
 func (c *Conversation) Direction() *compliance.Direction { return orNull(c.Conversation.Direction) }
 
-// Participants are those who took part, in the order of the vCons. Somebody who is known to be in several of the vCons is shown once.
+// Participants are those who took part, in the order of the vCons. Somebody who is known to be in
+// several of the vCons is shown once.
 func (c *Conversation) Participants() []*Participant {
 	shown := []*Participant{}
 	for _, p := range c.Conversation.Participants {
@@ -95,7 +97,8 @@ func (c *Conversation) Anonymization() *Anonymization {
 	if done == nil {
 		return nil
 	}
-	return &Anonymization{At: *c.AnonymizedAt, SettingsVersion: *c.Conversation.SettingsVersion, BasicData: basicData(*done), MetadataKeys: done.Keys}
+	return &Anonymization{At: *c.AnonymizedAt, SettingsVersion: *c.Conversation.SettingsVersion,
+		BasicData: basicData(*done), MetadataKeys: done.Keys}
 }
 
 // Participant shows somebody in a conversation.

@@ -3,6 +3,9 @@ package graph
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
@@ -10,7 +13,8 @@ import (
 
 // Conversations lists what the viewer may see.
 func (q query) Conversations(
-	ctx context.Context, first *int, after *string, last *int, before *string, filter *ConversationFilter, orderBy *ConversationOrder,
+	ctx context.Context, first *int, after *string, last *int, before *string,
+	filter *ConversationFilter, orderBy *ConversationOrder,
 ) (*ConversationConnection, error) {
 	access, err := q.access(ctx)
 	if err != nil {
@@ -24,7 +28,9 @@ func (q query) Conversations(
 	return q.list(ctx, access, filterOf(filter), order, page)
 }
 
-func (q query) list(ctx context.Context, access db.Access, filter db.Filter, order db.Order, page db.Page) (*ConversationConnection, error) {
+func (q query) list(
+	ctx context.Context, access db.Access, filter db.Filter, order db.Order, page db.Page,
+) (*ConversationConnection, error) {
 	found, err := q.store.Conversations(ctx, access, filter, order, page)
 	if err != nil {
 		return nil, filterError(err)
@@ -73,7 +79,9 @@ func (r *Resolver) conversation(ctx context.Context, number int64) (*Conversatio
 }
 
 // conversations reads those of the given ids that the access covers.
-func (r *Resolver) conversations(ctx context.Context, access db.Access, ids []int64) ([]*Conversation, error) {
+func (r *Resolver) conversations(
+	ctx context.Context, access db.Access, ids []int64,
+) ([]*Conversation, error) {
 	rows, err := r.store.ConversationsByID(ctx, access, ids)
 	if err != nil {
 		return nil, err
@@ -98,4 +106,111 @@ func (q query) Node(ctx context.Context, id string) (Node, error) {
 		return q.auditEvent(ctx, parsed.Number)
 	}
 	return nil, nil
+}
+
+// filterOf reads the filter of a listing, or fails with everything that is wrong with it.
+func filterOf(input *ConversationFilter) db.Filter {
+	if input == nil {
+		return db.Filter{}
+	}
+	filter := db.Filter{
+		StartedFrom: input.StartedFrom.Value(), StartedTo: input.StartedTo.Value(),
+		Types: input.Types.Value(), MediaStatuses: input.MediaStatus.Value(),
+		PhoneNumber:    given(input.ParticipantPhoneNumber.Value()),
+		DigitalAddress: given(input.ParticipantDigitalAddress.Value()),
+		Reviewable:     input.Reviewable.Value(), Anonymized: input.Anonymized.Value(),
+	}
+	for _, match := range input.Metadata.Value() {
+		filter.Metadata = append(filter.Metadata, db.MetadataMatch{Key: match.Key, Value: match.Value})
+	}
+	return filter
+}
+
+// filterError puts the fields of a filter's errors below the argument filter. It returns other errors as
+// they are.
+func filterError(err error) error {
+	wrong := compliance.UserErrors(err)
+	if wrong == nil {
+		return err
+	}
+	return compliance.Errors(mapped(wrong, func(e *compliance.Error) *compliance.Error {
+		return &compliance.Error{Code: e.Code, Message: e.Message, Field: append([]string{"filter"}, e.Field...)}
+	}))
+}
+
+func orderOf(input *ConversationOrder) db.Order {
+	if input == nil {
+		return db.Order{Field: db.OrderStartedAt, Descending: true}
+	}
+	order := db.Order{Field: db.OrderStartedAt, Descending: input.Direction == OrderDirectionDesc}
+	if input.Field == ConversationOrderFieldDuration {
+		order.Field = db.OrderDuration
+	}
+	return order
+}
+
+// wantedRelations returns what has to be loaded of the conversations in the answer of the field that
+// is being resolved, wherever they are in its selection.
+func wantedRelations(ctx context.Context) db.Relations {
+	var want db.Relations
+	collect(graphql.GetFieldContext(ctx).Field.Selections, &want)
+	return want
+}
+
+func collect(set ast.SelectionSet, want *db.Relations) {
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			need(s.ObjectDefinition.Name, s.Name, want)
+			collect(s.SelectionSet, want)
+		case *ast.InlineFragment:
+			collect(s.SelectionSet, want)
+		case *ast.FragmentSpread:
+			collect(s.Definition.SelectionSet, want)
+		}
+	}
+}
+
+// need adds the relations from which one field of a conversation, or of one of its segments, is made.
+func need(typeName, field string, want *db.Relations) {
+	switch typeName + "." + field {
+	case "Conversation.vcons":
+		want.Vcons = true
+	case "Conversation.participants":
+		want.Participants = true
+	case "Conversation.segments":
+		want.Segments = true
+	case "Conversation.metadata":
+		want.Metadata = true
+	case "Conversation.media", "CallSegment.media", "Conversation.protectedMediaCount":
+		want.Media = true
+	case "Conversation.reviewability":
+		want.Segments, want.Media = true, true
+	case "Message.author", "Message.authorRole":
+		want.Participants = true
+	case "Segment.messages", "CallSegment.messages", "EmailSegment.messages", "ChatSegment.messages":
+		want.Segments, want.Messages = true, true
+	}
+}
+
+// ExportConversation writes a conversation as vCon.
+func (m mutation) ExportConversation(
+	ctx context.Context, input ExportConversationInput,
+) (*ExportConversationPayload, error) {
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	id, idErr := parseIDOf(kindConversation, input.ConversationID, "conversationId")
+	if idErr != nil {
+		mend, err := userErrors(idErr, "input")
+		return &ExportConversationPayload{UserErrors: mend}, err
+	}
+	document, exportErr := m.export(ctx, m.accessOf(viewer), id, input.IncludeMedia)
+	mend, err := userErrors(exportErr, "input")
+	if err != nil || len(mend) > 0 {
+		return &ExportConversationPayload{UserErrors: mend}, err
+	}
+	shown := VCon(document)
+	return &ExportConversationPayload{Vcon: shown, UserErrors: mend}, nil
 }

@@ -12680,7 +12680,7 @@ func (ec *executionContext) marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivit
 }
 
 func (ec *executionContext) marshalNAuditCount2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditCount) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditCount2ᚖqmᚑcomplianceᚋgraphᚐAuditCount(ctx, sel, v[i])
@@ -12704,7 +12704,7 @@ func (ec *executionContext) marshalNAuditCount2ᚖqmᚑcomplianceᚋgraphᚐAudi
 }
 
 func (ec *executionContext) marshalNAuditEvent2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditEvent) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditEvent2ᚖqmᚑcomplianceᚋgraphᚐAuditEvent(ctx, sel, v[i])
@@ -12736,7 +12736,7 @@ func (ec *executionContext) marshalNAuditEventConnection2ᚖqmᚑcomplianceᚋgr
 }
 
 func (ec *executionContext) marshalNAuditEventEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditEventEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditEventEdge2ᚖqmᚑcomplianceᚋgraphᚐAuditEventEdge(ctx, sel, v[i])
@@ -12834,7 +12834,7 @@ func (ec *executionContext) marshalNConfigureMetadataKeyPayload2ᚖqmᚑcomplian
 }
 
 func (ec *executionContext) marshalNConversation2ᚕᚖqmᚑcomplianceᚋgraphᚐConversationᚄ(ctx context.Context, sel ast.SelectionSet, v []*Conversation) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConversation2ᚖqmᚑcomplianceᚋgraphᚐConversation(ctx, sel, v[i])
@@ -12866,7 +12866,7 @@ func (ec *executionContext) marshalNConversationConnection2ᚖqmᚑcomplianceᚋ
 }
 
 func (ec *executionContext) marshalNConversationEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐConversationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ConversationEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConversationEdge2ᚖqmᚑcomplianceᚋgraphᚐConversationEdge(ctx, sel, v[i])
@@ -12900,7 +12900,7 @@ func (ec *executionContext) marshalNConversationOrderField2qmᚑcomplianceᚋgra
 }
 
 func (ec *executionContext) marshalNConversationPreview2ᚕᚖqmᚑcomplianceᚋgraphᚐConversationPreviewᚄ(ctx context.Context, sel ast.SelectionSet, v []*ConversationPreview) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConversationPreview2ᚖqmᚑcomplianceᚋgraphᚐConversationPreview(ctx, sel, v[i])
@@ -12953,7 +12953,7 @@ func (ec *executionContext) unmarshalNConversationType2ᚕqmᚑcomplianceᚋcomp
 }
 
 func (ec *executionContext) marshalNConversationType2ᚕqmᚑcomplianceᚋcomplianceᚐConversationTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []compliance.ConversationType) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConversationType2qmᚑcomplianceᚋcomplianceᚐConversationType(ctx, sel, v[i])
@@ -13067,7 +13067,7 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 }
 
 func (ec *executionContext) marshalNKeyEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐKeyEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*KeyEffect) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNKeyEffect2ᚖqmᚑcomplianceᚋgraphᚐKeyEffect(ctx, sel, v[i])
@@ -13091,7 +13091,7 @@ func (ec *executionContext) marshalNKeyEffect2ᚖqmᚑcomplianceᚋgraphᚐKeyEf
 }
 
 func (ec *executionContext) marshalNKeySwitch2ᚕᚖqmᚑcomplianceᚋgraphᚐKeySwitchᚄ(ctx context.Context, sel ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNKeySwitch2ᚖqmᚑcomplianceᚋgraphᚐKeySwitch(ctx, sel, v[i])
@@ -13120,7 +13120,7 @@ func (ec *executionContext) unmarshalNKeySwitchInput2ᚖqmᚑcomplianceᚋgraph�
 }
 
 func (ec *executionContext) marshalNMediaEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*MediaEffect) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMediaEffect2ᚖqmᚑcomplianceᚋgraphᚐMediaEffect(ctx, sel, v[i])
@@ -13144,7 +13144,7 @@ func (ec *executionContext) marshalNMediaEffect2ᚖqmᚑcomplianceᚋgraphᚐMed
 }
 
 func (ec *executionContext) marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx context.Context, sel ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMediaFile2ᚖqmᚑcomplianceᚋgraphᚐMediaFile(ctx, sel, v[i])
@@ -13198,7 +13198,7 @@ func (ec *executionContext) marshalNMediaStatus2qmᚑcomplianceᚋcomplianceᚐM
 }
 
 func (ec *executionContext) marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx context.Context, sel ast.SelectionSet, v []*Message) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMessage2ᚖqmᚑcomplianceᚋgraphᚐMessage(ctx, sel, v[i])
@@ -13222,7 +13222,7 @@ func (ec *executionContext) marshalNMessage2ᚖqmᚑcomplianceᚋgraphᚐMessage
 }
 
 func (ec *executionContext) marshalNMessageEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*MessageEffect) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMessageEffect2ᚖqmᚑcomplianceᚋgraphᚐMessageEffect(ctx, sel, v[i])
@@ -13261,7 +13261,7 @@ func (ec *executionContext) marshalNMessageKind2qmᚑcomplianceᚋcomplianceᚐM
 }
 
 func (ec *executionContext) marshalNMetadataEntry2ᚕᚖqmᚑcomplianceᚋgraphᚐMetadataEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*MetadataEntry) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMetadataEntry2ᚖqmᚑcomplianceᚋgraphᚐMetadataEntry(ctx, sel, v[i])
@@ -13290,7 +13290,7 @@ func (ec *executionContext) unmarshalNMetadataFilter2ᚖqmᚑcomplianceᚋgraph�
 }
 
 func (ec *executionContext) marshalNMetadataKey2ᚕᚖqmᚑcomplianceᚋgraphᚐMetadataKeyᚄ(ctx context.Context, sel ast.SelectionSet, v []*MetadataKey) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMetadataKey2ᚖqmᚑcomplianceᚋgraphᚐMetadataKey(ctx, sel, v[i])
@@ -13332,7 +13332,7 @@ func (ec *executionContext) marshalNPageInfo2ᚖqmᚑcomplianceᚋgraphᚐPageIn
 }
 
 func (ec *executionContext) marshalNParticipant2ᚕᚖqmᚑcomplianceᚋgraphᚐParticipantᚄ(ctx context.Context, sel ast.SelectionSet, v []*Participant) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNParticipant2ᚖqmᚑcomplianceᚋgraphᚐParticipant(ctx, sel, v[i])
@@ -13457,7 +13457,7 @@ func (ec *executionContext) unmarshalNRole2ᚕqmᚑcomplianceᚋauthᚐRoleᚄ(c
 }
 
 func (ec *executionContext) marshalNRole2ᚕqmᚑcomplianceᚋauthᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []auth.Role) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, sel, v[i])
@@ -13494,7 +13494,7 @@ func (ec *executionContext) marshalNSegment2qmᚑcomplianceᚋgraphᚐSegment(ct
 }
 
 func (ec *executionContext) marshalNSegment2ᚕqmᚑcomplianceᚋgraphᚐSegmentᚄ(ctx context.Context, sel ast.SelectionSet, v []Segment) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSegment2qmᚑcomplianceᚋgraphᚐSegment(ctx, sel, v[i])
@@ -13510,7 +13510,7 @@ func (ec *executionContext) marshalNSegment2ᚕqmᚑcomplianceᚋgraphᚐSegment
 }
 
 func (ec *executionContext) marshalNSegmentReviewability2ᚕᚖqmᚑcomplianceᚋgraphᚐSegmentReviewabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []*SegmentReviewability) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSegmentReviewability2ᚖqmᚑcomplianceᚋgraphᚐSegmentReviewability(ctx, sel, v[i])
@@ -13547,7 +13547,7 @@ func (ec *executionContext) marshalNStageComplianceSettingsPayload2ᚖqmᚑcompl
 }
 
 func (ec *executionContext) marshalNStaysReviewable2ᚕᚖqmᚑcomplianceᚋgraphᚐStaysReviewableᚄ(ctx context.Context, sel ast.SelectionSet, v []*StaysReviewable) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNStaysReviewable2ᚖqmᚑcomplianceᚋgraphᚐStaysReviewable(ctx, sel, v[i])
@@ -13628,7 +13628,7 @@ func (ec *executionContext) marshalNTime2timeᚐTime(ctx context.Context, sel as
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*UserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNUserError2ᚖqmᚑcomplianceᚋgraphᚐUserError(ctx, sel, v[i])
@@ -13679,7 +13679,7 @@ func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlge
 }
 
 func (ec *executionContext) marshalN__Directive2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirectiveᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Directive) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx, sel, v[i])
@@ -13723,7 +13723,7 @@ func (ec *executionContext) unmarshalN__DirectiveLocation2ᚕstringᚄ(ctx conte
 }
 
 func (ec *executionContext) marshalN__DirectiveLocation2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__DirectiveLocation2string(ctx, sel, v[i])
@@ -13751,7 +13751,7 @@ func (ec *executionContext) marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlg
 }
 
 func (ec *executionContext) marshalN__InputValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.InputValue) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
@@ -13779,7 +13779,7 @@ func (ec *executionContext) marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋg
 }
 
 func (ec *executionContext) marshalN__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])
@@ -13844,7 +13844,7 @@ func (ec *executionContext) marshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActi
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx, sel, v[i])
@@ -13935,7 +13935,7 @@ func (ec *executionContext) marshalOConversation2ᚕᚖqmᚑcomplianceᚋgraph�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConversation2ᚖqmᚑcomplianceᚋgraphᚐConversation(ctx, sel, v[i])
@@ -13994,7 +13994,7 @@ func (ec *executionContext) marshalOConversationType2ᚕqmᚑcomplianceᚋcompli
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConversationType2qmᚑcomplianceᚋcomplianceᚐConversationType(ctx, sel, v[i])
@@ -14103,7 +14103,7 @@ func (ec *executionContext) marshalOMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMe
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMediaFile2ᚖqmᚑcomplianceᚋgraphᚐMediaFile(ctx, sel, v[i])
@@ -14139,7 +14139,7 @@ func (ec *executionContext) marshalOMediaStatus2ᚕqmᚑcomplianceᚋcompliance�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMediaStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx, sel, v[i])
@@ -14302,7 +14302,7 @@ func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgq
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__EnumValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValue(ctx, sel, v[i])
@@ -14321,7 +14321,7 @@ func (ec *executionContext) marshalO__Field2ᚕgithubᚗcomᚋ99designsᚋgqlgen
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Field2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐField(ctx, sel, v[i])
@@ -14340,7 +14340,7 @@ func (ec *executionContext) marshalO__InputValue2ᚕgithubᚗcomᚋ99designsᚋg
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
@@ -14359,7 +14359,7 @@ func (ec *executionContext) marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgen�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])

@@ -15,7 +15,8 @@ type globalID struct {
 	Number int64
 }
 
-// The kinds of things that have a global id, named as their types in the schema; every kind of segment counts as Segment.
+// The kinds of things that have a global id, named as their types in the schema; every kind of segment
+// counts as Segment.
 const (
 	kindConversation = "Conversation"
 	kindSegment      = "Segment"
@@ -23,7 +24,8 @@ const (
 	kindAuditEvent   = "AuditEvent"
 )
 
-// GlobalID writes the id of a thing as clients see it, such as a Conversation's, for those who tell others about it.
+// GlobalID writes the id of a thing as clients see it, such as a Conversation's, for other packages
+// that send ids.
 func GlobalID(kind string, number int64) string { return globalID{kind, number}.String() }
 
 // String returns the id as clients see it.
@@ -45,14 +47,15 @@ func parseID(text string) (globalID, error) {
 	return globalID{Kind: kind, Number: n}, nil
 }
 
-// parseIDOf reads a global id of one kind, and says so where it is the id of something else.
+// parseIDOf reads a global id of one kind. It fails if it is the id of something else.
 func parseIDOf(kind, text string, field ...string) (int64, error) {
 	id, err := parseID(text)
 	if err != nil {
 		return 0, compliance.Invalid(err.Error(), field...)
 	}
 	if id.Kind != kind {
-		return 0, compliance.Invalid(fmt.Sprintf("this is the id of something else (%s); the id of a %s is needed", id.Kind, kind), field...)
+		return 0, compliance.Invalid(fmt.Sprintf("this is the id of something else (%s); the id of a %s is needed",
+			id.Kind, kind), field...)
 	}
 	return id.Number, nil
 }

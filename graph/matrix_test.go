@@ -15,29 +15,35 @@ import (
 // roots are an operation for each root field that reaches it. Mutations are given inputs that change nothing.
 func roots(id string) map[string]string {
 	return map[string]string{
-		"Query.viewer":                           `{ viewer { name } }`,
-		"Query.complianceSettings":               `{ complianceSettings { version } }`,
-		"Query.conversations":                    `{ conversations { nodes { id } } }`,
-		"Query.conversation":                     `query { conversation(id: "` + id + `") { id } }`,
-		"Query.node":                             `query { node(id: "` + id + `") { id } }`,
-		"Query.auditEvents":                      `{ auditEvents { nodes { id } } }`,
-		"Query.metadataKeys":                     `{ metadataKeys { key } }`,
-		"Query.anonymizationPreview":             `{ anonymizationPreview(input: {conversationIds: ["` + id + `"]}) { settingsVersion } }`,
-		"Mutation.saveComplianceSettings":        `mutation { saveComplianceSettings(input: {baseVersion: 99}) { userErrors { code } } }`,
-		"Mutation.stageComplianceSettings":       `mutation { stageComplianceSettings(input: {}) { userErrors { code } } }`,
-		"Mutation.resetComplianceSettings":       `mutation { resetComplianceSettings { userErrors { code } } }`,
-		"Mutation.anonymizeConversations":        `mutation { anonymizeConversations(input: {conversationIds: ["nonsense"]}) { userErrors { code } } }`,
-		"Mutation.configureMetadataKey":          `mutation { configureMetadataKey(input: {key: "nowhere"}) { userErrors { code } } }`,
-		"Mutation.protectMedia":                  `mutation { protectMedia(input: {mediaFileIds: ["` + graph.GlobalID("MediaFile", 1) + `"], reason: "r"}) { userErrors { code } } }`,
-		"Mutation.releaseMedia":                  `mutation { releaseMedia(input: {mediaFileIds: ["` + graph.GlobalID("MediaFile", 1) + `"]}) { userErrors { code } } }`,
-		"Mutation.exportConversation":            `mutation { exportConversation(input: {conversationId: "` + id + `"}) { vcon } }`,
+		"Query.viewer":             `{ viewer { name } }`,
+		"Query.complianceSettings": `{ complianceSettings { version } }`,
+		"Query.conversations":      `{ conversations { nodes { id } } }`,
+		"Query.conversation":       `query { conversation(id: "` + id + `") { id } }`,
+		"Query.node":               `query { node(id: "` + id + `") { id } }`,
+		"Query.auditEvents":        `{ auditEvents { nodes { id } } }`,
+		"Query.metadataKeys":       `{ metadataKeys { key } }`,
+		"Query.anonymizationPreview": `{ anonymizationPreview(input: {conversationIds: ["` + id +
+			`"]}) { settingsVersion } }`,
+		"Mutation.saveComplianceSettings":  `mutation { saveComplianceSettings(input: {baseVersion: 99}) { userErrors { code } } }`,
+		"Mutation.stageComplianceSettings": `mutation { stageComplianceSettings(input: {}) { userErrors { code } } }`,
+		"Mutation.resetComplianceSettings": `mutation { resetComplianceSettings { userErrors { code } } }`,
+		"Mutation.anonymizeConversations":  `mutation { anonymizeConversations(input: {conversationIds: ["nonsense"]}) { userErrors { code } } }`,
+		"Mutation.configureMetadataKey":    `mutation { configureMetadataKey(input: {key: "nowhere"}) { userErrors { code } } }`,
+		"Mutation.protectMedia": `mutation { protectMedia(input: {mediaFileIds: ["` +
+			graph.GlobalID("MediaFile", 1) + `"], reason: "r"}) { userErrors { code } } }`,
+		"Mutation.releaseMedia": `mutation { releaseMedia(input: {mediaFileIds: ["` +
+			graph.GlobalID("MediaFile", 1) + `"]}) { userErrors { code } } }`,
+		"Mutation.exportConversation": `mutation { exportConversation(input: {conversationId: "` + id +
+			`"}) { vcon } }`,
 		"Subscription.complianceSettingsChanged": `subscription { complianceSettingsChanged { version } }`,
-		"Subscription.conversationChanged":       `subscription { conversationChanged(ids: ["` + id + `"]) { id } }`,
+		"Subscription.conversationChanged": `subscription { conversationChanged(ids: ["` + id +
+			`"]) { id } }`,
 	}
 }
 
-// TestRoleMatrix asks for every root field as a holder of each single role, as a holder of none, and as nobody, and compares who is admitted with
-// testdata/roles.golden, which is the documentation of the permission model.
+// TestRoleMatrix asks for every root field as a holder of each single role, as a holder of none, and as
+// nobody, and compares who is admitted with testdata/roles.golden, which is the documentation of the
+// permission model.
 func TestRoleMatrix(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
@@ -47,7 +53,8 @@ func TestRoleMatrix(t *testing.T) {
 	for _, root := range []struct {
 		name   string
 		fields []string
-	}{{"Query", fieldNames(schema.Query.Fields)}, {"Mutation", fieldNames(schema.Mutation.Fields)}, {"Subscription", fieldNames(schema.Subscription.Fields)}} {
+	}{{"Query", fieldNames(schema.Query.Fields)}, {"Mutation", fieldNames(schema.Mutation.Fields)},
+		{"Subscription", fieldNames(schema.Subscription.Fields)}} {
 		for _, field := range root.fields {
 			operation, known := operations[root.name+"."+field]
 			if !known {
@@ -68,9 +75,11 @@ func header() string {
 }
 
 func (a *api) matrixLine(t *testing.T, name, operation string) string {
-	line := fmt.Sprintf("%-40s %-6s  %-4s", name, mark(a.outcome(t, nil, operation)), mark(a.outcome(t, &auth.Viewer{}, operation)))
+	line := fmt.Sprintf("%-40s %-6s  %-4s", name, mark(a.outcome(t, nil, operation)),
+		mark(a.outcome(t, &auth.Viewer{}, operation)))
 	for _, role := range auth.Roles() {
-		line += fmt.Sprintf("  %-*s", len(role), mark(a.outcome(t, &auth.Viewer{Roles: []auth.Role{role}}, operation)))
+		line += fmt.Sprintf("  %-*s", len(role),
+			mark(a.outcome(t, &auth.Viewer{Roles: []auth.Role{role}}, operation)))
 	}
 	return strings.TrimRight(line, " ")
 }

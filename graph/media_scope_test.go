@@ -13,7 +13,8 @@ import (
 // fileOf says of which conversation of the fixture each media file is.
 func fileOf() map[int64]int { return map[int64]int{1: 1, 2: 1, 3: 4} }
 
-// TestScopesOfMedia: a file or a conversation that a scope does not cover is answered, byte by byte, like one that does not exist, and nothing happens to it.
+// TestScopesOfMedia: a file or a conversation that a scope does not cover is answered, byte by byte,
+// like one that does not exist, and nothing happens to it.
 func TestScopesOfMedia(t *testing.T) {
 	t.Parallel()
 	for name, viewer := range viewers() {
@@ -27,7 +28,8 @@ func TestScopesOfMedia(t *testing.T) {
 					`mutation { protectMedia(input: {mediaFileIds: [%q], reason: "MiFID"}) { mediaFiles { protected } conversations { types } userErrors { code message field } } }`,
 					`mutation { releaseMedia(input: {mediaFileIds: [%q]}) { mediaFiles { protected } conversations { types } userErrors { code message field } } }`,
 				} {
-					a.checkHidden(t, viewer, operation, graph.GlobalID("MediaFile", id), graph.GlobalID("MediaFile", 9999), covered)
+					a.checkHidden(t, viewer, operation, graph.GlobalID("MediaFile", id),
+						graph.GlobalID("MediaFile", 9999), covered)
 				}
 			}
 			for i, id := range a.conversationIDs(t) {
@@ -41,13 +43,16 @@ func TestScopesOfMedia(t *testing.T) {
 // checkHidden holds the answer about a thing against that about one that does not exist.
 func (a *api) checkHidden(t *testing.T, viewer *auth.Viewer, operation, id, unknown string, covered bool) {
 	t.Helper()
-	got, absent := string(a.raw(t, viewer, fmt.Sprintf(operation, id))), string(a.raw(t, viewer, fmt.Sprintf(operation, unknown)))
-	if !strings.Contains(absent, "NOT_FOUND") || (got != absent) != covered || covered && !strings.Contains(got, `"userErrors":[]`) {
+	got, absent := string(a.raw(t, viewer, fmt.Sprintf(operation, id))),
+		string(a.raw(t, viewer, fmt.Sprintf(operation, unknown)))
+	if !strings.Contains(absent, "NOT_FOUND") || (got != absent) != covered || covered &&
+		!strings.Contains(got, `"userErrors":[]`) {
 		t.Errorf("covered: %v\n%s\n%s\n%s", covered, operation, got, absent)
 	}
 }
 
-// checkUntouched holds that the audit log knows of nothing that was done outside a scope, and of what was tried there not with which files.
+// checkUntouched holds that the audit log knows of nothing that was done outside a scope, and of what
+// was tried there not with which files.
 func (a *api) checkUntouched(t *testing.T, covered []int) {
 	t.Helper()
 	want := 0

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 
@@ -14,7 +15,8 @@ const (
 	maxPage     = 100
 )
 
-// cursorList names the list that a cursor belongs to, with its order; a cursor of another list or order is refused.
+// cursorList names the list that a cursor belongs to, with its order; a cursor of another list or order
+// is refused.
 type cursorList string
 
 const auditCursors cursorList = "audit"
@@ -39,7 +41,8 @@ func (l cursorList) key(cursor, field string) (*db.Key, error) {
 		return nil, errCursor(field)
 	}
 	if list != l {
-		return nil, compliance.Invalid("the cursor is of another list or another order; use it with the field and the orderBy that gave it", field)
+		return nil, compliance.Invalid("the cursor is of another list or another order; use it with the field "+
+			"and the orderBy that gave it", field)
 	}
 	if l.cursor(key) != cursor {
 		return nil, errCursor(field)
@@ -87,4 +90,41 @@ func places(page *db.Page, list cursorList, after, before *string) (err error) {
 		page.Before, err = list.key(*before, "before")
 	}
 	return err
+}
+
+// ConversationConnection is a page of conversations.
+type ConversationConnection struct {
+	Edges    []*ConversationEdge
+	PageInfo *PageInfo
+	count    func(context.Context) (int, error)
+}
+
+func newConversationConnection(
+	shown []*Conversation, page db.ConversationPage, order db.Order, count func(context.Context) (int, error),
+) *ConversationConnection {
+	list := conversationCursors(order)
+	connection := &ConversationConnection{count: count,
+		Edges: mapped(shown, func(c *Conversation) *ConversationEdge {
+			return &ConversationEdge{Cursor: list.cursor(order.Key(c.Conversation)), Node: c}
+		})}
+	connection.PageInfo = newPageInfo(page.HasPrevious, page.HasNext, len(shown),
+		func(i int) string { return connection.Edges[i].Cursor })
+	return connection
+}
+
+// Nodes are the conversations of the page.
+func (c *ConversationConnection) Nodes() []*Conversation {
+	return mapped(c.Edges, func(edge *ConversationEdge) *Conversation { return edge.Node })
+}
+
+// TotalCount counts what matches the filter; it costs a statement of its own.
+func (c *ConversationConnection) TotalCount(ctx context.Context) (int, error) { return c.count(ctx) }
+
+func newPageInfo(hasPrevious, hasNext bool, size int, cursor func(i int) string) *PageInfo {
+	info := &PageInfo{HasPreviousPage: hasPrevious, HasNextPage: hasNext}
+	if size > 0 {
+		start, end := cursor(0), cursor(size-1)
+		info.StartCursor, info.EndCursor = &start, &end
+	}
+	return info
 }

@@ -1,3 +1,9 @@
+// Package graph is the GraphQL API of schema.graphqls: resolvers by noun, the guard that enforces roles,
+// connections, limits and errors. It holds no rule and no SQL: compliance decides, db stores.
+//
+// A conversation is read with everything that the selection asks for at once, one statement a relation
+// (see wantedRelations), so that the fields below it are plain and a page costs the same number of
+// statements whatever its size.
 package graph
 
 import (
@@ -40,7 +46,8 @@ type (
 	subscription struct{ *Resolver }
 )
 
-// viewer is who asks. Every root field is guarded, so an error here means that a guard is missing, and nothing is answered.
+// viewer returns the caller. Every root field is guarded, so an error here means that a guard is
+// missing, and nothing is answered.
 func viewer(ctx context.Context) (*auth.Viewer, error) {
 	return auth.FromContext(ctx)
 }
@@ -58,8 +65,8 @@ func (r *Resolver) actor(ctx context.Context) (db.Actor, error) {
 	return actorOf(viewer), nil
 }
 
-// access is what the viewer may see: everything, or the conversations of the viewer and of the viewer's groups, as far as the
-// roles go (design, section 6).
+// access is what the viewer may see: everything, or the conversations of the viewer and of the viewer's
+// groups, as far as the roles go (design, section 6).
 func (r *Resolver) access(ctx context.Context) (db.Access, error) {
 	viewer, err := viewer(ctx)
 	if err != nil {

@@ -97,7 +97,8 @@ func TestEveryElementIsDescribed(t *testing.T) {
 	}
 }
 
-// Deny by default, first layer: each root field says in one way who may use it, and nothing else carries a guard.
+// Deny by default, first layer: each root field says in one way who may use it, and nothing else carries
+// a guard.
 func TestEveryRootFieldIsGuarded(t *testing.T) {
 	t.Parallel()
 	schema := loadSchema(t)
@@ -124,7 +125,8 @@ func TestEveryRootFieldIsGuarded(t *testing.T) {
 		t.Errorf("fields for everybody who is signed in (-want +got):\n%s", diff)
 	}
 	for name, directive := range schema.Directives {
-		if (name == "hasRole" || name == "signedIn") && !slices.Equal(directive.Locations, []ast.DirectiveLocation{ast.LocationFieldDefinition}) {
+		if (name == "hasRole" || name == "signedIn") &&
+			!slices.Equal(directive.Locations, []ast.DirectiveLocation{ast.LocationFieldDefinition}) {
 			t.Errorf("@%s stands on %v", name, directive.Locations)
 		}
 	}
@@ -160,7 +162,8 @@ func TestNames(t *testing.T) {
 			if strings.HasPrefix(field.Name, "__") {
 				continue
 			}
-			if !camel.MatchString(field.Name) || strings.HasPrefix(field.Name, "get") || strings.HasPrefix(field.Name, "list") {
+			if !camel.MatchString(field.Name) || strings.HasPrefix(field.Name, "get") ||
+				strings.HasPrefix(field.Name, "list") {
 				t.Errorf("field %s.%s", definition.Name, field.Name)
 			}
 			if definition.Kind == ast.Object && strings.HasSuffix(field.Name, "Id") {
@@ -175,8 +178,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// A mutation is verbNoun, takes one non-null input of its own (but for a reset), and answers a payload of its own with a nullable object and
-// userErrors.
+// A mutation is verbNoun, takes one non-null input of its own (but for a reset), and answers a payload
+// of its own with a nullable object and userErrors.
 func TestMutationsHaveOneShape(t *testing.T) {
 	t.Parallel()
 	schema := loadSchema(t)
@@ -185,7 +188,9 @@ func TestMutationsHaveOneShape(t *testing.T) {
 		if field.Type.String() != title+"Payload!" {
 			t.Errorf("%s answers %s", field.Name, field.Type)
 		}
-		if field.Name != "resetComplianceSettings" && (len(field.Arguments) != 1 || field.Arguments[0].Name != "input" || field.Arguments[0].Type.String() != title+"Input!") {
+		if field.Name != "resetComplianceSettings" &&
+			(len(field.Arguments) != 1 || field.Arguments[0].Name != "input" ||
+				field.Arguments[0].Type.String() != title+"Input!") {
 			t.Errorf("%s does not take one input of its own", field.Name)
 		}
 		payload := schema.Types[title+"Payload"]
@@ -217,7 +222,8 @@ func TestLists(t *testing.T) {
 				t.Errorf("%s.%s is a list with nulls in it", definition.Name, field.Name)
 			}
 			node := slices.Contains(schema.Types[field.Type.Elem.NamedType].Interfaces, "Node")
-			inPayload := strings.HasSuffix(definition.Name, "Payload") || strings.HasSuffix(definition.Name, "Connection")
+			inPayload := strings.HasSuffix(definition.Name, "Payload") ||
+				strings.HasSuffix(definition.Name, "Connection")
 			if node && !inPayload {
 				t.Errorf("%s.%s lists entities outside a connection", definition.Name, field.Name)
 			}

@@ -38,7 +38,8 @@ func showSettings(settings *db.Settings, staged *db.Staged) *ComplianceSettings 
 	custom, other := keySwitches(settings.Keys, settings.Selection)
 	return &ComplianceSettings{
 		Version: settings.Version, SavedAt: settings.SavedAt, SavedBy: orNull(settings.SavedByName),
-		BasicData: basicData(settings.Selection), CustomData: custom, OtherData: other, Staged: showStaged(settings, staged),
+		BasicData: basicData(settings.Selection), CustomData: custom, OtherData: other,
+		Staged: showStaged(settings, staged),
 	}
 }
 
@@ -75,8 +76,8 @@ func keySwitches(keys []*db.MetadataKey, s compliance.Selection) (custom, other 
 	return custom, other
 }
 
-// wantedOf reads the switches of an input. A key may be given in either list, since the section that it belongs to can
-// change at any time.
+// wantedOf reads the switches of an input. A key may be given in either list, since the section that it
+// belongs to can change at any time.
 func wantedOf(basic *BasicDataInput, custom, other []*KeySwitchInput) db.Wanted {
 	wanted := db.Wanted{Basic: basicOf(basic)}
 	for _, list := range []struct {
@@ -107,4 +108,92 @@ func basicOf(input *BasicDataInput) map[compliance.BasicItem]bool {
 		}
 	}
 	return basic
+}
+
+// SaveComplianceSettings stores the selection given, else the staged one.
+func (m mutation) SaveComplianceSettings(
+	ctx context.Context, input SaveComplianceSettingsInput,
+) (*SaveComplianceSettingsPayload, error) {
+	actor, err := m.actor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	save := db.Save{BaseVersion: input.BaseVersion, AllowCorrelationKeys: input.AllowCorrelationKeys}
+	basic, custom, other := input.BasicData.Value(), input.CustomData.Value(), input.OtherData.Value()
+	if basic != nil || custom != nil || other != nil {
+		wanted := wantedOf(basic, custom, other)
+		save.Wanted = &wanted
+	}
+	inForce, saveErr := m.store.SaveSettings(ctx, actor, save)
+	mend, err := userErrors(saveErr, "input")
+	if err != nil {
+		return nil, err
+	}
+	settings, err := m.withStaged(ctx, actor, inForce)
+	return &SaveComplianceSettingsPayload{Settings: settings, UserErrors: mend}, err
+}
+
+// StageComplianceSettings keeps a selection for the viewer.
+func (m mutation) StageComplianceSettings(
+	ctx context.Context, input StageComplianceSettingsInput,
+) (*StageComplianceSettingsPayload, error) {
+	actor, err := m.actor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	stageErr := m.store.StageSettings(ctx, actor,
+		wantedOf(input.BasicData.Value(), input.CustomData.Value(), input.OtherData.Value()))
+	mend, err := userErrors(stageErr, "input")
+	if err != nil {
+		return nil, err
+	}
+	settings, err := m.settings(ctx, actor)
+	return &StageComplianceSettingsPayload{Settings: settings, UserErrors: mend}, err
+}
+
+// ResetComplianceSettings throws the viewer's staged selection away.
+func (m mutation) ResetComplianceSettings(ctx context.Context) (*ResetComplianceSettingsPayload, error) {
+	actor, err := m.actor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.store.ResetSettings(ctx, actor); err != nil {
+		return nil, err
+	}
+	settings, err := m.settings(ctx, actor)
+	return &ResetComplianceSettingsPayload{Settings: settings, UserErrors: []*UserError{}}, err
+}
+
+// MetadataKeys lists every key that the system knows.
+func (q query) MetadataKeys(ctx context.Context) ([]*MetadataKey, error) {
+	keys, err := q.store.MetadataKeys(ctx)
+	return mapped(keys, showKey), err
+}
+
+func showKey(key *db.MetadataKey) *MetadataKey {
+	return &MetadataKey{Key: key.Name, IsFilterKey: key.IsFilter, IsCorrelationKey: key.IsCorrelation,
+		FirstSeenAt: key.FirstSeenAt}
+}
+
+// ConfigureMetadataKey makes a key a filter or a correlation key, or no longer one.
+func (m mutation) ConfigureMetadataKey(
+	ctx context.Context, input ConfigureMetadataKeyInput,
+) (*ConfigureMetadataKeyPayload, error) {
+	actor, err := m.actor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	key, configureErr := m.store.ConfigureMetadataKey(ctx, actor, db.KeyConfiguration{
+		Key: input.Key, IsFilter: input.IsFilterKey.Value(), Correlation: input.IsCorrelationKey.Value(),
+		AllowAnonymized: input.AllowAnonymized,
+	})
+	mend, err := userErrors(configureErr, "input")
+	if err != nil {
+		return nil, err
+	}
+	payload := &ConfigureMetadataKeyPayload{UserErrors: mend}
+	if key != nil {
+		payload.MetadataKey = showKey(key)
+	}
+	return payload, nil
 }

@@ -17,9 +17,10 @@ import (
 	"qm-compliance/export"
 	"qm-compliance/graph"
 	"qm-compliance/graph/graphiql"
+	"qm-compliance/graph/refusals"
 	"qm-compliance/media/fetch"
+	"qm-compliance/media/filestore"
 	"qm-compliance/media/playback"
-	media "qm-compliance/media/store"
 	"qm-compliance/notify"
 )
 
@@ -30,13 +31,16 @@ type Options struct {
 	Database *bun.DB
 	// Hub must be running for subscriptions to say anything.
 	Hub   *notify.Hub
-	Media *media.Store
+	Media *filestore.Files
 	// Links makes and reads links to recordings.
 	Links *playback.Links
 	// Fetcher downloads the recordings that imported vCons refer to; nil downloads none.
 	Fetcher *fetch.Fetcher
 	SignIn  SignIn
-	Limits  Limits
+	// Refusals must be running, so that what it counts is audited.
+	Refusals *refusals.Log
+	Limits   Limits
+	Schema   Schema
 	// Origins are the web origins whose pages may use the API, such as https://app.example, besides the server's
 	// own.
 	Origins []string
@@ -56,18 +60,34 @@ type Limits struct {
 	ImportBytes int64
 }
 
+// Schema says who is shown the schema of the API, and which documents the API runs.
+type Schema struct {
+	Introspection graph.Introspection
+	// Suggestions puts into errors which names the schema has instead of one that it lacks.
+	Suggestions bool
+	// GraphiQL serves the explorer.
+	GraphiQL bool
+	// TrustedDocuments are the only documents that the API runs; nil lets it run any.
+	TrustedDocuments *graph.TrustedDocuments
+	// PersistedQueries lets clients send the hash of a document that they have sent before.
+	PersistedQueries bool
+}
+
 // NewHandler returns the handler of every route.
 func NewHandler(o Options) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", graphQL(o))
-	explorer := graphiql.Handler(explorerConfig(o.SignIn))
-	mux.Handle(graphiql.Path, explorer)
-	mux.Handle(graphiql.Path+"/", explorer)
+	meter := newMeter()
+	mux.Handle("/graphql", graphQL(o, meter))
+	if o.Schema.GraphiQL {
+		explorer := graphiql.Handler(explorerConfig(o.SignIn))
+		mux.Handle(graphiql.Path, explorer)
+		mux.Handle(graphiql.Path+"/", explorer)
+	}
 	mux.Handle("/import", importRoute(o))
 	mux.Handle(playback.Prefix, recordings(o))
 	mux.HandleFunc("/healthz", healthy)
 	mux.Handle("/readyz", ready(o.Database))
-	mux.Handle("/metrics", metrics(o.Database, o.Hub))
+	mux.Handle("/metrics", metrics(o.Database, o.Hub, meter))
 	mux.Handle("/", console.Handler(consoleConfig(o)))
 	if o.SignIn.demo != nil {
 		mux.Handle(auth.DemoTokenPath, o.SignIn.demo.Handler())
@@ -75,10 +95,12 @@ func NewHandler(o Options) http.Handler {
 	return crossOrigin(o.Origins, mux)
 }
 
-func graphQL(o Options) http.Handler {
+func graphQL(o Options, meter graph.Meter) http.Handler {
 	return graph.NewHandler(graph.Options{
 		Store: o.Store, Hub: o.Hub, Verify: o.SignIn.verify, Limits: o.Limits.GraphQL, Origins: o.Origins,
-		Logger: o.Logger, Now: time.Now, Link: linker(o.Links, o.PublicURL),
+		Logger: o.Logger, Now: time.Now, Link: linker(o.Links, o.PublicURL), Refusals: o.Refusals, Meter: meter,
+		Introspection: o.Schema.Introspection, Suggestions: o.Schema.Suggestions,
+		TrustedDocuments: o.Schema.TrustedDocuments, PersistedQueries: o.Schema.PersistedQueries,
 		Export: export.Exporter{Store: o.Store, Media: o.Media}.One,
 	})
 }

@@ -14,8 +14,9 @@ import (
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
+	"qm-compliance/graph/refusals"
+	"qm-compliance/media/filestore"
 	"qm-compliance/media/playback"
-	media "qm-compliance/media/store"
 	"qm-compliance/migrations"
 	"qm-compliance/notify"
 	"qm-compliance/postgres/postgrestest"
@@ -42,7 +43,7 @@ type site struct {
 	api    http.Handler
 	store  *db.Store
 	bun    *bun.DB
-	media  *media.Store
+	media  *filestore.Files
 	issuer *auth.DemoIssuer
 	token  string
 }
@@ -54,7 +55,7 @@ func newSite(t *testing.T, mediaURL string, redirect bool) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = bun.Close(); pool.Close() })
-	files, err := media.Open(t.Context(), mediaURL)
+	files, err := filestore.Open(t.Context(), mediaURL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +83,7 @@ func newSite(t *testing.T, mediaURL string, redirect bool) *site {
 	api := NewHandler(Options{
 		Store: store, Database: bun, Hub: notify.NewHub(pool, quiet()), Media: files, Links: links, Redirect: redirect,
 		SignIn: DemoSignIn(issuer), Limits: Limits{GraphQL: graph.DefaultLimits(), ImportBytes: 1 << 20}, Logger: quiet(),
+		Refusals: refusals.New(refusals.Options{Record: store.Record, Logger: quiet()}), Schema: Schema{GraphiQL: true},
 	})
 	return &site{api, store, bun, files, issuer, token}
 }

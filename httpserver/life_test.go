@@ -20,7 +20,7 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/demo/recording"
 	"qm-compliance/media/deletion"
-	"qm-compliance/media/store/s3test"
+	"qm-compliance/media/filestore/s3test"
 )
 
 // life is the system on one file store, with a call that has a recording of its sound and one of its screen.

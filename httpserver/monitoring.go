@@ -35,7 +35,7 @@ func ready(database *bun.DB) http.Handler {
 }
 
 // metrics answers /metrics for Prometheus.
-func metrics(database *bun.DB, hub *notify.Hub) http.Handler {
+func metrics(database *bun.DB, hub *notify.Hub, meter meter) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(
 		collectors.NewGoCollector(),
@@ -45,6 +45,30 @@ func metrics(database *bun.DB, hub *notify.Hub) http.Handler {
 			prometheus.GaugeOpts{Name: "qm_subscriptions", Help: "GraphQL subscriptions that are being served."},
 			func() float64 { return float64(hub.Subscribers()) },
 		),
+		meter.refused, meter.active,
 	)
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }
+
+// meter counts for /metrics what the limits of the API do.
+type meter struct {
+	refused *prometheus.CounterVec
+	active  *prometheus.GaugeVec
+}
+
+func newMeter() meter {
+	return meter{
+		refused: prometheus.NewCounterVec(
+			prometheus.CounterOpts{Name: "qm_refused_total", Help: "Requests that the API refused, by reason."},
+			[]string{"reason"}),
+		active: prometheus.NewGaugeVec(
+			prometheus.GaugeOpts{Name: "qm_active", Help: "Operations, sockets and subscriptions in progress."},
+			[]string{"what"}),
+	}
+}
+
+// Refused counts a refusal.
+func (m meter) Refused(reason string) { m.refused.WithLabelValues(reason).Inc() }
+
+// Active adds to what is in progress.
+func (m meter) Active(what string, delta int) { m.active.WithLabelValues(what).Add(float64(delta)) }

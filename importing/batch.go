@@ -10,7 +10,7 @@ import (
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 // flush stores the batch. What the database refuses of it is found by storing one document at a time.
@@ -54,11 +54,11 @@ func (im *importer) storeBatch(ctx context.Context, batch []*entry, anew bool) e
 	}
 	var keys []string
 	for _, r := range recordings {
-		r.key = store.NewKey(time.Now())
+		r.key = filestore.NewKey(time.Now())
 		keys = append(keys, r.key)
 	}
 	if len(recordings) > 0 {
-		if err := im.config.Media.Recognise(ctx, im.config.Store.RememberMediaStore); err != nil {
+		if err := im.config.Media.VerifyIdentity(ctx, im.config.Store.RememberMediaStore); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 	"qm-compliance/db"
 	"qm-compliance/importing"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 // The environment of a process that imports with little room, since a limit holds for a whole process.
@@ -81,7 +81,7 @@ func importLimited(ctx context.Context) (importing.Totals, error) {
 	}
 	defer pool.Close()
 	database, err := db.New(ctx, bun, time.Now)
-	media, mediaErr := store.Open(ctx, os.Getenv(limitedMedia))
+	media, mediaErr := filestore.Open(ctx, os.Getenv(limitedMedia))
 	if err := errors.Join(err, mediaErr,
 		syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: room, Max: room})); err != nil {
 		return importing.Totals{}, err

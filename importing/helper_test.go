@@ -14,7 +14,7 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/importing"
 	"qm-compliance/media/fetch"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/postgres/postgrestest"
 )
 
@@ -68,9 +68,9 @@ func newStore(t *testing.T, bun *bun.DB, now func() time.Time) *db.Store {
 	return s
 }
 
-func openMedia(t *testing.T, url string) *store.Store {
+func openMedia(t *testing.T, url string) *filestore.Files {
 	t.Helper()
-	media, err := store.Open(t.Context(), url)
+	media, err := filestore.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}

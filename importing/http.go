@@ -8,7 +8,7 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/db"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 // maxListed is how many refusals an answer lists one by one; the rest is only counted.
@@ -93,7 +93,7 @@ func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	status, code := http.StatusInternalServerError, "INTERNAL"
-	if media, ok := errors.AsType[*store.Error](err); ok {
+	if media, ok := errors.AsType[*filestore.Error](err); ok {
 		status, code = http.StatusServiceUnavailable, "UNAVAILABLE" // it may be there again, or have room again
 		o.Logger.ErrorContext(r.Context(), "import failed", "error", media.Error())
 	} else {

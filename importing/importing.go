@@ -14,7 +14,7 @@ import (
 	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/fetch"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 const (
@@ -59,7 +59,7 @@ type Observer struct {
 // Config says where conversations and their recordings go, and where recordings come from.
 type Config struct {
 	Store *db.Store
-	Media *store.Store
+	Media *filestore.Files
 	// Fetch downloads recordings that a vCon only refers to; nil keeps them as references.
 	Fetch *fetch.Fetcher
 	// Beside looks for recordings in the folder of the vCon's file.

@@ -18,7 +18,7 @@ import (
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/media/fetch"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 	"qm-compliance/vcon"
 )
 
@@ -176,7 +176,7 @@ func (im *importer) upload(ctx context.Context, r *recording) error {
 	}
 	sums := vcon.NewSums()
 	size, err := im.config.Media.Put(ctx, r.key, r.file.MediaType, io.TeeReader(content, sums))
-	if errors.Is(err, store.ErrContent) {
+	if errors.Is(err, filestore.ErrContent) {
 		return im.missing(ctx, r, err)
 	}
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"sync"
 	"testing"
 
-	"qm-compliance/media/store"
-	"qm-compliance/media/store/s3test"
+	"qm-compliance/media/filestore"
+	"qm-compliance/media/filestore/s3test"
 )
 
 // A store that is gone stops the import, which says so; nothing is half done, and the same import brings
@@ -37,7 +37,7 @@ func TestFolderThatIsGone(t *testing.T) {
 			if err := lose(r.mediaDir); err != nil {
 				t.Fatal(err)
 			}
-			r.wantStopped(t, store.ErrUnavailable, "the media store is unavailable")
+			r.wantStopped(t, filestore.ErrUnavailable, "the media store is unavailable")
 			if err := errors.Join(os.RemoveAll(r.mediaDir), os.Mkdir(r.mediaDir, 0o700),
 				os.WriteFile(filepath.Join(r.mediaDir, ".media-store"), marker, 0o600)); err != nil {
 				t.Fatal(err)
@@ -91,7 +91,7 @@ func TestServiceThatIsDown(t *testing.T) {
 	address.RawQuery = query.Encode()
 	r := newRigOn(t, address.String())
 	line.cut()
-	r.wantStopped(t, store.ErrUnavailable, "the media store is unavailable")
+	r.wantStopped(t, filestore.ErrUnavailable, "the media store is unavailable")
 	line.mend()
 	r.wantMended(t)
 }

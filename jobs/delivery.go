@@ -2,18 +2,43 @@ package jobs
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"log/slog"
 	"math"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/uptrace/bun"
 
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
 )
 
-// Delivery is the job that brings one request to the Interaction service. It holds nothing but the key, under which everything else is found.
+// Outbox queues requests for delivery, in the transaction that writes them.
+type Outbox struct{ client *river.Client[*sql.Tx] }
+
+// NewOutbox makes an outbox that only queues; the servers deliver.
+func NewOutbox(database *bun.DB) (*Outbox, error) {
+	client, err := river.NewClient(riverdatabasesql.New(database.DB),
+		&river.Config{Logger: slog.New(slog.DiscardHandler)})
+	return &Outbox{client}, err
+}
+
+// Enqueue queues the requests with these keys.
+func (o *Outbox) Enqueue(ctx context.Context, tx *sql.Tx, keys []uuid.UUID) error {
+	params := make([]river.InsertManyParams, 0, len(keys))
+	for _, key := range keys {
+		params = append(params, river.InsertManyParams{Args: Delivery{key}})
+	}
+	_, err := o.client.InsertManyFastTx(ctx, tx, params)
+	return err
+}
+
+// Delivery is the job that brings one request to the Interaction service. It holds nothing but the
+// request's key.
 type Delivery struct {
 	Key uuid.UUID `json:"key"`
 }
@@ -21,9 +46,10 @@ type Delivery struct {
 // Kind names the job in the queue.
 func (Delivery) Kind() string { return "deliver_media_request" }
 
-// InsertOpts put it into the queue of its own. It is tried without end: every attempt that fails is put off, which counts as none.
+// InsertOpts puts the job into its own queue. It is tried without end: an attempt that fails is snoozed,
+// which does not count.
 func (Delivery) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{Queue: deliveries, MaxAttempts: math.MaxInt16} // those of killed servers count
+	return river.InsertOpts{Queue: deliveries, MaxAttempts: math.MaxInt16} // attempts of killed servers count
 }
 
 // deliverer sends requests.
@@ -32,10 +58,12 @@ type deliverer struct {
 	options Options
 }
 
-// Timeout leaves the time of an exchange to the client of the service. It is not without end, since a job without one is never taken for abandoned.
+// Timeout is longer than the client of the service takes for an exchange. There has to be one: River
+// never rescues a job without a timeout.
 func (d *deliverer) Timeout(*river.Job[Delivery]) time.Duration { return d.options.abandoned() }
 
-// Work sends one request, once. What was sent and could not be noted is sent again, with the same key and the same message.
+// Work sends one request, once. A request that was sent but could not be marked is sent again, with the
+// same key and the same message.
 func (d *deliverer) Work(ctx context.Context, job *river.Job[Delivery]) error {
 	request, err := d.options.Store.OpenRequest(ctx, job.Args.Key)
 	if err != nil {
@@ -53,14 +81,15 @@ func (d *deliverer) Work(ctx context.Context, job *river.Job[Delivery]) error {
 	return nil
 }
 
-// again is for a database that does not do what it is asked: nothing can be noted there.
+// again snoozes the job after the database has failed: the failure cannot be recorded there.
 func (d *deliverer) again(ctx context.Context, failure error) error {
 	delay := d.options.Delay(1, failure)
-	d.options.Logger.ErrorContext(ctx, "a request to the Interaction service waits for the database", "reason", reason(failure), "again in", delay.Round(time.Millisecond))
+	d.options.Logger.ErrorContext(ctx, "a request to the Interaction service waits for the database",
+		"reason", reason(failure), "again in", delay.Round(time.Millisecond))
 	return river.JobSnooze(delay)
 }
 
-// reason words a failure for an operator. PostgreSQL's own words may repeat values.
+// reason describes a failure to an operator. PostgreSQL's own message may repeat values.
 func reason(failure error) string {
 	if code := db.RefusalCode(failure); code != "" {
 		return "the database refuses (" + code + ")"
@@ -68,7 +97,8 @@ func reason(failure error) string {
 	return failure.Error()
 }
 
-// send sends what was sent before, or settles it. A request whose files are all gone meanwhile asks for nothing any more.
+// send sends the message that was sent before, or writes and stores one if this is the first attempt. A
+// request whose files are all gone by now asks for nothing any more.
 func (d *deliverer) send(ctx context.Context, request *db.Request) error {
 	if request.Message == "" && len(request.Files) == 0 {
 		return nil
@@ -90,6 +120,7 @@ func (d *deliverer) send(ctx context.Context, request *db.Request) error {
 	return d.options.Service.Send(ctx, message)
 }
 
+// putOff records a failed attempt and snoozes the job.
 func (d *deliverer) putOff(ctx context.Context, request *db.Request, failure error) error {
 	words := reason(failure)
 	failed, err := d.options.Store.MarkFailed(context.WithoutCancel(ctx), request.Key, words)
@@ -97,18 +128,23 @@ func (d *deliverer) putOff(ctx context.Context, request *db.Request, failure err
 		failed = request.Attempts + 1
 	}
 	delay := d.options.Delay(failed, failure)
-	d.options.Logger.WarnContext(ctx, "a request to the Interaction service could not be delivered", "request", request.Key, "reason", words, "failed", failed, "again in", delay.Round(time.Second))
+	d.options.Logger.WarnContext(ctx, "a request to the Interaction service could not be delivered",
+		"request", request.Key, "reason", words, "failed", failed, "again in", delay.Round(time.Second))
 	return river.JobSnooze(delay)
 }
 
 func (d *deliverer) message(request *db.Request) interaction.Request {
 	message := interaction.Request{
-		ID: request.Key, Sequence: request.Sequence, Action: interaction.Action(request.Action), SettingsVersion: request.SettingsVersion, RequestedAt: request.RequestedAt.UTC(),
-		Conversation: interaction.Conversation{ID: d.options.GlobalID("Conversation", request.ConversationID), Vcons: request.Vcons},
+		ID: request.Key, Sequence: request.Sequence, Action: interaction.Action(request.Action),
+		SettingsVersion: request.SettingsVersion, RequestedAt: request.RequestedAt.UTC(),
+		Conversation: interaction.Conversation{
+			ID: d.options.GlobalID("Conversation", request.ConversationID), Vcons: request.Vcons,
+		},
 	}
 	for _, file := range request.Files {
 		message.Files = append(message.Files, interaction.File{
-			ID: d.options.GlobalID("MediaFile", file.ID), Kind: file.Kind, ContentHash: file.ContentHash, SourceURL: file.SourceURL,
+			ID: d.options.GlobalID("MediaFile", file.ID), Kind: file.Kind,
+			ContentHash: file.ContentHash, SourceURL: file.SourceURL,
 		})
 	}
 	return message

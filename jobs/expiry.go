@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -17,12 +16,17 @@ type Expiry struct{}
 // Kind names the job in the queue.
 func (Expiry) Kind() string { return "expire_protections" }
 
-// expiryJob is one job at a time, however many servers there are. One that a killed server had begun counts as going on until its Timeout, and holds up
-// the others for expiryPeriod at most: two at once do no harm.
+// expiryJob returns the one job that runs at a time, however many servers there are. A job that a killed
+// server had begun counts as running until its Timeout, and holds up the others for expiryPeriod at
+// most: two at once do no harm.
 func expiryJob() (river.JobArgs, *river.InsertOpts) {
-	return Expiry{}, &river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: expiryPeriod, ByState: []rivertype.JobState{
-		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled,
-	}}}
+	unfinished := []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
+		rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}
+	return Expiry{}, &river.InsertOpts{
+		MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: expiryPeriod, ByState: unfinished},
+	}
 }
 
 // expirer ends protections.
@@ -31,7 +35,7 @@ type expirer struct {
 	options Options
 }
 
-// expiryBatch is how many files share a transaction.
+// expiryBatch is the number of files that share a transaction.
 const expiryBatch = 100
 
 // Timeout is long enough for many protections that end together.
@@ -45,19 +49,4 @@ func (e *expirer) Work(ctx context.Context, _ *river.Job[Expiry]) error {
 			return err
 		}
 	}
-}
-
-// reporter tells the operator's log what went wrong with a job. Its error may repeat values of a statement, so that only PostgreSQL's code of it is told.
-type reporter struct{ logger *slog.Logger }
-
-// HandleError reports an error; the job goes on by its own rules.
-func (r reporter) HandleError(ctx context.Context, job *rivertype.JobRow, err error) *river.ErrorHandlerResult {
-	r.logger.ErrorContext(ctx, "a background job failed", "job", job.Kind, "sqlstate", db.RefusalCode(err))
-	return nil
-}
-
-// HandlePanic reports a panic.
-func (r reporter) HandlePanic(ctx context.Context, job *rivertype.JobRow, _ any, trace string) *river.ErrorHandlerResult {
-	r.logger.ErrorContext(ctx, "a background job panicked", "job", job.Kind, "trace", trace)
-	return nil
 }

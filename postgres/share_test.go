@@ -59,7 +59,8 @@ func TestKillingTheStarterTakesItFromNobody(t *testing.T) {
 	began := query(t, url, "SELECT pg_postmaster_start_time()::text")
 	server := start(t, Options{Dir: dir, Watch: true})
 	starter.kill(t)
-	if done, err := server.home.look(t.Context(), false); done || err != nil { // what the watcher does once a second
+	// what the watcher does once a second
+	if done, err := server.home.look(t.Context(), false); done || err != nil {
 		t.Fatalf("the watcher stops a server that is used (%v, %v)", done, err)
 	}
 	if got := query(t, server.URL(), "SELECT pg_postmaster_start_time()::text"); got != began {
@@ -109,13 +110,15 @@ func TestAfterTheOnlyUserWasKilledTheWatcherStopsIt(t *testing.T) {
 	})
 }
 
-// Whoever removes a data directory, as demo --fresh does, must not meet files that a watcher has just made anew.
+// Whoever removes a data directory, as demo --fresh does, must not meet files that a watcher has just
+// made anew.
 func TestTheWatcherMakesNothing(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
 	server := start(t, Options{Dir: dir})
 	fatal(t, server.Close())
-	for _, path := range []string{server.home.startLock(), server.home.usersLock(), server.home.serverLock(), server.home.watcherLock()} {
+	for _, path := range []string{server.home.startLock(), server.home.usersLock(), server.home.serverLock(),
+		server.home.watcherLock()} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			t.Fatal(err)
 		}
@@ -152,7 +155,8 @@ func TestAfterTheServerWasKilledTheNextStartRecovers(t *testing.T) {
 	fatal(t, server.Close())
 }
 
-// After a power cut the process id that the server has left may be that of anything, which PostgreSQL takes for itself.
+// After a power cut the process id that the server has left may be that of anything, which PostgreSQL
+// takes for itself.
 func TestAStaleProcessIDOfAnotherProgram(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
@@ -202,7 +206,8 @@ func TestACancelledStartLeavesNoServer(t *testing.T) {
 		})
 		cancel()
 	}()
-	if _, err := Start(ctx, Options{Dir: dir, Finder: Finder{Path: []string{programs}}}); !errors.Is(err, context.Canceled) {
+	if _, err := Start(ctx, Options{Dir: dir, Finder: Finder{Path: []string{programs}}}); !errors.Is(err,
+		context.Canceled) {
 		t.Errorf("the error is %v", err)
 	}
 	if runs(t, dir) {

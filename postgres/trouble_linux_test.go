@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// small mounts a file system of a few megabytes at the data directory; ok is false where this user may not mount.
+// small mounts a file system of a few megabytes at the data directory; ok is false where this user may
+// not mount.
 func small(t *testing.T, megabytes int) (dir string, ok bool) {
 	t.Helper()
 	dir = newDir(t)
@@ -74,7 +75,8 @@ func TestAReadOnlyFileSystem(t *testing.T) {
 	fatal(t, syscall.Mount("", dir, "", syscall.MS_REMOUNT, ""))
 }
 
-// asOrdinaryUser runs a child as an ordinary user: as the user nobody where root runs the tests, whom the test binary must be brought to.
+// asOrdinaryUser runs a child as an ordinary user: as the user nobody where root runs the tests, whom
+// the test binary must be brought to.
 func asOrdinaryUser(t *testing.T, dir string) func(*exec.Cmd) {
 	t.Helper()
 	if !isRoot() {
@@ -94,7 +96,8 @@ func asOrdinaryUser(t *testing.T, dir string) func(*exec.Cmd) {
 	}
 }
 
-// An ordinary user's server, then the same joined and started again by whoever runs the tests; as root, that is another user.
+// An ordinary user's server, then the same joined and started again by whoever runs the tests; as root,
+// that is another user.
 func TestAnOrdinaryUsersServer(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
@@ -149,17 +152,20 @@ func TestADirectoryThatMayNotBeWritten(t *testing.T) {
 	fatal(t, os.Chmod(dir, 0o755))
 }
 
-// Root's own home is closed to the user that the server runs as; an ordinary user is kept out of other users' folders.
+// Root's own home is closed to the user that the server runs as; an ordinary user is kept out of other
+// users' folders.
 func TestADirectoryThatTheServersUserCannotEnter(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
 	fatal(t, os.MkdirAll(dir, 0o700))
 	if isRoot() {
 		closed := filepath.Join(dir, "closed")
-		refused(t, Options{Dir: closed}, "does not run as root", serverUser(t).String(), "cannot enter", closed, "/var/lib/qm-compliance", "--data")
+		refused(t, Options{Dir: closed}, "does not run as root", serverUser(t).String(), "cannot enter", closed,
+			"/var/lib/qm-compliance", "--data")
 	}
 	setUp := asOrdinaryUser(t, newDir(t))
 	fatal(t, os.Chmod(dir, 0))
-	wantWords(t, startChild(t, filepath.Join(dir, "closed"), setUp).says(t), "error:", dir, "permission denied", "--data")
+	wantWords(t, startChild(t, filepath.Join(dir, "closed"), setUp).says(t), "error:", dir, "permission denied",
+		"--data")
 	fatal(t, os.Chmod(dir, 0o700))
 }

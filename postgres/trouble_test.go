@@ -19,7 +19,8 @@ func TestFilesOfAnotherVersion(t *testing.T) {
 		fatal(t, os.MkdirAll(data, 0o700))
 		fatal(t, os.WriteFile(filepath.Join(data, "PG_VERSION"), []byte(version), 0o600))
 		refused(t, Options{Dir: dir, Finder: Finder{NPM: "/nowhere/npm"}}, append(words, dir)...)
-		if content, err := os.ReadFile(filepath.Join(data, "PG_VERSION")); err != nil || string(content) != version {
+		if content, err := os.ReadFile(filepath.Join(data, "PG_VERSION")); err != nil ||
+			string(content) != version {
 			t.Errorf("the files were touched: %q, %v", content, err)
 		}
 	}
@@ -28,7 +29,8 @@ func TestFilesOfAnotherVersion(t *testing.T) {
 func TestAServerThatDoesNotStartTellsWhy(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
-	refused(t, Options{Dir: dir, Settings: map[string]string{"shared_buffers": "nonsense"}}, dir, "did not start", "ended by itself", `"shared_buffers": "nonsense"`, "--data")
+	refused(t, Options{Dir: dir, Settings: map[string]string{"shared_buffers": "nonsense"}}, dir,
+		"did not start", "ended by itself", `"shared_buffers": "nonsense"`, "--data")
 	server := start(t, Options{Dir: dir}) // nothing was spoilt
 	fatal(t, server.Close())
 }
@@ -36,8 +38,10 @@ func TestAServerThatDoesNotStartTellsWhy(t *testing.T) {
 func TestAnInitdbThatFailsTellsWhyAndLeavesNothing(t *testing.T) {
 	t.Parallel()
 	dir := newDir(t)
-	finder := Finder{Path: []string{fakePrograms(t, 16, "", "echo half > data.new/made; echo 'could not create shared memory' >&2; exit 1")}}
-	refused(t, Options{Dir: dir, Finder: finder}, dir, "could not make its files", "could not create shared memory", "--data")
+	finder := Finder{Path: []string{fakePrograms(t, 16, "",
+		"echo half > data.new/made; echo 'could not create shared memory' >&2; exit 1")}}
+	refused(t, Options{Dir: dir, Finder: finder}, dir, "could not make its files",
+		"could not create shared memory", "--data")
 	if left, _ := filepath.Glob(filepath.Join(dir, "postgres", "data*")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
 	}

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// watcherName is what a watcher is started as. It stands where the program's own name would, so that it can be mistaken for no argument.
+// watcherName is the name under which a watcher is started. It stands where the program's own name
+// would, so that it can be mistaken for no argument.
 const watcherName = "qm-compliance-postgres-watcher"
 
 const (
@@ -21,8 +22,9 @@ const (
 // watchInterval is how often the watcher looks whether anybody is left.
 const watchInterval = time.Second
 
-// RunWatcher turns this process into the watcher of a server where it was started to be one; then it exits with it and never returns. In any other
-// process it returns at once. A program that sets Options.Watch calls it first thing in main, a test in TestMain.
+// RunWatcher turns this process into the watcher of a server if it was started as one; then it exits
+// with it and never returns. In any other process it returns at once. A program that sets
+// Options.Watch calls it first thing in main, a test in TestMain.
 func RunWatcher() {
 	if len(os.Args) != 3 || os.Args[0] != watcherName {
 		return
@@ -33,7 +35,7 @@ func RunWatcher() {
 	os.Exit(0)
 }
 
-// watch starts a watcher where there is none. Without one the server works all the same, so that a failure is only told.
+// watch starts a watcher if there is none. The server works without one, so a failure is only logged.
 func (s *Server) watch(ctx context.Context) {
 	free, err := s.home.tryExclusive(s.home.watcherLock())
 	if err == nil && free == nil {
@@ -44,7 +46,8 @@ func (s *Server) watch(ctx context.Context) {
 		err = s.startWatcher()
 	}
 	if err != nil {
-		s.options.Logger.WarnContext(ctx, "PostgreSQL will go on if this program is killed, because it has no watcher", "err", err)
+		s.options.Logger.WarnContext(ctx,
+			"PostgreSQL will go on if this program is killed, because it has no watcher", "err", err)
 	}
 }
 
@@ -57,7 +60,8 @@ func (s *Server) startWatcher() error {
 	if s.options.Fast {
 		how = watchFast
 	}
-	command := exec.Cmd{Path: program, Args: []string{watcherName, s.home.dir, how}, Dir: filepath.VolumeName(program) + string(filepath.Separator),
+	command := exec.Cmd{Path: program, Args: []string{watcherName, s.home.dir, how},
+		Dir: filepath.VolumeName(program) + string(filepath.Separator),
 		Env: serverEnvironment(), SysProcAttr: detached(owner{})}
 	if err := command.Start(); err != nil {
 		return err
@@ -65,7 +69,8 @@ func (s *Server) startWatcher() error {
 	return command.Process.Release()
 }
 
-// watchOver returns when the server of a home is gone, having stopped it if its users were killed, or when its folder is.
+// watchOver returns when the server of a home is gone, having stopped it if its users were killed, or
+// when its folder is.
 func watchOver(ctx context.Context, dir string, fast bool) error {
 	h := home{dir: dir, watched: true}
 	only, err := h.tryExclusive(h.watcherLock())
@@ -87,7 +92,7 @@ func watchOver(ctx context.Context, dir string, fast bool) error {
 	}
 }
 
-// look stops the server where nobody uses it, and reports whether there is none any more.
+// look stops the server if nobody uses it, and reports whether there is none any more.
 func (h home) look(ctx context.Context, fast bool) (done bool, err error) {
 	starting, err := h.tryExclusive(h.startLock())
 	if err != nil || starting == nil {

@@ -2,7 +2,7 @@
 import { deleteMedia, pick, saveSettings } from './api';
 import { GONE, NEVER, onMutation, test } from './anonymizing';
 import { ask, confirm, dialog, row } from './explorer';
-import { expect, expectAccessible } from './fixtures';
+import { expect, expectAccessible, openAs as openIn } from './fixtures';
 
 test('with nothing selected in the settings it leads to the Compliance page', async ({ openAs, api }) => {
   test.slow();
@@ -90,8 +90,7 @@ test('what somebody else anonymizes meanwhile is followed by list and dialog, an
   const context = await browser.newContext({ baseURL: server.url });
   const other = await context.newPage();
   watch(other);
-  await other.goto('/conversations?type=CALL');
-  await other.getByRole('button', { name: 'Marcus Webb' }).click();
+  await openIn(other, server, 'analyst', '/conversations?type=CALL');
   await ask(other, [one!.id]);
   await confirm(other, 1);
   await expect(dialog(other).getByRole('status')).toContainText('1 conversation anonymized');

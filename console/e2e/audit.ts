@@ -1,7 +1,7 @@
 /** What the tests of the audit log have in common. */
 import type { Browser, Page } from '@playwright/test';
 import { conversationsWithMedia, protect, release } from './deeds';
-import { expect, NAMES, type Person } from './fixtures';
+import { expect, openAs, type Person } from './fixtures';
 import type { Server } from './server';
 
 export const events = (page: Page) => page.getByRole('main').getByRole('listitem');
@@ -26,8 +26,7 @@ export async function opened(browser: Browser, server: Server, watch: (page: Pag
   const context = await browser.newContext({ baseURL: server.url, reducedMotion: 'reduce' });
   const page = await context.newPage();
   watch(page);
-  await page.goto(`/audit${search}`);
-  await page.getByRole('button', { name: NAMES[person] }).click();
+  await openAs(page, server, person, `/audit${search}`);
   await expect(page.getByRole('heading', { level: 1, name: 'Audit log' })).toBeVisible();
   return page;
 }

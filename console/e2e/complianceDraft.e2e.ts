@@ -1,7 +1,7 @@
 /** What is unsaved on the compliance page survives: a pause, a reload, leaving, signing out. And all of it by the keyboard. */
 import type { Page } from '@playwright/test';
-import { NAMES } from './fixtures';
-import { expect, saveAs, settingsOf, signIn, test } from './settings';
+import { NAMES, signInByHand } from './fixtures';
+import { expect, saveAs, settingsOf, test } from './settings';
 
 const KEPT = /^Kept as a draft/;
 const media = (page: Page) => page.getByRole('checkbox', { name: 'Media files' });
@@ -37,7 +37,7 @@ test('signing out at once and in again brings it back', async ({ openAs, page })
   });
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to qm-compliance');
-  await signIn(page, 'manager', '/compliance');
+  await signInByHand(page, 'manager', '/compliance');
   await expect(media(page)).toBeChecked();
 });
 

@@ -1,8 +1,8 @@
 /** What others do to a conversation while it is open. */
 import { deleteMedia } from './api';
 import { anonymize, at, find, importVcon, recording, vconOf } from './conversationDeeds';
-import { row } from './explorer';
-import { expect, expectAccessible, signIn, test } from './fixtures';
+import { openPage, row } from './explorer';
+import { expect, expectAccessible, openAs as openIn, test } from './fixtures';
 
 const PHONE = '+447700900987';
 
@@ -17,7 +17,7 @@ test('what somebody else anonymizes is gone from every open page at once, and so
   const page = await openAs('manager', '/conversations');
   await expect(page.getByText(PHONE).first()).toBeVisible(); // and so it is in the memory of this browser
   await row(page, id).getByRole('link').click();
-  await page.getByRole('link', { name: 'On a page of its own' }).click();
+  await openPage(page);
   await expect(page).toHaveURL(at(id));
   await expect(page.getByRole('region', { name: 'Participants' }).getByText(PHONE)).toBeVisible();
   const audio = page.locator('audio');
@@ -28,7 +28,7 @@ test('what somebody else anonymizes is gone from every open page at once, and so
   });
   const other = await (await browser.newContext()).newPage();
   watch(other);
-  await signIn(other, 'analyst', server.url + at(id));
+  await openIn(other, server, 'analyst', at(id));
   await expect(other.getByText(PHONE)).toBeVisible();
 
   // From now on this browser gets no answer: what is on view afterwards is what it has kept.

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { ask } from './api';
 import { anonymize, at, find, importVcon, recording, vconOf } from './conversationDeeds';
-import { expect, expectAccessible, expectNoSideScroll, signIn, test } from './fixtures';
+import { expect, expectAccessible, expectNoSideScroll, openAs as openIn, test } from './fixtures';
 
 const call = (server: Parameters<typeof importVcon>[0]) => importVcon(server, vconOf({ dialog: [recording(1)] }));
 
@@ -138,7 +138,7 @@ test('others see that a file is protected, and neither why nor how to change it'
   watch(agent);
   const answers: Promise<string>[] = [];
   agent.on('response', (response) => void (response.url().endsWith('/graphql') && answers.push(response.text().catch(() => ''))));
-  await signIn(agent, 'agent', server.url + path);
+  await openIn(agent, server, 'agent', path);
   await expect(agent.getByRole('figure').first()).toContainText('Protected');
   expect((await Promise.all(answers)).join()).not.toContain('a confidential inquiry');
   await expect(agent.getByRole('button', { name: /^(Protect|Change|Release)/ })).toHaveCount(0);

@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test';
 import { apiAs, pick, total } from './api';
 import { grid, row, rows, settled } from './explorer';
-import { expect, expectAccessible, expectNoSideScroll, test } from './fixtures';
+import { expect, expectAccessible, expectNoSideScroll, openAs as openIn, test } from './fixtures';
 
 const count = (page: Page) => page.getByText(/^[\d,]+ conversations?$/);
 
@@ -24,8 +24,7 @@ test('times are those of the viewer', async ({ browser, server, watch }) => {
   const context = await browser.newContext({ baseURL: server.url, timezoneId: 'Asia/Tokyo', locale: 'en-GB' });
   const page = await context.newPage();
   watch(page);
-  await page.goto('/conversations?order=oldest');
-  await page.getByRole('button', { name: 'Clara Novak' }).click();
+  await openIn(page, server, 'manager', '/conversations?order=oldest');
   await expect(page.getByText('Times are in Asia/Tokyo')).toBeVisible();
   const time = rows(page).first().getByRole('time').first();
   const instant = new Date((await time.getAttribute('datetime'))!);
@@ -121,8 +120,7 @@ test('a shared address opens the same view for somebody else, and nonsense in it
   const context = await browser.newContext({ baseURL: server.url });
   const other = await context.newPage();
   watch(other);
-  await other.goto(page.url());
-  await other.getByRole('button', { name: 'Marcus Webb' }).click();
+  await openIn(other, server, 'analyst', page.url().slice(server.url.length));
   await expect(other.getByRole('checkbox', { name: 'Chat' })).toBeChecked();
   await expect(other.getByLabel('Order')).toHaveValue('longest');
   await expect.poll(() => ids(other)).toEqual(await ids(page));

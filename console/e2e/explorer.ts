@@ -36,3 +36,9 @@ export async function confirm(page: Page, count: number): Promise<void> {
     .getByRole('button', { name: /^Anonymize \d/ })
     .click();
 }
+
+/** openPage goes from the conversation beside the table to its own page, until that is there: both have the same regions, buttons and players. */
+export async function openPage(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'On a page of its own' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Conversation', exact: true })).toBeVisible();
+}

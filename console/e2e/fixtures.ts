@@ -2,11 +2,12 @@
  * What every test in a browser starts from: a running demo, which the tests of one worker share, and a page that fails its test on any error in
  * the console, any exception, any request to another host, and anything that the content security policy forbids.
  */
-import AxeBuilder from '@axe-core/playwright';
 import { test as base, expect, type Page } from '@playwright/test';
+import { demoWay } from '../src/auth/demo';
+import { expectAccessible } from './accessible';
 import { startDemo, type Server } from './server';
 
-export { expect };
+export { expect, expectAccessible };
 
 export type Person = 'manager' | 'analyst' | 'supervisor' | 'agent';
 
@@ -56,16 +57,50 @@ export const test = base.extend<Fixtures, { server: Server }>({
     },
     { auto: true },
   ],
-  openAs: async ({ page }, use) => use((person, path) => signIn(page, person, path)),
+  openAs: async ({ page, server }, use) => use((person, path) => openAs(page, server, person, path)),
 });
 
-/** signIn opens a page of the console as one of the demo's people, in a browser of the test's own; give it to watch, too. */
-export async function signIn(page: Page, person: Person, path = '/'): Promise<Page> {
+/** openAs opens a page of the console as one of the demo's people, in a browser of the test's own; give it to watch, too. */
+export async function openAs(page: Page, server: Server, person: Person, path = '/'): Promise<Page> {
+  const door = `${server.url}/door`; // an empty page of the same origin, whose storage is the console's
+  await page.route(door, (route) => route.fulfill({ contentType: 'text/html', body: '<link rel="icon" href="data:,">' }));
+  await page.goto(door);
+  await page.unroute(door);
+  await page.evaluate((kept) => kept.forEach(([key, value]) => sessionStorage.setItem(key, value)), await signIn(server, person));
+  await page.goto(server.url + path);
+  return signedIn(page, person);
+}
+
+/** signInByHand does so by a press of the button on the page that asks who one is. */
+export async function signInByHand(page: Page, person: Person, path = '/'): Promise<Page> {
   await page.goto(path);
   await page.getByRole('button', { name: NAMES[person] }).click();
+  return signedIn(page, person);
+}
+
+async function signedIn(page: Page, person: Person): Promise<Page> {
   await expect(page.getByRole('button', { name: `Signed in as ${NAMES[person]}` })).toBeVisible();
   await page.mouse.move(0, 0); // what comes under the pointer now would show its tooltip
   return page;
+}
+
+type Kept = [key: string, value: string][];
+
+const signIns = new WeakMap<Server, Map<Person, Promise<Kept>>>();
+
+/** signIn is what the console keeps in a tab when a person has signed in, by the console's own code, once for each person and server. */
+function signIn(server: Server, person: Person): Promise<Kept> {
+  const known = signIns.get(server) ?? new Map<Person, Promise<Kept>>();
+  signIns.set(server, known);
+  if (!known.has(person)) known.set(person, begin(server, person));
+  return known.get(person)!;
+}
+
+async function begin({ url }: Server, person: Person): Promise<Kept> {
+  const kept: Kept = [];
+  const setItem = (key: string, value: string) => void kept.push([key, value]);
+  await demoWay({ tokenUrl: `${url}/demo/token` } as Parameters<typeof demoWay>[0], { setItem } as unknown as Storage).signIn(person);
+  return kept;
 }
 
 const allowed = new WeakMap<object, RegExp[]>();
@@ -83,23 +118,9 @@ function note(page: Page, hosts: string[], trouble: string[]): void {
     const { origin, protocol } = new URL(request.url());
     if (protocol.startsWith('http') && !hosts.includes(origin)) trouble.push(`request to another host: ${request.url()}`);
   });
-}
-
-/**
- * expectAccessible finds nothing that axe objects to, in the light and in the dark theme. Where a dialog is open it looks at that alone: what stands behind it is out of reach,
- * and was looked at without it.
- */
-export async function expectAccessible(page: Page): Promise<void> {
-  const dialogs = await page.locator('[role=dialog]').filter({ visible: true }).count();
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
-    const axe = new AxeBuilder({ page });
-    if (dialogs > 0) axe.include('[role=dialog]');
-    if (colorScheme === 'dark') axe.withRules(['color-contrast']); // all else is the same in both themes
-    const { violations } = await axe.analyze();
-    expect(violations.map(({ id, nodes }) => `${colorScheme}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`)).toEqual([]);
-  }
+  page.on('websocket', (socket) => {
+    if (!hosts.includes(new URL(socket.url()).origin.replace('ws', 'http'))) trouble.push(`connection to another host: ${socket.url()}`);
+  });
 }
 
 /** expectNoSideScroll finds that the page itself does not scroll sideways, once it has taken in the size of the window. */

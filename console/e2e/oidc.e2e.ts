@@ -1,38 +1,7 @@
 /** Signing in at an OpenID Connect provider. */
-import type { Page } from '@playwright/test';
-import { expect, test as base } from './fixtures';
-import { startIssuer, type Issuer } from './issuer';
-import { startServe, type Server } from './server';
-
-interface Options {
-  refresh: boolean;
-}
-
-/** A server of its own for each test, with a provider. */
-const test = base.extend<Options & { issuer: Issuer; served: Server; openSignedIn: (path: string) => Promise<Page> }>({
-  refresh: [true, { option: true }],
-  issuer: async ({ refresh }, use) => {
-    const issuer = await startIssuer({ refresh });
-    await use(issuer);
-    issuer.stop();
-  },
-  served: async ({ issuer, watch, page }, use) => {
-    const served = await startServe(issuer.url);
-    issuer.admit(served.url);
-    watch(page, served.url, issuer.url);
-    await use(served);
-    await served.stop();
-  },
-  openSignedIn: async ({ served, page }, use) => {
-    await use(async (path) => {
-      await page.goto(served.url + path);
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('button', { name: 'Sign in as Olga' }).click();
-      await expect(page.getByRole('button', { name: 'Signed in as Olga Berg' })).toBeVisible();
-      return page;
-    });
-  },
-});
+import { expect } from './fixtures';
+import { expectNothingStored, result, status } from './graphiql';
+import { keptToken, test } from './serving';
 
 test('one signs in, comes to the page that was asked for, and signs out', async ({ openSignedIn, served }) => {
   const page = await openSignedIn('/audit?x=1');
@@ -69,4 +38,26 @@ test.describe('without refresh tokens', () => {
     await expect(page.getByRole('dialog')).toHaveCount(0);
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Audit log');
   });
+});
+
+test('to GraphiQL, opened by itself, a token is pasted', async ({ openSignedIn, page, context, served, issuer, watch, allowTrouble }) => {
+  allowTrouble(/401/); // without a token GraphiQL asks in vain
+  await openSignedIn('/audit');
+  const token = await keptToken(page);
+  const explorer = await context.newPage();
+  watch(explorer, served.url, issuer.url);
+  const asked: (string | undefined)[] = [];
+  explorer.on('request', (request) => void (request.url().endsWith('/graphql') && asked.push(request.headers().authorization)));
+  await explorer.goto(`${served.url}/graphiql`);
+  await expect(status(explorer)).toHaveText('Not signed in.');
+  await expect.poll(() => asked.length).toBeGreaterThan(0);
+  expect(asked.filter(Boolean)).toEqual([]);
+  await explorer.locator('#token').fill(token);
+  await explorer.locator('#paste [type=submit]').click();
+  await expect(status(explorer)).toContainText('Token in use; it expires at');
+  await expect.poll(() => result(explorer)).toContain('Olga Berg');
+  await expect(explorer.locator('#token')).toHaveValue('');
+  await expectNothingStored(explorer);
+  await explorer.locator('#sign-out').click();
+  await expect(status(explorer)).toHaveText('Not signed in.');
 });

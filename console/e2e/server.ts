@@ -20,13 +20,18 @@ export interface Server {
 export const startDemo = (): Promise<Server> => start(['demo', '--listen', '127.0.0.1:0'], /Console\s+(http:\/\/\S+)\//, 'stdout');
 
 /** startServe starts `serve`, which says in its log where it is. */
-export const startServe = (issuer: string, ...more: string[]): Promise<Server> =>
-  start(['serve', '--listen', '127.0.0.1:0', '--migrate', '--oidc-issuer', issuer, ...more], /msg=serving address=(\S+)/, 'stderr');
+export const startServe = (issuer: string, flags: string[], environment: Record<string, string>): Promise<Server> => {
+  const command = ['serve', '--listen', '127.0.0.1:0', '--migrate', '--oidc-issuer', issuer, ...flags];
+  return start(command, /msg=serving address=(\S+)/, 'stderr', environment);
+};
 
-async function start(command: string[], where: RegExp, on: 'stdout' | 'stderr'): Promise<Server> {
+async function start(command: string[], where: RegExp, on: 'stdout' | 'stderr', environment = {}): Promise<Server> {
   const data = mkdtempSync(join(tmpdir(), 'qm-console-data-'));
   chmodSync(data, 0o755); // PostgreSQL drops to another user where it is run as root, who has to get here
-  const child = spawn(process.env.QM_BINARY!, [...command, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.env.QM_BINARY!, [...command, '--data', data], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   const found = await address(child, where, on);
   const stop = async () => {
     const ended = once(child, 'exit');

@@ -1,7 +1,7 @@
 /** The compliance settings, for tests that change them: they belong to everybody, so such tests have a demo of their own, and begin with the settings as installed. */
 import type { Page } from '@playwright/test';
 import { ask } from './api';
-import { expect, NAMES, test as base, type Person } from './fixtures';
+import { expect, openAs, test as base, type Person } from './fixtures';
 import { startDemo, type Server } from './server';
 
 export { expect };
@@ -35,18 +35,11 @@ export const test = base.extend<Fixtures, { server: Server }>({
       contexts.push(context);
       const page = await context.newPage();
       watch(page);
-      await signIn(page, person, path);
-      return page;
+      return openAs(page, server, person, path);
     });
     await Promise.all(contexts.map((context) => context.close()));
   },
 });
-
-export async function signIn(page: Page, person: Person, path: string): Promise<void> {
-  await page.goto(path);
-  await page.getByRole('button', { name: NAMES[person] }).click();
-  await expect(page.getByRole('button', { name: `Signed in as ${NAMES[person]}` })).toBeVisible();
-}
 
 const BASIC = { participantPhoneNumber: true, participantDigitalAddress: true, subjectAndBody: false, mediaFiles: false };
 

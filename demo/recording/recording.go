@@ -1,10 +1,15 @@
-// Package recording makes the recordings of the demo's calls: two voices that speak in turn, and the screen of a made-up desk. They are put together, as WebM files
-// that play and seek in every browser, from the clips in the folder clips, which make.sh there has made.
+// Package recording makes the recordings of the demo's calls: two voices that speak in turn, and the
+// screen of a made-up desk. They are put together, as WebM files that play and seek in every browser,
+// from the clips in the folder clips, which make.sh there has made.
 package recording
 
 import (
 	"embed"
+	"encoding/binary"
+	"errors"
+	"fmt"
 	"math/rand/v2"
+	"path"
 	"slices"
 	"time"
 )
@@ -55,7 +60,8 @@ func NewClips() (*Clips, error) {
 	return c, nil
 }
 
-// Call is a call of a length: the agent and the customer speak in turn, what they say depends on the seed. The same arguments give the same bytes.
+// Call is a call of a length: the agent and the customer speak in turn, what they say depends on the
+// seed. The same arguments give the same bytes.
 func (c *Clips) Call(seed uint64, length time.Duration) []byte {
 	random := rand.New(rand.NewPCG(seed, 1))
 	wanted := max(1, int(length/soundFrame))
@@ -77,7 +83,8 @@ func (c *Clips) Call(seed uint64, length time.Duration) []byte {
 	return sound(frames[:wanted], soundFrame)
 }
 
-// Screen is what an agent's screen showed for a length; which pages, and for how long, depends on the seed. The same arguments give the same bytes.
+// Screen is what an agent's screen showed for a length; which pages, and for how long, depends on the
+// seed. The same arguments give the same bytes.
 func (c *Clips) Screen(seed uint64, length time.Duration) []byte {
 	random := rand.New(rand.NewPCG(seed, 2))
 	wanted := max(1, int(length/screenFrame))
@@ -88,5 +95,73 @@ func (c *Clips) Screen(seed uint64, length time.Duration) []byte {
 		shown := c.screens[page]
 		frames = append(frames, shown[:min(len(shown), 3+random.IntN(3))]...)
 	}
-	return screen(frames[:wanted], slices.DeleteFunc(whole, func(i int) bool { return i >= wanted }), screenFrame)
+	return screen(frames[:wanted], slices.DeleteFunc(whole, func(i int) bool { return i >= wanted }),
+		screenFrame)
+}
+
+func readClips(kind string, read func([]byte) (clip, error)) ([]clip, error) {
+	entries, err := files.ReadDir("clips")
+	if err != nil {
+		return nil, err
+	}
+	var list []clip
+	for _, entry := range entries {
+		if matched, _ := path.Match(kind+"-*", entry.Name()); !matched {
+			continue
+		}
+		content, err := files.ReadFile("clips/" + entry.Name())
+		if err != nil {
+			return nil, err
+		}
+		frames, err := read(content)
+		if err != nil {
+			return nil, fmt.Errorf("clip %s: %w", entry.Name(), err)
+		}
+		list = append(list, frames)
+	}
+	return list, nil
+}
+
+var errClip = errors.New("is not what make.sh makes")
+
+// readOgg takes the packets out of an Ogg file (RFC 3533), without the two that describe the stream.
+func readOgg(content []byte) (clip, error) {
+	var packets clip
+	var packet []byte
+	for len(content) > 0 {
+		if len(content) < 27 || string(content[:4]) != "OggS" || len(content) < 27+int(content[26]) {
+			return nil, errClip
+		}
+		lacing, body := content[27:27+int(content[26])], content[27+int(content[26]):]
+		for _, length := range lacing {
+			if len(body) < int(length) {
+				return nil, errClip
+			}
+			packet, body = append(packet, body[:length]...), body[length:]
+			if length < 255 { // a packet ends with a shorter part
+				packets, packet = append(packets, packet), nil
+			}
+		}
+		content = body
+	}
+	if len(packets) < 3 {
+		return nil, errClip
+	}
+	return packets[2:], nil
+}
+
+// readIVF takes the frames out of an IVF file: a header of 32 bytes, and frames with one of 12.
+func readIVF(content []byte) (clip, error) {
+	if len(content) < 32 || string(content[:4]) != "DKIF" {
+		return nil, errClip
+	}
+	var frames clip
+	for content = content[32:]; len(content) > 0; {
+		if len(content) < 12 || uint64(len(content)-12) < uint64(binary.LittleEndian.Uint32(content)) {
+			return nil, errClip
+		}
+		length := binary.LittleEndian.Uint32(content)
+		frames, content = append(frames, content[12:12+length]), content[12+length:]
+	}
+	return frames, nil
 }

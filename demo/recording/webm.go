@@ -8,17 +8,50 @@ import (
 
 // The elements of Matroska (RFC 9559) that a WebM file needs.
 const (
-	idEBML, idVersion, idReadVersion, idMaxIDLength, idMaxSizeLength, idDocType, idDocTypeVersion, idDocTypeReadVersion = 0x1A45DFA3, 0x4286, 0x42F7, 0x42F2, 0x42F3, 0x4282, 0x4287, 0x4285
+	idEBML               = 0x1A45DFA3
+	idVersion            = 0x4286
+	idReadVersion        = 0x42F7
+	idMaxIDLength        = 0x42F2
+	idMaxSizeLength      = 0x42F3
+	idDocType            = 0x4282
+	idDocTypeVersion     = 0x4287
+	idDocTypeReadVersion = 0x4285
 
-	idSegment, idInfo, idTimestampScale, idDuration, idMuxingApp, idWritingApp = 0x18538067, 0x1549A966, 0x2AD7B1, 0x4489, 0x4D80, 0x5741
+	idSegment        = 0x18538067
+	idInfo           = 0x1549A966
+	idTimestampScale = 0x2AD7B1
+	idDuration       = 0x4489
+	idMuxingApp      = 0x4D80
+	idWritingApp     = 0x5741
 
-	idTracks, idTrackEntry, idTrackNumber, idTrackUID, idTrackType, idCodecID, idCodecPrivate, idCodecDelay, idSeekPreRoll, idLacing = 0x1654AE6B, 0xAE, 0xD7, 0x73C5, 0x83, 0x86, 0x63A2, 0x56AA, 0x56BB, 0x9C
+	idTracks       = 0x1654AE6B
+	idTrackEntry   = 0xAE
+	idTrackNumber  = 0xD7
+	idTrackUID     = 0x73C5
+	idTrackType    = 0x83
+	idCodecID      = 0x86
+	idCodecPrivate = 0x63A2
+	idCodecDelay   = 0x56AA
+	idSeekPreRoll  = 0x56BB
+	idLacing       = 0x9C
 
-	idAudio, idSamplingFrequency, idChannels, idVideo, idPixelWidth, idPixelHeight = 0xE1, 0xB5, 0x9F, 0xE0, 0xB0, 0xBA
+	idAudio             = 0xE1
+	idSamplingFrequency = 0xB5
+	idChannels          = 0x9F
+	idVideo             = 0xE0
+	idPixelWidth        = 0xB0
+	idPixelHeight       = 0xBA
 
-	idCues, idCuePoint, idCueTime, idCueTrackPositions, idCueTrack, idCueClusterPosition = 0x1C53BB6B, 0xBB, 0xB3, 0xB7, 0xF7, 0xF1
+	idCues               = 0x1C53BB6B
+	idCuePoint           = 0xBB
+	idCueTime            = 0xB3
+	idCueTrackPositions  = 0xB7
+	idCueTrack           = 0xF7
+	idCueClusterPosition = 0xF1
 
-	idCluster, idTimestamp, idSimpleBlock = 0x1F43B675, 0xE7, 0xA3
+	idCluster     = 0x1F43B675
+	idTimestamp   = 0xE7
+	idSimpleBlock = 0xA3
 )
 
 // soundCluster is how many frames of sound are between two places to seek to: three seconds.
@@ -32,24 +65,29 @@ func sound(frames clip, length time.Duration) []byte {
 	}
 	// RFC 7845: version, channels, samples to skip, original rate, gain, mapping family.
 	head := append([]byte("OpusHead\x01\x01"), 0x38, 0x01, 0x80, 0x3e, 0, 0, 0, 0, 0)
-	track := element(idTrackEntry, number(idTrackNumber, 1), number(idTrackUID, 1), number(idTrackType, 2), number(idLacing, 0), text(idCodecID, "A_OPUS"),
-		element(idCodecPrivate, head), number(idCodecDelay, 6_500_000), number(idSeekPreRoll, 80_000_000),
+	track := element(idTrackEntry, number(idTrackNumber, 1), number(idTrackUID, 1), number(idTrackType, 2),
+		number(idLacing, 0), text(idCodecID, "A_OPUS"), element(idCodecPrivate, head),
+		number(idCodecDelay, 6_500_000), number(idSeekPreRoll, 80_000_000),
 		element(idAudio, float(idSamplingFrequency, 48000), number(idChannels, 1)))
 	return webm(track, frames, starts, length)
 }
 
 // screen is a WebM file with frames of VP8; starts are those that are whole pictures, which can be sought to.
 func screen(frames clip, starts []int, length time.Duration) []byte {
-	track := element(idTrackEntry, number(idTrackNumber, 1), number(idTrackUID, 1), number(idTrackType, 1), number(idLacing, 0), text(idCodecID, "V_VP8"),
+	track := element(idTrackEntry, number(idTrackNumber, 1), number(idTrackUID, 1), number(idTrackType, 1),
+		number(idLacing, 0), text(idCodecID, "V_VP8"),
 		element(idVideo, number(idPixelWidth, 640), number(idPixelHeight, 360)))
 	return webm(track, frames, starts, length)
 }
 
-// webm puts a file together: a cluster from each start on, and before all of them the cues that tell where they are.
+// webm puts a file together: a cluster from each start on, and before all of them the cues that tell
+// where they are.
 func webm(track []byte, frames clip, starts []int, length time.Duration) []byte {
-	header := element(idEBML, number(idVersion, 1), number(idReadVersion, 1), number(idMaxIDLength, 4), number(idMaxSizeLength, 8), text(idDocType, "webm"),
-		number(idDocTypeVersion, 4), number(idDocTypeReadVersion, 2))
-	info := element(idInfo, number(idTimestampScale, 1_000_000), float(idDuration, float64(len(frames))*float64(length.Milliseconds())),
+	header := element(idEBML, number(idVersion, 1), number(idReadVersion, 1), number(idMaxIDLength, 4),
+		number(idMaxSizeLength, 8), text(idDocType, "webm"), number(idDocTypeVersion, 4),
+		number(idDocTypeReadVersion, 2))
+	duration := float64(len(frames)) * float64(length.Milliseconds())
+	info := element(idInfo, number(idTimestampScale, 1_000_000), float(idDuration, duration),
 		text(idMuxingApp, "qm-compliance"), text(idWritingApp, "qm-compliance"))
 	tracks := element(idTracks, track)
 	var clusters [][]byte

@@ -18,6 +18,14 @@ import (
 	"qm-compliance/graph/graphiql"
 )
 
+// people are those of a demo; the second name would break a page that does not escape it.
+func people() []graphiql.Person {
+	return []graphiql.Person{
+		{Key: "manager", Name: "Clara Novak", Title: "CC manager"},
+		{Key: "agent", Name: `Ann <b>"O'Neil"</b>`, Title: "agent & trainer"},
+	}
+}
+
 func demo() http.Handler {
 	return graphiql.Handler(graphiql.Config{Endpoint: "/graphql", People: people(), TokenURL: "/demo/token"})
 }

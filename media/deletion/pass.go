@@ -2,11 +2,14 @@ package deletion
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"math"
 
 	"golang.org/x/sync/errgroup"
 
 	"qm-compliance/db"
+	"qm-compliance/media/filestore"
 )
 
 // pass is one pass of a tool.
@@ -30,9 +33,10 @@ func (p *pass) run(ctx context.Context) error {
 	return p.tidy(ctx)
 }
 
-// prepare ends the protections whose date has come, so that what they owe is deleted in this pass.
+// prepare verifies the store and ends the protections whose date has come, so that this pass deletes
+// what they kept.
 func (p *pass) prepare(ctx context.Context) error {
-	if err := p.recognise(ctx); err != nil {
+	if err := p.verifyStore(ctx); err != nil {
 		return err
 	}
 	for ended := page; !p.dryRun && ended == page; {
@@ -49,8 +53,23 @@ func (p *pass) prepare(ctx context.Context) error {
 	return err
 }
 
-// files deals with the files of a list, as many as the limit allows.
-func (p *pass) files(ctx context.Context, list func(ctx context.Context, after int64, limit int) ([]db.PlannedFile, error)) error {
+// verifyStore checks that the store can be used and is the one that holds the files: in any other one
+// all of them would look deleted. A dry run asks nothing of the store that could change it. A full store
+// is no obstacle, since deleting makes room.
+func (p *pass) verifyStore(ctx context.Context) error {
+	if p.dryRun {
+		return p.Store.VerifyIdentity(ctx, p.Database.MediaStore)
+	}
+	if err := p.Store.Check(ctx); err != nil && !errors.Is(err, filestore.ErrFull) {
+		return err
+	}
+	return p.Store.VerifyIdentity(ctx, p.Database.RememberMediaStore)
+}
+
+// files deletes the files of a list, as many as the limit allows.
+func (p *pass) files(
+	ctx context.Context, list func(ctx context.Context, after int64, limit int) ([]db.PlannedFile, error),
+) error {
 	for after := int64(0); ; {
 		files, err := list(ctx, after, page)
 		if err != nil || len(files) == 0 {
@@ -62,7 +81,7 @@ func (p *pass) files(ctx context.Context, list func(ctx context.Context, after i
 			if some == 0 {
 				return nil
 			}
-			if err := p.work(ctx, files[:some]); err != nil {
+			if err := p.deleteFiles(ctx, files[:some]); err != nil {
 				return err
 			}
 			files = files[some:]
@@ -70,7 +89,7 @@ func (p *pass) files(ctx context.Context, list func(ctx context.Context, after i
 	}
 }
 
-// left is how many files may still be deleted.
+// left returns how many files may still be deleted.
 func (p *pass) left() int {
 	if p.limit == 0 {
 		return math.MaxInt
@@ -78,8 +97,8 @@ func (p *pass) left() int {
 	return p.limit - p.summary.Files[Deleted] - p.summary.Files[Planned]
 }
 
-// work deals with some files at once.
-func (p *pass) work(ctx context.Context, files []db.PlannedFile) error {
+// deleteFiles deletes some files at once.
+func (p *pass) deleteFiles(ctx context.Context, files []db.PlannedFile) error {
 	events := make(chan Event)
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
@@ -87,7 +106,7 @@ func (p *pass) work(ctx context.Context, files []db.PlannedFile) error {
 		defer close(events)
 		for _, file := range files {
 			group.Go(func() error {
-				event, err := p.one(ctx, file, p.dryRun)
+				event, err := p.deleteFile(ctx, file)
 				if err == nil {
 					events <- event
 				}
@@ -102,7 +121,53 @@ func (p *pass) work(ctx context.Context, files []db.PlannedFile) error {
 	return group.Wait()
 }
 
-// count counts what became of a file, and tells it.
+// deleteFile deletes one file, unless it has to wait or this is a dry run. It fails only if the pass was
+// stopped; any other failure is in the event.
+func (p *pass) deleteFile(ctx context.Context, file db.PlannedFile) (Event, error) {
+	event := Event{File: file, Outcome: Deleted}
+	switch {
+	case ctx.Err() != nil:
+		return event, ctx.Err()
+	case !file.Stored && !file.Requested:
+		event.Outcome = Waiting
+	case p.dryRun:
+		event.Outcome = Planned
+	default:
+		deleted, err := p.Database.DeleteMedia(ctx, p.Actor, file.ID, p.Store.Delete)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return event, ctx.Err()
+		case err != nil:
+			event.Outcome, event.Reason = Failed, p.fail(ctx, file.ID, err)
+		case !deleted:
+			event.Outcome = Skipped
+		}
+	}
+	return event, nil
+}
+
+// fail records why a file could not be deleted, and whether it is intact all the same. It returns the reason.
+func (p *pass) fail(ctx context.Context, id int64, failure error) string {
+	reason := explain(failure)
+	if err := p.Database.FailDeletion(ctx, id, reason, p.Store.Exists); err != nil {
+		reason += "; that could not be recorded: " + explain(err)
+	}
+	return reason
+}
+
+// explain describes an error to an operator. PostgreSQL's own message may repeat values.
+func explain(err error) string {
+	var own *filestore.Error
+	if errors.As(err, &own) {
+		return own.Error()
+	}
+	if code := db.RefusalCode(err); code != "" {
+		return fmt.Sprintf("the database refuses (%s)", code)
+	}
+	return err.Error()
+}
+
+// count counts the outcome for a file, and reports it to Done.
 func (p *pass) count(event Event) {
 	p.summary.Files[event.Outcome]++
 	if event.Outcome == Deleted || event.Outcome == Planned {
@@ -111,4 +176,41 @@ func (p *pass) count(event Event) {
 	if p.Done != nil {
 		p.Done(event)
 	}
+}
+
+// tidy removes files that belong to nothing any more, and what interrupted uploads left.
+func (p *pass) tidy(ctx context.Context) error {
+	for after := ""; ; {
+		keys, err := p.Database.LooseMedia(ctx, after, page)
+		if err != nil {
+			return err
+		}
+		if len(keys) == 0 {
+			break
+		}
+		for _, key := range keys {
+			if err := p.deleteLoose(ctx, key); err != nil {
+				return err
+			}
+		}
+		after = keys[len(keys)-1]
+	}
+	swept, err := p.Store.Sweep(ctx, p.Now().Add(-staleAfter))
+	p.summary.Loose += swept
+	return err
+}
+
+// deleteLoose removes one file, unless it is in use by now. The next pass tries again what could not be
+// removed.
+func (p *pass) deleteLoose(ctx context.Context, key string) error {
+	removed, err := p.Database.RemoveLoose(ctx, key, p.Store.Delete)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		p.count(Event{Outcome: Failed, Reason: explain(err), Loose: true})
+	case removed:
+		p.summary.Loose++
+	}
+	return nil
 }

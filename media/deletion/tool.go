@@ -1,5 +1,7 @@
-// Package deletion is the Delete tool: it deletes the media files that are planned for it from the file store, and only then writes that they are gone (design,
-// section 4, "Media deletion"). Several may run at once, beside servers. One that is killed leaves nothing wrong: what it began, the next one finishes.
+// Package deletion is the Delete tool: it deletes the media files that are planned for deletion from the
+// file store, and only then records that they are gone (design, section 4, "Media deletion"). Several
+// tools may run at once, beside servers. A tool that is killed leaves nothing wrong: the next one
+// finishes what it began.
 package deletion
 
 import (
@@ -7,35 +9,37 @@ import (
 	"time"
 
 	"qm-compliance/db"
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 const (
-	// page is how many planned files are looked at together, workers how many of them at once.
+	// page is the number of planned files that are read together, workers the number deleted at once.
 	page    = 200
 	workers = 8
-	// staleAfter is how old an unfinished upload must be to be taken for one that a killed process left.
+	// staleAfter is the age at which an unfinished upload counts as left by a killed process.
 	staleAfter = 24 * time.Hour
 )
 
-// Outcome is what became of one file.
+// Outcome is what happened to one file.
 type Outcome string
 
 // The outcomes.
 const (
-	// Deleted: the file is gone from the store, and that is written.
+	// Deleted: the file is gone from the store, and that is recorded.
 	Deleted Outcome = "DELETED"
 	// Failed: it could not be deleted, and stays planned.
 	Failed Outcome = "FAILED"
-	// Waiting: it is not in the file store, and the Interaction service, whose it is, has not been told yet.
+	// Waiting: it is not in the file store, and the Interaction service, its owner, has not taken the
+	// request yet.
 	Waiting Outcome = "WAITING"
-	// Skipped: it was protected, or deleted by somebody else, just now.
+	// Skipped: it has just been protected, or deleted by another tool.
 	Skipped Outcome = "SKIPPED"
 	// Planned: a dry run would delete it.
 	Planned Outcome = "WOULD_DELETE"
 )
 
-// Event tells what became of one file. Reason says why it failed. Loose stands for a file that belonged to nothing any more, which File does not describe.
+// Event is the outcome for one file. Reason says why it failed. If Loose is set, the file belonged to
+// nothing any more, and File is empty.
 type Event struct {
 	File    db.PlannedFile
 	Outcome Outcome
@@ -45,26 +49,29 @@ type Event struct {
 
 // Summary counts what a pass did.
 type Summary struct {
-	// Files counts the files of each outcome, Bytes those of the deleted ones (of a dry run: of the planned ones).
+	// Files counts the files of each outcome. Bytes is the size of the deleted ones, in a dry run of the
+	// planned ones.
 	Files map[Outcome]int
 	Bytes int64
-	// Loose counts files that belonged to nothing any more and were removed: uploads that were never used, and recordings that a newer vCon replaced.
+	// Loose counts files that belonged to nothing any more and were removed: uploads that were never
+	// used, and recordings that a newer vCon replaced.
 	Loose int
 }
 
 // Tool is the Delete tool.
 type Tool struct {
 	Database *db.Store
-	Store    *store.Store
+	Store    *filestore.Files
 	Actor    db.Actor
-	// Begin is told how many files are planned, Done of each file that was looked at, one at a time. Both may be nil.
+	// Begin is called with the number of planned files, Done with each event, one at a time. Both may be nil.
 	Begin func(planned int)
 	Done  func(Event)
 	Now   func() time.Time
 }
 
-// Pass goes through the planned files once. Limit bounds how many it deletes, zero for no bound. A dry run changes nothing. What goes wrong with single files is in
-// the summary and stays planned; the error is about what keeps the pass from going on, such as a store that cannot be reached at all.
+// Pass goes through the planned files once. Limit bounds how many it deletes, zero means no bound. A dry
+// run changes nothing. A file that fails stays planned and is in the summary; Pass returns an error only
+// if it cannot go on, for instance because the store cannot be reached.
 func (t *Tool) Pass(ctx context.Context, limit int, dryRun bool) (Summary, error) {
 	p := &pass{Tool: t, limit: limit, dryRun: dryRun, summary: Summary{Files: map[Outcome]int{}}}
 	err := p.run(ctx)

@@ -1,9 +1,14 @@
 package fetch
 
-import "net/netip"
+import (
+	"context"
+	"net/netip"
+	"syscall"
+)
 
-// Public reports whether an address is one that the whole internet can reach: a unicast address outside every range set aside for machines,
-// private networks, providers' networks, examples and tests. An IPv6 address that stands for an IPv4 address (mapped, NAT64) is as public as that.
+// Public reports whether an address is one that the whole internet can reach: a unicast address outside
+// every range set aside for machines, private networks, providers' networks, examples and tests. An IPv6
+// address that stands for an IPv4 address (mapped, NAT64) is as public as that.
 func Public(address netip.Addr) bool {
 	if address.Zone() != "" {
 		return false
@@ -30,7 +35,8 @@ func within(address netip.Addr, ranges []string) bool {
 	return false
 }
 
-// unicast are the ranges that public addresses are given out of. All of IPv6 outside has a use of its own, or none yet.
+// unicast are the ranges that public addresses are given out of. All of IPv6 outside has a use of its
+// own, or none yet.
 func unicast() []string { return []string{"0.0.0.0/0", "2000::/3"} }
 
 // special are the ranges within unicast that are not public (IANA's registries of special-purpose addresses).
@@ -56,5 +62,23 @@ func special() []string {
 		"2001:db8::/32",    // documentation
 		"2002::/16",        // 6to4, which stands for an IPv4 address
 		"3fff::/20",        // documentation
+	}
+}
+
+// control is what a net.Dialer calls before it connects.
+type control = func(ctx context.Context, network, address string, connection syscall.RawConn) error
+
+// guard rejects addresses at the last moment, when a name has been resolved and the connection is
+// about to be made, so that a name that resolves to another address the next time cannot get round it.
+func guard(allow func(netip.Addr) bool) control {
+	return func(_ context.Context, network, address string, _ syscall.RawConn) error {
+		if network != "tcp4" && network != "tcp6" {
+			return ErrNotAllowed
+		}
+		concrete, err := netip.ParseAddrPort(address)
+		if err != nil || !allow(concrete.Addr()) {
+			return ErrNotAllowed
+		}
+		return nil
 	}
 }

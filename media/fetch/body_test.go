@@ -14,7 +14,8 @@ import (
 func TestARecordingIsFetched(t *testing.T) {
 	t.Parallel()
 	body, content, err := fromSite(t, 10, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.RequestURI() != "/secret?key=secret" || r.Header.Get("Authorization") != "" || r.Header.Get("Accept-Encoding") != "identity" || !strings.HasPrefix(r.Host, "media.example:") {
+		if r.URL.RequestURI() != "/secret?key=secret" || r.Header.Get("Authorization") != "" ||
+			r.Header.Get("Accept-Encoding") != "identity" || !strings.HasPrefix(r.Host, "media.example:") {
 			t.Errorf("asked %s of %s with %v", r.URL, r.Host, r.Header)
 		}
 		w.Header().Set("Content-Type", "Audio/WAV; rate=8000")
@@ -58,23 +59,36 @@ func TestAnswersThatAreNoWholeRecording(t *testing.T) {
 		cause   error
 		problem string
 	}{
-		"too large, as it says":    {raw("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n0123456789a"), "", fetch.ErrTooLarge, "more than 10 bytes"},
-		"too large, unsaid":        {raw("HTTP/1.1 200 OK\r\n\r\n0123456789a"), "0123456789", fetch.ErrTooLarge, "more than 10 bytes"},
-		"too large, in chunks":     {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n01234567\r\n8\r\n89abcdef\r\n0\r\n\r\n"), "0123456789", fetch.ErrTooLarge, "more than 10 bytes"},
-		"truncated":                {raw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234"), "01234", fetch.ErrTruncated, "broke the connection off"},
-		"truncated in chunks":      {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n"), "01234", fetch.ErrTruncated, "broke the connection off"},
-		"truncated within a chunk": {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n012"), "012", fetch.ErrTruncated, "broke the connection off"},
-		"a chunk that is none":     {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\nsecret\r\n"), "01234", fetch.ErrTruncated, "broke the connection off"},
-		"truncated before it":      {raw("HTTP/1.1 200 OK\r\n"), "", fetch.ErrTruncated, "broke the connection off"},
-		"nothing":                  {raw(""), "", fetch.ErrTruncated, "broke the connection off"},
-		"compressed":               {raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\n0"), "", nil, "compressed"},
-		"no HTTP":                  {raw("220 secret mail\r\n\r\n"), "", nil, "could not be asked"},
-		"a header without end":     {raw("HTTP/1.1 200 OK\r\nA: " + strings.Repeat("secret", 100_000) + "\r\n\r\n"), "", nil, "could not be asked"},
+		"too large, as it says": {raw("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n0123456789a"), "",
+			fetch.ErrTooLarge, "more than 10 bytes"},
+		"too large, unsaid": {raw("HTTP/1.1 200 OK\r\n\r\n0123456789a"), "0123456789", fetch.ErrTooLarge,
+			"more than 10 bytes"},
+		"too large, in chunks": {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: " +
+			"chunked\r\n\r\n8\r\n01234567\r\n8\r\n89abcdef\r\n0\r\n\r\n"), "0123456789", fetch.ErrTooLarge,
+			"more than 10 bytes"},
+		"truncated": {raw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234"), "01234",
+			fetch.ErrTruncated, "broke the connection off"},
+		"truncated in chunks": {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n"),
+			"01234", fetch.ErrTruncated, "broke the connection off"},
+		"truncated within a chunk": {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n012"), "012",
+			fetch.ErrTruncated, "broke the connection off"},
+		"a chunk that is none": {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: " +
+			"chunked\r\n\r\n5\r\n01234\r\nsecret\r\n"), "01234", fetch.ErrTruncated, "broke the connection off"},
+		"truncated before it": {raw("HTTP/1.1 200 OK\r\n"), "", fetch.ErrTruncated,
+			"broke the connection off"},
+		"nothing": {raw(""), "", fetch.ErrTruncated, "broke the connection off"},
+		"compressed": {raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\n0"), "", nil,
+			"compressed"},
+		"no HTTP": {raw("220 secret mail\r\n\r\n"), "", nil, "could not be asked"},
+		"a header without end": {raw("HTTP/1.1 200 OK\r\nA: " + strings.Repeat("secret", 100_000) +
+			"\r\n\r\n"), "", nil, "could not be asked"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, content, err := fromSite(t, 10, test.handler)
-			if err == nil || !strings.Contains(err.Error(), test.problem) || !strings.Contains(err.Error(), "the host media.example:") || test.cause != nil && !errors.Is(err, test.cause) {
+			if err == nil || !strings.Contains(err.Error(), test.problem) ||
+				!strings.Contains(err.Error(), "the host media.example:") || test.cause != nil &&
+				!errors.Is(err, test.cause) {
 				t.Errorf("got %v; want %q", err, test.problem)
 			}
 			if content != test.content {
@@ -90,7 +104,8 @@ func TestStatuses(t *testing.T) {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
 			_, _, err := fromSite(t, 10, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
-			if failed, ok := errors.AsType[*fetch.Error](err); !ok || failed.Status != status || !strings.HasPrefix(failed.Host, "media.example:") {
+			if failed, ok := errors.AsType[*fetch.Error](err); !ok || failed.Status != status ||
+				!strings.HasPrefix(failed.Host, "media.example:") {
 				t.Errorf("got %v; want an error of status %d", err, status)
 			}
 		})

@@ -11,7 +11,7 @@ import (
 	"syscall"
 )
 
-// What a fetch fails with, found with errors.Is.
+// The errors of a fetch, for errors.Is.
 var (
 	// ErrNotAllowed: the url, a redirect, or the address that a name stands for is not one that may be asked.
 	ErrNotAllowed = errors.New("not allowed")
@@ -23,11 +23,13 @@ var (
 	ErrStalled = errors.New("stalled")
 )
 
-// Error says why a recording could not be fetched. It names the host at most: the rest of a url may hold personal data and signatures.
+// Error says why a recording could not be fetched. It names the host at most: the rest of a url may hold
+// personal data and signatures.
 type Error struct {
-	// Host is the host, with its port where that is not the scheme's usual one; empty where the url names none.
+	// Host is the host, with its port unless that is the scheme's usual one; empty if the url names
+	// none.
 	Host string
-	// Status is that of an answer other than 200, else 0.
+	// Status is the status of an answer other than 200, else 0.
 	Status int
 
 	problem string
@@ -45,7 +47,8 @@ func (e *Error) Error() string {
 // Unwrap returns one of the errors above, or that of the caller's context, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// explain says in plain words what went wrong with an exchange. Errors of the libraries are not repeated: they hold the url, or bytes of the answer.
+// explain says in plain words what went wrong with an exchange. Errors of the libraries are not
+// repeated: they hold the url, or bytes of the answer.
 func (f *Fetcher) explain(ctx context.Context, host string, err error) error {
 	if own, ok := errors.AsType[*Error](err); ok {
 		return own
@@ -67,7 +70,8 @@ func (f *Fetcher) explain(ctx context.Context, host string, err error) error {
 }
 
 func (f *Fetcher) tooLarge(host string) error {
-	return &Error{Host: host, problem: fmt.Sprintf("has a recording of more than %d bytes", f.maxBytes), cause: ErrTooLarge}
+	return &Error{Host: host, problem: fmt.Sprintf("has a recording of more than %d bytes", f.maxBytes),
+		cause: ErrTooLarge}
 }
 
 func unreachable(err error) (problem string, cause error) {

@@ -1,7 +1,14 @@
+// Package fetch downloads recordings whose addresses are in vCons. A vCon can hold any address, so
+// only hosts that an operator listed are asked, and only at public addresses: nothing inside this
+// server's own network can be reached through it.
 package fetch
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"io"
+	"mime"
 	"net"
 	"net/http"
 	"net/netip"
@@ -14,14 +21,16 @@ const (
 	maxHeaders     = 64 << 10
 )
 
-// Options say what may be fetched.
+// Options limit what may be fetched.
 type Options struct {
-	// Hosts are those that may be asked: names (media.example), IP addresses, or *.media.example for every name below media.example. An entry with a port
-	// (media.example:8443) allows that port; one without allows the usual ports, 443 for https and 80 for http. None means that nothing is fetched.
+	// Hosts may be asked: names (media.example), IP addresses, or *.media.example for every name below
+	// media.example. An entry with a port (media.example:8443) allows that port; one without allows
+	// the usual ports, 443 for https and 80 for http. Without hosts nothing is fetched.
 	Hosts []string
 	// MaxBytes is how long a recording may be. Required.
 	MaxBytes int64
-	// Timeout bounds the time until an answer begins, redirects included, and any time in which a recording brings nothing; 0 means 30 seconds.
+	// Timeout bounds the time until an answer begins, redirects included, and any time in which a
+	// recording brings nothing; 0 means 30 seconds.
 	Timeout time.Duration
 	// AllowAddress says which addresses may be connected to; nil means Public. Any other is for tests.
 	AllowAddress func(netip.Addr) bool
@@ -59,16 +68,17 @@ func New(options Options) (*Fetcher, error) {
 	return f, nil
 }
 
-// Allows reports whether a url is https or http and its host is listed. Whether its address is public is known only when it is fetched.
+// Allows reports whether a url is https or http and its host is listed. Whether its address is public is
+// known only when it is fetched.
 func (f *Fetcher) Allows(rawURL string) bool {
 	_, err := f.target(rawURL)
 	return err == nil
 }
 
-// Close lets go of idle connections. The fetcher can be used afterwards.
+// Close closes idle connections. The fetcher can be used afterwards.
 func (f *Fetcher) Close() { f.http.CloseIdleConnections() }
 
-// redirect sends a redirect the way of a first url: to a listed host, without user, and without a word about where it comes from.
+// redirect checks a redirect as it does the first url, and removes the user and the Referer.
 func (f *Fetcher) redirect(next *http.Request, before []*http.Request) error {
 	last := before[len(before)-1].URL
 	if len(before) > maxRedirects {
@@ -86,7 +96,8 @@ func (f *Fetcher) redirect(next *http.Request, before []*http.Request) error {
 	return nil
 }
 
-// newTransport knows no proxy, not even the environment's: a proxy would make the connection, and the address could not be checked.
+// newTransport uses no proxy, not even the environment's: a proxy would make the connection, and the
+// address could not be checked.
 func newTransport(options Options, timeout time.Duration) *http.Transport {
 	allow := options.AllowAddress
 	if allow == nil {
@@ -94,7 +105,106 @@ func newTransport(options Options, timeout time.Duration) *http.Transport {
 	}
 	dialer := &net.Dialer{Timeout: timeout, Resolver: options.Resolver, ControlContext: guard(allow)}
 	return &http.Transport{
-		DialContext: dialer.DialContext, ForceAttemptHTTP2: true, DisableCompression: true, MaxResponseHeaderBytes: maxHeaders,
-		TLSHandshakeTimeout: timeout, IdleConnTimeout: timeout,
+		DialContext: dialer.DialContext, ForceAttemptHTTP2: true, DisableCompression: true,
+		MaxResponseHeaderBytes: maxHeaders, TLSHandshakeTimeout: timeout, IdleConnTimeout: timeout,
 	}
+}
+
+// Body is a recording that is being downloaded. Reading it fails with ErrTooLarge beyond MaxBytes,
+// with ErrTruncated if the connection ends before the recording, with ErrStalled if nothing comes for
+// too long, and with the error of Fetch's ctx once that has ended. It has to be closed.
+type Body struct {
+	io.ReadCloser
+	// MediaType is what the host says the recording is, such as audio/wav, without parameters; empty
+	// if it does not say.
+	MediaType string
+	// Size is the number of bytes that the host announces, -1 if it does not.
+	Size int64
+}
+
+// Fetch asks for a recording, and returns once the answer begins. ctx bounds the download to its end.
+// Every error is an *Error.
+func (f *Fetcher) Fetch(ctx context.Context, rawURL string) (Body, error) {
+	address, err := f.target(rawURL)
+	if err != nil {
+		return Body{}, err
+	}
+	bounded, cancel := context.WithCancelCause(ctx)
+	watch := time.AfterFunc(f.timeout, func() { cancel(ErrStalled) })
+	get := (&http.Request{
+		Method: http.MethodGet, URL: address,
+		Header: http.Header{"Accept-Encoding": {"identity"}, "User-Agent": {"qm-compliance"}},
+	}).WithContext(bounded)
+	answer, err := f.http.Do(get)
+	watch.Stop()
+	if err != nil {
+		err = f.explain(bounded, address.Host, err)
+		cancel(nil)
+		return Body{}, err
+	}
+	host := answer.Request.URL.Host
+	if err := f.accept(answer, host); err != nil {
+		_ = answer.Body.Close()
+		cancel(nil)
+		return Body{}, err
+	}
+	body := &reader{
+		fetcher: f, ctx: bounded, cancel: cancel, watch: watch, host: host, source: answer.Body,
+		limited: http.MaxBytesReader(nil, answer.Body, f.maxBytes),
+	}
+	return Body{ReadCloser: body, MediaType: mediaType(answer), Size: answer.ContentLength}, nil
+}
+
+// accept rejects answers that are not the whole recording, unchanged.
+func (f *Fetcher) accept(answer *http.Response, host string) error {
+	encoding := answer.Header.Get("Content-Encoding")
+	switch {
+	case answer.StatusCode != http.StatusOK:
+		return &Error{Host: host, Status: answer.StatusCode,
+			problem: fmt.Sprintf("answered with status %d; 200 is needed", answer.StatusCode)}
+	case encoding != "" && encoding != "identity":
+		return &Error{Host: host, problem: "answered with a compressed recording, though asked for it as it is"}
+	case answer.ContentLength > f.maxBytes:
+		return f.tooLarge(host)
+	}
+	return nil
+}
+
+func mediaType(answer *http.Response) string {
+	base, _, err := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return base
+}
+
+// reader is the body of a Body.
+type reader struct {
+	fetcher *Fetcher
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	watch   *time.Timer
+	host    string
+	source  io.Closer
+	limited io.Reader
+}
+
+// Read watches the time only while it waits: a slow reader is not the host's fault.
+func (r *reader) Read(p []byte) (int, error) {
+	r.watch.Reset(r.fetcher.timeout)
+	n, err := r.limited.Read(p)
+	r.watch.Stop()
+	if err != nil && err != io.EOF {
+		// Whatever else ends a recording too early (a reset stream, a broken chunk) is an end all the same.
+		err = r.fetcher.explain(r.ctx, r.host, errors.Join(err, io.ErrUnexpectedEOF))
+	}
+	return n, err
+}
+
+// Close ends the download. It does not fail.
+func (r *reader) Close() error {
+	r.watch.Stop()
+	_ = r.source.Close()
+	r.cancel(context.Canceled)
+	return nil
 }

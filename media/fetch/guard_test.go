@@ -15,7 +15,10 @@ import (
 // untouched is a site that nobody may reach.
 func untouched(t *testing.T) string {
 	t.Helper()
-	return site(t, func(http.ResponseWriter, *http.Request) { t.Error("the site was asked; want no connection") })
+	return site(t, func(http.ResponseWriter,
+		*http.Request) {
+		t.Error("the site was asked; want no connection")
+	})
 }
 
 func TestListedHostsInsideAreNotAsked(t *testing.T) {
@@ -45,13 +48,15 @@ func TestRebindingIsRefused(t *testing.T) {
 	t.Parallel()
 	port := site(t, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "close") })
 	dns := names(func(n int) []string { return [][]string{{"127.0.0.1"}, {"127.0.0.2"}}[min(n, 1)] })
-	f := newFetcher(t, fetch.Options{Hosts: []string{"rebind.example:" + port}, AllowAddress: only("127.0.0.1"), Resolver: dns.resolver()})
+	f := newFetcher(t, fetch.Options{Hosts: []string{"rebind.example:" + port}, AllowAddress: only("127.0.0.1"),
+		Resolver: dns.resolver()})
 	body, err := f.Fetch(t.Context(), "http://rebind.example:"+port)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = body.Close()
-	if _, err = f.Fetch(t.Context(), "http://rebind.example:"+port); !errors.Is(tell(t, err), fetch.ErrNotAllowed) {
+	if _, err = f.Fetch(t.Context(), "http://rebind.example:"+port); !errors.Is(tell(t, err),
+		fetch.ErrNotAllowed) {
 		t.Errorf("got %v; want ErrNotAllowed", err)
 	}
 }
@@ -61,7 +66,8 @@ func TestEveryAddressOfANameIsChecked(t *testing.T) {
 	t.Parallel()
 	port := site(t, func(http.ResponseWriter, *http.Request) {})
 	f := newFetcher(t, fetch.Options{
-		Hosts: []string{"both.example:" + port}, AllowAddress: only("127.0.0.1"), Resolver: always("10.255.255.1", "127.0.0.1").resolver(),
+		Hosts: []string{"both.example:" + port}, AllowAddress: only("127.0.0.1"),
+		Resolver: always("10.255.255.1", "127.0.0.1").resolver(),
 	})
 	body, err := f.Fetch(t.Context(), "http://both.example:"+port)
 	if err != nil {
@@ -92,21 +98,26 @@ func TestUnknownNamesAreToldApart(t *testing.T) {
 	t.Parallel()
 	f := newFetcher(t, fetch.Options{Hosts: []string{"none.example"}, Resolver: always().resolver()})
 	_, err := f.Fetch(t.Context(), "https://none.example/secret")
-	if want := "a recording cannot be fetched: the host none.example cannot be found by DNS"; tell(t, err) == nil || err.Error() != want {
+	if want := "a recording cannot be fetched: the host none.example cannot be found by DNS"; tell(t,
+		err) == nil || err.Error() != want {
 		t.Errorf("got %v; want %s", err, want)
 	}
 }
 
 func TestCertificatesAreChecked(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the site was asked; want no request") }))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter,
+		*http.Request) {
+		t.Error("the site was asked; want no request")
+	}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	host := strings.TrimPrefix(server.URL, "https://")
 	f := newFetcher(t, fetch.Options{Hosts: []string{host}, AllowAddress: only("127.0.0.1")})
 	_, err := f.Fetch(t.Context(), server.URL+"/secret")
-	if tell(t, err) == nil || !strings.Contains(err.Error(), "has a TLS certificate that this machine does not accept") {
+	if tell(t, err) == nil || !strings.Contains(err.Error(),
+		"has a TLS certificate that this machine does not accept") {
 		t.Errorf("got %v; want the certificate refused", err)
 	}
 }

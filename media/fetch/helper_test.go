@@ -58,7 +58,8 @@ func (answer names) serve(connection net.Conn, asked chan int) error {
 		if err != nil {
 			return err
 		}
-		if _, err := connection.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(reply))), reply...)); err != nil {
+		if _, err := connection.Write(append(binary.BigEndian.AppendUint16(nil, uint16(len(reply))),
+			reply...)); err != nil {
 			return err
 		}
 	}
@@ -71,14 +72,16 @@ func (answer names) reply(packet []byte, asked chan int) ([]byte, error) {
 		return nil, errors.Join(err, io.ErrUnexpectedEOF)
 	}
 	question := message.Questions[0]
-	reply := dnsmessage.Message{Header: dnsmessage.Header{ID: message.ID, Response: true, RecursionAvailable: true}, Questions: message.Questions}
+	reply := dnsmessage.Message{Header: dnsmessage.Header{ID: message.ID, Response: true,
+		RecursionAvailable: true}, Questions: message.Questions}
 	if question.Type == dnsmessage.TypeA {
 		n := <-asked
 		asked <- n + 1
 		for _, text := range answer(n) {
 			reply.Answers = append(reply.Answers, dnsmessage.Resource{
-				Header: dnsmessage.ResourceHeader{Name: question.Name, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET},
-				Body:   &dnsmessage.AResource{A: netip.MustParseAddr(text).As4()},
+				Header: dnsmessage.ResourceHeader{Name: question.Name, Type: dnsmessage.TypeA,
+					Class: dnsmessage.ClassINET},
+				Body: &dnsmessage.AResource{A: netip.MustParseAddr(text).As4()},
 			})
 		}
 	}
@@ -123,7 +126,8 @@ func fromSite(t *testing.T, maxBytes int64, handler http.HandlerFunc) (fetch.Bod
 	t.Helper()
 	port := site(t, handler)
 	f := newFetcher(t, fetch.Options{
-		Hosts: []string{"media.example:" + port}, MaxBytes: maxBytes, AllowAddress: only("127.0.0.1"), Resolver: always("127.0.0.1").resolver(),
+		Hosts: []string{"media.example:" + port}, MaxBytes: maxBytes, AllowAddress: only("127.0.0.1"),
+		Resolver: always("127.0.0.1").resolver(),
 	})
 	body, err := f.Fetch(t.Context(), "http://una:secret@media.example:"+port+"/secret?key=secret#secret")
 	if err != nil {

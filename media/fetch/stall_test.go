@@ -40,12 +40,16 @@ func slow(begin time.Duration, pauses ...time.Duration) roundTrip {
 			return nil, r.Context().Err()
 		case <-time.After(begin):
 		}
-		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(&trickle{r.Context(), pauses}), ContentLength: -1, Request: r}, nil
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(&trickle{r.Context(), pauses}),
+			ContentLength: -1, Request: r}, nil
 	}
 }
 
-// download fetches and reads with a timeout of 10 seconds; the reader rests before every read. It returns how long all took.
-func download(t *testing.T, ctx context.Context, transport roundTrip, rest time.Duration) (content string, took time.Duration, err error) {
+// download fetches and reads with a timeout of 10 seconds; the reader rests before every read. It
+// returns how long all took.
+func download(
+	t *testing.T, ctx context.Context, transport roundTrip, rest time.Duration,
+) (content string, took time.Duration, err error) {
 	t.Helper()
 	f := newFetcher(t, fetch.Options{Hosts: []string{"media.example"}, Timeout: 10 * time.Second})
 	f.SetTransport(transport)
@@ -109,7 +113,8 @@ func TestAStalledConnectionIsLeft(t *testing.T) {
 		<-r.Context().Done()
 	})
 	f := newFetcher(t, fetch.Options{
-		Hosts: []string{"media.example:" + port}, AllowAddress: only("127.0.0.1"), Resolver: always("127.0.0.1").resolver(), Timeout: 200 * time.Millisecond,
+		Hosts: []string{"media.example:" + port}, AllowAddress: only("127.0.0.1"),
+		Resolver: always("127.0.0.1").resolver(), Timeout: 200 * time.Millisecond,
 	})
 	body, err := f.Fetch(t.Context(), "http://media.example:"+port)
 	if err == nil {

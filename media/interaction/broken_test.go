@@ -32,7 +32,8 @@ func trusting(server *httptest.Server, name string) http.RoundTripper {
 // quiet keeps the server's words about broken handshakes out of the test's output.
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
 
-// unusedAddress is one that nobody listens at, for as long as the test runs: its port is bound by a connection.
+// unusedAddress is one that nobody listens at, for as long as the test runs: its port is bound by a
+// connection.
 func unusedAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -7,16 +7,19 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 )
 
 const (
 	defaultTimeout = 10 * time.Second
-	// drained is how much of an answer is read, so that its connection can be used again. Longer answers cost the connection.
+	// drained bounds how much of an answer is read, so that its connection can be used again. A longer answer
+	// costs the connection.
 	drained = 64 << 10
 )
 
-// Options say where the Interaction service is.
+// Options say where the Interaction service is and how it is asked.
 type Options struct {
 	// URL is its address, http or https; it may have a path, a user and password, and a query.
 	URL string
@@ -24,11 +27,11 @@ type Options struct {
 	Token string
 	// Timeout bounds an attempt from connecting to the end of the answer; 0 means 10 seconds.
 	Timeout time.Duration
-	// Transport makes the exchanges; nil means one of the client's own, which uses the proxy that the environment names.
+	// Transport makes the exchanges; nil means one of the client's own, which uses the environment's proxy.
 	Transport http.RoundTripper
 }
 
-// Client is a Service that is asked over HTTP, as openapi.yaml describes. It is safe for concurrent use.
+// Client is a Service over HTTP, as openapi.json describes it. It is safe for concurrent use.
 type Client struct {
 	endpoint *url.URL
 	token    string
@@ -36,7 +39,8 @@ type Client struct {
 	http     *http.Client
 }
 
-// NewClient checks the options; it does not connect. The error says what is wrong with them, without the address or the token.
+// NewClient checks the options; it does not connect. The error says what is wrong with them, without the
+// address or the token.
 func NewClient(options Options) (*Client, error) {
 	address, err := endpoint(options.URL)
 	if err != nil {
@@ -44,28 +48,36 @@ func NewClient(options Options) (*Client, error) {
 	}
 	switch {
 	case !validToken(options.Token):
-		return nil, errors.New("the Interaction service's token has characters that no bearer token has (such as spaces or line breaks); give the token alone")
+		return nil, errors.New("the Interaction service's token has characters that no bearer token has " +
+			"(such as spaces or line breaks); give the token alone")
 	case options.Token != "" && address.User != nil:
-		return nil, errors.New("the Interaction service has both a token and a user in its URL, and only one can be sent; leave one out")
+		return nil, errors.New("the Interaction service has both a token and a user in its URL, " +
+			"and only one can be sent; leave one out")
 	case options.Timeout < 0:
 		return nil, errors.New("the Interaction service's timeout is negative; give a time such as 10s")
 	case options.Timeout == 0:
 		options.Timeout = defaultTimeout
 	}
-	return &Client{endpoint: address, token: options.Token, timeout: options.Timeout, http: newHTTP(options.Transport)}, nil
+	client := newHTTP(options.Transport)
+	return &Client{endpoint: address, token: options.Token, timeout: options.Timeout, http: client}, nil
 }
 
 // newHTTP follows no redirect: it could lead the request and its token to somebody else.
 func newHTTP(transport http.RoundTripper) *http.Client {
 	if transport == nil {
 		transport = &http.Transport{
-			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: drained,
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
+			IdleConnTimeout: time.Minute, MaxResponseHeaderBytes: drained,
 		}
 	}
-	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
-// Send makes one attempt. Every error but that of a request which cannot be written as JSON is an *Error; where ctx ended it is ctx's error as well.
+// Send makes one attempt. Every error is an *Error, except for a request that cannot be written as JSON.
+// If ctx has ended, the error is ctx's error as well.
 func (c *Client) Send(ctx context.Context, request Request) error {
 	body, err := request.encode()
 	if err != nil {
@@ -100,5 +112,44 @@ func (c *Client) post(ctx context.Context, key string, body []byte) (*http.Reque
 	return post, nil
 }
 
-// Close lets go of idle connections. The client can be used afterwards.
+// Close closes idle connections. The client can be used afterwards.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
+
+// path is where requests go, below the service's address.
+const path = "media-deletion-requests"
+
+// endpoint checks the service's address, and joins it with the path. Its errors do not repeat the
+// address, which may hold a password.
+func endpoint(base string) (*url.URL, error) {
+	address, err := url.Parse(base)
+	switch {
+	case err != nil:
+		return nil, errors.New("the Interaction service's URL cannot be read; " +
+			"give one such as https://interaction.example/api")
+	case address.Scheme != "http" && address.Scheme != "https":
+		return nil, errors.New("the Interaction service's URL has to begin with https:// or http://")
+	case address.Hostname() == "":
+		return nil, errors.New("the Interaction service's URL names no host; " +
+			"give one such as https://interaction.example/api")
+	case !validPort(address):
+		return nil, errors.New("the port in the Interaction service's URL has to be a number from 1 to 65535")
+	case strings.Contains(base, "#"):
+		return nil, errors.New("the Interaction service's URL has a fragment (# and what follows), " +
+			"which is never sent; leave it out")
+	}
+	return address.JoinPath(path), nil
+}
+
+func validPort(address *url.URL) bool {
+	if address.Port() == "" {
+		return !strings.HasSuffix(address.Host, ":")
+	}
+	port, err := strconv.ParseUint(address.Port(), 10, 16)
+	return err == nil && port > 0
+}
+
+// validToken reports whether the token can stand in a header: the alphabet of bearer tokens (RFC 6750).
+func validToken(token string) bool {
+	const allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/="
+	return strings.Trim(token, allowed) == ""
+}

@@ -15,10 +15,10 @@ import (
 
 	"qm-compliance/compliance"
 	"qm-compliance/media/interaction"
-	"qm-compliance/media/interaction/standin"
+	"qm-compliance/media/interaction/interactiontest"
 )
 
-// What the client sends is held to openapi.yaml by the stand-in, which fails the test for anything else.
+// What the client sends is held to openapi.json by interactiontest, which fails the test for anything else.
 func TestRequestsAreAsTheContractSays(t *testing.T) {
 	t.Parallel()
 	zone := time.FixedZone("", 5*3600+1800)
@@ -32,19 +32,22 @@ func TestRequestsAreAsTheContractSays(t *testing.T) {
 		"the highest numbers": func(r *interaction.Request) { r.Sequence, r.SettingsVersion = 1<<63-1, 1<<31-1 },
 		"all of a file": func(r *interaction.Request) {
 			r.Files = append(r.Files, interaction.File{
-				ID: "two", Kind: compliance.MediaScreen, ContentHash: "sha512-GLy6IPaIUM1_-", SourceURL: "s3://recordings/2026/a%20b.webm",
+				ID: "two", Kind: compliance.MediaScreen, ContentHash: "sha512-GLy6IPaIUM1_-",
+				SourceURL: "s3://recordings/2026/a%20b.webm",
 			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service, asked := standin.New(t), request()
+			service, asked := interactiontest.New(t), request()
 			change(&asked)
-			if err := newClient(t, interaction.Options{URL: service.URL() + "/"}).Send(t.Context(), asked); err != nil {
+			if err := newClient(t, interaction.Options{URL: service.URL() + "/"}).Send(t.Context(),
+				asked); err != nil {
 				t.Fatal(err)
 			}
 			got := service.Deliveries()[0].Request
-			if got.ID != asked.ID || got.Sequence != asked.Sequence || got.Action != asked.Action || len(got.Files) != len(asked.Files) || !got.RequestedAt.Equal(asked.RequestedAt) {
+			if got.ID != asked.ID || got.Sequence != asked.Sequence || got.Action != asked.Action ||
+				len(got.Files) != len(asked.Files) || !got.RequestedAt.Equal(asked.RequestedAt) {
 				t.Errorf("got %+v; want %+v", got, asked)
 			}
 		})
@@ -54,8 +57,9 @@ func TestRequestsAreAsTheContractSays(t *testing.T) {
 func TestTheTokenIsSent(t *testing.T) {
 	t.Parallel()
 	for token, want := range map[string]string{"": "", "aZ0-._~+/=": "Bearer aZ0-._~+/="} {
-		service := standin.New(t)
-		if err := newClient(t, interaction.Options{URL: service.URL(), Token: token}).Send(t.Context(), request()); err != nil {
+		service := interactiontest.New(t)
+		if err := newClient(t, interaction.Options{URL: service.URL(), Token: token}).Send(t.Context(),
+			request()); err != nil {
 			t.Fatal(err)
 		}
 		if got := service.Deliveries()[0].Authorization; got != want {
@@ -75,10 +79,11 @@ func TestTheAddressIsJoined(t *testing.T) {
 		"http://[::1]:80/x":                    "http://[::1]:80/x/media-deletion-requests",
 	} {
 		var got string
-		client := newClient(t, interaction.Options{URL: base, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			got = r.URL.String()
-			return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
-		})})
+		client := newClient(t, interaction.Options{URL: base,
+			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				got = r.URL.String()
+				return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
+			})})
 		if err := client.Send(t.Context(), request()); err != nil || got != want {
 			t.Errorf("%s: %v, asked %s; want %s", base, err, got, want)
 		}
@@ -100,7 +105,8 @@ func TestGivesUpInTime(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				started := time.Now()
-				err := newClient(t, interaction.Options{URL: "http://media.example", Transport: transport}).Send(t.Context(), request())
+				err := newClient(t, interaction.Options{URL: "http://media.example",
+					Transport: transport}).Send(t.Context(), request())
 				if failure(t, err); time.Since(started) != 10*time.Second {
 					t.Errorf("%v after %s; want an error after 10s", err, time.Since(started))
 				}
@@ -119,7 +125,7 @@ func (s stalled) Read([]byte) (int, error) {
 
 func TestTheCallersEndIsTold(t *testing.T) {
 	t.Parallel()
-	service := standin.New(t)
+	service := interactiontest.New(t)
 	service.Hang()
 	ctx, end := context.WithCancel(t.Context())
 	go func() {
@@ -141,7 +147,8 @@ func TestLongAnswersAreNotReadToTheirEnd(t *testing.T) {
 			}
 		}
 	})
-	if err := newClient(t, interaction.Options{URL: url, Timeout: time.Minute}).Send(t.Context(), request()); err != nil {
+	if err := newClient(t, interaction.Options{URL: url, Timeout: time.Minute}).Send(t.Context(),
+		request()); err != nil {
 		t.Errorf("got %v; want the request taken: the status said so", err)
 	}
 }

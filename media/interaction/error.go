@@ -2,17 +2,23 @@ package interaction
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"syscall"
 	"time"
 )
 
-// Error says why an attempt failed, in words for an operator's log. It holds nothing of the request, of the answer's body, or of the service's address but
-// scheme, host and port.
+// Error says why an attempt failed, in words for an operator's log. It holds nothing of the request or of the
+// answer's body, and only scheme, host and port of the service's address.
 type Error struct {
-	// Status is that of the answer, 0 where there was none.
+	// Status is the status of the answer, 0 if there was none.
 	Status int
-	// RetryAfter is how long the service asked to be left alone, 0 where it did not say.
+	// RetryAfter is how long the service asked the client to wait, 0 if it did not say.
 	RetryAfter time.Duration
 
 	service, problem string
@@ -22,14 +28,16 @@ type Error struct {
 // Error returns the message.
 func (e *Error) Error() string { return "the Interaction service at " + e.service + " " + e.problem }
 
-// Unwrap returns the error of the caller's context where that had ended, else nil.
+// Unwrap returns the error of the caller's context if that has ended, else nil.
 func (e *Error) Unwrap() error { return e.ended }
 
+// failed returns an error without a status.
 func (c *Client) failed(problem string) *Error {
 	return &Error{service: c.endpoint.Scheme + "://" + c.endpoint.Host, problem: problem}
 }
 
-// unanswered is the error of an exchange that brought no answer. ctx is the caller's, bounded the one that the client's own timeout ends.
+// unanswered returns the error of an exchange without an answer. ctx is the caller's; bounded ends with the
+// client's own timeout.
 func (c *Client) unanswered(ctx, bounded context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
@@ -42,22 +50,23 @@ func (c *Client) unanswered(ctx, bounded context.Context, err error) error {
 	return c.failed(broken(err))
 }
 
-// answered is nil where the service took the request, now (2xx) or in an earlier attempt (409).
+// answered returns nil if the service took the request, now (2xx) or in an earlier attempt (409).
 func (c *Client) answered(response *http.Response) error {
 	switch response.StatusCode {
 	case http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusNoContent, http.StatusConflict:
 		return nil
 	}
-	failed := c.failed(fmt.Sprintf("answered with status %d: %s", response.StatusCode, meaning(response.StatusCode)))
-	failed.Status, failed.RetryAfter = response.StatusCode, retryAfter(response.Header, time.Now())
+	status := response.StatusCode
+	failed := c.failed(fmt.Sprintf("answered with status %d: %s", status, meaning(status)))
+	failed.Status, failed.RetryAfter = status, retryAfter(response.Header, time.Now())
 	return failed
 }
 
-// meaning says what a status other than taken means, and what to do where something can be done.
+// meaning says what a status other than taken means, and what to do about it.
 func meaning(status int) string {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return "it refuses the request; check that it follows the same openapi.yaml"
+		return "it refuses the request; check that it follows the same openapi.json"
 	case http.StatusUnauthorized:
 		return "it does not know who asks; check the token"
 	case http.StatusForbidden:
@@ -76,4 +85,58 @@ func meaning(status int) string {
 		return "something went wrong in it"
 	}
 	return "nothing that its contract knows; 200, 201, 202, 204 and 409 count as taken"
+}
+
+// broken says in plain words why an exchange brought no answer. It does not repeat the error's own
+// words: they may hold the URL, or bytes of the answer.
+func broken(err error) string {
+	if name, ok := errors.AsType[*net.DNSError](err); ok {
+		return unresolved(name)
+	}
+	if problem := untrusted(err); problem != "" {
+		return problem
+	}
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "refuses connections; check that it runs, and its port"
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "cannot be reached: there is no route to it"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "broke the connection off before it had answered"
+	}
+	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
+		return "did not answer in time"
+	}
+	return "could not be asked: what is there does not answer as an HTTP server does, or a proxy is in the way"
+}
+
+func unresolved(err *net.DNSError) string {
+	if err.IsNotFound {
+		return "cannot be found: DNS does not know its name"
+	}
+	return "cannot be found: DNS did not answer for its name"
+}
+
+// untrusted returns what is wrong with TLS, or "" if something else failed.
+func untrusted(err error) string {
+	if _, ok := errors.AsType[x509.HostnameError](err); ok {
+		return "has a TLS certificate for another name"
+	}
+	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+		return "has a TLS certificate of an authority that this machine does not trust"
+	}
+	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok && invalid.Reason == x509.Expired {
+		return "has a TLS certificate that has expired or is not valid yet"
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "has a TLS certificate that is not valid"
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok || errors.Is(err, http.ErrSchemeMismatch) {
+		return "does not speak TLS there; check its port, or use http://"
+	}
+	if _, ok := errors.AsType[tls.AlertError](err); ok {
+		return "broke the TLS handshake off"
+	}
+	return ""
 }

@@ -3,6 +3,7 @@ package interaction_test
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -12,8 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/goccy/go-yaml"
-
 	"qm-compliance/media/interaction"
 )
 
@@ -22,10 +21,13 @@ func TestAnswers(t *testing.T) {
 	for status, want := range map[int]string{
 		200: "", 201: "", 202: "", 204: "", 409: "",
 		206: "nothing that its contract knows",
-		301: "it redirects", 302: "it redirects", 303: "it redirects", 304: "it redirects", 307: "it redirects", 308: "it redirects",
+		301: "it redirects", 302: "it redirects", 303: "it redirects", 304: "it redirects", 307: "it redirects",
+		308: "it redirects",
 		400: "it refuses the request", 422: "it refuses the request",
-		401: "check the token", 403: "what the token may do", 404: "check its URL", 410: "nothing that its contract knows",
-		429: "too many requests", 503: "not available", 500: "something went wrong in it", 502: "something went wrong in it", 599: "something went wrong in it",
+		401: "check the token", 403: "what the token may do", 404: "check its URL",
+		410: "nothing that its contract knows",
+		429: "too many requests", 503: "not available", 500: "something went wrong in it",
+		502: "something went wrong in it", 599: "something went wrong in it",
 	} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
@@ -44,7 +46,8 @@ func TestAnswers(t *testing.T) {
 				}
 				return
 			}
-			if failed := failure(t, err); failed.Status != status || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), fmt.Sprint(status)) {
+			if failed := failure(t, err); failed.Status != status || !strings.Contains(err.Error(), want) ||
+				!strings.Contains(err.Error(), fmt.Sprint(status)) {
 				t.Errorf("status %d, %q; want %d and %q", failed.Status, err, status, want)
 			}
 			if strings.Contains(err.Error(), "secret") {
@@ -62,17 +65,18 @@ func TestTheContractsStatuses(t *testing.T) {
 			Responses map[string]struct{ Description string }
 		}
 	}
-	if err := yaml.Unmarshal(interaction.OpenAPI(), &document); err != nil {
+	if err := json.Unmarshal(interaction.OpenAPI(), &document); err != nil {
 		t.Fatal(err)
 	}
 	responses := document.Paths["/media-deletion-requests"]["post"].Responses
-	for _, status := range []string{"200", "201", "202", "204", "400", "401", "403", "404", "409", "422", "429", "503", "5XX", "default"} {
+	for _, status := range []string{"200", "201", "202", "204", "400", "401", "403", "404", "409", "422", "429",
+		"503", "5XX", "default"} {
 		if responses[status].Description == "" {
-			t.Errorf("openapi.yaml does not describe status %s", status)
+			t.Errorf("openapi.json does not describe status %s", status)
 		}
 	}
 	if len(responses) != 14 {
-		t.Errorf("openapi.yaml describes %d statuses; want 14, the ones that this test names", len(responses))
+		t.Errorf("openapi.json describes %d statuses; want 14, the ones that this test names", len(responses))
 	}
 }
 
@@ -86,9 +90,11 @@ func TestRetryAfter(t *testing.T) {
 			time.Now().Add(time.Hour).UTC().Format(http.TimeFormat):  time.Hour,
 			time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat): 0,
 		} {
-			client := newClient(t, interaction.Options{URL: "http://media.example", Transport: roundTrip(func(*http.Request) (*http.Response, error) {
-				return &http.Response{StatusCode: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {value}}, Body: http.NoBody}, nil
-			})})
+			client := newClient(t, interaction.Options{URL: "http://media.example",
+				Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: http.StatusTooManyRequests,
+						Header: http.Header{"Retry-After": {value}}, Body: http.NoBody}, nil
+				})})
 			if got := failure(t, client.Send(t.Context(), request())).RetryAfter; got != want {
 				t.Errorf("Retry-After: %s is %s; want %s", value, got, want)
 			}
@@ -106,25 +112,30 @@ func TestWhatKeepsAnAnswerAway(t *testing.T) {
 		url       string
 		transport http.RoundTripper
 	}{
-		"refuses connections":        {"http://" + unusedAddress(t), nil},
-		"DNS does not know its name": {"http://a.example", failing(&net.DNSError{Name: "a.example", IsNotFound: true})},
-		"DNS did not answer":         {"http://a.example", failing(&net.DNSError{Name: "a.example", IsTimeout: true})},
-		"does not trust":             {secure.URL, nil},
-		"for another name":           {secure.URL, trusting(secure, "another.test")},
-		"expired":                    {secure.URL, failing(x509.CertificateInvalidError{Reason: x509.Expired})},
-		"that is not valid":          {secure.URL, failing(&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.TooManyIntermediates}})},
-		"does not speak TLS":         {"https" + strings.TrimPrefix(plain, "http"), nil},
-		"check its port, or use":     {"https" + strings.TrimPrefix(plain, "http"), failing(tls.RecordHeaderError{Msg: "secret"})},
-		"broke the connection off":   {answering(t, breaking("")), nil},
-		"before it had answered":     {answering(t, breaking("HTTP/1.1 200 O")), nil},
-		"as an HTTP server does":     {answering(t, breaking("220 secret mail server\r\n\r\n")), nil},
-		"did not answer in time":     {"http://a.example", failing(&net.OpError{Op: "dial", Err: timeout{}})},
+		"refuses connections": {"http://" + unusedAddress(t), nil},
+		"DNS does not know its name": {"http://a.example",
+			failing(&net.DNSError{Name: "a.example", IsNotFound: true})},
+		"DNS did not answer": {"http://a.example",
+			failing(&net.DNSError{Name: "a.example", IsTimeout: true})},
+		"does not trust":   {secure.URL, nil},
+		"for another name": {secure.URL, trusting(secure, "another.test")},
+		"expired":          {secure.URL, failing(x509.CertificateInvalidError{Reason: x509.Expired})},
+		"that is not valid": {secure.URL,
+			failing(&tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.TooManyIntermediates}})},
+		"does not speak TLS": {"https" + strings.TrimPrefix(plain, "http"), nil},
+		"check its port, or use": {"https" + strings.TrimPrefix(plain, "http"),
+			failing(tls.RecordHeaderError{Msg: "secret"})},
+		"broke the connection off": {answering(t, breaking("")), nil},
+		"before it had answered":   {answering(t, breaking("HTTP/1.1 200 O")), nil},
+		"as an HTTP server does":   {answering(t, breaking("220 secret mail server\r\n\r\n")), nil},
+		"did not answer in time":   {"http://a.example", failing(&net.OpError{Op: "dial", Err: timeout{}})},
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()
 			url := strings.Replace(test.url, "://", "://una:secret@", 1) + "/secret?key=secret"
 			err := newClient(t, interaction.Options{URL: url, Transport: test.transport}).Send(t.Context(), request())
-			if failed := failure(t, err); failed.Status != 0 || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), test.url) {
+			if failed := failure(t, err); failed.Status != 0 || !strings.Contains(err.Error(), want) ||
+				!strings.Contains(err.Error(), test.url) {
 				t.Errorf("status %d, %q; want %q and the service's address", failed.Status, err, want)
 			}
 			if strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "una") {

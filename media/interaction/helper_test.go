@@ -15,7 +15,8 @@ import (
 
 func request() interaction.Request {
 	return interaction.Request{
-		ID: uuid.New(), Sequence: 1, Action: interaction.Delete, SettingsVersion: 1, RequestedAt: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+		ID: uuid.New(), Sequence: 1, Action: interaction.Delete, SettingsVersion: 1,
+		RequestedAt:  time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
 		Conversation: interaction.Conversation{ID: "conversation"},
 		Files:        []interaction.File{{ID: "file", Kind: compliance.MediaCall}},
 	}

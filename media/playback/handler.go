@@ -1,38 +1,47 @@
+// Package playback plays media files: it makes short-lived links, each bound to a file and to the
+// viewer who asked for it, and serves them (design, sections 4 and 8). A link is no right by itself:
+// every request checks again whether the file is still there and whether the viewer may still see it.
 package playback
 
 import (
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
-// Options are what Handler is made of. Links, Recordings and Store are required.
+// Options configure Handler. Links, Recordings and Store are required.
 type Options struct {
 	Links      *Links
 	Recordings Recordings
-	Store      *store.Store
-	// Redirect sends players to the store itself, where it can hand out links (S3); else this server passes the bytes on. It spares this server the bytes, at
-	// a price: Chromium seeks at the store's address, which ends after a minute, so that a player must then set its source anew; and nobody checks there
-	// any more whether the viewer may still see the file.
+	Store      *filestore.Files
+	// Redirect sends players to the store itself, if it can hand out links (S3); otherwise this server
+	// passes the bytes on. It spares this server the bytes, at a price: Chromium seeks at the store's
+	// address, which ends after a minute, so that a player must then set its source anew; and nobody
+	// checks there any more whether the viewer may still see the file.
 	Redirect bool
 	// Logger gets what the operator should know; nil for nothing. It never gets a token, a key or a viewer.
 	Logger *slog.Logger
-	// Viewer says who sends a request, for those that say so; media elements of browsers do not. May be nil.
+	// Viewer returns who sends a request, if the request says so; media elements of browsers do not.
+	// May be nil.
 	Viewer func(*http.Request) (subject string, present bool)
 }
 
-// Handler answers GET and HEAD of /media/TOKEN, and is to be mounted at Prefix. Errors are JSON, {"error": {"code", "message"}}:
+// Handler answers GET and HEAD of /media/TOKEN, and has to be mounted at Prefix. Errors are JSON,
+// {"error": {"code", "message"}}:
 //
 //   - 403 FORBIDDEN: the link is forged or expired, or belongs to another viewer;
 //   - 404 NOT_FOUND: there is no such file, or its viewer may not see it, or its bytes are elsewhere;
 //   - 410 GONE: the file is deleted, also for conditional requests and for links handed out before;
-//   - 500 INTERNAL: the database failed, or the stored file is not as long as it was, since half a recording must not pass for a whole one;
+//   - 500 INTERNAL: the database failed, or the stored file is not as long as it was, since half a
+//     recording must not pass for a whole one;
 //   - 503 UNAVAILABLE with Retry-After: the store cannot be reached.
 //
-// Otherwise it answers like a file server: ranges, HEAD, If-None-Match and If-Range; or, with Redirect, GET by 307 to the store. CORS is left to whoever mounts it.
+// Otherwise it answers like a file server: ranges, HEAD, If-None-Match and If-Range; or, with
+// Redirect, GET by 307 to the store. CORS is left to the caller.
 func Handler(options Options) http.Handler {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
@@ -45,7 +54,7 @@ func Handler(options Options) http.Handler {
 	})
 }
 
-// play answers the request, or says what the problem is.
+// play answers the request, or returns the problem.
 func (o Options) play(w http.ResponseWriter, r *http.Request) *problem {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return notAllowed()
@@ -71,7 +80,7 @@ func (o Options) play(w http.ResponseWriter, r *http.Request) *problem {
 	return nil
 }
 
-// admit says whose link it is.
+// admit returns the grant of a link.
 func (o Options) admit(r *http.Request) (Grant, *problem) {
 	token, ok := strings.CutPrefix(r.URL.Path, Prefix)
 	if !ok {
@@ -90,12 +99,12 @@ func (o Options) admit(r *http.Request) (Grant, *problem) {
 }
 
 // open opens the file in the store, whole.
-func (o Options) open(r *http.Request, grant Grant, recording Recording) (*store.Object, *problem) {
+func (o Options) open(r *http.Request, grant Grant, recording Recording) (*filestore.Object, *problem) {
 	object, err := o.Store.Open(r.Context(), recording.Key)
 	switch {
-	case errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, filestore.ErrNotFound):
 		return nil, gone() // it is being deleted: the status follows the fact
-	case errors.Is(err, store.ErrUnavailable):
+	case errors.Is(err, filestore.ErrUnavailable):
 		o.report(r, grant, "the media store is unavailable", err)
 		return nil, unavailable()
 	case err != nil:
@@ -103,15 +112,78 @@ func (o Options) open(r *http.Request, grant Grant, recording Recording) (*store
 		return nil, internal()
 	case object.Size() != recording.Size:
 		_ = object.Close()
-		o.Logger.ErrorContext(r.Context(), "a stored recording has another size than recorded", "file", grant.FileID, "stored", object.Size(), "recorded", recording.Size)
+		o.Logger.ErrorContext(r.Context(), "a stored recording has another size than recorded",
+			"file", grant.FileID, "stored", object.Size(), "recorded", recording.Size)
 		return nil, internal()
 	}
 	return object, nil
 }
 
-// report tells the operator, unless the client has just gone away.
+// report logs an error, unless the client has just gone away.
 func (o Options) report(r *http.Request, grant Grant, what string, err error) {
 	if r.Context().Err() == nil {
 		o.Logger.ErrorContext(r.Context(), what, "file", grant.FileID, "error", err)
 	}
+}
+
+// problem is an answer other than the file.
+type problem struct {
+	status  int
+	code    string
+	message string
+	// header and value say more to programs; both may be empty.
+	header, value string
+}
+
+func forbidden(message string) *problem {
+	return &problem{status: http.StatusForbidden, code: "FORBIDDEN", message: message}
+}
+
+func (s State) problem() *problem {
+	switch s {
+	case Gone:
+		return gone()
+	case NotStored:
+		return &problem{status: http.StatusNotFound, code: "NOT_FOUND",
+			message: "this server does not hold the recording, only a reference to it"}
+	}
+	return missing()
+}
+
+func missing() *problem {
+	return &problem{status: http.StatusNotFound, code: "NOT_FOUND", message: "there is no such recording"}
+}
+
+func gone() *problem {
+	return &problem{status: http.StatusGone, code: "GONE", message: "the recording has been deleted"}
+}
+
+func internal() *problem {
+	return &problem{status: http.StatusInternalServerError, code: "INTERNAL",
+		message: "the recording cannot be played; the server's log says why"}
+}
+
+func unavailable() *problem {
+	return &problem{
+		status: http.StatusServiceUnavailable, code: "UNAVAILABLE",
+		message: "the recording cannot be reached now; try again in a while",
+		header:  "Retry-After", value: "10",
+	}
+}
+
+func notAllowed() *problem {
+	return &problem{
+		status: http.StatusMethodNotAllowed, code: "INVALID", message: "recordings are fetched by GET or HEAD",
+		header: "Allow", value: "GET, HEAD",
+	}
+}
+
+func (p *problem) answer(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	if p.header != "" {
+		w.Header().Set(p.header, p.value)
+	}
+	w.WriteHeader(p.status)
+	body := map[string]any{"error": map[string]string{"code": p.code, "message": p.message}}
+	_ = json.NewEncoder(w).Encode(body)
 }

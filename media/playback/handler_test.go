@@ -20,9 +20,11 @@ import (
 func conditions(hash string) map[string][]string {
 	tag := `"` + hash + `"`
 	return map[string][]string{
-		"plain": nil, "range": {"Range", "bytes=10-19"}, "If-None-Match": {"If-None-Match", tag}, "any If-None-Match": {"If-None-Match", "*"},
-		"If-Match": {"If-Match", tag}, "If-Range": {"Range", "bytes=10-19", "If-Range", tag}, "a range beyond the end": {"Range", "bytes=9999999-"},
-		"If-Modified-Since": {"If-Modified-Since", "Mon, 23 Nov 2099 12:00:00 GMT"},
+		"plain": nil, "range": {"Range", "bytes=10-19"}, "If-None-Match": {"If-None-Match", tag},
+		"any If-None-Match": {"If-None-Match", "*"},
+		"If-Match":          {"If-Match", tag}, "If-Range": {"Range", "bytes=10-19", "If-Range", tag},
+		"a range beyond the end": {"Range", "bytes=9999999-"},
+		"If-Modified-Since":      {"If-Modified-Since", "Mon, 23 Nov 2099 12:00:00 GMT"},
 	}
 }
 
@@ -34,14 +36,16 @@ func TestEveryStateIsCheckedFirst(t *testing.T) {
 		status int
 		code   string
 	}{
-		"gone":       {func(l *library) { l.recording.State = playback.Gone }, http.StatusGone, "GONE"},
-		"missing":    {func(l *library) { l.recording.State = playback.Missing }, http.StatusNotFound, "NOT_FOUND"},
-		"not stored": {func(l *library) { l.recording.State = playback.NotStored }, http.StatusNotFound, "NOT_FOUND"},
-		"unknown":    {func(l *library) { l.recording.State = 99 }, http.StatusNotFound, "NOT_FOUND"},
-		"no bytes":   {func(l *library) { l.recording.Key = "20261124/other" }, http.StatusGone, "GONE"},
-		"no key":     {func(l *library) { l.recording.Key = "" }, http.StatusInternalServerError, "INTERNAL"},
-		"truncated":  {func(l *library) { l.recording.Size++ }, http.StatusInternalServerError, "INTERNAL"},
-		"failing":    {func(l *library) { l.err = errors.New("database gone") }, http.StatusInternalServerError, "INTERNAL"},
+		"gone":    {func(l *library) { l.recording.State = playback.Gone }, http.StatusGone, "GONE"},
+		"missing": {func(l *library) { l.recording.State = playback.Missing }, http.StatusNotFound, "NOT_FOUND"},
+		"not stored": {func(l *library) { l.recording.State = playback.NotStored }, http.StatusNotFound,
+			"NOT_FOUND"},
+		"unknown":   {func(l *library) { l.recording.State = 99 }, http.StatusNotFound, "NOT_FOUND"},
+		"no bytes":  {func(l *library) { l.recording.Key = "20261124/other" }, http.StatusGone, "GONE"},
+		"no key":    {func(l *library) { l.recording.Key = "" }, http.StatusInternalServerError, "INTERNAL"},
+		"truncated": {func(l *library) { l.recording.Size++ }, http.StatusInternalServerError, "INTERNAL"},
+		"failing": {func(l *library) { l.err = errors.New("database gone") }, http.StatusInternalServerError,
+			"INTERNAL"},
 	}
 	playable := st.library.recording
 	for state, tt := range states {
@@ -53,10 +57,12 @@ func TestEveryStateIsCheckedFirst(t *testing.T) {
 			}
 		}
 	}
-	if strings.Contains(st.log.String(), tokenOf(st.link)) || strings.Contains(st.log.String(), "anna") || strings.Contains(st.log.String(), playable.Key) {
+	if strings.Contains(st.log.String(), tokenOf(st.link)) || strings.Contains(st.log.String(), "anna") ||
+		strings.Contains(st.log.String(), playable.Key) {
 		t.Errorf("the log tells too much: %s", st.log)
 	}
-	if !strings.Contains(st.log.String(), "database gone") || !strings.Contains(st.log.String(), "another size") {
+	if !strings.Contains(st.log.String(), "database gone") ||
+		!strings.Contains(st.log.String(), "another size") {
 		t.Errorf("the log does not say what is wrong: %s", st.log)
 	}
 }
@@ -74,21 +80,29 @@ func TestPlayableIsServedLikeAFile(t *testing.T) {
 				status  int
 				body    []byte
 			}{
-				"plain":                      {nil, http.StatusOK, whole},
-				"a range":                    {[]string{"Range", "bytes=10-19"}, http.StatusPartialContent, whole[10:20]},
-				"the first bytes":            {[]string{"Range", "bytes=0-1"}, http.StatusPartialContent, whole[:2]},
-				"from there on":              {[]string{"Range", "bytes=90000-"}, http.StatusPartialContent, whole[90000:]},
-				"beyond the end":             {[]string{"Range", "bytes=90000-99999999"}, http.StatusPartialContent, whole[90000:]},
-				"the last bytes":             {[]string{"Range", "bytes=-7"}, http.StatusPartialContent, whole[len(whole)-7:]},
-				"not satisfiable":            {[]string{"Range", "bytes=99999999-"}, http.StatusRequestedRangeNotSatisfiable, nil},
-				"not a range":                {[]string{"Range", "bytes=x"}, http.StatusRequestedRangeNotSatisfiable, nil},
-				"very many ranges":           {[]string{"Range", "bytes=0-0" + strings.Repeat(",5-6", 1000)}, http.StatusOK, whole},
-				"If-None-Match, the same":    {[]string{"If-None-Match", tag}, http.StatusNotModified, nil},
-				"If-None-Match, another":     {[]string{"If-None-Match", `"x"`}, http.StatusOK, whole},
-				"If-Match, another":          {[]string{"If-Match", `"x"`}, http.StatusPreconditionFailed, nil},
-				"If-Range, the same":         {[]string{"Range", "bytes=1-2", "If-Range", tag}, http.StatusPartialContent, whole[1:3]},
-				"If-Range, another":          {[]string{"Range", "bytes=1-2", "If-Range", `"x"`}, http.StatusOK, whole},
-				"If-Modified-Since, no date": {[]string{"If-Modified-Since", "Mon, 23 Nov 2099 12:00:00 GMT"}, http.StatusOK, whole},
+				"plain":           {nil, http.StatusOK, whole},
+				"a range":         {[]string{"Range", "bytes=10-19"}, http.StatusPartialContent, whole[10:20]},
+				"the first bytes": {[]string{"Range", "bytes=0-1"}, http.StatusPartialContent, whole[:2]},
+				"from there on": {[]string{"Range", "bytes=90000-"}, http.StatusPartialContent,
+					whole[90000:]},
+				"beyond the end": {[]string{"Range", "bytes=90000-99999999"}, http.StatusPartialContent,
+					whole[90000:]},
+				"the last bytes": {[]string{"Range", "bytes=-7"}, http.StatusPartialContent,
+					whole[len(whole)-7:]},
+				"not satisfiable": {[]string{"Range", "bytes=99999999-"},
+					http.StatusRequestedRangeNotSatisfiable, nil},
+				"not a range": {[]string{"Range", "bytes=x"},
+					http.StatusRequestedRangeNotSatisfiable, nil},
+				"very many ranges": {[]string{"Range", "bytes=0-0" + strings.Repeat(",5-6", 1000)},
+					http.StatusOK, whole},
+				"If-None-Match, the same": {[]string{"If-None-Match", tag}, http.StatusNotModified, nil},
+				"If-None-Match, another":  {[]string{"If-None-Match", `"x"`}, http.StatusOK, whole},
+				"If-Match, another":       {[]string{"If-Match", `"x"`}, http.StatusPreconditionFailed, nil},
+				"If-Range, the same": {[]string{"Range", "bytes=1-2", "If-Range", tag},
+					http.StatusPartialContent, whole[1:3]},
+				"If-Range, another": {[]string{"Range", "bytes=1-2", "If-Range", `"x"`}, http.StatusOK, whole},
+				"If-Modified-Since, no date": {[]string{"If-Modified-Since", "Mon, 23 Nov 2099 12:00:00 GMT"},
+					http.StatusOK, whole},
 			} {
 				st.checkServed(condition, tt.headers, tt.status, tt.body)
 			}
@@ -125,7 +139,8 @@ func (s *stage) checkServed(condition string, headers []string, status int, want
 func (s *stage) checkPresented(response *http.Response) {
 	s.t.Helper()
 	for header, want := range map[string]string{
-		"Content-Type": "audio/x-wav", "Content-Disposition": "inline; filename=recording.wav", "Accept-Ranges": "bytes", "ETag": `"` + s.library.recording.Hash + `"`,
+		"Content-Type": "audio/x-wav", "Content-Disposition": "inline; filename=recording.wav",
+		"Accept-Ranges": "bytes", "ETag": `"` + s.library.recording.Hash + `"`,
 	} {
 		if got := response.Header.Get(header); got != want {
 			s.t.Errorf("%s is %q, want %q", header, got, want)
@@ -175,8 +190,10 @@ func TestWhoMayUseALink(t *testing.T) {
 		"more after the token": {st.link + "/x", "", http.StatusForbidden, "FORBIDDEN"},
 		"another path":         {"/other/" + tokenOf(st.link), "", http.StatusNotFound, "NOT_FOUND"},
 		"somebody else":        {st.link, "berta", http.StatusForbidden, "FORBIDDEN"},
-		"somebody else's link": {st.options.Links.Seal(playback.Grant{FileID: 7, Subject: "berta"}), "berta", http.StatusNotFound, "NOT_FOUND"},
-		"another file":         {st.options.Links.Seal(playback.Grant{FileID: 8, Subject: "anna"}), "anna", http.StatusNotFound, "NOT_FOUND"},
+		"somebody else's link": {st.options.Links.Seal(playback.Grant{FileID: 7, Subject: "berta"}), "berta",
+			http.StatusNotFound, "NOT_FOUND"},
+		"another file": {st.options.Links.Seal(playback.Grant{FileID: 8, Subject: "anna"}), "anna",
+			http.StatusNotFound, "NOT_FOUND"},
 	} {
 		t.Log(name)
 		checkProblem(t, st.request(http.MethodGet, tt.path, authorized(tt.who)...), tt.status, tt.code)
@@ -197,7 +214,8 @@ func authorized(who string) []string {
 
 func TestExpiredLinkIsForbidden(t *testing.T) {
 	t.Parallel()
-	for later, status := range map[time.Duration]int{lifetime - time.Millisecond: http.StatusOK, lifetime: http.StatusForbidden} {
+	for later, status := range map[time.Duration]int{lifetime - time.Millisecond: http.StatusOK,
+		lifetime: http.StatusForbidden} {
 		st := newStage(t, "mem://", sound(1))
 		st.options.Links = links(t, key(1), at(later))
 		if got := st.request(http.MethodGet, st.link, "If-None-Match", `"x"`); got.StatusCode != status {
@@ -209,7 +227,8 @@ func TestExpiredLinkIsForbidden(t *testing.T) {
 func TestOnlyGetAndHead(t *testing.T) {
 	t.Parallel()
 	st := newStage(t, "mem://", sound(1))
-	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions, "PROPFIND"} {
+	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodPatch,
+		http.MethodOptions, "PROPFIND"} {
 		response := st.request(method, st.link)
 		checkProblem(t, response, http.StatusMethodNotAllowed, "INVALID")
 		if allow := response.Header.Get("Allow"); allow != "GET, HEAD" {
@@ -242,19 +261,26 @@ func TestFileThatWasCutShortIsNotPlayed(t *testing.T) {
 	if err := os.Truncate(filepath.Join(dir, st.library.recording.Key), 1000); err != nil {
 		t.Fatal(err)
 	}
-	checkProblem(t, st.request(http.MethodGet, st.link, "Range", "bytes=0-99"), http.StatusInternalServerError, "INTERNAL")
+	checkProblem(t, st.request(http.MethodGet, st.link, "Range", "bytes=0-99"), http.StatusInternalServerError,
+		"INTERNAL")
 }
 
 func TestOnlySoundAndFilmAreShown(t *testing.T) {
 	t.Parallel()
 	const saved = "attachment; filename=recording"
 	for imported, want := range map[string][2]string{
-		"audio/wav": {"audio/wav", "inline; filename=recording.wav"}, "AUDIO/MPEG": {"audio/mpeg", "inline; filename=recording.mp3"},
-		"audio/ogg; codecs=opus": {"audio/ogg; codecs=opus", "inline; filename=recording.ogg"}, "video/mp4": {"video/mp4", "inline; filename=recording.mp4"},
-		"audio/amr": {"audio/amr", "inline; filename=recording"},
-		"":          {"application/octet-stream", saved}, "text/html": {"application/octet-stream", saved}, "image/svg+xml": {"application/octet-stream", saved},
-		"audio": {"application/octet-stream", saved}, "audio/": {"application/octet-stream", saved}, "text/html, audio/wav": {"application/octet-stream", saved},
-		"audio/wav\r\nX: y": {"application/octet-stream", saved}, "xaudio/wav": {"application/octet-stream", saved},
+		"audio/wav":              {"audio/wav", "inline; filename=recording.wav"},
+		"AUDIO/MPEG":             {"audio/mpeg", "inline; filename=recording.mp3"},
+		"audio/ogg; codecs=opus": {"audio/ogg; codecs=opus", "inline; filename=recording.ogg"},
+		"video/mp4":              {"video/mp4", "inline; filename=recording.mp4"},
+		"audio/amr":              {"audio/amr", "inline; filename=recording"},
+		"":                       {"application/octet-stream", saved},
+		"text/html":              {"application/octet-stream", saved},
+		"image/svg+xml":          {"application/octet-stream", saved},
+		"audio":                  {"application/octet-stream", saved}, "audio/": {"application/octet-stream", saved},
+		"text/html, audio/wav": {"application/octet-stream", saved},
+		"audio/wav\r\nX: y":    {"application/octet-stream", saved},
+		"xaudio/wav":           {"application/octet-stream", saved},
 	} {
 		st := newStage(t, "mem://", []byte("<script>alert(1)</script>"))
 		st.library.recording.MediaType = imported

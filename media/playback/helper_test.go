@@ -16,9 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/media/filestore"
+	"qm-compliance/media/filestore/s3test"
 	"qm-compliance/media/playback"
-	"qm-compliance/media/store"
-	"qm-compliance/media/store/s3test"
 )
 
 // library says what it was told about the only file there is, number 7. Anna may see it.
@@ -49,7 +49,7 @@ type stage struct {
 	t       testing.TB
 	content []byte
 	library *library
-	store   *store.Store
+	store   *filestore.Files
 	options playback.Options
 	link    string
 	log     *bytes.Buffer
@@ -58,19 +58,22 @@ type stage struct {
 // newStage stores content in the store at an address.
 func newStage(t testing.TB, address string, content []byte) *stage {
 	t.Helper()
-	s, err := store.Open(t.Context(), address)
+	s, err := filestore.Open(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
-	at := store.NewKey(noon())
+	at := filestore.NewKey(noon())
 	if _, err := s.Put(t.Context(), at, "audio/wav", bytes.NewReader(content)); err != nil {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(content)
-	recording := playback.Recording{State: playback.Playable, Key: at, Size: int64(len(content)), MediaType: "audio/x-wav", Hash: hex.EncodeToString(sum[:])}
-	st := &stage{t: t, content: content, library: &library{recording: recording}, store: s, log: new(bytes.Buffer)}
-	st.options = playback.Options{Links: links(t, key(1), noon), Recordings: st.library, Store: s, Logger: slog.New(slog.NewTextHandler(st.log, nil))}
+	recording := playback.Recording{State: playback.Playable, Key: at, Size: int64(len(content)),
+		MediaType: "audio/x-wav", Hash: hex.EncodeToString(sum[:])}
+	st := &stage{t: t, content: content, library: &library{recording: recording}, store: s,
+		log: new(bytes.Buffer)}
+	st.options = playback.Options{Links: links(t, key(1), noon), Recordings: st.library, Store: s,
+		Logger: slog.New(slog.NewTextHandler(st.log, nil))}
 	st.link = st.options.Links.Seal(playback.Grant{FileID: 7, Subject: "anna"})
 	return st
 }
@@ -105,7 +108,8 @@ func body(t testing.TB, response *http.Response) []byte {
 	return content
 }
 
-// checkProblem fails the test unless the answer is an error with a status and a code, and tells nothing of the file.
+// checkProblem fails the test unless the answer is an error with a status and a code, and tells nothing
+// of the file.
 func checkProblem(t testing.TB, response *http.Response, status int, code string) {
 	t.Helper()
 	var said struct {
@@ -118,7 +122,8 @@ func checkProblem(t testing.TB, response *http.Response, status int, code string
 	if response.StatusCode != status || said.Error.Code != code {
 		t.Errorf("answers %d %s, want %d %s", response.StatusCode, said.Error.Code, status, code)
 	}
-	for _, header := range []string{"ETag", "Content-Range", "Last-Modified", "Location", "Content-Disposition"} {
+	for _, header := range []string{"ETag", "Content-Range", "Last-Modified", "Location",
+		"Content-Disposition"} {
 		if value := response.Header.Get(header); value != "" {
 			t.Errorf("an error has %s: %s", header, value)
 		}
@@ -130,13 +135,15 @@ func checkProblem(t testing.TB, response *http.Response, status int, code string
 func checkProtected(t testing.TB, response *http.Response) {
 	t.Helper()
 	for header, want := range map[string]string{
-		"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "cross-origin", "Referrer-Policy": "no-referrer",
+		"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff",
+		"Cross-Origin-Resource-Policy": "cross-origin", "Referrer-Policy": "no-referrer",
 	} {
 		if got := response.Header.Get(header); got != want {
 			t.Errorf("%s is %q, want %q", header, got, want)
 		}
 	}
-	if policy := response.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "sandbox") {
+	if policy := response.Header.Get("Content-Security-Policy"); !strings.Contains(policy,
+		"default-src 'none'") || !strings.Contains(policy, "sandbox") {
 		t.Errorf("the content security policy is %q", policy)
 	}
 }

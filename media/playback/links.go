@@ -3,6 +3,7 @@ package playback
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"encoding/asn1"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -15,7 +16,7 @@ const Prefix = "/media/"
 // version is the first byte of every token; another form of token would get another.
 const version = 1
 
-// What may be wrong with a link.
+// The errors of a link.
 var (
 	// ErrForged says that a token was not made with this key, or was changed since.
 	ErrForged = errors.New("the link is not one of this server's")
@@ -30,8 +31,10 @@ type Links struct {
 	now      func() time.Time
 }
 
-// NewLinks returns what makes links that hold for lifetime, with a key of 32 random bytes. All servers behind the same address need the same key; one key is
-// good for four thousand million links, so that it should be made anew at times. It fails where the key has another length or lifetime is not positive.
+// NewLinks returns Links whose links hold for lifetime, with a key of 32 random bytes. All servers
+// behind the same address need the same key; one key is good for four thousand million links, so it
+// should be replaced at times. NewLinks fails if the key has another length or lifetime is not
+// positive.
 func NewLinks(key []byte, lifetime time.Duration, now func() time.Time) (*Links, error) {
 	if len(key) != 32 {
 		return nil, errors.New("the key for media links must have 32 bytes")
@@ -47,8 +50,9 @@ func NewLinks(key []byte, lifetime time.Duration, now func() time.Time) (*Links,
 	return &Links{sealer: sealer, lifetime: lifetime, now: now}, err
 }
 
-// Seal returns the path of a link, "/media/TOKEN". It ends after the lifetime, or at grant.ExpiresAt where that is set and earlier. The token is
-// encrypted, not only signed: whoever sees it learns neither the file nor the viewer.
+// Seal returns the path of a link, "/media/TOKEN". It ends after the lifetime, or at grant.ExpiresAt
+// if that is set and earlier. The token is encrypted, not only signed: it reveals neither the file nor
+// the viewer.
 func (l *Links) Seal(grant Grant) (path string) {
 	end := l.now().Add(l.lifetime)
 	if grant.ExpiresAt.IsZero() || grant.ExpiresAt.After(end) {
@@ -58,7 +62,8 @@ func (l *Links) Seal(grant Grant) (path string) {
 	return Prefix + base64.RawURLEncoding.EncodeToString(l.sealer.Seal(head, nil, grant.encode(), head))
 }
 
-// Open reads a token, the last part of a link's path, and returns what Seal was given, with the link's end. It fails with ErrForged or ErrExpired.
+// Open reads a token, the last part of a link's path, and returns what Seal was given, with the link's
+// end. It fails with ErrForged or ErrExpired.
 func (l *Links) Open(token string) (Grant, error) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	odd := strings.ContainsAny(token, "\r\n") // which the decoder skips
@@ -78,3 +83,48 @@ func (l *Links) Open(token string) (Grant, error) {
 
 // remaining is how much longer a grant holds.
 func (l *Links) remaining(grant Grant) time.Duration { return grant.ExpiresAt.Sub(l.now()) }
+
+// Grant is what a link carries: which file, and who may play it.
+type Grant struct {
+	// FileID is the media file's id in the database.
+	FileID int64
+	// Subject is who asked for the link, as the identity provider names them.
+	Subject string
+	// All says that the viewer sees every conversation; Principals then do not count.
+	All bool
+	// Principals are the agents and groups whose conversations the viewer sees; may be empty.
+	Principals []string
+	// ExpiresAt is when the link ends. Seal takes it for the end of the sign-in, with zero for none.
+	ExpiresAt time.Time
+}
+
+// wire is a grant inside a token. Octets rather than texts, so that there is nothing that cannot be written.
+type wire struct {
+	FileID     int64
+	Subject    []byte
+	All        bool
+	Principals [][]byte
+	ExpiresAt  int64 // in milliseconds since 1970
+}
+
+// encode writes a grant in DER, which has one form for each value.
+func (g Grant) encode() []byte {
+	w := wire{FileID: g.FileID, Subject: []byte(g.Subject), All: g.All, ExpiresAt: g.ExpiresAt.UnixMilli()}
+	for _, principal := range g.Principals {
+		w.Principals = append(w.Principals, []byte(principal))
+	}
+	der, _ := asn1.Marshal(w) // fails for types that it does not know only
+	return der
+}
+
+func decode(der []byte) (Grant, error) {
+	var w wire
+	if rest, err := asn1.Unmarshal(der, &w); err != nil || len(rest) > 0 {
+		return Grant{}, ErrForged
+	}
+	g := Grant{FileID: w.FileID, Subject: string(w.Subject), All: w.All, ExpiresAt: time.UnixMilli(w.ExpiresAt)}
+	for _, principal := range w.Principals {
+		g.Principals = append(g.Principals, string(principal))
+	}
+	return g, nil
+}

@@ -36,13 +36,17 @@ func TestLinkCarriesItsGrant(t *testing.T) {
 	t.Parallel()
 	l := links(t, key(1), noon)
 	for name, tt := range map[string]struct{ given, want playback.Grant }{
-		"everything": {playback.Grant{FileID: 7, Subject: "anna", All: true}, playback.Grant{FileID: 7, Subject: "anna", All: true, ExpiresAt: noon().Add(lifetime)}},
+		"everything": {playback.Grant{FileID: 7, Subject: "anna", All: true},
+			playback.Grant{FileID: 7, Subject: "anna", All: true, ExpiresAt: noon().Add(lifetime)}},
 		"some": {
-			playback.Grant{FileID: 1 << 62, Subject: "ä\x00\xff", Principals: []string{"agent:1", "", "group:ü"}, ExpiresAt: noon().Add(time.Hour)},
-			playback.Grant{FileID: 1 << 62, Subject: "ä\x00\xff", Principals: []string{"agent:1", "", "group:ü"}, ExpiresAt: noon().Add(lifetime)},
+			playback.Grant{FileID: 1 << 62, Subject: "ä\x00\xff", Principals: []string{"agent:1", "", "group:ü"},
+				ExpiresAt: noon().Add(time.Hour)},
+			playback.Grant{FileID: 1 << 62, Subject: "ä\x00\xff", Principals: []string{"agent:1", "", "group:ü"},
+				ExpiresAt: noon().Add(lifetime)},
 		},
-		"nothing":                {playback.Grant{}, playback.Grant{ExpiresAt: noon().Add(lifetime)}},
-		"the sign-in ends early": {playback.Grant{FileID: -1, ExpiresAt: noon().Add(time.Second)}, playback.Grant{FileID: -1, ExpiresAt: noon().Add(time.Second)}},
+		"nothing": {playback.Grant{}, playback.Grant{ExpiresAt: noon().Add(lifetime)}},
+		"the sign-in ends early": {playback.Grant{FileID: -1, ExpiresAt: noon().Add(time.Second)},
+			playback.Grant{FileID: -1, ExpiresAt: noon().Add(time.Second)}},
 	} {
 		got, err := l.Open(tokenOf(l.Seal(tt.given)))
 		if err != nil {
@@ -72,7 +76,8 @@ func TestLinkEndsOnTime(t *testing.T) {
 	t.Parallel()
 	token := tokenOf(links(t, key(1), noon).Seal(playback.Grant{FileID: 7}))
 	for later, want := range map[time.Duration]error{
-		0: nil, lifetime - time.Millisecond: nil, lifetime: playback.ErrExpired, lifetime + time.Hour: playback.ErrExpired,
+		0: nil, lifetime - time.Millisecond: nil, lifetime: playback.ErrExpired, lifetime +
+			time.Hour: playback.ErrExpired,
 	} {
 		at := func() time.Time { return noon().Add(later) }
 		if _, err := links(t, key(1), at).Open(token); !errors.Is(err, want) {
@@ -80,7 +85,8 @@ func TestLinkEndsOnTime(t *testing.T) {
 		}
 	}
 	over := playback.Grant{ExpiresAt: noon().Add(-time.Hour)} // of a sign-in that is over
-	if _, err := links(t, key(1), noon).Open(tokenOf(links(t, key(1), noon).Seal(over))); !errors.Is(err, playback.ErrExpired) {
+	if _, err := links(t, key(1), noon).Open(tokenOf(links(t, key(1), noon).Seal(over))); !errors.Is(err,
+		playback.ErrExpired) {
 		t.Errorf("the link of a sign-in that is over: %v", err)
 	}
 }
@@ -117,7 +123,8 @@ func TestLinksWantAKeyAndALifetime(t *testing.T) {
 		key      []byte
 		lifetime time.Duration
 	}{
-		"no key": {nil, lifetime}, "half a key": {make([]byte, 16), lifetime}, "a long key": {make([]byte, 33), lifetime},
+		"no key": {nil, lifetime}, "half a key": {make([]byte, 16), lifetime},
+		"a long key":  {make([]byte, 33), lifetime},
 		"no lifetime": {key(1), 0}, "a negative lifetime": {key(1), -lifetime},
 	} {
 		if _, err := playback.NewLinks(tt.key, tt.lifetime, noon); err == nil {
@@ -129,10 +136,12 @@ func TestLinksWantAKeyAndALifetime(t *testing.T) {
 func FuzzOpen(f *testing.F) {
 	l := links(f, key(1), noon)
 	good := tokenOf(l.Seal(playback.Grant{FileID: 7, Subject: "anna"}))
-	for _, seed := range []string{"", "AQ", good, good[:len(good)-1], "media/" + good, strings.Repeat("A", 1000)} {
+	for _, seed := range []string{"", "AQ", good, good[:len(good)-1], "media/" + good,
+		strings.Repeat("A", 1000)} {
 		f.Add(seed)
 	}
-	want := playback.Grant{FileID: 7, Subject: "anna", ExpiresAt: noon().Add(lifetime)} // the one grant that was ever given
+	// the one grant that was ever given
+	want := playback.Grant{FileID: 7, Subject: "anna", ExpiresAt: noon().Add(lifetime)}
 	f.Fuzz(func(t *testing.T, token string) {
 		got, err := l.Open(token)
 		if err == nil && !cmp.Equal(got, want) || err != nil && !errors.Is(err, playback.ErrForged) {

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/media/filestore/s3test"
 	"qm-compliance/media/playback"
-	"qm-compliance/media/store/s3test"
 )
 
 func TestRedirectLeadsToTheStore(t *testing.T) {
@@ -30,7 +30,8 @@ func TestRedirectLeadsToTheStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = there.Body.Close() }()
-	if got := body(t, there); there.StatusCode != http.StatusPartialContent || !bytes.Equal(got, st.content[100:200]) {
+	if got := body(t, there); there.StatusCode != http.StatusPartialContent ||
+		!bytes.Equal(got, st.content[100:200]) {
 		t.Errorf("the store answers %d with %d bytes", there.StatusCode, len(got))
 	}
 	if got := there.Header.Get("Content-Type"); got != "audio/x-wav" {
@@ -43,7 +44,8 @@ func TestRedirectHoldsNoLongerThanTheLink(t *testing.T) {
 	st := newStage(t, s3test.Start(t), sound(1))
 	st.options.Redirect = true
 	for later, want := range map[time.Duration]string{
-		0: "60", lifetime - time.Minute: "60", lifetime - 30*time.Second: "30", lifetime - 1500*time.Millisecond: "1",
+		0: "60", lifetime - time.Minute: "60", lifetime - 30*time.Second: "30",
+		lifetime - 1500*time.Millisecond: "1",
 	} {
 		st.options.Links = links(t, key(1), at(later))
 		where, err := url.Parse(st.request(http.MethodGet, st.link).Header.Get("Location"))
@@ -51,7 +53,8 @@ func TestRedirectHoldsNoLongerThanTheLink(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := where.Query().Get("X-Amz-Expires"); got != want {
-			t.Errorf("%v after the link was made, the address at the store holds for %q seconds, want %s", later, got, want)
+			t.Errorf("%v after the link was made, the address at the store holds for %q seconds, want %s", later,
+				got, want)
 		}
 	}
 	st.options.Links = links(t, key(1), at(lifetime-time.Millisecond))

@@ -2,22 +2,26 @@ package playback
 
 import (
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
 
-	"qm-compliance/media/store"
+	"qm-compliance/media/filestore"
 )
 
 const (
-	// longestRedirect is how long a link to the store itself may hold: nobody checks there whether the viewer may still see the file.
+	// longestRedirect is how long a link to the store itself may hold: nobody checks there whether the
+	// viewer may still see the file.
 	longestRedirect = time.Minute
 	// mostRanges is how many ranges of one request are answered; each may be a request to the store.
 	mostRanges = 16
 )
 
 // send sends the file, or where to get it.
-func (o Options) send(w http.ResponseWriter, r *http.Request, grant Grant, recording Recording, object *store.Object) {
+func (o Options) send(
+	w http.ResponseWriter, r *http.Request, grant Grant, recording Recording, object *filestore.Object,
+) {
 	mediaType, disposition := present(recording.MediaType)
 	if address := o.elsewhere(r, grant, recording.Key, mediaType, disposition); address != "" {
 		w.Header().Set("Location", address)
@@ -36,9 +40,11 @@ func (o Options) send(w http.ResponseWriter, r *http.Request, grant Grant, recor
 	}
 }
 
-// elsewhere is the address at the store to redirect to, or empty. HEAD is answered from here, for an address at the store is signed for GET alone.
+// elsewhere is the address at the store to redirect to, or empty. HEAD is answered from here, for an
+// address at the store is signed for GET alone.
 func (o Options) elsewhere(r *http.Request, grant Grant, key, mediaType, disposition string) string {
-	lifetime := min(longestRedirect, o.Links.remaining(grant)).Truncate(time.Second) // the store counts in seconds
+	// the store counts in seconds
+	lifetime := min(longestRedirect, o.Links.remaining(grant)).Truncate(time.Second)
 	if !o.Redirect || r.Method != http.MethodGet || lifetime <= 0 {
 		return ""
 	}
@@ -70,7 +76,7 @@ func entityTag(hash string) string {
 
 // watched remembers why reading failed, which http.ServeContent keeps to itself.
 type watched struct {
-	*store.Object
+	*filestore.Object
 	err error
 }
 
@@ -80,4 +86,54 @@ func (w *watched) Read(p []byte) (int, error) {
 		w.err = err
 	}
 	return n, err
+}
+
+// protect sets what holds for every answer. Nothing is kept anywhere, since a deleted file must be gone
+// from caches too; nothing is ever run as a page; the token stays out of the addresses that other
+// servers see; and consoles at other addresses may play the files, for which their links speak. What the
+// policy allows is the browser's own player, where a link is opened by itself.
+func protect(header http.Header) {
+	header.Set("Cache-Control", "private, no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Content-Security-Policy",
+		"default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox allow-same-origin; "+
+			"frame-ancestors 'none'")
+	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	header.Set("Referrer-Policy", "no-referrer")
+}
+
+// present returns how a recording is shown: as audio or video under a neutral name, or else as bytes
+// to be saved. The media type comes from the vCon's author, so a page or a drawing with a script in it
+// must not be shown under this server's address.
+func present(imported string) (mediaType, disposition string) {
+	kind, parameters, err := mime.ParseMediaType(imported)
+	if err != nil || !strings.HasPrefix(kind, "audio/") && !strings.HasPrefix(kind, "video/") {
+		return "application/octet-stream", "attachment; filename=recording"
+	}
+	mediaType = mime.FormatMediaType(kind, parameters)
+	if mediaType == "" {
+		mediaType = kind
+	}
+	return mediaType, "inline; filename=recording" + extension(kind)
+}
+
+// extension is what files of a kind are usually called, whatever this machine's own table says.
+func extension(kind string) string {
+	switch kind {
+	case "audio/wav", "audio/x-wav", "audio/wave", "audio/vnd.wave":
+		return ".wav"
+	case "audio/mpeg", "audio/mp3":
+		return ".mp3"
+	case "audio/mp4", "audio/x-m4a":
+		return ".m4a"
+	case "audio/ogg", "audio/opus":
+		return ".ogg"
+	case "audio/webm", "video/webm":
+		return ".webm"
+	case "video/mp4":
+		return ".mp4"
+	case "video/ogg":
+		return ".ogv"
+	}
+	return ""
 }

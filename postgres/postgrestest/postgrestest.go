@@ -1,8 +1,11 @@
-// Package postgrestest gives every test a database of its own, on a real PostgreSQL that the tests start by themselves (design, section 10).
+// Package postgrestest gives every test a database of its own, on a real PostgreSQL that the tests start
+// by themselves (design, section 10).
 //
-// All the test processes of a run share one server in the temporary directory. The first test that asks for a database starts or joins it, the last process to
-// end stops it and removes what it leaves; its watcher does so where that process was killed. TEST_DATABASE_URL (postgres://...) names another
-// server to use instead, as a user who may make databases. Nothing is skipped: without a server the tests fail and say why.
+// All the test processes of a run share one server in the temporary directory. The first test that asks
+// for a database starts or joins it, the last process to end stops it and removes what it leaves; its
+// watcher does so where that process was killed. TEST_DATABASE_URL (postgres://...) names another server
+// to use instead, as a user who may make databases. Nothing is skipped: without a server the tests fail
+// and say why.
 package postgrestest
 
 import (
@@ -21,8 +24,9 @@ import (
 	"qm-compliance/postgres"
 )
 
-// Main runs a package's tests and ends the process; call it from TestMain. Migrate brings the empty database at url to the structure that the tests start from, and
-// leaves no connection open; it is called once, when the first test asks for a database.
+// Main runs a package's tests and ends the process; call it from TestMain. Migrate brings the empty
+// database at url to the structure that the tests start from, and leaves no connection open; it is
+// called once, when the first test asks for a database.
 func Main(m *testing.M, migrate func(ctx context.Context, url string) error) {
 	postgres.RunWatcher()
 	current.migrate = migrate
@@ -34,7 +38,8 @@ func Main(m *testing.M, migrate func(ctx context.Context, url string) error) {
 	os.Exit(code)
 }
 
-// current is the server of this test process. It is package state because the testing package hands nothing from TestMain to tests.
+// current is the server of this test process. It is package state because the testing package hands
+// nothing from TestMain to tests.
 var current harness
 
 type harness struct {
@@ -47,14 +52,17 @@ type harness struct {
 	count atomic.Int64
 }
 
-// URL is the address of a fresh copy of the migrated database, which is dropped when the test ends. Tests may call it in parallel.
+// URL is the address of a fresh copy of the migrated database, which is dropped when the test ends.
+// Tests may call it in parallel.
 func URL(tb testing.TB) string {
 	tb.Helper()
-	// Making a copy takes as long with either strategy; without pages in the write-ahead log, dropping it takes less.
+	// Making a copy takes as long with either strategy; without pages in the write-ahead log, dropping
+	// it takes less.
 	return current.database(tb, "TEMPLATE "+template()+" STRATEGY file_copy")
 }
 
-// EmptyURL is the address of a fresh database without any table, which is dropped when the test ends. Tests may call it in parallel.
+// EmptyURL is the address of a fresh database without any table, which is dropped when the test ends.
+// Tests may call it in parallel.
 func EmptyURL(tb testing.TB) string {
 	tb.Helper()
 	return current.database(tb, "TEMPLATE template0 STRATEGY file_copy")
@@ -102,7 +110,8 @@ func (h *harness) start(ctx context.Context) error {
 func (h *harness) findServer(ctx context.Context) (err error) {
 	address := os.Getenv("TEST_DATABASE_URL")
 	if address == "" {
-		if h.server, err = postgres.Start(ctx, postgres.Options{Dir: sharedDir(), Fast: true, Watch: true}); err != nil {
+		options := postgres.Options{Dir: sharedDir(), Fast: true, Watch: true}
+		if h.server, err = postgres.Start(ctx, options); err != nil {
 			return err
 		}
 		address = h.server.AdminURL()

@@ -47,7 +47,8 @@ func TestEveryTestHasItsOwnCopy(t *testing.T) {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
 			conn := connect(t, URL(t))
-			if got := ask[int](t, conn, "WITH made AS (INSERT INTO note VALUES ('x') RETURNING 1) SELECT count(*) FROM note"); got != 0 {
+			if got := ask[int](t, conn, "WITH made AS (INSERT INTO note VALUES ('x') RETURNING 1) SELECT count(*) "+
+				"FROM note"); got != 0 {
 				t.Errorf("the copy holds %d notes of others", got)
 			}
 			if got := ask[int](t, conn, "SELECT count(*) FROM note"); got != 1 {
@@ -108,7 +109,8 @@ func TestWithoutAServerTestsFailAndSayWhy(t *testing.T) {
 		"host=/nowhere dbname=x":                      "not of the form postgres://",
 	} {
 		output, err := again(t, "TestAnEmptyDatabaseHasNoTable", url)
-		if err == nil || !strings.Contains(output, "no database for the tests: ") || !strings.Contains(output, why) {
+		if err == nil || !strings.Contains(output, "no database for the tests: ") ||
+			!strings.Contains(output, why) {
 			t.Errorf("%v\n%s", err, output)
 		}
 	}

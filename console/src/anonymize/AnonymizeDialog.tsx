@@ -34,18 +34,22 @@ export function AnonymizeDialog({ ids, opened, onClose, onDone }: Props) {
       closeButtonProps={{ 'aria-label': 'Close', disabled: busy }}
       classNames={{ title: classes.title }}
     >
-      <Body ids={ids} onClose={onClose} onDone={onDone} onBusy={setBusy} />
+      <Body ids={ids} opened={opened} onClose={onClose} onDone={onDone} onBusy={setBusy} />
     </Modal>
   );
 }
 
-type BodyProps = Omit<Props, 'opened'> & { onBusy: (busy: boolean) => void };
+type BodyProps = Props & { onBusy: (busy: boolean) => void };
 
-/** Body is mounted anew each time the dialog opens, and so begins with a new preview. */
-function Body({ ids, onClose, onDone, onBusy }: BodyProps) {
+/**
+ * Body is mounted anew each time the dialog opens, and so begins with a new preview. While the dialog closes it is still there: nothing is confirmed
+ * from then on.
+ */
+function Body({ ids, opened, onClose, onDone, onBusy }: BodyProps) {
   const anonymizing = useAnonymize(ids, () => onDone?.());
   const { phase, anonymize } = anonymizing;
   useEffect(() => onBusy(phase.at === 'doing'), [onBusy, phase.at]);
   if (phase.at === 'done') return <Done result={phase.result} onClose={onClose} />;
-  return <Asking {...anonymizing} onConfirm={anonymize} onClose={onClose} />;
+  const confirm = async () => (opened ? anonymize() : undefined);
+  return <Asking {...anonymizing} onConfirm={confirm} onClose={onClose} />;
 }

@@ -9,7 +9,7 @@ import { Problems } from './Problems';
 import type { Anonymizing } from './useAnonymize';
 
 interface Props extends Anonymizing {
-  onConfirm: () => void;
+  onConfirm: () => Promise<void>;
   onClose: () => void;
 }
 
@@ -51,6 +51,7 @@ function Decision({ preview, ...props }: Props & { preview: Preview }) {
             preview={preview}
             busy={phase.at === 'doing'}
             waiting={query.fetching && phase.at !== 'doing'}
+            failed={query.error !== undefined}
             onConfirm={onConfirm}
             onClose={onClose}
           />

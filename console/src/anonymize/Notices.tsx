@@ -2,7 +2,7 @@
 import { Alert, Text } from '@mantine/core';
 import type { ApiError } from '../api/errors';
 import { ErrorState, RequestId } from '../ui/states';
-import { inWords } from '../ui/words';
+import { inWords } from '../ui/format';
 import type { Preview } from './operations';
 import type { Anonymizing } from './useAnonymize';
 import { conversations } from './words';

@@ -1,13 +1,9 @@
 /** What anonymizing would do, in words. */
 import type { MediaKind, MessageKind, ReviewabilityReason } from '../api/generated/graphql';
+import { counted } from '../ui/format';
 import type { Effect, Preview } from './operations';
 
-const number = new Intl.NumberFormat();
-
-/** count says how many of something, such as "1 phone number" and "1,200 phone numbers". */
-export const count = (n: number, one: string, many = `${one}s`): string => `${number.format(n)} ${n === 1 ? one : many}`;
-
-export const conversations = (n: number): string => count(n, 'conversation');
+export const conversations = (n: number): string => counted(n, 'conversation');
 
 const MESSAGES: Record<MessageKind, [one: string, many: string]> = {
   CHAT_MESSAGE: ['chat message', 'chat messages'],
@@ -21,32 +17,32 @@ const MESSAGES: Record<MessageKind, [one: string, many: string]> = {
 /** overwritten lists the values by kind, but for metadata. */
 export function overwritten({ phoneNumbers, digitalAddresses, subjects, messages }: Effect): string[] {
   return [
-    phoneNumbers && count(phoneNumbers, 'phone number'),
+    phoneNumbers && counted(phoneNumbers, 'phone number'),
     digitalAddresses &&
-      count(digitalAddresses, 'e-mail address, IP address or chat handle', 'e-mail addresses, IP addresses and chat handles'),
-    subjects && count(subjects, 'subject or chat room name', 'subjects and chat room names'),
-    ...messages.map(({ kind, count: n }) => n && count(n, ...MESSAGES[kind])),
+      counted(digitalAddresses, 'e-mail address, IP address or chat handle', 'e-mail addresses, IP addresses and chat handles'),
+    subjects && counted(subjects, 'subject or chat room name', 'subjects and chat room names'),
+    ...messages.map(({ kind, count: n }) => n && counted(n, ...MESSAGES[kind])),
   ].filter((line) => typeof line === 'string');
 }
 
 /** overwrittenKeys lists the metadata keys with their numbers; the keys themselves stay. */
 export const overwrittenKeys = ({ customData, otherData }: Effect) =>
-  [...customData, ...otherData].map(({ key, count: n }) => ({ key, values: count(n, 'value') }));
+  [...customData, ...otherData].map(({ key, count: n }) => ({ key, values: counted(n, 'value') }));
 
 const MEDIA: Record<MediaKind, string> = { CALL: 'call recording', SCREEN: 'screen recording' };
 
 /** deleted lists the recordings that would be planned for deletion. */
 export const deleted = ({ media }: { media: Pick<Effect['media'][number], 'kind' | 'planned'>[] }): string[] =>
-  media.filter(({ planned }) => planned > 0).map(({ kind, planned }) => count(planned, MEDIA[kind]));
+  media.filter(({ planned }) => planned > 0).map(({ kind, planned }) => counted(planned, MEDIA[kind]));
 
 /** stays lists the recordings that nothing happens to, with the reason. */
 export function stays({ media }: Effect): string[] {
   return media.flatMap(({ kind, protected: held, kept, alreadyPlanned, deleted: gone }) =>
     [
-      held && `${count(held, MEDIA[kind])}: protected, and ${held === 1 ? 'stays' : 'stay'}`,
-      kept && `${count(kept, MEDIA[kind])}: the switch for media files is off`,
-      alreadyPlanned && `${count(alreadyPlanned, MEDIA[kind])}: planned for deletion already`,
-      gone && `${count(gone, MEDIA[kind])}: deleted already`,
+      held && `${counted(held, MEDIA[kind])}: protected, and ${held === 1 ? 'stays' : 'stay'}`,
+      kept && `${counted(kept, MEDIA[kind])}: the switch for media files is off`,
+      alreadyPlanned && `${counted(alreadyPlanned, MEDIA[kind])}: planned for deletion already`,
+      gone && `${counted(gone, MEDIA[kind])}: deleted already`,
     ].filter((line) => typeof line === 'string'),
   );
 }
@@ -74,9 +70,9 @@ export function fate({ unchanged, reviewableBefore, reviewableAfter, effect }: R
   if (unchanged) return 'nothing changes: it is anonymized already';
   const held = effect.media.reduce((sum, media) => sum + media.protected, 0);
   return [
-    `${count(effect.valueCount, 'value')} overwritten`,
+    `${counted(effect.valueCount, 'value')} overwritten`,
     ...deleted(effect).map((line) => `${line} deleted`),
-    ...(held ? [`${count(held, 'recording')} protected`] : []),
+    ...(held ? [`${counted(held, 'recording')} protected`] : []),
     ...(reviewableBefore && !reviewableAfter ? ['no longer reviewable'] : []),
   ].join(', ');
 }

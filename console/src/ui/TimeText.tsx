@@ -1,5 +1,6 @@
 /** A point in time, in the time zone and the language of the viewer. */
 import { Tooltip } from '@mantine/core';
+import { dateAndTime, dateOf, fullTime } from './format';
 
 interface Props {
   /** As the API has it. */
@@ -8,15 +9,10 @@ interface Props {
   dateOnly?: boolean;
 }
 
-const shortDate = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const short = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
-
 export function TimeText({ value, dateOnly = false }: Props) {
-  const date = new Date(value);
   return (
-    <Tooltip label={full.format(date)} events={{ hover: true, focus: true, touch: true }}>
-      <time dateTime={value}>{(dateOnly ? shortDate : short).format(date)}</time>
+    <Tooltip label={fullTime(value)} events={{ hover: true, focus: true, touch: true }}>
+      <time dateTime={value}>{(dateOnly ? dateOf : dateAndTime)(value)}</time>
     </Tooltip>
   );
 }

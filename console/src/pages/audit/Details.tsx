@@ -5,7 +5,7 @@ import { labelOf, resultLabel } from './activities';
 import classes from './Details.module.css';
 import type { AuditEvent } from './events';
 import { OPERATIONS } from './operations';
-import { fullTime } from './times';
+import { fullTime } from '../../ui/format';
 import type { View } from './useAuditView';
 import { amount, inOrder } from './words';
 

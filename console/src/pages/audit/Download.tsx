@@ -4,11 +4,11 @@ import { IconDownload } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import type { ApiError } from '../../api/errors';
+import { counted, dateAndTime } from '../../ui/format';
 import { header, row } from './csv';
 import { backwards, inputOf } from './filter';
 import { fileName, save } from './file';
 import { readAll } from './readAll';
-import { timeInSentence } from './times';
 import type { View } from './useAuditView';
 
 /** How far a download is. */
@@ -42,8 +42,7 @@ function Running({ progress: { count, back }, cancel }: { progress: Progress; ca
   return (
     <Stack>
       <Text role="status">
-        {count.toLocaleString('en')} {count === 1 ? 'event' : 'events'} read{back && `, back to ${timeInSentence(back)}`}. The file is saved
-        when all are there.
+        {counted(count, 'event')} read{back && `, back to ${dateAndTime(back)}`}. The file is saved when all are there.
       </Text>
       <Group justify="flex-end">
         <Button variant="default" onClick={cancel} data-autofocus>

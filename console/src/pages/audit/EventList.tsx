@@ -5,7 +5,7 @@ import { Details } from './Details';
 import classes from './EventList.module.css';
 import type { AuditEvent } from './events';
 import { Line } from './Line';
-import { dayOf } from './times';
+import { dayOf } from '../../ui/format';
 import type { View } from './useAuditView';
 
 interface Props {

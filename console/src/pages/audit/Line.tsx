@@ -8,7 +8,7 @@ import { iconOf, labelOf } from './activities';
 import classes from './EventList.module.css';
 import type { AuditEvent } from './events';
 import { sentence, type Piece } from './sentence';
-import { clockOf, fullTime } from './times';
+import { clockOf, fullTime } from '../../ui/format';
 import { useSeen } from './useSeen';
 
 interface Props {

@@ -1,13 +1,13 @@
 /** Hands a file over to the browser's downloads. */
 import type { Filter } from './filter';
-import { localDate } from './times';
+import { isoDate } from '../../ui/format';
 
 /** fileName has the dates of the period; one without a beginning begins with its oldest event. */
 export function fileName({ period, from, to }: Filter, begin: string | null, oldest: string | null, now: number): string {
   const open = period === 'all' || (period === 'custom' && from === null);
   const first = open ? oldest : begin;
-  const last = localDate(to ? new Date(Date.parse(to) - 1) : new Date(now));
-  return `audit-log-${first ? `${localDate(new Date(first))}-to-` : 'until-'}${last}.csv`;
+  const last = isoDate(to ? new Date(Date.parse(to) - 1) : new Date(now));
+  return `audit-log-${first ? `${isoDate(new Date(first))}-to-` : 'until-'}${last}.csv`;
 }
 
 export function save(lines: string[], name: string): void {

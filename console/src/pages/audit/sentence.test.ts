@@ -6,7 +6,7 @@ import { ACTIVITIES } from './activities';
 import type { AuditEvent } from './events';
 import { OPERATIONS } from './operations';
 import { asText, sentence } from './sentence';
-import { timeInSentence } from './times';
+import { dateAndTime } from '../../ui/format';
 
 type About = AuditEvent['about'];
 
@@ -139,7 +139,7 @@ const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
     SUCCESS: [
       [
         { about: { conversation: 'C1', mediaFiles: ['M1'], reason: 'EXPIRED', protectedUntil: until } },
-        `Nadia Novak protected 1 media file of a conversation from deletion until ${timeInSentence(until)}: “EXPIRED”.`,
+        `Nadia Novak protected 1 media file of a conversation from deletion until ${dateAndTime(until)}: “EXPIRED”.`,
       ],
       [{ about: { mediaFiles: ['M1'] } }, 'Nadia Novak protected 1 media file from deletion without an end.'],
     ],

@@ -5,7 +5,7 @@
 import type { AuditActivity, AuditResult } from '../../api/generated/graphql';
 import type { AuditEvent } from './events';
 import { OPERATIONS } from './operations';
-import { timeInSentence } from './times';
+import { dateAndTime } from '../../ui/format';
 import { capitalized, nameOf } from './users';
 import { amount, countOf, countsBut, itemOf, listed, quoted } from './words';
 
@@ -124,7 +124,7 @@ function requested(event: AuditEvent): Piece[] {
 
 function protectedFrom(event: AuditEvent): Piece[] {
   const { protectedUntil, reason } = event.about;
-  const until = protectedUntil ? ` until ${timeInSentence(protectedUntil)}` : ' without an end';
+  const until = protectedUntil ? ` until ${dateAndTime(protectedUntil)}` : ' without an end';
   return [who(event), ' protected ', ...files(event), ` from deletion${until}`, reason ? `: ${quoted(reason)}` : ''];
 }
 

@@ -1,4 +1,5 @@
 /** Things and how many of them, in words. */
+import { counted } from '../../ui/format';
 import type { AuditEvent } from './events';
 
 /** One and several of what events count, by the API's names, in the order in which sentences tell them. */
@@ -22,12 +23,10 @@ const ITEMS: Record<string, string> = {
   mediaFiles: 'media files',
 };
 
-const number = new Intl.NumberFormat('en');
-
 /** amount says how many of what; a kind that is new in the API goes by its own name. */
 export function amount(count: number, kind: string): string {
   const [one, several] = COUNTED[kind] ?? [kind, kind];
-  return `${number.format(count)} ${count === 1 ? one : several}`;
+  return counted(count, one, several);
 }
 
 export const itemOf = (item: string): string => ITEMS[item] ?? quoted(item);

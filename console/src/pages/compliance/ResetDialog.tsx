@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { ApiError } from '../../api/errors';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import { ErrorState } from '../../ui/states';
-import { counted } from '../../ui/words';
+import { counted } from '../../ui/format';
 import type { Editing } from './useEditor';
 
 interface Props {

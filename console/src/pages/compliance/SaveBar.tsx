@@ -8,7 +8,7 @@ import classes from './Compliance.module.css';
 import { changesOf, inConflict, shownItems, type Change } from './draft';
 import { KeptText } from './KeptText';
 import { ResetDialog } from './ResetDialog';
-import { counted } from '../../ui/words';
+import { counted } from '../../ui/format';
 import type { Editing } from './useEditor';
 
 interface Props {

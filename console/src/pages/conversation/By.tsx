@@ -1,13 +1,10 @@
 /** Who said or wrote something, and when. */
 import type { ReactNode } from 'react';
+import { clockOf, dateAndClock, fullTime } from '../../ui/format';
+import { ROLE } from '../../ui/labels';
 import { Stored } from '../../ui/Stored';
 import type { Message, Participant } from './query';
 import classes from './texts.module.css';
-import { ROLE } from './words';
-
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
-const dateAndClock = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
 
 interface Props {
   message: Message;
@@ -41,11 +38,10 @@ export function By({ message: { author, authorRole, sentAt }, since, participant
 }
 
 function When({ value, since }: { value: string; since: string }) {
-  const at = new Date(value);
-  const sameDay = at.toDateString() === new Date(since).toDateString();
+  const sameDay = new Date(value).toDateString() === new Date(since).toDateString();
   return (
-    <time dateTime={value} title={full.format(at)}>
-      {(sameDay ? clock : dateAndClock).format(at)}
+    <time dateTime={value} title={fullTime(value)}>
+      {(sameDay ? clockOf : dateAndClock)(value)}
     </time>
   );
 }

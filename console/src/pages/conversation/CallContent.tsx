@@ -2,9 +2,8 @@
 import { Text } from '@mantine/core';
 import { useMemo } from 'react';
 import { PlayTogether } from './PlayTogether';
-import type { CallSegment } from './query';
+import type { CallSegment, InConversation } from './query';
 import { Recordings } from './Recordings';
-import type { InConversation } from './Segments';
 import { Stage } from './stage';
 import { Transcript } from './Transcript';
 

@@ -2,6 +2,7 @@
 import { Text } from '@mantine/core';
 import { IconPaperclip } from '@tabler/icons-react';
 import { useState } from 'react';
+import { counted } from '../../ui/format';
 import { Stored } from '../../ui/Stored';
 import { By } from './By';
 import { splitQuote } from './fold';
@@ -9,7 +10,6 @@ import { Folding } from './Folding';
 import { Fold, LongText } from './LongText';
 import type { EmailSegment, Message, Participant } from './query';
 import classes from './texts.module.css';
-import { counted } from './words';
 
 export function EmailContent({ segment, participants }: { segment: EmailSegment; participants: Participant[] }) {
   const { subject, subjectAnonymized, attachmentCount, messages, startedAt } = segment;

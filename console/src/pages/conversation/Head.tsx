@@ -1,11 +1,13 @@
 /** What is to be seen at a glance: what it is, when it was, whether it can be reviewed, and what became of its media. */
 import { Group, Paper, Stack, Text } from '@mantine/core';
 import type { MediaStatus } from '../../api/generated/graphql';
+import { duration } from '../../ui/format';
+import { DIRECTION } from '../../ui/labels';
 import { TimeText } from '../../ui/TimeText';
 import { Facts, type Fact } from './Facts';
 import { MediaState, ProtectedBadge, ReviewBadge, TypeBadge } from './badges';
 import type { Conversation } from './query';
-import { DIRECTION, lengthOf, why } from './words';
+import { why } from './words';
 
 export function Head({ conversation }: { conversation: Conversation }) {
   const { types, reviewability, mediaStatus, protectedMediaCount } = conversation;
@@ -34,7 +36,7 @@ function factsOf({ startedAt, endedAt, durationSeconds, direction }: Conversatio
   return [
     ['Began', <TimeText key="" value={startedAt} />],
     ['Ended', <TimeText key="" value={endedAt} />],
-    ['Duration', lengthOf(durationSeconds)],
+    ['Duration', durationSeconds >= 0.5 ? duration(durationSeconds) : 'not known'],
     ['Direction', direction ? DIRECTION[direction] : 'Not known'],
   ];
 }

@@ -3,7 +3,7 @@ import { Paper, Title } from '@mantine/core';
 import type { MessageKind } from '../../api/generated/graphql';
 import { LongText } from './LongText';
 import type { Message } from './query';
-import { KIND } from './words';
+import { MESSAGE } from '../../ui/labels';
 
 const MADE: MessageKind[] = ['SUMMARY', 'TRANSLATION', 'DIARIZED'];
 
@@ -12,7 +12,7 @@ export function Made({ messages }: { messages: Message[] }) {
   return made.map(({ kind, text, anonymized }, at) => (
     <Paper key={at} p="sm" withBorder>
       <Title order={3} size="h6" mb={4}>
-        {KIND[kind]}
+        {MESSAGE[kind]}
       </Title>
       <LongText text={text} anonymized={anonymized} />
     </Paper>

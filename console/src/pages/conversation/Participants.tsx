@@ -5,7 +5,7 @@ import { Facts } from './Facts';
 import { Panel } from './Panel';
 import classes from './Participants.module.css';
 import type { Participant } from './query';
-import { ROLE } from './words';
+import { ROLE } from '../../ui/labels';
 
 export function Participants({ participants }: { participants: Participant[] }) {
   return (

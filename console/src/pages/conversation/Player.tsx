@@ -7,7 +7,7 @@ import classes from './Recordings.module.css';
 import type { Stage } from './stage';
 import { useNewLink } from './useNewLink';
 import { usePlayback } from './usePlayback';
-import { RECORDING } from './words';
+import { RECORDING } from '../../ui/labels';
 
 interface Props {
   file: MediaFile & { playbackUrl: string };

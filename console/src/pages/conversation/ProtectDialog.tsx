@@ -2,7 +2,7 @@
 import { Alert, Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
 import type { Conversation, MediaFile } from './query';
 import { useProtect } from './useProtect';
-import { RECORDING } from './words';
+import { RECORDING } from '../../ui/labels';
 
 interface Props {
   file: MediaFile;

@@ -5,7 +5,7 @@ import { useMay } from '../../auth/viewer';
 import { ProtectDialog } from './ProtectDialog';
 import { ReleaseDialog } from './ReleaseDialog';
 import type { Conversation, MediaFile } from './query';
-import { RECORDING } from './words';
+import { RECORDING } from '../../ui/labels';
 
 interface Props {
   file: MediaFile;

@@ -1,5 +1,7 @@
 /** The recordings of a call, side by side where there is room: each with what became of it, and its player. */
 import { Alert, Anchor, Group, Text } from '@mantine/core';
+import { duration } from '../../ui/format';
+import { RECORDING } from '../../ui/labels';
 import { TimeText } from '../../ui/TimeText';
 import { MediaState, ProtectedBadge, TYPE_ICON } from './badges';
 import { Player } from './Player';
@@ -7,7 +9,6 @@ import { Protection } from './Protection';
 import type { Conversation, MediaFile } from './query';
 import classes from './Recordings.module.css';
 import type { Stage } from './stage';
-import { lengthOf, RECORDING } from './words';
 
 interface InCall {
   conversation: Conversation;
@@ -40,7 +41,7 @@ function Caption({ file, conversation }: { file: MediaFile; conversation: Conver
           </Text>
           {file.durationSeconds > 0 && (
             <Text size="sm" c="dimmed">
-              {lengthOf(file.durationSeconds)}
+              {duration(file.durationSeconds)}
             </Text>
           )}
           <MediaState status={file.status} />

@@ -5,7 +5,7 @@ import { graphql } from '../../api/generated';
 import { useApiMutation } from '../../api/useApiMutation';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import type { Conversation, MediaFile } from './query';
-import { RECORDING } from './words';
+import { RECORDING } from '../../ui/labels';
 
 const RELEASE = graphql(`
   mutation ReleaseMedia($input: ReleaseMediaInput!) {

@@ -1,5 +1,6 @@
 /** The calls, e-mail threads and chats, in order, each with why it can or can no longer be reviewed. */
 import { Group, Text } from '@mantine/core';
+import { duration } from '../../ui/format';
 import { TimeText } from '../../ui/TimeText';
 import { Empty } from '../../ui/states';
 import { CallContent } from './CallContent';
@@ -7,14 +8,8 @@ import { ChatContent } from './ChatContent';
 import { EmailContent } from './EmailContent';
 import { Made } from './Made';
 import { Panel } from './Panel';
-import type { Conversation, Segment } from './query';
-import { lengthOf, REASON } from './words';
-
-export interface InConversation {
-  conversation: Conversation;
-  /** Asks for the conversation anew. */
-  refetch: () => void;
-}
+import type { Conversation, InConversation, Segment } from './query';
+import { REASON } from './words';
 
 export function Segments({ conversation, refetch }: InConversation) {
   if (conversation.segments.length === 0) return <Empty title="There is nothing in this conversation" />;
@@ -37,7 +32,7 @@ function titleOf({ __typename }: Segment, at: number, count: number): string {
 const When = ({ startedAt, durationSeconds }: Segment) => (
   <Text size="sm" c="dimmed">
     <TimeText value={startedAt} />
-    {durationSeconds > 0 && ` · ${lengthOf(durationSeconds)}`}
+    {durationSeconds > 0 && ` · ${duration(durationSeconds)}`}
   </Text>
 );
 

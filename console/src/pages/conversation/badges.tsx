@@ -13,7 +13,8 @@ import {
   type Icon,
 } from '@tabler/icons-react';
 import type { ConversationType, MediaStatus } from '../../api/generated/graphql';
-import { counted, TYPE } from './words';
+import { counted } from '../../ui/format';
+import { TYPE } from '../../ui/labels';
 
 export const TYPE_ICON: Record<ConversationType, Icon> = {
   CALL: IconPhone,

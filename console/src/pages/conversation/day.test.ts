@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { dayOf, endOfDay } from './day';
+import { isoDate } from '../../ui/format';
+import { endOfDay } from './day';
 import { byField } from './useProtect';
 
 describe('days', () => {
   it.each(['2026-11-24', '2028-02-29', '9999-12-31', '0099-05-01'])('%s goes and comes back', (day) => {
-    expect(dayOf(endOfDay(day)!)).toBe(day);
+    expect(isoDate(endOfDay(day)!)).toBe(day);
   });
 
   it('ends with the day', () => {

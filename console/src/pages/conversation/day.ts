@@ -8,9 +8,3 @@ export function endOfDay(day: string): string | undefined {
   end.setFullYear(year); // years before 100 are taken for those of the last century
   return end.toISOString();
 }
-
-export function dayOf(time: string): string {
-  const at = new Date(time);
-  const two = (number: number) => String(number).padStart(2, '0');
-  return `${String(at.getFullYear()).padStart(4, '0')}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-}

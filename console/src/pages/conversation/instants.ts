@@ -1,4 +1,5 @@
 /** Where in a recording the turns of a transcript are: pure, so that every case can be tried. */
+import { twoDigits } from '../../ui/format';
 
 /** instantOf is when something was said, in seconds from the beginning of the call; null where that is not known, or was before it. */
 export function instantOf(sentAt: string | null | undefined, startedAt: string): number | null {
@@ -22,7 +23,6 @@ export function turnAt(instants: (number | null)[], seconds: number | null): num
 /** clockOf says a place as players do: "1:05", "1:01:05". */
 export function clockOf(seconds: number): string {
   const whole = Math.floor(seconds);
-  const two = (number: number) => String(number).padStart(2, '0');
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+  return hours > 0 ? `${hours}:${twoDigits(minutes)}:${twoDigits(whole % 60)}` : `${minutes}:${twoDigits(whole % 60)}`;
 }

@@ -109,3 +109,10 @@ export type ChatSegment = Extract<Segment, { __typename: 'ChatSegment' }>;
 export type Message = Segment['messages'][number];
 export type MediaFile = CallSegment['media'][number];
 export type Participant = Conversation['participants'][number];
+
+/** What a part of a conversation's page has of the whole. */
+export interface InConversation {
+  conversation: Conversation;
+  /** Asks for the conversation anew. */
+  refetch: () => void;
+}

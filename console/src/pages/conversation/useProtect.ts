@@ -2,7 +2,8 @@
 import { useState } from 'react';
 import { graphql } from '../../api/generated';
 import { useApiMutation } from '../../api/useApiMutation';
-import { endOfDay, dayOf } from './day';
+import { isoDate } from '../../ui/format';
+import { endOfDay } from './day';
 import type { MediaFile } from './query';
 
 const PROTECT = graphql(`
@@ -35,7 +36,7 @@ interface Day {
 export function useProtect(file: MediaFile, onDone: () => void) {
   const [run, busy] = useApiMutation(PROTECT);
   const [reason, setReason] = useState(file.protectionReason ?? '');
-  const [day, setDay] = useState<Day>(() => ({ value: file.protectedUntil ? dayOf(file.protectedUntil) : '', bad: false }));
+  const [day, setDay] = useState<Day>(() => ({ value: file.protectedUntil ? isoDate(file.protectedUntil) : '', bad: false }));
   const [errors, setErrors] = useState<Errors>({});
   const submit = async (event: React.SyntheticEvent) => {
     event.preventDefault();

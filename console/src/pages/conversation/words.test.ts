@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { lengthOf, why } from './words';
+import { why } from './words';
 
 const segment = (anonymized: boolean, reason: 'UNTOUCHED' | 'CONTENT_KEPT' | 'PROTECTED_MEDIA' | 'ANONYMIZED') => ({ anonymized, reason });
-
-describe('lengthOf', () => {
-  it.each([
-    [0, 'not known'],
-    [0.4, 'not known'],
-    [59.6, '1 min'],
-    [116, '1 min 56 s'],
-    [3600, '1 h'],
-    [5998, '1 h 39 min'],
-    [86_405, '1 d'],
-    [200_000, '2 d 7 h'],
-  ])('says %d seconds as %s', (seconds, want) => expect(lengthOf(seconds)).toBe(want));
-});
 
 describe('why', () => {
   it('gives the one reason of a single segment', () => {

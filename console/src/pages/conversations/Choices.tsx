@@ -1,9 +1,9 @@
 /** The filters with a few choices each, and the order. They work at once. */
 import { Chip, NativeSelect } from '@mantine/core';
+import { MEDIA, TYPE } from '../../ui/labels';
 import classes from './FilterBar.module.css';
 import { Period } from './Period';
 import { MEDIA_STATUSES, ORDERS, TYPES, type OrderName, type View } from './view';
-import { MEDIA_NAMES, ORDER_NAMES, TYPE_NAMES } from './words';
 
 interface Props {
   view: View;
@@ -14,7 +14,7 @@ export function Choices({ view, onShow }: Props) {
   return (
     <div className={classes.row}>
       <Period view={view} onShow={onShow} />
-      <Several legend="Type" values={TYPES} names={TYPE_NAMES} chosen={view.types} onChoose={(types) => onShow({ types })} />
+      <Several legend="Type" values={TYPES} names={TYPE} chosen={view.types} onChoose={(types) => onShow({ types })} />
       <YesNo label="Reviewable" value={view.reviewable} onChange={(reviewable) => onShow({ reviewable })} />
       <YesNo label="Anonymized" value={view.anonymized} onChange={(anonymized) => onShow({ anonymized })} />
       <Several legend="Media" values={MEDIA_STATUSES} names={MEDIA_SHORT} chosen={view.media} onChoose={(media) => onShow({ media })} />
@@ -29,7 +29,14 @@ export function Choices({ view, onShow }: Props) {
   );
 }
 
-const MEDIA_SHORT = { ...MEDIA_NAMES, PLANNED_FOR_DELETION: 'Planned for deletion', NONE: 'None' };
+const ORDER_NAMES: Record<OrderName, string> = {
+  newest: 'Newest first',
+  oldest: 'Oldest first',
+  longest: 'Longest first',
+  shortest: 'Shortest first',
+};
+
+const MEDIA_SHORT = { ...MEDIA, PLANNED_FOR_DELETION: 'Planned for deletion', NONE: 'None' };
 
 /** So that all the choices have room side by side on a screen of 1440 pixels. */
 const NARROW = { root: { '--chip-padding': '0.5rem' }, label: {}, iconWrapper: {}, checkIcon: {}, input: {} };

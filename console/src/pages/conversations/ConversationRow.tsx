@@ -2,7 +2,8 @@
 import { Anchor } from '@mantine/core';
 import { memo } from 'react';
 import { Link } from 'react-router';
-import { Began, Duration, inWords, Media, Metadata, Participants, Reviewable, Types } from './cells';
+import { dateAndTime } from '../../ui/format';
+import { Began, Duration, Media, Metadata, Participants, Reviewable, Types } from './cells';
 import classes from './Grid.module.css';
 import type { Row } from './listing';
 
@@ -20,7 +21,7 @@ interface Props {
 }
 
 export const ConversationRow = memo(function ConversationRow({ row, keys, address, open, active, selected }: Props) {
-  const when = inWords(row.startedAt);
+  const when = dateAndTime(row.startedAt);
   return (
     <tr
       role="row"

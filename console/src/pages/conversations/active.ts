@@ -1,9 +1,9 @@
 /** The active filters one by one, each with what is left without it. */
-import { inWords } from './cells';
+import { dateAndTime } from '../../ui/format';
+import { MEDIA, TYPE } from '../../ui/labels';
 import { PERIODS } from './period';
 import { withoutMetadata } from './search';
 import type { Viewing } from './useView';
-import { MEDIA_NAMES, TYPE_NAMES } from './words';
 
 export interface ActiveFilter {
   label: string;
@@ -16,13 +16,13 @@ export function activeFilters({ view, search, show, find }: Viewing): ActiveFilt
   const { period, from, to, types, media, reviewable, anonymized } = view;
   return [
     period && { label: PERIODS[period], remove: () => show({ period: null }) },
-    from && { label: `From ${inWords(from)}`, remove: () => show({ from: null }) },
-    to && { label: `Before ${inWords(to)}`, remove: () => show({ to: null }) },
-    ...types.map((type) => ({ label: TYPE_NAMES[type], remove: () => show({ types: types.filter((other) => other !== type) }) })),
+    from && { label: `From ${dateAndTime(from)}`, remove: () => show({ from: null }) },
+    to && { label: `Before ${dateAndTime(to)}`, remove: () => show({ to: null }) },
+    ...types.map((type) => ({ label: TYPE[type], remove: () => show({ types: types.filter((other) => other !== type) }) })),
     reviewable !== null && { label: `Reviewable: ${yesNo(reviewable)}`, remove: () => show({ reviewable: null }) },
     anonymized !== null && { label: `Anonymized: ${yesNo(anonymized)}`, remove: () => show({ anonymized: null }) },
     ...media.map((status) => ({
-      label: `Media: ${MEDIA_NAMES[status]}`,
+      label: `Media: ${MEDIA[status]}`,
       remove: () => show({ media: media.filter((other) => other !== status) }),
     })),
     search.phone && { label: `Phone number: ${search.phone}`, remove: () => find({ ...search, phone: '' }) },

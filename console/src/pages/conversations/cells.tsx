@@ -12,10 +12,11 @@ import {
   type Icon,
 } from '@tabler/icons-react';
 import type { ConversationType } from '../../api/generated/graphql';
+import { dateAndTime, duration, fullTime } from '../../ui/format';
+import { MEDIA, ROLE, TYPE } from '../../ui/labels';
 import { Stored } from '../../ui/Stored';
 import classes from './cells.module.css';
 import type { Row } from './listing';
-import { duration, MEDIA_NAMES, ROLE_NAMES, TYPE_NAMES } from './words';
 
 const TYPE_ICONS: Record<ConversationType, Icon> = {
   CALL: IconPhone,
@@ -30,8 +31,8 @@ export function Types({ types }: { types: ConversationType[] }) {
       {types.map((type) => {
         const TypeIcon = TYPE_ICONS[type];
         return (
-          <span key={type} title={TYPE_NAMES[type]}>
-            <TypeIcon size={18} stroke={1.6} role="img" aria-label={TYPE_NAMES[type]} />
+          <span key={type} title={TYPE[type]}>
+            <TypeIcon size={18} stroke={1.6} role="img" aria-label={TYPE[type]} />
           </span>
         );
       })}
@@ -39,16 +40,10 @@ export function Types({ types }: { types: ConversationType[] }) {
   );
 }
 
-const began = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-const beganFull = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
-
-/** inWords is for the names of what belongs to a row, such as its checkbox. */
-export const inWords = (startedAt: string): string => began.format(new Date(startedAt));
-
 export function Began({ startedAt }: { startedAt: string }) {
   return (
-    <time dateTime={startedAt} title={beganFull.format(new Date(startedAt))}>
-      {inWords(startedAt)}
+    <time dateTime={startedAt} title={fullTime(startedAt)}>
+      {dateAndTime(startedAt)}
     </time>
   );
 }
@@ -65,7 +60,7 @@ export function Participants({ participants }: Pick<Row, 'participants'>) {
     <ul className={classes.participants}>
       {participants.slice(0, MOST_PARTICIPANTS).map((participant, at) => (
         <li key={at}>
-          <span className={classes.role}>{ROLE_NAMES[participant.role]}</span> <span>{participant.name}</span>{' '}
+          <span className={classes.role}>{ROLE[participant.role]}</span> <span>{participant.name}</span>{' '}
           <span>
             <Stored value={participant.phoneNumber} anonymized={participant.phoneNumberAnonymized} />
           </span>{' '}
@@ -91,7 +86,7 @@ export function Reviewable({ reviewability: { reviewable }, anonymization }: Pic
         {reviewable ? <IconCheck size={16} aria-hidden className={classes.yes} /> : <IconX size={16} aria-hidden className={classes.no} />}
         {reviewable ? 'Yes' : 'No'}
       </span>
-      {anonymization && <span className={classes.note}>Anonymized {inWords(anonymization.at)}</span>}
+      {anonymization && <span className={classes.note}>Anonymized {dateAndTime(anonymization.at)}</span>}
     </>
   );
 }
@@ -103,7 +98,7 @@ export function Media({ mediaStatus, protectedMediaCount }: Pick<Row, 'mediaStat
       {StatusIcon && (
         <span className={classes.state}>
           <StatusIcon size={16} aria-hidden />
-          {MEDIA_NAMES[mediaStatus]}
+          {MEDIA[mediaStatus]}
         </span>
       )}
       {protectedMediaCount > 0 && (

@@ -3,7 +3,6 @@ import { bounds } from './period';
 import { addressProblem, nothing, phoneProblem, withMetadata } from './search';
 import { anchorAt, extend, none, selectPage, toggle, unselectPage } from './selection';
 import { everything, formatView, parseView, type View } from './view';
-import { duration } from './words';
 
 const parsed = (address: string) => parseView(new URLSearchParams(address));
 
@@ -91,14 +90,4 @@ describe('the selection', () => {
     expect(ids(selectPage(toggle(none, 'z'), page))).toBe('abcdez');
     expect(ids(unselectPage(selectPage(toggle(none, 'z'), page), page))).toBe('z');
   });
-});
-
-describe('durations', () => {
-  it.each([
-    [0, '0 s'],
-    [59.6, '1 min'],
-    [69, '1 min 9 s'],
-    [3_605, '1 h'],
-    [97_200, '1 d 3 h'],
-  ])('%s s is %s', (seconds, want) => expect(duration(seconds)).toBe(want));
 });

@@ -3,7 +3,7 @@ import { Alert, Checkbox, List, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
-import { inWords } from '../../ui/words';
+import { inWords } from '../../ui/format';
 import classes from './MetadataKeys.module.css';
 import type { Configure, Refusal } from './useConfigure';
 

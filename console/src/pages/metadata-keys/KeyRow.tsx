@@ -1,7 +1,7 @@
 /** One metadata key: what it is used for, and the switches to change that. */
 import { Badge, Switch, Table, Text } from '@mantine/core';
 import { useState } from 'react';
-import { inWords } from '../../ui/words';
+import { inWords } from '../../ui/format';
 import { TimeText } from '../../ui/TimeText';
 import classes from './MetadataKeys.module.css';
 import type { MetadataKey } from './operations';

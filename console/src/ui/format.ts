@@ -1,0 +1,61 @@
+/** How the console says numbers, lengths of time and points in time. Numbers stand in English sentences; times are in the language and the zone of the viewer. */
+
+const number = new Intl.NumberFormat('en');
+const plural = new Intl.PluralRules('en');
+
+export const numeral = (count: number): string => number.format(count);
+
+/** counted says how many of something: "1 phone number", "1,200 phone numbers". */
+export const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${numeral(count)} ${plural.select(count) === 'one' ? one : many}`;
+
+// Intl.DurationFormat is in none of the browsers that the console began with, and not in Node 20.
+const UNITS = [
+  [86_400, 'd'],
+  [3_600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+] as const;
+
+/** duration says a length of time in its two largest units: "1 h 39 min", "2 d", "0 s". */
+export function duration(seconds: number): string {
+  let left = Math.round(seconds);
+  const parts = UNITS.map(([size, unit]) => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return { count, unit };
+  });
+  const first = parts.findIndex(({ count }) => count > 0);
+  if (first < 0) return '0 s';
+  const said = parts.slice(first, first + 2).filter(({ count }) => count > 0);
+  return said.map(({ count, unit }) => `${count} ${unit}`).join(' ');
+}
+
+function formatter(options: Intl.DateTimeFormatOptions): (time: string) => string {
+  const format = new Intl.DateTimeFormat(undefined, options);
+  return (time) => format.format(new Date(time));
+}
+
+// Each says a time of the API.
+export const dateOf = formatter({ dateStyle: 'medium' });
+export const dayOf = formatter({ dateStyle: 'full' });
+export const clockOf = formatter({ timeStyle: 'medium' });
+export const dateAndTime = formatter({ dateStyle: 'medium', timeStyle: 'short' });
+export const dateAndClock = formatter({ dateStyle: 'medium', timeStyle: 'medium' });
+export const fullTime = formatter({ dateStyle: 'full', timeStyle: 'long' });
+
+export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export const twoDigits = (count: number): string => String(count).padStart(2, '0');
+
+/** isoDate is the day of a time as a date field has it, YYYY-MM-DD, in the zone of the viewer. */
+export function isoDate(time: Date | string): string {
+  const date = new Date(time);
+  return `${String(date.getFullYear()).padStart(4, '0')}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+}
+
+/** inWords makes a sentence of an error of the API, without what it tells to programs. */
+export function inWords(message: string): string {
+  const said = message.replace(/(;|, or) set allow\w+ if that is meant$/, '');
+  return `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.$/, '')}.`;
+}

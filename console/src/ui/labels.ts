@@ -1,0 +1,41 @@
+/** The API's names in plain words. A name that is new in the API does not compile until it has its words here. */
+import type { ConversationType, Direction, MediaKind, MediaStatus, MessageKind, ParticipantRole } from '../api/generated/graphql';
+
+export const TYPE: Record<ConversationType, string> = {
+  CALL: 'Call',
+  SCREEN_RECORDING: 'Screen recording',
+  EMAIL: 'E-mail',
+  CHAT: 'Chat',
+};
+
+export const DIRECTION: Record<Direction, string> = {
+  INBOUND: 'Inbound: a customer began it',
+  OUTBOUND: 'Outbound: the contact centre began it',
+  INTERNAL: 'Internal: it stayed within the contact centre',
+};
+
+export const ROLE: Record<ParticipantRole, string> = {
+  CUSTOMER: 'Customer',
+  AGENT: 'Agent',
+  SUPERVISOR: 'Supervisor',
+  BOT: 'Bot',
+  OTHER: 'Other',
+};
+
+export const MESSAGE: Record<MessageKind, string> = {
+  CHAT_MESSAGE: 'Messages',
+  EMAIL_BODY: 'E-mails',
+  TRANSCRIPT: 'Transcript',
+  DIARIZED: 'Diarized transcript',
+  SUMMARY: 'Summary',
+  TRANSLATION: 'Translation',
+};
+
+export const RECORDING: Record<MediaKind, string> = { CALL: 'Call recording', SCREEN: 'Screen recording' };
+
+export const MEDIA: Record<MediaStatus, string> = {
+  NONE: 'Never any media',
+  AVAILABLE: 'Available',
+  PLANNED_FOR_DELETION: 'Planned for deletion of media files',
+  DELETED: 'Deleted',
+};

@@ -1,0 +1,70 @@
+package graph
+
+import (
+	"io"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"qm-compliance/compliance"
+)
+
+// MarshalTime writes a time in RFC 3339.
+func MarshalTime(at time.Time) graphql.Marshaler { return graphql.MarshalTime(at) }
+
+// UnmarshalTime reads a time in RFC 3339. It fails with an error that the client can fix.
+func UnmarshalTime(value any) (time.Time, error) {
+	at, err := graphql.UnmarshalTime(value)
+	if err != nil {
+		return at, compliance.Invalid("not a time; give it as RFC 3339 has it, such as 2026-11-23T12:00:00Z")
+	}
+	return at, nil
+}
+
+// VCon is a vCon as JSON, ready to be sent.
+type VCon []byte
+
+// MarshalGQL writes the JSON as it is, or null if there is none.
+func (v VCon) MarshalGQL(w io.Writer) {
+	if len(v) == 0 {
+		v = VCon("null")
+	}
+	_, _ = w.Write(v)
+}
+
+// UnmarshalGQL fails: no input is a vCon; they are imported over /import.
+func (v *VCon) UnmarshalGQL(any) error {
+	return compliance.Invalid("vCons are imported over /import")
+}
+
+var _ graphql.Marshaler = VCon(nil)
+
+// seconds turns stored milliseconds into the seconds of the API.
+func seconds(ms int64) float64 { return float64(ms) / 1000 }
+
+// orNull shows the zero value, which stands for an absent value, as null.
+func orNull[T comparable](value T) *T {
+	var none T
+	if value == none {
+		return nil
+	}
+	return &value
+}
+
+// mapped shows each element of a list; the result is never nil.
+func mapped[From, To any](list []From, show func(From) To) []To {
+	shown := make([]To, 0, len(list))
+	for _, element := range list {
+		shown = append(shown, show(element))
+	}
+	return shown
+}
+
+// given returns the value of an optional input, or the zero value if it is omitted or null.
+func given[T any](value *T) T {
+	if value == nil {
+		var none T
+		return none
+	}
+	return *value
+}
