@@ -109,9 +109,15 @@ func isURI(text string) bool {
 // splitTelephone reads what follows tel:, sip: and the like: a user with parameters and a password of its own,
 // and often a host. Without a host, what stands in the place of a number is one.
 func splitTelephone(isNumber bool, value string) (number, address string) {
-	user, host, hasHost := strings.Cut(strings.TrimPrefix(value, "//"), "@")
-	plain := withoutParameters(plainForm(user))
-	plain, _, _ = strings.Cut(plain, "@") // it was escaped as %40
+	value = strings.TrimPrefix(value, "//")
+	user, host, hasHost := strings.Cut(value, "@")
+	if hasHost = hasHost && !strings.HasPrefix(user, "?"); hasHost {
+		user, _, _ = strings.Cut(user, ";")
+	} else {
+		user = withoutParameters(value)
+	}
+	plain, _, isEscaped := strings.Cut(plainForm(user), "@") // as %40
+	plain, _, _ = strings.Cut(plain, ";")
 	dialled, _, _ := strings.Cut(plain, ":")
 	isDialled := digits(dialled) != "" && strings.Trim(dialled, "+0123456789-.() /*#\u00a0") == ""
 	switch {
@@ -119,26 +125,30 @@ func splitTelephone(isNumber bool, value string) (number, address string) {
 		return "", ""
 	case isDialled && !isIPWithPort(dialled) && !isIPWithPort(plain):
 		return strings.TrimSpace(dialled), ""
-	case !hasHost && isNumber && !strings.Contains(plainForm(user), "@") && !isIPWithPort(plain):
-		return withoutParameters(conversation.FoldDigits(user)), ""
+	case !hasHost && isNumber && !isEscaped && !isIPWithPort(plain):
+		return conversation.FoldDigits(user), ""
 	case hasHost:
-		return "", withoutParameters(user) + "@" + withoutParameters(host)
+		return "", strings.TrimSpace(user) + "@" + withoutParameters(host)
 	}
-	return "", withoutParameters(user)
+	return "", user
 }
 
 // withoutParameters leaves out what a URI has after its address.
 func withoutParameters(address string) string {
-	if end := strings.IndexAny(address, ";?"); end >= 0 {
-		address = address[:end]
-	}
-	return strings.TrimSpace(address)
+	address, _, _ = strings.Cut(address, ";")
+	return strings.TrimSpace(mailbox(address))
 }
 
-// mailbox leaves out the headers that a mailto address may have.
+// mailbox leaves out the headers that a mailto address may have. A question mark in front of the "@" is part
+// of the address.
 func mailbox(address string) string {
-	address, _, _ = strings.Cut(address, "?")
-	return address
+	user, host, found := strings.Cut(address, "@")
+	if !found || strings.HasPrefix(user, "?") {
+		address, _, _ = strings.Cut(address, "?")
+		return address
+	}
+	host, _, _ = strings.Cut(host, "?")
+	return user + "@" + host
 }
 
 func isIP(text string) bool {

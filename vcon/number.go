@@ -158,21 +158,21 @@ func numbersOfRun(before, run, after string) []string {
 	return found
 }
 
-func endsInWord(text string) bool { return text != "" && isWordByte(text[len(text)-1]) }
+func endsInWord(text string) bool { return text != "" && isIDByte(text[len(text)-1]) }
 
-func isWordByte(b byte) bool {
+func isIDByte(b byte) bool {
 	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= 0x80
 }
 
 // isPartOfID reports whether digits have letters on both sides, as in an id in hexadecimal digits, or stand in
 // a word that has other digits too.
 func isPartOfID(before, after string) bool {
-	head := before[len(strings.TrimRightFunc(before, isWordRune)):]
-	tail := after[:len(after)-len(strings.TrimLeftFunc(after, isWordRune))]
+	head := before[len(strings.TrimRightFunc(before, isIDRune)):]
+	tail := after[:len(after)-len(strings.TrimLeftFunc(after, isIDRune))]
 	return head != "" && tail != "" || conversation.Digits(head+tail) != ""
 }
 
-func isWordRune(r rune) bool { return r >= 0x80 || isWordByte(byte(r)) }
+func isIDRune(r rune) bool { return r >= 0x80 || isIDByte(byte(r)) }
 
 // lastWord is the last word before digits, in lower case, also where it touches them.
 func lastWord(before string) string {

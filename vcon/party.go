@@ -137,7 +137,7 @@ func (p *parties) senders(o object) []int {
 
 func (p *party) hasAddress(address string) bool {
 	own := slices.Concat(splitAddresses(p.DigitalAddress), splitAddresses(p.PhoneAddress))
-	return slices.ContainsFunc(own, func(own string) bool { return strings.EqualFold(own, address) })
+	return slices.ContainsFunc(own, func(own string) bool { return folded(own) == folded(address) })
 }
 
 // refs reads a reference to parties: a number, a list of them, or a list of lists, as recordings with
