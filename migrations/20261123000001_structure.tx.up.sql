@@ -129,7 +129,8 @@ CREATE TABLE vcon_versions (
     conversation_id bigint NOT NULL REFERENCES conversations ON DELETE CASCADE,
     stored_as       uuid   NOT NULL REFERENCES vcons ON DELETE CASCADE,
     made_from       uuid[] NOT NULL, -- the versions that this one names; empty for one that never came in
-    made_at         timestamptz      -- null for one that never came in
+    made_at         timestamptz,     -- null where it is not known
+    came_in         boolean NOT NULL -- false for one that is only named by another
 );
 CREATE INDEX vcon_versions_conversation ON vcon_versions (conversation_id);
 CREATE INDEX vcon_versions_stored_as ON vcon_versions (stored_as);
