@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/graph/refusals"
@@ -111,10 +112,12 @@ type background struct {
 	service interaction.Service
 	// timeout bounds one request to the service.
 	timeout time.Duration
+	// verifier keeps the keys current that tokens are checked with.
+	verifier *auth.Verifier
 }
 
 // serve serves HTTP on listener until ctx ends, and does the work in the background as long: it notifies
-// subscribers, and delivers requests to the Interaction service.
+// subscribers, delivers requests to the Interaction service, and follows the identity provider's keys.
 func (a *app) serve(
 	ctx context.Context, listener net.Listener, site httpserver.Options, work background,
 ) error {
@@ -122,6 +125,7 @@ func (a *app) serve(
 	// The background work ends with the server, also if that ends by itself.
 	behind, stop := context.WithCancel(ctx)
 	group.Go(func() error { return ignoreCancel(a.hub.Run(behind)) })
+	group.Go(func() error { return ignoreCancel(work.verifier.Run(behind)) })
 	group.Go(func() error { return a.refusals.Run(behind) })
 	group.Go(func() error {
 		return jobs.Run(behind, jobs.Options{
