@@ -69,7 +69,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 			Limits:   httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
 			Schema:   httpserver.Schema{Introspection: graph.IntrospectionSignedIn, Suggestions: true, GraphiQL: true},
 			Refusals: app.refusals, Logger: env.logger,
-		}, background{service, env.InteractionTimeout})
+		}, background{service, env.InteractionTimeout, issuer.Verifier()})
 	})
 }
 

@@ -86,7 +86,7 @@ func NewHandler(o Options) http.Handler {
 	mux.Handle("/import", importRoute(o))
 	mux.Handle(playback.Prefix, recordings(o))
 	mux.HandleFunc("/healthz", healthy)
-	mux.Handle("/readyz", ready(o.Database))
+	mux.Handle("/readyz", ready(o.Database, o.SignIn.ready))
 	mux.Handle("/metrics", metrics(o.Database, o.Hub, meter))
 	mux.Handle("/", console.Handler(consoleConfig(o)))
 	if o.SignIn.demo != nil {

@@ -101,6 +101,7 @@ func (im *importer) importBatch(ctx context.Context, batch []*entry) error {
 	im.totals.Unchanged += result.Unchanged
 	for _, e := range batch {
 		im.tellNotFetched(e)
+		im.countElsewhere(e)
 	}
 	return im.tellMissing(ctx, batch)
 }
@@ -158,6 +159,13 @@ func (im *importer) whyMissing(e *entry, file *conversation.IncomingMedia) strin
 		why = "no file beside the vCon has its name"
 	}
 	return file.Place + ": the recording is not here: " + why + "; import the vCon again with it"
+}
+
+// countElsewhere counts the texts that a vCon that is stored has no more than a url of.
+func (im *importer) countElsewhere(e *entry) {
+	if e.refused == nil {
+		im.totals.TextsElsewhere += e.Conversation.TextsElsewhere
+	}
 }
 
 // discardUnused removes uploads that no conversation uses. What cannot be removed now stays known, and the

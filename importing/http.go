@@ -48,6 +48,7 @@ type report struct {
 	NotVerified int             `json:"notVerified"`
 	NotFetched  int             `json:"notFetched"`
 	Missing     int             `json:"missing"`
+	Elsewhere   int             `json:"textsElsewhere"`
 	RefusedSum  int             `json:"refusedCount"`
 	Refused     []refusedReport `json:"refused"`
 }
@@ -79,6 +80,7 @@ func (o Options) take(w http.ResponseWriter, r *http.Request) {
 	shown.Added, shown.Updated, shown.Unchanged = totals.Added, totals.Updated, totals.Unchanged
 	shown.NotVerified, shown.NotFetched, shown.RefusedSum = totals.NotVerified, totals.NotFetched, totals.Refused
 	shown.Missing = totals.Missing
+	shown.Elsewhere = totals.TextsElsewhere
 	answer(w, status(totals), shown)
 }
 

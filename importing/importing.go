@@ -45,6 +45,8 @@ type Totals struct {
 	NotFetched int
 	// Missing counts recordings that are not here: the vCon is stored without them.
 	Missing int
+	// TextsElsewhere counts the texts of which the vCons have no more than a url.
+	TextsElsewhere int
 }
 
 // Taken is how many documents were taken in.

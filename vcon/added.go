@@ -1,5 +1,7 @@
 package vcon
 
+import "slices"
+
 // refuseAdded refuses an export to which another tool has added something that would come in with any other
 // vCon: the layout does not know it, so reading the export by its layout would drop it without a word. What is
 // merely changed comes in, since the layout refers to it.
@@ -33,10 +35,9 @@ func added(path string) error {
 
 // addedMeta is the first member of the meta of a party or a dialog that this system does not write.
 func addedMeta(o object) string {
-	written := map[string]bool{"user_id": true, "groups": true, "room": true, "direction": true}
-	meta := o.object("meta")
-	for name := range meta.members {
-		if !written[name] {
+	written := []string{"user_id", "groups", "tel", "email", "handle", "ip", "room", "direction"}
+	for name := range o.object("meta").members {
+		if !slices.Contains(written, name) {
 			return o.at("meta")
 		}
 	}
