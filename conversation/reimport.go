@@ -193,10 +193,13 @@ func participantsOf(
 			over(compliance.PhoneNumberPlaceholder, p.PhoneNumber, done.ParticipantPhoneNumber)
 		row.DigitalAddress, row.DigitalAddressAnonymized =
 			over(compliance.DigitalAddressPlaceholder, p.DigitalAddress, done.ParticipantDigitalAddress)
+		row.PhoneAddress, row.PhoneAddressAnonymized =
+			over(compliance.DigitalAddressPlaceholder, p.PhoneAddress, done.CoversPhoneAddress())
 		if i < len(stored) {
 			was := stored[i]
 			keep(&row.PhoneNumber, &row.PhoneNumberAnonymized, was.PhoneNumber, was.PhoneNumberAnonymized)
 			keep(&row.DigitalAddress, &row.DigitalAddressAnonymized, was.DigitalAddress, was.DigitalAddressAnonymized)
+			keep(&row.PhoneAddress, &row.PhoneAddressAnonymized, was.PhoneAddress, was.PhoneAddressAnonymized)
 		}
 		rows = append(rows, row)
 	}
