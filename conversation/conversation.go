@@ -33,6 +33,7 @@ type Conversation struct {
 	ImportedAt         time.Time
 
 	Vcons        []*Vcon        `bun:"-"`
+	Versions     []*VconVersion `bun:"-"`
 	Participants []*Participant `bun:"-"`
 	Segments     []*Segment     `bun:"-"`
 	Metadata     []*Metadatum   `bun:"-"`
@@ -90,6 +91,8 @@ type Message struct {
 	SentAt         *time.Time
 	Text           string
 	TextAnonymized bool
+	// Mixed tells that the text was made from a call and from written text: see IncomingMessage.
+	Mixed bool
 }
 
 // Metadatum is one key of a conversation's metadata with its value.

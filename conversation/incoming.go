@@ -13,6 +13,9 @@ import (
 type Incoming struct {
 	// UUID is the identity of the vCon; never the nil UUID.
 	UUID uuid.UUID
+	// Versions tell what the vCon says about versions of itself, where it says anything: of itself what it was
+	// made from, in an export also of the others that were known.
+	Versions []IncomingVersion
 	// StartedAt is the start of the first segment, or the vCon's creation where no segment says; in UTC.
 	StartedAt time.Time
 	// EndedAt is the end of the last segment; never before StartedAt.
@@ -24,6 +27,8 @@ type Incoming struct {
 	Segments []IncomingSegment
 	// Metadata is sorted by key, and holds each key once.
 	Metadata []IncomingMetadatum
+	// TextsElsewhere counts the texts of which the vCon has no more than a url.
+	TextsElsewhere int
 	// Signature says what is known of the vCon's signature.
 	Signature Signature
 	// Anonymization is what this system's own export says was done to the conversation; nil for any other.
@@ -96,6 +101,9 @@ type IncomingMessage struct {
 	SentAt time.Time
 	// Text is never empty.
 	Text string
+	// Mixed tells that the text was made from a call and from written text as well: it goes with the first of
+	// them that goes.
+	Mixed bool
 }
 
 // NoAuthor stands where a message has no author, or one that is no participant.

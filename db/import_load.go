@@ -53,7 +53,7 @@ func findLinks(
 	links := conversation.Links{Stored: map[uuid.UUID]int64{}}
 	var ids []uuid.UUID
 	for _, in := range incoming {
-		ids = append(append(ids, in.UUID), in.MergedWith...)
+		ids = append(append(ids, in.Names()...), in.MergedWith...)
 	}
 	var rows []*conversation.Vcon
 	query := tx.NewSelect().Model(&rows).Column("uuid", "conversation_id").Where("uuid IN (?)", bun.List(ids))
@@ -63,7 +63,13 @@ func findLinks(
 	for _, row := range rows {
 		links.Stored[row.UUID] = row.ConversationID
 	}
-	var err error
+	versions, err := findVersions(ctx, tx, ids)
+	if err != nil {
+		return links, err
+	}
+	for _, row := range versions {
+		links.Stored[row.UUID] = row.ConversationID
+	}
 	links.Matches, err = findMatches(ctx, tx, keys, incoming)
 	return links, err
 }
@@ -95,9 +101,15 @@ SELECT DISTINCT v.key, md.value, md.conversation_id
 	return matches, err
 }
 
-// loadStored reads what is stored of the incoming vCons; of the others in their conversations no more than
-// where their segments and files stand. A base without an id is not stored. It returns the principals of the
-// incoming vCons, sorted.
+// findVersions reads which of these uuids are known as versions of a vCon.
+func findVersions(ctx context.Context, tx bun.IDB, ids []uuid.UUID) (rows []*conversation.VconVersion, err error) {
+	err = tx.NewSelect().Model(&rows).Where("uuid IN (?)", bun.List(ids)).Scan(ctx)
+	return rows, err
+}
+
+// loadStored reads what is stored of every version of the incoming vCons; of the others in their conversations no
+// more than where their segments and files stand. A base without an id is not stored. It returns the principals
+// of the incoming vCons, sorted.
 func loadStored(
 	ctx context.Context, tx bun.IDB, bases []*conversation.Conversation, incoming []*conversation.Incoming,
 ) (map[uuid.UUID][]string, error) {
@@ -107,7 +119,14 @@ func loadStored(
 	}
 	var vcons []uuid.UUID
 	for _, in := range incoming {
-		vcons = append(vcons, in.UUID)
+		vcons = append(vcons, in.Names()...)
+	}
+	versions, err := findVersions(ctx, tx, vcons)
+	if err != nil {
+		return nil, err
+	}
+	for _, version := range versions {
+		vcons = append(vcons, version.StoredAs)
 	}
 	principals, err := principalsOf(ctx, tx, vcons)
 	if err != nil {

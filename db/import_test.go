@@ -60,7 +60,7 @@ func readFirst(t testing.TB, s *Store) *conversation.Conversation {
 	if err != nil || c == nil {
 		t.Fatal(c, err)
 	}
-	if err := s.LoadRelations(t.Context(), []*conversation.Conversation{c}, Relations{true, true, true, true, true, true}); err != nil {
+	if err := s.LoadRelations(t.Context(), []*conversation.Conversation{c}, everyRelation()); err != nil {
 		t.Fatal(err)
 	}
 	return c

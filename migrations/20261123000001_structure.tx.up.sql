@@ -99,6 +99,18 @@ CREATE TABLE vcons (
 );
 CREATE INDEX vcons_conversation ON vcons (conversation_id);
 
+-- The uuids under which the versions of a vCon are known, of which vcons has the one whose data is stored. A
+-- vCon that is its only version has no row here.
+CREATE TABLE vcon_versions (
+    uuid            uuid PRIMARY KEY,
+    conversation_id bigint NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    stored_as       uuid   NOT NULL REFERENCES vcons ON DELETE CASCADE,
+    made_from       uuid[] NOT NULL, -- the versions that this one names; empty for one that never came in
+    made_at         timestamptz      -- null for one that never came in
+);
+CREATE INDEX vcon_versions_conversation ON vcon_versions (conversation_id);
+CREATE INDEX vcon_versions_stored_as ON vcon_versions (stored_as);
+
 CREATE TABLE participants (
     conversation_id            bigint  NOT NULL REFERENCES conversations ON DELETE CASCADE,
     vcon_uuid                  uuid    NOT NULL,
@@ -150,6 +162,7 @@ CREATE TABLE messages (
     sent_at         timestamptz,
     text            text    NOT NULL,
     text_anonymized boolean NOT NULL DEFAULT false,
+    mixed           boolean NOT NULL DEFAULT false, -- made from a call and from written text
     PRIMARY KEY (conversation_id, segment_id, position)
 );
 -- For the foreign key alone: removing a segment must not read every message.

@@ -126,6 +126,9 @@ func (e *exportReader) source(path string, from layoutSource) (*conversation.Inc
 		c.Segments = append(c.Segments, s)
 	}
 	var err error
+	if c.Versions, err = readLayoutVersions(path+".versions", from.Versions); err != nil {
+		return nil, err
+	}
 	if c.Metadata, err = e.metadata(path+".metadata", from.Metadata); err != nil {
 		return nil, err
 	}

@@ -33,6 +33,14 @@ type layoutSource struct {
 	Segments      []layoutSegment      `json:"segments"`
 	Metadata      *int                 `json:"metadata,omitempty"` // the attachment
 	Anonymization *layoutAnonymization `json:"anonymization,omitempty"`
+	Versions      []layoutPredecessor  `json:"versions,omitempty"`
+}
+
+// layoutPredecessor is a version of the vCon that is known, with those that it was made from.
+type layoutPredecessor struct {
+	UUID     uuid.UUID   `json:"uuid"`
+	MadeFrom []uuid.UUID `json:"madeFrom,omitempty"`
+	MadeAt   *time.Time  `json:"madeAt,omitempty"`
 }
 
 type layoutParty struct {
@@ -58,6 +66,7 @@ type layoutMessage struct {
 	Analysis *int                   `json:"analysis,omitempty"`
 	Author   int                    `json:"author"` // among the parties of the source, -1 where nobody is known
 	SentAt   *time.Time             `json:"sentAt,omitempty"`
+	Mixed    bool                   `json:"mixed,omitempty"`
 }
 
 type layoutMedia struct {

@@ -102,6 +102,15 @@ func (i *identifiers) in(text string) bool {
 		})
 }
 
+// inName reports whether a name is one of the identifiers, or holds one. A handle that is a word is a name like
+// any other: many people go by the name that they chat under.
+func (i *identifiers) inName(name string) bool {
+	lower, number := strings.ToLower(strings.TrimSpace(name)), digits(name)
+	return i.within(lower) || slices.ContainsFunc(i.numbers, func(known string) bool {
+		return lower == known || number == known && len(known) >= 4
+	}) || strings.Contains(lower, "@") && slices.Contains(i.addresses, lower)
+}
+
 // within reports whether a part of a text is one of the identifiers. A handle without @ may be an ordinary
 // word, and a short number part of any other number: those are not looked for.
 func (i *identifiers) within(lower string) bool {

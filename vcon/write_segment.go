@@ -139,6 +139,7 @@ func (s *segmentWriter) made(message conversation.IncomingMessage) {
 	})
 	s.layout.Messages = append(s.layout.Messages, layoutMessage{
 		Kind: message.Kind, Analysis: &place, Author: message.Author, SentAt: orNil(message.SentAt),
+		Mixed: message.Mixed,
 	})
 }
 
