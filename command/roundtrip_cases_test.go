@@ -108,7 +108,8 @@ func coded(content string) string { return base64.RawURLEncoding.EncodeToString(
 // The documents: strange characters, odd times and every kind of thing that a conversation may have.
 var (
 	tripParties = `"parties": [{"name": "Ada \"Ä\" <Berg>", "tel": "+420 777123456",
-		"mailto": "ada@example.com", "role": "customer"},
+		"mailto": "ada@example.com", "handle": ["whatsapp:+420777123456", "@ada.berg"], "ip": "198.51.100.7",
+		"role": "customer"},
 		{"name": "Tomas Lind", "mailto": "tomas.lind@contact.example", "role": "agent",
 		"meta": {"user_id": "tlind", "group": "support"}}]`
 	tripAttachments = `"attachments": [{"type": "crm", "party": 0, "start": "2026-03-01T09:30:00Z",

@@ -170,7 +170,7 @@ func (p *Part) outgoing(groups []string) *Incoming {
 	for _, row := range p.Participants {
 		participant := IncomingParticipant{
 			Role: row.Role, Name: row.Name, PhoneNumber: row.PhoneNumber, DigitalAddress: row.DigitalAddress,
-			UserID: row.UserID,
+			PhoneAddress: row.PhoneAddress, UserID: row.UserID,
 		}
 		if row.Role == compliance.RoleAgent || row.Role == compliance.RoleSupervisor {
 			participant.Groups, groups = groups, nil

@@ -33,7 +33,8 @@ type Import struct {
 	Joined int
 	// Versions are what is new about the versions of the vCons.
 	Versions []*VconVersion
-	// Added, Updated and Unchanged count the vCons. One that is older than what is stored changes nothing.
+	// Added, Updated and Unchanged count the vCons. Added are those that come in for the first time, other
+	// versions of known ones included.
 	Added, Updated, Unchanged int
 }
 
@@ -86,16 +87,20 @@ func (i Importing) planLineage(result *Import, l *lineage, base *Conversation) (
 	id := change.After.Vcon.UUID
 	change.Retired = l.retired(id)
 	result.Versions = append(result.Versions, l.changedVersions(id, base.Versions)...)
-	result.Unchanged += len(l.incoming)
-	if len(change.Retired) == 0 && (stays != nil || change.Before.Vcon != nil && change.Before.same(change.After)) {
-		return nil
+	isChanged := len(change.Retired) > 0 ||
+		stays == nil && (change.Before.Vcon == nil || !change.Before.same(change.After))
+	for _, in := range l.incoming {
+		switch {
+		case l.isNew(in, base.Versions):
+			result.Added++
+		case in == winner && isChanged:
+			result.Updated++
+		default:
+			result.Unchanged++
+		}
 	}
-	result.Parts = append(result.Parts, change)
-	switch {
-	case change.Before.Vcon == nil:
-		result.Added, result.Unchanged = result.Added+1, result.Unchanged-1
-	case winner != nil:
-		result.Updated, result.Unchanged = result.Updated+1, result.Unchanged-1
+	if isChanged {
+		result.Parts = append(result.Parts, change)
 	}
 	return nil
 }
@@ -188,10 +193,13 @@ func participantsOf(
 			over(compliance.PhoneNumberPlaceholder, p.PhoneNumber, done.ParticipantPhoneNumber)
 		row.DigitalAddress, row.DigitalAddressAnonymized =
 			over(compliance.DigitalAddressPlaceholder, p.DigitalAddress, done.ParticipantDigitalAddress)
+		row.PhoneAddress, row.PhoneAddressAnonymized =
+			over(compliance.DigitalAddressPlaceholder, p.PhoneAddress, done.CoversPhoneAddress())
 		if i < len(stored) {
 			was := stored[i]
 			keep(&row.PhoneNumber, &row.PhoneNumberAnonymized, was.PhoneNumber, was.PhoneNumberAnonymized)
 			keep(&row.DigitalAddress, &row.DigitalAddressAnonymized, was.DigitalAddress, was.DigitalAddressAnonymized)
+			keep(&row.PhoneAddress, &row.PhoneAddressAnonymized, was.PhoneAddress, was.PhoneAddressAnonymized)
 		}
 		rows = append(rows, row)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// VconVersion is a uuid under which a vCon is known: that of the vCon itself, of an earlier version of it, or of a
-// version that another one names. Only vCons of which there is more than one version have any.
+// VconVersion is a uuid under which a vCon is known: that of the vCon itself, of an earlier version of it, or of
+// a version that another one names. Only vCons of which there is more than one version have any.
 type VconVersion struct {
 	UUID           uuid.UUID `bun:",pk"`
 	ConversationID int64
@@ -19,8 +19,10 @@ type VconVersion struct {
 	StoredAs uuid.UUID
 	// MadeFrom are the versions that this one says it was made from; none where it never came in.
 	MadeFrom []uuid.UUID `bun:",array"`
-	// MadeAt is when this version says that it was made; nil where it never came in.
+	// MadeAt is when this version says that it was made; nil where that is not known.
 	MadeAt *time.Time
+	// CameIn tells that the version itself came in, and is not only named by another one.
+	CameIn bool
 }
 
 // IncomingVersion is what a vCon says about a version of itself.
@@ -58,8 +60,8 @@ type lineage struct {
 	versions map[uuid.UUID]*VconVersion
 }
 
-// lineagesOf sorts what comes in into lineages, in the order of the first of each. Stored are the parts of the
-// conversation by their uuids, known its versions.
+// lineagesOf sorts what comes in into lineages, in the order of the first of each. Stored are the parts of
+// the conversation by their uuids, known its versions.
 func lineagesOf(incoming []*Incoming, stored map[uuid.UUID]*Part, known []*VconVersion) []*lineage {
 	holders := map[uuid.UUID]*lineage{}
 	var all []*lineage
@@ -76,13 +78,13 @@ func lineagesOf(incoming []*Incoming, stored map[uuid.UUID]*Part, known []*VconV
 		for _, name := range slices.Clone(names) {
 			for _, version := range byPart[cmp.Or(partOf[name], name)] {
 				names = append(names, version.UUID)
-				l.learn(version.UUID, version.MadeFrom, version.MadeAt)
+				l.learn(version.UUID, version.MadeFrom, version.MadeAt, version.CameIn)
 			}
 		}
 		for _, version := range in.Versions {
-			l.learn(version.UUID, version.MadeFrom, orNil(version.MadeAt))
+			l.learn(version.UUID, version.MadeFrom, orNil(version.MadeAt), false)
 			for _, from := range version.MadeFrom {
-				l.learn(from, nil, nil)
+				l.learn(from, nil, nil, false)
 			}
 		}
 		for _, name := range distinct(names) {
@@ -106,12 +108,13 @@ func lineagesOf(incoming []*Incoming, stored map[uuid.UUID]*Part, known []*VconV
 }
 
 // learn adds what is known of how a version was made. What comes in replaces what was known before.
-func (l *lineage) learn(id uuid.UUID, madeFrom []uuid.UUID, madeAt *time.Time) {
+func (l *lineage) learn(id uuid.UUID, madeFrom []uuid.UUID, madeAt *time.Time, cameIn bool) {
 	known := l.versions[id]
 	if known == nil {
 		known = &VconVersion{UUID: id, MadeFrom: []uuid.UUID{}}
 		l.versions[id] = known
 	}
+	known.CameIn = known.CameIn || cameIn
 	if len(madeFrom) > 0 {
 		known.MadeFrom = madeFrom
 	}
@@ -133,7 +136,7 @@ func (l *lineage) take(other *lineage) {
 		}
 	}
 	for _, version := range other.versions {
-		l.learn(version.UUID, version.MadeFrom, version.MadeAt)
+		l.learn(version.UUID, version.MadeFrom, version.MadeAt, version.CameIn)
 	}
 }
 
@@ -207,8 +210,8 @@ func (l *lineage) settle() (winner *Incoming, stays *Part) {
 	return nil, nil
 }
 
-// before is all that is stored of the lineage as one part: that of the version which is to stay where there is
-// one, else of the newest, with the segments and the principals of the others too. It has no Vcon where
+// before is all that is stored of the lineage as one part: that of the version which is to stay where there
+// is one, else of the newest, with the segments and the principals of the others too. It has no Vcon where
 // nothing is stored.
 func (l *lineage) before(id uuid.UUID) *Part {
 	if len(l.stored) == 0 {
@@ -237,6 +240,14 @@ func (l *lineage) before(id uuid.UUID) *Part {
 	return &before
 }
 
+// isNew reports whether a vCon comes in for the first time, under its own uuid.
+func (l *lineage) isNew(in *Incoming, known []*VconVersion) bool {
+	isStored := func(part *Part) bool { return part.Vcon.UUID == in.UUID }
+	return !slices.ContainsFunc(l.stored, isStored) && !slices.ContainsFunc(known, func(v *VconVersion) bool {
+		return v.UUID == in.UUID && v.CameIn
+	})
+}
+
 // retired are the stored versions that give way to another one.
 func (l *lineage) retired(id uuid.UUID) []uuid.UUID {
 	var gone []uuid.UUID
@@ -254,9 +265,11 @@ func (l *lineage) changedVersions(id uuid.UUID, known []*VconVersion) []*VconVer
 	if len(l.versions) == 0 {
 		return nil
 	}
-	l.learn(id, nil, nil)
+	for _, in := range l.incoming {
+		l.learn(in.UUID, nil, nil, true)
+	}
 	for _, part := range l.stored {
-		l.learn(part.Vcon.UUID, nil, nil)
+		l.learn(part.Vcon.UUID, nil, nil, true)
 	}
 	stored := map[uuid.UUID]*VconVersion{}
 	for _, version := range known {
@@ -274,7 +287,8 @@ func (l *lineage) changedVersions(id uuid.UUID, known []*VconVersion) []*VconVer
 }
 
 func (v *VconVersion) same(other *VconVersion) bool {
-	return slices.Equal(v.MadeFrom, other.MadeFrom) && sameTime(v.MadeAt, other.MadeAt)
+	return slices.Equal(v.MadeFrom, other.MadeFrom) && sameTime(v.MadeAt, other.MadeAt) &&
+		v.CameIn == other.CameIn
 }
 
 // giveWay is the stored part of a version that stays, with what must be kept of the others for what became of

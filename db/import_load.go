@@ -75,7 +75,7 @@ func findLinks(
 }
 
 // findMatches looks for the values of the incoming vCons among those that are stored. The index holds the
-// beginning of a value; the whole is compared.
+// beginning of a value without its case; the whole is compared, with it.
 func findMatches(
 	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
 ) (matches []conversation.Match, err error) {
@@ -94,8 +94,8 @@ func findMatches(
 	const query = `
 SELECT DISTINCT v.key, md.value, md.conversation_id
   FROM unnest(ARRAY[?1]::integer[], ARRAY[?2]::text[], ARRAY[?3]::text[]) AS v (key_id, key, value)
-  JOIN metadata AS md ON md.key_id = v.key_id AND left(md.value, ?0) = left(v.value, ?0) AND md.value = v.value
-                     AND NOT md.value_anonymized
+  JOIN metadata AS md ON md.key_id = v.key_id AND left(fold_case(md.value), ?0) = left(fold_case(v.value), ?0)
+                     AND md.value = v.value AND NOT md.value_anonymized
  ORDER BY v.key, md.value, md.conversation_id`
 	err = tx.NewRaw(query, indexedValue, bun.List(ids), bun.List(names), bun.List(values)).Scan(ctx, &matches)
 	return matches, err

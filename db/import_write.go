@@ -93,7 +93,8 @@ func writeVersions(ctx context.Context, tx bun.Tx, imports []conversation.Import
 	}
 	if len(versions) > 0 {
 		_, err := tx.NewInsert().Model(&versions).On("CONFLICT (uuid) DO UPDATE").
-			Set("stored_as = EXCLUDED.stored_as, made_from = EXCLUDED.made_from, made_at = EXCLUDED.made_at").Exec(ctx)
+			Set("stored_as = EXCLUDED.stored_as, made_from = EXCLUDED.made_from").
+			Set("made_at = EXCLUDED.made_at, came_in = EXCLUDED.came_in").Exec(ctx)
 		if err != nil {
 			return err
 		}

@@ -122,10 +122,19 @@ func participantsTable() storedTable {
 				},
 			},
 			{
-				Column: "digital_address", Holds: "e-mail addresses, IP addresses, chat handles",
+				Column: "digital_address", Holds: "e-mail addresses, IP addresses, chat handles, without a phone number in them",
 				CoveredBy: []Coverage{{Switch: DigitalAddressSwitch}},
 				Removal:   Overwritten, Removed: "overwritten when the conversation is anonymized",
 				Remains: "that there was one; of an agent's e-mail address a keyed hash in conversation_principals",
+				overwriting: overwriting{
+					count: compliance.DigitalAddresses, placeholder: compliance.DigitalAddressPlaceholder,
+				},
+			},
+			{
+				Column: "phone_address", Holds: "digital addresses with a phone number in them",
+				CoveredBy: []Coverage{{Switch: PhoneNumberSwitch}, {Switch: DigitalAddressSwitch}},
+				Removal:   Overwritten, Removed: "overwritten when the conversation is anonymized",
+				Remains: "that there was one",
 				overwriting: overwriting{
 					count: compliance.DigitalAddresses, placeholder: compliance.DigitalAddressPlaceholder,
 				},

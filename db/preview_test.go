@@ -116,6 +116,7 @@ func changes(t *testing.T, before, after *conversation.Conversation, now time.Ti
 		q := after.Participants[i]
 		value(compliance.PhoneNumbers, "", p.PhoneNumber, q.PhoneNumber, p.PhoneNumberAnonymized, q.PhoneNumberAnonymized)
 		value(compliance.DigitalAddresses, "", p.DigitalAddress, q.DigitalAddress, p.DigitalAddressAnonymized, q.DigitalAddressAnonymized)
+		value(compliance.DigitalAddresses, "", p.PhoneAddress, q.PhoneAddress, p.PhoneAddressAnonymized, q.PhoneAddressAnonymized)
 	}
 	for i, s := range before.Segments {
 		r := after.Segments[i]

@@ -60,7 +60,7 @@ func readDialogs(root object, parties *parties) ([]dialog, error) {
 		if d.parties, d.author, err = parties.ofDialog(o); err != nil {
 			return nil, err
 		}
-		if err := d.lookElsewhere(&parties.known); err != nil {
+		if err := d.lookElsewhere(parties.known); err != nil {
 			return nil, err
 		}
 		dialogs = append(dialogs, d)

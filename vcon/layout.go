@@ -46,6 +46,10 @@ type layoutPredecessor struct {
 type layoutParty struct {
 	Party int                        `json:"party"`
 	Role  compliance.ParticipantRole `json:"role"`
+	// Addresses are the members of the party, or of its meta, that the parts of its digital address stand in, in
+	// their order; PhoneAddresses those of its addresses with a phone number in them.
+	Addresses      []string `json:"addresses,omitempty"`
+	PhoneAddresses []string `json:"phoneAddresses,omitempty"`
 }
 
 type layoutSegment struct {

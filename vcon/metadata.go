@@ -101,7 +101,7 @@ func isFile(o object) bool {
 func readMetadata(
 	root object, parties *parties, dialogs []dialog, analyses []analysis, attachments []attachment,
 ) ([]conversation.IncomingMetadatum, error) {
-	m := newMetadata(&parties.known)
+	m := newMetadata(parties.known)
 	for _, a := range analyses {
 		if a.rest != nil {
 			m.add(m.cleanPart(cmp.Or(a.name, "analysis")), withoutMakings(a.rest))
@@ -234,7 +234,7 @@ func (m *metadata) put(key, value string) {
 // addresses.
 func (m *metadata) cleanPart(part string) string {
 	part = strings.TrimSpace(part)
-	if part == "" || strings.Contains(part, "@") || len(digits(part)) >= 7 || m.known.in(part) {
+	if part == "" || strings.Contains(conversation.FoldDigits(part), "@") || len(digits(part)) >= 7 || m.known.in(part) {
 		return "_"
 	}
 	return part

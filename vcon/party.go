@@ -18,7 +18,7 @@ type party struct {
 // parties are all parties of a vCon, with the numbers and addresses of them all.
 type parties struct {
 	list  []party
-	known identifiers
+	known *identifiers
 }
 
 // maxParties bounds the parties of a vCon, since each one's name is compared with the numbers and addresses
@@ -35,7 +35,7 @@ func readParties(root object) (*parties, error) {
 	if len(list) > maxParties {
 		return nil, wrong("parties", "has %d parties; at most %d are taken", len(list), maxParties)
 	}
-	all := &parties{}
+	all := &parties{known: &identifiers{}}
 	for _, o := range list {
 		p, err := readParty(o)
 		if err != nil {
@@ -50,7 +50,7 @@ func readParties(root object) (*parties, error) {
 			p.Name = ""
 		}
 		if p.isStaff() {
-			p.readStaff(&all.known)
+			p.readStaff(all.known)
 		}
 	}
 	return all, nil
@@ -58,7 +58,8 @@ func readParties(root object) (*parties, error) {
 
 func readParty(o object) (party, error) {
 	p := party{object: o}
-	p.PhoneNumber, p.DigitalAddress = readAddresses(o)
+	found := readAddresses(o)
+	p.PhoneNumber, p.PhoneAddress, p.DigitalAddress = found.phoneNumber, found.phoneAddress, found.digitalAddress
 	name, err := o.text("name")
 	if err != nil {
 		return p, err
@@ -205,8 +206,8 @@ func (p *party) isCalled(text string) bool {
 }
 
 func (p *party) hasAddress(address string) bool {
-	own := strings.Split(p.DigitalAddress, ", ")
-	return slices.ContainsFunc(own, func(own string) bool { return strings.EqualFold(own, address) })
+	own := slices.Concat(splitAddresses(p.DigitalAddress), splitAddresses(p.PhoneAddress))
+	return slices.ContainsFunc(own, func(own string) bool { return folded(own) == folded(address) })
 }
 
 // refs reads a reference to parties: a number, a list of them, or a list of lists, as recordings with
@@ -256,7 +257,7 @@ func (p *party) readStaff(known *identifiers) {
 		}
 	}
 	p.takeUserID(p.object.scalar("id"), known)
-	for address := range strings.SplitSeq(p.DigitalAddress, ", ") {
+	for _, address := range splitAddresses(p.DigitalAddress) {
 		if p.Email == "" && isMailAddress(address) {
 			p.Email = address
 		}

@@ -36,7 +36,7 @@ func readSegments(
 			turns = append(turns, d)
 		}
 	}
-	calls, err := recordedCalls(recordings, &parties.known)
+	calls, err := recordedCalls(recordings, parties.known)
 	if err != nil {
 		return nil, err
 	}

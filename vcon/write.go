@@ -114,6 +114,10 @@ type (
 	writtenMeta struct {
 		UserID string   `json:"user_id,omitempty"`
 		Groups []string `json:"groups,omitempty"`
+		Tel    []string `json:"tel,omitempty"`
+		Email  []string `json:"email,omitempty"`
+		Handle []string `json:"handle,omitempty"`
+		IP     []string `json:"ip,omitempty"`
 	}
 	writtenDialog struct {
 		Type        string            `json:"type"`
@@ -187,8 +191,10 @@ func (w *writer) source(c *conversation.Incoming) {
 	}
 	first := len(w.document.Parties)
 	for _, p := range c.Participants {
-		source.Parties = append(source.Parties, layoutParty{len(w.document.Parties), p.Role})
-		w.document.Parties = append(w.document.Parties, partyOf(p))
+		party, places := partyOf(p)
+		places.Party = len(w.document.Parties)
+		source.Parties = append(source.Parties, places)
+		w.document.Parties = append(w.document.Parties, party)
 	}
 	for i := range c.Segments {
 		source.Segments = append(source.Segments, w.segment(c, first, i))
