@@ -24,6 +24,7 @@ import (
 type app struct {
 	*database
 	store  *db.Store
+	probe  *db.Probe
 	media  *filestore.Files
 	hub    *notify.Hub // serve runs it
 	logger *slog.Logger
@@ -35,11 +36,13 @@ type openOptions struct {
 	migrate bool
 	// clearDemo deletes everything that earlier demos left, first of all.
 	clearDemo bool
+	// bounds limit the connections to the database and what runs on them.
+	bounds db.PoolOptions
 }
 
 // openApp opens the installation that the flags name. The caller closes it.
 func (e environment) openApp(ctx context.Context, options openOptions) (_ *app, err error) {
-	database, err := e.openDatabase(ctx)
+	database, err := e.openDatabase(ctx, options.bounds)
 	if err != nil {
 		return nil, err
 	}
@@ -62,16 +65,20 @@ func (e environment) openApp(ctx context.Context, options openOptions) (_ *app, 
 			return nil, err
 		}
 	}
-	store, err := e.newStore(ctx, database.bun, options.migrate)
+	store, err := e.newStore(ctx, database, options.migrate)
 	if err != nil {
 		return nil, err
 	}
-	return &app{database, store, files, notify.NewHub(database.pool, e.logger), e.logger}, nil
+	probe, err := db.NewProbe(ctx, database.pool)
+	if err != nil {
+		return nil, err
+	}
+	return &app{database, store, probe, files, notify.NewHub(database.pool, e.logger), e.logger}, nil
 }
 
 // close closes the file store and the database.
 func (a *app) close() error {
-	return errors.Join(a.media.Close(), a.database.close())
+	return errors.Join(a.probe.Close(), a.media.Close(), a.database.close())
 }
 
 // withApp runs do on an app that is open as long.

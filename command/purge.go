@@ -11,7 +11,7 @@ type purgeCommand struct{}
 // needs no file store.
 func (purgeCommand) Run(ctx context.Context, env environment) error {
 	return env.withDatabase(ctx, func(database *database) error {
-		store, err := env.newStore(ctx, database.bun, env.embedded())
+		store, err := env.newStore(ctx, database, env.embedded())
 		if err != nil {
 			return err
 		}

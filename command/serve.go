@@ -8,6 +8,7 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/console"
+	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/httpserver"
 )
@@ -29,6 +30,16 @@ func (f limitFlags) limits() httpserver.Limits {
 		},
 		ImportBytes: f.MaxImport,
 	}
+}
+
+// databaseFlags bound what one request may ask of the database.
+type databaseFlags struct {
+	DatabaseWait     time.Duration `help:"How long a request waits for a free connection to PostgreSQL before it is told to try again." default:"5s" env:"QM_DATABASE_WAIT"`
+	StatementTimeout time.Duration `help:"How long PostgreSQL lets one statement of this server run; 0 leaves it to PostgreSQL." default:"60s" env:"QM_STATEMENT_TIMEOUT"`
+}
+
+func (f databaseFlags) bounds() db.PoolOptions {
+	return db.PoolOptions{Wait: f.DatabaseWait, Statement: f.StatementTimeout}
 }
 
 // signInFlags say whose tokens the API accepts, and what they hold.
@@ -66,6 +77,7 @@ type serveCommand struct {
 	fetchFlags
 	consoleFlags
 	limitFlags
+	databaseFlags
 }
 
 // Run serves until ctx ends. What can be wrong with the flags fails before the database is opened.
@@ -92,7 +104,7 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	client := console.OIDC{Issuer: c.OIDCIssuer, ClientID: c.ConsoleClientID, Scope: c.ConsoleScope}
-	return env.withApp(ctx, openOptions{migrate: c.Migrate}, func(app *app) error {
+	return env.withApp(ctx, openOptions{migrate: c.Migrate, bounds: c.bounds()}, func(app *app) error {
 		links, err := app.links(ctx, c.PlaybackLifetime)
 		if err != nil {
 			return err
@@ -102,8 +114,8 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 		}
 		env.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
 		return app.serve(ctx, listener, httpserver.Options{
-			Store: app.store, Database: app.bun, Hub: app.hub, Media: app.media, Links: links, Fetcher: fetcher,
-			SignIn: httpserver.ProviderSignIn(verifier, client), Limits: c.limits(), Origins: c.AllowOrigin,
+			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub, Media: app.media, Links: links,
+			Fetcher: fetcher, SignIn: httpserver.ProviderSignIn(verifier, client), Limits: c.limits(), Origins: c.AllowOrigin,
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Redirect: c.PlaybackRedirect,
 			MediaOrigins: c.ConsoleMediaOrigin, Logger: env.logger,
 		}, background{service, env.InteractionTimeout})

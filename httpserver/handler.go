@@ -28,6 +28,8 @@ type Options struct {
 	Store *db.Store
 	// Database is the database of Store, whose structure and connections are watched.
 	Database *bun.DB
+	// Probe looks at Database for /readyz, over a connection of its own.
+	Probe *db.Probe
 	// Hub must be running for subscriptions to say anything.
 	Hub   *notify.Hub
 	Media *filestore.Files
@@ -66,7 +68,7 @@ func NewHandler(o Options) http.Handler {
 	mux.Handle("/import", importRoute(o))
 	mux.Handle(playback.Prefix, recordings(o))
 	mux.HandleFunc("/healthz", healthy)
-	mux.Handle("/readyz", ready(o.Database))
+	mux.Handle("/readyz", ready(o.Probe))
 	mux.Handle("/metrics", metrics(o.Database, o.Hub))
 	mux.Handle("/", console.Handler(consoleConfig(o)))
 	if o.SignIn.demo != nil {
