@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -219,4 +220,58 @@ func TestFailover(t *testing.T) {
 		}
 	}
 	t.Error("the probe calls a server writable that is not")
+}
+
+// The server cuts a session under a statement, and is gone afterwards.
+func TestACutIsAnOutage(t *testing.T) {
+	t.Parallel()
+	server := newServer(t)
+	pool, database := connectWith(t, server.URL(), PoolOptions{})
+	conn, err := database.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	var pid int
+	if err := conn.QueryRowContext(t.Context(), "SELECT pg_backend_pid()").Scan(&pid); err != nil {
+		t.Fatal(err)
+	}
+	cut := make(chan error, 1)
+	go func() {
+		_, err := conn.ExecContext(context.Background(), "SELECT pg_sleep(600)")
+		cut <- err
+	}()
+	if _, err := pool.Exec(t.Context(), "SELECT pg_terminate_backend($1)", pid); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-cut; Unavailable(err) != Gone {
+		t.Errorf("the statement: %v", err)
+	}
+	if _, err := conn.ExecContext(t.Context(), "SELECT 1"); Unavailable(err) != Gone {
+		t.Errorf("the next one on the same connection: %v", err)
+	}
+	process, err := os.FindProcess(postmaster(t, server))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for _, when := range []string{"under the pool", "before connecting"} {
+		if _, err := database.ExecContext(t.Context(), "SELECT 1"); Unavailable(err) != Gone {
+			t.Errorf("%s: %v", when, err)
+		}
+		pool.Reset()
+	}
+}
+
+func postmaster(t *testing.T, server *postgres.Server) int {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(server.Dir(), "postmaster.pid"))
+	first, _, _ := strings.Cut(string(content), "\n")
+	pid, parseErr := strconv.Atoi(first)
+	if err != nil || parseErr != nil {
+		t.Fatal(err, parseErr)
+	}
+	return pid
 }
