@@ -12,6 +12,8 @@ BENCH ?= .
 COUNT ?= 1
 # Where govulncheck finds its database (a URL, file:// too); empty: the public one.
 VULNDB ?=
+# How long each fuzz target runs.
+FUZZTIME ?= 1m
 
 .PHONY: help
 help: ## List the targets
@@ -57,10 +59,24 @@ drill: ## Run the long drills, of which make test runs a little (QM_SEED repeats
 	QM_DRILL=1 go test $(RACE) -count=1 -v -timeout 4h $(TESTFLAGS) \
 		-run '^($(shell grep -hoP '^func \KTest\w+' $(DRILLS) | paste -sd '|'))$$' $(sort $(dir $(DRILLS)))
 
+# The program is held against the audits and clients of others; only Node is needed.
+.PHONY: conformance
+conformance: build ## Run graphql-http's audits and graphql-ws' client against the program
+	@scripts/setup console
+	cd console && QM_BINARY=../bin/qm-compliance npm run --silent conformance
+
 .PHONY: console
 console: ## Build the web console into console/dist, which is committed
 	@scripts/setup console
 	cd console && npm run --silent build
+
+# What a target finds is written to testdata/fuzz beside it, and runs with the tests from then on.
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME
+	@while IFS=: read -r file name; do \
+		echo "$${name#func } in $$(dirname "$$file")"; \
+		go test -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+	done < <(grep -ro --include='*_test.go' --exclude-dir=node_modules '^func Fuzz[A-Za-z0-9]*' . | sort)
 
 .PHONY: screenshots
 screenshots: console ## Make the pictures of the README anew

@@ -10,8 +10,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
+	"qm-compliance/graph/refusals"
 	"qm-compliance/httpserver"
 	"qm-compliance/jobs"
 	"qm-compliance/media/filestore"
@@ -23,11 +25,13 @@ import (
 // app is an open installation: a database whose structure is current, a file store, and what works on both.
 type app struct {
 	*database
-	store  *db.Store
-	probe  *db.Probe
-	media  *filestore.Files
-	hub    *notify.Hub // serve runs it
-	logger *slog.Logger
+	store *db.Store
+	probe *db.Probe
+	media *filestore.Files
+	hub   *notify.Hub // serve runs it
+	// refusals audits who was refused what; serve runs it.
+	refusals *refusals.Log
+	logger   *slog.Logger
 }
 
 // openOptions say what openApp does with the database before it works on it.
@@ -73,7 +77,11 @@ func (e environment) openApp(ctx context.Context, options openOptions) (_ *app, 
 	if err != nil {
 		return nil, err
 	}
-	return &app{database, store, probe, files, notify.NewHub(database.pool, e.logger), e.logger}, nil
+	return &app{
+		database: database, store: store, probe: probe, media: files,
+		hub:      notify.NewHub(database.pool, e.logger),
+		refusals: refusals.New(refusals.Options{Record: store.Record, Logger: e.logger}), logger: e.logger,
+	}, nil
 }
 
 // close closes the file store and the database.
@@ -112,10 +120,12 @@ type background struct {
 	service interaction.Service
 	// timeout bounds one request to the service.
 	timeout time.Duration
+	// verifier keeps the keys current that tokens are checked with.
+	verifier *auth.Verifier
 }
 
 // serve serves HTTP on listener until ctx ends, and does the work in the background as long: it notifies
-// subscribers, and delivers requests to the Interaction service.
+// subscribers, delivers requests to the Interaction service, and follows the identity provider's keys.
 func (a *app) serve(
 	ctx context.Context, listener net.Listener, site httpserver.Options, work background,
 ) error {
@@ -123,6 +133,8 @@ func (a *app) serve(
 	// The background work ends with the server, also if that ends by itself.
 	behind, stop := context.WithCancel(ctx)
 	group.Go(func() error { return ignoreCancel(a.hub.Run(behind)) })
+	group.Go(func() error { return ignoreCancel(work.verifier.Run(behind)) })
+	group.Go(func() error { return a.refusals.Run(behind) })
 	group.Go(func() error {
 		return jobs.Run(behind, jobs.Options{
 			Database: a.bun, Pool: a.pool, Store: a.store, Service: work.service, Logger: a.logger,

@@ -72,9 +72,10 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub, Media: app.media,
 			Links:  links,
 			SignIn: httpserver.DemoSignIn(issuer), PublicURL: "http://" + listener.Addr().String(),
-			Limits: httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
-			Logger: env.logger,
-		}, background{service, env.InteractionTimeout})
+			Limits:   httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
+			Schema:   httpserver.Schema{Introspection: graph.IntrospectionSignedIn, Suggestions: true, GraphiQL: true},
+			Refusals: app.refusals, Logger: env.logger,
+		}, background{service, env.InteractionTimeout, issuer.Verifier()})
 	})
 }
 

@@ -107,9 +107,10 @@ func (o *output) String() string {
 // that the demo serves, and the manager signed in.
 type installation struct {
 	*app
-	flags sharedFlags
-	api   http.Handler
-	token string
+	flags  sharedFlags
+	api    http.Handler
+	issuer *auth.DemoIssuer
+	token  string
 }
 
 // newInstallation is an installation of the test's own: an empty database and an empty folder for recordings.
@@ -150,10 +151,10 @@ func open(t *testing.T, flags sharedFlags) *installation {
 	}
 	api := httpserver.NewHandler(httpserver.Options{
 		Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub, Media: app.media, Links: links,
-		SignIn: httpserver.DemoSignIn(issuer),
+		SignIn: httpserver.DemoSignIn(issuer), Refusals: app.refusals, Schema: httpserver.Schema{GraphiQL: true},
 		Limits: httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: 1 << 20}, Logger: app.logger,
 	})
-	return &installation{app, flags, api, token}
+	return &installation{app, flags, api, issuer, token}
 }
 
 func (i *installation) post(t *testing.T, path, body string) (int, string) {

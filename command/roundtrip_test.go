@@ -53,7 +53,7 @@ func (p *installation) told(t *testing.T) []map[string]any {
 	t.Helper()
 	const media = `{ kind status mediaType durationSeconds sourceUrl protected protectedUntil protectionReason
 		deletionFailure }`
-	return nodes(p.query(t, `{ conversations(orderBy: {field: STARTED_AT, direction: ASC}) {
+	return nodes(p.query(t, `{ conversations(first: 10, orderBy: {field: STARTED_AT, direction: ASC}) {
 		nodes { startedAt endedAt durationSeconds direction types vcons mediaStatus protectedMediaCount
 		participants { role name phoneNumber phoneNumberAnonymized digitalAddress digitalAddressAnonymized }
 			metadata { key value anonymized } media `+media+`

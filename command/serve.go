@@ -3,6 +3,9 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -17,19 +20,43 @@ import (
 type limitFlags struct {
 	MaxBody     int64         `help:"The largest GraphQL request, in bytes." default:"1048576" env:"QM_MAX_BODY"`
 	MaxImport   int64         `help:"The largest body of /import, in bytes." default:"268435456" env:"QM_MAX_IMPORT"`
-	MaxTokens   int           `help:"The most lexical tokens of a GraphQL document." default:"5000" env:"QM_MAX_TOKENS"`
+	MaxTokens   int           `help:"The most lexical tokens of a GraphQL document." default:"2000" env:"QM_MAX_TOKENS"`
 	MaxDepth    int           `help:"The deepest nesting of a GraphQL operation." default:"20" env:"QM_MAX_DEPTH"`
 	MaxCost     int           `help:"The highest cost of a GraphQL operation: about the number of fields in its answer." default:"20000" env:"QM_MAX_COST"`
 	MaxDuration time.Duration `help:"How long one GraphQL operation may take." default:"30s" env:"QM_MAX_DURATION"`
 }
 
 func (f limitFlags) limits() httpserver.Limits {
-	return httpserver.Limits{
-		GraphQL: graph.Limits{
-			BodyBytes: f.MaxBody, Tokens: f.MaxTokens, Depth: f.MaxDepth, Cost: f.MaxCost, Duration: f.MaxDuration,
-		},
-		ImportBytes: f.MaxImport,
+	limits := graph.DefaultLimits()
+	limits.BodyBytes, limits.Tokens, limits.Depth = f.MaxBody, f.MaxTokens, f.MaxDepth
+	limits.Cost, limits.Duration = f.MaxCost, f.MaxDuration
+	return httpserver.Limits{GraphQL: limits, ImportBytes: f.MaxImport}
+}
+
+// schemaFlags say who is shown the schema, and which documents the API runs.
+type schemaFlags struct {
+	Introspection string `help:"Who may ask for the GraphQL schema: off, signed-in or everybody." enum:"off,signed-in,everybody" default:"signed-in" env:"QM_INTROSPECTION"`
+	Suggestions   bool   `help:"Say in errors which names the schema has instead of one that it lacks." env:"QM_SUGGESTIONS"`
+	Trusted       string `name:"trusted-documents" help:"A folder of GraphQL documents (*.graphql); the server then runs these only." type:"existingdir" env:"QM_TRUSTED_DOCUMENTS" placeholder:"DIR"`
+	Persisted     bool   `name:"persisted-queries" help:"Let clients send the hash of a document that they have sent before (automatic persisted queries)." env:"QM_PERSISTED_QUERIES"`
+	GraphiQL      bool   `name:"graphiql" help:"Serve the explorer GraphiQL." default:"true" negatable:"" env:"QM_GRAPHIQL"`
+}
+
+// schema reads the trusted documents, if there are any to be read.
+func (f schemaFlags) schema() (httpserver.Schema, error) {
+	schema := httpserver.Schema{
+		Introspection: graph.Introspection(f.Introspection), Suggestions: f.Suggestions, GraphiQL: f.GraphiQL,
+		PersistedQueries: f.Persisted,
 	}
+	if f.Trusted == "" {
+		return schema, nil
+	}
+	documents, err := graph.LoadTrustedDocuments(os.DirFS(f.Trusted))
+	if err != nil {
+		return schema, fmt.Errorf("%s: %w", f.Trusted, err)
+	}
+	schema.TrustedDocuments = documents
+	return schema, nil
 }
 
 // databaseFlags bound what one request may ask of the database.
@@ -44,18 +71,26 @@ func (f databaseFlags) bounds() db.PoolOptions {
 
 // signInFlags say whose tokens the API accepts, and what they hold.
 type signInFlags struct {
-	OIDCIssuer      string   `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are accepted; required." env:"OIDC_ISSUER" placeholder:"URL"`
-	OIDCAudience    string   `name:"oidc-audience" help:"The audience (aud) of tokens for this server." default:"qm-compliance" env:"OIDC_AUDIENCE"`
-	OIDCClient      string   `name:"oidc-client" help:"The only client whose tokens are accepted (azp), and whose client roles count." env:"OIDC_CLIENT" placeholder:"ID"`
-	OIDCRoleClaim   []string `name:"oidc-role-claim" help:"A claim that holds roles; by default realm_access.roles and resource_access.CLIENT.roles." env:"OIDC_ROLE_CLAIMS" placeholder:"PATH"`
-	OIDCGroupsClaim string   `name:"oidc-groups-claim" help:"The claim that holds the person's groups." default:"groups" env:"OIDC_GROUPS_CLAIM"`
-	OIDCUserIDClaim string   `name:"oidc-user-id-claim" help:"The claim by which conversations know an agent." default:"preferred_username" env:"OIDC_USER_ID_CLAIM"`
+	OIDCIssuer          string   `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are accepted; required." env:"OIDC_ISSUER" placeholder:"URL"`
+	OIDCAudience        string   `name:"oidc-audience" help:"The audience (aud) of tokens for this server." default:"qm-compliance" env:"OIDC_AUDIENCE"`
+	OIDCAuthorizedParty []string `name:"oidc-authorized-party" help:"A client whose tokens are accepted (azp, client_id or cid), besides the web console's; without it those of every client are. Repeatable." env:"OIDC_AUTHORIZED_PARTIES" placeholder:"ID"`
+	OIDCClient          string   `name:"oidc-client" help:"The client whose client roles count (resource_access.CLIENT.roles)." env:"OIDC_CLIENT" placeholder:"ID"`
+	OIDCAlgorithm       []string `name:"oidc-algorithm" help:"An algorithm by which tokens may be signed, such as ES256; without it every asymmetric one in common use. Repeatable." env:"OIDC_ALGORITHMS" placeholder:"NAME"`
+	OIDCRoleClaim       []string `name:"oidc-role-claim" help:"A claim that holds roles; by default realm_access.roles and resource_access.CLIENT.roles." env:"OIDC_ROLE_CLAIMS" placeholder:"PATH"`
+	OIDCGroupsClaim     string   `name:"oidc-groups-claim" help:"The claim that holds the person's groups." default:"groups" env:"OIDC_GROUPS_CLAIM"`
+	OIDCUserIDClaim     string   `name:"oidc-user-id-claim" help:"The claim by which conversations know an agent." default:"preferred_username" env:"OIDC_USER_ID_CLAIM"`
 }
 
-func (f signInFlags) oidc() auth.Config {
+// oidc accepts the console's tokens wherever it accepts those of some clients only.
+func (f signInFlags) oidc(console string, logger *slog.Logger) auth.Config {
+	parties := f.OIDCAuthorizedParty
+	if len(parties) > 0 {
+		parties = append([]string{console}, parties...)
+	}
 	return auth.Config{
-		Issuer: f.OIDCIssuer, Audience: f.OIDCAudience, ClientID: f.OIDCClient, RoleClaims: f.OIDCRoleClaim,
-		GroupsClaim: f.OIDCGroupsClaim, UserIDClaim: f.OIDCUserIDClaim,
+		Issuer: f.OIDCIssuer, Audience: f.OIDCAudience, AuthorizedParties: parties, RolesClient: f.OIDCClient,
+		RoleClaims: f.OIDCRoleClaim, GroupsClaim: f.OIDCGroupsClaim, UserIDClaim: f.OIDCUserIDClaim,
+		Algorithms: f.OIDCAlgorithm, Logger: logger,
 	}
 }
 
@@ -76,6 +111,7 @@ type serveCommand struct {
 	PlaybackRedirect bool          `help:"Send players to the file store itself, by a link of a minute at most, if it has such links (S3)." env:"QM_PLAYBACK_REDIRECT"`
 	fetchFlags
 	consoleFlags
+	schemaFlags
 	limitFlags
 	databaseFlags
 }
@@ -99,7 +135,11 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	verifier, err := auth.NewVerifier(ctx, c.oidc())
+	schema, err := c.schema()
+	if err != nil {
+		return err
+	}
+	verifier, err := auth.NewVerifier(c.oidc(c.ConsoleClientID, env.logger))
 	if err != nil {
 		return err
 	}
@@ -115,9 +155,10 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 		env.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
 		return app.serve(ctx, listener, httpserver.Options{
 			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub, Media: app.media, Links: links,
-			Fetcher: fetcher, SignIn: httpserver.ProviderSignIn(verifier, client), Limits: c.limits(), Origins: c.AllowOrigin,
+			Fetcher: fetcher, SignIn: httpserver.ProviderSignIn(verifier, client), Refusals: app.refusals, Limits: c.limits(),
+			Schema: schema, Origins: c.AllowOrigin,
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Redirect: c.PlaybackRedirect,
 			MediaOrigins: c.ConsoleMediaOrigin, Logger: env.logger,
-		}, background{service, env.InteractionTimeout})
+		}, background{service, env.InteractionTimeout, verifier})
 	})
 }

@@ -20,6 +20,7 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/export"
 	"qm-compliance/graph"
+	"qm-compliance/graph/refusals"
 	"qm-compliance/importing"
 	"qm-compliance/media/filestore"
 	"qm-compliance/migrations"
@@ -54,6 +55,8 @@ type api struct {
 	issuer *auth.DemoIssuer
 	log    *bytes.Buffer
 	logger *slog.Logger
+	// refused is what was refused and is not in the audit log yet.
+	refused *refusals.Log
 	// statements counts what the store asks of the database.
 	statements *statements
 }
@@ -98,7 +101,9 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	if a.media, err = filestore.Open(t.Context(), "mem://"); err != nil {
 		t.Fatal(err)
 	}
+	a.refused = refusals.New(refusals.Options{Record: store.Record, Logger: a.logger})
 	options := graph.Options{
+		Refusals: a.refused, Suggestions: true,
 		Store: store, Hub: a.hub, Verify: issuer.Verifier().Verify, Limits: graph.DefaultLimits(), Logger: a.logger, Now: now,
 		Link: func(_ *auth.Viewer, _ db.Access, fileID int64) string {
 			return fmt.Sprintf("/media/link-to-file-%d", fileID)

@@ -110,6 +110,7 @@ func (c *caseRun) answer() string {
 }
 
 func (c *caseRun) rows() string {
+	c.api.refused.Flush(c.t.Context())
 	var lines []string
 	rows, err := c.api.pool.Query(c.t.Context(), c.sql)
 	if err != nil {

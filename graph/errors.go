@@ -5,9 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/errcode"
+	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"qm-compliance/auth"
@@ -20,6 +22,15 @@ const (
 	codeForbidden       = "FORBIDDEN"
 	codeInvalid         = string(compliance.CodeInvalid)
 	codeInternal        = "INTERNAL"
+	// codeTimeout is of an operation that took too long.
+	codeTimeout = "TIMEOUT"
+	// codeUnavailable is of what can be asked for again later: the server, or its database, is to blame.
+	codeUnavailable = "UNAVAILABLE"
+	// codeLimited is of somebody who asks for too much at once or over time.
+	codeLimited = "RATE_LIMITED"
+	// codeNotPersisted is what clients that send the hash of a document instead of the document look for.
+	codeNotPersisted  = "PERSISTED_QUERY_NOT_FOUND"
+	codeNotPersisting = "PERSISTED_QUERY_NOT_SUPPORTED"
 )
 
 // coded makes an error with a code that clients see as it is.
@@ -27,27 +38,65 @@ func coded(code, message string) *gqlerror.Error {
 	return &gqlerror.Error{Message: message, Extensions: map[string]any{"code": code}}
 }
 
+// ownCode is the code of an error that coded has made, "" for any other.
+func ownCode(shown *gqlerror.Error) string {
+	switch code := shown.Extensions["code"]; code {
+	case codeUnauthenticated, codeForbidden, codeInvalid, codeTimeout, codeUnavailable, codeLimited, codeNotPersisted, codeNotPersisting:
+		return code.(string)
+	}
+	return ""
+}
+
 // presenter turns errors into what clients see. What it does not know is logged under the request's id and shown as INTERNAL with
 // nothing but that id, because its text may hold personal data.
 type presenter struct {
-	logger *slog.Logger
+	logger  *slog.Logger
+	outages *outageLog
 }
 
+// present returns nil for an error that is left out, because the answer has enough of them.
 func (p presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	shown := graphql.DefaultErrorPresenter(ctx, err)
+	watch := progressOf(ctx)
+	if watch != nil && !watch.admit(shown) {
+		return nil
+	}
+	if watch != nil && watch.stopped.Load() {
+		err = errAnswerTooLarge
+	}
+	shown = p.explain(ctx, shown, err, watch)
+	shown.Message = shorten(shown.Message)
+	return shown
+}
+
+func (p presenter) explain(ctx context.Context, shown *gqlerror.Error, err error, watch *progress) *gqlerror.Error {
 	switch user := compliance.UserErrors(err); {
+	case errors.Is(err, errAnswerTooLarge) && watch != nil:
+		return with(shown, codeInvalid, watch.tooLarge().Message, nil)
 	case len(user) > 0:
 		return with(shown, string(user[0].Code), user.Error(), user[0].Field)
 	case unauthenticated(err) != nil:
 		return with(shown, codeUnauthenticated, unauthenticated(err).Error(), nil)
-	case shown.Extensions["code"] == codeUnauthenticated || shown.Extensions["code"] == codeForbidden || shown.Extensions["code"] == codeInvalid:
+	case ownCode(shown) != "":
 		return shown
 	case isRequestError(shown):
 		return with(shown, codeInvalid, shown.Message, nil)
-	case errors.Is(err, context.DeadlineExceeded):
-		return with(shown, codeInvalid, "the operation took too long and was given up; ask for less, such as a smaller page", nil)
+	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return with(shown, codeTimeout, "the operation took too long and was given up; ask for less, such as a smaller page, or try again later", nil)
+	case isOutage(err):
+		p.outages.failed(ctx, err)
+		noteLost(ctx, err)
+		return with(shown, codeUnavailable, unavailable(ctx), nil)
 	}
 	return p.internal(ctx, shown, err)
+}
+
+// unavailable says whether what was asked for may have been done.
+func unavailable(ctx context.Context) string {
+	if operation := operationOf(ctx); operation != nil && operation.Operation == ast.Mutation {
+		return "the database does not answer; look whether the change was made before you make it again"
+	}
+	return "the database does not answer; try again later"
 }
 
 func (p presenter) internal(ctx context.Context, shown *gqlerror.Error, err error) *gqlerror.Error {
@@ -85,7 +134,7 @@ func unauthenticated(err error) *auth.Error {
 // isRequestError tells what gqlgen itself says about a request that it cannot run: syntax, validation, variables, limits.
 func isRequestError(shown *gqlerror.Error) bool {
 	switch shown.Extensions["code"] {
-	case errcode.ValidationFailed, errcode.ParseFailed, codeTooCostly:
+	case errcode.ValidationFailed, errcode.ParseFailed:
 		return true
 	}
 	return shown.Rule != ""
@@ -98,10 +147,58 @@ func userErrors(err error, prefix ...string) ([]*UserError, error) {
 		return nil, err
 	}
 	return mapped(mendable, func(e *compliance.Error) *UserError {
-		shown := &UserError{Code: e.Code, Message: e.Message}
+		shown := &UserError{Code: e.Code, Message: shorten(e.Message)}
 		if len(e.Field) > 0 {
 			shown.Field = append(append([]string{}, prefix...), e.Field...)
 		}
 		return shown
 	}), nil
+}
+
+const (
+	// maxQuoted is how much of a client's own text an error repeats, maxMessage how long an error is.
+	maxQuoted, maxMessage = 100, 1_000
+)
+
+// shorten cuts off what an error repeats of a request, so that no answer is larger than its request for that.
+func shorten(message string) string {
+	if len(message) <= maxQuoted {
+		return message
+	}
+	var short strings.Builder
+	for i, part := range strings.Split(message, `"`) {
+		if i > 0 {
+			short.WriteByte('"')
+		}
+		short.WriteString(cut(part, i%2 == 1))
+	}
+	return cutTo(short.String(), maxMessage)
+}
+
+// cut shortens what stands in quotes, and any word.
+func cut(part string, quoted bool) string {
+	if quoted {
+		return cutTo(part, maxQuoted)
+	}
+	words := strings.Split(part, " ")
+	for i, word := range words {
+		words[i] = cutTo(word, maxQuoted)
+	}
+	return strings.Join(words, " ")
+}
+
+// cutTo keeps the beginning of a text, at most so many bytes of it.
+func cutTo(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
+// operationOf is the operation that runs, nil before there is one.
+func operationOf(ctx context.Context) *ast.OperationDefinition {
+	if !graphql.HasOperationContext(ctx) {
+		return nil
+	}
+	return graphql.GetOperationContext(ctx).Operation
 }

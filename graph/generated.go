@@ -12671,7 +12671,7 @@ func (ec *executionContext) marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivit
 }
 
 func (ec *executionContext) marshalNAuditCount2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditCount) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditCount2ᚖqmᚑcomplianceᚋgraphᚐAuditCount(ctx, sel, v[i])
@@ -12695,7 +12695,7 @@ func (ec *executionContext) marshalNAuditCount2ᚖqmᚑcomplianceᚋgraphᚐAudi
 }
 
 func (ec *executionContext) marshalNAuditEvent2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditEvent) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditEvent2ᚖqmᚑcomplianceᚋgraphᚐAuditEvent(ctx, sel, v[i])
@@ -12727,7 +12727,7 @@ func (ec *executionContext) marshalNAuditEventConnection2ᚖqmᚑcomplianceᚋgr
 }
 
 func (ec *executionContext) marshalNAuditEventEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditEventEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditEventEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditEventEdge2ᚖqmᚑcomplianceᚋgraphᚐAuditEventEdge(ctx, sel, v[i])
@@ -12825,7 +12825,7 @@ func (ec *executionContext) marshalNConfigureMetadataKeyPayload2ᚖqmᚑcomplian
 }
 
 func (ec *executionContext) marshalNConversation2ᚕᚖqmᚑcomplianceᚋgraphᚐConversationᚄ(ctx context.Context, sel ast.SelectionSet, v []*Conversation) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConversation2ᚖqmᚑcomplianceᚋgraphᚐConversation(ctx, sel, v[i])
@@ -12857,7 +12857,7 @@ func (ec *executionContext) marshalNConversationConnection2ᚖqmᚑcomplianceᚋ
 }
 
 func (ec *executionContext) marshalNConversationEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐConversationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ConversationEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConversationEdge2ᚖqmᚑcomplianceᚋgraphᚐConversationEdge(ctx, sel, v[i])
@@ -12891,7 +12891,7 @@ func (ec *executionContext) marshalNConversationOrderField2qmᚑcomplianceᚋgra
 }
 
 func (ec *executionContext) marshalNConversationPreview2ᚕᚖqmᚑcomplianceᚋgraphᚐConversationPreviewᚄ(ctx context.Context, sel ast.SelectionSet, v []*ConversationPreview) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConversationPreview2ᚖqmᚑcomplianceᚋgraphᚐConversationPreview(ctx, sel, v[i])
@@ -12944,7 +12944,7 @@ func (ec *executionContext) unmarshalNConversationType2ᚕqmᚑcomplianceᚋcomp
 }
 
 func (ec *executionContext) marshalNConversationType2ᚕqmᚑcomplianceᚋcomplianceᚐConversationTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []compliance.ConversationType) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConversationType2qmᚑcomplianceᚋcomplianceᚐConversationType(ctx, sel, v[i])
@@ -13058,7 +13058,7 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 }
 
 func (ec *executionContext) marshalNKeyEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐKeyEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*KeyEffect) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNKeyEffect2ᚖqmᚑcomplianceᚋgraphᚐKeyEffect(ctx, sel, v[i])
@@ -13082,7 +13082,7 @@ func (ec *executionContext) marshalNKeyEffect2ᚖqmᚑcomplianceᚋgraphᚐKeyEf
 }
 
 func (ec *executionContext) marshalNKeySwitch2ᚕᚖqmᚑcomplianceᚋgraphᚐKeySwitchᚄ(ctx context.Context, sel ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNKeySwitch2ᚖqmᚑcomplianceᚋgraphᚐKeySwitch(ctx, sel, v[i])
@@ -13111,7 +13111,7 @@ func (ec *executionContext) unmarshalNKeySwitchInput2ᚖqmᚑcomplianceᚋgraph�
 }
 
 func (ec *executionContext) marshalNMediaEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*MediaEffect) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMediaEffect2ᚖqmᚑcomplianceᚋgraphᚐMediaEffect(ctx, sel, v[i])
@@ -13135,7 +13135,7 @@ func (ec *executionContext) marshalNMediaEffect2ᚖqmᚑcomplianceᚋgraphᚐMed
 }
 
 func (ec *executionContext) marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx context.Context, sel ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMediaFile2ᚖqmᚑcomplianceᚋgraphᚐMediaFile(ctx, sel, v[i])
@@ -13189,7 +13189,7 @@ func (ec *executionContext) marshalNMediaStatus2qmᚑcomplianceᚋcomplianceᚐM
 }
 
 func (ec *executionContext) marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx context.Context, sel ast.SelectionSet, v []*Message) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMessage2ᚖqmᚑcomplianceᚋgraphᚐMessage(ctx, sel, v[i])
@@ -13213,7 +13213,7 @@ func (ec *executionContext) marshalNMessage2ᚖqmᚑcomplianceᚋgraphᚐMessage
 }
 
 func (ec *executionContext) marshalNMessageEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*MessageEffect) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMessageEffect2ᚖqmᚑcomplianceᚋgraphᚐMessageEffect(ctx, sel, v[i])
@@ -13252,7 +13252,7 @@ func (ec *executionContext) marshalNMessageKind2qmᚑcomplianceᚋcomplianceᚐM
 }
 
 func (ec *executionContext) marshalNMetadataEntry2ᚕᚖqmᚑcomplianceᚋgraphᚐMetadataEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*MetadataEntry) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMetadataEntry2ᚖqmᚑcomplianceᚋgraphᚐMetadataEntry(ctx, sel, v[i])
@@ -13281,7 +13281,7 @@ func (ec *executionContext) unmarshalNMetadataFilter2ᚖqmᚑcomplianceᚋgraph�
 }
 
 func (ec *executionContext) marshalNMetadataKey2ᚕᚖqmᚑcomplianceᚋgraphᚐMetadataKeyᚄ(ctx context.Context, sel ast.SelectionSet, v []*MetadataKey) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMetadataKey2ᚖqmᚑcomplianceᚋgraphᚐMetadataKey(ctx, sel, v[i])
@@ -13323,7 +13323,7 @@ func (ec *executionContext) marshalNPageInfo2ᚖqmᚑcomplianceᚋgraphᚐPageIn
 }
 
 func (ec *executionContext) marshalNParticipant2ᚕᚖqmᚑcomplianceᚋgraphᚐParticipantᚄ(ctx context.Context, sel ast.SelectionSet, v []*Participant) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNParticipant2ᚖqmᚑcomplianceᚋgraphᚐParticipant(ctx, sel, v[i])
@@ -13448,7 +13448,7 @@ func (ec *executionContext) unmarshalNRole2ᚕqmᚑcomplianceᚋauthᚐRoleᚄ(c
 }
 
 func (ec *executionContext) marshalNRole2ᚕqmᚑcomplianceᚋauthᚐRoleᚄ(ctx context.Context, sel ast.SelectionSet, v []auth.Role) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, sel, v[i])
@@ -13485,7 +13485,7 @@ func (ec *executionContext) marshalNSegment2qmᚑcomplianceᚋgraphᚐSegment(ct
 }
 
 func (ec *executionContext) marshalNSegment2ᚕqmᚑcomplianceᚋgraphᚐSegmentᚄ(ctx context.Context, sel ast.SelectionSet, v []Segment) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSegment2qmᚑcomplianceᚋgraphᚐSegment(ctx, sel, v[i])
@@ -13501,7 +13501,7 @@ func (ec *executionContext) marshalNSegment2ᚕqmᚑcomplianceᚋgraphᚐSegment
 }
 
 func (ec *executionContext) marshalNSegmentReviewability2ᚕᚖqmᚑcomplianceᚋgraphᚐSegmentReviewabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []*SegmentReviewability) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSegmentReviewability2ᚖqmᚑcomplianceᚋgraphᚐSegmentReviewability(ctx, sel, v[i])
@@ -13538,7 +13538,7 @@ func (ec *executionContext) marshalNStageComplianceSettingsPayload2ᚖqmᚑcompl
 }
 
 func (ec *executionContext) marshalNStaysReviewable2ᚕᚖqmᚑcomplianceᚋgraphᚐStaysReviewableᚄ(ctx context.Context, sel ast.SelectionSet, v []*StaysReviewable) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNStaysReviewable2ᚖqmᚑcomplianceᚋgraphᚐStaysReviewable(ctx, sel, v[i])
@@ -13619,7 +13619,7 @@ func (ec *executionContext) marshalNTime2timeᚐTime(ctx context.Context, sel as
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*UserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNUserError2ᚖqmᚑcomplianceᚋgraphᚐUserError(ctx, sel, v[i])
@@ -13670,7 +13670,7 @@ func (ec *executionContext) marshalN__Directive2githubᚗcomᚋ99designsᚋgqlge
 }
 
 func (ec *executionContext) marshalN__Directive2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirectiveᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Directive) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Directive2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐDirective(ctx, sel, v[i])
@@ -13714,7 +13714,7 @@ func (ec *executionContext) unmarshalN__DirectiveLocation2ᚕstringᚄ(ctx conte
 }
 
 func (ec *executionContext) marshalN__DirectiveLocation2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__DirectiveLocation2string(ctx, sel, v[i])
@@ -13742,7 +13742,7 @@ func (ec *executionContext) marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlg
 }
 
 func (ec *executionContext) marshalN__InputValue2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValueᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.InputValue) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
@@ -13770,7 +13770,7 @@ func (ec *executionContext) marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋg
 }
 
 func (ec *executionContext) marshalN__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []introspection.Type) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])
@@ -13835,7 +13835,7 @@ func (ec *executionContext) marshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActi
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx, sel, v[i])
@@ -13926,7 +13926,7 @@ func (ec *executionContext) marshalOConversation2ᚕᚖqmᚑcomplianceᚋgraph�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConversation2ᚖqmᚑcomplianceᚋgraphᚐConversation(ctx, sel, v[i])
@@ -13985,7 +13985,7 @@ func (ec *executionContext) marshalOConversationType2ᚕqmᚑcomplianceᚋcompli
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNConversationType2qmᚑcomplianceᚋcomplianceᚐConversationType(ctx, sel, v[i])
@@ -14094,7 +14094,7 @@ func (ec *executionContext) marshalOMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMe
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMediaFile2ᚖqmᚑcomplianceᚋgraphᚐMediaFile(ctx, sel, v[i])
@@ -14130,7 +14130,7 @@ func (ec *executionContext) marshalOMediaStatus2ᚕqmᚑcomplianceᚋcompliance�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMediaStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx, sel, v[i])
@@ -14293,7 +14293,7 @@ func (ec *executionContext) marshalO__EnumValue2ᚕgithubᚗcomᚋ99designsᚋgq
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__EnumValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐEnumValue(ctx, sel, v[i])
@@ -14312,7 +14312,7 @@ func (ec *executionContext) marshalO__Field2ᚕgithubᚗcomᚋ99designsᚋgqlgen
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Field2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐField(ctx, sel, v[i])
@@ -14331,7 +14331,7 @@ func (ec *executionContext) marshalO__InputValue2ᚕgithubᚗcomᚋ99designsᚋg
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__InputValue2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐInputValue(ctx, sel, v[i])
@@ -14350,7 +14350,7 @@ func (ec *executionContext) marshalO__Type2ᚕgithubᚗcomᚋ99designsᚋgqlgen�
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalN__Type2githubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚋintrospectionᚐType(ctx, sel, v[i])

@@ -4,32 +4,34 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"qm-compliance/auth"
-	"qm-compliance/db"
+	"qm-compliance/graph/refusals"
 )
 
 // guard enforces who may do what: the directives @hasRole and @signedIn, and deny by default for root fields that carry
 // neither (design, section 6). What it refuses of a mutation it audits.
 type guard struct {
-	store  *db.Store
-	logger *slog.Logger
+	refusals *refusals.Log
+	refused  func(reason string)
 }
 
 func (g guard) hasRole(ctx context.Context, _ any, next graphql.Resolver, role auth.Role) (any, error) {
 	viewer, err := auth.FromContext(ctx)
 	if err != nil {
-		g.auditRefusal(ctx, nil, codeUnauthenticated)
 		return nil, err
 	}
 	if !viewer.Has(role) {
-		g.auditRefusal(ctx, viewer, codeForbidden)
-		return nil, coded(codeForbidden, fmt.Sprintf("%s needs the role %s, which you do not hold", graphql.GetFieldContext(ctx).Field.Name, role))
+		g.refused("forbidden")
+		field := graphql.GetFieldContext(ctx).Field.Name
+		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
+			g.refusals.Person(ctx, viewer, field, codeForbidden)
+		}
+		return nil, coded(codeForbidden, fmt.Sprintf("%s needs the role %s, which you do not hold", field, role))
 	}
 	return next(ctx)
 }
@@ -39,22 +41,6 @@ func (g guard) signedIn(ctx context.Context, _ any, next graphql.Resolver) (any,
 		return nil, err
 	}
 	return next(ctx)
-}
-
-// auditRefusal records a refused mutation. That the event cannot be written does not turn the refusal into anything else.
-func (g guard) auditRefusal(ctx context.Context, viewer *auth.Viewer, reason string) {
-	field := graphql.GetFieldContext(ctx).Field
-	if graphql.GetOperationContext(ctx).Operation.Operation != ast.Mutation {
-		return
-	}
-	actor := db.Actor{Name: "not signed in"}
-	if viewer != nil {
-		actor = actorOf(viewer)
-	}
-	event := db.AuditEvent{Activity: db.AccessDenied, Result: db.Failure, Details: db.AuditDetails{Operation: field.Name, Reason: reason}}
-	if err := g.store.Record(ctx, actor, event); err != nil {
-		g.logger.ErrorContext(ctx, "a refusal could not be audited", "request", requestID(ctx), "error", redacted(err))
-	}
 }
 
 // ExtensionName names the guard among gqlgen's extensions.

@@ -15,7 +15,11 @@ import (
 // ProtectMedia keeps files from being deleted.
 func (m mutation) ProtectMedia(ctx context.Context, input ProtectMediaInput) (*ProtectMediaPayload, error) {
 	changed, err := m.changeMedia(ctx, input.MediaFileIds, func(viewer *auth.Viewer, ids []int64) (db.ChangedMedia, error) {
-		return m.store.ProtectMedia(ctx, actorOf(viewer), m.accessOf(viewer), ids, conversation.Protection{Reason: input.Reason, Until: input.Until.Value()})
+		if err := plainText(input.Reason, "reason"); err != nil {
+			return db.ChangedMedia{}, err
+		}
+		protection := conversation.Protection{Reason: input.Reason, Until: input.Until.Value()}
+		return m.store.ProtectMedia(ctx, actorOf(viewer), m.accessOf(viewer), ids, protection)
 	})
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/db"
+	"qm-compliance/graph/socket"
 )
 
 // viewers are people with each scope; the fixture's agents are tlind (support), nquist (billing) and ijansa (support).
@@ -142,17 +143,13 @@ func TestComplianceSettingsChanged(t *testing.T) {
 // A WebSocket is told why it is not let in.
 func TestSocketSignIn(t *testing.T) {
 	t.Parallel()
-	a := newAPI(t)
-	s := dial(t, a.Handler, "")
-	s.next()
-	s.subscribe("1", `subscription { complianceSettingsChanged { version } }`)
-	if code := frameCode(t, s.next()); code != "UNAUTHENTICATED" {
-		t.Errorf("without a token: %q", code)
-	}
-	s = dial(t, a.Handler, "Bearer not.a.token")
-	s.next()
-	s.subscribe("1", `subscription { complianceSettingsChanged { version } }`)
-	if f := s.next(); frameCode(t, f) != "UNAUTHENTICATED" || !strings.Contains(string(f.Payload), "not a signed JWT") {
-		t.Errorf("with a bad token: %s %s", f.Type, f.Payload)
+	a := newEmptyAPI(t)
+	for authorization, why := range map[string]string{
+		"": "you are not signed in", "Bearer not.a.token": "not a signed JWT", "Basic YTpi": "not a signed JWT", "Bearer": "not a signed JWT",
+	} {
+		code, reason := dial(t, a.Handler, authorization).closed()
+		if code != socket.CodeForbidden || !strings.Contains(reason, why) {
+			t.Errorf("%q: closed with %d %s", authorization, code, reason)
+		}
 	}
 }

@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql/handler/transport"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"qm-compliance/auth"
@@ -65,7 +64,7 @@ func stream[Change, Shown any](
 		for change := range changes {
 			value, err := read(change)
 			if err != nil {
-				transport.AddSubscriptionError(ctx, present(ctx, err))
+				failSubscription(ctx, present(ctx, err))
 				return
 			}
 			if value != nil && !send(ctx, shown, value) {
@@ -82,5 +81,21 @@ func send[T any](ctx context.Context, to chan<- T, value T) bool {
 		return true
 	case <-ctx.Done():
 		return false
+	}
+}
+
+type subscriptionKey struct{}
+
+// subscriptionFailure is why a subscription ended by itself, nil where it did not fail. It is set before the stream ends, and read after that.
+type subscriptionFailure struct{ err *gqlerror.Error }
+
+func withSubscription(ctx context.Context) (context.Context, *subscriptionFailure) {
+	failure := new(subscriptionFailure)
+	return context.WithValue(ctx, subscriptionKey{}, failure), failure
+}
+
+func failSubscription(ctx context.Context, err *gqlerror.Error) {
+	if failure, ok := ctx.Value(subscriptionKey{}).(*subscriptionFailure); ok {
+		failure.err = err
 	}
 }

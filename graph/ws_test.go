@@ -3,6 +3,7 @@ package graph_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -18,6 +19,7 @@ import (
 	"qm-compliance/auth"
 	"qm-compliance/export"
 	"qm-compliance/graph"
+	"qm-compliance/graph/socket"
 )
 
 func fieldNames(fields ast.FieldList) []string {
@@ -73,8 +75,8 @@ func (a *api) as(viewer *auth.Viewer) http.Handler {
 	})
 }
 
-// socket is a client of graphql-transport-ws.
-type socket struct {
+// client is one of graphql-transport-ws.
+type client struct {
 	t    *testing.T
 	conn *websocket.Conn
 }
@@ -85,11 +87,16 @@ type frame struct {
 	Payload json.RawMessage `json:"payload,omitempty"`
 }
 
-func dial(t *testing.T, handler http.Handler, authorization string) *socket {
+func dial(t *testing.T, handler http.Handler, authorization string) *client {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	conn, response, err := websocket.Dial(t.Context(), server.URL+"/graphql",
+	return dialTo(t, server.URL, authorization)
+}
+
+func dialTo(t *testing.T, url, authorization string) *client {
+	t.Helper()
+	conn, response, err := websocket.Dial(t.Context(), url+"/graphql",
 		&websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +105,7 @@ func dial(t *testing.T, handler http.Handler, authorization string) *socket {
 		_ = response.Body.Close()
 	}
 	t.Cleanup(func() { _ = conn.CloseNow() })
-	s := &socket{t, conn}
+	s := &client{t, conn}
 	payload := `{}`
 	if authorization != "" {
 		payload = `{"Authorization":` + quote(authorization) + `}`
@@ -107,7 +114,7 @@ func dial(t *testing.T, handler http.Handler, authorization string) *socket {
 	return s
 }
 
-func (s *socket) send(f frame) {
+func (s *client) send(f frame) {
 	s.t.Helper()
 	if err := wsjson.Write(s.t.Context(), s.conn, f); err != nil {
 		s.t.Fatal(err)
@@ -115,7 +122,7 @@ func (s *socket) send(f frame) {
 }
 
 // next is the next frame that says something; the server's pings are answered.
-func (s *socket) next() frame {
+func (s *client) next() frame {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
 	defer cancel()
@@ -131,7 +138,24 @@ func (s *socket) next() frame {
 	}
 }
 
-func (s *socket) subscribe(id, operation string) {
+// closed is how the server closes the connection; what it says before is passed over.
+func (s *client) closed() (websocket.StatusCode, string) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	defer cancel()
+	for {
+		_, _, err := s.conn.Read(ctx)
+		var end websocket.CloseError
+		if errors.As(err, &end) {
+			return end.Code, end.Reason
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func (s *client) subscribe(id, operation string) {
 	s.t.Helper()
 	s.send(frame{ID: id, Type: "subscribe", Payload: json.RawMessage(`{"query":` + quote(operation) + `}`)})
 }
@@ -145,16 +169,28 @@ func (a *api) subscribeOutcome(t *testing.T, viewer *auth.Viewer, operation stri
 		authorization = "Bearer viewer"
 	}
 	s := dial(t, a.as(viewer), authorization)
+	if viewer == nil {
+		if code, _ := s.closed(); code != socket.CodeForbidden {
+			t.Errorf("nobody's socket is closed with %d", code)
+		}
+		return "UNAUTHENTICATED"
+	}
 	if f := s.next(); f.Type != "connection_ack" {
 		t.Fatalf("the connection is not acknowledged: %+v", f)
 	}
+	return a.begin(t, s, "1", operation)
+}
+
+// begin subscribes, and returns the code with which that is refused, "" where it is not. A subscription that was admitted says nothing by
+// itself, but the hub has one more.
+func (a *api) begin(t *testing.T, s *client, id, operation string) string {
+	t.Helper()
 	before := a.hub.Subscribers()
-	s.subscribe("1", operation)
-	// A subscription that was admitted says nothing by itself, but the hub has one more.
+	s.subscribe(id, operation)
 	for a.hub.Subscribers() == before {
-		s.subscribe("2", `{ __typename }`)
-		for f := s.next(); f.ID != "2" || f.Type != "complete"; f = s.next() {
-			if f.ID == "1" {
+		s.subscribe("meanwhile", `{ __typename }`)
+		for f := s.next(); f.ID != "meanwhile" || f.Type != "complete"; f = s.next() {
+			if f.ID == id {
 				return frameCode(t, f)
 			}
 		}
@@ -164,10 +200,10 @@ func (a *api) subscribeOutcome(t *testing.T, viewer *auth.Viewer, operation stri
 
 func frameCode(t *testing.T, f frame) string {
 	t.Helper()
-	var errors []struct{ Extensions map[string]any }
+	var failed []struct{ Extensions map[string]any }
 	var next answer
-	if json.Unmarshal(f.Payload, &errors) == nil && len(errors) > 0 {
-		code, _ := errors[0].Extensions["code"].(string)
+	if json.Unmarshal(f.Payload, &failed) == nil && len(failed) > 0 {
+		code, _ := failed[0].Extensions["code"].(string)
 		return code
 	}
 	if err := json.Unmarshal(f.Payload, &next); err != nil {

@@ -17,6 +17,7 @@ import (
 	"qm-compliance/export"
 	"qm-compliance/graph"
 	"qm-compliance/graph/graphiql"
+	"qm-compliance/graph/refusals"
 	"qm-compliance/media/fetch"
 	"qm-compliance/media/filestore"
 	"qm-compliance/media/playback"
@@ -38,7 +39,10 @@ type Options struct {
 	// Fetcher downloads the recordings that imported vCons refer to; nil downloads none.
 	Fetcher *fetch.Fetcher
 	SignIn  SignIn
-	Limits  Limits
+	// Refusals must be running, so that what it counts is audited.
+	Refusals *refusals.Log
+	Limits   Limits
+	Schema   Schema
 	// Origins are the web origins whose pages may use the API, such as https://app.example, besides the server's
 	// own.
 	Origins []string
@@ -58,18 +62,34 @@ type Limits struct {
 	ImportBytes int64
 }
 
+// Schema says who is shown the schema of the API, and which documents the API runs.
+type Schema struct {
+	Introspection graph.Introspection
+	// Suggestions puts into errors which names the schema has instead of one that it lacks.
+	Suggestions bool
+	// GraphiQL serves the explorer.
+	GraphiQL bool
+	// TrustedDocuments are the only documents that the API runs; nil lets it run any.
+	TrustedDocuments *graph.TrustedDocuments
+	// PersistedQueries lets clients send the hash of a document that they have sent before.
+	PersistedQueries bool
+}
+
 // NewHandler returns the handler of every route.
 func NewHandler(o Options) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/graphql", graphQL(o))
-	explorer := graphiql.Handler(explorerConfig(o.SignIn))
-	mux.Handle(graphiql.Path, explorer)
-	mux.Handle(graphiql.Path+"/", explorer)
+	meter := newMeter()
+	mux.Handle("/graphql", graphQL(o, meter))
+	if o.Schema.GraphiQL {
+		explorer := graphiql.Handler(explorerConfig(o.SignIn))
+		mux.Handle(graphiql.Path, explorer)
+		mux.Handle(graphiql.Path+"/", explorer)
+	}
 	mux.Handle("/import", importRoute(o))
 	mux.Handle(playback.Prefix, recordings(o))
 	mux.HandleFunc("/healthz", healthy)
-	mux.Handle("/readyz", ready(o.Probe))
-	mux.Handle("/metrics", metrics(o.Database, o.Hub))
+	mux.Handle("/readyz", ready(o.Probe, o.SignIn.ready))
+	mux.Handle("/metrics", metrics(o.Database, o.Hub, meter))
 	mux.Handle("/", console.Handler(consoleConfig(o)))
 	if o.SignIn.demo != nil {
 		mux.Handle(auth.DemoTokenPath, o.SignIn.demo.Handler())
@@ -77,10 +97,12 @@ func NewHandler(o Options) http.Handler {
 	return crossOrigin(o.Origins, mux)
 }
 
-func graphQL(o Options) http.Handler {
+func graphQL(o Options, meter graph.Meter) http.Handler {
 	return graph.NewHandler(graph.Options{
 		Store: o.Store, Hub: o.Hub, Verify: o.SignIn.verify, Limits: o.Limits.GraphQL, Origins: o.Origins,
-		Logger: o.Logger, Now: time.Now, Link: linker(o.Links, o.PublicURL),
+		Logger: o.Logger, Now: time.Now, Link: linker(o.Links, o.PublicURL), Refusals: o.Refusals, Meter: meter,
+		Introspection: o.Schema.Introspection, Suggestions: o.Schema.Suggestions,
+		TrustedDocuments: o.Schema.TrustedDocuments, PersistedQueries: o.Schema.PersistedQueries,
 		Export: export.Exporter{Store: o.Store, Media: o.Media}.One,
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
+	"qm-compliance/graph/refusals"
 	"qm-compliance/media/filestore"
 	"qm-compliance/media/playback"
 	"qm-compliance/migrations"
@@ -90,6 +91,7 @@ func newSite(t *testing.T, mediaURL string, redirect bool) *site {
 	api := NewHandler(Options{
 		Store: store, Database: bun, Probe: probe, Hub: notify.NewHub(pool, quiet()), Media: files, Links: links,
 		Redirect: redirect, SignIn: DemoSignIn(issuer), Limits: Limits{GraphQL: graph.DefaultLimits(), ImportBytes: 1 << 20}, Logger: quiet(),
+		Refusals: refusals.New(refusals.Options{Record: store.Record, Logger: quiet()}), Schema: Schema{GraphiQL: true},
 	})
 	return &site{api, store, bun, pool, probe, files, issuer, token}
 }

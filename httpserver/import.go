@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"qm-compliance/auth"
-	"qm-compliance/db"
 	"qm-compliance/importing"
 )
 
@@ -21,15 +20,10 @@ func importRoute(o Options) http.Handler {
 // auditRefusal records that somebody was refused an import, and why.
 func auditRefusal(o Options) func(r *http.Request, viewer *auth.Viewer, code string) {
 	return func(r *http.Request, viewer *auth.Viewer, code string) {
-		actor := db.Actor{Name: "not signed in"}
-		if viewer != nil {
-			actor = db.Actor{ID: viewer.Subject, Name: viewer.Name}
+		if viewer == nil {
+			o.Refusals.Nobody(r, "import")
+			return
 		}
-		event := db.AuditEvent{
-			Activity: db.AccessDenied, Result: db.Failure, Details: db.AuditDetails{Operation: "import", Reason: code},
-		}
-		if err := o.Store.Record(r.Context(), actor, event); err != nil {
-			o.Logger.ErrorContext(r.Context(), "a refusal could not be audited", "sqlstate", db.RefusalCode(err))
-		}
+		o.Refusals.Person(r.Context(), viewer, "import", code)
 	}
 }

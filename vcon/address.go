@@ -88,16 +88,20 @@ func splitSIP(value string) (number, address string) {
 
 // withoutParameters leaves out what a URI has after its address.
 func withoutParameters(address string) string {
-	if end := strings.IndexAny(address, ";?"); end >= 0 {
-		address = address[:end]
-	}
-	return strings.TrimSpace(address)
+	address, _, _ = strings.Cut(address, ";")
+	return strings.TrimSpace(mailbox(address))
 }
 
-// mailbox leaves out the headers that a mailto address may have.
+// mailbox leaves out the headers that a mailto address may have. A question mark in front of the "@" is part
+// of the address.
 func mailbox(address string) string {
-	address, _, _ = strings.Cut(address, "?")
-	return address
+	user, host, found := strings.Cut(address, "@")
+	if !found || strings.HasPrefix(user, "?") {
+		address, _, _ = strings.Cut(address, "?")
+		return address
+	}
+	host, _, _ = strings.Cut(host, "?")
+	return user + "@" + host
 }
 
 func isIP(text string) bool {

@@ -1,6 +1,7 @@
 package vcon_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -143,11 +144,23 @@ func TestBounds(t *testing.T) {
 	if got := refusal(t, document(hello+strings.Repeat(`, {}`, 50_000)), vcon.Options{}); got != dialogs {
 		t.Error(got)
 	}
-	nested := mail("multipart/mixed; boundary=b",
-		strings.Repeat("--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", 3000), "")
-	if got := refusal(t, document(nested), vcon.Options{}); !strings.HasPrefix(got,
-		"dialog[0].body: is an e-mail with more than 20 parts") {
+	var nested strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&nested, "--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n", i, i+1)
+	}
+	if got := refusal(t, document(mail("multipart/mixed; boundary=b0", nested.String(), "")),
+		vcon.Options{}); !strings.HasPrefix(got, "dialog[0].body: is an e-mail whose parts have parts") {
 		t.Error(got)
+	}
+	many := mail("multipart/mixed; boundary=b", strings.Repeat("--b\r\n\r\n", 10_001), "")
+	if got := refusal(t, document(many), vcon.Options{}); !strings.HasPrefix(got,
+		"dialog[0].body: is an e-mail with more than 10000 parts") {
+		t.Error(got)
+	}
+	same := mail("multipart/mixed; boundary=b",
+		strings.Repeat("--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n", 3000)+"x", "")
+	if got := said(parse(t, document(same)).Segments[0]); len(got) != 1 || got[0] != "EMAIL_BODY 0 x" {
+		t.Errorf("the same boundary on every level makes %q", got)
 	}
 	var keys []string
 	for i := range 501 {

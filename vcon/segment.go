@@ -40,7 +40,7 @@ func readSegments(
 	if err != nil {
 		return nil, err
 	}
-	threads, err := threadSegments(mails, subject)
+	threads, err := threadSegments(mails, subject, parties)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,186 @@
+// Package admission decides how much is done at once and over time: by one person, so that nobody takes
+// everybody else's share, and in all, so that a server that has too much to do says so at once instead of
+// letting everybody wait.
+package admission
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/time/rate"
+)
+
+// Limits are how much is done at once and over time. Zero means no limit.
+type Limits struct {
+	// Operations are those that run at once. OperationsEach are those of one person that run, wait, or whose
+	// answers are still to be taken.
+	Operations, OperationsEach int
+	// Queue is how many wait until another operation ends, Wait for how long.
+	Queue int
+	Wait  time.Duration
+	// Rate is how many operations a person begins in a second in the long run, Burst how many at once after a
+	// rest.
+	Rate  float64
+	Burst int
+}
+
+// DefaultLimits keep the database of a small server busy, and let a person's pages load in one go.
+func DefaultLimits() Limits {
+	operations := max(16, 8*runtime.GOMAXPROCS(0))
+	return Limits{Operations: operations, OperationsEach: operations / 2, Queue: 1_000, Wait: 5 * time.Second, Rate: 100, Burst: 500}
+}
+
+// Reason says which limit refused an operation.
+type Reason string
+
+// The reasons.
+const (
+	// ReasonRate is that a person asks too often.
+	ReasonRate Reason = "rate"
+	// ReasonPerson is that too much of a person's is under way.
+	ReasonPerson Reason = "person"
+	// ReasonOverload is that too much is under way in all.
+	ReasonOverload Reason = "overload"
+)
+
+// Error is a refusal. It says when to try again.
+type Error struct {
+	Reason     Reason
+	RetryAfter time.Duration
+}
+
+// Error returns the message for the user.
+func (e *Error) Error() string {
+	again := fmt.Sprintf("try again in %d s", Seconds(e.RetryAfter))
+	switch e.Reason {
+	case ReasonRate:
+		return "you ask more often than you may; " + again
+	case ReasonPerson:
+		return "too much of yours is under way; wait for some of it to end, or " + again
+	}
+	return "the server has more to do than it can; " + again
+}
+
+// Seconds rounds a duration up to whole seconds, at least one, as the header Retry-After counts them.
+func Seconds(d time.Duration) int { return max(1, int((d+time.Second-1)/time.Second)) }
+
+// Gate admits operations. It is safe for concurrent use.
+type Gate struct {
+	limits  Limits
+	now     func() time.Time
+	persons *Seats
+	waiting *Seats
+	running *semaphore.Weighted
+	// Waits is called with 1 when an operation begins to wait and with -1 when it no longer does; nil is not
+	// called.
+	Waits func(delta int)
+
+	mu    sync.Mutex
+	rates map[string]*rate.Limiter
+}
+
+// NewGate makes a Gate; now tells the time, for the rates.
+func NewGate(limits Limits, now func() time.Time) *Gate {
+	g := &Gate{limits: limits, now: now, persons: NewSeats(0, limits.OperationsEach), waiting: NewSeats(limits.Queue, 0), rates: map[string]*rate.Limiter{}}
+	if limits.Operations > 0 {
+		g.running = semaphore.NewWeighted(int64(limits.Operations))
+	}
+	return g
+}
+
+// Pass is what an operation that was admitted holds.
+type Pass struct {
+	ran, leave func()
+}
+
+// Ran says that the operation no longer runs, though its answer is still to be taken; others may run instead.
+// It may be called more than once.
+func (p *Pass) Ran() { p.ran() }
+
+// Leave says that the operation is over. It may be called more than once.
+func (p *Pass) Leave() { p.ran(); p.leave() }
+
+// Enter admits an operation of a person, after a while in the queue where others are running. The error is an
+// *Error where the operation is refused, or ctx's where that ends first.
+func (g *Gate) Enter(ctx context.Context, person string) (*Pass, error) {
+	if wait := g.tooOften(person); wait > 0 {
+		return nil, &Error{ReasonRate, wait}
+	}
+	leave, ok := g.persons.Take(person)
+	if !ok {
+		return nil, &Error{ReasonPerson, time.Second}
+	}
+	if g.running == nil {
+		return &Pass{func() {}, leave}, nil
+	}
+	if !g.running.TryAcquire(1) {
+		if err := g.queue(ctx); err != nil {
+			leave()
+			return nil, err
+		}
+	}
+	return &Pass{sync.OnceFunc(func() { g.running.Release(1) }), leave}, nil
+}
+
+func (g *Gate) queue(ctx context.Context) error {
+	stop, ok := g.waiting.Take("")
+	if !ok {
+		return &Error{ReasonOverload, time.Second}
+	}
+	defer stop()
+	if g.Waits != nil {
+		g.Waits(1)
+		defer g.Waits(-1)
+	}
+	waiting := ctx
+	if g.limits.Wait > 0 {
+		var cancel context.CancelFunc
+		waiting, cancel = context.WithTimeout(ctx, g.limits.Wait)
+		defer cancel()
+	}
+	if g.running.Acquire(waiting, 1) == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &Error{ReasonOverload, time.Second}
+}
+
+// maxRates is how many persons' rates are kept; beyond it those are forgotten who have rested, and so start
+// afresh anyway.
+const maxRates = 10_000
+
+// tooOften is how long a person has to wait before the next operation; zero where it may begin.
+func (g *Gate) tooOften(person string) time.Duration {
+	if g.limits.Rate <= 0 {
+		return 0
+	}
+	now := g.now()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	limiter := g.rates[person]
+	if limiter == nil {
+		if len(g.rates) >= maxRates {
+			g.forgetRested(now)
+		}
+		limiter = rate.NewLimiter(rate.Limit(g.limits.Rate), max(1, g.limits.Burst))
+		g.rates[person] = limiter
+	}
+	if limiter.AllowN(now, 1) {
+		return 0
+	}
+	return time.Duration(float64(time.Second) * (1 - limiter.TokensAt(now)) / g.limits.Rate)
+}
+
+func (g *Gate) forgetRested(now time.Time) {
+	for person, limiter := range g.rates {
+		if limiter.TokensAt(now) >= float64(limiter.Burst()) {
+			delete(g.rates, person)
+		}
+	}
+}

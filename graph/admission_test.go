@@ -1,0 +1,121 @@
+package graph_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"qm-compliance/db"
+	"qm-compliance/graph"
+	"qm-compliance/graph/admission"
+)
+
+const exportOne = `mutation { exportConversation(input: {conversationId: "%s"}) { vcon } }`
+
+// held is an API in which exports go on until they are let go.
+func held(t *testing.T, limits admission.Limits) (a *api, meter *meter, letGo func()) {
+	t.Helper()
+	meter = newMeter()
+	hold := make(chan struct{})
+	a = newEmptyAPI(t, func(o *graph.Options) {
+		o.Meter, o.Limits.Admission = meter, limits
+		o.Export = func(context.Context, db.Access, int64, bool) ([]byte, error) { <-hold; return []byte(`{}`), nil }
+	})
+	return a, meter, sync.OnceFunc(func() { close(hold) })
+}
+
+func exporting() asked {
+	query, _ := json.Marshal(map[string]string{"query": fmt.Sprintf(exportOne, graph.GlobalID("Conversation", 1))})
+	return asked{as: "manager", method: http.MethodPost, contentType: "application/json", body: string(query)}
+}
+
+func waitFor(t *testing.T, what string, reached func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !reached(); runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatal(what)
+		}
+	}
+}
+
+// Too much at once is refused at once, with what to do, over HTTP as over a socket; when it is over, everything is well again.
+func TestTooMuchAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		limits       admission.Limits
+		reason, code string
+		status       int
+	}{
+		"of a person": {admission.Limits{Operations: 10, OperationsEach: 2}, "person", "RATE_LIMITED", http.StatusTooManyRequests},
+		"in all":      {admission.Limits{Operations: 1, OperationsEach: 5, Queue: 1}, "overload", "UNAVAILABLE", http.StatusServiceUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, meter, letGo := held(t, row.limits)
+			defer letGo()
+			s := dial(t, a.Handler, a.authorization(t, "manager"))
+			s.next()
+			var group sync.WaitGroup
+			for i := range 2 {
+				group.Go(func() {
+					if got := a.request(t, exporting()); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), `{"vcon":{}}`) {
+						t.Errorf("what was admitted is answered %d %s", got.Code, got.Body)
+					}
+				})
+				waitFor(t, "it does not begin", func() bool { return meter.active()["operations"]+meter.active()["waiting"] == i+1 })
+			}
+			got := a.request(t, asked{as: "manager", method: http.MethodPost, contentType: "application/json", body: `{"query": "{ viewer { id } }"}`})
+			if seconds, err := strconv.Atoi(got.Header().Get("Retry-After")); got.Code != row.status || err != nil || seconds < 1 || !strings.Contains(got.Body.String(), row.code) {
+				t.Errorf("one more: %d %v %s", got.Code, got.Header(), got.Body)
+			}
+			s.subscribe("1", `{ viewer { id } }`)
+			if f := s.next(); f.Type != "error" || frameCode(t, f) != row.code {
+				t.Errorf("one more over the socket: %s %s", f.Type, f.Payload)
+			}
+			if meter.refused(row.reason) != 2 {
+				t.Errorf("counted: %v", meter.refusals)
+			}
+			letGo()
+			group.Wait()
+			if got := a.do(t, "manager", `{ viewer { id } }`, nil); got.code() != "" {
+				t.Errorf("after that: %+v", got)
+			}
+			s.subscribe("2", `{ viewer { id } }`)
+			if f := s.next(); f.Type != "next" {
+				t.Errorf("after that, over the socket: %s %s", f.Type, f.Payload)
+			}
+			waitFor(t, "something is still under way", func() bool { a := meter.active(); delete(a, "sockets"); return len(a) == 0 })
+		})
+	}
+}
+
+// Who asks too often is refused, whatever is asked; others are not.
+func TestTooOften(t *testing.T) {
+	t.Parallel()
+	a := newEmptyAPI(t, func(o *graph.Options) { o.Limits.Admission = admission.Limits{Rate: 0.001, Burst: 3} })
+	for i, want := range []string{"", "INVALID", "", "RATE_LIMITED", "RATE_LIMITED"} {
+		query := `{ viewer { id } }`
+		if i == 1 {
+			query = `{`
+		}
+		if got := a.do(t, "manager", query, nil); got.code() != want {
+			t.Errorf("operation %d: %q", i, got.code())
+		}
+	}
+	if got := a.do(t, "analyst", `{ viewer { id } }`, nil); got.code() != "" {
+		t.Errorf("somebody else: %q", got.code())
+	}
+	s := dial(t, a.Handler, a.authorization(t, "manager"))
+	s.next()
+	s.subscribe("1", `subscription { complianceSettingsChanged { version } }`)
+	if f := s.next(); f.Type != "error" || frameCode(t, f) != "RATE_LIMITED" {
+		t.Errorf("over a socket: %s %s", f.Type, f.Payload)
+	}
+}

@@ -1,0 +1,196 @@
+package graph_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"qm-compliance/db"
+	"qm-compliance/graph"
+)
+
+// Each of these is refused for what it costs, before anything is read; its smaller sibling is run.
+func TestCosts(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, func(o *graph.Options) { o.Limits.Aliases, o.Limits.RootFields, o.Limits.Exports = 0, 0, 0 })
+	aliases := func(n int, text string) string {
+		var all strings.Builder
+		for i := range n {
+			fmt.Fprintf(&all, "a%d: %s ", i, text)
+		}
+		return all.String()
+	}
+	ids := func(kind string, n int) string { return strings.Repeat(`"`+graph.GlobalID(kind, 1)+`" `, n) }
+	const export = `exportConversation(input: {conversationId: "x"}) { vcon }`
+	const all = `reviewability { segments { reason } } segments { id messages { author text } }`
+	for name, row := range map[string]struct{ dear, cheap string }{
+		"aliases of messages": {"{ conversations(first: 100) { nodes { segments { " + aliases(60, "messages { text author }") + "} } } }", "{ conversations(first: 10) { nodes { segments { " + aliases(2, "messages { text author }") + "} } } }"},
+		"of an edge":          {"{ conversations(last: 100) { edges { node { " + all + " } } } }", "{ conversations(last: 20) { edges { node { " + all + " } } } }"},
+		"in fragments":        {"{ conversations(first: 100) { nodes { ...f } } } fragment f on Conversation { segments { ... on CallSegment { messages { text author } } } }", "{ conversations(first: 20) { nodes { ...f } } } fragment f on Conversation { segments { ... on CallSegment { messages { text author } } } }"},
+		"one conversation":    {`{ conversation(id: "` + graph.GlobalID("Conversation", 1) + `") { segments { ` + aliases(60, "messages { text author }") + "} } }", `{ conversation(id: "` + graph.GlobalID("Conversation", 1) + `") { ` + all + " } }"},
+		"totals":              {"{ " + aliases(41, "conversations { totalCount }") + "}", "{ " + aliases(10, "conversations { totalCount }") + "}"},
+		"exports":             {"mutation { " + aliases(4, export) + "}", "mutation { " + export + "}"},
+		"protected media":     {"mutation { protectMedia(input: {mediaFileIds: [" + ids("MediaFile", 100) + `], reason: "r"}) { conversations { ` + all + " } } }", "mutation { protectMedia(input: {mediaFileIds: [" + ids("MediaFile", 1) + `], reason: "r"}) { conversations { ` + all + " } } }"},
+		"released media":      {"mutation { releaseMedia(input: {mediaFileIds: [" + ids("MediaFile", 100) + "]}) { conversations { " + all + " } } }", "mutation { releaseMedia(input: {mediaFileIds: [" + ids("MediaFile", 1) + "]}) { conversations { " + all + " } } }"},
+		"anonymized":          {"mutation { anonymizeConversations(input: {conversationIds: [" + ids("Conversation", 100) + "]}) { conversations { " + all + " } } }", "mutation { anonymizeConversations(input: {conversationIds: []}) { conversations { " + all + " } } }"},
+		"preview":             {"{ anonymizationPreview(input: {conversationIds: [" + ids("Conversation", 100) + "]}) { conversations { conversation { " + all + " } } } }", "{ anonymizationPreview(input: {conversationIds: [" + ids("Conversation", 1) + "]}) { conversations { conversation { " + all + " } } } }"},
+		"metadata":            {"{ conversations(first: 100) { nodes { " + aliases(10, "metadata { key value }") + "} } }", "{ conversations(first: 100) { nodes { metadata { key value } } } }"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := a.do(t, "manager", row.dear, nil); got.code() != "INVALID" || !strings.Contains(got.Errors[0].Message, "the operation costs") {
+				t.Errorf("dear: %+v", got.Errors)
+			}
+			if got := a.do(t, "manager", row.cheap, nil); got.code() != "" {
+				t.Errorf("cheap: %+v", got.Errors)
+			}
+		})
+	}
+	t.Run("variables", func(t *testing.T) {
+		t.Parallel()
+		const preview = `query($ids: [ID!]!) { anonymizationPreview(input: {conversationIds: $ids}) { conversations { conversation { segments { messages { text author } } } } } }`
+		const page = `query($n: Int) { conversations(first: $n) { nodes { segments { messages { text author } } } } }`
+		many := make([]string, 100)
+		for i := range many {
+			many[i] = graph.GlobalID("Conversation", int64(i+1))
+		}
+		for _, row := range []struct {
+			query     string
+			variables map[string]any
+			code      string
+		}{
+			{preview, map[string]any{"ids": many}, "INVALID"}, {preview, map[string]any{"ids": many[:1]}, ""}, {preview, map[string]any{"ids": many[0]}, ""},
+			{page, map[string]any{"n": 100}, "INVALID"}, {page, map[string]any{"n": 10}, ""}, {page, map[string]any{}, ""},
+		} {
+			if got := a.do(t, "manager", row.query, row.variables); got.code() != row.code {
+				t.Errorf("%.40s %v: %+v", row.query, row.variables, got.Errors)
+			}
+		}
+	})
+}
+
+// An answer that becomes too large is ended with an error, and nothing of it is shown as null that is not.
+func TestTheBytesOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, func(o *graph.Options) { o.Limits.AnswerBytes, o.Limits.Cost = 3_000, 0 })
+	long := "messages { text author authorRole }"
+	var many strings.Builder
+	for i := range 10 {
+		fmt.Fprintf(&many, "a%d: %s ", i, long)
+	}
+	one := a.conversationIDs(t)[0]
+	for name, row := range map[string]struct {
+		query  string
+		errors int
+	}{
+		"a list":          {"{ conversations { nodes { segments { " + many.String() + "} } } }", 1},
+		"two roots":       {`{ a: conversation(id: "` + one + `") { segments { ` + many.String() + `} } b: conversation(id: "` + one + `") { segments { ` + many.String() + "} } }", 1},
+		"long names":      {"{ conversations { nodes { " + strings.Repeat("n", 200) + ": id " + strings.Repeat("m", 200) + ": id " + strings.Repeat("o", 200) + ": startedAt } } }", 1},
+		"introspection":   {"{ __schema { types { name description fields { name description } } } }", 1},
+		"small":           {"{ conversations { nodes { id } } }", 0},
+		"small, of media": {`{ conversation(id: "` + one + `") { media { id kind status } } }`, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, body := a.post(t, "manager", row.query, nil)
+			got := a.do(t, "manager", row.query, nil)
+			if len(got.Errors) != row.errors || (got.Data == nil) != (row.errors > 0) || len(body) > 3_200 {
+				t.Errorf("%d errors, %d bytes: %.600s", len(got.Errors), len(body), body)
+			}
+			for _, err := range got.Errors {
+				if err.Extensions["code"] != "INVALID" || !strings.Contains(err.Message, "larger than 3000 bytes; ask for less") {
+					t.Errorf("%+v", err)
+				}
+			}
+		})
+	}
+	if log := a.log.String(); strings.Contains(log, "ERROR") {
+		t.Errorf("the log says %s", log)
+	}
+}
+
+// A conversation of many messages takes no more memory than an answer may have, however often it is asked for.
+func TestMemoryOfALargeAnswer(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, func(o *graph.Options) { o.Limits.AnswerBytes, o.Limits.Cost = 1<<20, 0 })
+	if _, err := a.pool.Exec(t.Context(), `INSERT INTO messages (conversation_id, segment_id, position, kind, text)
+		SELECT s.conversation_id, s.id, 1000 + n, 'TRANSCRIPT', repeat('x', 500)
+		FROM (SELECT * FROM segments ORDER BY id LIMIT 1) AS s, generate_series(1, 20000) AS n`); err != nil {
+		t.Fatal(err)
+	}
+	var many strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&many, "a%d: messages { text author } ", i)
+	}
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	got := a.do(t, "manager", "{ conversations { nodes { segments { "+many.String()+"} } } }", nil)
+	runtime.ReadMemStats(&after)
+	if got.code() != "INVALID" || len(got.Errors) != 1 || !strings.Contains(got.Errors[0].Message, "larger than 1048576 bytes") {
+		t.Errorf("%+v", got.Errors)
+	}
+	if stacks := (after.StackSys - before.StackSys) >> 20; stacks > 20 {
+		t.Errorf("%d MB are taken by goroutines", stacks)
+	}
+	// 20,000 texts of 500 bytes are read once: 10 MB, and 50 times as much would be answered.
+	if took := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 200 {
+		t.Errorf("%d MB were taken", took)
+	}
+}
+
+// The deadline holds between the root fields of a mutation: those after it do nothing.
+func TestTheDeadlineBetweenRootFields(t *testing.T) {
+	t.Parallel()
+	exported := 0
+	a := newAPI(t, func(o *graph.Options) {
+		o.Limits.Duration, o.Limits.Exports, o.Limits.Cost = 300*time.Millisecond, 0, 0
+		o.Export = func(ctx context.Context, _ db.Access, _ int64, _ bool) ([]byte, error) {
+			if exported++; exported == 2 {
+				<-ctx.Done() // as one that takes long, but returns all the same
+			}
+			return []byte(`{"n":1}`), nil
+		}
+	})
+	var fields strings.Builder
+	for i := range 5 {
+		fmt.Fprintf(&fields, `a%d: exportConversation(input: {conversationId: "%s"}) { vcon } `, i, graph.GlobalID("Conversation", 1))
+	}
+	got := a.do(t, "manager", "mutation { "+fields.String()+"}", nil)
+	if exported != 2 || got.code() != "TIMEOUT" || !strings.Contains(got.Errors[0].Message, "took too long") {
+		t.Errorf("%d exports, then %+v", exported, got.Errors)
+	}
+}
+
+// Who does not read an answer is cut off; the handler ends.
+func TestWhoDoesNotReadAnAnswer(t *testing.T) {
+	t.Parallel()
+	meter := newMeter()
+	large := []byte(`"` + strings.Repeat("x", 20<<20) + `"`)
+	a := newAPI(t, func(o *graph.Options) {
+		o.Meter = meter
+		o.Limits.WriteTimeout = 100 * time.Millisecond
+		o.Export = func(context.Context, db.Access, int64, bool) ([]byte, error) { return large, nil }
+	})
+	server := httptest.NewServer(a.Handler)
+	t.Cleanup(server.Close)
+	body := `{"query": "mutation { exportConversation(input: {conversationId: \"` + graph.GlobalID("Conversation", 1) + `\"}) { vcon } }"}`
+	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/graphql", strings.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", a.authorization(t, "manager"))
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	for deadline := time.Now().Add(20 * time.Second); len(meter.active()) > 0; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			t.Fatal("the operation goes on")
+		}
+	}
+}

@@ -1,0 +1,109 @@
+package graph
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+)
+
+func schemaOf() *ast.Schema { return NewExecutableSchema(Config{}).Schema() }
+
+// Ready documents are kept within a bound of bytes; large ones, wrong ones and those of nobody never.
+func TestTheCacheIsBounded(t *testing.T) {
+	t.Parallel()
+	limits := DefaultLimits()
+	limits.CacheBytes = 100 << 10
+	d := newDocuments(schemaOf(), Options{Limits: limits})
+	welcome := func(*ast.QueryDocument) *gqlerror.Error { return nil }
+	for i := range 1000 {
+		if _, errs := d.prepare(fmt.Sprintf("{ viewer { id } } # %d %s", i, strings.Repeat("x", 1000)), nil); errs != nil {
+			t.Fatal(errs)
+		}
+		if d.ready.bytes > limits.CacheBytes {
+			t.Fatalf("%d bytes are kept", d.ready.bytes)
+		}
+	}
+	if kept := d.ready.kept.Len(); kept < 10 || kept > 100 {
+		t.Errorf("%d documents are kept", kept)
+	}
+	for name, row := range map[string]struct {
+		text  string
+		admit func(*ast.QueryDocument) *gqlerror.Error
+		kept  bool
+	}{
+		"small":     {"{ viewer { name } }", nil, true},
+		"large":     {"{ viewer { name } } #" + strings.Repeat("x", limits.CachedDocumentBytes), nil, false},
+		"of nobody": {"{ __typename }", welcome, false},
+		"wrong":     {"{ nothing }", nil, false},
+		"no syntax": {"{", nil, false},
+	} {
+		_, _ = d.prepare(row.text, row.admit)
+		if _, kept := d.ready.get(row.text); kept != row.kept {
+			t.Errorf("%s: kept %v", name, kept)
+		}
+	}
+	if document, _ := d.prepare("{ viewer { name } }", nil); document == nil {
+		t.Error("what is kept is not found")
+	}
+	if _, errs := d.prepare("{ viewer { name } }", func(*ast.QueryDocument) *gqlerror.Error { return coded(codeUnauthenticated, "no") }); errs == nil {
+		t.Error("a document that is kept is run for somebody who may not")
+	}
+}
+
+// What is added again, or alone is too large, leaves the count of bytes right.
+func TestByteCache(t *testing.T) {
+	t.Parallel()
+	c := newByteCache[int](100)
+	for _, row := range []struct {
+		key        string
+		bytes, sum int
+	}{{"a", 40, 40}, {"a", 60, 60}, {"b", 40, 100}, {"c", 1, 41}, {"d", 101, 0}, {"e", 100, 100}} {
+		c.add(row.key, 0, row.bytes)
+		if c.bytes != row.sum {
+			t.Errorf("after %s: %d bytes, want %d", row.key, c.bytes, row.sum)
+		}
+	}
+}
+
+// Every list in an answer has a cost: that of a page, that of the ids asked for, or its own.
+func TestEveryListHasACost(t *testing.T) {
+	t.Parallel()
+	schema := schemaOf()
+	for _, definition := range schema.Types {
+		if definition.BuiltIn || (definition.Kind != ast.Object && definition.Kind != ast.Interface) {
+			continue
+		}
+		for _, field := range definition.Fields {
+			name := definition.Name + "." + field.Name
+			ofPage := strings.HasSuffix(definition.Name, "Connection")
+			// Payloads and previews list what was asked for by ids, and errors by those.
+			ofIDs := strings.HasSuffix(definition.Name, "Payload") || definition.Name == "AnonymizationPreview" || definition.Name == "UserError"
+			if field.Type.Elem != nil && !strings.HasPrefix(field.Name, "__") && !ofPage && !ofIDs && listItems(name) == 0 {
+				t.Errorf("%s has no cost", name)
+			}
+			if listItems(name) > 0 && field.Type.Elem == nil {
+				t.Errorf("%s is no list", name)
+			}
+		}
+	}
+}
+
+// Errors repeat a beginning of what a client has sent, and no more.
+func TestShorten(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("é", 1000)
+	for _, text := range []string{`unknown key "` + long + `"`, "a " + long, long, strings.Repeat("a b ", 100_000), `"` + strings.Repeat(`"`, 5000), strings.Repeat(`"x y z" `, 5000)} {
+		got := shorten(text)
+		if len(got) > maxMessage+len("…") || len(got) >= len(text) || !strings.HasPrefix(text, got[:50]) || strings.ToValidUTF8(got, "") != got {
+			t.Errorf("%.40s...: %d bytes: %s", text, len(got), got)
+		}
+	}
+	for _, text := range []string{"", "short", `Cannot query field "x" on type "Y". Did you mean "z"?`, strings.Repeat("word ", 40)} {
+		if got := shorten(text); got != text {
+			t.Errorf("%q becomes %q", text, got)
+		}
+	}
+}

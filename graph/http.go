@@ -1,0 +1,258 @@
+package graph
+
+import (
+	"encoding/json"
+	"errors"
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"qm-compliance/auth"
+	"qm-compliance/graph/admission"
+)
+
+const (
+	jsonType     = "application/json"
+	responseType = "application/graphql-response+json"
+)
+
+// overHTTP is GraphQL over HTTP: POST with JSON, and GET for queries. Whoever may send a GET from another
+// site's page cannot put the header Authorization into it without being asked first, and without it nothing
+// is run.
+type overHTTP struct {
+	*runner
+}
+
+// ServeHTTP runs one operation.
+func (h overHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	answer := responder{w, contentType(r.Header.Get("Accept")), h.writeTimeout}
+	if r.Method != http.MethodPost && r.Method != http.MethodGet {
+		w.Header().Set("Allow", "GET, POST")
+		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, `send a GraphQL operation by POST, as JSON: {"query": "..."}; queries may come by GET`))
+		return
+	}
+	viewer, err := auth.FromContext(r.Context())
+	if err != nil && !h.open {
+		h.refuseNobody(answer, r, err)
+		return
+	}
+	pass, err := h.gate.Enter(r.Context(), personOf(viewer, r))
+	if err != nil {
+		h.refuseLimited(answer, err)
+		return
+	}
+	defer pass.Leave()
+	defer h.activity("operations")()
+	h.operate(answer, r, pass)
+}
+
+// personOf is who shares a share: a person, or all who come from one address without being signed in.
+func personOf(viewer *auth.Viewer, r *http.Request) string {
+	if viewer == nil {
+		return "address " + r.RemoteAddr[:max(0, strings.LastIndexByte(r.RemoteAddr, ':'))]
+	}
+	return "person " + viewer.Subject
+}
+
+// nobodyBodyTimeout is how long the body of somebody who is not signed in may take, though nobody reads it:
+// the connection is used again.
+const nobodyBodyTimeout = 5 * time.Second
+
+// refuseNobody answers before anything of the request is read but its header.
+func (h overHTTP) refuseNobody(answer responder, r *http.Request, err error) {
+	_ = http.NewResponseController(answer.w).SetReadDeadline(time.Now().Add(nobodyBodyTimeout))
+	h.refused("unauthenticated")
+	h.refusals.Nobody(r, "graphql")
+	answer.w.Header().Set("WWW-Authenticate", "Bearer")
+	answer.refuse(http.StatusUnauthorized, h.presenter.present(r.Context(), err))
+}
+
+// refuseLimited answers somebody who has to wait.
+func (h overHTTP) refuseLimited(answer responder, err error) {
+	var limited *admission.Error
+	if !errors.As(err, &limited) {
+		answer.refuse(http.StatusServiceUnavailable, coded(codeUnavailable, "the request was given up"))
+		return
+	}
+	h.refused(string(limited.Reason))
+	answer.w.Header().Set("Retry-After", strconv.Itoa(admission.Seconds(limited.RetryAfter)))
+	status, shown := limitedError(limited)
+	answer.refuse(status, shown)
+}
+
+// limitedError shows who is to blame: 429 somebody who asks for too much, 503 the server.
+func limitedError(limited *admission.Error) (int, *gqlerror.Error) {
+	if limited.Reason == admission.ReasonOverload {
+		return http.StatusServiceUnavailable, coded(codeUnavailable, limited.Error())
+	}
+	return http.StatusTooManyRequests, coded(codeLimited, limited.Error())
+}
+
+// operate reads and runs an operation of somebody who was admitted.
+func (h overHTTP) operate(answer responder, r *http.Request, pass *admission.Pass) {
+	asked, status, err := readRequest(r)
+	if err != nil {
+		answer.refuse(status, h.presenter.present(r.Context(), err))
+		return
+	}
+	if !asked.hasDocument() {
+		answer.refuse(http.StatusBadRequest, errNoDocument())
+		return
+	}
+	op, refused := h.prepare(r.Context(), asked)
+	if refused != nil {
+		h.refuseRequest(answer, r, refused)
+		return
+	}
+	switch kind := op.Operation.Operation; {
+	case kind == ast.Subscription:
+		answer.refuse(http.StatusBadRequest, coded(codeInvalid, "subscriptions go over WebSocket (graphql-transport-ws), not over HTTP"))
+	case kind == ast.Mutation && r.Method == http.MethodGet:
+		answer.w.Header().Set("Allow", http.MethodPost)
+		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, "a mutation comes by POST"))
+	default:
+		response := h.respond(r.Context(), op)
+		pass.Ran()
+		answer.write(answer.status(response), response)
+	}
+}
+
+// refuseRequest answers what was read but cannot be run.
+func (h overHTTP) refuseRequest(answer responder, r *http.Request, refused gqlerror.List) {
+	if refused[0].Extensions["code"] == codeUnauthenticated {
+		h.refuseNobody(answer, r, refused[0])
+		return
+	}
+	answer.write(answer.refusal(), &graphql.Response{Errors: refused})
+}
+
+// responder writes answers in the media type that the client asked for.
+type responder struct {
+	w           http.ResponseWriter
+	contentType string
+	// timeout is how long the client may take to read a chunk: whoever does not is cut off. Zero means no
+	// limit.
+	timeout time.Duration
+}
+
+// contentType is application/json unless the client names the newer type, which tells by the status whether
+// the request was understood.
+func contentType(accept string) string {
+	for part := range strings.SplitSeq(accept, ",") {
+		if mediaType, _, err := mime.ParseMediaType(part); err == nil && mediaType == responseType {
+			return responseType
+		}
+	}
+	return jsonType
+}
+
+// refusal is the status of a request that was read but cannot be run.
+func (r responder) refusal() int {
+	if r.contentType == responseType {
+		return http.StatusBadRequest
+	}
+	return http.StatusOK
+}
+
+// status is 200, also where fields failed, unless the whole operation failed for want of the database: then
+// proxies and clients are to try again.
+func (r responder) status(response *graphql.Response) int {
+	if response == nil || len(response.Errors) == 0 || len(response.Data) > 0 && string(response.Data) != "null" {
+		return http.StatusOK
+	}
+	for _, err := range response.Errors {
+		if err.Extensions["code"] != codeUnavailable {
+			return http.StatusOK
+		}
+	}
+	r.w.Header().Set("Retry-After", "1")
+	return http.StatusServiceUnavailable
+}
+
+func (r responder) refuse(status int, err *gqlerror.Error) {
+	r.write(status, &graphql.Response{Errors: gqlerror.List{err}})
+}
+
+func (r responder) write(status int, response *graphql.Response) {
+	header := r.w.Header()
+	header.Set("Content-Type", r.contentType+"; charset=utf-8")
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	parts := written(response)
+	header.Set("Content-Length", strconv.Itoa(totalLength(parts)))
+	r.w.WriteHeader(status)
+	r.send(parts)
+}
+
+// chunk is what is written at once.
+const chunk = 64 << 10
+
+// send writes an answer. The deadline moves with it, and is taken away afterwards, since the connection is
+// used again.
+func (r responder) send(parts [][]byte) {
+	controller := http.NewResponseController(r.w)
+	for _, part := range parts {
+		for piece := range slices.Chunk(part, chunk) {
+			if r.timeout > 0 {
+				_ = controller.SetWriteDeadline(time.Now().Add(r.timeout)) // a recorder in a test has none
+			}
+			if _, err := r.w.Write(piece); err != nil {
+				return
+			}
+		}
+	}
+	if controller.Flush() == nil && r.timeout > 0 {
+		_ = controller.SetWriteDeadline(time.Time{})
+	}
+}
+
+// written is a response as it goes out, in parts so that its data is not copied: without the member data
+// where nothing was run.
+func written(response *graphql.Response) [][]byte {
+	if response == nil {
+		response = &graphql.Response{Errors: gqlerror.List{coded(codeUnavailable, "the request was given up")}}
+	}
+	var parts [][]byte
+	begin := func(name string) {
+		open := ","
+		if len(parts) == 0 {
+			open = "{"
+		}
+		parts = append(parts, []byte(open+`"`+name+`":`))
+	}
+	member := func(name string, value any) {
+		if text, err := json.Marshal(value); err == nil {
+			begin(name)
+			parts = append(parts, text)
+		}
+	}
+	if len(response.Errors) > 0 {
+		member("errors", response.Errors)
+	}
+	if len(response.Data) > 0 {
+		begin("data")
+		parts = append(parts, response.Data)
+	}
+	if len(response.Extensions) > 0 {
+		member("extensions", response.Extensions)
+	}
+	if len(parts) == 0 {
+		parts = append(parts, []byte("{"))
+	}
+	return append(parts, []byte("}\n"))
+}
+
+func totalLength(parts [][]byte) int {
+	total := 0
+	for _, part := range parts {
+		total += len(part)
+	}
+	return total
+}

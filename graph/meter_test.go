@@ -1,0 +1,68 @@
+package graph_test
+
+import (
+	"fmt"
+	"maps"
+	"sync"
+	"testing"
+)
+
+// meter remembers what was counted.
+type meter struct {
+	mu        sync.Mutex
+	refusals  map[string]int
+	activity  map[string]int
+	mostAtOne map[string]int
+}
+
+func newMeter() *meter {
+	return &meter{refusals: map[string]int{}, activity: map[string]int{}, mostAtOne: map[string]int{}}
+}
+
+func (m *meter) Refused(reason string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refusals[reason]++
+}
+
+func (m *meter) Active(what string, delta int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.activity[what] += delta
+	m.mostAtOne[what] = max(m.mostAtOne[what], m.activity[what])
+}
+
+func (m *meter) refused(reason string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.refusals[reason]
+}
+
+// active is what is under way, without what is not.
+func (m *meter) active() map[string]int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	active := maps.Clone(m.activity)
+	maps.DeleteFunc(active, func(_ string, n int) bool { return n == 0 })
+	return active
+}
+
+// denied are the refusals in the audit log, oldest first.
+func (a *api) denied(t *testing.T) []string {
+	t.Helper()
+	rows, err := a.pool.Query(t.Context(), `SELECT actor_name, details->>'operation', details->>'reason', coalesce(details->'counts'->>'refusals', '1')
+		FROM audit_events WHERE activity = 'ACCESS_DENIED' ORDER BY id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var who, operation, reason, count string
+		if err := rows.Scan(&who, &operation, &reason, &count); err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, fmt.Sprintf("%s: %s %s %s", who, operation, reason, count))
+	}
+	return found
+}

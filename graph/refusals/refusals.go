@@ -1,0 +1,152 @@
+// Package refusals audits what is refused without letting anybody fill the audit log, from which nothing can
+// be deleted. It adds the refusals of a minute up: each person's for an operation into one event, everybody
+// else's into one event an address.
+package refusals
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"qm-compliance/auth"
+	"qm-compliance/db"
+)
+
+// Codes are the reasons that events carry.
+const (
+	Unauthenticated = "UNAUTHENTICATED"
+	Forbidden       = "FORBIDDEN"
+)
+
+// Count is the name under which an event says how many refusals it stands for; an event without it stands for
+// one.
+const Count = "refusals"
+
+const (
+	// period is how long refusals are added up.
+	period = time.Minute
+	// maxAddresses is how many events a period has at most for those who are not signed in, the last of them
+	// for all further addresses.
+	maxAddresses = 10
+	// maxPersons is how many pairs of a person and an operation are told apart in a period; all further ones
+	// share an event.
+	maxPersons = 1000
+	// recordTimeout is how long the audit log may take, whether or not the one who was refused still waits.
+	recordTimeout = 5 * time.Second
+)
+
+// Options are what a Log needs.
+type Options struct {
+	// Record writes an event to the audit log; it is db.Store's.
+	Record func(ctx context.Context, actor db.Actor, event db.AuditEvent) error
+	Logger *slog.Logger
+}
+
+// Log takes refusals and writes them to the audit log. It is safe for concurrent use.
+type Log struct {
+	options Options
+
+	mu                 sync.Mutex
+	persons, addresses tally
+}
+
+// New makes a Log. Run must run for its events to be written.
+func New(options Options) *Log {
+	l := &Log{options: options}
+	l.persons, l.addresses = newTallies()
+	return l
+}
+
+func newTallies() (persons, addresses tally) {
+	return newTally(maxPersons, "several people"), newTally(maxAddresses, fromAddress("several addresses"))
+}
+
+// Person takes a refusal of somebody who is signed in. The first of an operation in a minute is written
+// before it returns, further ones are counted.
+func (l *Log) Person(ctx context.Context, viewer *auth.Viewer, operation, reason string) {
+	refused := event{db.Actor{ID: viewer.Subject, Name: viewer.Name}, operation, reason}
+	l.mu.Lock()
+	first := l.persons.begin(refused)
+	if !first {
+		l.persons.add(refused, 1)
+	}
+	l.mu.Unlock()
+	if first && !l.record(ctx, refused, 0) {
+		l.mu.Lock()
+		l.persons.add(refused, 1)
+		l.mu.Unlock()
+	}
+}
+
+// Nobody takes a refusal of somebody who is not signed in. It writes nothing; the minute's event does.
+func (l *Log) Nobody(r *http.Request, operation string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.addresses.add(event{db.Actor{Name: fromAddress(addressOf(r))}, operation, Unauthenticated}, 1)
+}
+
+func fromAddress(address string) string { return "not signed in, from " + address }
+
+// Run writes the events of each minute, and those of the last one when ctx ends. It returns after that.
+func (l *Log) Run(ctx context.Context) error {
+	ticker := time.NewTicker(period)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			l.Flush(ctx)
+		case <-ctx.Done():
+			l.Flush(ctx)
+			return nil
+		}
+	}
+}
+
+// Flush writes what was counted since the last time. What the audit log does not take is kept for the next
+// time.
+func (l *Log) Flush(ctx context.Context) {
+	l.mu.Lock()
+	persons, addresses := l.persons, l.addresses
+	l.persons, l.addresses = newTallies()
+	l.mu.Unlock()
+	l.write(ctx, persons, &l.persons)
+	l.write(ctx, addresses, &l.addresses)
+}
+
+func (l *Log) write(ctx context.Context, done tally, next *tally) {
+	for refused, count := range done.counts {
+		if count > 0 && !l.record(ctx, refused, count) {
+			l.mu.Lock()
+			next.add(refused, count)
+			l.mu.Unlock()
+		}
+	}
+}
+
+// record writes one event, and reports whether the audit log took it.
+func (l *Log) record(ctx context.Context, refused event, count int) bool {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	details := db.AuditDetails{Operation: refused.operation, Reason: refused.reason}
+	if count > 0 {
+		details.Counts = map[string]int{Count: count}
+	}
+	denied := db.AuditEvent{Activity: db.AccessDenied, Result: db.Failure, Details: details}
+	if err := l.options.Record(ctx, refused.actor, denied); err != nil {
+		l.options.Logger.ErrorContext(ctx, "a refusal could not be audited", "sqlstate", db.RefusalCode(err))
+		return false
+	}
+	return true
+}
+
+// addressOf is where a request comes from, without its port.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return "an unknown address"
+	}
+	return host
+}

@@ -1,0 +1,178 @@
+package graph
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"qm-compliance/auth"
+	"qm-compliance/graph/admission"
+	"qm-compliance/graph/refusals"
+)
+
+// Meter counts what the limits do; it is safe for concurrent use.
+type Meter interface {
+	// Refused counts a refusal by what refused it, such as "unauthenticated", "rate" or "answer".
+	Refused(reason string)
+	// Active adds to how much of something is under way: operations, waiting, sockets, subscriptions.
+	Active(what string, delta int)
+}
+
+// runner runs operations, whichever way they came, for those who may.
+type runner struct {
+	executor  *executor.Executor
+	documents *documents
+	persisted persisted
+	presenter presenter
+	gate      *admission.Gate
+	refusals  *refusals.Log
+	meter     Meter
+	// open lets those who are not signed in ask for the schema.
+	open         bool
+	writeTimeout time.Duration
+}
+
+func newRunner(options Options) *runner {
+	r := &runner{
+		presenter: presenter{options.Logger, &outageLog{logger: options.Logger, now: options.Now}},
+		refusals:  options.Refusals, meter: options.Meter,
+		gate: admission.NewGate(options.Limits.Admission, time.Now),
+		open: options.Introspection == IntrospectionEverybody, persisted: newPersisted(options),
+		writeTimeout: options.Limits.WriteTimeout,
+	}
+	guard := guard{options.Refusals, r.refused}
+	schema := newSchema(options, guard, r.presenter)
+	r.executor = executor.New(schema)
+	r.documents = newDocuments(schema.Schema(), options)
+	r.gate.Waits = func(delta int) { r.active("waiting", delta) }
+	r.executor.SetQueryCache(prepared{})
+	r.executor.SetErrorPresenter(r.presenter.present)
+	r.executor.SetRecoverFunc(r.presenter.recover)
+	r.use(options.Limits, guard)
+	return r
+}
+
+func (r *runner) use(limits Limits, guard guard) {
+	r.executor.Use(guard)
+	r.executor.Use(budget{limits.Duration, limits.AnswerBytes, limits.Errors, r.refused})
+	r.executor.Use(sizeLimit{depth: limits.Depth, fields: limits.Cost})
+	r.executor.Use(costLimit{limits.Cost})
+	r.executor.Use(extension.Introspection{}) // documents says who may use it
+}
+
+func (r *runner) refused(reason string) {
+	if r.meter != nil {
+		r.meter.Refused(reason)
+	}
+}
+
+func (r *runner) active(what string, delta int) {
+	if r.meter != nil {
+		r.meter.Active(what, delta)
+	}
+}
+
+// activity counts one thing as under way until the function that it returns is called.
+func (r *runner) activity(what string) (done func()) {
+	r.active(what, 1)
+	return func() { r.active(what, -1) }
+}
+
+// prepare makes an operation ready to run, or says why it cannot be. Who is not signed in gets nothing
+// parsed, but for the schema where it is open.
+func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.OperationContext, gqlerror.List) {
+	var admit func(*ast.QueryDocument) *gqlerror.Error
+	if _, err := auth.FromContext(ctx); err != nil {
+		if !r.open {
+			return nil, r.presentAll(ctx, gqlerror.List{gqlerror.Wrap(err)})
+		}
+		admit = func(document *ast.QueryDocument) *gqlerror.Error {
+			if asksForSchema(document) {
+				return nil
+			}
+			return coded(codeUnauthenticated, err.Error())
+		}
+	}
+	if !asked.hasDocument() {
+		return nil, gqlerror.List{errNoDocument()}
+	}
+	keep, refused := r.persisted.find(asked)
+	if refused != nil {
+		return nil, gqlerror.List{refused}
+	}
+	document, errs := r.documents.prepare(asked.query, admit)
+	if errs != nil {
+		r.refused("document")
+		return nil, r.presentAll(ctx, errs)
+	}
+	if admit == nil {
+		r.persisted.keep(keep, asked.query)
+	}
+	if refused := findOperation(document, asked.operationName); refused != nil {
+		return nil, gqlerror.List{refused}
+	}
+	params := &graphql.RawParams{
+		Query: asked.query, OperationName: asked.operationName, Variables: asked.variables, Extensions: asked.extensions,
+	}
+	op, errs := r.executor.CreateOperationContext(graphql.StartOperationTrace(withDocument(ctx, document)), params)
+	if errs != nil {
+		r.refused("operation")
+		return nil, r.presentAll(graphql.WithOperationContext(ctx, op), errs)
+	}
+	return op, nil
+}
+
+func errNoDocument() *gqlerror.Error {
+	return coded(codeInvalid, "the member query is missing or empty; it holds the operation")
+}
+
+// presentAll shows what is wrong with a request.
+func (r *runner) presentAll(ctx context.Context, errs gqlerror.List) gqlerror.List {
+	return mapped(errs, func(err *gqlerror.Error) *gqlerror.Error { return r.presenter.present(ctx, err) })
+}
+
+// findOperation says why there is no operation to run in a document.
+func findOperation(document *ast.QueryDocument, name string) *gqlerror.Error {
+	switch {
+	case document.Operations.ForName(name) != nil:
+		return nil
+	case name == "":
+		return coded(codeInvalid, fmt.Sprintf("the document has %d operations; say which one in operationName", len(document.Operations)))
+	}
+	return coded(codeInvalid, shorten(fmt.Sprintf("the document has no operation %q; operationName names one that it has", name)))
+}
+
+// asksForSchema reports whether a document does nothing but to ask for the schema.
+func asksForSchema(document *ast.QueryDocument) bool {
+	for _, operation := range document.Operations {
+		for _, selection := range operation.SelectionSet {
+			field, plain := selection.(*ast.Field)
+			if !plain || operation.Operation != ast.Query || (field.Name != "__schema" && field.Name != "__type" && field.Name != "__typename") {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// respond runs a query or a mutation. A query during which the connection to the database died is run once
+// more, over another one.
+func (r *runner) respond(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
+	once := func() (*graphql.Response, bool) {
+		again := new(lost)
+		handler, ctx := r.executor.DispatchOperation(context.WithValue(ctx, lostKey{}, again), op)
+		response := handler(ctx)
+		return response, again.connection.Load()
+	}
+	response, died := once()
+	if died && op.Operation.Operation == ast.Query && ctx.Err() == nil {
+		response, _ = once()
+	}
+	return response
+}
