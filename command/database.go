@@ -69,8 +69,8 @@ func (e environment) withDatabase(ctx context.Context, do func(*database) error)
 	return do(opened)
 }
 
-// migrate brings the structure up to date, over a pool of its own: the limits of a server's statements are none
-// for a migration.
+// migrate brings the structure up to date, over a pool of its own: the limits of a server's statements are
+// none for a migration.
 func (d *database) migrate(ctx context.Context) error {
 	pool, unlimited, err := db.Connect(ctx, d.url)
 	if err != nil {

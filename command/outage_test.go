@@ -37,7 +37,8 @@ func (p *process) status(t *testing.T, path string) int {
 	return status
 }
 
-// holdStart keeps every program from starting the embedded server of a data directory until release is called.
+// holdStart keeps every program from starting the embedded server of a data directory until release is
+// called.
 func holdStart(t *testing.T, dir string) (release func()) {
 	t.Helper()
 	file, err := os.OpenFile(filepath.Join(dir, "postgres", "start.lock"), os.O_RDWR, 0)
@@ -105,9 +106,9 @@ func (p *process) subscribe(t *testing.T) <-chan string {
 	return values
 }
 
-// A running server outlives its embedded PostgreSQL, whether that was killed or stopped by itself, as on a full
-// disk: meanwhile the process is well and not ready, and tells no data; afterwards requests, subscriptions and the
-// work in the background go on by themselves.
+// A running server outlives its embedded PostgreSQL, whether that was killed or stopped by itself, as on a
+// full disk: meanwhile the process is well and not ready, and tells no data; afterwards requests,
+// subscriptions and the work in the background go on by themselves.
 func TestEmbeddedPostgresEndsUnderAServer(t *testing.T) {
 	t.Parallel()
 	dir, log := newDataDir(t), &output{}
@@ -146,7 +147,8 @@ func TestEmbeddedPostgresEndsUnderAServer(t *testing.T) {
 	}
 }
 
-// checkChangesAreTold saves the compliance settings, whose version was known, and waits until a subscriber is told.
+// checkChangesAreTold saves the compliance settings, whose version was known, and waits until a subscriber is
+// told.
 func (p *process) checkChangesAreTold(t *testing.T, version int) {
 	t.Helper()
 	told := p.subscribe(t)
@@ -168,8 +170,8 @@ func (p *process) checkChangesAreTold(t *testing.T, version int) {
 	})
 }
 
-// checkJobsAreDone waits until a job has ended after since. It uses no server of its own, which would be one more
-// that starts PostgreSQL again.
+// checkJobsAreDone waits until a job has ended after since. It uses no server of its own, which would be one
+// more that starts PostgreSQL again.
 func checkJobsAreDone(t *testing.T, dir string, since time.Time) {
 	t.Helper()
 	address := "postgres://qm_compliance@/qm_compliance?host=" + filepath.Join(dir, "postgres", "socket")

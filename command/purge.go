@@ -13,7 +13,8 @@ import (
 type purgeCommand struct{}
 
 // Run removes what PostgreSQL keeps of overwritten values, and prints each step and what it cannot reach. It
-// needs no file store. It returns errRefused where files that a crash left stay, or where it may not look for them.
+// needs no file store. It returns errRefused where files that a crash left stay, or where it may not look for
+// them.
 func (purgeCommand) Run(ctx context.Context, env environment) error {
 	return env.withDatabase(ctx, func(database *database) error {
 		store, err := env.newStore(ctx, database, env.embedded())
@@ -51,8 +52,8 @@ func (purgeCommand) Run(ctx context.Context, env environment) error {
 // leftoverPatience is how long purge waits for transactions that may be making a file that no table has yet.
 const leftoverPatience = 2 * time.Minute
 
-// leftovers removes the files that a crash of the embedded server left. Of any other server it returns what there
-// is to say about them.
+// leftovers removes the files that a crash of the embedded server left. Of any other server it returns what
+// there is to say about them.
 func (d *database) leftovers(ctx context.Context, step func(string)) (remains []string, err error) {
 	if d.server != nil {
 		wiped, err := d.server.WipeLeftovers(ctx, leftoverPatience)

@@ -20,8 +20,8 @@ import (
 	"qm-compliance/postgres"
 )
 
-// purged is an installation on which purge is killed again and again, while it rewrites rows that hold personal
-// data.
+// purged is an installation on which purge is killed again and again, while it rewrites rows that hold
+// personal data.
 type purged struct {
 	*installation
 	dir    string
@@ -86,8 +86,8 @@ func (p *purged) feed(t *testing.T, round int) {
 	p.take(t, documents...)
 }
 
-// slowMessages gives the messages an index that takes a second or so to build for what one round brings in, and
-// nothing for what is anonymized.
+// slowMessages gives the messages an index that takes a second or so to build for what one round brings in,
+// and nothing for what is anonymized.
 func (p *purged) slowMessages(t *testing.T) {
 	t.Helper()
 	for _, statement := range []string{

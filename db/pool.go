@@ -85,8 +85,8 @@ func severalServers(config *pgx.ConnConfig) bool {
 	return false
 }
 
-// limitStatements sets the limit in the session: a pooler before PostgreSQL, such as PgBouncer, refuses it among
-// the parameters of the sign-in.
+// limitStatements sets the limit in the session: a pooler before PostgreSQL, such as PgBouncer, refuses it
+// among the parameters of the sign-in.
 func (o PoolOptions) limitStatements(ctx context.Context, conn *pgx.Conn) error {
 	_, err := conn.Exec(ctx, fmt.Sprintf("SET statement_timeout = %d", o.Statement.Milliseconds()))
 	return err
@@ -119,8 +119,8 @@ func (p patient) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn, err
 }
 
-// leaver makes the pool open new connections once a statement found the server to be read-only: after a failover
-// the old ones would stay with what was the primary for as long as they live.
+// leaver makes the pool open new connections once a statement found the server to be read-only: after a
+// failover the old ones would stay with what was the primary for as long as they live.
 type leaver struct {
 	pool atomic.Pointer[pgxpool.Pool]
 	last atomic.Int64 // when it did so last, in seconds
@@ -131,8 +131,8 @@ func (l *leaver) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQu
 	return ctx
 }
 
-// TraceQueryEnd looks at how a statement ended. It acts once a second at most, because a server that is meant to
-// be read-only refuses every change.
+// TraceQueryEnd looks at how a statement ended. It acts once a second at most, because a server that is meant
+// to be read-only refuses every change.
 func (l *leaver) TraceQueryEnd(_ context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
 	if data.Err == nil || Unavailable(data.Err) != ReadOnly {
 		return

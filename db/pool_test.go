@@ -64,8 +64,8 @@ func TestConnectionsFit(t *testing.T) {
 	}
 }
 
-// Every connection is taken: a statement waits for a limited time and is told so, the probe answers all the same,
-// and a caller that gives up itself is told nothing else.
+// Every connection is taken: a statement waits for a limited time and is told so, the probe answers all the
+// same, and a caller that gives up itself is told nothing else.
 func TestWaitingForAConnection(t *testing.T) {
 	t.Parallel()
 	pool, database := connectWith(t, postgrestest.URL(t), PoolOptions{Connections: 1, Wait: time.Millisecond})
@@ -176,8 +176,8 @@ func makeReadOnly(t *testing.T, server *postgres.Server) {
 	}
 }
 
-// The address names two servers. When the first one is demoted, what is connected moves to the other one, whoever
-// finds out first; at no time is a server that takes no changes called writable.
+// The address names two servers. When the first one is demoted, what is connected moves to the other one,
+// whoever finds out first; at no time is a server that takes no changes called writable.
 func TestFailover(t *testing.T) {
 	t.Parallel()
 	first, second := newServer(t), newServer(t)

@@ -26,8 +26,8 @@ func NewProbe(ctx context.Context, watched *pgxpool.Pool) (*Probe, error) {
 }
 
 // Writable returns nil where the database takes changes, ErrReadOnly where it takes none, and any other error
-// where it cannot be asked. Where it takes none, the probe and the pool that it watches open new connections, which
-// go to the new primary if the address names it.
+// where it cannot be asked. Where it takes none, the probe and the pool that it watches open new connections,
+// which go to the new primary if the address names it.
 func (p *Probe) Writable(ctx context.Context) error {
 	const query = "SELECT current_setting('transaction_read_only')::boolean OR pg_is_in_recovery()"
 	var readOnly bool

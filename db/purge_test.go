@@ -10,7 +10,8 @@ import (
 	"qm-compliance/postgres/postgrestest"
 )
 
-// The embedded server is set up so that no statement is logged; a server that is not is told of, setting by setting.
+// The embedded server is set up so that no statement is logged; a server that is not is told of, setting by
+// setting.
 func TestLoggingSettings(t *testing.T) {
 	t.Parallel()
 	url := postgrestest.URL(t)
@@ -68,8 +69,9 @@ func TestPurgeTellsWhatItDoes(t *testing.T) {
 	}
 }
 
-// Values get into the planner's statistics whenever tables are analyzed. Where nothing is left to sample afterwards,
-// because a table is empty, or because an index covers only what is not anonymized, analyzing again leaves them.
+// Values get into the planner's statistics whenever tables are analyzed. Where nothing is left to sample
+// afterwards, because a table is empty, or because an index covers only what is not anonymized, analyzing
+// again leaves them.
 func TestPurgeForgetsSamples(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

@@ -21,9 +21,9 @@ func healthy(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "o
 
 const readyTimeout = 2 * time.Second
 
-// ready answers /readyz: requests can be answered, since the database is there, takes changes, and its structure
-// is current, and signIn reports that tokens can be checked. It asks the database over the probe's connection, which
-// no request occupies.
+// ready answers /readyz: requests can be answered, since the database is there, takes changes, and its
+// structure is current, and signIn reports that tokens can be checked. It asks the database over the probe's
+// connection, which no request occupies.
 func ready(probe *db.Probe, signIn func(context.Context) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)

@@ -16,8 +16,8 @@ func (s *site) get(t *testing.T, path string) (int, string) {
 	return recorder.Code, strings.TrimSpace(recorder.Body.String())
 }
 
-// Whether requests can be answered, while the database is well, busy, read-only, incomplete, or gone. The process
-// itself is well in any case.
+// Whether requests can be answered, while the database is well, busy, read-only, incomplete, or gone. The
+// process itself is well in any case.
 func TestReady(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {

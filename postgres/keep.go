@@ -71,8 +71,8 @@ func (k *keeper) run(ctx context.Context) {
 	}
 }
 
-// startAgain starts the server, or joins the one that another user has started meanwhile: only one user at a time
-// holds the start lock.
+// startAgain starts the server, or joins the one that another user has started meanwhile: only one user at a
+// time holds the start lock.
 func (k *keeper) startAgain(ctx context.Context) error {
 	starting, err := k.home.lockExclusive(ctx, k.home.startLock())
 	if err != nil {
@@ -97,8 +97,8 @@ func (k *keeper) logEnd() string {
 	return lastWords(words)
 }
 
-// serverIsGone reports whether no process of a server is left. Where locks are not inherited, its process id says
-// so.
+// serverIsGone reports whether no process of a server is left. Where locks are not inherited, its process id
+// says so.
 func (h home) serverIsGone() (bool, error) {
 	if !locksAreInherited {
 		server, there := h.running()

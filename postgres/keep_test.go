@@ -49,7 +49,8 @@ func startTime(ctx context.Context, url string) (began string) {
 
 func withKeep(command *exec.Cmd) { command.Env = append(command.Env, childKeep+"=1") }
 
-// Three programs share a server that is killed, twice. One of them starts it again, and all of them use that one.
+// Three programs share a server that is killed, twice. One of them starts it again, and all of them use that
+// one.
 func TestAKilledServerIsStartedAgainOnce(t *testing.T) {
 	t.Parallel()
 	dir, log := newDir(t), &logged{}
@@ -90,7 +91,8 @@ func TestAKilledServerIsStartedAgainOnce(t *testing.T) {
 	}
 }
 
-// What keeps the server from starting is told once an attempt, and the server starts when it is out of the way.
+// What keeps the server from starting is told once an attempt, and the server starts when it is out of the
+// way.
 func TestAServerThatCannotStartIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	dir, log := newDir(t), &logged{}

@@ -9,8 +9,8 @@ import (
 )
 
 // Leftover is a file in a database's folder that belongs to no table or index. A server that crashed while it
-// rewrote a table leaves the unfinished copy, with the rows as they were: its catalogs never knew of it, so that
-// PostgreSQL itself will never look at it or remove it.
+// rewrote a table leaves the unfinished copy, with the rows as they were: its catalogs never knew of it, so
+// that PostgreSQL itself will never look at it or remove it.
 type Leftover struct {
 	// Path is relative to the data directory of the server.
 	Path  string
@@ -26,9 +26,10 @@ type Queryer interface {
 	QueryContext(ctx context.Context, query string, arguments ...any) (*sql.Rows, error)
 }
 
-// Leftovers lists what crashes have left of the database that db is connected to. What a transaction under way
-// has made is in no catalog either, so Leftovers waits, for the given time at most, until every transaction has
-// ended that may have made one of the files, and looks again. It returns ErrMayNotLook where it lacks the rights.
+// Leftovers lists what crashes have left of the database that db is connected to. What a transaction under
+// way has made is in no catalog either, so Leftovers waits, for the given time at most, until every
+// transaction has ended that may have made one of the files, and looks again. It returns ErrMayNotLook where
+// it lacks the rights.
 func Leftovers(ctx context.Context, db Queryer, wait time.Duration) ([]Leftover, error) {
 	suspects, err := unknownFiles(ctx, db)
 	if err != nil || len(suspects) == 0 {
@@ -50,9 +51,9 @@ func Leftovers(ctx context.Context, db Queryer, wait time.Duration) ([]Leftover,
 	return leftovers, nil
 }
 
-// unknownFiles returns the sizes of the files with content that are in no catalog of the connected database: not
-// now, but maybe as soon as a transaction commits. Those without content hold their numbers until the next
-// checkpoint, and are PostgreSQL's.
+// unknownFiles returns the sizes of the files with content that are in no catalog of the connected database:
+// not now, but maybe as soon as a transaction commits. Those without content hold their numbers until the
+// next checkpoint, and are PostgreSQL's.
 func unknownFiles(ctx context.Context, db Queryer) (map[string]int64, error) {
 	const query = `
 WITH folders AS (
@@ -107,8 +108,8 @@ func awaitTransactions(ctx context.Context, db Queryer, wait time.Duration) erro
 	})
 }
 
-// transactions returns the open transactions of the connected database. One holds a lock on its virtual id before
-// it makes a file, and until it has ended. Autovacuum makes no tables, and may take long.
+// transactions returns the open transactions of the connected database. One holds a lock on its virtual id
+// before it makes a file, and until it has ended. Autovacuum makes no tables, and may take long.
 func transactions(ctx context.Context, db Queryer) (map[string]bool, error) {
 	const query = `
 SELECT l.virtualxid FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
@@ -126,8 +127,8 @@ SELECT 'prepared ' || transaction FROM pg_prepared_xacts WHERE database = curren
 	return open, err
 }
 
-// Unaccounted returns how many bytes the database takes beyond its tables and indexes, for accounts that may not
-// list files. Some hundred kilobytes are PostgreSQL's own.
+// Unaccounted returns how many bytes the database takes beyond its tables and indexes, for accounts that may
+// not list files. Some hundred kilobytes are PostgreSQL's own.
 func Unaccounted(ctx context.Context, db Queryer) (bytes int64, err error) {
 	const query = `
 SELECT pg_database_size(current_database()) - (SELECT sum(pg_relation_size(oid, fork)) FROM pg_class

@@ -29,8 +29,8 @@ func openSQL(t *testing.T, url string) *sql.DB {
 	return db
 }
 
-// makeSlow fills a table and gives it an index that takes about a minute to build, so that rewriting the table
-// stays at a place where the new copy holds every row.
+// makeSlow fills a table and gives it an index that takes about a minute to build, so that rewriting the
+// table stays at a place where the new copy holds every row.
 func makeSlow(t *testing.T, url string) {
 	t.Helper()
 	for _, statement := range []string{
@@ -100,7 +100,8 @@ func forget(t *testing.T, url string) {
 	}
 }
 
-// A process of the server is killed amid rewriting a table. Its copy stays, known to nobody, until it is wiped.
+// A process of the server is killed amid rewriting a table. Its copy stays, known to nobody, until it is
+// wiped.
 func TestACrashLeavesACopyThatIsWiped(t *testing.T) {
 	t.Parallel()
 	server := start(t, Options{Dir: newDir(t)})
@@ -175,8 +176,8 @@ func TestATransactionUnderWayIsNoCrash(t *testing.T) {
 	fatal(t, server.Close())
 }
 
-// Every kind of a table's file, of a table that is none, beside files that are no table's, and those of all tables
-// that there are.
+// Every kind of a table's file, of a table that is none, beside files that are no table's, and those of all
+// tables that there are.
 func TestWhichFilesAreLeftovers(t *testing.T) {
 	t.Parallel()
 	server := start(t, Options{Dir: newDir(t)})

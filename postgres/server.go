@@ -71,8 +71,8 @@ type Options struct {
 	// Watch starts a watcher beside the server, which stops it when all its users were killed. Only a
 	// program that calls RunWatcher first thing may ask for it.
 	Watch bool
-	// Keep starts the server again whenever it has ended by itself, or was killed, until Close: with growing delays,
-	// which the log tells. Of several users that ask for it one starts it, and the others join.
+	// Keep starts the server again whenever it has ended by itself, or was killed, until Close: with growing
+	// delays, which the log tells. Of several users that ask for it one starts it, and the others join.
 	Keep bool
 }
 

@@ -18,8 +18,8 @@ import (
 // startPatience is how long a start waits for transactions of others that have connected already.
 const startPatience = 10 * time.Second
 
-// wipeAtStart wipes what a crash has left. The server works without it, and the command purge tries again, so a
-// failure is only logged.
+// wipeAtStart wipes what a crash has left. The server works without it, and the command purge tries again, so
+// a failure is only logged.
 func (s *Server) wipeAtStart(ctx context.Context) {
 	wiped, err := s.WipeLeftovers(ctx, startPatience)
 	if err != nil {
