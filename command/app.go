@@ -155,8 +155,17 @@ func ignoreCancel(err error) error {
 	return err
 }
 
-// warnAboutLogging warns of settings that make PostgreSQL log statements, with the values in them.
-func (a *app) warnAboutLogging(ctx context.Context) error {
+// warnAboutServer warns of settings that make PostgreSQL log statements, with the values in them, and of a
+// server that does not know the case of all letters.
+func (a *app) warnAboutServer(ctx context.Context) error {
+	collation, err := a.store.CaseFolding(ctx)
+	if err != nil {
+		return err
+	}
+	if collation == "" {
+		a.logger.WarnContext(ctx, "PostgreSQL has no collation for all letters: filters ignore the case of ASCII letters only",
+			"better", "a PostgreSQL with ICU, or version 17")
+	}
 	leaks, err := a.store.LoggingSettings(ctx)
 	for _, leak := range leaks {
 		a.logger.WarnContext(ctx, "PostgreSQL may log personal data", "setting", leak.Name, "value", leak.Value,

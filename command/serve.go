@@ -149,7 +149,7 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 		if err != nil {
 			return err
 		}
-		if err := app.warnAboutLogging(ctx); err != nil {
+		if err := app.warnAboutServer(ctx); err != nil {
 			return err
 		}
 		env.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
