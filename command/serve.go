@@ -11,6 +11,7 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/console"
+	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/httpserver"
 )
@@ -58,6 +59,16 @@ func (f schemaFlags) schema() (httpserver.Schema, error) {
 	return schema, nil
 }
 
+// databaseFlags bound what one request may ask of the database.
+type databaseFlags struct {
+	DatabaseWait     time.Duration `help:"How long a request waits for a free connection to PostgreSQL before it is told to try again." default:"5s" env:"QM_DATABASE_WAIT"`
+	StatementTimeout time.Duration `help:"How long PostgreSQL lets one statement of this server run; 0 leaves it to PostgreSQL." default:"60s" env:"QM_STATEMENT_TIMEOUT"`
+}
+
+func (f databaseFlags) bounds() db.PoolOptions {
+	return db.PoolOptions{Wait: f.DatabaseWait, Statement: f.StatementTimeout}
+}
+
 // signInFlags say whose tokens the API accepts, and what they hold.
 type signInFlags struct {
 	OIDCIssuer          string   `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are accepted; required." env:"OIDC_ISSUER" placeholder:"URL"`
@@ -102,6 +113,7 @@ type serveCommand struct {
 	consoleFlags
 	schemaFlags
 	limitFlags
+	databaseFlags
 }
 
 // Run serves until ctx ends. What can be wrong with the flags fails before the database is opened.
@@ -132,7 +144,7 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	client := console.OIDC{Issuer: c.OIDCIssuer, ClientID: c.ConsoleClientID, Scope: c.ConsoleScope}
-	return env.withApp(ctx, openOptions{migrate: c.Migrate}, func(app *app) error {
+	return env.withApp(ctx, openOptions{migrate: c.Migrate, bounds: c.bounds()}, func(app *app) error {
 		links, err := app.links(ctx, c.PlaybackLifetime)
 		if err != nil {
 			return err
@@ -142,8 +154,8 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 		}
 		env.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
 		return app.serve(ctx, listener, httpserver.Options{
-			Store: app.store, Database: app.bun, Hub: app.hub, Media: app.media, Links: links, Fetcher: fetcher,
-			SignIn: httpserver.ProviderSignIn(verifier, client), Refusals: app.refusals, Limits: c.limits(),
+			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub, Media: app.media, Links: links,
+			Fetcher: fetcher, SignIn: httpserver.ProviderSignIn(verifier, client), Refusals: app.refusals, Limits: c.limits(),
 			Schema: schema, Origins: c.AllowOrigin,
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Redirect: c.PlaybackRedirect,
 			MediaOrigins: c.ConsoleMediaOrigin, Logger: env.logger,
