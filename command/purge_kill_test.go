@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"qm-compliance/postgres"
 )
 
@@ -108,6 +110,12 @@ func (p *purged) strike(t *testing.T, at blow) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	witness, err := pgx.ConnectConfig(t.Context(), p.pool.Config().ConnConfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = witness.Close(context.Background()) }()
+	before := p.struck.Load()
 	purge := exec.Command(self, "purge", "--data", p.dir)
 	purge.Env = append(os.Environ(), asProgram+"=1")
 	out, err := purge.StdoutPipe()
@@ -120,23 +128,32 @@ func (p *purged) strike(t *testing.T, at blow) {
 	// However long it waits for its step, it dies in the end.
 	last := time.AfterFunc(patience, func() { _ = purge.Process.Kill() })
 	defer last.Stop()
+	killed, begun := make(chan struct{}), false
 	for said := bufio.NewScanner(out); said.Scan(); {
-		if strings.Contains(said.Text(), at.after) {
-			time.AfterFunc(at.delay, func() { p.kill(at.victim, purge.Process) })
-			at.after = "once only"
+		if !begun && strings.Contains(said.Text(), at.after) {
+			begun = true
+			time.AfterFunc(at.delay, func() { p.kill(at.victim, purge.Process); close(killed) })
 		}
 	}
 	_ = purge.Wait()
+	if begun {
+		<-killed
+	}
+	if p.struck.Load() > before {
+		until(t, "the server has cut every session", func() bool { return witness.Ping(t.Context()) != nil })
+	}
 	p.awaitServer(t)
 }
 
 // kill kills the victim. A backend that rewrites nothing any more is spared.
 func (p *purged) kill(victim string, program *os.Process) {
-	pids := map[string]func() []int{
-		"backend": p.rewriters, "postmaster": p.postmaster, "program": func() []int { return []int{program.Pid} },
-	}[victim]()
+	if victim == "program" {
+		_ = program.Kill()
+		return
+	}
+	pids := map[string]func() []int{"backend": p.rewriters, "postmaster": p.postmaster}[victim]()
 	for _, pid := range pids {
-		if syscall.Kill(pid, syscall.SIGKILL) == nil && victim != "program" {
+		if syscall.Kill(pid, syscall.SIGKILL) == nil {
 			p.struck.Add(1)
 		}
 	}

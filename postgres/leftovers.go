@@ -91,21 +91,21 @@ func awaitTransactions(ctx context.Context, db Queryer, wait time.Duration) erro
 	ctx, cancel := context.WithTimeoutCause(ctx, wait, late)
 	defer cancel()
 	begun, err := transactions(ctx, db)
-	if err != nil {
-		return err
-	}
-	return poll(ctx, func() (done bool, err error) {
-		open, err := transactions(ctx, db)
-		if err != nil {
-			return false, err
-		}
-		for transaction := range begun {
-			if open[transaction] {
-				return false, nil
+	if err == nil {
+		err = poll(ctx, func() (done bool, err error) {
+			open, err := transactions(ctx, db)
+			for transaction := range begun {
+				if open[transaction] {
+					return false, err
+				}
 			}
-		}
-		return true, nil
-	})
+			return err == nil, err
+		})
+	}
+	if ctx.Err() != nil && err != nil {
+		return context.Cause(ctx) // rather than that of the question that was cut short
+	}
+	return err
 }
 
 // transactions returns the open transactions of the connected database. One holds a lock on its virtual id

@@ -106,7 +106,11 @@ func TestACrashLeavesACopyThatIsWiped(t *testing.T) {
 	t.Parallel()
 	server := start(t, Options{Dir: newDir(t)})
 	makeSlow(t, server.URL())
+	witness, err := pgx.Connect(t.Context(), server.URL())
+	fatal(t, err)
+	defer func() { _ = witness.Close(context.Background()) }()
 	fatal(t, syscall.Kill(rewriting(t, server), syscall.SIGKILL))
+	eventually(t, "the server has cut every session", func() bool { return witness.Ping(t.Context()) != nil })
 	eventually(t, "the server has recovered", func() bool { return startTime(t.Context(), server.URL()) != "" })
 	forget(t, server.URL())
 	if holds(t, server, leftBehind) == 0 {
