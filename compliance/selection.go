@@ -92,16 +92,16 @@ func (s Selection) CoveredKinds() []SegmentKind {
 	return kinds
 }
 
-// CoversText reports whether the selection covers a text in a segment of a kind. Mixed says that the text was
-// made from a call and from written text: it is covered as soon as either is.
-func (s Selection) CoversText(kind SegmentKind, mixed bool) bool {
-	return s.Basic(kind.Content()) || mixed && len(s.CoveredKinds()) > 0
-}
-
 // CoversPhoneAddress reports whether the selection covers a digital address with a phone number in it: it is
 // both, so that either switch does (design, section 3).
 func (s Selection) CoversPhoneAddress() bool {
 	return s.ParticipantPhoneNumber || s.ParticipantDigitalAddress
+}
+
+// CoversText reports whether the selection covers a text in a segment of a kind. Mixed says that the text was
+// made from a call and from written text: it is covered as soon as either is.
+func (s Selection) CoversText(kind SegmentKind, mixed bool) bool {
+	return s.Basic(kind.Content()) || mixed && len(s.CoveredKinds()) > 0
 }
 
 // Union returns the selection that has on what either has on. A conversation that was anonymized more than
