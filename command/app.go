@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -113,14 +112,13 @@ type background struct {
 	timeout time.Duration
 }
 
-// serve serves HTTP on listener until ctx ends, and does the work in the background as long: it notifies
-// subscribers, and delivers requests to the Interaction service.
-func (a *app) serve(
-	ctx context.Context, listener net.Listener, site httpserver.Options, work background,
-) error {
+// serve serves HTTP until ctx ends and what is under way has, and does the work in the background as long: it
+// notifies subscribers, and delivers requests to the Interaction service.
+func (a *app) serve(ctx context.Context, server httpserver.Server, work background) error {
 	group, ctx := errgroup.WithContext(ctx)
-	// The background work ends with the server, also if that ends by itself.
-	behind, stop := context.WithCancel(ctx)
+	// The background work outlasts ctx: requests that end need it.
+	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
 	group.Go(func() error { return ignoreCancel(a.hub.Run(behind)) })
 	group.Go(func() error { return a.refusals.Run(behind) })
 	group.Go(func() error {
@@ -131,7 +129,7 @@ func (a *app) serve(
 	})
 	group.Go(func() error {
 		defer stop()
-		return httpserver.Serve(ctx, listener, httpserver.NewHandler(site), a.logger)
+		return server.Serve(ctx)
 	})
 	return group.Wait()
 }
