@@ -306,4 +306,3 @@ func TestNothingUnstructuredIsLogged(t *testing.T) {
 		}
 	}
 }
-

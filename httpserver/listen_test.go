@@ -177,8 +177,8 @@ func TestWhoDoesNotRead(t *testing.T) {
 	t.Parallel()
 	large := bytes.Repeat([]byte("x"), 64<<20)
 	for name, write := range map[string]func(w http.ResponseWriter) error{
-		"at once":  func(w http.ResponseWriter) error { _, err := w.Write(large); return err },
-		"copied":   func(w http.ResponseWriter) error { _, err := io.Copy(w, bytes.NewReader(large)); return err },
+		"at once": func(w http.ResponseWriter) error { _, err := w.Write(large); return err },
+		"copied":  func(w http.ResponseWriter) error { _, err := io.Copy(w, bytes.NewReader(large)); return err },
 		"as a file": func(w http.ResponseWriter) error {
 			request := httptest.NewRequest(http.MethodGet, "/", nil)
 			counted := &failing{ResponseWriter: w}

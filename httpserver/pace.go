@@ -35,6 +35,10 @@ func DefaultTimeouts() Timeouts {
 	}
 }
 
+// linger is how long the server still takes a body that it has answered without reading it, up to 256 KB: a
+// client that is still sending would otherwise lose the answer with the connection.
+const linger = time.Second
+
 // pace cuts off who does not send or does not read. A request may last as long as it makes progress.
 func (t Timeouts) pace(w http.ResponseWriter, r *http.Request, next http.Handler) (status int) {
 	controller := http.NewResponseController(w)
@@ -49,7 +53,7 @@ func (t Timeouts) pace(w http.ResponseWriter, r *http.Request, next http.Handler
 	}
 	next.ServeHTTP(paced, r)
 	if !body.ended.Load() {
-		_ = controller.SetReadDeadline(time.Now()) // the rest of the body is not waited for
+		_ = controller.SetReadDeadline(time.Now().Add(min(linger, t.Stall)))
 	}
 	if paced.status != http.StatusSwitchingProtocols {
 		paced.extend() // for what is still in the buffer
