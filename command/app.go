@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/graph/refusals"
@@ -110,16 +111,19 @@ type background struct {
 	service interaction.Service
 	// timeout bounds one request to the service.
 	timeout time.Duration
+	// verifier keeps the keys current that tokens are checked with.
+	verifier *auth.Verifier
 }
 
 // serve serves HTTP until ctx ends and what is under way has, and does the work in the background as long: it
-// notifies subscribers, and delivers requests to the Interaction service.
+// notifies subscribers, delivers requests to the Interaction service, and follows the identity provider's keys.
 func (a *app) serve(ctx context.Context, server httpserver.Server, work background) error {
 	group, ctx := errgroup.WithContext(ctx)
 	// The background work outlasts ctx: requests that end need it.
 	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	group.Go(func() error { return ignoreCancel(a.hub.Run(behind)) })
+	group.Go(func() error { return ignoreCancel(work.verifier.Run(behind)) })
 	group.Go(func() error { return a.refusals.Run(behind) })
 	group.Go(func() error {
 		return jobs.Run(behind, jobs.Options{
@@ -141,8 +145,17 @@ func ignoreCancel(err error) error {
 	return err
 }
 
-// warnAboutLogging warns of settings that make PostgreSQL log statements, with the values in them.
-func (a *app) warnAboutLogging(ctx context.Context) error {
+// warnAboutServer warns of settings that make PostgreSQL log statements, with the values in them, and of a
+// server that does not know the case of all letters.
+func (a *app) warnAboutServer(ctx context.Context) error {
+	collation, err := a.store.CaseFolding(ctx)
+	if err != nil {
+		return err
+	}
+	if collation == "" {
+		a.logger.WarnContext(ctx, "PostgreSQL has no collation for all letters: filters ignore the case of ASCII letters only",
+			"better", "a PostgreSQL with ICU, or version 17")
+	}
 	leaks, err := a.store.LoggingSettings(ctx)
 	for _, leak := range leaks {
 		a.logger.WarnContext(ctx, "PostgreSQL may log personal data", "setting", leak.Name, "value", leak.Value,

@@ -55,14 +55,14 @@ func startTarget(t *testing.T, provider *issuer, log io.Writer, arguments ...str
 	_ = writer.Close()
 	transport := &http.Transport{MaxIdleConnsPerHost: 2_000}
 	s := &target{cmd, provider, "", &http.Client{Transport: transport, Timeout: 2 * time.Minute}, make(chan struct{})}
-	found := make(chan string, 1)
+	found := newLines(servingAt)
 	go func() {
-		_, _ = io.Copy(io.MultiWriter(log, &lines{found}), reader)
+		_, _ = io.Copy(io.MultiWriter(log, found), reader)
 		close(s.ended)
 	}()
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	select {
-	case s.address = <-found:
+	case s.address = <-found.found:
 	case <-s.ended:
 		t.Fatal("the program ended before it said where it listens")
 	case <-time.After(patience):

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -146,14 +147,19 @@ func forged(a *attacker) map[string]int {
 // unread asks for large answers over many connections and reads none of them.
 func unread(a *attacker) map[string]int {
 	body := graphQL(`{conversations(first:100){nodes{id startedAt participants{name phoneNumber} segments{messages{text}}}}}`)
-	request := fmt.Sprintf("POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nAuthorization: Bearer %s\r\n"+
-		"Content-Length: %d\r\n\r\n%s", a.manager, len(body), body)
-	return atOnce(20, 20, func(int) string {
+	header := "POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: " +
+		fmt.Sprint(len(body)) + "\r\nAuthorization: Bearer "
+	if got := a.post("/graphql", a.manager, strings.NewReader(body)); got.status != 200 || len(got.body) < 30_000 {
+		a.t.Errorf("the answer that is not to be read: %s", got)
+	}
+	return atOnce(20, 20, func(i int) string {
+		request := header + a.tokenOf(fmt.Sprint("reader ", i), "DEFAULT_CC_MANAGER") + "\r\n\r\n" + body
 		conn, err := a.dial()
 		if err != nil {
 			return "refused"
 		}
 		defer func() { _ = conn.Close() }()
+		_ = conn.(*net.TCPConn).SetReadBuffer(4096)
 		late := time.After(20 * time.Second)
 		for ticker := time.NewTicker(20 * time.Millisecond); ; { // one after another on the same connection
 			select {

@@ -73,7 +73,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 			Refusals: app.refusals, Timeouts: timeouts, Logger: env.logger,
 		})
 		server := httpserver.Server{Handler: handler, Listener: listener, Timeouts: timeouts, Logger: env.logger}
-		return app.serve(ctx, server, background{service, env.InteractionTimeout})
+		return app.serve(ctx, server, background{service, env.InteractionTimeout, issuer.Verifier()})
 	})
 }
 

@@ -98,6 +98,9 @@ func summarize(out io.Writer, totals importing.Totals) {
 	if totals.NotFetched > 0 {
 		_, _ = fmt.Fprintf(out, "%d recordings that could not be fetched are only referred to\n", totals.NotFetched)
 	}
+	if totals.TextsElsewhere > 0 {
+		_, _ = fmt.Fprintf(out, "%d texts lie elsewhere; only their urls are taken in\n", totals.TextsElsewhere)
+	}
 	if totals.NotVerified > 0 {
 		_, _ = fmt.Fprintf(out, "%d signed, whose signature was not verified (give the signer's key with --key)\n",
 			totals.NotVerified)

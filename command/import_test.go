@@ -22,7 +22,7 @@ func TestImportRefuses(t *testing.T) {
 	for name, content := range map[string]string{
 		"good.json": oneVcon, "broken.json": oneVcon[:100], "binary.json": "\x00\x01\x02",
 		"deep.json": strings.Repeat("[", 100_000), "list.json": "[]", "empty.json": "",
-		"nul.json": strings.Replace(oneVcon, "Hello", `Hello\u0000`, 1), "notgzip.json.gz": "\x1f\x8b nothing",
+		"nul.json": strings.Replace(oneVcon, "{", `{"a\u0000": 1, `, 1), "notgzip.json.gz": "\x1f\x8b nothing",
 	} {
 		if err := os.WriteFile(filepath.Join(files, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)

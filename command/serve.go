@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -42,18 +43,26 @@ func (f schemaFlags) schema() (httpserver.Schema, error) {
 
 // signInFlags say whose tokens the API accepts, and what they hold.
 type signInFlags struct {
-	OIDCIssuer      string   `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are accepted; required." env:"OIDC_ISSUER" placeholder:"URL"`
-	OIDCAudience    string   `name:"oidc-audience" help:"The audience (aud) of tokens for this server." default:"qm-compliance" env:"OIDC_AUDIENCE"`
-	OIDCClient      string   `name:"oidc-client" help:"The only client whose tokens are accepted (azp), and whose client roles count." env:"OIDC_CLIENT" placeholder:"ID"`
-	OIDCRoleClaim   []string `name:"oidc-role-claim" help:"A claim that holds roles; by default realm_access.roles and resource_access.CLIENT.roles." env:"OIDC_ROLE_CLAIMS" placeholder:"PATH"`
-	OIDCGroupsClaim string   `name:"oidc-groups-claim" help:"The claim that holds the person's groups." default:"groups" env:"OIDC_GROUPS_CLAIM"`
-	OIDCUserIDClaim string   `name:"oidc-user-id-claim" help:"The claim by which conversations know an agent." default:"preferred_username" env:"OIDC_USER_ID_CLAIM"`
+	OIDCIssuer          string   `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are accepted; required." env:"OIDC_ISSUER" placeholder:"URL"`
+	OIDCAudience        string   `name:"oidc-audience" help:"The audience (aud) of tokens for this server." default:"qm-compliance" env:"OIDC_AUDIENCE"`
+	OIDCAuthorizedParty []string `name:"oidc-authorized-party" help:"A client whose tokens are accepted (azp, client_id or cid), besides the web console's; without it those of every client are. Repeatable." env:"OIDC_AUTHORIZED_PARTIES" placeholder:"ID"`
+	OIDCClient          string   `name:"oidc-client" help:"The client whose client roles count (resource_access.CLIENT.roles)." env:"OIDC_CLIENT" placeholder:"ID"`
+	OIDCAlgorithm       []string `name:"oidc-algorithm" help:"An algorithm by which tokens may be signed, such as ES256; without it every asymmetric one in common use. Repeatable." env:"OIDC_ALGORITHMS" placeholder:"NAME"`
+	OIDCRoleClaim       []string `name:"oidc-role-claim" help:"A claim that holds roles; by default realm_access.roles and resource_access.CLIENT.roles." env:"OIDC_ROLE_CLAIMS" placeholder:"PATH"`
+	OIDCGroupsClaim     string   `name:"oidc-groups-claim" help:"The claim that holds the person's groups." default:"groups" env:"OIDC_GROUPS_CLAIM"`
+	OIDCUserIDClaim     string   `name:"oidc-user-id-claim" help:"The claim by which conversations know an agent." default:"preferred_username" env:"OIDC_USER_ID_CLAIM"`
 }
 
-func (f signInFlags) oidc() auth.Config {
+// oidc accepts the console's tokens wherever it accepts those of some clients only.
+func (f signInFlags) oidc(console string, logger *slog.Logger) auth.Config {
+	parties := f.OIDCAuthorizedParty
+	if len(parties) > 0 {
+		parties = append([]string{console}, parties...)
+	}
 	return auth.Config{
-		Issuer: f.OIDCIssuer, Audience: f.OIDCAudience, ClientID: f.OIDCClient, RoleClaims: f.OIDCRoleClaim,
-		GroupsClaim: f.OIDCGroupsClaim, UserIDClaim: f.OIDCUserIDClaim,
+		Issuer: f.OIDCIssuer, Audience: f.OIDCAudience, AuthorizedParties: parties, RolesClient: f.OIDCClient,
+		RoleClaims: f.OIDCRoleClaim, GroupsClaim: f.OIDCGroupsClaim, UserIDClaim: f.OIDCUserIDClaim,
+		Algorithms: f.OIDCAlgorithm, Logger: logger,
 	}
 }
 
@@ -106,7 +115,7 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	verifier, err := auth.NewVerifier(ctx, c.oidc())
+	verifier, err := auth.NewVerifier(c.oidc(c.ConsoleClientID, env.logger))
 	if err != nil {
 		return err
 	}
@@ -116,7 +125,7 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 		if err != nil {
 			return err
 		}
-		if err := app.warnAboutLogging(ctx); err != nil {
+		if err := app.warnAboutServer(ctx); err != nil {
 			return err
 		}
 		env.logger.InfoContext(ctx, "serving", "address", server.Listener.Addr().String(), "issuer", c.OIDCIssuer)
@@ -128,6 +137,6 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Redirect: c.PlaybackRedirect,
 			MediaOrigins: c.ConsoleMediaOrigin, Logger: env.logger,
 		})
-		return app.serve(ctx, server, background{service, env.InteractionTimeout})
+		return app.serve(ctx, server, background{service, env.InteractionTimeout, verifier})
 	})
 }

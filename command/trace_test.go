@@ -52,7 +52,7 @@ func storeUncompressed(t *testing.T, j *installation) {
 	t.Helper()
 	for table, columns := range map[string][]string{
 		"messages": {"text"}, "metadata": {"value"}, "segments": {"title"},
-		"participants": {"name", "phone_number", "digital_address"},
+		"participants": {"name", "phone_number", "digital_address", "phone_address"},
 	} {
 		for _, column := range columns {
 			alter := fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET STORAGE EXTERNAL", table, column)

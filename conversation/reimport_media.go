@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 
@@ -185,9 +186,11 @@ func leftFiles(stored []*MediaFile, arrivals []arrival) []*MediaFile {
 	})
 }
 
-// keepFiles puts files into their segments: those that arrive, then those that are left. Segments that are
-// gone from the vCon stay for the sake of such files alone. The segments are in order of time.
-func keepFiles(segments, gone []*Segment, arrivals []arrival, left []*MediaFile) []PartSegment {
+// keepFiles puts files into the segments of a vCon: those that arrive, then those that are left. Segments that
+// are gone from the vCon stay for the sake of such files alone. The segments are in order of time.
+func keepFiles(
+	vcon uuid.UUID, segments, gone []*Segment, arrivals []arrival, left []*MediaFile,
+) []PartSegment {
 	var kept []PartSegment
 	for _, segment := range segments {
 		one := PartSegment{Segment: segment}
@@ -206,6 +209,7 @@ func keepFiles(segments, gone []*Segment, arrivals []arrival, left []*MediaFile)
 	for _, segment := range gone {
 		if files := filesOf(left, segment); len(files) > 0 {
 			row := *segment
+			row.VconUUID = vcon
 			kept = append(kept, PartSegment{&row, files})
 		}
 	}
@@ -268,4 +272,32 @@ func (k KnownMedia) From(url string, contentHashes []string) bool {
 	}
 	status := k.origins[k.hash.Origin(url)]
 	return status != "" && (status != compliance.MediaAvailable || len(contentHashes) == 0)
+}
+
+// Uploads compares where the files of a batch lie in the file store before and after it: adopted are the keys
+// that came, dropped those that nothing refers to any more; both are sorted.
+func Uploads(imports []Import) (adopted, dropped []string) {
+	before, after := map[string]bool{"": true}, map[string]bool{"": true}
+	for _, one := range imports {
+		for _, part := range one.Parts {
+			for _, file := range part.Before.Files() {
+				before[file.StoreKey] = true
+			}
+			for _, file := range part.After.Files() {
+				after[file.StoreKey] = true
+			}
+		}
+	}
+	return without(after, before), without(before, after)
+}
+
+func without(set, other map[string]bool) []string {
+	var keys []string
+	for key := range set {
+		if !other[key] {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, cmp.Compare)
+	return keys
 }

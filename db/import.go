@@ -93,7 +93,9 @@ func lockIncoming(
 ) error {
 	var locks []int64
 	for _, c := range conversations {
-		locks = append(locks, lockOf("vcon", c.UUID.String()))
+		for _, name := range c.Names() {
+			locks = append(locks, lockOf("vcon", name.String()))
+		}
 		for _, m := range c.Metadata {
 			if keys.Correlates(m.Key, m.Value) {
 				locks = append(locks, lockOf("value", m.Key+"\x00"+m.Value))

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -109,5 +110,18 @@ func (p *Participant) Name() *string { return orNull(p.Participant.Name) }
 // PhoneNumber is nil where there is none.
 func (p *Participant) PhoneNumber() *string { return orNull(p.Participant.PhoneNumber) }
 
-// DigitalAddress is nil where there is none.
-func (p *Participant) DigitalAddress() *string { return orNull(p.Participant.DigitalAddress) }
+// DigitalAddress joins the addresses with and without a phone number in them; placeholders for both are shown
+// once. It is nil where there is none.
+func (p *Participant) DigitalAddress() *string {
+	address, withNumber := p.Participant.DigitalAddress, p.Participant.PhoneAddress
+	areBoth := p.Participant.DigitalAddressAnonymized && p.PhoneAddressAnonymized
+	if address == "" || withNumber == "" || areBoth {
+		return orNull(cmp.Or(address, withNumber))
+	}
+	return orNull(address + ", " + withNumber)
+}
+
+// DigitalAddressAnonymized tells whether any of them was.
+func (p *Participant) DigitalAddressAnonymized() bool {
+	return p.Participant.DigitalAddressAnonymized || p.PhoneAddressAnonymized
+}

@@ -499,9 +499,12 @@ type Participant {
   phoneNumber: String
   "Whether the phone number was anonymized."
   phoneNumberAnonymized: Boolean!
-  "Their e-mail address, IP address or chat handle or its placeholder, null where there is none."
+  """
+  Their e-mail address, IP address or chat handle or its placeholder, null where there is none. An address with a phone
+  number in it, such as whatsapp:+420777123456, comes last; the switch of either anonymizes it.
+  """
   digitalAddress: String
-  "Whether the digital address was anonymized."
+  "Whether the digital address, or one of several, was anonymized."
   digitalAddressAnonymized: Boolean!
 }
 
@@ -713,11 +716,17 @@ input ConversationFilter {
   startedTo: Time
   "Those that have at least one of these types."
   types: [ConversationType!]
-  "Those with a participant whose phone number contains these digits, at least 3; everything but digits is ignored."
+  """
+  Those with a participant whose phone number, or an address with a phone number in it, contains these digits, at least
+  3; everything but digits is ignored.
+  """
   participantPhoneNumber: String
-  "Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters; case is ignored."
+  """
+  Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters;
+  case is ignored, in every alphabet.
+  """
   participantDigitalAddress: String
-  "Those whose metadata has all of these values, at most 10."
+  "Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet."
   metadata: [MetadataFilter!]
   "Those that can, or can no longer, be reviewed."
   reviewable: Boolean
@@ -731,7 +740,7 @@ input ConversationFilter {
 input MetadataFilter {
   "The name of the key, as metadataKeys lists it."
   key: String!
-  "The whole value."
+  "The whole value; case is ignored."
   value: String!
 }
 
@@ -6650,7 +6659,7 @@ func (ec *executionContext) _Participant_digitalAddressAnonymized(ctx context.Co
 			return ec.fieldContext_Participant_digitalAddressAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DigitalAddressAnonymized, nil
+			return obj.DigitalAddressAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -6661,7 +6670,7 @@ func (ec *executionContext) _Participant_digitalAddressAnonymized(ctx context.Co
 	)
 }
 func (ec *executionContext) fieldContext_Participant_digitalAddressAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Participant", field, false, false, "Boolean")
+	return graphql.NewScalarFieldContext("Participant", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _ProtectMediaPayload_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ProtectMediaPayload) (ret graphql.Marshaler) {

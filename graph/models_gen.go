@@ -239,11 +239,13 @@ type ConversationFilter struct {
 	StartedTo graphql.Omittable[*time.Time] `json:"startedTo,omitempty"`
 	// Those that have at least one of these types.
 	Types graphql.Omittable[[]compliance.ConversationType] `json:"types,omitempty"`
-	// Those with a participant whose phone number contains these digits, at least 3; everything but digits is ignored.
+	// Those with a participant whose phone number, or an address with a phone number in it, contains these digits, at least
+	// 3; everything but digits is ignored.
 	ParticipantPhoneNumber graphql.Omittable[*string] `json:"participantPhoneNumber,omitempty"`
-	// Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters; case is ignored.
+	// Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters;
+	// case is ignored, in every alphabet.
 	ParticipantDigitalAddress graphql.Omittable[*string] `json:"participantDigitalAddress,omitempty"`
-	// Those whose metadata has all of these values, at most 10.
+	// Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet.
 	Metadata graphql.Omittable[[]*MetadataFilter] `json:"metadata,omitempty"`
 	// Those that can, or can no longer, be reviewed.
 	Reviewable graphql.Omittable[*bool] `json:"reviewable,omitempty"`
@@ -357,7 +359,7 @@ type MetadataEntry struct {
 type MetadataFilter struct {
 	// The name of the key, as metadataKeys lists it.
 	Key string `json:"key"`
-	// The whole value.
+	// The whole value; case is ignored.
 	Value string `json:"value"`
 }
 

@@ -20,7 +20,7 @@ import (
 func (h *Handler) monitoring(withMetrics bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", healthy)
-	mux.Handle("GET /readyz", h.unlessDraining(ready(h.options.Database)))
+	mux.Handle("GET /readyz", h.unlessDraining(ready(h.options.Database, h.options.SignIn.ready)))
 	if withMetrics {
 		mux.Handle("GET /metrics", metrics(h.options.Database, h.options.Hub, h.meter))
 	}
@@ -43,14 +43,19 @@ func healthy(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "o
 
 const readyTimeout = 2 * time.Second
 
-// ready answers /readyz: requests can be answered, since the database is there and its structure is current.
-func ready(database *bun.DB) http.Handler {
+// ready answers /readyz: requests can be answered, since the database is there, its structure is current, and
+// signIn reports that tokens can be checked.
+func ready(database *bun.DB, signIn func(context.Context) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 		defer cancel()
 		pending, err := migrations.Pending(ctx, database)
 		if err != nil || len(pending) > 0 {
 			http.Error(w, "not ready", http.StatusServiceUnavailable)
+			return
+		}
+		if !signIn(ctx) {
+			http.Error(w, "not ready: the OpenID Connect provider has not answered yet", http.StatusServiceUnavailable)
 			return
 		}
 		_, _ = fmt.Fprintln(w, "ready")

@@ -99,6 +99,7 @@ func (im *importer) importBatch(ctx context.Context, batch []*entry) error {
 	im.totals.Unchanged += result.Unchanged
 	for _, e := range batch {
 		im.tellNotFetched(e)
+		im.countElsewhere(e)
 	}
 	return nil
 }
@@ -113,6 +114,13 @@ func (im *importer) tellNotFetched(e *entry) {
 		if im.observer.NotFetched != nil {
 			im.observer.NotFetched(Refusal{Source: e.Item.source(), Reason: reason})
 		}
+	}
+}
+
+// countElsewhere counts the texts that a vCon that is stored has no more than a url of.
+func (im *importer) countElsewhere(e *entry) {
+	if e.refused == nil {
+		im.totals.TextsElsewhere += e.Conversation.TextsElsewhere
 	}
 }
 

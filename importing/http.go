@@ -51,6 +51,7 @@ type report struct {
 	Unchanged   int             `json:"unchanged"`
 	NotVerified int             `json:"notVerified"`
 	NotFetched  int             `json:"notFetched"`
+	Elsewhere   int             `json:"textsElsewhere"`
 	RefusedSum  int             `json:"refusedCount"`
 	Refused     []refusedReport `json:"refused"`
 }
@@ -86,6 +87,7 @@ func (o Options) take(w http.ResponseWriter, r *http.Request) {
 	}
 	shown.Added, shown.Updated, shown.Unchanged = totals.Added, totals.Updated, totals.Unchanged
 	shown.NotVerified, shown.NotFetched, shown.RefusedSum = totals.NotVerified, totals.NotFetched, totals.Refused
+	shown.Elsewhere = totals.TextsElsewhere
 	answer(w, status(totals), shown)
 }
 

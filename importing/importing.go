@@ -41,6 +41,8 @@ type Totals struct {
 	NotVerified int
 	// NotFetched counts recordings that could not be fetched, and stay a reference.
 	NotFetched int
+	// TextsElsewhere counts the texts of which the vCons have no more than a url.
+	TextsElsewhere int
 }
 
 // Taken is how many documents were taken in.

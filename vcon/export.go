@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,7 +30,9 @@ func readExport(root object, id uuid.UUID, signature conversation.Signature) (*c
 		if name, _ := o.text("purpose"); name != layoutName {
 			continue
 		}
-		e := &exportReader{path: element("attachments", i) + ".body", attachments: attachments}
+		e := &exportReader{
+			path: element("attachments", i) + ".body", attachments: attachments,
+		}
 		sources, err := e.read(root, o)
 		if err != nil {
 			return nil, err
@@ -126,6 +129,9 @@ func (e *exportReader) source(path string, from layoutSource) (*conversation.Inc
 		c.Segments = append(c.Segments, s)
 	}
 	var err error
+	if c.Versions, err = readLayoutVersions(path+".versions", from.Versions); err != nil {
+		return nil, err
+	}
 	if c.Metadata, err = e.metadata(path+".metadata", from.Metadata); err != nil {
 		return nil, err
 	}
@@ -175,16 +181,52 @@ func (e *exportReader) party(path string, from layoutParty) (conversation.Incomi
 	if p.Name, err = o.text("name"); err != nil {
 		return p.IncomingParticipant, err
 	}
-	if p.PhoneNumber, err = o.text("tel"); err != nil {
+	if p.PhoneNumber, err = phoneNumbers(o); err != nil {
 		return p.IncomingParticipant, err
 	}
-	if p.DigitalAddress, err = o.text("mailto", "handle"); err != nil {
+	if err := e.addresses(path, &p, from); err != nil {
 		return p.IncomingParticipant, err
 	}
 	if p.isStaff() {
 		p.readStaff(&identifiers{})
 	}
 	return p.IncomingParticipant, nil
+}
+
+// addresses reads the addresses of a party. One with a phone number in it counts as such wherever the layout
+// has it, since more switches cover it.
+func (e *exportReader) addresses(path string, p *party, from layoutParty) (err error) {
+	if len(from.Addresses)+len(from.PhoneAddresses) == 0 { // as earlier versions wrote it
+		from.Addresses = []string{inMailto}
+		if !p.has(inMailto) {
+			from.Addresses = []string{inHandle}
+		}
+	}
+	reader := &addressReader{p.object, map[string]int{}}
+	digital, err := reader.read(path+".addresses", from.Addresses)
+	if err != nil {
+		return err
+	}
+	if p.PhoneAddress, err = reader.read(path+".phoneAddresses", from.PhoneAddresses); err != nil {
+		return err
+	}
+	if len(numbersIn(digital)) == 0 {
+		p.DigitalAddress = digital
+		return nil
+	}
+	var plain, withNumber []string
+	for _, address := range splitAddresses(digital) {
+		if len(numbersIn(address)) > 0 {
+			withNumber = append(withNumber, address)
+		} else {
+			plain = append(plain, address)
+		}
+	}
+	if p.PhoneAddress != "" {
+		withNumber = append(withNumber, p.PhoneAddress)
+	}
+	p.DigitalAddress, p.PhoneAddress = strings.Join(plain, ", "), strings.Join(withNumber, ", ")
+	return nil
 }
 
 // writable reports whether a time may stand in an export. What began in the latest year may end after it.

@@ -62,7 +62,7 @@ func milliseconds(ms int64) (time.Duration, bool) {
 func (e *exportReader) message(
 	path string, from layoutMessage, participants int,
 ) (conversation.IncomingMessage, error) {
-	m := conversation.IncomingMessage{Kind: from.Kind, Author: from.Author}
+	m := conversation.IncomingMessage{Kind: from.Kind, Author: from.Author, Mixed: from.Mixed}
 	if !slices.Contains(messageKinds(), from.Kind) {
 		return m, wrong(path+".kind", "is not a kind of message")
 	}

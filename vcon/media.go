@@ -96,7 +96,7 @@ func cleanHost(address *url.URL) string {
 }
 
 // cleanURL keeps where a recording lies, without user, query (which holds signatures) and fragment. One with
-// a number or an address in it is dropped.
+// a number or an address in it, of a party or of anybody, is dropped.
 func cleanURL(text string, known *identifiers) string {
 	schemes := []string{"http", "https", "s3", "gs", "ftp", "ftps", "sftp"}
 	address, err := url.Parse(strings.TrimSpace(text))
@@ -107,6 +107,9 @@ func cleanURL(text string, known *identifiers) string {
 		if known.inAddress(part) {
 			return ""
 		}
+	}
+	if numberInURL(address) {
+		return ""
 	}
 	address.User, address.RawQuery, address.ForceQuery = nil, "", false
 	address.Fragment, address.RawFragment = "", ""

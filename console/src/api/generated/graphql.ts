@@ -113,11 +113,17 @@ export type ConversationFilter = {
   startedTo?: string | null | undefined;
   /** Those that have at least one of these types. */
   types?: Array<ConversationType> | null | undefined;
-  /** Those with a participant whose phone number contains these digits, at least 3; everything but digits is ignored. */
+  /**
+   * Those with a participant whose phone number, or an address with a phone number in it, contains these digits, at least
+   * 3; everything but digits is ignored.
+   */
   participantPhoneNumber?: string | null | undefined;
-  /** Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters; case is ignored. */
+  /**
+   * Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters;
+   * case is ignored, in every alphabet.
+   */
   participantDigitalAddress?: string | null | undefined;
-  /** Those whose metadata has all of these values, at most 10. */
+  /** Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet. */
   metadata?: Array<MetadataFilter> | null | undefined;
   /** Those that can, or can no longer, be reviewed. */
   reviewable?: boolean | null | undefined;
@@ -131,7 +137,7 @@ export type ConversationFilter = {
 export type MetadataFilter = {
   /** The name of the key, as metadataKeys lists it. */
   key: string;
-  /** The whole value. */
+  /** The whole value; case is ignored. */
   value: string;
 };
 
