@@ -25,6 +25,7 @@ import (
 type app struct {
 	*database
 	store *db.Store
+	probe *db.Probe
 	media *filestore.Files
 	hub   *notify.Hub // serve runs it
 	// refusals audits who was refused what; serve runs it.
@@ -38,11 +39,13 @@ type openOptions struct {
 	migrate bool
 	// clearDemo deletes everything that earlier demos left, first of all.
 	clearDemo bool
+	// bounds limit the connections to the database and what runs on them.
+	bounds db.PoolOptions
 }
 
 // openApp opens the installation that the flags name. The caller closes it.
 func (e environment) openApp(ctx context.Context, options openOptions) (_ *app, err error) {
-	database, err := e.openDatabase(ctx)
+	database, err := e.openDatabase(ctx, options.bounds)
 	if err != nil {
 		return nil, err
 	}
@@ -65,19 +68,24 @@ func (e environment) openApp(ctx context.Context, options openOptions) (_ *app, 
 			return nil, err
 		}
 	}
-	store, err := e.newStore(ctx, database.bun, options.migrate)
+	store, err := e.newStore(ctx, database, options.migrate)
+	if err != nil {
+		return nil, err
+	}
+	probe, err := db.NewProbe(ctx, database.pool)
 	if err != nil {
 		return nil, err
 	}
 	return &app{
-		database: database, store: store, media: files, hub: notify.NewHub(database.pool, e.logger),
+		database: database, store: store, probe: probe, media: files,
+		hub:      notify.NewHub(database.pool, e.logger),
 		refusals: refusals.New(refusals.Options{Record: store.Record, Logger: e.logger}), logger: e.logger,
 	}, nil
 }
 
 // close closes the file store and the database.
 func (a *app) close() error {
-	return errors.Join(a.media.Close(), a.database.close())
+	return errors.Join(a.probe.Close(), a.media.Close(), a.database.close())
 }
 
 // withApp runs do on an app that is open as long.

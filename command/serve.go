@@ -11,6 +11,7 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/console"
+	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/httpserver"
 )
@@ -39,6 +40,16 @@ func (f schemaFlags) schema() (httpserver.Schema, error) {
 	}
 	schema.TrustedDocuments = documents
 	return schema, nil
+}
+
+// databaseFlags bound what one request may ask of the database.
+type databaseFlags struct {
+	DatabaseWait     time.Duration `help:"How long a request waits for a free connection to PostgreSQL before it is told to try again." default:"5s" env:"QM_DATABASE_WAIT"`
+	StatementTimeout time.Duration `help:"How long PostgreSQL lets one statement of this server run; 0 leaves it to PostgreSQL." default:"60s" env:"QM_STATEMENT_TIMEOUT"`
+}
+
+func (f databaseFlags) bounds() db.PoolOptions {
+	return db.PoolOptions{Wait: f.DatabaseWait, Statement: f.StatementTimeout}
 }
 
 // signInFlags say whose tokens the API accepts, and what they hold.
@@ -86,6 +97,7 @@ type serveCommand struct {
 	schemaFlags
 	connectionFlags
 	limitFlags `group:"Limits, zero for none:"`
+	databaseFlags
 }
 
 // Run serves until ctx ends. What can be wrong with the flags fails before the database is opened.
@@ -120,7 +132,7 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 		return err
 	}
 	client := console.OIDC{Issuer: c.OIDCIssuer, ClientID: c.ConsoleClientID, Scope: c.ConsoleScope}
-	return env.withApp(ctx, openOptions{migrate: c.Migrate}, func(app *app) error {
+	return env.withApp(ctx, openOptions{migrate: c.Migrate, bounds: c.bounds()}, func(app *app) error {
 		links, err := app.links(ctx, c.PlaybackLifetime)
 		if err != nil {
 			return err
@@ -130,7 +142,8 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 		}
 		env.logger.InfoContext(ctx, "serving", "address", server.Listener.Addr().String(), "issuer", c.OIDCIssuer)
 		server.Handler = httpserver.NewHandler(httpserver.Options{
-			Store: app.store, Database: app.bun, Hub: app.hub, Media: app.media, Links: links, Fetcher: fetcher,
+			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub, Media: app.media,
+			Links: links, Fetcher: fetcher,
 			SignIn: httpserver.ProviderSignIn(verifier, client), Refusals: app.refusals, Limits: c.limits(c.Stall),
 			Schema: schema, Origins: c.AllowOrigin, OriginsFor: c.CORSMaxAge, HSTS: c.HSTS,
 			Admin: server.Admin != nil, Timeouts: server.Timeouts,

@@ -137,6 +137,12 @@ type IncomingMedia struct {
 	// never stored.
 	Place, Address string
 	Beside         []string
+	// Name is what the vCon calls a recording that no url leads to, with letters folded. It may be personal
+	// data; only a keyed hash of it is stored.
+	Name string
+	// Elsewhere says that the recording lies outside, at a url that is not in URL because it holds personal
+	// data.
+	Elsewhere bool
 	// Status is what an export says became of the recording; empty for any other vCon.
 	Status compliance.MediaStatus
 	// Protection is what an export says of MiFID's protection; nil where there is none.
@@ -147,6 +153,13 @@ type IncomingMedia struct {
 	StoreKey string
 	Size     int64
 	Known    bool
+}
+
+// IsMissing reports whether the content of the recording is nowhere known: no bytes were found, and no url leads
+// to them.
+func (m *IncomingMedia) IsMissing() bool {
+	known := m.StoreKey != "" || m.Known || m.URL != "" || m.Elsewhere
+	return !known && m.Status != compliance.MediaDeleted && m.Status != compliance.MediaPlanned
 }
 
 // IncomingProtection is MiFID's protection of a recording from deletion.

@@ -217,6 +217,7 @@ func (f *MediaFile) outgoing() IncomingMedia {
 		URL:         f.SourceURL,
 		ContentHash: f.ContentHash, Status: f.Status, StoreKey: f.StoreKey, Size: f.SizeBytes,
 	}
+	out.Elsewhere = f.Status == compliance.MediaAvailable && f.StoreKey == "" && f.SourceURL == ""
 	if f.Protected {
 		out.Protection = &IncomingProtection{Reason: f.ProtectedReason, Until: orZero(f.ProtectedUntil)}
 	}

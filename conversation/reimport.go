@@ -333,11 +333,12 @@ func missing[T any](before, after []T, id func(T) int64) (gone []int64) {
 	return gone
 }
 
-// PlannedFiles returns the files that the vCon brought and that are planned for deletion at once.
+// PlannedFiles returns the files that the vCon brought and that are planned for deletion at once, those among
+// them that were missing until now.
 func (p PartChange) PlannedFiles() []*MediaFile {
 	had := map[int64]bool{}
 	for _, file := range p.Before.Files() {
-		had[file.ID] = true
+		had[file.ID] = file.Status != compliance.MediaMissing
 	}
 	return slices.DeleteFunc(p.After.Files(), func(f *MediaFile) bool {
 		return f.Status != compliance.MediaPlanned || had[f.ID]

@@ -293,6 +293,8 @@ another one instead        | gone, available*     | planned* DELETE, = | planned
 a protected one too        | =, protected*        | =, protected*      | =, protected*
 one whose protection ended | =, protection ended* | =, planned* DELETE | =, planned* DELETE
 one that was deleted       | =, deleted*          | =, deleted*        | =, deleted*
+the same, not here         | available            | =                  | =
+another one, not here      | gone, missing*       | missing*, =        | missing*, =
 `
 
 // reimportOfKeptMedia is the same for recordings that are protected, owed or deleted.
@@ -309,6 +311,27 @@ another one instead        | available*, =        | planned* DELETE, = | planned
 a protected one too        | =, protected*        | =, protected*      | =, protected*
 one whose protection ended | =, protection ended* | =, planned* DELETE | =, planned* DELETE
 one that was deleted       | =, deleted*          | =, deleted*        | =, deleted*
+the same, not here         | protected            | owed               | =
+another one, not here      | missing*, =          | missing*, =        | missing*, =
+`
+
+// reimportOfMissingMedia is the same for a recording that was missing, of a conversation whose media was
+// anonymized: it is planned as soon as it comes.
+const reimportOfMissingMedia = `
+the vCon has               | missing
+the same                   | planned DELETE
+the same, but deleted      | deleted
+no recording               | gone
+the same from elsewhere    | planned DELETE
+other bytes from there     | planned DELETE
+it twice                   | planned DELETE, planned* DELETE
+another one too            | planned DELETE, planned* DELETE
+another one instead        | gone, planned* DELETE
+a protected one too        | planned DELETE, protected*
+one whose protection ended | planned DELETE, planned* DELETE
+one that was deleted       | planned DELETE, deleted*
+the same, not here         | =
+another one, not here      | gone, missing*
 `
 
 func TestReimportOfMedia(t *testing.T) {
@@ -322,6 +345,8 @@ func TestReimportOfMedia(t *testing.T) {
 	ended.Protection = &conversation.IncomingProtection{Until: earlier, Reason: "MiFID"}
 	gone := recording("a")
 	deleted.Status, gone.Status = compliance.MediaDeleted, compliance.MediaDeleted
+	missing, otherMissing := recording("a"), recording("b")
+	missing.URL, otherMissing.URL, otherMissing.Name = "", "", "b.wav"
 	arriving := map[string][]conversation.IncomingMedia{
 		"the same": {
 			recording("a"),
@@ -329,8 +354,9 @@ func TestReimportOfMedia(t *testing.T) {
 		"it twice": {recording("a"), recording("a")}, "another one too": {recording("a"), recording("b")},
 		"another one instead": {recording("b")}, "a protected one too": {recording("a"), protected},
 		"one whose protection ended": {recording("a"), ended}, "one that was deleted": {recording("a"), deleted},
+		"the same, not here": {missing}, "another one, not here": {otherMissing},
 	}
-	for _, table := range []string{reimportOfMedia, reimportOfKeptMedia} {
+	for _, table := range []string{reimportOfMedia, reimportOfKeptMedia, reimportOfMissingMedia} {
 		states, rows := readTable(table)
 		if len(rows) != len(arriving) {
 			t.Fatalf("the table has %d rows", len(rows))

@@ -59,8 +59,9 @@ func storedTables() []storedTable {
 		mediaFilesTable(),
 		{name: "loose_media", personal: []PersonalColumn{{
 			Column: "store_key", Removal: RowDeleted,
-			Holds:   "where recordings lie in the media store that belong to no conversation",
-			Removed: "deleted when the Delete tool has deleted the file, an hour after its upload", Remains: "nothing",
+			Holds: "where recordings lie in the media store that belong to no conversation",
+			Removed: "deleted when the Delete tool has deleted the file: an hour after its upload, or once its conversation is" +
+				" anonymized", Remains: "nothing",
 		}}},
 		requestsTable(),
 		{name: "conversation_merges", ofConversation: true},
@@ -222,7 +223,7 @@ func mediaFilesTable() storedTable {
 				Removed: "emptied when the Delete tool has deleted the file", Remains: "its keyed hash in origin",
 			},
 			{
-				Column: "origin", Holds: "keyed hashes of source_url", CoveredBy: media, Removal: Kept,
+				Column: "origin", Holds: "keyed hashes of source_url, or of the name of a recording that is missing", CoveredBy: media, Removal: Kept,
 				Remains: "all: a deleted recording is recognised by it and never comes back with an import",
 			},
 			{

@@ -129,13 +129,13 @@ func changes(t *testing.T, before, after *conversation.Conversation, now time.Ti
 		value(compliance.MetadataValues, m.Key, m.Value, after.Metadata[i].Value, m.ValueAnonymized, after.Metadata[i].ValueAnonymized)
 	}
 	for i, f := range before.Media {
-		effect.Files[compliance.File{Kind: f.Kind, Disposition: fateOf(f, after.Media[i], now)}]++
+		effect.Files[compliance.File{Kind: f.Kind, Disposition: fateOf(f, after.Media[i])}]++
 	}
 	return effect
 }
 
 // fateOf tells from what a file was and what it is what became of it.
-func fateOf(before, after *conversation.MediaFile, now time.Time) compliance.MediaDisposition {
+func fateOf(before, after *conversation.MediaFile) compliance.MediaDisposition {
 	switch {
 	case after.Status == compliance.MediaDeleted:
 		return compliance.DispositionDeleted
@@ -143,7 +143,9 @@ func fateOf(before, after *conversation.MediaFile, now time.Time) compliance.Med
 		return compliance.DispositionAlreadyPlanned
 	case after.Status == compliance.MediaPlanned:
 		return compliance.DispositionPlanned
-	case after.ProtectedAt(now):
+	case after.Status == compliance.MediaMissing:
+		return compliance.DispositionMissing
+	case after.Protected:
 		return compliance.DispositionProtected
 	}
 	return compliance.DispositionKept
@@ -171,7 +173,7 @@ func cases() []string {
 		"metadataValues crm.iban", "metadataValues routing.queue", "unchanged",
 		"CALL PLANNED", "CALL PROTECTED", "CALL KEPT", "CALL ALREADY_PLANNED", "SCREEN PLANNED", "SCREEN PROTECTED", "SCREEN KEPT", "SCREEN ALREADY_PLANNED", "SCREEN DELETED",
 		"UNTOUCHED to CONTENT_KEPT", "UNTOUCHED to PROTECTED_MEDIA", "UNTOUCHED to ANONYMIZED", "CONTENT_KEPT to CONTENT_KEPT", "CONTENT_KEPT to PROTECTED_MEDIA",
-		"CONTENT_KEPT to ANONYMIZED", "PROTECTED_MEDIA to PROTECTED_MEDIA", "PROTECTED_MEDIA to ANONYMIZED", "ANONYMIZED to ANONYMIZED",
+		"CONTENT_KEPT to ANONYMIZED", "PROTECTED_MEDIA to PROTECTED_MEDIA", "ANONYMIZED to ANONYMIZED",
 	}
 }
 

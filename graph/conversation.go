@@ -64,11 +64,11 @@ func (c *Conversation) Media() []*MediaFile {
 	return mapped(c.Conversation.Media, func(f *conversation.MediaFile) *MediaFile { return &MediaFile{f, c.viewing} })
 }
 
-// ProtectedMediaCount counts the files that are protected now.
+// ProtectedMediaCount counts the files that are protected.
 func (c *Conversation) ProtectedMediaCount() int {
 	count := 0
 	for _, file := range c.Conversation.Media {
-		if file.ProtectedAt(c.now) && file.Status != compliance.MediaDeleted {
+		if file.Protected && file.Status != compliance.MediaDeleted {
 			count++
 		}
 	}

@@ -439,6 +439,8 @@ enum MediaStatus {
   PLANNED_FOR_DELETION
   "It is gone."
   DELETED
+  "A vCon speaks of a recording whose content is nowhere known: nobody can play, protect or delete it. An import may bring it. A conversation has this status when all its files do."
+  MISSING
 }
 
 "One or more segments that belong together: what is listed, anonymized and reviewed."
@@ -1090,7 +1092,7 @@ type KeyEffect {
 type MediaEffect {
   "What they recorded."
   kind: MediaKind!
-  "Those that would be planned for deletion, the ones whose protection has run out among them."
+  "Those that would be planned for deletion."
   planned: Int!
   "Those that stay because they are protected, whether or not the switch for media files is on."
   protected: Int!
@@ -1100,6 +1102,8 @@ type MediaEffect {
   alreadyPlanned: Int!
   "Those that are deleted already."
   deleted: Int!
+  "Those that are missing. They would be planned as soon as an import brings them."
+  missing: Int!
 }
 
 "Which media files to keep from being deleted."
@@ -1507,6 +1511,8 @@ func (ec *executionContext) childFields_MediaEffect(ctx context.Context, field g
 		return ec.fieldContext_MediaEffect_alreadyPlanned(ctx, field)
 	case "deleted":
 		return ec.fieldContext_MediaEffect_deleted(ctx, field)
+	case "missing":
+		return ec.fieldContext_MediaEffect_missing(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MediaEffect", field.Name)
 }
@@ -5335,6 +5341,29 @@ func (ec *executionContext) _MediaEffect_deleted(ctx context.Context, field grap
 	)
 }
 func (ec *executionContext) fieldContext_MediaEffect_deleted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaEffect", field, false, false, "Int")
+}
+
+func (ec *executionContext) _MediaEffect_missing(ctx context.Context, field graphql.CollectedField, obj *MediaEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaEffect_missing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaEffect_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MediaEffect", field, false, false, "Int")
 }
 
@@ -11197,6 +11226,11 @@ func (ec *executionContext) _MediaEffect(ctx context.Context, sel ast.SelectionS
 			}
 		case "deleted":
 			out.Values[i] = ec._MediaEffect_deleted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missing":
+			out.Values[i] = ec._MediaEffect_missing(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

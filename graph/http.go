@@ -49,7 +49,6 @@ func (h overHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer pass.Leave()
-	defer h.activity("operations")()
 	h.operate(answer, r, pass)
 }
 
@@ -106,6 +105,7 @@ func (h overHTTP) operate(answer responder, r *http.Request, pass *admission.Pas
 		h.refuseLimited(answer, err)
 		return
 	}
+	defer h.activity("operations")()
 	op, refused := h.prepare(r.Context(), asked)
 	if refused != nil {
 		h.refuseRequest(answer, r, refused)

@@ -325,7 +325,7 @@ type KeySwitchInput struct {
 type MediaEffect struct {
 	// What they recorded.
 	Kind compliance.MediaKind `json:"kind"`
-	// Those that would be planned for deletion, the ones whose protection has run out among them.
+	// Those that would be planned for deletion.
 	Planned int `json:"planned"`
 	// Those that stay because they are protected, whether or not the switch for media files is on.
 	Protected int `json:"protected"`
@@ -335,6 +335,8 @@ type MediaEffect struct {
 	AlreadyPlanned int `json:"alreadyPlanned"`
 	// Those that are deleted already.
 	Deleted int `json:"deleted"`
+	// Those that are missing. They would be planned as soon as an import brings them.
+	Missing int `json:"missing"`
 }
 
 // Texts of one kind that would be overwritten.

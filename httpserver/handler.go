@@ -31,6 +31,8 @@ type Options struct {
 	Store *db.Store
 	// Database is the database of Store, whose structure and connections are watched.
 	Database *bun.DB
+	// Probe looks at Database for /readyz, over a connection of its own.
+	Probe *db.Probe
 	// Hub must be running for subscriptions to say anything.
 	Hub   *notify.Hub
 	Media *filestore.Files

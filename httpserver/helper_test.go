@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/auth"
@@ -43,6 +44,8 @@ type site struct {
 	api    *Handler
 	store  *db.Store
 	bun    *bun.DB
+	pool   *pgxpool.Pool
+	probe  *db.Probe
 	media  *filestore.Files
 	issuer *auth.DemoIssuer
 	token  string
@@ -55,6 +58,11 @@ func newSite(t *testing.T, mediaURL string, redirect bool, changes ...func(*Opti
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = bun.Close(); pool.Close() })
+	probe, err := db.NewProbe(t.Context(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = probe.Close() })
 	files, err := filestore.Open(t.Context(), mediaURL)
 	if err != nil {
 		t.Fatal(err)
@@ -81,14 +89,14 @@ func newSite(t *testing.T, mediaURL string, redirect bool, changes ...func(*Opti
 		t.Fatal(err)
 	}
 	options := Options{
-		Store: store, Database: bun, Hub: notify.NewHub(pool, quiet()), Media: files, Links: links, Redirect: redirect,
+		Store: store, Database: bun, Probe: probe, Hub: notify.NewHub(pool, quiet()), Media: files, Links: links, Redirect: redirect,
 		SignIn: DemoSignIn(issuer), Limits: Limits{GraphQL: graph.DefaultLimits(), ImportBytes: 1 << 20}, Logger: quiet(),
 		Refusals: refusals.New(refusals.Options{Record: store.Record, Logger: quiet()}), Schema: Schema{GraphiQL: true},
 	}
 	for _, change := range changes {
 		change(&options)
 	}
-	return &site{NewHandler(options), store, bun, files, issuer, token}
+	return &site{NewHandler(options), store, bun, pool, probe, files, issuer, token}
 }
 
 func (s *site) post(t *testing.T, path, body string) (int, string) {

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/uptrace/bun"
 
+	"qm-compliance/db"
 	"qm-compliance/migrations"
 	"qm-compliance/notify"
 )
@@ -20,7 +21,7 @@ import (
 func (h *Handler) monitoring(withMetrics bool) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", healthy)
-	mux.Handle("GET /readyz", h.unlessDraining(ready(h.options.Database, h.options.SignIn.ready)))
+	mux.Handle("GET /readyz", h.unlessDraining(ready(h.options.Probe, h.options.SignIn.ready)))
 	if withMetrics {
 		mux.Handle("GET /metrics", metrics(h.options.Database, h.options.Hub, h.meter))
 	}
@@ -43,15 +44,15 @@ func healthy(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "o
 
 const readyTimeout = 2 * time.Second
 
-// ready answers /readyz: requests can be answered, since the database is there, its structure is current, and
-// signIn reports that tokens can be checked.
-func ready(database *bun.DB, signIn func(context.Context) bool) http.Handler {
+// ready answers /readyz: requests can be answered, since the database is there, takes changes, and its
+// structure is current, and signIn reports that tokens can be checked. It asks the database over the probe's
+// connection, which no request occupies.
+func ready(probe *db.Probe, signIn func(context.Context) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 		defer cancel()
-		pending, err := migrations.Pending(ctx, database)
-		if err != nil || len(pending) > 0 {
-			http.Error(w, "not ready", http.StatusServiceUnavailable)
+		if reason := notReady(ctx, probe); reason != "" {
+			http.Error(w, "not ready: "+reason, http.StatusServiceUnavailable)
 			return
 		}
 		if !signIn(ctx) {
@@ -60,6 +61,29 @@ func ready(database *bun.DB, signIn func(context.Context) bool) http.Handler {
 		}
 		_, _ = fmt.Fprintln(w, "ready")
 	})
+}
+
+// notReady returns why requests cannot be answered now, "" where they can.
+func notReady(ctx context.Context, probe *db.Probe) string {
+	if err := probe.Writable(ctx); err != nil {
+		return outageText(err)
+	}
+	pending, err := migrations.Pending(ctx, probe.Database())
+	if err != nil {
+		return outageText(err)
+	}
+	if len(pending) > 0 {
+		return "the database lacks migrations"
+	}
+	return ""
+}
+
+// outageText says why the probe failed, and nothing of what PostgreSQL itself wrote.
+func outageText(err error) string {
+	if outage := db.Unavailable(err); outage != db.Available {
+		return string(outage)
+	}
+	return "the database does not answer"
 }
 
 // metrics answers /metrics for Prometheus.

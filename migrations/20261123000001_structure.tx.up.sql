@@ -88,7 +88,7 @@ CREATE TABLE conversations (
     types                text[]      NOT NULL, -- CALL, SCREEN_RECORDING, EMAIL, CHAT
     reviewable           boolean     NOT NULL,
     media_status         text        NOT NULL
-        CHECK (media_status IN ('NONE', 'AVAILABLE', 'PLANNED_FOR_DELETION', 'DELETED')),
+        CHECK (media_status IN ('NONE', 'AVAILABLE', 'PLANNED_FOR_DELETION', 'DELETED', 'MISSING')),
     -- When the conversation was anonymized last, and with which settings. The version has no foreign key: an
     -- imported export may carry one of another installation.
     anonymized_at        timestamptz,
@@ -235,9 +235,9 @@ CREATE TABLE media_files (
     size_bytes       bigint  NOT NULL DEFAULT 0 CHECK (size_bytes >= 0),
     content_hash     text    NOT NULL DEFAULT '', -- of the bytes, with its algorithm
     source_url       text    NOT NULL DEFAULT '', -- where the vCon says that the file is
-    origin           text    NOT NULL DEFAULT '', -- a keyed hash of source_url, which outlives it
+    origin           text    NOT NULL DEFAULT '', -- a keyed hash of source_url, which outlives it, or of a missing file's name
     -- Deletion.
-    status           text    NOT NULL CHECK (status IN ('AVAILABLE', 'PLANNED_FOR_DELETION', 'DELETED')),
+    status           text    NOT NULL CHECK (status IN ('AVAILABLE', 'PLANNED_FOR_DELETION', 'DELETED', 'MISSING')),
     planned_at       timestamptz,
     deleting_at      timestamptz, -- since when the Delete tool is at work: the bytes may be gone from then on
     failure          text    NOT NULL DEFAULT '', -- why the Delete tool failed last
@@ -248,7 +248,9 @@ CREATE TABLE media_files (
     UNIQUE (segment_id, position) DEFERRABLE INITIALLY DEFERRED,
     CHECK (NOT protected OR status <> 'PLANNED_FOR_DELETION'),
     CHECK (deleting_at IS NULL OR status <> 'AVAILABLE'),
-    CHECK (status <> 'DELETED' OR store_key = '' AND source_url = '')
+    CHECK (status <> 'DELETED' OR store_key = '' AND source_url = ''),
+    -- Nobody knows where the bytes of a missing file are: there is nothing to play, to protect or to delete.
+    CHECK (status <> 'MISSING' OR store_key = '' AND source_url = '' AND NOT protected AND deleting_at IS NULL)
 );
 CREATE INDEX media_files_conversation ON media_files (conversation_id);
 CREATE UNIQUE INDEX media_files_store_key ON media_files (store_key) WHERE store_key <> '';
@@ -261,9 +263,11 @@ CREATE INDEX media_files_protection ON media_files (protected_until)
 -- that an import dropped. The Delete tool removes them when their time has come.
 CREATE TABLE loose_media (
     store_key    text PRIMARY KEY,
+    uploaded_for uuid, -- the vCon that an import has put it there for; null for a file that was dropped
     remove_after timestamptz NOT NULL
 );
 CREATE INDEX loose_media_remove_after ON loose_media (remove_after);
+CREATE INDEX loose_media_uploaded_for ON loose_media (uploaded_for) WHERE uploaded_for IS NOT NULL;
 
 -- The outbox: requests to the Interaction service, each written in the transaction that decides it.
 CREATE TABLE media_deletion_requests (

@@ -33,7 +33,7 @@ func readExport(root object, id uuid.UUID, signature conversation.Signature) (*c
 		e := &exportReader{
 			path: element("attachments", i) + ".body", attachments: attachments,
 		}
-		sources, err := e.read(root, o)
+		sources, err := e.read(root, o, i)
 		if err != nil {
 			return nil, err
 		}
@@ -42,8 +42,8 @@ func readExport(root object, id uuid.UUID, signature conversation.Signature) (*c
 	return nil, nil
 }
 
-// read reads the conversations of an export by the layout in an attachment.
-func (e *exportReader) read(root, attachment object) (sources []*conversation.Incoming, err error) {
+// read reads the conversations of an export by the layout in an attachment, whose place is own.
+func (e *exportReader) read(root, attachment object, own int) (sources []*conversation.Incoming, err error) {
 	var wanted layout
 	members, isObject := attachment.members["body"].(map[string]any)
 	if !isObject || json.Unmarshal([]byte(jsonText(members)), &wanted) != nil {
@@ -61,6 +61,9 @@ func (e *exportReader) read(root, attachment object) (sources []*conversation.In
 		return nil, err
 	}
 	if e.analyses, err = root.objects("analysis"); err != nil {
+		return nil, err
+	}
+	if err := e.refuseAdded(root, own, wanted); err != nil {
 		return nil, err
 	}
 	for i, source := range wanted.Sources {
@@ -190,7 +193,7 @@ func (e *exportReader) party(path string, from layoutParty) (conversation.Incomi
 	if p.isStaff() {
 		p.readStaff(&identifiers{})
 	}
-	return p.IncomingParticipant, nil
+	return p.IncomingParticipant, p.checkLengths()
 }
 
 // addresses reads the addresses of a party. One with a phone number in it counts as such wherever the layout

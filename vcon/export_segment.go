@@ -137,7 +137,7 @@ func (e *exportReader) recording(path string, from layoutMedia) (conversation.In
 	if err != nil {
 		return file, err
 	}
-	file.Kind, file.Status = from.Kind, from.Status
+	file.Kind, file.Status, file.Elsewhere = from.Kind, from.Status, from.Elsewhere || file.Elsewhere
 	if file.Status == compliance.MediaDeleted {
 		file.Body = nil
 	}

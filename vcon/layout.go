@@ -79,7 +79,9 @@ type layoutMedia struct {
 	StartedAt  *time.Time             `json:"startedAt,omitempty"`
 	DurationMs int64                  `json:"durationMs"`
 	Status     compliance.MediaStatus `json:"status,omitempty"`
-	Protection *layoutProtection      `json:"protection,omitempty"`
+	// Elsewhere tells a recording that lies outside, at a url that is not written, from one that is missing.
+	Elsewhere  bool              `json:"elsewhere,omitempty"`
+	Protection *layoutProtection `json:"protection,omitempty"`
 }
 
 type layoutProtection struct {

@@ -52,8 +52,28 @@ func readParties(root object) (*parties, error) {
 		if p.isStaff() {
 			p.readStaff(all.known)
 		}
+		if err := p.checkLengths(); err != nil {
+			return nil, err
+		}
 	}
 	return all, nil
+}
+
+// maxPrincipal bounds the user ids and the names of groups, by which conversations are found: an index of the
+// database takes no longer ones.
+const maxPrincipal = 1024
+
+// checkLengths refuses a user id or the name of a group that is none.
+func (p *party) checkLengths() error {
+	if length := len(p.UserID); length > maxPrincipal {
+		return wrong(p.object.path, "has a user id of %d bytes; at most %d are taken", length, maxPrincipal)
+	}
+	for _, group := range p.Groups {
+		if length := len(group); length > maxPrincipal {
+			return wrong(p.object.path, "has the name of a group of %d bytes; at most %d are taken", length, maxPrincipal)
+		}
+	}
+	return nil
 }
 
 func readParty(o object) (party, error) {

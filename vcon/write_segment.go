@@ -92,7 +92,7 @@ func (s *segmentWriter) recording(file conversation.IncomingMedia) {
 	}
 	media := layoutMedia{
 		Dialog: s.add(d), Kind: file.Kind, StartedAt: orNil(file.StartedAt),
-		DurationMs: file.Duration.Milliseconds(), Status: file.Status,
+		DurationMs: file.Duration.Milliseconds(), Status: file.Status, Elsewhere: file.Elsewhere,
 	}
 	if p := file.Protection; p != nil {
 		media.Protection = &layoutProtection{orNil(p.Until), p.Reason}

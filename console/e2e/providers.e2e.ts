@@ -14,12 +14,14 @@ async function signIn(served: Server, token: string): Promise<string> {
 const NOT_AN_ACCESS_TOKEN = /is not an access token/;
 
 test('of what oidc-provider hands out, only the access token signs in', async ({ page, watch }) => {
+  test.slow();
   const issuer = await startIssuer({ refresh: true });
-  // Where the accepted clients are listed, the console's is accepted with them.
-  const served = await startServe(issuer.url, ['--oidc-authorized-party', 'another'], {});
-  // Here the id token, which nothing but its audience marks as one, has the right audience.
-  const wide = await startServe(issuer.url, ['--oidc-audience', 'qm-console', '--oidc-authorized-party', 'another'], {});
-  const strict = await startServe(issuer.url, ['--oidc-authorized-party', 'another', '--console-client-id', 'x'], {});
+  const start = (...flags: string[]) => startServe(issuer.url, ['--oidc-authorized-party', 'another', ...flags], {});
+  const [served, strict, wide] = await Promise.all([
+    start(), // the console's client is accepted with those that are listed
+    start('--console-client-id', 'x'),
+    start('--oidc-audience', 'qm-console'), // which the id token has, and nothing else marks it as one
+  ]);
   try {
     issuer.admit(served.url);
     watch(page, served.url, issuer.url);

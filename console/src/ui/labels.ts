@@ -38,4 +38,5 @@ export const MEDIA: Record<MediaStatus, string> = {
   AVAILABLE: 'Available',
   PLANNED_FOR_DELETION: 'Planned for deletion of media files',
   DELETED: 'Deleted',
+  MISSING: 'Recordings missing',
 };

@@ -5,6 +5,7 @@ import {
   IconDeviceDesktop,
   IconEye,
   IconEyeOff,
+  IconFileUnknown,
   IconMail,
   IconMessage,
   IconPhone,
@@ -62,6 +63,12 @@ export function MediaState({ status }: { status: MediaStatus }) {
       return (
         <Marked icon={IconTrash} color="gray">
           Deleted
+        </Marked>
+      );
+    case 'MISSING':
+      return (
+        <Marked icon={IconFileUnknown} color="gray">
+          Recordings missing
         </Marked>
       );
     default:
