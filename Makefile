@@ -12,6 +12,8 @@ BENCH ?= .
 COUNT ?= 1
 # Where govulncheck finds its database (a URL, file:// too); empty: the public one.
 VULNDB ?=
+# How long each fuzz target runs.
+FUZZTIME ?= 1m
 
 .PHONY: help
 help: ## List the targets
@@ -67,6 +69,14 @@ conformance: build ## Run graphql-http's audits and graphql-ws' client against t
 console: ## Build the web console into console/dist, which is committed
 	@scripts/setup console
 	cd console && npm run --silent build
+
+# What a target finds is written to testdata/fuzz beside it, and runs with the tests from then on.
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME
+	@while IFS=: read -r file name; do \
+		echo "$${name#func } in $$(dirname "$$file")"; \
+		go test -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
+	done < <(grep -ro --include='*_test.go' --exclude-dir=node_modules '^func Fuzz[A-Za-z0-9]*' . | sort)
 
 .PHONY: screenshots
 screenshots: console ## Make the pictures of the README anew

@@ -3,13 +3,10 @@ package auth
 import (
 	"context"
 	"errors"
-	"net"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 )
 
@@ -21,109 +18,173 @@ const (
 )
 
 // Verify checks signature, algorithm, issuer, audience, client, times and type of an access token, and
-// returns whom it signs in. Every refusal is an *Error.
+// returns whom it signs in. Every refusal is an *Error. Verify may remember for a minute whom a token signs
+// in; callers do not change the viewer. It waits for the issuer only if the token names a key that is not
+// known, for ten seconds at most.
 func (v *Verifier) Verify(ctx context.Context, raw string) (*Viewer, error) {
-	header, err := v.header(raw)
+	if len(raw) > maxToken {
+		return nil, refuse(ReasonMalformed)
+	}
+	viewer, epoch := v.memory.find(raw, v.config.Now())
+	if viewer != nil {
+		return viewer, nil
+	}
+	viewer, err := v.check(ctx, raw)
 	if err != nil {
 		return nil, err
 	}
-	token, err := v.tokens.Verify(ctx, raw)
-	if err != nil {
-		return nil, refuse(reasonOf(err))
-	}
-	var claims claims
-	if err := token.Claims(&claims); err != nil {
-		return nil, refuse(ReasonMalformed)
-	}
-	if reason := v.wrong(token, header, claims); reason != "" {
-		return nil, refuse(reason)
-	}
-	return v.viewer(token, claims), nil
+	v.memory.remember(epoch, raw, viewer, v.config.Now())
+	return viewer, nil
 }
 
-// header reads the token's header, which is not verified yet.
-func (v *Verifier) header(raw string) (jose.Header, error) {
-	if len(raw) > maxToken || strings.Count(raw, ".") != 2 {
-		return jose.Header{}, refuse(ReasonMalformed)
+// check verifies a token, whatever is remembered.
+func (v *Verifier) check(ctx context.Context, raw string) (*Viewer, error) {
+	token, err := v.parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	content, reason := v.keys.verify(ctx, token)
+	if reason != "" {
+		return nil, refuse(reason)
+	}
+	claims, err := parseClaims(content)
+	if err != nil {
+		return nil, refuse(ReasonMalformed)
+	}
+	if reason := v.foreign(token.Signatures[0].Protected, claims); reason != "" {
+		return nil, refuse(reason)
+	}
+	expires, err := v.end(claims)
+	if err != nil {
+		return nil, err
+	}
+	return v.viewer(claims, expires)
+}
+
+// parse reads a token whose signature is not checked yet.
+func (v *Verifier) parse(raw string) (*jose.JSONWebSignature, error) {
+	if strings.Count(raw, ".") != 2 {
+		return nil, refuse(ReasonMalformed)
 	}
 	token, err := jose.ParseSignedCompact(raw, v.algorithms)
 	var algorithm *jose.ErrUnexpectedSignatureAlgorithm
 	if errors.As(err, &algorithm) {
-		return jose.Header{}, refuse(ReasonAlgorithm)
+		return nil, refuse(ReasonAlgorithm)
 	}
 	if err != nil || len(token.Signatures) != 1 {
-		return jose.Header{}, refuse(ReasonMalformed)
+		return nil, refuse(ReasonMalformed)
 	}
-	return token.Signatures[0].Protected, nil
+	return token, nil
 }
 
-// reasonOf distinguishes an issuer that cannot be asked for its keys from a wrong signature.
-func reasonOf(err error) Reason {
-	var network *url.Error
-	var timeout net.Error
-	if errors.As(err, &network) || errors.As(err, &timeout) || strings.Contains(err.Error(), "fetching keys") {
-		return ReasonUnavailable
-	}
-	if strings.Contains(err.Error(), "malformed") || strings.Contains(err.Error(), "unmarshal") {
-		return ReasonMalformed
-	}
-	return ReasonSignature
-}
-
-// wrong returns what is wrong with a token whose signature is right, or "".
-func (v *Verifier) wrong(token *oidc.IDToken, header jose.Header, claims claims) Reason {
-	now := v.config.Now()
+// foreign returns why a token is not one for this server, or "".
+func (v *Verifier) foreign(header jose.Header, claims claims) Reason {
 	switch {
-	case token.Issuer != v.config.Issuer:
+	case claims.text("iss") != v.config.Issuer:
 		return ReasonIssuer
-	case !slices.Contains(token.Audience, v.config.Audience):
+	case !slices.Contains(claims.audience(), v.config.Audience):
 		return ReasonAudience
 	case !accessToken(header, claims):
 		return ReasonTokenType
-	case v.config.ClientID != "" && claims.text("azp") != "" && claims.text("azp") != v.config.ClientID:
+	case !v.fromAcceptedClient(claims):
 		return ReasonClient
-	case token.Expiry.IsZero() || now.After(token.Expiry.Add(leeway)):
-		return ReasonExpired
-	case now.Add(leeway).Before(claims.time("nbf")):
-		return ReasonNotYetValid
-	case token.Subject == "":
-		return ReasonMalformed
 	}
 	return ""
 }
 
+// fromAcceptedClient reports whether a client that is accepted asked for the token. Providers name the client
+// in azp (OpenID Connect), client_id (RFC 9068) or cid (Okta).
+func (v *Verifier) fromAcceptedClient(claims claims) bool {
+	if len(v.config.AuthorizedParties) == 0 {
+		return true
+	}
+	for _, name := range []string{"azp", "client_id", "cid"} {
+		if claims.has(name) {
+			return slices.Contains(v.config.AuthorizedParties, claims.text(name))
+		}
+	}
+	return false
+}
+
 // accessToken reports whether a token is an access token, and not an id token, a refresh token or the
-// like, by what RFC 9068 and Keycloak put in.
+// like. What the token calls itself decides: typ of the header (RFC 9068) and typ of the content (Keycloak).
 func accessToken(header jose.Header, claims claims) bool {
-	kind, _ := header.ExtraHeaders["typ"].(string)
+	kind, isText := header.ExtraHeaders["typ"].(string)
+	if !isText && header.ExtraHeaders["typ"] != nil {
+		return false
+	}
 	kind = strings.TrimPrefix(strings.ToLower(kind), "application/")
 	if kind != "" && kind != "jwt" && kind != "at+jwt" {
 		return false
 	}
-	if kind := claims.text("typ"); kind != "" && !strings.EqualFold(kind, "Bearer") {
+	if claims.has("typ") && !strings.EqualFold(claims.text("typ"), "Bearer") {
 		return false
 	}
-	// An id token is bound to the sign-in by a nonce, or to its access token by a hash; an access token
-	// has neither.
-	return claims.text("nonce") == "" && claims.text("at_hash") == ""
+	if claims.has("events") { // a logout token or another security event (RFC 8417)
+		return false
+	}
+	// Old versions of Keycloak put a nonce into access tokens.
+	if kind == "at+jwt" || claims.has("typ") {
+		return true
+	}
+	// An id token is bound to the sign-in by a nonce, or to what was issued with it by a hash.
+	return !slices.ContainsFunc([]string{"nonce", "at_hash", "c_hash", "s_hash"}, claims.has)
 }
 
-func (v *Verifier) viewer(token *oidc.IDToken, claims claims) *Viewer {
-	return &Viewer{
-		Subject: token.Subject, ExpiresAt: token.Expiry.Add(leeway),
-		UserID: first(claims.text(v.config.UserIDClaim), token.Subject),
-		Name:   first(claims.text("name"), claims.text("preferred_username"), token.Subject),
-		Email:  claims.text("email"),
-		Groups: groups(claims.list(v.config.GroupsClaim)),
-		Roles:  Expand(v.roles(claims)),
+// end returns when a token ends, leeway included. Its error says that the token is over, not valid yet,
+// or has times that are none.
+func (v *Verifier) end(claims claims) (time.Time, error) {
+	now := v.config.Now()
+	expires, ok := claims.time("exp")
+	switch {
+	case !ok || expires.After(now.Add(maxLifetime)):
+		return time.Time{}, refuseClaim("exp")
+	case expires.IsZero() || !now.Before(expires.Add(leeway)):
+		return time.Time{}, refuse(ReasonExpired)
 	}
+	for _, name := range []string{"nbf", "iat"} {
+		begins, ok := claims.time(name)
+		switch {
+		case !ok:
+			return time.Time{}, refuseClaim(name)
+		case begins.After(now.Add(leeway)):
+			return time.Time{}, refuse(ReasonNotYetValid)
+		}
+	}
+	return expires.Add(leeway), nil
+}
+
+// viewer reads whom a token signs in. Its error names the claim that nobody can be known by.
+func (v *Verifier) viewer(claims claims, expires time.Time) (*Viewer, error) {
+	subject := claims.text("sub")
+	if subject == "" {
+		return nil, refuse(ReasonSubject)
+	}
+	for _, name := range []string{"sub", v.config.UserIDClaim, "name", "preferred_username", "email"} {
+		if !printable(claims.text(name)) {
+			return nil, refuseClaim(name)
+		}
+	}
+	groups := groups(claims.list(v.config.GroupsClaim))
+	unfit := func(name string) bool { return !printable(name) }
+	if len(groups) > maxGroups || slices.ContainsFunc(groups, unfit) {
+		return nil, refuseClaim(v.config.GroupsClaim)
+	}
+	return &Viewer{
+		Subject: subject, ExpiresAt: expires,
+		UserID: first(claims.text(v.config.UserIDClaim), subject),
+		Name:   first(claims.text("name"), claims.text("preferred_username"), subject),
+		Email:  claims.text("email"),
+		Groups: groups,
+		Roles:  Expand(v.roles(claims)),
+	}, nil
 }
 
 // roles reads the claims that hold roles. A client's name may hold dots, so its claim is no path.
 func (v *Verifier) roles(claims claims) []string {
-	if v.config.RoleClaims == nil {
+	if len(v.config.RoleClaims) == 0 {
 		realm, client := claims.at("realm_access", "roles"),
-			claims.at("resource_access", v.config.ClientID, "roles")
+			claims.at("resource_access", v.config.RolesClient, "roles")
 		return slices.Concat(realm, client)
 	}
 	var names []string
@@ -149,57 +210,4 @@ func first(values ...string) string {
 		}
 	}
 	return ""
-}
-
-// claims are what a token says, as JSON.
-type claims map[string]any
-
-// text returns a claim that is a string, or "" if it is absent or something else.
-func (c claims) text(name string) string {
-	value, _ := c[name].(string)
-	return value
-}
-
-// time returns a claim in seconds since 1970, or the zero time if it is absent.
-func (c claims) time(name string) time.Time {
-	seconds, ok := c[name].(float64)
-	if !ok {
-		return time.Time{}
-	}
-	return time.Unix(int64(seconds), 0)
-}
-
-// list returns the values of a claim, given by its path: the claim of that very name, else the names
-// between the dots from the outermost.
-func (c claims) list(path string) []string {
-	if value, found := c[path]; found {
-		return texts(value)
-	}
-	return c.at(strings.Split(path, ".")...)
-}
-
-func (c claims) at(names ...string) []string {
-	var value any = map[string]any(c)
-	for _, name := range names {
-		object, _ := value.(map[string]any)
-		value = object[name]
-	}
-	return texts(value)
-}
-
-// texts reads a list of strings, or one string whose values are separated by spaces or commas.
-func texts(value any) []string {
-	switch v := value.(type) {
-	case string:
-		return strings.FieldsFunc(v, func(r rune) bool { return r == ' ' || r == ',' })
-	case []any:
-		var list []string
-		for _, element := range v {
-			if text, ok := element.(string); ok {
-				list = append(list, text)
-			}
-		}
-		return list
-	}
-	return nil
 }

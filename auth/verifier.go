@@ -5,10 +5,12 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
-	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
 )
 
@@ -17,19 +19,26 @@ type Config struct {
 	// Issuer is the identity provider's address as its tokens name it. Audience has to be among a
 	// token's audiences. Both are required.
 	Issuer, Audience string
-	// ClientID, if set, is the only client whose tokens are accepted (claim azp), and the client whose
-	// roles are read.
-	ClientID string
-	// RoleClaims are the claims that hold roles, as paths whose names are separated by dots; nil means
-	// realm_access.roles and resource_access.<ClientID>.roles.
+	// AuthorizedParties are the clients whose tokens are accepted; empty means those of every client.
+	AuthorizedParties []string
+	// RolesClient is the client whose roles are read, besides those of the realm.
+	RolesClient string
+	// RoleClaims are the claims that hold roles, as paths whose names are separated by dots; empty means
+	// realm_access.roles and resource_access.<RolesClient>.roles.
 	RoleClaims []string
 	// GroupsClaim holds the person's groups, at first groups; UserIDClaim the id that conversations know
 	// an agent by, at first preferred_username.
 	GroupsClaim, UserIDClaim string
-	// Algorithms are the accepted signature algorithms; nil means every asymmetric one that is in common use.
+	// Algorithms are the accepted signature algorithms; empty means every asymmetric one that is in common
+	// use.
 	Algorithms []string
 	// Now returns the current time; nil means time.Now.
 	Now func() time.Time
+	// Transport carries the requests to the issuer; nil means one like http.DefaultTransport that opens a
+	// connection for each.
+	Transport http.RoundTripper
+	// Logger is told how the issuer answers; nil logs nothing.
+	Logger *slog.Logger
 }
 
 // asymmetric returns the algorithms that can be accepted at all: with any other, everybody who can
@@ -45,41 +54,44 @@ func asymmetric() []jose.SignatureAlgorithm {
 type Verifier struct {
 	config     Config
 	algorithms []jose.SignatureAlgorithm
-	tokens     *oidc.IDTokenVerifier
+	keys       keySource
+	memory     *memory
 }
 
-const discoveryTimeout = 15 * time.Second
-
-// NewVerifier asks the issuer for its keys (OpenID Connect discovery). The error says what to check if
-// the issuer cannot be reached or is set up wrongly. Keys that the issuer changes later are fetched
-// when they are first used.
-func NewVerifier(ctx context.Context, config Config) (*Verifier, error) {
+// NewVerifier accepts the tokens of the issuer, whose keys it knows while Run runs. The error says what is
+// wrong with the config; whether the issuer answers is not asked here.
+func NewVerifier(config Config) (*Verifier, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	discovery, cancel := context.WithTimeout(ctx, discoveryTimeout)
-	defer cancel()
-	provider, err := oidc.NewProvider(discovery, config.Issuer)
-	if err != nil {
-		return nil, fmt.Errorf("the issuer %s does not answer as an OpenID Connect provider: %w; check "+
-			"--oidc-issuer, and that this machine reaches it", config.Issuer, err)
+	address, err := url.Parse(config.Issuer)
+	if err != nil || address.Host == "" || (address.Scheme != "https" && address.Scheme != "http") {
+		return nil, fmt.Errorf("the issuer %q is not a web address; give the identity provider's with "+
+			"--oidc-issuer, such as https://id.example/realms/contact-centre", config.Issuer)
 	}
-	return newVerifier(config, provider.Verifier(config.oidc())), nil
+	config = config.withDefaults()
+	memory := newMemory()
+	keys := newProviderKeys(config.Issuer, config.Transport, config.Logger, memory.forget)
+	return &Verifier{config, config.algorithms(), keys, memory}, nil
 }
 
 // NewStaticVerifier accepts tokens signed with one of the given keys, without asking an issuer; for the
-// demo and for tests.
+// demo and for tests. It needs no Run.
 func NewStaticVerifier(config Config, keys ...crypto.PublicKey) (*Verifier, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	set := &oidc.StaticKeySet{PublicKeys: keys}
-	return newVerifier(config, oidc.NewVerifier(config.Issuer, set, config.oidc())), nil
+	config = config.withDefaults()
+	return &Verifier{config, config.algorithms(), staticKeys(keys), newMemory()}, nil
 }
 
-func newVerifier(config Config, tokens *oidc.IDTokenVerifier) *Verifier {
-	return &Verifier{config: config.withDefaults(), algorithms: config.algorithms(), tokens: tokens}
-}
+// Run finds the issuer and keeps its keys current until ctx ends, and returns the error of ctx. While the
+// issuer does not answer, Run tries again with growing delays, and the keys that it last had stay valid.
+func (v *Verifier) Run(ctx context.Context) error { return v.keys.run(ctx) }
+
+// Ready reports whether the issuer's keys are known, so that people can sign in. Once they are, it stays
+// true. It waits for the first answer of the issuer while ctx lasts.
+func (v *Verifier) Ready(ctx context.Context) bool { return v.keys.ready(ctx) }
 
 func (c Config) check() error {
 	switch {
@@ -91,7 +103,8 @@ func (c Config) check() error {
 	}
 	for _, name := range c.Algorithms {
 		if !slices.Contains(asymmetric(), jose.SignatureAlgorithm(name)) {
-			return fmt.Errorf("the algorithm %q is not accepted; give asymmetric ones such as RS256 and ES256", name)
+			return fmt.Errorf("the algorithm %q is not accepted; give asymmetric ones such as RS256 and ES256 with "+
+				"--oidc-algorithm", name)
 		}
 	}
 	return nil
@@ -107,11 +120,17 @@ func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Transport == nil {
+		c.Transport = freshConnections()
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
 	return c
 }
 
 func (c Config) algorithms() []jose.SignatureAlgorithm {
-	if c.Algorithms == nil {
+	if len(c.Algorithms) == 0 {
 		return asymmetric()
 	}
 	var chosen []jose.SignatureAlgorithm
@@ -119,15 +138,4 @@ func (c Config) algorithms() []jose.SignatureAlgorithm {
 		chosen = append(chosen, jose.SignatureAlgorithm(name))
 	}
 	return chosen
-}
-
-// oidc leaves issuer, audience and expiry to Verify, which reports which of them is wrong.
-func (c Config) oidc() *oidc.Config {
-	names := []string{}
-	for _, algorithm := range c.algorithms() {
-		names = append(names, string(algorithm))
-	}
-	return &oidc.Config{
-		SkipClientIDCheck: true, SkipIssuerCheck: true, SkipExpiryCheck: true, SupportedSigningAlgs: names,
-	}
 }

@@ -36,6 +36,59 @@ func (v *Viewer) Sees() (all, groups, own bool) {
 	return v.Has(RoleInteractionsFullView), v.Has(RoleInteractionsGroupView), v.Has(RoleInteractionsAgentView)
 }
 
+// Role is a permission, as the identity provider names it.
+type Role string
+
+// The roles of the design's section 6.
+const (
+	RoleInteractionAnonymize    Role = "INTERACTION_ANONYMIZE"
+	RoleViewConversationsScreen Role = "VIEW_CONVERSATIONS_SCREEN"
+	RoleInteractionsAgentView   Role = "INTERACTIONS_AGENT_VIEW"
+	RoleInteractionsGroupView   Role = "INTERACTIONS_GROUP_VIEW"
+	RoleInteractionsFullView    Role = "INTERACTIONS_FULL_VIEW"
+	RoleViewAudit               Role = "VIEW_AUDIT"
+	RoleManageDataLifecycle     Role = "MANAGE_DATA_LIFECYCLE"
+	RoleEditAdminSetting        Role = "EDIT_ADMIN_SETTING"
+	RoleAddCall                 Role = "ADD_CALL"
+	RoleInteractionsExportJSON  Role = "INTERACTIONS_EXPORT_JSON"
+)
+
+// Roles returns every role, in the order of the design's table.
+func Roles() []Role {
+	return []Role{
+		RoleInteractionAnonymize, RoleViewConversationsScreen, RoleInteractionsAgentView,
+		RoleInteractionsGroupView, RoleInteractionsFullView,
+		RoleViewAudit, RoleManageDataLifecycle, RoleEditAdminSetting, RoleAddCall, RoleInteractionsExportJSON,
+	}
+}
+
+// CompositeRoles returns the plain roles that each composite role stands for.
+func CompositeRoles() map[string][]Role {
+	return map[string][]Role{
+		"DEFAULT_CC_MANAGER": Roles(),
+		"DEFAULT_COMPLIANCE_ANALYST": {
+			RoleInteractionAnonymize, RoleViewConversationsScreen, RoleInteractionsFullView, RoleViewAudit,
+			RoleManageDataLifecycle,
+		},
+		"DEFAULT_SUPERVISOR": {RoleViewConversationsScreen, RoleInteractionsGroupView},
+		"DEFAULT_AGENT":      {RoleViewConversationsScreen, RoleInteractionsAgentView},
+	}
+}
+
+// Expand returns the plain roles that the names of a token stand for, each once and in the order of the
+// table. Names that are no role of this system are ignored.
+func Expand(names []string) []Role {
+	held := map[Role]bool{}
+	composite := CompositeRoles()
+	for _, name := range names {
+		held[Role(name)] = true
+		for _, role := range composite[name] {
+			held[role] = true
+		}
+	}
+	return slices.DeleteFunc(Roles(), func(role Role) bool { return !held[role] })
+}
+
 type contextKey struct{}
 
 // outcome is the result of checking a request's token.
@@ -83,15 +136,20 @@ const (
 	ReasonExpired     Reason = "expired"
 	ReasonNotYetValid Reason = "not yet valid"
 	ReasonTokenType   Reason = "token type"
+	ReasonSubject     Reason = "subject"
 	ReasonUnavailable Reason = "unavailable"
 )
 
 // Error says why nobody is signed in and what to do. It holds nothing of the token.
 type Error struct {
 	Reason Reason
+	claim  string // the claim that makes a signed token malformed, or empty
 }
 
 func refuse(reason Reason) *Error { return &Error{Reason: reason} }
+
+// refuseClaim refuses a token for a claim whose value no token may have.
+func refuseClaim(name string) *Error { return &Error{Reason: ReasonMalformed, claim: name} }
 
 // Error returns the message for the user.
 func (e *Error) Error() string {
@@ -99,6 +157,10 @@ func (e *Error) Error() string {
 	case ReasonMissing:
 		return "you are not signed in; send an access token as Authorization: Bearer TOKEN"
 	case ReasonMalformed:
+		if e.claim != "" {
+			return "the claim " + e.claim + " of the access token cannot be used: it is too long, holds control " +
+				"characters or is of the wrong kind; ask whoever runs the identity provider to change it"
+		}
 		return "the access token is not a signed JWT; send the token as the identity provider issued it, as " +
 			"Authorization: Bearer TOKEN"
 	case ReasonAlgorithm:
@@ -112,14 +174,17 @@ func (e *Error) Error() string {
 	case ReasonAudience:
 		return "the access token is not meant for this server; its audience has to name it"
 	case ReasonClient:
-		return "the access token was issued to another client; sign in through the one that this server is set " +
-			"up for"
+		return "the access token was issued to a client that this server does not accept; sign in through " +
+			"one that it is set up for"
 	case ReasonExpired:
 		return "the access token has expired; sign in again"
 	case ReasonNotYetValid:
 		return "the access token is not valid yet; check the clocks of this server and of the identity provider"
 	case ReasonTokenType:
 		return "the token is not an access token; send the access token, not the id token or the refresh token"
+	case ReasonSubject:
+		return "the access token does not say whom it signs in: it has no claim sub; sign in as a person, or let " +
+			"the identity provider add sub to the tokens of clients"
 	}
 	return "the identity provider cannot be reached to check the access token; try again"
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/graph/refusals"
@@ -25,6 +26,7 @@ import (
 type app struct {
 	*database
 	store *db.Store
+	probe *db.Probe
 	media *filestore.Files
 	hub   *notify.Hub // serve runs it
 	// refusals audits who was refused what; serve runs it.
@@ -38,11 +40,13 @@ type openOptions struct {
 	migrate bool
 	// clearDemo deletes everything that earlier demos left, first of all.
 	clearDemo bool
+	// bounds limit the connections to the database and what runs on them.
+	bounds db.PoolOptions
 }
 
 // openApp opens the installation that the flags name. The caller closes it.
 func (e environment) openApp(ctx context.Context, options openOptions) (_ *app, err error) {
-	database, err := e.openDatabase(ctx)
+	database, err := e.openDatabase(ctx, options.bounds)
 	if err != nil {
 		return nil, err
 	}
@@ -65,19 +69,24 @@ func (e environment) openApp(ctx context.Context, options openOptions) (_ *app, 
 			return nil, err
 		}
 	}
-	store, err := e.newStore(ctx, database.bun, options.migrate)
+	store, err := e.newStore(ctx, database, options.migrate)
+	if err != nil {
+		return nil, err
+	}
+	probe, err := db.NewProbe(ctx, database.pool)
 	if err != nil {
 		return nil, err
 	}
 	return &app{
-		database: database, store: store, media: files, hub: notify.NewHub(database.pool, e.logger),
+		database: database, store: store, probe: probe, media: files,
+		hub:      notify.NewHub(database.pool, e.logger),
 		refusals: refusals.New(refusals.Options{Record: store.Record, Logger: e.logger}), logger: e.logger,
 	}, nil
 }
 
 // close closes the file store and the database.
 func (a *app) close() error {
-	return errors.Join(a.media.Close(), a.database.close())
+	return errors.Join(a.probe.Close(), a.media.Close(), a.database.close())
 }
 
 // withApp runs do on an app that is open as long.
@@ -111,10 +120,12 @@ type background struct {
 	service interaction.Service
 	// timeout bounds one request to the service.
 	timeout time.Duration
+	// verifier keeps the keys current that tokens are checked with.
+	verifier *auth.Verifier
 }
 
 // serve serves HTTP on listener until ctx ends, and does the work in the background as long: it notifies
-// subscribers, and delivers requests to the Interaction service.
+// subscribers, delivers requests to the Interaction service, and follows the identity provider's keys.
 func (a *app) serve(
 	ctx context.Context, listener net.Listener, site httpserver.Options, work background,
 ) error {
@@ -122,6 +133,7 @@ func (a *app) serve(
 	// The background work ends with the server, also if that ends by itself.
 	behind, stop := context.WithCancel(ctx)
 	group.Go(func() error { return ignoreCancel(a.hub.Run(behind)) })
+	group.Go(func() error { return ignoreCancel(work.verifier.Run(behind)) })
 	group.Go(func() error { return a.refusals.Run(behind) })
 	group.Go(func() error {
 		return jobs.Run(behind, jobs.Options{
@@ -143,8 +155,17 @@ func ignoreCancel(err error) error {
 	return err
 }
 
-// warnAboutLogging warns of settings that make PostgreSQL log statements, with the values in them.
-func (a *app) warnAboutLogging(ctx context.Context) error {
+// warnAboutServer warns of settings that make PostgreSQL log statements, with the values in them, and of a
+// server that does not know the case of all letters.
+func (a *app) warnAboutServer(ctx context.Context) error {
+	collation, err := a.store.CaseFolding(ctx)
+	if err != nil {
+		return err
+	}
+	if collation == "" {
+		a.logger.WarnContext(ctx, "PostgreSQL has no collation for all letters: filters ignore the case of ASCII letters only",
+			"better", "a PostgreSQL with ICU, or version 17")
+	}
 	leaks, err := a.store.LoggingSettings(ctx)
 	for _, leak := range leaks {
 		a.logger.WarnContext(ctx, "PostgreSQL may log personal data", "setting", leak.Name, "value", leak.Value,

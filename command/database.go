@@ -20,22 +20,26 @@ import (
 type database struct {
 	pool   *pgxpool.Pool
 	bun    *bun.DB
+	url    string
 	server *postgres.Server // the embedded server; nil with --database-url
 }
 
 // openDatabase connects to the PostgreSQL at --database-url, or else to the embedded one, which it starts if
-// it does not run yet.
-func (e environment) openDatabase(ctx context.Context) (*database, error) {
-	opened, url := &database{}, e.Database
+// it does not run yet. Bounds limit the connections and what runs on them; their number is the flags'.
+func (e environment) openDatabase(ctx context.Context, bounds db.PoolOptions) (*database, error) {
+	opened := &database{url: e.Database}
 	if e.embedded() {
-		server, err := postgres.Start(ctx, postgres.Options{Dir: e.Data, Logger: e.logger, Watch: true})
+		server, err := postgres.Start(ctx, postgres.Options{
+			Dir: e.Data, Logger: e.logger, Watch: true, Keep: true,
+		})
 		if err != nil {
 			return nil, err
 		}
-		opened.server, url = server, server.URL()
+		opened.server, opened.url = server, server.URL()
 	}
+	bounds.Connections = e.Connections
 	var err error
-	if opened.pool, opened.bun, err = db.Connect(ctx, url); err != nil {
+	if opened.pool, opened.bun, err = db.ConnectWith(ctx, opened.url, bounds); err != nil {
 		return nil, errors.Join(err, opened.stop())
 	}
 	return opened, nil
@@ -57,7 +61,7 @@ func (d *database) stop() error {
 
 // withDatabase runs do on a database that is open as long.
 func (e environment) withDatabase(ctx context.Context, do func(*database) error) (err error) {
-	opened, err := e.openDatabase(ctx)
+	opened, err := e.openDatabase(ctx, db.PoolOptions{})
 	if err != nil {
 		return err
 	}
@@ -65,15 +69,27 @@ func (e environment) withDatabase(ctx context.Context, do func(*database) error)
 	return do(opened)
 }
 
+// migrate brings the structure up to date, over a pool of its own: the limits of a server's statements are
+// none for a migration.
+func (d *database) migrate(ctx context.Context) error {
+	pool, unlimited, err := db.Connect(ctx, d.url)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	_, err = migrations.Run(ctx, unlimited)
+	return errors.Join(err, unlimited.Close())
+}
+
 // newStore returns the store of a database whose structure is current, after it has migrated the database if
 // it is to migrate. It fails if migrations are pending.
-func (e environment) newStore(ctx context.Context, database *bun.DB, migrate bool) (*db.Store, error) {
+func (e environment) newStore(ctx context.Context, database *database, migrate bool) (*db.Store, error) {
 	if migrate {
-		if _, err := migrations.Run(ctx, database); err != nil {
+		if err := database.migrate(ctx); err != nil {
 			return nil, err
 		}
 	}
-	pending, err := migrations.Pending(ctx, database)
+	pending, err := migrations.Pending(ctx, database.bun)
 	if err != nil {
 		return nil, err
 	}
@@ -81,11 +97,11 @@ func (e environment) newStore(ctx context.Context, database *bun.DB, migrate boo
 		return nil, fmt.Errorf("the database lacks %d migrations (%s); "+
 			"run qm-compliance migrate, or start with --migrate", len(pending), strings.Join(pending, ", "))
 	}
-	store, err := db.New(ctx, database, time.Now)
+	store, err := db.New(ctx, database.bun, time.Now)
 	if err != nil || e.InteractionURL == "" {
 		return store, err
 	}
-	outbox, err := jobs.NewOutbox(database)
+	outbox, err := jobs.NewOutbox(database.bun)
 	if err != nil {
 		return nil, err
 	}

@@ -156,7 +156,7 @@ func (r *deletionReport) summary(s deletion.Summary) {
 			"summary": true, "dryRun": r.dryRun, "deleted": s.Files[deletion.Deleted],
 			"wouldDelete": s.Files[deletion.Planned], "failed": s.Files[deletion.Failed],
 			"waiting": s.Files[deletion.Waiting], "skipped": s.Files[deletion.Skipped],
-			"bytes": s.Bytes, "loose": s.Loose,
+			"bytes": s.Bytes, "loose": s.Loose, "uploads": s.Uploads, "uploadsUntil": uploadsUntil(s),
 		})
 		return
 	}
@@ -170,6 +170,20 @@ func (r *deletionReport) summary(s deletion.Summary) {
 	if s.Loose > 0 {
 		_, _ = fmt.Fprintf(r.out, "%d files that belonged to no conversation removed\n", s.Loose)
 	}
+	if s.Uploads > 0 {
+		_, _ = fmt.Fprintf(r.out, "%d recordings in the media store belong to no conversation: an import that still"+
+			" runs may need them, or one that broke off left them; a pass from %s on removes what is left\n",
+			s.Uploads, *uploadsUntil(s))
+	}
+}
+
+// uploadsUntil is nil where no upload waits.
+func uploadsUntil(s deletion.Summary) *string {
+	if s.Uploads == 0 {
+		return nil
+	}
+	until := s.UploadsUntil.UTC().Truncate(time.Second).Add(time.Second).Format(time.RFC3339)
+	return &until
 }
 
 func (r *deletionReport) line(line map[string]any) { _ = json.NewEncoder(r.out).Encode(line) }

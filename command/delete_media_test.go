@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
+	"qm-compliance/db"
 	"qm-compliance/media/filestore"
 )
 
@@ -306,4 +309,32 @@ func TestDeleteMediaOnAFullDisk(t *testing.T) {
 		t.Errorf("%v: %s", err, out.String())
 	}
 	p.want(t, 0, 2)
+}
+
+// What an import that was killed left in the store is counted, with the time from which a pass removes it.
+func TestDeleteMediaTellsOfUploads(t *testing.T) {
+	t.Parallel()
+	p := newPlanned(t, 1)
+	upload := &db.Upload{StoreKey: "left/behind", UploadedFor: uuid.New()}
+	if err := p.store.TrackUploads(t.Context(), []*db.Upload{upload}); err != nil {
+		t.Fatal(err)
+	}
+	until := upload.RemoveAfter.UTC().Truncate(time.Second).Add(time.Second).Format(time.RFC3339)
+	for _, arguments := range []string{"--dry-run", "--limit 1"} {
+		if got := p.run(t, "", append([]string{"delete-media"}, strings.Fields(arguments)...)...); got.status != 0 ||
+			!strings.Contains(got.out, "1 recordings in the media store belong to no conversation") ||
+			!strings.Contains(got.out, "a pass from "+until+" on removes what is left") {
+			t.Errorf("%s: %v", arguments, got)
+		}
+	}
+	got := p.run(t, "", "delete-media", "--json")
+	if !strings.Contains(got.out, `"uploads":1,"uploadsUntil":"`+until+`"`) {
+		t.Errorf("%v", got)
+	}
+	if _, err := p.bun.NewRaw("DELETE FROM loose_media").Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.run(t, "", "delete-media"); strings.Contains(got.out, "belong to no conversation") {
+		t.Errorf("%v", got)
+	}
 }

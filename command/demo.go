@@ -30,6 +30,11 @@ const (
 	demoImportBytes = 64 << 20
 )
 
+// demoBounds are what serve has by default.
+func demoBounds() db.PoolOptions {
+	return db.PoolOptions{Wait: 5 * time.Second, Statement: time.Minute}
+}
+
 // Run loads the demo's conversations, prints where the demo is, and serves until ctx ends.
 func (c demoCommand) Run(ctx context.Context, env environment) error {
 	begun := time.Now()
@@ -50,7 +55,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	return env.withApp(ctx, openOptions{migrate: true, clearDemo: c.Fresh}, func(app *app) error {
+	return env.withApp(ctx, openOptions{migrate: true, clearDemo: c.Fresh, bounds: demoBounds()}, func(app *app) error {
 		if err := loadDemo(ctx, app); err != nil {
 			return err
 		}
@@ -64,12 +69,13 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 		}
 		greet(env.Out, listener.Addr(), time.Since(begun), count)
 		return app.serve(ctx, listener, httpserver.Options{
-			Store: app.store, Database: app.bun, Hub: app.hub, Media: app.media, Links: links,
+			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub, Media: app.media,
+			Links:  links,
 			SignIn: httpserver.DemoSignIn(issuer), PublicURL: "http://" + listener.Addr().String(),
 			Limits:   httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
 			Schema:   httpserver.Schema{Introspection: graph.IntrospectionSignedIn, Suggestions: true, GraphiQL: true},
 			Refusals: app.refusals, Logger: env.logger,
-		}, background{service, env.InteractionTimeout})
+		}, background{service, env.InteractionTimeout, issuer.Verifier()})
 	})
 }
 

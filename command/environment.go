@@ -15,6 +15,7 @@ import (
 type sharedFlags struct {
 	Data               string        `help:"The data directory, with the embedded PostgreSQL if no other is given." env:"QM_DATA" default:"${data}" placeholder:"DIR"`
 	Database           string        `help:"The PostgreSQL to use, as postgres://USER@HOST:PORT/DATABASE; the embedded one without it." env:"DATABASE_URL" placeholder:"URL" name:"database-url"`
+	Connections        int           `help:"The most connections to PostgreSQL at once; by default what fits the machine, 10 to 30." env:"QM_DATABASE_CONNECTIONS" placeholder:"N" name:"database-connections"`
 	MediaURL           string        `help:"The file store: a folder, s3://BUCKET?region=REGION, or mem:// for tests. By default the folder media in the data directory." env:"MEDIA_URL" placeholder:"URL" name:"media-url"`
 	InteractionURL     string        `help:"The Interaction service, which is asked to delete media. Without it this program answers itself." env:"INTERACTION_SERVICE_URL" placeholder:"URL" name:"interaction-service-url"`
 	InteractionToken   string        `help:"The bearer token for the Interaction service." env:"INTERACTION_SERVICE_TOKEN" placeholder:"TOKEN" name:"interaction-service-token"`

@@ -12,11 +12,13 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/export"
 	"qm-compliance/media/filestore"
+	"qm-compliance/vcon"
 )
 
 type exportCommand struct {
 	Output      string    `help:"The file to write, which must not exist yet; by default standard output." short:"o" placeholder:"FILE"`
 	NoMedia     bool      `help:"Leave the recordings out; each is still named, with its hash."`
+	VconSyntax  string    `help:"Write vCons of this syntax: the newest, ${default}, or 0.4.0." name:"vcon-syntax" enum:"0.5.0,0.4.0" default:"0.5.0" placeholder:"SYNTAX"`
 	StartedFrom time.Time `help:"Only conversations that began at or after this time (RFC 3339)." placeholder:"TIME"`
 	StartedTo   time.Time `help:"Only conversations that began before this time (RFC 3339)." placeholder:"TIME"`
 }
@@ -37,7 +39,7 @@ func (c exportCommand) Run(ctx context.Context, env environment) error {
 		}
 		bar := newBar(env.Err, "exporting")
 		bar.expect(total)
-		exporter := export.Exporter{Store: app.store, Media: app.media}
+		exporter := export.Exporter{Store: app.store, Media: app.media, Syntax: vcon.Syntax(c.VconSyntax)}
 		count, err := exporter.All(ctx, filter, !c.NoMedia, out, bar.step)
 		bar.clear()
 		if errors.Is(err, filestore.ErrNotFound) {

@@ -150,7 +150,7 @@ func open(t *testing.T, flags sharedFlags) *installation {
 		t.Fatal(err)
 	}
 	api := httpserver.NewHandler(httpserver.Options{
-		Store: app.store, Database: app.bun, Hub: app.hub, Media: app.media, Links: links,
+		Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub, Media: app.media, Links: links,
 		SignIn: httpserver.DemoSignIn(issuer), Refusals: app.refusals, Schema: httpserver.Schema{GraphiQL: true},
 		Limits: httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: 1 << 20}, Logger: app.logger,
 	})

@@ -43,7 +43,8 @@ func (f fetchFlags) fetcher() (*fetch.Fetcher, error) {
 	return fetch.New(fetch.Options{Hosts: f.FetchMedia, MaxBytes: f.FetchLimit})
 }
 
-// Run imports every vCon that it can read, names each that it refuses, and prints the totals in the end.
+// Run imports every vCon that it can read, names each that it refuses, and prints the totals in the end. The
+// exit status is 2 if something was refused, or if a recording is missing.
 func (c importCommand) Run(ctx context.Context, env environment) error {
 	keys, err := readKeys(c.Key)
 	if err != nil {
@@ -63,7 +64,7 @@ func (c importCommand) Run(ctx context.Context, env environment) error {
 		totals, err := importing.Run(ctx, config, db.CommandActor("import"), items, importObserver(env.Err, bar))
 		bar.clear()
 		summarize(env.Out, totals)
-		if err == nil && totals.Refused > 0 {
+		if err == nil && (totals.Refused > 0 || totals.Missing > 0) {
 			return errRefused
 		}
 		return err
@@ -71,7 +72,7 @@ func (c importCommand) Run(ctx context.Context, env environment) error {
 }
 
 // importObserver moves the bar with each file, and prints each vCon that is refused and each recording that
-// cannot be fetched.
+// cannot be fetched or is missing.
 func importObserver(out io.Writer, bar *progress) importing.Observer {
 	last := ""
 	report := func(what string) func(importing.Refusal) {
@@ -89,6 +90,7 @@ func importObserver(out io.Writer, bar *progress) importing.Observer {
 		},
 		Refused:    report("refused"),
 		NotFetched: report("not fetched"),
+		Missing:    report("missing"),
 	}
 }
 
@@ -97,6 +99,12 @@ func summarize(out io.Writer, totals importing.Totals) {
 		totals.Added, totals.Updated, totals.Unchanged, totals.Refused)
 	if totals.NotFetched > 0 {
 		_, _ = fmt.Fprintf(out, "%d recordings that could not be fetched are only referred to\n", totals.NotFetched)
+	}
+	if totals.Missing > 0 {
+		_, _ = fmt.Fprintf(out, "%d recordings are missing: their conversations are stored without them\n", totals.Missing)
+	}
+	if totals.TextsElsewhere > 0 {
+		_, _ = fmt.Fprintf(out, "%d texts lie elsewhere; only their urls are taken in\n", totals.TextsElsewhere)
 	}
 	if totals.NotVerified > 0 {
 		_, _ = fmt.Fprintf(out, "%d signed, whose signature was not verified (give the signer's key with --key)\n",

@@ -22,7 +22,7 @@ func TestImportRefuses(t *testing.T) {
 	for name, content := range map[string]string{
 		"good.json": oneVcon, "broken.json": oneVcon[:100], "binary.json": "\x00\x01\x02",
 		"deep.json": strings.Repeat("[", 100_000), "list.json": "[]", "empty.json": "",
-		"nul.json": strings.Replace(oneVcon, "Hello", `Hello\u0000`, 1), "notgzip.json.gz": "\x1f\x8b nothing",
+		"nul.json": strings.Replace(oneVcon, "{", `{"a\u0000": 1, `, 1), "notgzip.json.gz": "\x1f\x8b nothing",
 	} {
 		if err := os.WriteFile(filepath.Join(files, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
@@ -67,5 +67,34 @@ func TestImportWithoutItsStore(t *testing.T) {
 	if got := p.run(t, call+"\n"+mail+"\n", "import", "/dev/stdin"); got.status != 0 ||
 		!strings.Contains(got.out, "1 added, 0 updated, 1 unchanged") || len(p.recordings(t)) != 2 {
 		t.Errorf("mended: %v", got)
+	}
+}
+
+// A recording that is not beside its vCon is said, without its name, and told by the status; the conversation is
+// stored. Once it is there, nothing is missing.
+func TestImportOfMissingRecordings(t *testing.T) {
+	t.Parallel()
+	dir := newDataDir(t)
+	files := filepath.Join(dir, "files")
+	if err := os.Mkdir(files, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	dialog := strings.Replace(oneVcon, `{"type": "text", "start": "2026-11-01T09:00:00Z", "parties": [0], "body": "Hello there."}`,
+		`{"type": "recording", "start": "2026-11-01T09:00:00Z", "duration": 5, "parties": [0], "url": "Ada Berg.wav"}`, 1)
+	if err := os.WriteFile(filepath.Join(files, "call.json"), []byte(dialog), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	status, out, errors := command(t, "import", "--data", dir, files)
+	if status != 2 || !strings.Contains(out, "1 added, 0 updated, 0 unchanged, 0 refused\n1 recordings are missing: ") ||
+		!strings.Contains(errors, "missing "+filepath.Join(files, "call.json")+": dialog[0]: the recording is not here: no file") ||
+		strings.Contains(out+errors, "Berg") {
+		t.Errorf("status %d: %s%s", status, out, errors)
+	}
+	if err := os.WriteFile(filepath.Join(files, "ADA BERG.wav"), []byte("sound"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if status, out, errors := command(t, "import", "--data", dir, files); status != 0 ||
+		!strings.Contains(out, "0 added, 1 updated") || strings.Contains(out, "missing") {
+		t.Errorf("it came: status %d: %s%s", status, out, errors)
 	}
 }

@@ -28,6 +28,12 @@ type process struct {
 // startDemo starts the demo as a process and waits until it says where it is.
 func startDemo(t *testing.T, dir string, arguments ...string) *process {
 	t.Helper()
+	return startDemoWithLog(t, os.Stderr, dir, arguments...)
+}
+
+// startDemoWithLog is startDemo with the log of its own.
+func startDemoWithLog(t *testing.T, log io.Writer, dir string, arguments ...string) *process {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +45,7 @@ func startDemo(t *testing.T, dir string, arguments ...string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Stderr = os.Stderr
+	p.Stderr = log
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
 	}

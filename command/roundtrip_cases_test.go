@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,8 @@ type roundTrip struct {
 
 func roundTrips() map[string]roundTrip {
 	call, mail, chat := tripCall, tripMail, tripChat
+	amended := strings.Replace(tripChat, `d7393",`,
+		`d7394", "amended": {"uuid": "019543da-b5aa-8d63-9dd8-dd37220d7393"},`, 1)
 	secrets := []string{"777123456", "ada@", "spoken words", "written words", "typed words", "a subject",
 		"a room", "CZ65", "C-100", coded("sound of it"), coded("screen of it")}
 	return map[string]roundTrip{
@@ -38,6 +41,12 @@ func roundTrips() map[string]roundTrip {
 			conversations: 3, redacted: true, gone: secrets},
 		"partly anonymized": {prepare: steps(imported(call, mail), partly), conversations: 2,
 			redacted: true, gone: []string{"777123456", "ada@"}},
+		"versions":           {prepare: imported(chat, amended), conversations: 1},
+		"versions, reversed": {prepare: imported(amended, chat), conversations: 1},
+		"versions, anonymized": {prepare: steps(imported(chat), anonymized, imported(amended)), conversations: 1,
+			redacted: true, gone: secrets},
+		"of call and chat": {prepare: imported(spoken(`"analysis": [{"type": "summary", "body": "of both"}]`)),
+			conversations: 1},
 		"protected": {prepare: steps(imported(call), protected), conversations: 1},
 		"protected and anonymized": {prepare: steps(imported(call), protected, anonymized, deleted),
 			conversations: 1, redacted: true, gone: append(secrets[:9:9], coded("screen of it"))},
@@ -99,7 +108,8 @@ func coded(content string) string { return base64.RawURLEncoding.EncodeToString(
 // The documents: strange characters, odd times and every kind of thing that a conversation may have.
 var (
 	tripParties = `"parties": [{"name": "Ada \"Ä\" <Berg>", "tel": "+420 777123456",
-		"mailto": "ada@example.com", "role": "customer"},
+		"mailto": "ada@example.com", "handle": ["whatsapp:+420777123456", "@ada.berg"], "ip": "198.51.100.7",
+		"role": "customer"},
 		{"name": "Tomas Lind", "mailto": "tomas.lind@contact.example", "role": "agent",
 		"meta": {"user_id": "tlind", "group": "support"}}]`
 	tripAttachments = `"attachments": [{"type": "crm", "party": 0, "start": "2026-03-01T09:30:00Z",

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
 
 	"qm-compliance/auth"
 	"qm-compliance/console"
+	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/httpserver"
 )
@@ -57,20 +59,38 @@ func (f schemaFlags) schema() (httpserver.Schema, error) {
 	return schema, nil
 }
 
-// signInFlags say whose tokens the API accepts, and what they hold.
-type signInFlags struct {
-	OIDCIssuer      string   `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are accepted; required." env:"OIDC_ISSUER" placeholder:"URL"`
-	OIDCAudience    string   `name:"oidc-audience" help:"The audience (aud) of tokens for this server." default:"qm-compliance" env:"OIDC_AUDIENCE"`
-	OIDCClient      string   `name:"oidc-client" help:"The only client whose tokens are accepted (azp), and whose client roles count." env:"OIDC_CLIENT" placeholder:"ID"`
-	OIDCRoleClaim   []string `name:"oidc-role-claim" help:"A claim that holds roles; by default realm_access.roles and resource_access.CLIENT.roles." env:"OIDC_ROLE_CLAIMS" placeholder:"PATH"`
-	OIDCGroupsClaim string   `name:"oidc-groups-claim" help:"The claim that holds the person's groups." default:"groups" env:"OIDC_GROUPS_CLAIM"`
-	OIDCUserIDClaim string   `name:"oidc-user-id-claim" help:"The claim by which conversations know an agent." default:"preferred_username" env:"OIDC_USER_ID_CLAIM"`
+// databaseFlags bound what one request may ask of the database.
+type databaseFlags struct {
+	DatabaseWait     time.Duration `help:"How long a request waits for a free connection to PostgreSQL before it is told to try again." default:"5s" env:"QM_DATABASE_WAIT"`
+	StatementTimeout time.Duration `help:"How long PostgreSQL lets one statement of this server run; 0 leaves it to PostgreSQL." default:"60s" env:"QM_STATEMENT_TIMEOUT"`
 }
 
-func (f signInFlags) oidc() auth.Config {
+func (f databaseFlags) bounds() db.PoolOptions {
+	return db.PoolOptions{Wait: f.DatabaseWait, Statement: f.StatementTimeout}
+}
+
+// signInFlags say whose tokens the API accepts, and what they hold.
+type signInFlags struct {
+	OIDCIssuer          string   `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are accepted; required." env:"OIDC_ISSUER" placeholder:"URL"`
+	OIDCAudience        string   `name:"oidc-audience" help:"The audience (aud) of tokens for this server." default:"qm-compliance" env:"OIDC_AUDIENCE"`
+	OIDCAuthorizedParty []string `name:"oidc-authorized-party" help:"A client whose tokens are accepted (azp, client_id or cid), besides the web console's; without it those of every client are. Repeatable." env:"OIDC_AUTHORIZED_PARTIES" placeholder:"ID"`
+	OIDCClient          string   `name:"oidc-client" help:"The client whose client roles count (resource_access.CLIENT.roles)." env:"OIDC_CLIENT" placeholder:"ID"`
+	OIDCAlgorithm       []string `name:"oidc-algorithm" help:"An algorithm by which tokens may be signed, such as ES256; without it every asymmetric one in common use. Repeatable." env:"OIDC_ALGORITHMS" placeholder:"NAME"`
+	OIDCRoleClaim       []string `name:"oidc-role-claim" help:"A claim that holds roles; by default realm_access.roles and resource_access.CLIENT.roles." env:"OIDC_ROLE_CLAIMS" placeholder:"PATH"`
+	OIDCGroupsClaim     string   `name:"oidc-groups-claim" help:"The claim that holds the person's groups." default:"groups" env:"OIDC_GROUPS_CLAIM"`
+	OIDCUserIDClaim     string   `name:"oidc-user-id-claim" help:"The claim by which conversations know an agent." default:"preferred_username" env:"OIDC_USER_ID_CLAIM"`
+}
+
+// oidc accepts the console's tokens wherever it accepts those of some clients only.
+func (f signInFlags) oidc(console string, logger *slog.Logger) auth.Config {
+	parties := f.OIDCAuthorizedParty
+	if len(parties) > 0 {
+		parties = append([]string{console}, parties...)
+	}
 	return auth.Config{
-		Issuer: f.OIDCIssuer, Audience: f.OIDCAudience, ClientID: f.OIDCClient, RoleClaims: f.OIDCRoleClaim,
-		GroupsClaim: f.OIDCGroupsClaim, UserIDClaim: f.OIDCUserIDClaim,
+		Issuer: f.OIDCIssuer, Audience: f.OIDCAudience, AuthorizedParties: parties, RolesClient: f.OIDCClient,
+		RoleClaims: f.OIDCRoleClaim, GroupsClaim: f.OIDCGroupsClaim, UserIDClaim: f.OIDCUserIDClaim,
+		Algorithms: f.OIDCAlgorithm, Logger: logger,
 	}
 }
 
@@ -93,6 +113,7 @@ type serveCommand struct {
 	consoleFlags
 	schemaFlags
 	limitFlags
+	databaseFlags
 }
 
 // Run serves until ctx ends. What can be wrong with the flags fails before the database is opened.
@@ -118,26 +139,26 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
-	verifier, err := auth.NewVerifier(ctx, c.oidc())
+	verifier, err := auth.NewVerifier(c.oidc(c.ConsoleClientID, env.logger))
 	if err != nil {
 		return err
 	}
 	client := console.OIDC{Issuer: c.OIDCIssuer, ClientID: c.ConsoleClientID, Scope: c.ConsoleScope}
-	return env.withApp(ctx, openOptions{migrate: c.Migrate}, func(app *app) error {
+	return env.withApp(ctx, openOptions{migrate: c.Migrate, bounds: c.bounds()}, func(app *app) error {
 		links, err := app.links(ctx, c.PlaybackLifetime)
 		if err != nil {
 			return err
 		}
-		if err := app.warnAboutLogging(ctx); err != nil {
+		if err := app.warnAboutServer(ctx); err != nil {
 			return err
 		}
 		env.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
 		return app.serve(ctx, listener, httpserver.Options{
-			Store: app.store, Database: app.bun, Hub: app.hub, Media: app.media, Links: links, Fetcher: fetcher,
-			SignIn: httpserver.ProviderSignIn(verifier, client), Refusals: app.refusals, Limits: c.limits(),
+			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub, Media: app.media, Links: links,
+			Fetcher: fetcher, SignIn: httpserver.ProviderSignIn(verifier, client), Refusals: app.refusals, Limits: c.limits(),
 			Schema: schema, Origins: c.AllowOrigin,
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Redirect: c.PlaybackRedirect,
 			MediaOrigins: c.ConsoleMediaOrigin, Logger: env.logger,
-		}, background{service, env.InteractionTimeout})
+		}, background{service, env.InteractionTimeout, verifier})
 	})
 }

@@ -6,10 +6,12 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,10 +19,11 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc/oidctest"
 )
 
-// issuer is an OpenID Connect provider of the test's own.
+// issuer is an OpenID Connect provider of the test's own. While it is away it answers 503.
 type issuer struct {
 	*httptest.Server
-	key *rsa.PrivateKey
+	key  *rsa.PrivateKey
+	away atomic.Bool
 }
 
 func newIssuer(t *testing.T) *issuer {
@@ -31,31 +34,55 @@ func newIssuer(t *testing.T) *issuer {
 	}
 	provider := &oidctest.Server{PublicKeys: []oidctest.PublicKey{{PublicKey: key.Public(), KeyID: "one",
 		Algorithm: oidc.RS256}}}
-	server := httptest.NewServer(provider)
-	t.Cleanup(server.Close)
-	provider.SetIssuer(server.URL)
-	return &issuer{server, key}
+	made := &issuer{key: key}
+	made.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if made.away.Load() {
+			http.Error(w, "away", http.StatusServiceUnavailable)
+			return
+		}
+		provider.ServeHTTP(w, r)
+	}))
+	t.Cleanup(made.Close)
+	provider.SetIssuer(made.URL)
+	return made
 }
 
 // token is an access token as Keycloak writes it.
 func (i *issuer) token(audience string, roles ...string) string {
-	claims, _ := json.Marshal(map[string]any{
+	return i.tokenWith(audience, map[string]any{"realm_access": map[string]any{"roles": roles}})
+}
+
+// tokenWith is one with more claims.
+func (i *issuer) tokenWith(audience string, more map[string]any) string {
+	all := map[string]any{
 		"iss": i.URL, "aud": audience, "sub": "u1", "name": "Una", "typ": "Bearer", "exp": time.Now().Add(time.Hour).Unix(),
-		"realm_access": map[string]any{"roles": roles},
-	})
+	}
+	maps.Copy(all, more)
+	claims, _ := json.Marshal(all)
 	return oidctest.SignIDToken(i.key, "one", oidc.RS256, string(claims))
 }
 
-var servingAt = regexp.MustCompile(`address=(\S+)`)
+var (
+	servingAt     = regexp.MustCompile(`address=(\S+)`)
+	issuerAway    = regexp.MustCompile(`level=WARN .*nobody can sign in.* retryIn=(\S+)`)
+	issuerAnswers = regexp.MustCompile(`msg="the OpenID Connect provider (answers)"`)
+)
 
 // startServe runs serve in this process until the test ends, and returns where it listens.
 func startServe(t *testing.T, arguments ...string) string {
 	t.Helper()
+	return startServeLogging(t, io.Discard, arguments...)
+}
+
+// startServeLogging writes the log to more as well.
+func startServeLogging(t *testing.T, more io.Writer, arguments ...string) string {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	log := &lines{found: make(chan string, 1)}
+	log := newLines(servingAt)
+	all := io.MultiWriter(log, more)
 	ended := make(chan int, 1)
 	go func() {
-		ended <- Run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...), Streams{log, log})
+		ended <- Run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...), Streams{all, all})
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -75,16 +102,34 @@ func startServe(t *testing.T, arguments ...string) string {
 	return ""
 }
 
-// lines finds in a log where the server listens.
+// lines finds in a log the first match of a pattern.
 type lines struct {
-	found chan string
+	pattern *regexp.Regexp
+	found   chan string
 }
 
+func newLines(pattern *regexp.Regexp) *lines { return &lines{pattern, make(chan string, 1)} }
+
 func (l *lines) Write(text []byte) (int, error) {
-	if match := servingAt.FindSubmatch(text); match != nil {
-		l.found <- string(match[1])
+	if match := l.pattern.FindSubmatch(text); match != nil {
+		select {
+		case l.found <- string(match[1]):
+		default:
+		}
 	}
 	return len(text), nil
+}
+
+// await returns the match.
+func (l *lines) await(t *testing.T) string {
+	t.Helper()
+	select {
+	case found := <-l.found:
+		return found
+	case <-time.After(patience):
+		t.Fatalf("the log has nothing like %s", l.pattern)
+	}
+	return ""
 }
 
 // serve lets in whom the provider signs in, with what their roles allow, over GraphQL and over /import.
@@ -198,5 +243,79 @@ func TestServeRefusesADatabaseThatLacksMigrations(t *testing.T) {
 	status, _, errors := command(t, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--oidc-issuer", newIssuer(t).URL)
 	if status != 1 || !strings.Contains(errors, "lacks 9 migrations") || !strings.Contains(errors, "--migrate") {
 		t.Errorf("status %d: %s", status, errors)
+	}
+}
+
+// serve starts without the provider, says that it waits, and is ready when the provider answers.
+func TestServeWaitsForTheProvider(t *testing.T) {
+	t.Parallel()
+	provider := newIssuer(t)
+	provider.away.Store(true)
+	waits, answers := newLines(issuerAway), newLines(issuerAnswers)
+	address := startServeLogging(t, io.MultiWriter(waits, answers), "--data", newDataDir(t), "--migrate",
+		"--oidc-issuer", provider.URL)
+	if delay, err := time.ParseDuration(waits.await(t)); err != nil || delay > 2*time.Second {
+		t.Errorf("it tries again after %s (%v)", delay, err)
+	}
+	token := provider.token("qm-compliance", "DEFAULT_AGENT")
+	check := func(path string, status int, part string) {
+		t.Helper()
+		method, body := http.MethodGet, ""
+		if path == "/graphql" {
+			method, body = http.MethodPost, `{"query": "{ viewer { name } }"}`
+		}
+		request, _ := http.NewRequestWithContext(t.Context(), method, address+path, strings.NewReader(body))
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Authorization", "Bearer "+token)
+		if got, text := fetchText(t, request); got != status || !strings.Contains(text, part) {
+			t.Errorf("%s: %d %.300s", path, got, text)
+		}
+	}
+	check("/healthz", 200, "ok")
+	check("/readyz", 503, "not ready: the OpenID Connect provider")
+	check("/graphql", 401, "the identity provider cannot be reached")
+	provider.away.Store(false)
+	answers.await(t)
+	check("/readyz", 200, "ready")
+	check("/graphql", 200, `"name":"Una"`)
+	provider.away.Store(true)
+	check("/readyz", 200, "ready")
+	check("/graphql", 200, `"name":"Una"`)
+}
+
+// The flags say which clients' tokens are accepted (the console's always are), and by which algorithms.
+func TestServeAcceptsTheTokensOfSomeClients(t *testing.T) {
+	t.Parallel()
+	provider := newIssuer(t)
+	dir := newDataDir(t)
+	address := startServe(t, "--data", dir, "--migrate", "--oidc-issuer", provider.URL, "--oidc-client", "the-api",
+		"--oidc-authorized-party", "ingest", "--oidc-authorized-party", "reports", "--console-client-id", "web",
+		"--oidc-algorithm", "RS256")
+	roles := map[string]any{"the-api": map[string]any{"roles": []string{"ADD_CALL"}}}
+	for name, row := range map[string]struct {
+		claims map[string]any
+		status int
+		part   string
+	}{
+		"the console":         {map[string]any{"azp": "web"}, 200, `"roles":["ADD_CALL"]`},
+		"the first":           {map[string]any{"azp": "ingest"}, 200, `"roles":["ADD_CALL"]`},
+		"the second":          {map[string]any{"client_id": "reports"}, 200, `"roles":["ADD_CALL"]`},
+		"the client of roles": {map[string]any{"azp": "the-api"}, 401, "UNAUTHENTICATED"},
+		"another":             {map[string]any{"cid": "other"}, 401, "UNAUTHENTICATED"},
+		"none":                {map[string]any{}, 401, "UNAUTHENTICATED"},
+	} {
+		row.claims["resource_access"] = roles
+		request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/graphql",
+			strings.NewReader(`{"query": "{ viewer { roles } }"}`))
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Authorization", "Bearer "+provider.tokenWith("qm-compliance", row.claims))
+		if status, text := fetchText(t, request); status != row.status || !strings.Contains(text, row.part) {
+			t.Errorf("%s: %d %.300s", name, status, text)
+		}
+	}
+	status, _, said := command(t, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--oidc-issuer", provider.URL,
+		"--oidc-algorithm", "HS256")
+	if status == 0 || !strings.Contains(said, "--oidc-algorithm") {
+		t.Errorf("HS256: status %d: %s", status, said)
 	}
 }

@@ -52,7 +52,7 @@ func storeUncompressed(t *testing.T, j *installation) {
 	t.Helper()
 	for table, columns := range map[string][]string{
 		"messages": {"text"}, "metadata": {"value"}, "segments": {"title"},
-		"participants": {"name", "phone_number", "digital_address"},
+		"participants": {"name", "phone_number", "digital_address", "phone_address"},
 	} {
 		for _, column := range columns {
 			alter := fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET STORAGE EXTERNAL", table, column)
@@ -72,7 +72,7 @@ func readAPI(t *testing.T, j *installation) string {
 			... on ChatSegment { roomName } } metadata { key value }`
 	var all strings.Builder
 	for _, list := range []string{
-		`conversations(first: 100, after: %s) { nodes { ` + everything + ` } pageInfo { hasNextPage endCursor } }`,
+		`conversations(first: 30, after: %s) { nodes { ` + everything + ` } pageInfo { hasNextPage endCursor } }`,
 		`auditEvents(first: 100, after: %s) { nodes { user { id name }
 			about { item operation reason counts { name } } } pageInfo { hasNextPage endCursor } }`,
 	} {

@@ -26,6 +26,8 @@ func TestDispositionOfAFile(t *testing.T) {
 		{compliance.MediaDeleted, false, true, compliance.DispositionDeleted},
 		{compliance.MediaDeleted, true, true, compliance.DispositionDeleted},
 		{compliance.MediaDeleted, false, false, compliance.DispositionDeleted},
+		{compliance.MediaMissing, false, true, compliance.DispositionMissing},
+		{compliance.MediaMissing, false, false, compliance.DispositionMissing},
 	} {
 		if got := (compliance.Selection{MediaFiles: row.on}).DispositionOf(row.status, row.protected); got != row.want {
 			t.Errorf("%s, protected %v, media files on %v: %s, want %s", row.status, row.protected, row.on, got, row.want)

@@ -12,11 +12,14 @@ const (
 	MediaAvailable MediaStatus = "AVAILABLE"
 	MediaPlanned   MediaStatus = "PLANNED_FOR_DELETION"
 	MediaDeleted   MediaStatus = "DELETED"
+	// MediaMissing: a vCon speaks of a recording whose content is nowhere known: it brings no bytes, and has no
+	// url that leads to them.
+	MediaMissing MediaStatus = "MISSING"
 )
 
 // MediaStatuses returns every status in the order of the design's table.
 func MediaStatuses() []MediaStatus {
-	return []MediaStatus{MediaNone, MediaAvailable, MediaPlanned, MediaDeleted}
+	return []MediaStatus{MediaNone, MediaAvailable, MediaPlanned, MediaDeleted, MediaMissing}
 }
 
 // MediaState is what the status and the types of a conversation depend on, for one of its files.
@@ -26,9 +29,9 @@ type MediaState struct {
 }
 
 // StatusOf derives the status of a conversation from its files: planned while any is planned, deleted when at
-// least one was deleted and none is planned.
+// least one was deleted and none is planned, missing when all are.
 func StatusOf(files []MediaState) MediaStatus {
-	for _, status := range []MediaStatus{MediaPlanned, MediaDeleted, MediaAvailable} {
+	for _, status := range []MediaStatus{MediaPlanned, MediaDeleted, MediaAvailable, MediaMissing} {
 		if slices.ContainsFunc(files, func(f MediaState) bool { return f.Status == status }) {
 			return status
 		}
@@ -36,8 +39,8 @@ func StatusOf(files []MediaState) MediaStatus {
 	return MediaNone
 }
 
-// TypesOf lists the types of a conversation. The screen recording type goes when the media is deleted, unless
-// a protected screen recording is left; the call type stays.
+// TypesOf lists the types of a conversation. The screen recording type is there as long as a screen recording
+// is; the call type stays.
 func TypesOf(segments []SegmentKind, files []MediaState) []ConversationType {
 	types := []ConversationType{}
 	if slices.Contains(segments, SegmentCall) {
@@ -55,10 +58,11 @@ func TypesOf(segments []SegmentKind, files []MediaState) []ConversationType {
 	return types
 }
 
+// showsScreen reports whether a screen recording is there. Each file's own status decides, whatever becomes of
+// the others.
 func showsScreen(files []MediaState) bool {
-	deleted := StatusOf(files) == MediaDeleted
 	return slices.ContainsFunc(files, func(f MediaState) bool {
-		return f.Kind == MediaScreen && (!deleted || f.Status != MediaDeleted)
+		return f.Kind == MediaScreen && (f.Status == MediaAvailable || f.Status == MediaPlanned)
 	})
 }
 
@@ -77,16 +81,19 @@ const (
 	DispositionAlreadyPlanned MediaDisposition = "ALREADY_PLANNED"
 	// DispositionDeleted: it is gone already.
 	DispositionDeleted MediaDisposition = "DELETED"
+	// DispositionMissing: it is not here, and is planned as soon as an import brings it.
+	DispositionMissing MediaDisposition = "MISSING"
 )
 
-// DispositionOf decides about a file under a selection. Protected says whether MiFID protection holds at that
-// time; one whose date has come does not.
+// DispositionOf decides about a file under a selection. Protected says whether MiFID protection holds.
 func (s Selection) DispositionOf(status MediaStatus, protected bool) MediaDisposition {
 	switch {
 	case status == MediaDeleted:
 		return DispositionDeleted
 	case status == MediaPlanned:
 		return DispositionAlreadyPlanned
+	case status == MediaMissing:
+		return DispositionMissing
 	case protected:
 		return DispositionProtected
 	case !s.MediaFiles:

@@ -12,6 +12,7 @@ const (
 	available = compliance.MediaAvailable
 	planned   = compliance.MediaPlanned
 	deleted   = compliance.MediaDeleted
+	missing   = compliance.MediaMissing
 	none      = compliance.MediaNone
 )
 
@@ -40,6 +41,11 @@ func TestStatusOfAConversation(t *testing.T) {
 		{[]compliance.MediaStatus{planned, deleted}, planned},
 		{[]compliance.MediaStatus{available, planned, deleted}, planned},
 		{[]compliance.MediaStatus{deleted, deleted}, deleted},
+		{[]compliance.MediaStatus{missing}, missing},
+		{[]compliance.MediaStatus{missing, available}, available},
+		{[]compliance.MediaStatus{missing, planned}, planned},
+		{[]compliance.MediaStatus{missing, deleted}, deleted},
+		{[]compliance.MediaStatus{missing, available, deleted}, deleted},
 	} {
 		if got := compliance.StatusOf(files(compliance.MediaCall, row.files...)); got != row.want {
 			t.Errorf("%v: %s, want %s", row.files, got, row.want)
@@ -61,8 +67,18 @@ func TestTypesOfAConversation(t *testing.T) {
 		{"call and screen", []compliance.SegmentKind{call}, files(compliance.MediaScreen, available), []compliance.ConversationType{iconCall, iconScreen}},
 		{"planned screen stays", []compliance.SegmentKind{call}, files(compliance.MediaScreen, planned), []compliance.ConversationType{iconCall, iconScreen}},
 		{"deleted screen goes, call stays", []compliance.SegmentKind{call}, files(compliance.MediaScreen, deleted), []compliance.ConversationType{iconCall}},
-		{"screen stays until nothing is planned", []compliance.SegmentKind{call},
-			append(files(compliance.MediaScreen, deleted), files(compliance.MediaCall, planned)...), []compliance.ConversationType{iconCall, iconScreen}},
+		{"a deleted screen stays away while a call is planned", []compliance.SegmentKind{call},
+			append(files(compliance.MediaScreen, deleted), files(compliance.MediaCall, planned)...),
+			[]compliance.ConversationType{iconCall}},
+		{"a deleted screen stays away while a call is there", []compliance.SegmentKind{call},
+			append(files(compliance.MediaScreen, deleted), files(compliance.MediaCall, available)...),
+			[]compliance.ConversationType{iconCall}},
+		{"one of two screens is left", []compliance.SegmentKind{call}, files(compliance.MediaScreen, deleted, planned),
+			[]compliance.ConversationType{iconCall, iconScreen}},
+		{"a missing screen is not there", []compliance.SegmentKind{call}, files(compliance.MediaScreen, missing),
+			[]compliance.ConversationType{iconCall}},
+		{"a missing screen beside one that is there", []compliance.SegmentKind{call},
+			files(compliance.MediaScreen, missing, available), []compliance.ConversationType{iconCall, iconScreen}},
 		{"a protected screen that is left stays", []compliance.SegmentKind{call},
 			append(files(compliance.MediaScreen, available), files(compliance.MediaCall, deleted)...), []compliance.ConversationType{iconCall, iconScreen}},
 		{"everything", []compliance.SegmentKind{chat, email, call}, files(compliance.MediaScreen, available),

@@ -92,6 +92,18 @@ func (s Selection) CoveredKinds() []SegmentKind {
 	return kinds
 }
 
+// CoversPhoneAddress reports whether the selection covers a digital address with a phone number in it: it is
+// both, so that either switch does (design, section 3).
+func (s Selection) CoversPhoneAddress() bool {
+	return s.ParticipantPhoneNumber || s.ParticipantDigitalAddress
+}
+
+// CoversText reports whether the selection covers a text in a segment of a kind. Mixed says that the text was
+// made from a call and from written text: it is covered as soon as either is.
+func (s Selection) CoversText(kind SegmentKind, mixed bool) bool {
+	return s.Basic(kind.Content()) || mixed && len(s.CoveredKinds()) > 0
+}
+
 // Union returns the selection that has on what either has on. A conversation that was anonymized more than
 // once stays anonymized in everything that was on at any of these times.
 func (s Selection) Union(other Selection) Selection {

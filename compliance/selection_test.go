@@ -121,3 +121,22 @@ func TestChangesNameEverySwitchThatMoved(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A text goes with the switch of its segment; one that was made from a call and from written text with either.
+func TestCoversText(t *testing.T) {
+	t.Parallel()
+	for _, kind := range compliance.SegmentKinds() {
+		for n := range 8 {
+			content, media, mixed := n&1 > 0, n&2 > 0, n&4 > 0
+			own := content
+			if kind == compliance.SegmentCall {
+				own = media
+			}
+			want := own || mixed && (content || media)
+			selection := compliance.Selection{SubjectAndBody: content, MediaFiles: media, ParticipantPhoneNumber: true}
+			if got := selection.CoversText(kind, mixed); got != want {
+				t.Errorf("%s, content %v, media %v, mixed %v: %v", kind, content, media, mixed, got)
+			}
+		}
+	}
+}

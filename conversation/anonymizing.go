@@ -63,7 +63,7 @@ func (a Anonymizing) plan(c *Conversation, overwritten map[compliance.Value]int)
 	planned := PlannedConversation{Before: c, After: c}
 	planned.Effect = compliance.Effect{Values: overwritten, Files: map[compliance.File]int{}}
 	for _, file := range c.Media {
-		planned.Effect.Files[compliance.File{Kind: file.Kind, Disposition: file.Disposition(a.Selection, a.At)}]++
+		planned.Effect.Files[compliance.File{Kind: file.Kind, Disposition: file.Disposition(a.Selection)}]++
 		if change := file.Anonymize(a.Selection, a.At); change.Changed {
 			planned.Media = append(planned.Media, change)
 		}

@@ -49,7 +49,7 @@ func selections() []compliance.Selection {
 // allStates has a file in each state that a conversation can have beside each other.
 func allStates() []conversation.MediaFile {
 	var files []conversation.MediaFile
-	for _, name := range []string{"available", "planned", "being deleted", "protected", "protected, later", "owed", "deleted"} {
+	for _, name := range []string{"available", "planned", "being deleted", "protected", "protected, later", "owed", "deleted", "missing"} {
 		files = append(files, standings()[name].file)
 	}
 	return files
@@ -104,7 +104,7 @@ func checkPlan(
 	}
 	var want []int64
 	if wanted.Selection.MediaFiles {
-		want = []int64{100, 105} // the available one, and the one whose protection is over
+		want = []int64{100} // the available one; the others are planned, protected, gone or missing
 	}
 	if diff := cmp.Diff(want, planned); diff != "" {
 		t.Errorf("%+v plans other files:\n%s", wanted.Selection, diff)
@@ -173,7 +173,7 @@ func TestPlanOfABatch(t *testing.T) {
 	var batch []*conversation.Conversation
 	overwritten := conversation.Overwritten{}
 	for id := range int64(500) {
-		batch = append(batch, stored(id+1, []*compliance.Selection{nil, &wanted.Selection}[id%2], allStates()[:id%8]...))
+		batch = append(batch, stored(id+1, []*compliance.Selection{nil, &wanted.Selection}[id%2], allStates()[:id%9]...))
 		if id%3 == 0 {
 			overwritten.Add(id+1, compliance.Value{Kind: compliance.Messages, Detail: string(compliance.Summary)}, int(id)+1)
 			overwritten.Add(id+1, compliance.Value{Kind: compliance.Messages, Detail: string(compliance.Transcript)}, 1)
@@ -195,8 +195,8 @@ func TestPlanOfABatch(t *testing.T) {
 	if !reflect.DeepEqual(media, plan.Media()) {
 		t.Error("the files of the batch are not those of its conversations")
 	}
-	if !slices.ContainsFunc(media, func(c conversation.MediaChange) bool { return c.Expired }) {
-		t.Error("no protection of the batch ends")
+	if slices.ContainsFunc(media, conversation.MediaChange.Released) {
+		t.Error("anonymizing ends a protection")
 	}
 }
 

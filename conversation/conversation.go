@@ -33,6 +33,7 @@ type Conversation struct {
 	ImportedAt         time.Time
 
 	Vcons        []*Vcon        `bun:"-"`
+	Versions     []*VconVersion `bun:"-"`
 	Participants []*Participant `bun:"-"`
 	Segments     []*Segment     `bun:"-"`
 	Metadata     []*Metadatum   `bun:"-"`
@@ -62,6 +63,9 @@ type Participant struct {
 	PhoneNumberAnonymized    bool
 	DigitalAddress           string
 	DigitalAddressAnonymized bool
+	// PhoneAddress is a digital address with a phone number in it, which two switches cover.
+	PhoneAddress           string
+	PhoneAddressAnonymized bool
 }
 
 // Segment is one call, e-mail thread or chat of a conversation.
@@ -90,6 +94,8 @@ type Message struct {
 	SentAt         *time.Time
 	Text           string
 	TextAnonymized bool
+	// Mixed tells that the text was made from a call and from written text: see IncomingMessage.
+	Mixed bool
 }
 
 // Metadatum is one key of a conversation's metadata with its value.
@@ -208,8 +214,10 @@ func (p *Participant) SamePerson(other *Participant) bool {
 		return false
 	}
 	known := p.Name != "" || p.UserID != "" ||
-		p.PhoneNumber != "" && !p.PhoneNumberAnonymized || p.DigitalAddress != "" && !p.DigitalAddressAnonymized
+		p.PhoneNumber != "" && !p.PhoneNumberAnonymized || p.DigitalAddress != "" && !p.DigitalAddressAnonymized ||
+		p.PhoneAddress != "" && !p.PhoneAddressAnonymized
 	return known && p.Role == other.Role && p.Name == other.Name && p.UserID == other.UserID &&
 		p.PhoneNumber == other.PhoneNumber && p.PhoneNumberAnonymized == other.PhoneNumberAnonymized &&
-		p.DigitalAddress == other.DigitalAddress && p.DigitalAddressAnonymized == other.DigitalAddressAnonymized
+		p.DigitalAddress == other.DigitalAddress && p.DigitalAddressAnonymized == other.DigitalAddressAnonymized &&
+		p.PhoneAddress == other.PhoneAddress && p.PhoneAddressAnonymized == other.PhoneAddressAnonymized
 }

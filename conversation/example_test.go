@@ -51,7 +51,7 @@ func ExampleMediaFile_Release() {
 	file := &conversation.MediaFile{Status: compliance.MediaAvailable}
 
 	protected := file.Protect(conversation.Protection{Reason: "MiFID"}).After
-	fmt.Println(protected.State(done, now), protected.Disposition(*done, now))
+	fmt.Println(protected.State(done, now), protected.Disposition(*done))
 	released := protected.Release(done, now)
 	fmt.Println(released.After.State(done, now), released.Planned())
 	fmt.Println(released.After.Delete().After.Protect(conversation.Protection{Reason: "MiFID"}).Refused)

@@ -13,6 +13,9 @@ import (
 type Incoming struct {
 	// UUID is the identity of the vCon; never the nil UUID.
 	UUID uuid.UUID
+	// Versions tell what the vCon says about versions of itself, where it says anything: of itself what it was
+	// made from, in an export also of the others that were known.
+	Versions []IncomingVersion
 	// StartedAt is the start of the first segment, or the vCon's creation where no segment says; in UTC.
 	StartedAt time.Time
 	// EndedAt is the end of the last segment; never before StartedAt.
@@ -24,6 +27,8 @@ type Incoming struct {
 	Segments []IncomingSegment
 	// Metadata is sorted by key, and holds each key once.
 	Metadata []IncomingMetadatum
+	// TextsElsewhere counts the texts of which the vCon has no more than a url.
+	TextsElsewhere int
 	// Signature says what is known of the vCon's signature.
 	Signature Signature
 	// Anonymization is what this system's own export says was done to the conversation; nil for any other.
@@ -64,6 +69,9 @@ type IncomingParticipant struct {
 	// DigitalAddress is an e-mail address, an IP address or a chat handle; empty where there is none. Several
 	// are joined by ", ", e-mail first.
 	DigitalAddress string
+	// PhoneAddress is a digital address with a phone number in it, such as whatsapp:+420777123456, which is not in DigitalAddress; empty
+	// where there is none. Several are joined by ", ".
+	PhoneAddress string
 	// UserID is the agent's user id in the contact centre; empty for others, or where the vCon has none.
 	UserID string
 	// Email is the agent's e-mail address, to match a signed-in user by its keyed hash; empty for others. It
@@ -96,6 +104,9 @@ type IncomingMessage struct {
 	SentAt time.Time
 	// Text is never empty.
 	Text string
+	// Mixed tells that the text was made from a call and from written text as well: it goes with the first of
+	// them that goes.
+	Mixed bool
 }
 
 // NoAuthor stands where a message has no author, or one that is no participant.
@@ -126,6 +137,12 @@ type IncomingMedia struct {
 	// never stored.
 	Place, Address string
 	Beside         []string
+	// Name is what the vCon calls a recording that no url leads to, with letters folded. It may be personal
+	// data; only a keyed hash of it is stored.
+	Name string
+	// Elsewhere says that the recording lies outside, at a url that is not in URL because it holds personal
+	// data.
+	Elsewhere bool
 	// Status is what an export says became of the recording; empty for any other vCon.
 	Status compliance.MediaStatus
 	// Protection is what an export says of MiFID's protection; nil where there is none.
@@ -136,6 +153,13 @@ type IncomingMedia struct {
 	StoreKey string
 	Size     int64
 	Known    bool
+}
+
+// IsMissing reports whether the content of the recording is nowhere known: no bytes were found, and no url leads
+// to them.
+func (m *IncomingMedia) IsMissing() bool {
+	known := m.StoreKey != "" || m.Known || m.URL != "" || m.Elsewhere
+	return !known && m.Status != compliance.MediaDeleted && m.Status != compliance.MediaPlanned
 }
 
 // IncomingProtection is MiFID's protection of a recording from deletion.

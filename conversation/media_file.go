@@ -22,7 +22,7 @@ type MediaFile struct {
 	StartedAt       *time.Time // nil where it is not known
 	DurationMs      int64
 	SourceURL       string // empty once it is deleted
-	Origin          string // a keyed hash of the source's url, which stays
+	Origin          string // a keyed hash of the source's url, which stays; of the name of a missing file
 	ContentHash     string
 	StoreKey        string // where the file store has it; empty for a mere reference, and once it is deleted
 	SizeBytes       int64
@@ -37,7 +37,7 @@ type MediaFile struct {
 // FileState is where a media file stands in its life.
 type FileState string
 
-// The states. What is not deleted, planned or being deleted has the status AVAILABLE.
+// The states. What is not missing, deleted, planned or being deleted has the status AVAILABLE.
 const (
 	FileAvailable FileState = "available"
 	// FilePlanned: it is planned for deletion, and can be played.
@@ -46,17 +46,22 @@ const (
 	FileBeingDeleted FileState = "being deleted"
 	// FileProtected: it must be kept.
 	FileProtected FileState = "protected"
-	// FileProtectionEnded: the date of its protection has come, and nobody has acted upon that yet.
+	// FileProtectionEnded: the date of its protection has come, and nobody has acted upon that yet. Until
+	// somebody does the protection holds.
 	FileProtectionEnded FileState = "protection ended"
-	// FileOwed: nothing keeps it any more from the deletion that its conversation's anonymization asked for.
+	// FileOwed: the same, of a conversation whose anonymization asked for the deletion of its files: it is
+	// planned as soon as the protection is ended.
 	FileOwed    FileState = "owed"
 	FileDeleted FileState = "deleted"
+	// FileMissing: it was never here. An import may bring it.
+	FileMissing FileState = "missing"
 )
 
 // FileStates returns every state.
 func FileStates() []FileState {
 	return []FileState{
 		FileAvailable, FilePlanned, FileBeingDeleted, FileProtected, FileProtectionEnded, FileOwed, FileDeleted,
+		FileMissing,
 	}
 }
 
@@ -66,11 +71,13 @@ func (f *MediaFile) State(done *compliance.Selection, now time.Time) FileState {
 	switch {
 	case f.Status == compliance.MediaDeleted:
 		return FileDeleted
+	case f.Status == compliance.MediaMissing:
+		return FileMissing
 	case f.Status == compliance.MediaPlanned && f.DeletingAt != nil:
 		return FileBeingDeleted
 	case f.Status == compliance.MediaPlanned:
 		return FilePlanned
-	case f.ProtectedAt(now):
+	case f.Protected && !f.ProtectionEnded(now):
 		return FileProtected
 	case f.Owed(done, now):
 		return FileOwed
@@ -80,21 +87,17 @@ func (f *MediaFile) State(done *compliance.Selection, now time.Time) FileState {
 	return FileAvailable
 }
 
-// ProtectedAt reports whether MiFID protection holds at a time: it ends by release or by its date (design,
-// section 4).
-func (f *MediaFile) ProtectedAt(now time.Time) bool {
-	return f.Protected && (f.ProtectedUntil == nil || f.ProtectedUntil.After(now))
-}
-
-// ProtectionEnded reports whether the date of the protection has come, and nobody has acted upon that yet.
+// ProtectionEnded reports whether the date of the protection has come, and nobody has acted upon that yet. Only
+// Expire and Owed look at the date. For everything else a protection holds as long as Protected says so, so that
+// nothing that is shown, filtered or previewed changes before what follows from it is stored.
 func (f *MediaFile) ProtectionEnded(now time.Time) bool {
-	return f.Protected && !f.ProtectedAt(now)
+	return f.Protected && f.ProtectedUntil != nil && !f.ProtectedUntil.After(now)
 }
 
 // Owed reports whether the file has to be planned for deletion because its conversation was anonymized with
 // done: see compliance.Owed.
 func (f *MediaFile) Owed(done *compliance.Selection, now time.Time) bool {
-	return compliance.Owed(done, f.Status, f.ProtectedAt(now))
+	return compliance.Owed(done, f.Status, f.Protected && !f.ProtectionEnded(now))
 }
 
 // MediaChange is what an operation makes of a file.
@@ -142,28 +145,28 @@ func (f *MediaFile) changed(after MediaFile) MediaChange {
 	return MediaChange{Before: f, After: &after, Changed: true}
 }
 
-// Anonymize plans the file for deletion where the selection says so and no protection holds. A protection
-// whose date has come ends, whether or not anybody has acted upon it yet.
+// Anonymize plans the file for deletion where the selection says so and no protection holds.
 func (f *MediaFile) Anonymize(selection compliance.Selection, now time.Time) MediaChange {
-	if f.Disposition(selection, now) != compliance.DispositionPlanned {
+	if f.Disposition(selection) != compliance.DispositionPlanned {
 		return f.unchanged()
 	}
-	change := f.changed(f.planned(now))
-	change.Expired = f.Protected
-	return change
+	return f.changed(f.planned(now))
 }
 
 // Disposition is what anonymizing with a selection makes of the file.
-func (f *MediaFile) Disposition(selection compliance.Selection, now time.Time) compliance.MediaDisposition {
-	return selection.DispositionOf(f.Status, f.ProtectedAt(now))
+func (f *MediaFile) Disposition(selection compliance.Selection) compliance.MediaDisposition {
+	return selection.DispositionOf(f.Status, f.Protected)
 }
 
 // Protect protects the file, or changes until when and why it is. A planned file is taken out of the plan. A
-// file that is deleted is refused as INVALID, one that may be gone as CONFLICT.
+// file that is deleted or missing is refused as INVALID, one that may be gone as CONFLICT.
 func (f *MediaFile) Protect(protection Protection) MediaChange {
 	switch {
 	case f.Status == compliance.MediaDeleted:
 		return f.refused(compliance.Invalid("this file is deleted; there is nothing left to protect"))
+	case f.Status == compliance.MediaMissing:
+		const message = "the recording of this file is not here; import it, then protect it"
+		return f.refused(compliance.Invalid(message))
 	case f.DeletingAt != nil:
 		const message = "this file is being deleted just now; there may be nothing left to protect"
 		return f.refused(compliance.Conflict(message))

@@ -30,7 +30,7 @@ func standings() map[string]standing {
 	mediaOn := &compliance.Selection{MediaFiles: true}
 	file := func(status compliance.MediaStatus, change func(*conversation.MediaFile)) conversation.MediaFile {
 		f := conversation.MediaFile{ID: 1, ConversationID: 2, SegmentID: 3, Kind: compliance.MediaCall, Status: status}
-		if status != compliance.MediaDeleted {
+		if status != compliance.MediaDeleted && status != compliance.MediaMissing {
 			f.StoreKey, f.SourceURL = "key", "https://media.example/1"
 		}
 		change(&f)
@@ -62,6 +62,7 @@ func standings() map[string]standing {
 			file(compliance.MediaDeleted, func(f *conversation.MediaFile) { f.PlannedAt = &earlier }),
 			mediaOn,
 		},
+		"missing": {file(compliance.MediaMissing, func(*conversation.MediaFile) {}), mediaOn},
 	}
 }
 
@@ -96,9 +97,10 @@ planned          | protected KEEP | INVALID        | =              | =         
 being deleted    | CONFLICT       | INVALID        | =              | =                   | =
 protected        | protected      | available      | =              | =                   | =
 protected, later | protected      | planned DELETE | =              | =                   | =
-protection ended | protected      | available      | available      | planned DELETE      | =
-owed             | protected      | planned DELETE | planned DELETE | planned DELETE      | =
+protection ended | protected      | available      | available      | =                   | =
+owed             | protected      | planned DELETE | planned DELETE | =                   | =
 deleted          | INVALID        | INVALID        | =              | =                   | =
+missing          | INVALID        | INVALID        | =              | =                   | =
 `
 
 // deletion is the same for what the Delete tool does.
@@ -112,6 +114,7 @@ protected, later | CONFLICT       | CONFLICT     | CONFLICT           | CONFLICT
 protection ended | CONFLICT       | CONFLICT     | CONFLICT           | CONFLICT
 owed             | CONFLICT       | CONFLICT     | CONFLICT           | CONFLICT
 deleted          | CONFLICT       | CONFLICT     | CONFLICT           | CONFLICT
+missing          | CONFLICT       | CONFLICT     | CONFLICT           | CONFLICT
 `
 
 func TestLifeOfAMediaFile(t *testing.T) {
@@ -169,6 +172,7 @@ func checkFile(t *testing.T, name string, change conversation.MediaChange) {
 		"an available file is planned since no time": f.Status == compliance.MediaAvailable && f.PlannedAt != nil,
 		"a deleted file lies nowhere":                f.Status == compliance.MediaDeleted && f.StoreKey+f.SourceURL != "",
 		"a deleted file is not protected":            f.Status == compliance.MediaDeleted && f.Protected,
+		"a missing file is not protected":            f.Status == compliance.MediaMissing && f.Protected,
 		"an unprotected file has no reason, no end":  !f.Protected && (f.ProtectedReason != "" || f.ProtectedUntil != nil),
 		"what is not changed stays":                  !change.Changed && !cmp.Equal(*change.Before, *f),
 		"what is changed differs":                    change.Changed && cmp.Equal(*change.Before, *f),

@@ -27,8 +27,8 @@ func (k KeyIndex) Correlates(key, value string) bool {
 
 // Links tie incoming vCons to stored conversations.
 type Links struct {
-	// Stored finds the conversations that vCons are stored in: those of the incoming ones, and of the ones
-	// that they were merged with.
+	// Stored finds the conversations that vCons are stored in: those of the incoming ones, of the versions that
+	// they name, and of the ones that they were merged with.
 	Stored map[uuid.UUID]int64
 	// Matches are the stored values that correlate with one that comes in; none of them is anonymized.
 	Matches []Match
@@ -135,16 +135,22 @@ func (s *mergeSets) storedMember(id int64) int {
 	return len(s.incoming) + place
 }
 
-// uniteIdentities joins each vCon with the conversation that it is stored in, and with the vCons that an
-// export says it was merged with.
+// uniteIdentities joins each vCon with the conversation that it is stored in, with the other versions of it,
+// and with the vCons that an export says it was merged with.
 func (s *mergeSets) uniteIdentities(links Links) {
-	members := map[uuid.UUID]int{}
+	members, named := map[uuid.UUID]int{}, map[uuid.UUID]int{}
 	for i, in := range s.incoming {
 		members[in.UUID] = i
 	}
 	for i, in := range s.incoming {
-		if id, is := links.Stored[in.UUID]; is {
-			s.unite(i, s.storedMember(id))
+		for _, name := range in.Names() {
+			if id, is := links.Stored[name]; is {
+				s.unite(i, s.storedMember(id))
+			}
+			if other, is := named[name]; is {
+				s.unite(i, other)
+			}
+			named[name] = i
 		}
 		for _, other := range in.MergedWith {
 			if member, is := members[other]; is {

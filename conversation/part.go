@@ -117,7 +117,7 @@ func sameSegment(a, b PartSegment) bool {
 // sameMessage leaves out which segment a message is in: it is compared within its segment.
 func sameMessage(a, b *Message) bool {
 	sameAuthor := func(a, b int) bool { return a == b }
-	return a.Position == b.Position && a.Kind == b.Kind &&
+	return a.Position == b.Position && a.Kind == b.Kind && a.Mixed == b.Mixed &&
 		a.Text == b.Text && a.TextAnonymized == b.TextAnonymized &&
 		samePointer(a.AuthorPosition, b.AuthorPosition, sameAuthor) && sameTime(a.SentAt, b.SentAt)
 }
@@ -150,6 +150,7 @@ func (c *Conversation) Outgoing(groups map[uuid.UUID][]string) []*Incoming {
 	var out []*Incoming
 	for _, v := range c.Vcons {
 		one := parts[v.UUID].outgoing(groups[v.UUID])
+		one.Versions = c.versionsOf(v.UUID)
 		if done := c.Done(); done != nil {
 			one.Anonymization = &IncomingAnonymization{
 				At: *c.AnonymizedAt, SettingsVersion: *c.SettingsVersion, Selection: *done,
@@ -169,7 +170,7 @@ func (p *Part) outgoing(groups []string) *Incoming {
 	for _, row := range p.Participants {
 		participant := IncomingParticipant{
 			Role: row.Role, Name: row.Name, PhoneNumber: row.PhoneNumber, DigitalAddress: row.DigitalAddress,
-			UserID: row.UserID,
+			PhoneAddress: row.PhoneAddress, UserID: row.UserID,
 		}
 		if row.Role == compliance.RoleAgent || row.Role == compliance.RoleSupervisor {
 			participant.Groups, groups = groups, nil
@@ -196,7 +197,9 @@ func (s PartSegment) outgoing() IncomingSegment {
 		out.RoomName = s.Title
 	}
 	for _, m := range s.Messages {
-		message := IncomingMessage{Kind: m.Kind, Author: NoAuthor, Text: m.Text, SentAt: orZero(m.SentAt)}
+		message := IncomingMessage{
+			Kind: m.Kind, Author: NoAuthor, Text: m.Text, SentAt: orZero(m.SentAt), Mixed: m.Mixed,
+		}
 		if m.AuthorPosition != nil {
 			message.Author = *m.AuthorPosition
 		}
@@ -214,6 +217,7 @@ func (f *MediaFile) outgoing() IncomingMedia {
 		URL:         f.SourceURL,
 		ContentHash: f.ContentHash, Status: f.Status, StoreKey: f.StoreKey, Size: f.SizeBytes,
 	}
+	out.Elsewhere = f.Status == compliance.MediaAvailable && f.StoreKey == "" && f.SourceURL == ""
 	if f.Protected {
 		out.Protection = &IncomingProtection{Reason: f.ProtectedReason, Until: orZero(f.ProtectedUntil)}
 	}

@@ -23,6 +23,17 @@ func (h Hash) Origin(url string) string {
 	return h("url:" + url)
 }
 
+// namePrefix tells the hash of a name from that of a url: the two say nothing about each other.
+const namePrefix = "name:"
+
+// OriginOfName stands for the name of a recording that is missing, empty for none.
+func (h Hash) OriginOfName(name string) string {
+	if name == "" {
+		return ""
+	}
+	return namePrefix + h("name:"+name)
+}
+
 // A principal is who sees a conversation because they took part in it: "user:" and a user id, "group:" and
 // the name of a group, or "mail:" and the hash of an agent's e-mail address.
 const (

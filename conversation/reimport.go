@@ -1,7 +1,6 @@
 package conversation
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -32,7 +31,10 @@ type Import struct {
 	Moved []*Segment
 	// Joined counts the stored conversations that joined this one just now.
 	Joined int
-	// Added, Updated and Unchanged count the vCons.
+	// Versions are what is new about the versions of the vCons.
+	Versions []*VconVersion
+	// Added, Updated and Unchanged count the vCons. Added are those that come in for the first time, other
+	// versions of known ones included.
 	Added, Updated, Unchanged int
 }
 
@@ -41,50 +43,72 @@ type PartChange struct {
 	// Before is what was stored of the vCon; it is empty, without a Vcon, for one that is new.
 	Before *Part
 	After  *Part
+	// Retired are the other versions of the vCon that were stored; their data gives way.
+	Retired []uuid.UUID
 }
 
-// Plan works out what the vCons of a group change (design, section 5, "Reimport"). New data replaces old, but
-// what was anonymized stays so, and so do new values of an anonymized kind; what became of media stays; media
-// that is new is planned at once where that is owed. Base is the group's, with its Vcons, Segments and Media,
-// and with the participants, messages and metadata of the incoming vCons; principals are the stored ones of
-// these. Plan leaves both as they are. It fails with ErrMediaMoved where a recording was taken for a stored
-// one that is no longer there.
+// Plan works out what the vCons of a group change (design, section 5, "Reimport" and "Versions"). New data
+// replaces old, but what was anonymized stays so, and so do new values of an anonymized kind; what became of
+// media stays; media that is new is planned at once where that is owed. Base is the group's, with its Vcons,
+// Versions, Segments and Media, and with the participants, messages and metadata of every version of the
+// incoming vCons; principals are the stored ones of these. Plan leaves both as they are. It fails with
+// ErrMediaMoved where a recording was taken for a stored one that is no longer there.
 func (i Importing) Plan(
 	group MergeGroup, base *Conversation, principals map[uuid.UUID][]string,
 ) (Import, error) {
 	result := Import{Before: base, Joined: len(group.Joining())}
 	stored := base.parts()
-	parts := map[uuid.UUID]*Part{}
-	for _, in := range group.Incoming {
-		before := stored[in.UUID]
-		if before == nil {
-			before = &Part{}
-		}
-		before.Principals = principals[in.UUID]
-		after, err := i.part(in, base, before)
-		if err != nil {
+	for id, part := range stored {
+		part.Principals = principals[id]
+	}
+	for _, l := range lineagesOf(group.Incoming, stored, base.Versions) {
+		if err := i.planLineage(&result, l, base); err != nil {
 			return Import{}, err
 		}
-		switch {
-		case before.Vcon == nil:
-			result.Added++
-		case before.same(after):
-			result.Unchanged++
-			continue
-		default:
-			result.Updated++
-		}
-		parts[in.UUID] = after
-		result.Parts = append(result.Parts, PartChange{Before: before, After: after})
 	}
-	result.After, result.Moved = i.assemble(base, stored, parts)
+	result.After, result.Moved = i.assemble(base, stored, result.Parts)
 	return result, nil
+}
+
+// planLineage works out what becomes of the versions of one vCon.
+func (i Importing) planLineage(result *Import, l *lineage, base *Conversation) (err error) {
+	winner, stays := l.settle()
+	var change PartChange
+	if winner != nil {
+		change.Before = l.before(winner.UUID)
+		change.After, err = i.part(winner, base, change.Before)
+	} else {
+		change.Before = l.before(stays.Vcon.UUID)
+		change.After = stays.giveWay(change.Before)
+	}
+	if err != nil {
+		return err
+	}
+	id := change.After.Vcon.UUID
+	change.Retired = l.retired(id)
+	result.Versions = append(result.Versions, l.changedVersions(id, base.Versions)...)
+	isChanged := len(change.Retired) > 0 ||
+		stays == nil && (change.Before.Vcon == nil || !change.Before.same(change.After))
+	for _, in := range l.incoming {
+		switch {
+		case l.isNew(in, base.Versions):
+			result.Added++
+		case in == winner && isChanged:
+			result.Updated++
+		default:
+			result.Unchanged++
+		}
+	}
+	if isChanged {
+		result.Parts = append(result.Parts, change)
+	}
+	return nil
 }
 
 // assemble puts the changed parts together with the stored ones that stay as they are, and returns the
 // segments of those that have moved.
 func (i Importing) assemble(
-	base *Conversation, stored, changed map[uuid.UUID]*Part,
+	base *Conversation, stored map[uuid.UUID]*Part, changes []PartChange,
 ) (after *Conversation, moved []*Segment) {
 	all, positions := map[uuid.UUID]*Part{}, map[*Segment]int{}
 	for id, part := range stored {
@@ -97,8 +121,11 @@ func (i Importing) assemble(
 		}
 		all[id] = &copied
 	}
-	for id, part := range changed {
-		all[id] = part
+	for _, change := range changes {
+		for _, id := range change.Retired {
+			delete(all, id)
+		}
+		all[change.After.Vcon.UUID] = change.After
 	}
 	after = combine(base, all)
 	for _, segment := range after.Segments {
@@ -133,7 +160,7 @@ func (i Importing) part(in *Incoming, base *Conversation, stored *Part) (*Part, 
 	if err != nil {
 		return nil, err
 	}
-	part.Segments = keepFiles(segments, gone, arrivals, leftFiles(before, arrivals))
+	part.Segments = keepFiles(in.UUID, segments, gone, arrivals, leftFiles(before, arrivals))
 	return part, nil
 }
 
@@ -166,10 +193,13 @@ func participantsOf(
 			over(compliance.PhoneNumberPlaceholder, p.PhoneNumber, done.ParticipantPhoneNumber)
 		row.DigitalAddress, row.DigitalAddressAnonymized =
 			over(compliance.DigitalAddressPlaceholder, p.DigitalAddress, done.ParticipantDigitalAddress)
+		row.PhoneAddress, row.PhoneAddressAnonymized =
+			over(compliance.DigitalAddressPlaceholder, p.PhoneAddress, done.CoversPhoneAddress())
 		if i < len(stored) {
 			was := stored[i]
 			keep(&row.PhoneNumber, &row.PhoneNumberAnonymized, was.PhoneNumber, was.PhoneNumberAnonymized)
 			keep(&row.DigitalAddress, &row.DigitalAddressAnonymized, was.DigitalAddress, was.DigitalAddressAnonymized)
+			keep(&row.PhoneAddress, &row.PhoneAddressAnonymized, was.PhoneAddress, was.PhoneAddressAnonymized)
 		}
 		rows = append(rows, row)
 	}
@@ -189,7 +219,9 @@ func (i Importing) metadataOf(
 	}
 	for _, before := range stored {
 		if before.ValueAnonymized && !there[before.KeyID] {
-			rows = append(rows, before)
+			row := *before
+			row.VconUUID = in.UUID
+			rows = append(rows, &row)
 		}
 	}
 	return rows
@@ -205,7 +237,7 @@ func segmentsOf(
 		byKind[s.Kind] = append(byKind[s.Kind], s.Segment)
 	}
 	for _, s := range in.Segments {
-		row := segmentOf(in.UUID, s, done.Basic(s.Kind.Content()))
+		row := segmentOf(in.UUID, s, done)
 		row.ConversationID = conversationID
 		if same := byKind[s.Kind]; len(same) > 0 {
 			row.ID = same[0].ID
@@ -223,7 +255,8 @@ func segmentsOf(
 }
 
 // segmentOf is a segment as its vCon has it, with placeholders where its content is covered.
-func segmentOf(vcon uuid.UUID, in IncomingSegment, covered bool) *Segment {
+func segmentOf(vcon uuid.UUID, in IncomingSegment, done compliance.Selection) *Segment {
+	covered := done.Basic(in.Kind.Content())
 	row := &Segment{
 		VconUUID: vcon, Kind: in.Kind, StartedAt: in.StartedAt, DurationMs: in.Duration.Milliseconds(),
 		Attachments: in.Attachments,
@@ -234,11 +267,12 @@ func segmentOf(vcon uuid.UUID, in IncomingSegment, covered bool) *Segment {
 	}
 	row.Title, row.TitleAnonymized = over(compliance.ContentPlaceholder, title, covered)
 	for i, m := range in.Messages {
-		message := &Message{Position: i, Kind: m.Kind, SentAt: orNil(m.SentAt)}
+		message := &Message{Position: i, Kind: m.Kind, SentAt: orNil(m.SentAt), Mixed: m.Mixed}
 		if m.Author != NoAuthor {
 			message.AuthorPosition = &m.Author
 		}
-		message.Text, message.TextAnonymized = over(compliance.ContentPlaceholder, m.Text, covered)
+		message.Text, message.TextAnonymized = over(
+			compliance.ContentPlaceholder, m.Text, done.CoversText(in.Kind, m.Mixed))
 		row.Messages = append(row.Messages, message)
 	}
 	return row
@@ -252,7 +286,10 @@ func orNil(at time.Time) *time.Time {
 }
 
 // Changes reports whether there is anything to write.
-func (i Import) Changes() bool { return len(i.Parts) > 0 || i.Joined > 0 }
+func (i Import) Changes() bool { return i.ChangesContent() || len(i.Versions) > 0 }
+
+// ChangesContent reports whether there is anything to write but under which uuids vCons are known.
+func (i Import) ChangesContent() bool { return len(i.Parts) > 0 || i.Joined > 0 }
 
 // Counts tells how many things the changed vCons bring, as an audit event does.
 func (i Import) Counts() map[string]int {
@@ -296,41 +333,14 @@ func missing[T any](before, after []T, id func(T) int64) (gone []int64) {
 	return gone
 }
 
-// PlannedFiles returns the files that the vCon brought and that are planned for deletion at once.
+// PlannedFiles returns the files that the vCon brought and that are planned for deletion at once, those among
+// them that were missing until now.
 func (p PartChange) PlannedFiles() []*MediaFile {
 	had := map[int64]bool{}
 	for _, file := range p.Before.Files() {
-		had[file.ID] = true
+		had[file.ID] = file.Status != compliance.MediaMissing
 	}
 	return slices.DeleteFunc(p.After.Files(), func(f *MediaFile) bool {
 		return f.Status != compliance.MediaPlanned || had[f.ID]
 	})
-}
-
-// Uploads compares where the files of a batch lie in the file store before and after it: adopted are the keys
-// that came, dropped those that nothing refers to any more; both are sorted.
-func Uploads(imports []Import) (adopted, dropped []string) {
-	before, after := map[string]bool{"": true}, map[string]bool{"": true}
-	for _, one := range imports {
-		for _, part := range one.Parts {
-			for _, file := range part.Before.Files() {
-				before[file.StoreKey] = true
-			}
-			for _, file := range part.After.Files() {
-				after[file.StoreKey] = true
-			}
-		}
-	}
-	return without(after, before), without(before, after)
-}
-
-func without(set, other map[string]bool) []string {
-	var keys []string
-	for key := range set {
-		if !other[key] {
-			keys = append(keys, key)
-		}
-	}
-	slices.SortFunc(keys, cmp.Compare)
-	return keys
 }

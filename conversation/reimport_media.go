@@ -1,8 +1,10 @@
 package conversation
 
 import (
+	"cmp"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -23,6 +25,8 @@ type arrival struct {
 	// stored already.
 	hashes []string
 	known  bool
+	// name is a keyed hash of the name that the vCon gives the recording, by which a missing one is found again.
+	name string
 	// before is the stored file that it is; nil for one that is new.
 	before *MediaFile
 }
@@ -34,11 +38,16 @@ func (i Importing) arrivals(in *Incoming, segments []*Segment) []arrival {
 		for position, m := range s.Media {
 			file := fileOf(position, m)
 			file.ConversationID, file.SegmentID = segments[n].ConversationID, segments[n].ID
-			if file.Origin = i.Hash.Origin(m.URL); file.Status == compliance.MediaDeleted {
+			name := i.Hash.OriginOfName(m.Name)
+			switch file.Origin = i.Hash.Origin(m.URL); file.Status {
+			case compliance.MediaDeleted:
 				file.SourceURL = ""
+			case compliance.MediaMissing:
+				file.Origin = name
 			}
 			all = append(all, arrival{
 				segment: segments[n], file: file, hashes: append([]string{m.ContentHash}, m.Hashes...), known: m.Known,
+				name: name,
 			})
 		}
 	}
@@ -54,9 +63,12 @@ func fileOf(position int, in IncomingMedia) *MediaFile {
 		DurationMs: in.Duration.Milliseconds(), SourceURL: in.URL, ContentHash: in.ContentHash,
 		StoreKey: in.StoreKey, SizeBytes: in.Size,
 	}
-	if in.Status == compliance.MediaDeleted {
+	switch {
+	case in.Status == compliance.MediaDeleted:
 		file.Status, file.StoreKey, file.SizeBytes = compliance.MediaDeleted, "", 0
-	} else if in.Protection != nil {
+	case in.IsMissing():
+		file.Status, file.SizeBytes = compliance.MediaMissing, 0
+	case in.Protection != nil:
 		file.Protected, file.ProtectedReason = true, in.Protection.Reason
 		file.ProtectedUntil = orNil(in.Protection.Until)
 	}
@@ -99,13 +111,19 @@ func (a arrival) sameContent(before *MediaFile) bool {
 }
 
 func (a arrival) sameOrigin(before *MediaFile) bool {
-	return a.file.Origin != "" && a.file.Origin == before.Origin
+	return before.Origin != "" && (a.file.Origin == before.Origin || a.name == before.Origin)
 }
 
 // samePlace takes a file for another in its place only where nothing says that it is not.
 func (a arrival) samePlace(before *MediaFile) bool {
 	return a.file.Position == before.Position && (a.file.ContentHash == "" || before.ContentHash == "") &&
-		(a.file.Origin == "" || before.Origin == "")
+		!differ(a.file.Origin, before.Origin)
+}
+
+// differ reports whether two origins are of different recordings. A url says nothing about a name.
+func differ(a, b string) bool {
+	isName := func(origin string) bool { return strings.HasPrefix(origin, namePrefix) }
+	return a != "" && b != "" && isName(a) == isName(b) && a != b
 }
 
 // settle makes of each arrival the file that is to be stored.
@@ -125,9 +143,16 @@ func (i Importing) settle(
 }
 
 func (i Importing) settleOne(a arrival, done *compliance.Selection, stored []*MediaFile) (MediaFile, error) {
-	switch {
-	case a.before != nil:
+	if a.before != nil && a.before.Status != compliance.MediaMissing {
 		return a.kept(), nil
+	}
+	if a.before != nil { // what was missing until now is like a new one
+		a.file.ID = a.before.ID
+		if a.file.Status == compliance.MediaMissing {
+			a.file.Origin = cmp.Or(a.file.Origin, a.before.Origin)
+		}
+	}
+	switch {
 	case a.isCopyOfDeleted(stored):
 		file := a.file.deleted()
 		file.SizeBytes = 0
@@ -160,6 +185,12 @@ func (a arrival) kept() MediaFile {
 		return file
 	}
 	file.ID = before.ID
+	if file.Status == compliance.MediaMissing {
+		file.Origin = ""
+		if before.StoreKey == "" { // it is still where it was said to be
+			file.SourceURL, file.Origin = before.SourceURL, before.Origin
+		}
+	}
 	file.Status, file.PlannedAt, file.Failure = before.Status, before.PlannedAt, before.Failure
 	file.Protected, file.ProtectedUntil, file.ProtectedReason =
 		before.Protected, before.ProtectedUntil, before.ProtectedReason
@@ -176,7 +207,9 @@ func (a arrival) kept() MediaFile {
 
 // MayVanish reports whether a file goes when its vCon has it no longer: one that was planned, deleted or
 // protected stays.
-func (f *MediaFile) MayVanish() bool { return f.Status == compliance.MediaAvailable && !f.Protected }
+func (f *MediaFile) MayVanish() bool {
+	return (f.Status == compliance.MediaAvailable || f.Status == compliance.MediaMissing) && !f.Protected
+}
 
 // leftFiles returns the stored files that are no arrival and stay for what became of them.
 func leftFiles(stored []*MediaFile, arrivals []arrival) []*MediaFile {
@@ -185,9 +218,11 @@ func leftFiles(stored []*MediaFile, arrivals []arrival) []*MediaFile {
 	})
 }
 
-// keepFiles puts files into their segments: those that arrive, then those that are left. Segments that are
-// gone from the vCon stay for the sake of such files alone. The segments are in order of time.
-func keepFiles(segments, gone []*Segment, arrivals []arrival, left []*MediaFile) []PartSegment {
+// keepFiles puts files into the segments of a vCon: those that arrive, then those that are left. Segments that
+// are gone from the vCon stay for the sake of such files alone. The segments are in order of time.
+func keepFiles(
+	vcon uuid.UUID, segments, gone []*Segment, arrivals []arrival, left []*MediaFile,
+) []PartSegment {
 	var kept []PartSegment
 	for _, segment := range segments {
 		one := PartSegment{Segment: segment}
@@ -206,6 +241,7 @@ func keepFiles(segments, gone []*Segment, arrivals []arrival, left []*MediaFile)
 	for _, segment := range gone {
 		if files := filesOf(left, segment); len(files) > 0 {
 			row := *segment
+			row.VconUUID = vcon
 			kept = append(kept, PartSegment{&row, files})
 		}
 	}
@@ -268,4 +304,32 @@ func (k KnownMedia) From(url string, contentHashes []string) bool {
 	}
 	status := k.origins[k.hash.Origin(url)]
 	return status != "" && (status != compliance.MediaAvailable || len(contentHashes) == 0)
+}
+
+// Uploads compares where the files of a batch lie in the file store before and after it: adopted are the keys
+// that came, dropped those that nothing refers to any more; both are sorted.
+func Uploads(imports []Import) (adopted, dropped []string) {
+	before, after := map[string]bool{"": true}, map[string]bool{"": true}
+	for _, one := range imports {
+		for _, part := range one.Parts {
+			for _, file := range part.Before.Files() {
+				before[file.StoreKey] = true
+			}
+			for _, file := range part.After.Files() {
+				after[file.StoreKey] = true
+			}
+		}
+	}
+	return without(after, before), without(before, after)
+}
+
+func without(set, other map[string]bool) []string {
+	var keys []string
+	for key := range set {
+		if !other[key] {
+			keys = append(keys, key)
+		}
+	}
+	slices.SortFunc(keys, cmp.Compare)
+	return keys
 }

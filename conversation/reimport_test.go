@@ -29,7 +29,8 @@ func importing() conversation.Importing {
 func full(recordings ...string) *conversation.Incoming {
 	in := arriving(1, "crm.iban=CZ65", "queue=care")
 	in.Participants = []conversation.IncomingParticipant{
-		{Role: compliance.RoleCustomer, Name: "Ada", PhoneNumber: "+420777123456", DigitalAddress: "ada@example.com"},
+		{Role: compliance.RoleCustomer, Name: "Ada", PhoneNumber: "+420777123456", DigitalAddress: "ada@example.com",
+			PhoneAddress: "420777123456@c.us"},
 		{
 			Role:   compliance.RoleAgent,
 			Name:   "Tomas",
@@ -136,6 +137,9 @@ func anonymize(c *conversation.Conversation, selection compliance.Selection) *co
 			compliance.DigitalAddressPlaceholder,
 			selection.ParticipantDigitalAddress,
 		)
+		over(
+			&p.PhoneAddress, &p.PhoneAddressAnonymized, compliance.DigitalAddressPlaceholder, selection.CoversPhoneAddress(),
+		)
 	}
 	for _, s := range c.Segments {
 		covered := selection.Basic(s.Kind.Content())
@@ -159,6 +163,7 @@ func values(c *conversation.Conversation) map[string]string {
 	}
 	for i, p := range c.Participants {
 		all[fmt.Sprint("phone ", i)], all[fmt.Sprint("address ", i)], all[fmt.Sprint("name ", i)] = p.PhoneNumber, p.DigitalAddress, p.Name
+		all[fmt.Sprint("number in ", i)] = p.PhoneAddress
 	}
 	for _, s := range c.Segments {
 		all[string(s.Kind)+" title"] = s.Title
@@ -197,6 +202,13 @@ func TestReimportOfValues(t *testing.T) {
 			in.Participants[i].PhoneNumber, in.Participants[i].DigitalAddress = number, mail
 		}
 	}
+	phoneAddress := func(i int, value string) change {
+		return func(in *conversation.Incoming) {
+			more := append(in.Participants, conversation.IncomingParticipant{})
+			in.Participants = more[:max(i+1, len(in.Participants))]
+			in.Participants[i].PhoneAddress = value
+		}
+	}
 	message := func(segment int) change {
 		return func(in *conversation.Incoming) {
 			in.Segments[segment].Messages = append(
@@ -224,6 +236,15 @@ func TestReimportOfValues(t *testing.T) {
 		{"a new participant's address", address, participant(2, "", "y@example.com"), "address 2", "y@example.com", "[anondigitaladdress]"},
 		{"an address where phone numbers were anonymized", phone, participant(0, "", "x@y.example"), "address 0",
 			"x@y.example", "x@y.example"},
+		{"a number in an address, phone", phone, phoneAddress(0, "1@c.us"), "number in 0", "1@c.us",
+			"[anondigitaladdress]"},
+		{"a number in an address, address", address, phoneAddress(0, "1@c.us"), "number in 0", "1@c.us",
+			"[anondigitaladdress]"},
+		{"a number in an address, content", content, phoneAddress(0, "1@c.us"), "number in 0", "1@c.us", "1@c.us"},
+		{"a number in an address, gone", phone, phoneAddress(0, ""), "number in 0", "", "[anondigitaladdress]"},
+		{"a new participant's number in an address", phone, phoneAddress(2, "2@c.us"), "number in 2", "2@c.us",
+			"[anondigitaladdress]"},
+		{"a new participant without one in an address", phone, phoneAddress(2, ""), "number in 2", "", ""},
 		{"a subject, changed", content, subject("another"), "EMAIL title", "another", "[anonconversationcontent]"},
 		{"a subject, gone", content, subject(""), "EMAIL title", "", "[anonconversationcontent]"},
 		{"a message added to an e-mail", content, message(1), "EMAIL message 1", "in short", "[anonconversationcontent]"},
@@ -272,6 +293,8 @@ another one instead        | gone, available*     | planned* DELETE, = | planned
 a protected one too        | =, protected*        | =, protected*      | =, protected*
 one whose protection ended | =, protection ended* | =, planned* DELETE | =, planned* DELETE
 one that was deleted       | =, deleted*          | =, deleted*        | =, deleted*
+the same, not here         | available            | =                  | =
+another one, not here      | gone, missing*       | missing*, =        | missing*, =
 `
 
 // reimportOfKeptMedia is the same for recordings that are protected, owed or deleted.
@@ -288,6 +311,27 @@ another one instead        | available*, =        | planned* DELETE, = | planned
 a protected one too        | =, protected*        | =, protected*      | =, protected*
 one whose protection ended | =, protection ended* | =, planned* DELETE | =, planned* DELETE
 one that was deleted       | =, deleted*          | =, deleted*        | =, deleted*
+the same, not here         | protected            | owed               | =
+another one, not here      | missing*, =          | missing*, =        | missing*, =
+`
+
+// reimportOfMissingMedia is the same for a recording that was missing, of a conversation whose media was
+// anonymized: it is planned as soon as it comes.
+const reimportOfMissingMedia = `
+the vCon has               | missing
+the same                   | planned DELETE
+the same, but deleted      | deleted
+no recording               | gone
+the same from elsewhere    | planned DELETE
+other bytes from there     | planned DELETE
+it twice                   | planned DELETE, planned* DELETE
+another one too            | planned DELETE, planned* DELETE
+another one instead        | gone, planned* DELETE
+a protected one too        | planned DELETE, protected*
+one whose protection ended | planned DELETE, planned* DELETE
+one that was deleted       | planned DELETE, deleted*
+the same, not here         | =
+another one, not here      | gone, missing*
 `
 
 func TestReimportOfMedia(t *testing.T) {
@@ -301,6 +345,8 @@ func TestReimportOfMedia(t *testing.T) {
 	ended.Protection = &conversation.IncomingProtection{Until: earlier, Reason: "MiFID"}
 	gone := recording("a")
 	deleted.Status, gone.Status = compliance.MediaDeleted, compliance.MediaDeleted
+	missing, otherMissing := recording("a"), recording("b")
+	missing.URL, otherMissing.URL, otherMissing.Name = "", "", "b.wav"
 	arriving := map[string][]conversation.IncomingMedia{
 		"the same": {
 			recording("a"),
@@ -308,8 +354,9 @@ func TestReimportOfMedia(t *testing.T) {
 		"it twice": {recording("a"), recording("a")}, "another one too": {recording("a"), recording("b")},
 		"another one instead": {recording("b")}, "a protected one too": {recording("a"), protected},
 		"one whose protection ended": {recording("a"), ended}, "one that was deleted": {recording("a"), deleted},
+		"the same, not here": {missing}, "another one, not here": {otherMissing},
 	}
-	for _, table := range []string{reimportOfMedia, reimportOfKeptMedia} {
+	for _, table := range []string{reimportOfMedia, reimportOfKeptMedia, reimportOfMissingMedia} {
 		states, rows := readTable(table)
 		if len(rows) != len(arriving) {
 			t.Fatalf("the table has %d rows", len(rows))
@@ -539,6 +586,7 @@ func anyVcon(random *rand.Rand) *conversation.Incoming {
 	in := full(recordings...)
 	in.Participants[0].PhoneNumber = []string{"", "+420777123456", "+44 1"}[random.IntN(3)]
 	in.Participants[0].DigitalAddress = []string{"", "ada@example.com", "x@example.com"}[random.IntN(3)]
+	in.Participants[0].PhoneAddress = []string{"", "420777123456@c.us", "whatsapp:+441"}[random.IntN(3)]
 	in.Metadata = in.Metadata[random.IntN(3):]
 	in.Segments[1].Subject = []string{"", "a subject", "another"}[random.IntN(3)]
 	if random.IntN(3) == 0 {
@@ -593,6 +641,7 @@ func checkStored(t *testing.T, name string, c *conversation.Conversation, before
 	for what, value := range values(c) {
 		covered := strings.HasPrefix(what, "phone") && done.ParticipantPhoneNumber ||
 			strings.HasPrefix(what, "address") && done.ParticipantDigitalAddress ||
+			strings.HasPrefix(what, "number in") && done.CoversPhoneAddress() ||
 			strings.HasPrefix(what, "EMAIL") && done.SubjectAndBody || strings.HasPrefix(what, "CALL") && done.MediaFiles ||
 			done.Key(what)
 		if covered && value != "" && !strings.HasPrefix(value, "[anon") {

@@ -113,6 +113,11 @@ func (s *Store) anonymize(
 	if err != nil {
 		return conversation.Plan{}, err
 	}
+	if wanted.Selection.MediaFiles {
+		if err := releaseUploads(ctx, tx, conversationIDs(batch), wanted.At); err != nil {
+			return conversation.Plan{}, err
+		}
+	}
 	plan := wanted.Plan(batch, overwritten)
 	return plan, s.carryOut(ctx, tx, actor, plan)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 )
@@ -19,15 +18,25 @@ import (
 // MinimumVersion is the oldest major version of PostgreSQL that is supported (design, section 10).
 const MinimumVersion = 15
 
-// Connect opens a pool to the PostgreSQL at url (postgres://...). It fails with a message for the operator
-// where the server cannot be reached, refuses the sign-in, or is older than MinimumVersion. The caller closes
-// both.
+// Connect opens a pool with PoolOptions{}; see ConnectWith.
 func Connect(ctx context.Context, url string) (*pgxpool.Pool, *bun.DB, error) {
-	pool, err := connectPool(ctx, url)
+	return ConnectWith(ctx, url, PoolOptions{})
+}
+
+// ConnectWith opens a pool to the PostgreSQL at url (postgres://...). It fails with a message for the operator
+// where the server cannot be reached, refuses the sign-in, or is older than MinimumVersion. The caller closes
+// both. Where url names several servers, sessions go to the one that takes changes, unless url says otherwise
+// (target_session_attrs).
+func ConnectWith(ctx context.Context, url string, options PoolOptions) (*pgxpool.Pool, *bun.DB, error) {
+	pool, err := options.open(ctx, url)
 	if err != nil {
 		return nil, nil, err
 	}
-	return pool, NewBun(stdlib.OpenDBFromPool(pool)), nil
+	if err := checkServer(ctx, pool); err != nil {
+		pool.Close()
+		return nil, nil, err
+	}
+	return pool, options.bun(pool), nil
 }
 
 // NewBun gives bun a connection pool of database/sql, however it was made. The queries of this package work
@@ -37,26 +46,6 @@ func NewBun(pool *sql.DB) *bun.DB {
 }
 
 const connectTimeout = 10 * time.Second
-
-func connectPool(ctx context.Context, url string) (*pgxpool.Pool, error) {
-	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		const message = "DATABASE_URL is not a PostgreSQL address; it should read postgres://USER@HOST:PORT/DATABASE"
-		return nil, errors.New(message)
-	}
-	// bun writes arguments into the statement, so a statement cache would only fill up with statements that
-	// never come again.
-	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkServer(ctx, pool); err != nil {
-		pool.Close()
-		return nil, err
-	}
-	return pool, nil
-}
 
 func checkServer(ctx context.Context, pool *pgxpool.Pool) error {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)

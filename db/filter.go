@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // What a filter may ask for, so that an index can answer it.
@@ -27,12 +28,12 @@ type Filter struct {
 	StartedFrom, StartedTo *time.Time
 	// Types lets conversations of any of these types through; nil lets through all.
 	Types []compliance.ConversationType
-	// PhoneNumber is looked for inside the phone numbers of participants. Only its digits count, of which it
-	// has at least MinimumSearch.
+	// PhoneNumber is looked for inside the phone numbers of participants, and inside their addresses with a phone
+	// number in them. Only its digits count, of which it has at least MinimumSearch.
 	PhoneNumber string
 	// DigitalAddress is looked for inside the digital addresses of participants, in upper or lower case.
 	DigitalAddress string
-	// Metadata must match all; each by the exact value.
+	// Metadata must match all; each by the whole value, in upper or lower case.
 	Metadata   []MetadataMatch
 	Reviewable *bool
 	// MediaStatuses lets conversations with any of these statuses through; nil lets through all.
@@ -42,7 +43,7 @@ type Filter struct {
 	Anonymized *bool
 }
 
-// MetadataMatch asks for a metadata key with exactly this value.
+// MetadataMatch asks for a metadata key with this value, in upper or lower case.
 type MetadataMatch struct {
 	Key, Value string
 }
@@ -79,7 +80,7 @@ func checkList(errs *compliance.Errors, given bool, length int, field string) {
 }
 
 func checkPhoneNumber(errs *compliance.Errors, number string) {
-	if number != "" && len(digits(number)) < MinimumSearch {
+	if number != "" && len(conversation.Digits(number)) < MinimumSearch {
 		message := fmt.Sprintf("participantPhoneNumber needs at least %d digits", MinimumSearch)
 		errs.Invalid(message, "participantPhoneNumber")
 	}
@@ -122,14 +123,4 @@ func checkMetadata(errs *compliance.Errors, matches []MetadataMatch) {
 		errs.CheckText(match.Key, "metadata", at, "key")
 		errs.CheckText(match.Value, "metadata", at, "value")
 	}
-}
-
-// digits leaves out everything but the digits of a phone number, as the index on phone numbers does.
-func digits(number string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, number)
 }

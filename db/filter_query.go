@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun/schema"
 
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // indexedValue is the number of characters of a metadata value that its index holds; see the migrations.
@@ -59,15 +60,19 @@ func (f Filter) applySwitches(query *bun.SelectQuery) *bun.SelectQuery {
 
 func (f Filter) applyParticipants(query *bun.SelectQuery) *bun.SelectQuery {
 	if f.PhoneNumber != "" {
-		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id
-			AND NOT p.phone_number_anonymized AND p.phone_number <> ''
-			AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?)`,
-			"%"+digits(f.PhoneNumber)+"%")
+		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND (
+			NOT p.phone_number_anonymized AND p.phone_number <> ''
+			AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?0
+			OR NOT p.phone_address_anonymized AND p.phone_address <> ''
+			AND regexp_replace(p.phone_address, '\D', '', 'g') LIKE ?0))`,
+			"%"+conversation.Digits(f.PhoneNumber)+"%")
 	}
 	if f.DigitalAddress != "" {
-		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id
-			AND NOT p.digital_address_anonymized AND p.digital_address <> ''
-			AND lower(p.digital_address) LIKE lower(?))`,
+		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND (
+			NOT p.digital_address_anonymized AND p.digital_address <> ''
+			AND fold_case(p.digital_address) LIKE fold_case(?0)
+			OR NOT p.phone_address_anonymized AND p.phone_address <> ''
+			AND fold_case(p.phone_address) LIKE fold_case(?0)))`,
 			"%"+literal(strings.TrimSpace(f.DigitalAddress))+"%")
 	}
 	return query
@@ -89,13 +94,14 @@ func (f condition) applyMetadata(query *bun.SelectQuery) *bun.SelectQuery {
 	return query
 }
 
-// sameValue compares a metadata value. One that the index holds whole is compared once only: two conditions
-// would make the planner expect far fewer rows than there are.
+// sameValue compares a metadata value without its case, which never makes it longer. One that the index holds
+// whole is compared once only: two conditions would make the planner expect far fewer rows than there are.
 func sameValue(value string) schema.QueryWithArgs {
 	if utf8.RuneCountInString(value) < indexedValue {
-		return bun.SafeQuery("left(md.value, ?) = ?", indexedValue, value)
+		return bun.SafeQuery("left(fold_case(md.value), ?) = fold_case(?)", indexedValue, value)
 	}
-	return bun.SafeQuery("left(md.value, ?0) = left(?1, ?0) AND md.value = ?1", indexedValue, value)
+	const same = "left(fold_case(md.value), ?0) = left(fold_case(?1), ?0) AND fold_case(md.value) = fold_case(?1)"
+	return bun.SafeQuery(same, indexedValue, value)
 }
 
 // prepare makes a condition of a filter. What is wrong with it is a compliance.Errors with the code INVALID,
@@ -138,4 +144,12 @@ func (f Filter) checkKeys(known map[string]int) error {
 		}
 	}
 	return errs.OrNil()
+}
+
+// CaseFolding returns the collation by which filters ignore case, as the migration found it on the server;
+// empty where the server had none that knows letters beyond ASCII, so that the case of others may count.
+func (s *Store) CaseFolding(ctx context.Context) (collation string, err error) {
+	const query = "SELECT coalesce(obj_description('fold_case(text)'::regprocedure, 'pg_proc'), '')"
+	err = s.db.NewRaw(query).Scan(ctx, &collation)
+	return collation, err
 }

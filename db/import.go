@@ -32,14 +32,14 @@ func (r ImportResult) plus(other ImportResult) ImportResult {
 // One that says nothing new is left alone altogether. Those that have the same value in a correlation key
 // become one conversation ("Merging"). The same vCon twice in a batch is stored in the order given.
 // Recordings with a StoreKey are adopted from the uploads that TrackUploads announced; ErrMediaMoved says
-// that one is there no longer. The commit does not wait for the disk; FlushImport does.
+// that one is there no longer. Once it returns, what it counts is safe on disk.
 func (s *Store) Import(
 	ctx context.Context, actor Actor, conversations []*conversation.Incoming,
 ) (ImportResult, error) {
 	var result ImportResult
 	err := s.retrying(ctx, func(ctx context.Context, tx bun.Tx) error {
 		result = ImportResult{}
-		if _, err := tx.ExecContext(ctx, "SET LOCAL synchronous_commit = off"); err != nil {
+		if _, err := tx.ExecContext(ctx, waitForDisk); err != nil {
 			return err
 		}
 		keys, err := knowKeys(ctx, tx, s.now(), keysOf(conversations))
@@ -65,16 +65,9 @@ func (s *Store) Import(
 	return result, nil
 }
 
-// FlushImport makes everything that Import has committed safe on disk. A commit that waits for the disk also
-// writes the log of every commit before it; it must have something to log, or PostgreSQL has nothing to wait
-// for.
-func (s *Store) FlushImport(ctx context.Context) error {
-	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
-		const flush = "SET LOCAL synchronous_commit = on; SELECT pg_logical_emit_message(true, 'qm-compliance', 'imported')"
-		_, err := tx.ExecContext(ctx, flush)
-		return err
-	})
-}
+// waitForDisk lets a transaction wait for the disk on a server that is set up not to. A stricter setting stays.
+const waitForDisk = `
+SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`
 
 func keysOf(conversations []*conversation.Incoming) (names []string) {
 	for _, c := range conversations {
@@ -93,7 +86,9 @@ func lockIncoming(
 ) error {
 	var locks []int64
 	for _, c := range conversations {
-		locks = append(locks, lockOf("vcon", c.UUID.String()))
+		for _, name := range c.Names() {
+			locks = append(locks, lockOf("vcon", name.String()))
+		}
 		for _, m := range c.Metadata {
 			if keys.Correlates(m.Key, m.Value) {
 				locks = append(locks, lockOf("value", m.Key+"\x00"+m.Value))

@@ -53,7 +53,7 @@ func findLinks(
 	links := conversation.Links{Stored: map[uuid.UUID]int64{}}
 	var ids []uuid.UUID
 	for _, in := range incoming {
-		ids = append(append(ids, in.UUID), in.MergedWith...)
+		ids = append(append(ids, in.Names()...), in.MergedWith...)
 	}
 	var rows []*conversation.Vcon
 	query := tx.NewSelect().Model(&rows).Column("uuid", "conversation_id").Where("uuid IN (?)", bun.List(ids))
@@ -63,13 +63,19 @@ func findLinks(
 	for _, row := range rows {
 		links.Stored[row.UUID] = row.ConversationID
 	}
-	var err error
+	versions, err := findVersions(ctx, tx, ids)
+	if err != nil {
+		return links, err
+	}
+	for _, row := range versions {
+		links.Stored[row.UUID] = row.ConversationID
+	}
 	links.Matches, err = findMatches(ctx, tx, keys, incoming)
 	return links, err
 }
 
 // findMatches looks for the values of the incoming vCons among those that are stored. The index holds the
-// beginning of a value; the whole is compared.
+// beginning of a value without its case; the whole is compared, with it.
 func findMatches(
 	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
 ) (matches []conversation.Match, err error) {
@@ -88,16 +94,22 @@ func findMatches(
 	const query = `
 SELECT DISTINCT v.key, md.value, md.conversation_id
   FROM unnest(ARRAY[?1]::integer[], ARRAY[?2]::text[], ARRAY[?3]::text[]) AS v (key_id, key, value)
-  JOIN metadata AS md ON md.key_id = v.key_id AND left(md.value, ?0) = left(v.value, ?0) AND md.value = v.value
-                     AND NOT md.value_anonymized
+  JOIN metadata AS md ON md.key_id = v.key_id AND left(fold_case(md.value), ?0) = left(fold_case(v.value), ?0)
+                     AND md.value = v.value AND NOT md.value_anonymized
  ORDER BY v.key, md.value, md.conversation_id`
 	err = tx.NewRaw(query, indexedValue, bun.List(ids), bun.List(names), bun.List(values)).Scan(ctx, &matches)
 	return matches, err
 }
 
-// loadStored reads what is stored of the incoming vCons; of the others in their conversations no more than
-// where their segments and files stand. A base without an id is not stored. It returns the principals of the
-// incoming vCons, sorted.
+// findVersions reads which of these uuids are known as versions of a vCon.
+func findVersions(ctx context.Context, tx bun.IDB, ids []uuid.UUID) (rows []*conversation.VconVersion, err error) {
+	err = tx.NewSelect().Model(&rows).Where("uuid IN (?)", bun.List(ids)).Scan(ctx)
+	return rows, err
+}
+
+// loadStored reads what is stored of every version of the incoming vCons; of the others in their conversations no
+// more than where their segments and files stand. A base without an id is not stored. It returns the principals
+// of the incoming vCons, sorted.
 func loadStored(
 	ctx context.Context, tx bun.IDB, bases []*conversation.Conversation, incoming []*conversation.Incoming,
 ) (map[uuid.UUID][]string, error) {
@@ -107,7 +119,14 @@ func loadStored(
 	}
 	var vcons []uuid.UUID
 	for _, in := range incoming {
-		vcons = append(vcons, in.UUID)
+		vcons = append(vcons, in.Names()...)
+	}
+	versions, err := findVersions(ctx, tx, vcons)
+	if err != nil {
+		return nil, err
+	}
+	for _, version := range versions {
+		vcons = append(vcons, version.StoredAs)
 	}
 	principals, err := principalsOf(ctx, tx, vcons)
 	if err != nil {

@@ -23,7 +23,8 @@ func sample(number int) *conversation.Incoming {
 	return &conversation.Incoming{
 		UUID: uuid.MustParse(fmt.Sprintf("00000000-0000-8000-8000-%012d", number)), StartedAt: start, EndedAt: start.Add(time.Hour), Direction: compliance.Inbound,
 		Participants: []conversation.IncomingParticipant{
-			{Role: compliance.RoleCustomer, Name: "Ada", PhoneNumber: "+420777123456", DigitalAddress: "ada@example.com"},
+			{Role: compliance.RoleCustomer, Name: "Ada", PhoneNumber: "+420777123456", DigitalAddress: "ada@example.com",
+				PhoneAddress: "420777123456@c.us"},
 			{Role: compliance.RoleAgent, Name: "Tomas", DigitalAddress: "tomas@contact.example", UserID: "tlind", Email: "tomas@contact.example", Groups: []string{"support"}},
 		},
 		Segments: []conversation.IncomingSegment{
@@ -60,7 +61,7 @@ func readFirst(t testing.TB, s *Store) *conversation.Conversation {
 	if err != nil || c == nil {
 		t.Fatal(c, err)
 	}
-	if err := s.LoadRelations(t.Context(), []*conversation.Conversation{c}, Relations{true, true, true, true, true, true}); err != nil {
+	if err := s.LoadRelations(t.Context(), []*conversation.Conversation{c}, everyRelation()); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -20,6 +20,9 @@ func (s *Store) writeImports(
 	if err := writeConversations(ctx, tx, imports); err != nil {
 		return err
 	}
+	if err := writeVersions(ctx, tx, imports); err != nil {
+		return err
+	}
 	if err := clearChanged(ctx, tx, imports); err != nil {
 		return err
 	}
@@ -75,6 +78,54 @@ func writeConversations(ctx context.Context, tx bun.Tx, imports []conversation.I
 	return err
 }
 
+// writeVersions stores under which uuids vCons are known, and drops the vCons of the versions that give way.
+func writeVersions(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+	var versions []*conversation.VconVersion
+	var retired []uuid.UUID
+	for _, one := range imports {
+		for _, version := range one.Versions {
+			version.ConversationID = one.After.ID
+			versions = append(versions, version)
+		}
+		for _, part := range one.Parts {
+			retired = append(retired, part.Retired...)
+		}
+	}
+	if len(versions) > 0 {
+		_, err := tx.NewInsert().Model(&versions).On("CONFLICT (uuid) DO UPDATE").
+			Set("stored_as = EXCLUDED.stored_as, made_from = EXCLUDED.made_from").
+			Set("made_at = EXCLUDED.made_at, came_in = EXCLUDED.came_in").Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	if len(retired) == 0 {
+		return nil
+	}
+	if err := moveSegments(ctx, tx, imports); err != nil {
+		return err
+	}
+	_, err := tx.NewDelete().Model((*conversation.Vcon)(nil)).Where("uuid IN (?)", bun.List(retired)).Exec(ctx)
+	return err
+}
+
+// moveSegments lets the segments of versions that give way belong to the one that stays.
+func moveSegments(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+	for _, one := range imports {
+		for _, part := range one.Parts {
+			if len(part.Retired) == 0 {
+				continue
+			}
+			_, err := tx.NewUpdate().Model((*conversation.Segment)(nil)).Set("vcon_uuid = ?", part.After.Vcon.UUID).
+				Where("conversation_id = ? AND vcon_uuid IN (?)", one.After.ID, bun.List(part.Retired)).Exec(ctx)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // clearChanged removes the rows that are written anew, which nothing else points to.
 func clearChanged(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
 	var conversations, segments []int64
@@ -85,6 +136,7 @@ func clearChanged(ctx context.Context, tx bun.Tx, imports []conversation.Import)
 				continue
 			}
 			conversations, vcons = append(conversations, one.After.ID), append(vcons, part.Before.Vcon.UUID)
+			vcons = append(vcons, part.Retired...)
 			for _, segment := range part.Before.Segments {
 				segments = append(segments, segment.ID)
 			}
@@ -161,7 +213,8 @@ func writeFiles(ctx context.Context, tx bun.Tx, imports []conversation.Import) e
 	}
 	err := updateRows(ctx, tx, changed,
 		"segment_id", "position", "kind", "media_type", "started_at", "duration_ms",
-		"source_url", "origin", "content_hash", "store_key", "size_bytes")
+		"source_url", "origin", "content_hash", "store_key", "size_bytes",
+		"status", "planned_at", "protected", "protected_until", "protected_reason") // of one that was missing
 	if err != nil {
 		return err
 	}
@@ -225,6 +278,9 @@ func (s *Store) tellImports(
 	var events []*AuditEvent
 	var changed []int64
 	for _, one := range imports {
+		if !one.ChangesContent() {
+			continue
+		}
 		id := one.After.ID
 		versions[id] = one.After.DoneVersion()
 		for _, part := range one.Parts {

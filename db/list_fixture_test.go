@@ -48,6 +48,10 @@ func digitalAddresses() []string {
 	return []string{"", "Ann.Lee@Example.com", "ann_lee@example.com", "annxlee@example.com", "100%sure@example.org", "100Xsure@example.org", `back\slash@host`, "10.0.0.17", "backXslash@host"}
 }
 
+func phoneAddresses() []string {
+	return []string{"", "", "whatsapp:+420 777 123 456", "Ann.Lee.18495550100@example.com", "00420-777-123-999@HOST"}
+}
+
 func metadataKeyNames() []string {
 	return []string{"language", "campaign", "bria_call_ended.customerNumber"}
 }
@@ -105,6 +109,7 @@ func (g generator) participants(c *conversation.Conversation) {
 		c.Participants = append(c.Participants, &conversation.Participant{
 			Position: position, Role: compliance.RoleCustomer, Name: "N", PhoneNumber: pick(g, phoneNumbers()), PhoneNumberAnonymized: g.chance(20),
 			DigitalAddress: pick(g, digitalAddresses()), DigitalAddressAnonymized: g.chance(20),
+			PhoneAddress: pick(g, phoneAddresses()), PhoneAddressAnonymized: g.chance(20),
 		})
 	}
 }

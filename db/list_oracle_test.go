@@ -30,16 +30,20 @@ func (c stored) matches(f Filter) bool {
 
 func hasNumber(p *conversation.Participant, number string) bool {
 	format := regexp.MustCompile(`[^0-9]`)
-	return !p.PhoneNumberAnonymized && strings.Contains(format.ReplaceAllString(p.PhoneNumber, ""), format.ReplaceAllString(number, ""))
+	wanted := format.ReplaceAllString(strings.NewReplacer("٧", "7").Replace(number), "")
+	return !p.PhoneNumberAnonymized && strings.Contains(format.ReplaceAllString(p.PhoneNumber, ""), wanted) ||
+		!p.PhoneAddressAnonymized && strings.Contains(format.ReplaceAllString(p.PhoneAddress, ""), wanted)
 }
 
 func hasAddress(p *conversation.Participant, address string) bool {
-	return !p.DigitalAddressAnonymized && strings.Contains(strings.ToLower(p.DigitalAddress), strings.ToLower(strings.TrimSpace(address)))
+	wanted := strings.ToLower(strings.TrimSpace(address))
+	return !p.DigitalAddressAnonymized && strings.Contains(strings.ToLower(p.DigitalAddress), wanted) ||
+		!p.PhoneAddressAnonymized && strings.Contains(strings.ToLower(p.PhoneAddress), wanted)
 }
 
 func (c stored) has(match MetadataMatch) bool {
 	return slices.ContainsFunc(c.Metadata, func(m *conversation.Metadatum) bool {
-		return m.Key == match.Key && m.Value == match.Value && !m.ValueAnonymized
+		return m.Key == match.Key && strings.EqualFold(m.Value, match.Value) && !m.ValueAnonymized
 	})
 }
 
@@ -90,10 +94,10 @@ func (g generator) filter() Filter {
 	}
 	f.Reviewable, f.Anonymized = g.maybe(), g.maybe()
 	if g.chance(25) {
-		f.PhoneNumber = pick(g, []string{"777", "+420 777", "849-555", "112", "0100", "999", "420777123456"})
+		f.PhoneNumber = pick(g, []string{"777", "٧٧٧", "+420 777", "849-555", "112", "0100", "999", "420777123456"})
 	}
 	if g.chance(25) {
-		f.DigitalAddress = pick(g, []string{"ann_lee", "ANN.LEE@", "100%s", "example", `back\s`, " 10.0 ", "_lee@", "nobody@nowhere"})
+		f.DigitalAddress = pick(g, []string{"ann_lee", "ANN.LEE@", "100%s", "example", `back\s`, " 10.0 ", "_lee@", "whatsapp:+", "@host", "nobody@nowhere"})
 	}
 	for range g.IntN(3) {
 		f.Metadata = append(f.Metadata, MetadataMatch{Key: pick(g, metadataKeyNames()), Value: pick(g, metadataValues())})

@@ -65,6 +65,30 @@ SELECT s.vcon_uuid, f.content_hash, f.origin, f.status
 	return conversation.KnowMedia(stored, s.hash()), err
 }
 
+// MissingMedia counts for each of the vCons the files that are missing; vCons without any are not in it.
+func (s *Store) MissingMedia(ctx context.Context, vcons []uuid.UUID) (map[uuid.UUID]int, error) {
+	if len(vcons) == 0 {
+		return nil, nil
+	}
+	var rows []struct {
+		VconUUID uuid.UUID
+		Count    int
+	}
+	const query = `
+SELECT s.vcon_uuid, count(*) AS count
+  FROM vcons AS v
+  JOIN segments AS s ON s.conversation_id = v.conversation_id AND s.vcon_uuid = v.uuid
+  JOIN media_files AS f ON f.segment_id = s.id
+ WHERE v.uuid IN (?) AND f.status = 'MISSING'
+ GROUP BY s.vcon_uuid`
+	err := s.db.NewRaw(query, bun.List(vcons)).Scan(ctx, &rows)
+	missing := map[uuid.UUID]int{}
+	for _, row := range rows {
+		missing[row.VconUUID] = row.Count
+	}
+	return missing, err
+}
+
 // PlannedFile is a file that the Delete tool is to delete.
 type PlannedFile struct {
 	ID, ConversationID int64

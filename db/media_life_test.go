@@ -16,7 +16,7 @@ import (
 func fileColumns() []conversation.MediaFile {
 	past, future := testNow.Add(-time.Hour), testNow.Add(time.Hour)
 	var all []conversation.MediaFile
-	for _, status := range []compliance.MediaStatus{compliance.MediaAvailable, compliance.MediaPlanned, compliance.MediaDeleted} {
+	for _, status := range []compliance.MediaStatus{compliance.MediaAvailable, compliance.MediaPlanned, compliance.MediaDeleted, compliance.MediaMissing} {
 		for _, deleting := range []*time.Time{nil, &past} {
 			for _, protected := range []bool{false, true} {
 				for _, until := range []*time.Time{nil, &past, &testNow, &future} {

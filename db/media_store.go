@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 )
 
@@ -41,10 +42,45 @@ INSERT INTO installation AS i (name, value) VALUES (?, ?)
 // imported.
 const uploadLife = time.Hour
 
+// Upload is a file that is about to be put into the file store.
+type Upload struct {
+	StoreKey string `bun:",pk"`
+	// UploadedFor is the vCon that it is for.
+	UploadedFor uuid.UUID
+	RemoveAfter time.Time
+
+	bun.BaseModel `bun:"table:loose_media"`
+}
+
 // TrackUploads announces files that are about to be put into the file store, so that none can lie there
-// forgotten: what no import has adopted when its time is over, the Delete tool removes.
-func (s *Store) TrackUploads(ctx context.Context, keys []string) error {
-	return loosen(ctx, s.db, keys, s.now().Add(uploadLife))
+// forgotten: what no import has adopted when its time is over, or its conversation is anonymized, the Delete tool
+// removes. It fills in RemoveAfter.
+func (s *Store) TrackUploads(ctx context.Context, uploads []*Upload) error {
+	for _, upload := range uploads {
+		upload.RemoveAfter = s.now().Add(uploadLife)
+	}
+	return insertRows(ctx, s.db, uploads)
+}
+
+// releaseUploads leaves to the Delete tool at once what imports have put into the file store for these
+// conversations and not used: an import that was killed, or one that goes on and then begins again.
+func releaseUploads(ctx context.Context, tx bun.IDB, conversations []int64, now time.Time) error {
+	if len(conversations) == 0 {
+		return nil
+	}
+	const query = `
+UPDATE loose_media SET remove_after = ?0
+ WHERE remove_after > ?0 AND uploaded_for IN (SELECT uuid FROM vcons WHERE conversation_id IN (?1))`
+	_, err := tx.NewRaw(query, now, bun.List(conversations)).Exec(ctx)
+	return err
+}
+
+// WaitingUploads counts the files of the store that belong to no conversation and whose time is not over: those
+// of imports that go on, and of imports that were broken off. Until is when the time of the last one is over.
+func (s *Store) WaitingUploads(ctx context.Context) (count int, until time.Time, err error) {
+	const query = "SELECT count(*), coalesce(max(remove_after), ?0) FROM loose_media WHERE remove_after > ?0"
+	err = s.db.NewRaw(query, s.now()).Scan(ctx, &count, &until)
+	return count, until, err
 }
 
 // loosen leaves files of the store to the Delete tool from a time on.

@@ -54,7 +54,7 @@ func picture(t testing.TB, s *Store) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.LoadRelations(t.Context(), page.Rows, Relations{true, true, true, true, true, true}); err != nil {
+	if err := s.LoadRelations(t.Context(), page.Rows, everyRelation()); err != nil {
 		t.Fatal(err)
 	}
 	var all []string

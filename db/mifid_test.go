@@ -49,11 +49,11 @@ func recorded(files int, chat bool) *conversation.Incoming {
 // importRecorded imports recordings as the intake does, whose bytes are in the file store by then.
 func importRecorded(t *testing.T, s *Store, files int, chat bool) {
 	t.Helper()
-	var keys []string
+	var uploads []*Upload
 	for n := range files {
-		keys = append(keys, fmt.Sprint("key-", n))
+		uploads = append(uploads, &Upload{StoreKey: fmt.Sprint("key-", n)})
 	}
-	if err := s.TrackUploads(t.Context(), keys); err != nil {
+	if err := s.TrackUploads(t.Context(), uploads); err != nil {
 		t.Fatal(err)
 	}
 	mustImport(t, s, recorded(files, chat))
@@ -121,9 +121,9 @@ func TestProtectionTable(t *testing.T) {
 		{"not", one, outcome{planned, false, 0}, outcome{deleted, false, 1}},
 		{"not", several, outcome{planned, false, 0}, outcome{deleted, false, 3}},
 		{"not", mixed, outcome{planned, false, 0}, outcome{deleted, false, 3}},
-		{"expired", one, outcome{planned, false, 0}, outcome{deleted, false, 1}},
-		{"expired", several, outcome{planned, false, 0}, outcome{deleted, false, 3}},
-		{"expired", mixed, outcome{planned, false, 0}, outcome{deleted, false, 3}},
+		{"expired", one, outcome{available, true, 0}, outcome{deleted, false, 1}},
+		{"expired", several, outcome{available, true, 0}, outcome{deleted, false, 3}},
+		{"expired", mixed, outcome{planned, true, 0}, outcome{deleted, false, 3}},
 		{"protected after planning", one, outcome{available, true, 0}, outcome{available, true, 0}},
 		{"protected after planning", several, outcome{available, true, 0}, outcome{available, true, 0}},
 		{"protected after planning", mixed, outcome{planned, true, 0}, outcome{deleted, true, 2}},

@@ -138,8 +138,9 @@ func (s *Store) OpenRequest(ctx context.Context, key uuid.UUID) (*Request, error
 		SettingsVersion: row.SettingsVersion,
 		RequestedAt:     row.RequestedAt, Attempts: row.Attempts, Message: row.Message,
 	}
-	const query = "SELECT uuid FROM vcons WHERE conversation_id = ? ORDER BY uuid"
-	if err := s.db.NewRaw(query, row.ConversationID).Scan(ctx, &request.Vcons); err != nil {
+	const vcons = `SELECT uuid FROM vcons WHERE conversation_id = ?0
+ UNION SELECT uuid FROM vcon_versions WHERE conversation_id = ?0 ORDER BY uuid`
+	if err := s.db.NewRaw(vcons, row.ConversationID).Scan(ctx, &request.Vcons); err != nil {
 		return nil, err
 	}
 	const files = "SELECT id, kind, content_hash, source_url FROM media_files WHERE id IN (?) ORDER BY id"

@@ -81,7 +81,7 @@ func TestEveryListedValueIsRemoved(t *testing.T) {
 // media store.
 func (c *clocked) fillEveryColumn(t *testing.T) {
 	t.Helper()
-	if err := c.TrackUploads(t.Context(), []string{"key-0", "key-1"}); err != nil {
+	if err := c.TrackUploads(t.Context(), []*Upload{{StoreKey: "key-0"}, {StoreKey: "key-1"}}); err != nil {
 		t.Fatal(err)
 	}
 	first := sample(1)

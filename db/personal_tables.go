@@ -54,12 +54,14 @@ func storedTables() []storedTable {
 			},
 		},
 		{name: "vcons", ofConversation: true, excused: []ExcusedColumn{{Column: "direction", Reason: vocabulary}}},
+		{name: "vcon_versions", ofConversation: true},
 		participantsTable(), segmentsTable(), messagesTable(), metadataTable(),
 		mediaFilesTable(),
 		{name: "loose_media", personal: []PersonalColumn{{
 			Column: "store_key", Removal: RowDeleted,
-			Holds:   "where recordings lie in the media store that belong to no conversation",
-			Removed: "deleted when the Delete tool has deleted the file, an hour after its upload", Remains: "nothing",
+			Holds: "where recordings lie in the media store that belong to no conversation",
+			Removed: "deleted when the Delete tool has deleted the file: an hour after its upload, or once its conversation is" +
+				" anonymized", Remains: "nothing",
 		}}},
 		requestsTable(),
 		{name: "conversation_merges", ofConversation: true},
@@ -121,10 +123,19 @@ func participantsTable() storedTable {
 				},
 			},
 			{
-				Column: "digital_address", Holds: "e-mail addresses, IP addresses, chat handles",
+				Column: "digital_address", Holds: "e-mail addresses, IP addresses, chat handles, without a phone number in them",
 				CoveredBy: []Coverage{{Switch: DigitalAddressSwitch}},
 				Removal:   Overwritten, Removed: "overwritten when the conversation is anonymized",
 				Remains: "that there was one; of an agent's e-mail address a keyed hash in conversation_principals",
+				overwriting: overwriting{
+					count: compliance.DigitalAddresses, placeholder: compliance.DigitalAddressPlaceholder,
+				},
+			},
+			{
+				Column: "phone_address", Holds: "digital addresses with a phone number in them",
+				CoveredBy: []Coverage{{Switch: PhoneNumberSwitch}, {Switch: DigitalAddressSwitch}},
+				Removal:   Overwritten, Removed: "overwritten when the conversation is anonymized",
+				Remains: "that there was one",
 				overwriting: overwriting{
 					count: compliance.DigitalAddresses, placeholder: compliance.DigitalAddressPlaceholder,
 				},
@@ -163,15 +174,15 @@ func messagesTable() storedTable {
 		personal: []PersonalColumn{{
 			Column: "text", Holds: "bodies of e-mails, chat messages, transcripts, summaries, translations",
 			CoveredBy: []Coverage{
-				{ContentSwitch, "bodies of e-mails, chat messages, and summaries and translations of them"},
-				{MediaSwitch, "transcripts of calls, and summaries and translations of them"},
+				{ContentSwitch, "bodies of e-mails, chat messages, and summaries and translations of them, also where a call is in them"},
+				{MediaSwitch, "transcripts of calls, and summaries and translations of them, also where written text is in them"},
 			},
 			Removal: Overwritten, Removed: "overwritten when the conversation is anonymized",
 			Remains: "that there was a text, its kind, its author's role, and when it was sent",
 			overwriting: overwriting{
 				count: compliance.Messages, placeholder: compliance.ContentPlaceholder,
-				narrow: "segment_id IN (SELECT s.id FROM segments AS s" +
-					" WHERE s.conversation_id = t.conversation_id AND s.kind IN (?))",
+				narrow: "(t.mixed OR segment_id IN (SELECT s.id FROM segments AS s" +
+					" WHERE s.conversation_id = t.conversation_id AND s.kind IN (?)))",
 				narrowBy: coveredKinds, detail: "t.kind",
 			},
 		}},
@@ -212,7 +223,7 @@ func mediaFilesTable() storedTable {
 				Removed: "emptied when the Delete tool has deleted the file", Remains: "its keyed hash in origin",
 			},
 			{
-				Column: "origin", Holds: "keyed hashes of source_url", CoveredBy: media, Removal: Kept,
+				Column: "origin", Holds: "keyed hashes of source_url, or of the name of a recording that is missing", CoveredBy: media, Removal: Kept,
 				Remains: "all: a deleted recording is recognised by it and never comes back with an import",
 			},
 			{

@@ -67,7 +67,7 @@ func blank(number int) *conversation.Incoming {
 	c := mixed(number, 0, 2)
 	c.Segments[0].RoomName, c.Segments[0].Messages, c.Metadata = "", nil, []conversation.IncomingMetadatum{{Key: "crm.iban"}}
 	for i := range c.Participants {
-		c.Participants[i].PhoneNumber, c.Participants[i].DigitalAddress = "", ""
+		c.Participants[i].PhoneNumber, c.Participants[i].DigitalAddress, c.Participants[i].PhoneAddress = "", "", ""
 	}
 	return c
 }

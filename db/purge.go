@@ -28,6 +28,9 @@ func (s *Store) Purge(ctx context.Context, step func(string)) (PurgeReport, erro
 	if err := purge.waitForOthers(ctx); err != nil {
 		return PurgeReport{}, err
 	}
+	if err := purge.forgetSamples(ctx); err != nil {
+		return PurgeReport{}, err
+	}
 	if err := purge.rewrite(ctx); err != nil {
 		return PurgeReport{}, err
 	}
@@ -84,6 +87,35 @@ SELECT (SELECT count(*) FROM pg_stat_activity
 	var count int
 	err := p.conn.NewRaw(query, transaction).Scan(ctx, &count)
 	return count, err
+}
+
+// forgetSamples deletes the planner's statistics about the tables and their indexes. Analyzing replaces them only
+// where there is something to sample: those of a table that is empty by now, or of an index that covers no row any
+// more, such as one of the values that are not anonymized, would stay as they are.
+func (p *purge) forgetSamples(ctx context.Context) error {
+	p.step("deleting the planner's statistics")
+	var names []string
+	for _, table := range purgedTables() {
+		names = append(names, string(table))
+	}
+	const tables = "(SELECT to_regclass(name)::oid FROM unnest(ARRAY[?]) AS name)"
+	for _, statement := range []string{
+		"DELETE FROM pg_catalog.pg_statistic WHERE starelid IN " + tables +
+			" OR starelid IN (SELECT indexrelid FROM pg_index WHERE indrelid IN " + tables + ")",
+		"DELETE FROM pg_catalog.pg_statistic_ext_data" +
+			" WHERE stxoid IN (SELECT oid FROM pg_statistic_ext WHERE stxrelid IN " + tables + ")",
+	} {
+		_, err := p.conn.ExecContext(ctx, statement, bun.List(names), bun.List(names))
+		if RefusalCode(err) == insufficientPrivilege {
+			p.remains("the planner's statistics about tables that are empty by now, and about indexes that cover no row any " +
+				"more, may hold samples of old values: this account may not delete them; purge as a superuser")
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("delete the planner's statistics: %w", err)
+		}
+	}
+	return nil
 }
 
 // rewrite rewrites every table in which values were removed, without its dead rows, and the statistics about them.

@@ -1,6 +1,9 @@
 package db
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // inspect reports what the server is set up to keep beyond this program's reach.
 func (p *purge) inspect(ctx context.Context) error {
@@ -18,6 +21,22 @@ func (p *purge) inspect(ctx context.Context) error {
 		if there {
 			p.remains("%s", kept.remains)
 		}
+	}
+	return p.inspectUploads(ctx)
+}
+
+// inspectUploads reports recordings in the media store that no conversation has: this command does not touch the
+// media store.
+func (p *purge) inspectUploads(ctx context.Context) error {
+	var count int
+	var until time.Time
+	const query = "SELECT count(*), coalesce(max(remove_after), now()) FROM loose_media"
+	if err := p.conn.NewRaw(query).Scan(ctx, &count, &until); err != nil {
+		return err
+	}
+	if count > 0 {
+		p.remains("recordings in the media store that belong to no conversation, such as those of an import that was"+
+			" broken off (%d): delete-media removes them, the last one from %s on", count, until.UTC().Format(time.RFC3339))
 	}
 	return nil
 }

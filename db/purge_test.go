@@ -10,7 +10,8 @@ import (
 	"qm-compliance/postgres/postgrestest"
 )
 
-// The embedded server is set up so that no statement is logged; a server that is not is told of, setting by setting.
+// The embedded server is set up so that no statement is logged; a server that is not is told of, setting by
+// setting.
 func TestLoggingSettings(t *testing.T) {
 	t.Parallel()
 	url := postgrestest.URL(t)
@@ -65,5 +66,46 @@ func TestPurgeTellsWhatItDoes(t *testing.T) {
 	}
 	if len(report.Remains) != 0 {
 		t.Errorf("of the embedded server remains %v", report.Remains)
+	}
+}
+
+// Values get into the planner's statistics whenever tables are analyzed. Where nothing is left to sample
+// afterwards, because a table is empty, or because an index covers only what is not anonymized, analyzing
+// again leaves them.
+func TestPurgeForgetsSamples(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	const sample = "sample@example.org"
+	run := func(statement string) {
+		t.Helper()
+		if _, err := s.db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(statement, err)
+		}
+	}
+	samples := func() (count int) {
+		t.Helper()
+		const query = `SELECT (SELECT count(*) FROM pg_statistic AS s WHERE s::text LIKE '%sample@%')
+			+ (SELECT count(*) FROM pg_statistic_ext_data AS e WHERE e::text LIKE '%sample@%')`
+		if err := s.db.NewRaw(query).Scan(t.Context(), &count); err != nil {
+			t.Fatal(err)
+		}
+		return count
+	}
+	importOne(t, s)
+	run("UPDATE participants SET digital_address = '" + sample + "', digital_address_anonymized = false")
+	run("CREATE INDEX lowered ON participants (lower(digital_address)) WHERE NOT digital_address_anonymized")
+	run("CREATE STATISTICS lowered ON lower(digital_address), digital_address FROM participants")
+	run("INSERT INTO staged_settings SELECT '" + sample + "' || n, 1, '{}', now() FROM generate_series(1, 50) AS n")
+	run("VACUUM ANALYZE participants, staged_settings")
+	if samples() < 3 {
+		t.Fatalf("%d statistics hold the value, so that nothing is proved", samples())
+	}
+	run("UPDATE participants SET digital_address = '[anondigitaladdress]', digital_address_anonymized = true")
+	run("DELETE FROM staged_settings")
+	if _, err := s.Purge(t.Context(), func(string) {}); err != nil {
+		t.Fatal(err)
+	}
+	if count := samples(); count > 0 {
+		t.Errorf("%d statistics still hold the value", count)
 	}
 }

@@ -12,12 +12,12 @@ import (
 // Relations names what belongs to conversations and is to be loaded. Messages brings the segments along.
 // Conversation.Review needs Segments and Media.
 type Relations struct {
-	Vcons, Participants, Segments, Messages, Metadata, Media bool
+	Vcons, Versions, Participants, Segments, Messages, Metadata, Media bool
 }
 
 // everyRelation is all that belongs to a conversation.
 func everyRelation() Relations {
-	return Relations{Vcons: true, Participants: true, Segments: true, Messages: true, Metadata: true, Media: true}
+	return Relations{Vcons: true, Versions: true, Participants: true, Segments: true, Messages: true, Metadata: true, Media: true}
 }
 
 // LoadRelations fills in what is wanted, in one statement for each relation, however many conversations there
@@ -42,6 +42,7 @@ func loadRelations(
 		load   func(context.Context, bun.IDB, []*conversation.Conversation, []uuid.UUID) error
 	}{
 		{want.Vcons, loadVcons},
+		{want.Versions, loadVersions},
 		{want.Participants, loadParticipants},
 		{want.Segments || want.Messages, loadSegments},
 		{want.Messages, loadMessages},
@@ -63,6 +64,15 @@ func loadVcons(ctx context.Context, db bun.IDB, batch []*conversation.Conversati
 	rows, err := rowsOf(ctx, query, func(v *conversation.Vcon) int64 { return v.ConversationID })
 	for _, c := range batch {
 		c.Vcons = orEmpty(rows[c.ID])
+	}
+	return err
+}
+
+func loadVersions(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, _ []uuid.UUID) error {
+	rows, err := rowsOf(ctx, belonging[conversation.VconVersion](db, batch).OrderExpr("conversation_id, uuid"),
+		func(v *conversation.VconVersion) int64 { return v.ConversationID })
+	for _, c := range batch {
+		c.Versions = orEmpty(rows[c.ID])
 	}
 	return err
 }

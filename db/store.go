@@ -12,7 +12,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -69,13 +68,6 @@ func isCollision(err error) bool {
 	const deadlock, serialization = "40P01", "40001"
 	code := RefusalCode(err)
 	return code == deadlock || code == serialization
-}
-
-// IsRefusal reports whether err is a data exception or a constraint violation (SQLSTATE classes 22 and 23),
-// rather than PostgreSQL being unable to do its work.
-func IsRefusal(err error) bool {
-	code := RefusalCode(err)
-	return strings.HasPrefix(code, "22") || strings.HasPrefix(code, "23")
 }
 
 // RefusalCode returns the SQLSTATE of an error of PostgreSQL, "" for any other. Its message and details may

@@ -28,6 +28,8 @@ const (
 type Exporter struct {
 	Store *db.Store
 	Media *filestore.Files
+	// Syntax is that of the vCons; the newest where it is empty.
+	Syntax vcon.Syntax
 }
 
 // One writes one conversation. With includeMedia it holds the recordings that are not planned for
@@ -112,7 +114,7 @@ func (e Exporter) write(
 			return nil, err
 		}
 	}
-	return vcon.Write(vcon.Export{Sources: sources})
+	return vcon.Write(vcon.Export{Sources: sources, Syntax: e.Syntax})
 }
 
 // load reads a recording.

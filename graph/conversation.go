@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -63,11 +64,11 @@ func (c *Conversation) Media() []*MediaFile {
 	return mapped(c.Conversation.Media, func(f *conversation.MediaFile) *MediaFile { return &MediaFile{f, c.viewing} })
 }
 
-// ProtectedMediaCount counts the files that are protected now.
+// ProtectedMediaCount counts the files that are protected.
 func (c *Conversation) ProtectedMediaCount() int {
 	count := 0
 	for _, file := range c.Conversation.Media {
-		if file.ProtectedAt(c.now) && file.Status != compliance.MediaDeleted {
+		if file.Protected && file.Status != compliance.MediaDeleted {
 			count++
 		}
 	}
@@ -109,5 +110,18 @@ func (p *Participant) Name() *string { return orNull(p.Participant.Name) }
 // PhoneNumber is nil where there is none.
 func (p *Participant) PhoneNumber() *string { return orNull(p.Participant.PhoneNumber) }
 
-// DigitalAddress is nil where there is none.
-func (p *Participant) DigitalAddress() *string { return orNull(p.Participant.DigitalAddress) }
+// DigitalAddress joins the addresses with and without a phone number in them; placeholders for both are shown
+// once. It is nil where there is none.
+func (p *Participant) DigitalAddress() *string {
+	address, withNumber := p.Participant.DigitalAddress, p.Participant.PhoneAddress
+	areBoth := p.Participant.DigitalAddressAnonymized && p.PhoneAddressAnonymized
+	if address == "" || withNumber == "" || areBoth {
+		return orNull(cmp.Or(address, withNumber))
+	}
+	return orNull(address + ", " + withNumber)
+}
+
+// DigitalAddressAnonymized tells whether any of them was.
+func (p *Participant) DigitalAddressAnonymized() bool {
+	return p.Participant.DigitalAddressAnonymized || p.PhoneAddressAnonymized
+}

@@ -102,7 +102,7 @@ func unavailable(ctx context.Context) string {
 func (p presenter) internal(ctx context.Context, shown *gqlerror.Error, err error) *gqlerror.Error {
 	id := requestID(ctx)
 	if !errors.Is(err, context.Canceled) {
-		p.logger.ErrorContext(ctx, "operation failed", "request", id, "error", redacted(err))
+		p.logger.ErrorContext(ctx, "operation failed", "request", id, "error", described(err))
 	}
 	return with(shown, codeInternal, "something went wrong here; the request id is "+id, nil)
 }

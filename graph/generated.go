@@ -439,6 +439,8 @@ enum MediaStatus {
   PLANNED_FOR_DELETION
   "It is gone."
   DELETED
+  "A vCon speaks of a recording whose content is nowhere known: nobody can play, protect or delete it. An import may bring it. A conversation has this status when all its files do."
+  MISSING
 }
 
 "One or more segments that belong together: what is listed, anonymized and reviewed."
@@ -499,9 +501,12 @@ type Participant {
   phoneNumber: String
   "Whether the phone number was anonymized."
   phoneNumberAnonymized: Boolean!
-  "Their e-mail address, IP address or chat handle or its placeholder, null where there is none."
+  """
+  Their e-mail address, IP address or chat handle or its placeholder, null where there is none. An address with a phone
+  number in it, such as whatsapp:+420777123456, comes last; the switch of either anonymizes it.
+  """
   digitalAddress: String
-  "Whether the digital address was anonymized."
+  "Whether the digital address, or one of several, was anonymized."
   digitalAddressAnonymized: Boolean!
 }
 
@@ -713,11 +718,17 @@ input ConversationFilter {
   startedTo: Time
   "Those that have at least one of these types."
   types: [ConversationType!]
-  "Those with a participant whose phone number contains these digits, at least 3; everything but digits is ignored."
+  """
+  Those with a participant whose phone number, or an address with a phone number in it, contains these digits, at least
+  3; everything but digits is ignored.
+  """
   participantPhoneNumber: String
-  "Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters; case is ignored."
+  """
+  Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters;
+  case is ignored, in every alphabet.
+  """
   participantDigitalAddress: String
-  "Those whose metadata has all of these values, at most 10."
+  "Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet."
   metadata: [MetadataFilter!]
   "Those that can, or can no longer, be reviewed."
   reviewable: Boolean
@@ -731,7 +742,7 @@ input ConversationFilter {
 input MetadataFilter {
   "The name of the key, as metadataKeys lists it."
   key: String!
-  "The whole value."
+  "The whole value; case is ignored."
   value: String!
 }
 
@@ -1081,7 +1092,7 @@ type KeyEffect {
 type MediaEffect {
   "What they recorded."
   kind: MediaKind!
-  "Those that would be planned for deletion, the ones whose protection has run out among them."
+  "Those that would be planned for deletion."
   planned: Int!
   "Those that stay because they are protected, whether or not the switch for media files is on."
   protected: Int!
@@ -1091,6 +1102,8 @@ type MediaEffect {
   alreadyPlanned: Int!
   "Those that are deleted already."
   deleted: Int!
+  "Those that are missing. They would be planned as soon as an import brings them."
+  missing: Int!
 }
 
 "Which media files to keep from being deleted."
@@ -1498,6 +1511,8 @@ func (ec *executionContext) childFields_MediaEffect(ctx context.Context, field g
 		return ec.fieldContext_MediaEffect_alreadyPlanned(ctx, field)
 	case "deleted":
 		return ec.fieldContext_MediaEffect_deleted(ctx, field)
+	case "missing":
+		return ec.fieldContext_MediaEffect_missing(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MediaEffect", field.Name)
 }
@@ -5329,6 +5344,29 @@ func (ec *executionContext) fieldContext_MediaEffect_deleted(_ context.Context, 
 	return graphql.NewScalarFieldContext("MediaEffect", field, false, false, "Int")
 }
 
+func (ec *executionContext) _MediaEffect_missing(ctx context.Context, field graphql.CollectedField, obj *MediaEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaEffect_missing(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Missing, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaEffect_missing(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaEffect", field, false, false, "Int")
+}
+
 func (ec *executionContext) _MediaFile_id(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6650,7 +6688,7 @@ func (ec *executionContext) _Participant_digitalAddressAnonymized(ctx context.Co
 			return ec.fieldContext_Participant_digitalAddressAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DigitalAddressAnonymized, nil
+			return obj.DigitalAddressAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -6661,7 +6699,7 @@ func (ec *executionContext) _Participant_digitalAddressAnonymized(ctx context.Co
 	)
 }
 func (ec *executionContext) fieldContext_Participant_digitalAddressAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Participant", field, false, false, "Boolean")
+	return graphql.NewScalarFieldContext("Participant", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _ProtectMediaPayload_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ProtectMediaPayload) (ret graphql.Marshaler) {
@@ -11188,6 +11226,11 @@ func (ec *executionContext) _MediaEffect(ctx context.Context, sel ast.SelectionS
 			}
 		case "deleted":
 			out.Values[i] = ec._MediaEffect_deleted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "missing":
+			out.Values[i] = ec._MediaEffect_missing(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}

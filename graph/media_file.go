@@ -33,8 +33,9 @@ func (f *MediaFile) PlaybackURL() *string {
 // SourceURL is where it lies outside, nil once it is deleted.
 func (f *MediaFile) SourceURL() *string { return orNull(f.MediaFile.SourceURL) }
 
-// Protected reports whether MiFID protection holds now.
-func (f *MediaFile) Protected() bool { return f.ProtectedAt(f.now) }
+// Protected reports whether MiFID protection holds: until its end has been acted upon, as the conversation's
+// reviewability has it.
+func (f *MediaFile) Protected() bool { return f.MediaFile.Protected }
 
 // ProtectedUntil is nil where the file is not protected, or without an end.
 func (f *MediaFile) ProtectedUntil() *time.Time {

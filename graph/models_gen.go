@@ -239,11 +239,13 @@ type ConversationFilter struct {
 	StartedTo graphql.Omittable[*time.Time] `json:"startedTo,omitempty"`
 	// Those that have at least one of these types.
 	Types graphql.Omittable[[]compliance.ConversationType] `json:"types,omitempty"`
-	// Those with a participant whose phone number contains these digits, at least 3; everything but digits is ignored.
+	// Those with a participant whose phone number, or an address with a phone number in it, contains these digits, at least
+	// 3; everything but digits is ignored.
 	ParticipantPhoneNumber graphql.Omittable[*string] `json:"participantPhoneNumber,omitempty"`
-	// Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters; case is ignored.
+	// Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters;
+	// case is ignored, in every alphabet.
 	ParticipantDigitalAddress graphql.Omittable[*string] `json:"participantDigitalAddress,omitempty"`
-	// Those whose metadata has all of these values, at most 10.
+	// Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet.
 	Metadata graphql.Omittable[[]*MetadataFilter] `json:"metadata,omitempty"`
 	// Those that can, or can no longer, be reviewed.
 	Reviewable graphql.Omittable[*bool] `json:"reviewable,omitempty"`
@@ -323,7 +325,7 @@ type KeySwitchInput struct {
 type MediaEffect struct {
 	// What they recorded.
 	Kind compliance.MediaKind `json:"kind"`
-	// Those that would be planned for deletion, the ones whose protection has run out among them.
+	// Those that would be planned for deletion.
 	Planned int `json:"planned"`
 	// Those that stay because they are protected, whether or not the switch for media files is on.
 	Protected int `json:"protected"`
@@ -333,6 +335,8 @@ type MediaEffect struct {
 	AlreadyPlanned int `json:"alreadyPlanned"`
 	// Those that are deleted already.
 	Deleted int `json:"deleted"`
+	// Those that are missing. They would be planned as soon as an import brings them.
+	Missing int `json:"missing"`
 }
 
 // Texts of one kind that would be overwritten.
@@ -357,7 +361,7 @@ type MetadataEntry struct {
 type MetadataFilter struct {
 	// The name of the key, as metadataKeys lists it.
 	Key string `json:"key"`
-	// The whole value.
+	// The whole value; case is ignored.
 	Value string `json:"value"`
 }
 

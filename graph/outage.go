@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -14,6 +15,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"qm-compliance/db"
 )
 
 // isOutage tells an error that the database, or the way to it, is to blame for from one of this program: what
@@ -81,6 +84,10 @@ func (l *outageLog) failed(ctx context.Context, err error) {
 	if now.Before(l.next) {
 		return
 	}
-	l.logger.ErrorContext(ctx, "the database does not answer as it should", "failed", l.count, "request", requestID(ctx), "error", redacted(err))
+	l.logger.ErrorContext(ctx, "the database does not answer as it should", "failed", l.count, "request", requestID(ctx), "error", described(err))
 	l.count, l.next = 0, now.Add(outageEvery)
 }
+
+// described is what the log may hold of an error: what PostgreSQL says itself can repeat the values of a
+// statement.
+func described(err error) string { return cmp.Or(db.Explain(err), err.Error()) }

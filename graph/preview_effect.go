@@ -64,6 +64,7 @@ func mediaEffects(effect compliance.Effect) []*MediaEffect {
 		media := &MediaEffect{
 			Kind: kind, Planned: files(compliance.DispositionPlanned), Protected: files(compliance.DispositionProtected), Kept: files(compliance.DispositionKept),
 			AlreadyPlanned: files(compliance.DispositionAlreadyPlanned), Deleted: files(compliance.DispositionDeleted),
+			Missing: files(compliance.DispositionMissing),
 		}
 		if *media != (MediaEffect{Kind: kind}) {
 			shown = append(shown, media)

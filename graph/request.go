@@ -2,11 +2,9 @@ package graph
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 type requestKey struct{}
@@ -28,14 +26,4 @@ func withNewRequestID(ctx context.Context) context.Context {
 func requestID(ctx context.Context) string {
 	id, _ := ctx.Value(requestKey{}).(string)
 	return id
-}
-
-// redacted is what the log may hold of an error. What PostgreSQL says can repeat the values of a statement, so only the
-// place and the code of such an error are kept.
-func redacted(err error) string {
-	var database *pgconn.PgError
-	if errors.As(err, &database) {
-		return "PostgreSQL error " + database.Code + " on table " + database.TableName + " constraint " + database.ConstraintName
-	}
-	return err.Error()
 }

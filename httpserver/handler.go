@@ -29,6 +29,8 @@ type Options struct {
 	Store *db.Store
 	// Database is the database of Store, whose structure and connections are watched.
 	Database *bun.DB
+	// Probe looks at Database for /readyz, over a connection of its own.
+	Probe *db.Probe
 	// Hub must be running for subscriptions to say anything.
 	Hub   *notify.Hub
 	Media *filestore.Files
@@ -86,7 +88,7 @@ func NewHandler(o Options) http.Handler {
 	mux.Handle("/import", importRoute(o))
 	mux.Handle(playback.Prefix, recordings(o))
 	mux.HandleFunc("/healthz", healthy)
-	mux.Handle("/readyz", ready(o.Database))
+	mux.Handle("/readyz", ready(o.Probe, o.SignIn.ready))
 	mux.Handle("/metrics", metrics(o.Database, o.Hub, meter))
 	mux.Handle("/", console.Handler(consoleConfig(o)))
 	if o.SignIn.demo != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/auth"
@@ -43,6 +44,8 @@ type site struct {
 	api    http.Handler
 	store  *db.Store
 	bun    *bun.DB
+	pool   *pgxpool.Pool
+	probe  *db.Probe
 	media  *filestore.Files
 	issuer *auth.DemoIssuer
 	token  string
@@ -55,6 +58,11 @@ func newSite(t *testing.T, mediaURL string, redirect bool) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = bun.Close(); pool.Close() })
+	probe, err := db.NewProbe(t.Context(), pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = probe.Close() })
 	files, err := filestore.Open(t.Context(), mediaURL)
 	if err != nil {
 		t.Fatal(err)
@@ -81,11 +89,11 @@ func newSite(t *testing.T, mediaURL string, redirect bool) *site {
 		t.Fatal(err)
 	}
 	api := NewHandler(Options{
-		Store: store, Database: bun, Hub: notify.NewHub(pool, quiet()), Media: files, Links: links, Redirect: redirect,
-		SignIn: DemoSignIn(issuer), Limits: Limits{GraphQL: graph.DefaultLimits(), ImportBytes: 1 << 20}, Logger: quiet(),
+		Store: store, Database: bun, Probe: probe, Hub: notify.NewHub(pool, quiet()), Media: files, Links: links,
+		Redirect: redirect, SignIn: DemoSignIn(issuer), Limits: Limits{GraphQL: graph.DefaultLimits(), ImportBytes: 1 << 20}, Logger: quiet(),
 		Refusals: refusals.New(refusals.Options{Record: store.Record, Logger: quiet()}), Schema: Schema{GraphiQL: true},
 	})
-	return &site{api, store, bun, files, issuer, token}
+	return &site{api, store, bun, pool, probe, files, issuer, token}
 }
 
 func (s *site) post(t *testing.T, path, body string) (int, string) {

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/uptrace/bun"
 
+	"qm-compliance/db"
 	"qm-compliance/migrations"
 	"qm-compliance/notify"
 )
@@ -20,18 +21,46 @@ func healthy(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "o
 
 const readyTimeout = 2 * time.Second
 
-// ready answers /readyz: requests can be answered, since the database is there and its structure is current.
-func ready(database *bun.DB) http.Handler {
+// ready answers /readyz: requests can be answered, since the database is there, takes changes, and its
+// structure is current, and signIn reports that tokens can be checked. It asks the database over the probe's
+// connection, which no request occupies.
+func ready(probe *db.Probe, signIn func(context.Context) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 		defer cancel()
-		pending, err := migrations.Pending(ctx, database)
-		if err != nil || len(pending) > 0 {
-			http.Error(w, "not ready", http.StatusServiceUnavailable)
+		if reason := notReady(ctx, probe); reason != "" {
+			http.Error(w, "not ready: "+reason, http.StatusServiceUnavailable)
+			return
+		}
+		if !signIn(ctx) {
+			http.Error(w, "not ready: the OpenID Connect provider has not answered yet", http.StatusServiceUnavailable)
 			return
 		}
 		_, _ = fmt.Fprintln(w, "ready")
 	})
+}
+
+// notReady returns why requests cannot be answered now, "" where they can.
+func notReady(ctx context.Context, probe *db.Probe) string {
+	if err := probe.Writable(ctx); err != nil {
+		return outageText(err)
+	}
+	pending, err := migrations.Pending(ctx, probe.Database())
+	if err != nil {
+		return outageText(err)
+	}
+	if len(pending) > 0 {
+		return "the database lacks migrations"
+	}
+	return ""
+}
+
+// outageText says why the probe failed, and nothing of what PostgreSQL itself wrote.
+func outageText(err error) string {
+	if outage := db.Unavailable(err); outage != db.Available {
+		return string(outage)
+	}
+	return "the database does not answer"
 }
 
 // metrics answers /metrics for Prometheus.

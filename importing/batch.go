@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"qm-compliance/compliance"
@@ -53,16 +54,17 @@ func (im *importer) storeBatch(ctx context.Context, batch []*entry, anew bool) e
 		return err
 	}
 	var keys []string
+	var uploads []*db.Upload
 	for _, r := range recordings {
 		r.key = filestore.NewKey(time.Now())
-		keys = append(keys, r.key)
+		keys, uploads = append(keys, r.key), append(uploads, &db.Upload{StoreKey: r.key, UploadedFor: r.vcon})
 	}
 	if len(recordings) > 0 {
 		if err := im.config.Media.VerifyIdentity(ctx, im.config.Store.RememberMediaStore); err != nil {
 			return err
 		}
 	}
-	if err := im.config.Store.TrackUploads(ctx, keys); err != nil {
+	if err := im.config.Store.TrackUploads(ctx, uploads); err != nil {
 		return err
 	}
 	err = im.uploadAll(ctx, recordings)
@@ -99,8 +101,9 @@ func (im *importer) importBatch(ctx context.Context, batch []*entry) error {
 	im.totals.Unchanged += result.Unchanged
 	for _, e := range batch {
 		im.tellNotFetched(e)
+		im.countElsewhere(e)
 	}
-	return nil
+	return im.tellMissing(ctx, batch)
 }
 
 // tellNotFetched waits until the vCon is stored: before that it may be tried again, or refused.
@@ -113,6 +116,55 @@ func (im *importer) tellNotFetched(e *entry) {
 		if im.observer.NotFetched != nil {
 			im.observer.NotFetched(Refusal{Source: e.Item.source(), Reason: reason})
 		}
+	}
+}
+
+// tellMissing tells of the recordings that are not here, of those vCons that are stored without them: what came
+// in earlier is not missing.
+func (im *importer) tellMissing(ctx context.Context, batch []*entry) error {
+	var ids []uuid.UUID
+	for _, e := range batch {
+		for id, file := range e.media() {
+			if e.refused == nil && file.IsMissing() {
+				ids = append(ids, id)
+			}
+		}
+	}
+	missing, err := im.config.Store.MissingMedia(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, e := range batch {
+		for id, file := range e.media() {
+			if e.refused != nil || !file.IsMissing() || missing[id] == 0 {
+				continue
+			}
+			missing[id]--
+			im.totals.Missing++
+			if im.observer.Missing != nil {
+				im.observer.Missing(Refusal{Source: e.Item.source(), Reason: im.whyMissing(e, file)})
+			}
+		}
+	}
+	return nil
+}
+
+// whyMissing says where a recording was looked for, without its name.
+func (im *importer) whyMissing(e *entry, file *conversation.IncomingMedia) string {
+	why := "the vCon has neither its content nor a url that it can be fetched from"
+	switch {
+	case e.absent[file.Place] != "":
+		why = e.absent[file.Place]
+	case im.config.Beside && len(file.Beside) > 0:
+		why = "no file beside the vCon has its name"
+	}
+	return file.Place + ": the recording is not here: " + why + "; import the vCon again with it"
+}
+
+// countElsewhere counts the texts that a vCon that is stored has no more than a url of.
+func (im *importer) countElsewhere(e *entry) {
+	if e.refused == nil {
+		im.totals.TextsElsewhere += e.Conversation.TextsElsewhere
 	}
 }
 

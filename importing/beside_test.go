@@ -11,9 +11,9 @@ import (
 	"qm-compliance/compliance"
 )
 
-// A recording that is not beside its vCon, under whatever impossible name, stays a reference: the
-// conversation comes in without its bytes.
-func TestMissingBesideIsAReference(t *testing.T) {
+// A recording that is not beside its vCon, under whatever impossible name, is missing unless a url leads to it:
+// the conversation comes in without its bytes.
+func TestMissingBeside(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("long", 100) + ".wav"
 	for name, test := range map[string]struct{ recording, url string }{
@@ -39,8 +39,15 @@ func TestMissingBesideIsAReference(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.file(t, "call.json", call(1, test.recording))
-			r.takeWell(t)
-			if got := r.onlyMedia(t); got.Status != string(compliance.MediaAvailable) || got.SourceURL != test.url ||
+			status, missing := compliance.MediaMissing, 1
+			if test.url != "" {
+				status, missing = compliance.MediaAvailable, 0
+			}
+			if got := r.takeWell(t); got.Missing != missing || len(got.missing) != missing ||
+				strings.Contains(got.said(), ".wav") {
+				t.Errorf("%+v", got)
+			}
+			if got := r.onlyMedia(t); got.Status != string(status) || got.SourceURL != test.url ||
 				got.StoreKey != "" || got.SizeBytes != 0 || len(r.stored(t)) > 0 {
 				t.Errorf("%+v", got)
 			}

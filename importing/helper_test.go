@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,13 +94,13 @@ func (r *rig) file(t *testing.T, name, content string) {
 // account is what became of an import.
 type account struct {
 	importing.Totals
-	refused, notFetched []string
-	err                 error
+	refused, notFetched, missing []string
+	err                          error
 }
 
 // said is everything that the import said.
 func (a account) said() string {
-	return strings.Join(append(a.refused, a.notFetched...), "\n") + fmt.Sprint("\n", a.err)
+	return strings.Join(slices.Concat(a.refused, a.notFetched, a.missing), "\n") + fmt.Sprint("\n", a.err)
 }
 
 // take imports everything in the inbox.
@@ -115,6 +116,9 @@ func (r *rig) takeItems(ctx context.Context, paths ...string) (a account) {
 		},
 		NotFetched: func(refusal importing.Refusal) {
 			a.notFetched = append(a.notFetched, filepath.Base(refusal.Source)+": "+refusal.Reason)
+		},
+		Missing: func(refusal importing.Refusal) {
+			a.missing = append(a.missing, filepath.Base(refusal.Source)+": "+refusal.Reason)
 		},
 	}
 	a.Totals, a.err = importing.Run(ctx, r.config, db.CommandActor("import"),

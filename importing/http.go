@@ -1,6 +1,7 @@
 package importing
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -46,6 +47,8 @@ type report struct {
 	Unchanged   int             `json:"unchanged"`
 	NotVerified int             `json:"notVerified"`
 	NotFetched  int             `json:"notFetched"`
+	Missing     int             `json:"missing"`
+	Elsewhere   int             `json:"textsElsewhere"`
 	RefusedSum  int             `json:"refusedCount"`
 	Refused     []refusedReport `json:"refused"`
 }
@@ -76,6 +79,8 @@ func (o Options) take(w http.ResponseWriter, r *http.Request) {
 	}
 	shown.Added, shown.Updated, shown.Unchanged = totals.Added, totals.Updated, totals.Unchanged
 	shown.NotVerified, shown.NotFetched, shown.RefusedSum = totals.NotVerified, totals.NotFetched, totals.Refused
+	shown.Missing = totals.Missing
+	shown.Elsewhere = totals.TextsElsewhere
 	answer(w, status(totals), shown)
 }
 
@@ -97,7 +102,10 @@ func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 		status, code = http.StatusServiceUnavailable, "UNAVAILABLE" // it may be there again, or have room again
 		o.Logger.ErrorContext(r.Context(), "import failed", "error", media.Error())
 	} else {
-		o.Logger.ErrorContext(r.Context(), "import failed", "sqlstate", db.RefusalCode(err))
+		if db.Unavailable(err) != db.Available {
+			status, code = http.StatusServiceUnavailable, "UNAVAILABLE"
+		}
+		o.Logger.ErrorContext(r.Context(), "import failed", "error", cmp.Or(db.Explain(err), "it is not the database's"))
 	}
 	answer(w, status, problem(code, "the import broke off; what was taken in before stays, "+
 		"and sending the same again changes nothing about it"))

@@ -5,7 +5,9 @@
 package importing
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"sync"
@@ -41,6 +43,10 @@ type Totals struct {
 	NotVerified int
 	// NotFetched counts recordings that could not be fetched, and stay a reference.
 	NotFetched int
+	// Missing counts recordings that are not here: the vCon is stored without them.
+	Missing int
+	// TextsElsewhere counts the texts of which the vCons have no more than a url.
+	TextsElsewhere int
 }
 
 // Taken is how many documents were taken in.
@@ -52,6 +58,8 @@ type Observer struct {
 	Refused func(Refusal)
 	// NotFetched is called for each recording that could not be fetched.
 	NotFetched func(Refusal)
+	// Missing is called for each recording that is not here.
+	Missing func(Refusal)
 	// Read is called for each document that was read, whether or not it can be taken in.
 	Read func(item Item)
 }
@@ -73,6 +81,7 @@ type importer struct {
 	observer Observer
 	batch    []*entry
 	bytes    int
+	folders  folders
 
 	mu     sync.Mutex // of what uploads at the same time change
 	totals Totals
@@ -80,7 +89,7 @@ type importer struct {
 
 // Run takes in everything that items yields. A document that is refused leaves nothing behind, and the others
 // go on; the error is about what keeps the rest from being taken in, such as a database that is gone or a
-// file store that is full. When it returns without one, what was taken in is safe on disk.
+// file store that is full. Either way what the totals count is safe on disk.
 func Run(
 	ctx context.Context, config Config, actor db.Actor, items iter.Seq[Item], observer Observer,
 ) (Totals, error) {
@@ -90,13 +99,34 @@ func Run(
 			return im.totals, err
 		}
 		if err := im.take(ctx, item); err != nil {
-			return im.totals, err
+			return im.totals, inWords(err)
 		}
 	}
-	if err := im.flush(ctx); err != nil {
-		return im.totals, err
+	return im.totals, inWords(im.flush(ctx))
+}
+
+// brokenOff is what ended an import, where that was the database.
+type brokenOff struct {
+	error
+	why string
+}
+
+// Error says what an operator can do about it. PostgreSQL's own words stay out, since they may repeat values.
+func (b brokenOff) Error() string {
+	return "the import broke off: " + b.why + "; what is counted is stored, and importing all of it again brings" +
+		" the rest"
+}
+
+// Unwrap returns the error of the database.
+func (b brokenOff) Unwrap() error { return b.error }
+
+// inWords words an error of the database. The file store words its own.
+func inWords(err error) error {
+	_, ofStore := errors.AsType[*filestore.Error](err)
+	if why := cmp.Or(db.Explain(err), string(db.Unavailable(err))); err != nil && why != "" && !ofStore {
+		return brokenOff{err, why}
 	}
-	return im.totals, config.Store.FlushImport(ctx)
+	return err
 }
 
 func (im *importer) take(ctx context.Context, item Item) error {
@@ -147,7 +177,7 @@ func (im *importer) refusable(item Item, err error) bool {
 		return true
 	}
 	if db.IsRefusal(err) {
-		im.refuse(item, fmt.Errorf("the database refuses it (%s)", db.RefusalCode(err)))
+		im.refuse(item, fmt.Errorf("it cannot be stored: %s", db.Explain(err)))
 		return true
 	}
 	return false

@@ -142,6 +142,16 @@ func TestReimportStoresNothingTwice(t *testing.T) {
 // deleteAll anonymizes everything with media files on, and lets the Delete tool do its work.
 func (r *rig) deleteAll(t *testing.T) {
 	t.Helper()
+	r.anonymizeMedia(t)
+	r.clean(t)
+	if rows := r.media(t); len(r.stored(t)) > 0 || rows[0].Status != string(compliance.MediaDeleted) {
+		t.Fatalf("not deleted: %+v", rows)
+	}
+}
+
+// anonymizeMedia anonymizes everything with media files on.
+func (r *rig) anonymizeMedia(t *testing.T) {
+	t.Helper()
 	actor := db.CommandActor("test")
 	wanted := &db.Wanted{Basic: map[compliance.BasicItem]bool{compliance.MediaFiles: true}}
 	if _, err := r.config.Store.SaveSettings(t.Context(), actor,
@@ -154,9 +164,5 @@ func (r *rig) deleteAll(t *testing.T) {
 	}
 	if _, err := r.config.Store.Anonymize(t.Context(), actor, db.Everything(), ids); err != nil {
 		t.Fatal(err)
-	}
-	r.clean(t)
-	if rows := r.media(t); len(r.stored(t)) > 0 || rows[0].Status != string(compliance.MediaDeleted) {
-		t.Fatalf("not deleted: %+v", rows)
 	}
 }

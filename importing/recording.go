@@ -8,10 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"iter"
-	"os"
-	"path/filepath"
-	"slices"
-	"syscall"
 
 	"github.com/google/uuid"
 
@@ -31,15 +27,18 @@ type recording struct {
 	describe string
 	// fetched tells that the bytes come from outside: without them the url stays as a reference.
 	fetched bool
-	key     string
+	// vcon is the vCon that has it.
+	vcon uuid.UUID
+	key  string
 }
 
 // entry is an item of a batch. Refused says why it is not taken in, notFetched which of its recordings stay
-// references, and why.
+// references, and why; absent why recordings are not here, by their places, where that is known.
 type entry struct {
 	Item
 	refused    error
 	notFetched []string
+	absent     map[string]string
 }
 
 func (e *entry) conversations() []*conversation.Incoming {
@@ -76,10 +75,11 @@ func (im *importer) recordings(ctx context.Context, batch []*entry, anew bool) (
 	}
 	var all []*recording
 	for _, e := range batch {
-		e.notFetched = nil
+		e.notFetched, e.absent = nil, map[string]string{}
 		for vconID, file := range e.media() {
 			file.StoreKey, file.Size, file.Known = "", 0, false
 			if r := im.find(e, file, known[vconID], anew); r != nil {
+				r.vcon = vconID
 				all = append(all, r)
 			}
 		}
@@ -101,7 +101,11 @@ func (im *importer) find(
 	}
 	r := &recording{item: e, file: file, describe: "the recording in the vCon"}
 	from := im.config.Fetch
-	switch beside := im.beside(e, file); {
+	beside, why := im.beside(e, file)
+	if why != nil {
+		e.absent[file.Place] = why.Error()
+	}
+	switch {
 	case file.Body != nil:
 		r.open = func(context.Context) (io.ReadCloser, error) {
 			return io.NopCloser(bytes.NewReader(file.Body)), nil
@@ -116,51 +120,6 @@ func (im *importer) find(
 		return nil
 	}
 	return r
-}
-
-// beside is the name under which a recording lies beside its vCon, empty where it does not.
-func (im *importer) beside(e *entry, file *conversation.IncomingMedia) string {
-	if !im.config.Beside || file.Body != nil {
-		return ""
-	}
-	for _, name := range file.Beside {
-		opened, err := openBeside(e.File, name)
-		if err == nil {
-			_ = opened.Close()
-			return name
-		}
-		if !isAbsent(err) {
-			return name // it is there, and reading it will say what is wrong with it
-		}
-	}
-	return ""
-}
-
-var errNoFile = errors.New("is no file")
-
-// isAbsent reports whether no file can be there under a name, also because it is none that a file can have.
-func isAbsent(err error) bool {
-	known := []error{fs.ErrNotExist, errNoFile, syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.EINVAL}
-	return slices.ContainsFunc(known, func(known error) bool { return errors.Is(err, known) })
-}
-
-// openBeside opens a file in the folder of a vCon. It cannot lead out of that folder, however it is named and
-// linked.
-func openBeside(vconFile, name string) (io.ReadCloser, error) {
-	root, err := os.OpenRoot(filepath.Dir(vconFile))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = root.Close() }()
-	name = filepath.FromSlash(name)
-	info, err := root.Stat(name) // before it is opened: a pipe would keep who opens it waiting
-	if err == nil && (!info.Mode().IsRegular() || filepath.Base(name) == filepath.Base(vconFile)) {
-		err = errNoFile
-	}
-	if err != nil {
-		return nil, err
-	}
-	return root.Open(name)
 }
 
 // upload brings one recording into the store. Its error says that the store, or the whole import, cannot go
@@ -182,6 +141,9 @@ func (im *importer) upload(ctx context.Context, r *recording) error {
 	if err != nil {
 		return err
 	}
+	if size == 0 {
+		return im.empty(r)
+	}
 	if err := sums.Verify(r.file); err != nil {
 		im.mu.Lock()
 		defer im.mu.Unlock()
@@ -189,6 +151,19 @@ func (im *importer) upload(ctx context.Context, r *recording) error {
 		return nil
 	}
 	r.file.StoreKey, r.file.Size = r.key, size
+	return nil
+}
+
+// empty deals with a file that holds nothing: there is no recording.
+func (im *importer) empty(r *recording) error {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	if r.fetched {
+		reason := r.file.Place + ": it is empty; its url is kept as a reference"
+		r.item.notFetched = append(r.item.notFetched, reason)
+	} else {
+		r.item.absent[r.file.Place] = "the file beside the vCon is empty"
+	}
 	return nil
 }
 

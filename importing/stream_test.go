@@ -81,7 +81,7 @@ func TestStreams(t *testing.T) {
 			[]string{"body:1", "body:2: the JSON breaks off", "body:3"}},
 		{"a broken line first", good[:40] + "\n" + good + "\n" + good, "body",
 			[]string{"body:1: the JSON breaks off", "body:2", "body:3"}},
-		{"a broken line last", good + "\nx", "A.NDJSON", []string{"A.NDJSON:1", "A.NDJSON:2: not JSON: line 1"}},
+		{"a broken line last", good + "\nx", "A.NDJSON", []string{"A.NDJSON:1", "A.NDJSON:2: not JSON: line 1,"}},
 		{"another thing first", "[]\n" + good, "body", []string{"body:1: the document is a", "body:2"}},
 		{"a large line first", large + "\n" + good, "body", []string{"body:1: the document is larger", "body:2"}},
 		{"a large line last", good + "\n" + large, "body", []string{"body:1", "body:2: the document is larger"}},

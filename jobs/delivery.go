@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -91,10 +92,7 @@ func (d *deliverer) again(ctx context.Context, failure error) error {
 
 // reason describes a failure to an operator. PostgreSQL's own message may repeat values.
 func reason(failure error) string {
-	if code := db.RefusalCode(failure); code != "" {
-		return "the database refuses (" + code + ")"
-	}
-	return failure.Error()
+	return cmp.Or(db.Explain(failure), failure.Error())
 }
 
 // send sends the message that was sent before, or writes and stores one if this is the first attempt. A

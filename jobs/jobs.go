@@ -4,6 +4,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,14 +98,14 @@ func Run(ctx context.Context, options Options) error {
 }
 
 // reporter writes to the operator's log what went wrong with a job. An error may repeat values of a
-// statement, so reporter writes only its SQLSTATE.
+// statement, so reporter writes only what db.Explain makes of it.
 type reporter struct{ logger *slog.Logger }
 
 // HandleError reports an error; the job goes on by its own rules.
 func (r reporter) HandleError(
 	ctx context.Context, job *rivertype.JobRow, err error,
 ) *river.ErrorHandlerResult {
-	r.logger.ErrorContext(ctx, "a background job failed", "job", job.Kind, "sqlstate", db.RefusalCode(err))
+	r.logger.ErrorContext(ctx, "a background job failed", "job", job.Kind, "error", cmp.Or(db.Explain(err), "it is not the database's"))
 	return nil
 }
 

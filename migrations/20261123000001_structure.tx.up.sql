@@ -8,6 +8,29 @@
 -- Trigram indexes, for searches within phone numbers and addresses.
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
+-- fold_case is a text as filters compare it. The database's own collation may know no case beyond ASCII (C
+-- does not), so that the first of these is taken that the server has: ICU's, PostgreSQL's own since version
+-- 17, that of the C library. On a server with none of them only ASCII letters are certain to be folded; serve
+-- and migrate say so. The Greek final sigma is a sigma, and the dot that a Turkish capital I leaves goes.
+-- Indexes and queries must have this function, to the letter: PostgreSQL inlines it.
+DO $do$
+DECLARE
+    known text := (
+        SELECT quote_ident(c.collname)
+          FROM pg_catalog.pg_collation AS c
+          JOIN unnest(ARRAY['und-x-icu', 'pg_c_utf8', 'C.utf8', 'C.UTF-8', 'en_US.utf8']) WITH ORDINALITY AS w (name, rank)
+            ON c.collname = w.name
+         WHERE c.collnamespace = 'pg_catalog'::regnamespace AND c.collencoding IN (-1, 6) -- any, UTF8
+         ORDER BY w.rank LIMIT 1);
+BEGIN
+    EXECUTE format(
+        'CREATE FUNCTION fold_case(value text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE RETURN '
+        'pg_catalog.translate(pg_catalog.lower(value%s), U&''\03C2\0307'', U&''\03C3'')',
+        coalesce(' COLLATE pg_catalog.' || known, ''));
+    EXECUTE format('COMMENT ON FUNCTION fold_case IS %L', coalesce(known, ''));
+END
+$do$;
+
 
 -- Values that are decided once for this database: the keys by which agents and recordings are recognised and
 -- playback links sealed, the id of the media store, the marks of the demo.
@@ -65,7 +88,7 @@ CREATE TABLE conversations (
     types                text[]      NOT NULL, -- CALL, SCREEN_RECORDING, EMAIL, CHAT
     reviewable           boolean     NOT NULL,
     media_status         text        NOT NULL
-        CHECK (media_status IN ('NONE', 'AVAILABLE', 'PLANNED_FOR_DELETION', 'DELETED')),
+        CHECK (media_status IN ('NONE', 'AVAILABLE', 'PLANNED_FOR_DELETION', 'DELETED', 'MISSING')),
     -- When the conversation was anonymized last, and with which settings. The version has no foreign key: an
     -- imported export may carry one of another installation.
     anonymized_at        timestamptz,
@@ -99,6 +122,19 @@ CREATE TABLE vcons (
 );
 CREATE INDEX vcons_conversation ON vcons (conversation_id);
 
+-- The uuids under which the versions of a vCon are known, of which vcons has the one whose data is stored. A
+-- vCon that is its only version has no row here.
+CREATE TABLE vcon_versions (
+    uuid            uuid PRIMARY KEY,
+    conversation_id bigint NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    stored_as       uuid   NOT NULL REFERENCES vcons ON DELETE CASCADE,
+    made_from       uuid[] NOT NULL, -- the versions that this one names; empty for one that never came in
+    made_at         timestamptz,     -- null where it is not known
+    came_in         boolean NOT NULL -- false for one that is only named by another
+);
+CREATE INDEX vcon_versions_conversation ON vcon_versions (conversation_id);
+CREATE INDEX vcon_versions_stored_as ON vcon_versions (stored_as);
+
 CREATE TABLE participants (
     conversation_id            bigint  NOT NULL REFERENCES conversations ON DELETE CASCADE,
     vcon_uuid                  uuid    NOT NULL,
@@ -110,20 +146,31 @@ CREATE TABLE participants (
     phone_number_anonymized    boolean NOT NULL DEFAULT false,
     digital_address            text    NOT NULL DEFAULT '', -- an e-mail address, an IP address or a chat handle
     digital_address_anonymized boolean NOT NULL DEFAULT false,
+    phone_address              text    NOT NULL DEFAULT '', -- a digital address with a phone number in it
+    phone_address_anonymized   boolean NOT NULL DEFAULT false,
     PRIMARY KEY (conversation_id, vcon_uuid, position)
 );
 CREATE INDEX participants_phone_number ON participants
     USING gin (regexp_replace(phone_number, '\D', '', 'g') gin_trgm_ops)
     WHERE NOT phone_number_anonymized AND phone_number <> '';
 CREATE INDEX participants_digital_address ON participants
-    USING gin (lower(digital_address) gin_trgm_ops)
+    USING gin (fold_case(digital_address) gin_trgm_ops)
     WHERE NOT digital_address_anonymized AND digital_address <> '';
+CREATE INDEX participants_phone_address ON participants
+    USING gin (fold_case(phone_address) gin_trgm_ops)
+    WHERE NOT phone_address_anonymized AND phone_address <> '';
+CREATE INDEX participants_phone_address_number ON participants
+    USING gin (regexp_replace(phone_address, '\D', '', 'g') gin_trgm_ops)
+    WHERE NOT phone_address_anonymized AND phone_address <> '';
 -- PostgreSQL keeps no statistics about the expression of a partial index. Without these, the planner takes
 -- every searched value for a rare one, and for a frequent one reads and sorts all matches before the first
 -- page.
 CREATE STATISTICS participants_phone_number_digits ON (regexp_replace(phone_number, '\D', '', 'g'))
     FROM participants;
-CREATE STATISTICS participants_digital_address_lower ON (lower(digital_address)) FROM participants;
+CREATE STATISTICS participants_digital_address_folded ON (fold_case(digital_address)) FROM participants;
+CREATE STATISTICS participants_phone_address_digits ON (regexp_replace(phone_address, '\D', '', 'g'))
+    FROM participants;
+CREATE STATISTICS participants_phone_address_folded ON (fold_case(phone_address)) FROM participants;
 
 CREATE TABLE segments (
     id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -150,6 +197,7 @@ CREATE TABLE messages (
     sent_at         timestamptz,
     text            text    NOT NULL,
     text_anonymized boolean NOT NULL DEFAULT false,
+    mixed           boolean NOT NULL DEFAULT false, -- made from a call and from written text
     PRIMARY KEY (conversation_id, segment_id, position)
 );
 -- For the foreign key alone: removing a segment must not read every message.
@@ -165,10 +213,11 @@ CREATE TABLE metadata (
 );
 -- An index entry has a limit that a value has not: its beginning finds candidates, the query compares the
 -- whole.
-CREATE INDEX metadata_value ON metadata (key_id, left(value, 100), conversation_id) WHERE NOT value_anonymized;
+CREATE INDEX metadata_value ON metadata (key_id, left(fold_case(value), 100), conversation_id)
+    WHERE NOT value_anonymized;
 -- As for participants; with the key, because a value that is frequent under one key may be rare under
 -- another.
-CREATE STATISTICS metadata_value_of_key ON key_id, (left(value, 100)) FROM metadata;
+CREATE STATISTICS metadata_value_of_key ON key_id, (left(fold_case(value), 100)) FROM metadata;
 
 
 -- The recordings of call segments (design, section 4, "Media deletion" and "MiFID protection").
@@ -186,9 +235,9 @@ CREATE TABLE media_files (
     size_bytes       bigint  NOT NULL DEFAULT 0 CHECK (size_bytes >= 0),
     content_hash     text    NOT NULL DEFAULT '', -- of the bytes, with its algorithm
     source_url       text    NOT NULL DEFAULT '', -- where the vCon says that the file is
-    origin           text    NOT NULL DEFAULT '', -- a keyed hash of source_url, which outlives it
+    origin           text    NOT NULL DEFAULT '', -- a keyed hash of source_url, which outlives it, or of a missing file's name
     -- Deletion.
-    status           text    NOT NULL CHECK (status IN ('AVAILABLE', 'PLANNED_FOR_DELETION', 'DELETED')),
+    status           text    NOT NULL CHECK (status IN ('AVAILABLE', 'PLANNED_FOR_DELETION', 'DELETED', 'MISSING')),
     planned_at       timestamptz,
     deleting_at      timestamptz, -- since when the Delete tool is at work: the bytes may be gone from then on
     failure          text    NOT NULL DEFAULT '', -- why the Delete tool failed last
@@ -199,7 +248,9 @@ CREATE TABLE media_files (
     UNIQUE (segment_id, position) DEFERRABLE INITIALLY DEFERRED,
     CHECK (NOT protected OR status <> 'PLANNED_FOR_DELETION'),
     CHECK (deleting_at IS NULL OR status <> 'AVAILABLE'),
-    CHECK (status <> 'DELETED' OR store_key = '' AND source_url = '')
+    CHECK (status <> 'DELETED' OR store_key = '' AND source_url = ''),
+    -- Nobody knows where the bytes of a missing file are: there is nothing to play, to protect or to delete.
+    CHECK (status <> 'MISSING' OR store_key = '' AND source_url = '' AND NOT protected AND deleting_at IS NULL)
 );
 CREATE INDEX media_files_conversation ON media_files (conversation_id);
 CREATE UNIQUE INDEX media_files_store_key ON media_files (store_key) WHERE store_key <> '';
@@ -212,9 +263,11 @@ CREATE INDEX media_files_protection ON media_files (protected_until)
 -- that an import dropped. The Delete tool removes them when their time has come.
 CREATE TABLE loose_media (
     store_key    text PRIMARY KEY,
+    uploaded_for uuid, -- the vCon that an import has put it there for; null for a file that was dropped
     remove_after timestamptz NOT NULL
 );
 CREATE INDEX loose_media_remove_after ON loose_media (remove_after);
+CREATE INDEX loose_media_uploaded_for ON loose_media (uploaded_for) WHERE uploaded_for IS NOT NULL;
 
 -- The outbox: requests to the Interaction service, each written in the transaction that decides it.
 CREATE TABLE media_deletion_requests (

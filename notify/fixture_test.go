@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"qm-compliance/backoff"
 	"qm-compliance/postgres/postgrestest"
 )
 
@@ -38,7 +39,7 @@ func startHub(t *testing.T, hub *Hub) {
 func quickHub(pool *pgxpool.Pool) *Hub {
 	hub := NewHub(pool, slog.New(slog.DiscardHandler))
 	hub.LookBack = 0
-	hub.retry = backoff{first: time.Millisecond, last: 10 * time.Millisecond}
+	hub.retry = backoff.Exponential{First: time.Millisecond, Longest: 10 * time.Millisecond}
 	return hub
 }
 

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -17,6 +18,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"qm-compliance/backoff"
 )
 
 // The channels that transactions notify.
@@ -42,7 +45,7 @@ type Hub struct {
 	logger *slog.Logger
 
 	heartbeat time.Duration
-	retry     backoff
+	retry     backoff.Exponential
 	started   atomic.Bool
 	ready     chan struct{}
 	once      sync.Once
@@ -57,7 +60,7 @@ func NewHub(pool *pgxpool.Pool, logger *slog.Logger) *Hub {
 	return &Hub{
 		LookBack: lookBack,
 		pool:     pool, logger: logger, ready: make(chan struct{}),
-		heartbeat: heartbeat, retry: backoff{first: firstRetry, last: lastRetry},
+		heartbeat: heartbeat, retry: backoff.Exponential{First: 100 * time.Millisecond, Longest: 30 * time.Second},
 		conversations: conversationSubscribers{byID: map[int64]map[*conversationSubscriber]bool{}},
 		settings:      settingsSubscribers{channels: map[chan struct{}]bool{}},
 	}
@@ -72,16 +75,17 @@ func (h *Hub) Run(ctx context.Context) error {
 	if h.started.Swap(true) {
 		return errors.New("this hub was started before; make a new one")
 	}
-	retry := h.retry
+	failures := 0
 	for {
 		listened, err := h.listen(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
 		if listened {
-			retry = h.retry
+			failures = 0
 		}
-		delay := retry.next()
+		failures++
+		delay := h.retry.Delay(failures, rand.Float64)
 		h.logger.WarnContext(ctx, "listening for changes was interrupted", "error", err, "retryIn", delay)
 		if !pause(ctx, delay) {
 			return nil

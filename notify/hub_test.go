@@ -118,6 +118,36 @@ func TestHubTriesASilentConnection(t *testing.T) {
 	}
 }
 
+// TestHubLeavesAServerThatHasBecomeReadOnly gives the hub a read-only session first: the changes are notified by
+// another server then.
+func TestHubLeavesAServerThatHasBecomeReadOnly(t *testing.T) {
+	t.Parallel()
+	config, sessions := connect(t).Config(), new(atomic.Int64)
+	config.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		if sessions.Add(1) > 1 {
+			return nil
+		}
+		_, err := conn.Exec(ctx, "SET default_transaction_read_only = on")
+		return err
+	}
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	hub := quickHub(pool)
+	hub.heartbeat = time.Millisecond
+	startHub(t, hub)
+	told := hub.SubscribeConversations(t.Context(), []int64{1})
+	for deadline := time.After(patience); sessions.Load() < 2; {
+		select {
+		case <-told: // every connection wakes the subscribers
+		case <-deadline:
+			t.Fatal("the hub stays with the read-only server")
+		}
+	}
+}
+
 func TestSlowSubscriber(t *testing.T) {
 	t.Parallel()
 	pool := connect(t)
@@ -215,13 +245,14 @@ func TestSubscriberKeepsWhatIsPending(t *testing.T) {
 	}
 }
 
-func TestBackoffGrows(t *testing.T) {
+// The delays of a hub grow from a tenth of a second to half a minute.
+func TestTheHubWaitsLongerAndLonger(t *testing.T) {
 	t.Parallel()
-	retry := backoff{first: firstRetry, last: lastRetry}
-	for _, want := range []time.Duration{100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000} {
-		want *= time.Millisecond
-		if got := retry.next(); got < want/2 || got > want {
-			t.Errorf("waits %v, want between half and all of %v", got, want)
+	retry := NewHub(nil, nil).retry
+	middle := func() float64 { return 0.5 }
+	for before, want := range []time.Duration{100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000} {
+		if got := retry.Delay(before+1, middle); got != want*time.Millisecond {
+			t.Errorf("after %d failures it waits %v, want %d ms", before+1, got, want)
 		}
 	}
 }

@@ -2,7 +2,7 @@ package notify
 
 import (
 	"context"
-	"math/rand/v2"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,13 +11,13 @@ import (
 )
 
 const (
-	firstRetry = 100 * time.Millisecond
-	lastRetry  = 30 * time.Second
 	// heartbeat is how long the connection may be silent before it is tested: a dead network path reports
 	// nothing.
 	heartbeat        = 30 * time.Second
 	heartbeatTimeout = 10 * time.Second
 )
+
+var errReadOnly = errors.New("the server is read-only")
 
 // listener is a connection that receives notifications and does nothing else.
 type listener struct {
@@ -41,15 +41,15 @@ func openListener(ctx context.Context, pool *pgxpool.Pool) (*listener, error) {
 	return l, nil
 }
 
-// next waits for a notification without a limit. After each heartbeat of silence it tests that the connection
-// still works.
+// next waits for a notification without a limit. After each heartbeat of silence it checks that the connection
+// still works, and that the server at its other end is still the one that takes changes.
 func (l *listener) next(ctx context.Context, heartbeat time.Duration) (*pgconn.Notification, error) {
 	for {
 		notification, err := l.wait(ctx, heartbeat)
 		if err == nil || ctx.Err() != nil || !pgconn.Timeout(err) {
 			return notification, err
 		}
-		if err := l.ping(ctx); err != nil {
+		if err := l.check(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -61,10 +61,20 @@ func (l *listener) wait(ctx context.Context, heartbeat time.Duration) (*pgconn.N
 	return l.conn.WaitForNotification(ctx)
 }
 
-func (l *listener) ping(ctx context.Context) error {
+// check fails on a dead connection, and on one to a server that has become read-only: changes happen, and are
+// notified, elsewhere.
+func (l *listener) check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, heartbeatTimeout)
 	defer cancel()
-	return l.conn.Ping(ctx)
+	const query = "SELECT current_setting('transaction_read_only')::boolean OR pg_is_in_recovery()"
+	var readOnly bool
+	if err := l.conn.QueryRow(ctx, query).Scan(&readOnly); err != nil {
+		return err
+	}
+	if readOnly {
+		return errReadOnly
+	}
+	return nil
 }
 
 // close ends the session at the server even when ctx has ended, but waits no longer than heartbeatTimeout for
@@ -73,18 +83,6 @@ func (l *listener) close(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), heartbeatTimeout)
 	defer cancel()
 	_ = l.conn.Close(ctx)
-}
-
-// backoff is a delay that grows from first to last.
-type backoff struct {
-	first, last, current time.Duration
-}
-
-// next doubles the delay and returns a random time between half of it and all of it, so that many replicas do
-// not reconnect in the same instant.
-func (b *backoff) next() time.Duration {
-	b.current = min(max(b.first, 2*b.current), b.last)
-	return b.current/2 + rand.N(b.current/2+1)
 }
 
 // pause reports whether the whole delay passed before ctx ended.

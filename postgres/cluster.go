@@ -156,7 +156,9 @@ func private() map[string]string {
 		"log_min_duration_statement":        "-1",
 		"log_parameter_max_length":          "0",
 		"log_parameter_max_length_on_error": "0",
-		"track_activities":                  "off", // the last statement of a process that crashed would be logged
+		// After a crash, what sorting and joining had put into files is removed.
+		"remove_temp_files_after_crash": "on",
+		"track_activities":              "off", // the last statement of a process that crashed would be logged
 		// A piece of write-ahead log that is used again holds what stood in it before until it is
 		// overwritten.
 		"wal_recycle":     "off",

@@ -18,23 +18,25 @@ import (
 )
 
 // childDir names, for a test binary that is to be a user of a server instead of running tests, the data
-// directory; childWatch asks for a watcher.
+// directory; childWatch asks for a watcher, childKeep for a server that is started again.
 const (
 	childDir   = "QM_TEST_CHILD_DIR"
 	childWatch = "QM_TEST_CHILD_WATCH"
+	childKeep  = "QM_TEST_CHILD_KEEP"
 )
 
 func TestMain(m *testing.M) {
 	RunWatcher()
 	if dir := os.Getenv(childDir); dir != "" {
-		os.Exit(beChild(dir, os.Getenv(childWatch) != ""))
+		os.Exit(beChild(Options{Dir: dir, Watch: os.Getenv(childWatch) != "",
+			Keep: os.Getenv(childKeep) != ""}))
 	}
 	os.Exit(m.Run())
 }
 
 // beChild uses the server until its standard input ends.
-func beChild(dir string, watch bool) int {
-	server, err := Start(context.Background(), Options{Dir: dir, Watch: watch})
+func beChild(options Options) int {
+	server, err := Start(context.Background(), options)
 	if err != nil {
 		fmt.Println("error:", err)
 		return 1

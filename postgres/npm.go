@@ -152,7 +152,7 @@ func (f Finder) npm() (string, error) {
 }
 
 func pack(ctx context.Context, npm string, wanted Package, into string) (archive string, err error) {
-	command := exec.CommandContext(ctx, npm, "pack", "--silent", "--ignore-scripts",
+	command := exec.CommandContext(ctx, npm, "pack", "--loglevel=error", "--ignore-scripts",
 		"--pack-destination", into, wanted.Name+"@"+wanted.Version)
 	command.Dir = into
 	if output, err := command.CombinedOutput(); err != nil {

@@ -154,6 +154,9 @@ const (
 // locksAreInherited says that a lock stays held by a child that inherits its file.
 const locksAreInherited = true
 
+// isRunning reports whether there is a process of this id.
+func isRunning(pid int) bool { return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) }
+
 // inherit hands a lock to a process that is about to start: it is held until that process and all its
 // children are gone.
 func inherit(command *exec.Cmd, lock *lockFile) { command.ExtraFiles = []*os.File{lock.file} }

@@ -41,6 +41,18 @@ var fastShutdown, immediateShutdown = os.Kill, os.Kill
 
 const locksAreInherited = false
 
+// isRunning reports whether there is a process of this id.
+func isRunning(pid int) bool {
+	const stillActive = 259
+	process, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
+	if err != nil {
+		return false
+	}
+	defer func() { _ = windows.CloseHandle(process) }()
+	var code uint32
+	return windows.GetExitCodeProcess(process, &code) == nil && code == stillActive
+}
+
 func inherit(*exec.Cmd, *lockFile) {}
 
 func lockNow(file *os.File, exclusive bool) (locked bool, err error) {

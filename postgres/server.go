@@ -21,7 +21,7 @@
 //   - watcher.lock is held by the watcher.
 //
 // So a kill -9 of one user takes the server from nobody else, and a server that was itself killed is
-// started anew. If its last user was killed, the next start finds the server and uses it. With
+// started anew, at once by a user with Options.Keep. If its last user was killed, the next start finds the server and uses it. With
 // Options.Watch the server does not even wait for that: the first user also starts a watcher, a small
 // process of the same program (see RunWatcher) that looks once a second whether anybody is left, and
 // stops the server if not. It looks instead of waiting for users.lock: a waiting watcher would hold that
@@ -32,7 +32,8 @@
 //
 // Its settings leave nothing behind that anonymizing has removed: no statement and no error's text is
 // logged, and no write-ahead log is used again before it is wiped (design, section 4). The log begins
-// anew at each start.
+// anew at each start. What a crash left of a table that was being rewritten is found, overwritten and removed
+// at the next start, and by Server.WipeLeftovers.
 //
 // On Windows, where locks are not inherited and there is no signal to stop the server, it is ended hard
 // and recovers at its next start.
@@ -70,6 +71,9 @@ type Options struct {
 	// Watch starts a watcher beside the server, which stops it when all its users were killed. Only a
 	// program that calls RunWatcher first thing may ask for it.
 	Watch bool
+	// Keep starts the server again whenever it has ended by itself, or was killed, until Close: with growing
+	// delays, which the log tells. Of several users that ask for it one starts it, and the others join.
+	Keep bool
 }
 
 // The database and the user that the program works with.
@@ -85,6 +89,7 @@ type Server struct {
 	// socket is the folder in which the server listens.
 	socket string
 	users  *lockFile
+	keeper *keeper // nil without Options.Keep
 }
 
 // Start starts the server of a directory, or joins the one that is running there, and returns when it
@@ -114,6 +119,9 @@ func Start(ctx context.Context, options Options) (*Server, error) {
 	if options.Watch {
 		server.watch(ctx)
 	}
+	if options.Keep {
+		server.keeper = server.keep(ctx)
+	}
 	return server, nil
 }
 
@@ -140,6 +148,9 @@ const stopTimeout = 60 * time.Second
 // Close leaves the server, and stops it if nobody else uses it. Call it once, after the last
 // connection is closed.
 func (s *Server) Close() error {
+	if s.keeper != nil {
+		s.keeper.stop()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	starting, err := s.home.lockExclusive(ctx, s.home.startLock())
@@ -185,9 +196,10 @@ func (s *Server) open(ctx context.Context) error {
 
 // The codes with which PostgreSQL refuses a connection.
 const (
-	noSuchDatabase     = "3D000"
-	tooManyConnections = "53300"
-	cannotConnectNow   = "57P03" // it starts, recovers or stops
+	noSuchDatabase        = "3D000"
+	insufficientPrivilege = "42501"
+	tooManyConnections    = "53300"
+	cannotConnectNow      = "57P03" // it starts, recovers or stops
 )
 
 func hasCode(err error, code string) bool {
@@ -289,5 +301,11 @@ func (s *Server) start(ctx context.Context, free *lockFile) error {
 	if err := s.home.prepare(ctx, programs, made, s.options.Fast); err != nil {
 		return err
 	}
-	return s.launch(ctx, programs, free)
+	if err := s.launch(ctx, programs, free); err != nil {
+		return err
+	}
+	if made != 0 {
+		s.wipeAtStart(ctx)
+	}
+	return nil
 }

@@ -1,7 +1,9 @@
 package vcon
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,13 +11,22 @@ import (
 	"qm-compliance/conversation"
 )
 
-// analysis is an analysis of the vCon. One with a kind is a text about a segment; one without is metadata.
+// analysis is an analysis of the vCon, or an attachment that is one. Its texts are messages of a segment; rest
+// is metadata, nil where there is none.
 type analysis struct {
 	object
 	name    string
-	kind    compliance.MessageKind
 	dialogs []int
-	body    any
+	texts   []madeText
+	rest    any
+	// isOfCall says that there is a call where all that it is about are empty dialogs.
+	isOfCall bool
+}
+
+// madeText is a text that was made of a segment.
+type madeText struct {
+	kind compliance.MessageKind
+	turn
 }
 
 // readAnalyses reads the analyses of a vCon that has so many dialogs.
@@ -30,32 +41,75 @@ func readAnalyses(root object, dialogs int, limits *bounds) ([]analysis, error) 
 		if a.name, err = o.text("type"); err != nil {
 			return nil, err
 		}
-		a.kind = messageKind(a.name)
 		if a.dialogs, err = dialogRefs(o.at("dialog"), o.members["dialog"], dialogs); err != nil {
 			return nil, err
 		}
-		if a.body, err = jsonBody(o, limits); err != nil {
+		body, err := jsonBody(o, limits)
+		if err != nil {
 			return nil, err
 		}
+		a.take(kindByName(a.name), body)
 		all = append(all, a)
 	}
 	return all, nil
 }
 
-// messageKind understands the names of texts that are made of a segment, with what tools add to them
-// (transcript-redacted).
-func messageKind(name string) compliance.MessageKind {
-	switch name = strings.ToLower(strings.TrimSpace(name)); {
-	case strings.HasPrefix(name, "transcri"):
-		return compliance.Transcript
-	case strings.HasPrefix(name, "diari"):
-		return compliance.Diarized
-	case strings.HasPrefix(name, "summar"):
-		return compliance.Summary
-	case strings.HasPrefix(name, "translat"):
-		return compliance.Translation
+// take sorts a body into texts and metadata: by the kind that its name says, or, where that is none, by what is
+// in it.
+func (a *analysis) take(kind compliance.MessageKind, body any) {
+	found, understood := findTurns(body)
+	switch isSpoken := kind == compliance.Transcript || kind == compliance.Diarized; {
+	case body == nil:
+	case isPlainKind(a.name):
+		a.add(kind, turnsOf(body))
+	case isSpoken && understood && len(found) > 0:
+		a.add(kind, found)
+	case isSpoken && holdsWords(body):
+		a.add(kind, turnsOf(body))
+	default:
+		a.takeContent(kind, body)
 	}
-	return ""
+	a.isOfCall = kind != "" && kind != compliance.Translation && (len(a.texts) > 0 || isPlainKind(a.name)) ||
+		slices.ContainsFunc(a.texts, func(t madeText) bool { return t.kind == compliance.Transcript })
+}
+
+// isPlainKind reports whether the type of an analysis is the very name of a kind of text, with no more than
+// something behind it (transcript-redacted). All of its body is the text.
+func isPlainKind(name string) bool {
+	name = strings.ToLower(strings.TrimSpace(name))
+	return slices.ContainsFunc([]string{"transcri", "diari", "summar", "translat"}, func(kind string) bool {
+		return strings.HasPrefix(name, kind)
+	})
+}
+
+// takeContent takes what was said or written out of a body. A body that is a text, and no label, is one.
+func (a *analysis) takeContent(kind compliance.MessageKind, body any) {
+	if text, isText := body.(string); isText {
+		isLabel := len(strings.Fields(text)) < 2 && !isTextName(a.name) ||
+			isResult(a.name) && !isProse(a.name, text, true)
+		if isScalarText(text) || kind == "" && isLabel {
+			a.rest = text
+			return
+		}
+		a.add(cmp.Or(kind, compliance.Summary), oneTurn(text))
+		return
+	}
+	found, rest := contentOf(a.name, withoutMakings(body))
+	a.rest = rest
+	spoken := compliance.Transcript
+	if kind != "" {
+		spoken = kind
+	}
+	a.add(spoken, found.turns)
+	for _, text := range found.prose {
+		a.add(cmp.Or(kind, compliance.Summary), oneTurn(text))
+	}
+}
+
+func (a *analysis) add(kind compliance.MessageKind, turns []turn) {
+	for _, t := range turns {
+		a.texts = append(a.texts, madeText{kind, t})
+	}
 }
 
 // addTexts puts each text into the segment that it is about.
@@ -63,32 +117,48 @@ func addTexts(
 	segments []*conversation.IncomingSegment, dialogs []dialog, analyses []analysis, parties *parties,
 ) error {
 	for _, a := range analyses {
-		if a.kind == "" {
-			continue
-		}
-		segment, start := subjectOf(a, segments, dialogs)
-		for _, t := range turnsOf(a.body) {
-			message := parties.message(a.kind, t, start)
+		isMixed := a.isMixed(segments, dialogs)
+		for _, t := range a.texts {
+			segment, start := subjectOf(a, t.kind, segments, dialogs)
+			message := parties.message(t.kind, t.turn, start)
 			if len(message.Text) > len(t.text)+maxLabel {
 				return wrong(a.at("body"), "names a speaker in more than %d bytes", maxLabel)
 			}
+			message.Mixed = isMixed
 			segment.Messages = append(segment.Messages, message)
 		}
 	}
 	return nil
 }
 
+// isMixed reports whether what an analysis is about is covered by more than one switch: calls, and what was
+// written. One that names no dialog is about all.
+func (a *analysis) isMixed(segments []*conversation.IncomingSegment, dialogs []dialog) bool {
+	var about []*conversation.IncomingSegment
+	for _, index := range a.dialogs {
+		if d := &dialogs[index]; d.segment != nil {
+			about = append(about, d.segment)
+		}
+	}
+	if len(about) == 0 {
+		about = segments
+	}
+	return slices.ContainsFunc(about, func(s *conversation.IncomingSegment) bool {
+		return s.Kind.Content() != about[0].Kind.Content()
+	})
+}
+
 // subjectOf finds the segment of the first dialog that an analysis names, and when that dialog began. Where
 // it names none, a text of what was said belongs to the first call, any other text to the first segment.
 func subjectOf(
-	a analysis, segments []*conversation.IncomingSegment, dialogs []dialog,
+	a analysis, kind compliance.MessageKind, segments []*conversation.IncomingSegment, dialogs []dialog,
 ) (*conversation.IncomingSegment, time.Time) {
 	for _, index := range a.dialogs {
 		if d := &dialogs[index]; d.segment != nil {
 			return d.segment, d.start
 		}
 	}
-	isSpoken := a.kind == compliance.Transcript || a.kind == compliance.Diarized
+	isSpoken := kind == compliance.Transcript || kind == compliance.Diarized
 	for _, segment := range segments {
 		if segment.Kind == compliance.SegmentCall && isSpoken {
 			return segment, segment.StartedAt

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	netmail "net/mail"
 	"strings"
@@ -55,8 +56,8 @@ func (b *bounds) value(data []byte) (any, *Error) {
 		return nil, err
 	}
 	if rest := bytes.TrimLeft(data[d.tokens.InputOffset():], " \t\r\n"); len(rest) > 0 {
-		return nil, wrong("", "line %d has something after the end of the vCon; "+
-			"one file holds one vCon, or one a line", lineOf(data, len(data)-len(rest)))
+		return nil, wrong("", "%s has something after the end of the vCon; "+
+			"one file holds one vCon, or one a line", placeOf(data, len(data)-len(rest)))
 	}
 	return value, nil
 }
@@ -79,11 +80,7 @@ func (d *decoder) value() (any, *Error) {
 	case '[':
 		return d.list()
 	case '"':
-		text := token.String()
-		if strings.IndexByte(text, 0) >= 0 {
-			return nil, wrong(d.place(d.tokens.StackPointer()), "holds the character NUL, which cannot be stored")
-		}
-		return text, nil
+		return strings.ReplaceAll(token.String(), "\x00", ""), nil // which cannot be stored: see storable
 	case '0':
 		return json.Number(token.String()), nil
 	case 't', 'f':
@@ -190,8 +187,8 @@ func (d *decoder) unreadable(err error) *Error {
 	}
 	at := min(int(syntax.ByteOffset), len(d.data))
 	rest := bytes.TrimLeft(d.data[at:], ", \t\r\n") // a comma is wrong because of what follows it
-	return wrong("", "not JSON: line %d has something where it does not belong",
-		lineOf(d.data, len(d.data)-len(rest)))
+	return wrong("", "not JSON: %s has something where it does not belong",
+		placeOf(d.data, len(d.data)-len(rest)))
 }
 
 // checkText refuses what cannot be JSON before it is decoded. A raw e-mail may have any encoding, so it is
@@ -207,7 +204,7 @@ func checkText(data []byte) *Error {
 	case bytes.IndexByte(beginning, 0) >= 0 || beginsBinary(data):
 		return wrong("", "the document is binary; a vCon is JSON in UTF-8")
 	case !utf8.Valid(data):
-		return wrong("", "line %d is not in UTF-8, as JSON has to be", lineOf(data, firstInvalid(data)))
+		return wrong("", "%s is not in UTF-8, as JSON has to be", placeOf(data, firstInvalid(data)))
 	}
 	return nil
 }
@@ -230,6 +227,14 @@ func firstInvalid(data []byte) int {
 
 func lineOf(data []byte, at int) int {
 	return 1 + bytes.Count(data[:min(at, len(data))], []byte("\n"))
+}
+
+// placeOf names a place in a document by its line and its column, in characters, both counted from 1.
+func placeOf(data []byte, at int) string {
+	at = min(at, len(data))
+	begin := bytes.LastIndexByte(data[:at], '\n') + 1
+	column := 1 + utf8.RuneCount(data[begin:at])
+	return fmt.Sprintf("line %d, column %d", lineOf(data, at), column)
 }
 
 // isEmail tells a raw e-mail by its header.

@@ -1,6 +1,8 @@
 package vcon
 
 import (
+	"bytes"
+	"cmp"
 	"mime"
 	"slices"
 	"strconv"
@@ -21,6 +23,8 @@ type dialog struct {
 	// where it is blank.
 	content []byte
 	text    string
+	// isElsewhere tells that the text is not in the vCon: it has no more than a url of it.
+	isElsewhere bool
 	// parties are indices that exist, in order. author is the one who spoke or wrote, or NoAuthor.
 	parties []int
 	author  int
@@ -56,6 +60,9 @@ func readDialogs(root object, parties *parties) ([]dialog, error) {
 		if d.parties, d.author, err = parties.ofDialog(o); err != nil {
 			return nil, err
 		}
+		if err := d.lookElsewhere(parties.known); err != nil {
+			return nil, err
+		}
 		dialogs = append(dialogs, d)
 	}
 	return dialogs, nil
@@ -81,16 +88,14 @@ func readDialog(o object) (d dialog, err error) {
 	if d.mediaType, err = o.text("mediatype", "mimetype"); err != nil {
 		return d, err
 	}
-	if d.mediaType == "" && d.kind == "recording" {
-		d.mediaType = mediaTypeByName(o)
-	}
+	d.takeKind()
 	if d.start, err = o.timestamp("start"); err != nil {
 		return d, err
 	}
 	if d.duration, err = o.seconds("duration"); err != nil {
 		return d, err
 	}
-	if !slices.Contains([]string{"recording", "recording-set", "text", "transfer", "incomplete"}, d.kind) {
+	if !slices.Contains(dialogKinds(), d.kind) {
 		return d, wrong(o.at("type"), "is not recording, recording-set, text, transfer or incomplete")
 	}
 	if d.kind != "text" {
@@ -101,6 +106,49 @@ func readDialog(o object) (d dialog, err error) {
 		d.text = readable(d.content, baseMediaType(d.mediaType))
 	}
 	return d, err
+}
+
+// lookElsewhere lets a reference stand for the text of a dialog that is only a url. It is content like the text,
+// since it leads there, and is no more than a note where the url is personal or cannot be kept.
+func (d *dialog) lookElsewhere(known *identifiers) error {
+	if d.kind != "text" || len(bytes.TrimSpace(d.content)) > 0 || !d.has("url") {
+		return nil
+	}
+	address, err := d.object.text("url")
+	if err != nil || strings.TrimSpace(address) == "" {
+		return err
+	}
+	d.isElsewhere = true
+	reference := "[The text lies elsewhere.]"
+	if kept := cleanURL(address, known); kept != "" {
+		reference = "[The text lies at " + kept + "]"
+	}
+	if d.content = []byte(reference); d.isEmail() {
+		if base := baseMediaType(d.mediaType); base == "message/rfc822" || strings.HasPrefix(base, "multipart/") {
+			d.content = append([]byte("Content-Type: text/plain\r\n\r\n"), d.content...)
+			d.mediaType = "message/rfc822"
+		}
+		return nil
+	}
+	d.text = reference
+	return nil
+}
+
+func dialogKinds() []string {
+	return []string{"recording", "recording-set", "text", "transfer", "incomplete"}
+}
+
+// takeKind understands the types of recordings that older syntaxes have. The media type tells a screen from a
+// sound; where the vCon gives none, the type does.
+func (d *dialog) takeKind() {
+	isOlder := d.kind == "audio" || d.kind == "video"
+	if d.mediaType == "" && (isOlder || d.kind == "recording") {
+		d.mediaType = mediaTypeByName(d.object)
+	}
+	if isOlder {
+		d.mediaType = cmp.Or(d.mediaType, d.kind+"/*")
+		d.kind = "recording"
+	}
 }
 
 // baseMediaType is a media type in lower case without parameters.

@@ -2,73 +2,29 @@ package vcon
 
 import (
 	"bytes"
+	netmail "net/mail"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/jhillyerd/enmime/v2"
 
-	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
 
-// maxMultiparts bounds how deep an e-mail may be nested: every level whose end is missing doubles the time
-// that the library takes to read it.
-const maxMultiparts = 20
-
 // mail is one e-mail of a thread.
 type mail struct {
-	dialog      *dialog
-	subject     string
-	text        string
-	attachments int
-	date        time.Time
-	// id is the Message-ID; replies are those of the mails it answers.
+	dialog *dialog
+	// subject and from are those of the mail's own header.
+	subject, from string
+	text          string
+	attachments   int
+	date          time.Time
+	// id is the Message-ID; replies are those of the mails it answers. isOwnID is set where it stands in the
+	// mail's own header, so that the mail has one.
 	id      string
+	isOwnID bool
 	replies []string
-}
-
-// threadSegments makes an e-mail segment of each thread. The subject of the vCon is that of a mail that has
-// none, and of the only thread.
-func threadSegments(dialogs []*dialog, subject string) (segments []*conversation.IncomingSegment, err error) {
-	var mails []*mail
-	for _, d := range dialogs {
-		m, err := readMail(d)
-		if err != nil {
-			return nil, err
-		}
-		if m.subject == "" {
-			m.subject = subject
-		}
-		mails = append(mails, m)
-	}
-	threads := threadsOf(mails)
-	for _, thread := range threads {
-		if len(threads) == 1 && subject != "" {
-			thread[0].subject = subject
-		}
-		segments = append(segments, threadSegment(thread))
-	}
-	return segments, nil
-}
-
-// threadSegment makes one segment of the mails of a thread. Its subject is that of the first.
-func threadSegment(mails []*mail) *conversation.IncomingSegment {
-	segment := &conversation.IncomingSegment{Kind: compliance.SegmentEmail, Subject: mails[0].subject}
-	for _, m := range mails {
-		if m.dialog.start.IsZero() {
-			m.dialog.start = m.date
-		}
-		m.dialog.segment = segment
-		segment.Attachments += m.attachments
-		cover(segment, m.dialog.start, m.dialog.duration)
-		if m.text != "" {
-			segment.Messages = append(segment.Messages, conversation.IncomingMessage{
-				Kind: compliance.EmailBody, Author: m.dialog.author, SentAt: m.dialog.start, Text: m.text,
-			})
-		}
-	}
-	return segment
 }
 
 // readMail takes the text of an e-mail apart from its attachments, which are only counted.
@@ -100,117 +56,110 @@ func withHeader(mediaType string, content []byte) []byte {
 	return append([]byte(header), content...)
 }
 
+// readMIME reads a mail as it was sent.
 func (m *mail) readMIME(source []byte) error {
+	source = bytes.TrimLeft(bytes.TrimPrefix(source, []byte("\xEF\xBB\xBF")), "\r\n")
 	if len(bytes.TrimSpace(source)) == 0 {
 		return nil
 	}
-	if bytes.Count(bytes.ToLower(source), []byte("multipart/")) > maxMultiparts {
-		return wrong(m.dialog.at("body"), "is an e-mail with more than %d parts that have parts themselves",
-			maxMultiparts)
+	if !bytes.Contains(source, []byte("\n")) {
+		source = bytes.ReplaceAll(source, []byte("\r"), []byte("\n"))
 	}
-	envelope, err := enmime.ReadEnvelope(bytes.NewReader(source))
+	reader := &mimeReader{path: m.dialog.at("body")}
+	e := newMail(source)
+	found, err := reader.texts(e, 0)
 	if err != nil {
-		return wrong(m.dialog.at("body"), "is not a readable e-mail (MIME)")
+		return err
 	}
-	m.text, m.subject = storable([]byte(envelope.Text)), storable([]byte(envelope.GetHeader("Subject")))
-	if envelope.HTML != "" && isFromHTML(envelope) {
-		m.text = storable([]byte(plain(envelope.HTML)))
-	}
-	m.attachments = len(envelope.Attachments) + len(envelope.Inlines) + len(envelope.OtherParts)
-	if date, err := envelope.Date(); err == nil && date.UTC().Year() >= 1 && date.UTC().Year() <= latestYear {
+	m.text, m.attachments = joinTexts(found), reader.attachments
+	m.subject, m.from = e.header.decoded("subject"), e.header["from"]
+	date, err := netmail.ParseDate(e.header["date"])
+	if err == nil && date.UTC().Year() >= 1 && date.UTC().Year() <= latestYear {
 		m.date = date.UTC().Truncate(time.Microsecond)
 	}
-	m.take(true, envelope.GetHeader("Message-ID"))
-	m.take(false, envelope.GetHeader("In-Reply-To"))
-	m.take(false, envelope.GetHeader("References"))
+	m.take(true, e.header["message-id"])
+	m.isOwnID = m.id != ""
+	m.take(false, e.header["in-reply-to"])
+	m.take(false, e.header["references"])
 	return nil
 }
 
-// isFromHTML reports whether an e-mail has no text part of its own, so that its text had to be made of HTML.
-func isFromHTML(envelope *enmime.Envelope) bool {
-	if strings.TrimSpace(envelope.Text) == "" {
-		return true
+// findAuthor finds who wrote a mail: the originator whom the vCon names, else who stands in its From. A mail
+// from somebody who is no party has no author, unless the vCon names one in the older member from.
+func (m *mail) findAuthor(all *parties) {
+	if m.from == "" || m.dialog.has("originator") {
+		return
 	}
-	return envelope.Root.BreadthMatchFirst(func(part *enmime.Part) bool {
-		return part.ContentType == "text/plain" && part.Disposition != "attachment"
-	}) == nil
+	author := all.writer(m.from, m.dialog.parties)
+	if author != conversation.NoAuthor || !m.dialog.has("from") {
+		m.dialog.author = author
+	}
 }
 
-// threadsOf groups mails by what ties them: that one answers another, that both answer the same, or that
-// their subjects are the same but for what answering and forwarding puts in front. Threads, and the mails of
-// one, stay in the order in which they stand in the vCon.
-func threadsOf(mails []*mail) [][]*mail {
-	first := make([]int, len(mails)) // of each mail, an earlier one of the same thread, or itself
-	holder := map[string]int{}       // of each tie, the first mail that has it
-	root := func(i int) int {
-		for first[i] != i {
-			first[i] = first[first[i]]
-			i = first[i]
-		}
-		return i
+// writer finds the party of a From by its address, else by its name. Of several, those with the name and
+// those of the dialog come first; where more than one is left, it is nobody.
+func (p *parties) writer(from string, ofDialog []int) int {
+	names, addresses := mailboxes(from)
+	hasName := func(i int) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return sameName(p.list[i].Name, name) })
 	}
-	for i, m := range mails {
-		first[i] = i
-		for _, tie := range m.ties() {
-			if _, known := holder[tie]; !known {
-				holder[tie] = i
+	hasAddress := func(i int) bool { return slices.ContainsFunc(addresses, p.list[i].hasAddress) }
+	var found []int
+	for _, is := range []func(int) bool{hasAddress, hasName} {
+		for i := range p.list {
+			if is(i) && !slices.Contains(found, i) {
+				found = append(found, i)
 			}
-			a, b := root(i), root(holder[tie])
-			first[max(a, b)] = min(a, b)
+		}
+		if len(found) > 0 {
+			break
 		}
 	}
-	return groupBy(mails, root)
+	isHere := func(i int) bool { return slices.Contains(ofDialog, i) }
+	for _, is := range []func(int) bool{hasName, isHere} {
+		if closer := keep(found, is); len(closer) > 0 {
+			found = closer
+		}
+	}
+	isOther := func(i int) bool { return !sameName(p.list[i].Name, p.list[found[0]].Name) || !hasAddress(i) }
+	if len(found) == 0 || (len(found) > 1 && slices.ContainsFunc(found, isOther)) {
+		return conversation.NoAuthor
+	}
+	return found[0]
 }
 
-func groupBy(mails []*mail, root func(int) int) [][]*mail {
-	var threads [][]*mail
-	place := map[int]int{}
-	for i, m := range mails {
-		at, known := place[root(i)]
-		if !known {
-			at = len(threads)
-			place[root(i)] = at
-			threads = append(threads, nil)
-		}
-		threads[at] = append(threads[at], m)
-	}
-	return threads
+func keep(all []int, is func(int) bool) []int {
+	return slices.DeleteFunc(slices.Clone(all), func(i int) bool { return !is(i) })
 }
 
-// ties are what a mail shares with the others of its thread.
-func (m *mail) ties() []string {
-	ties := []string{"subject " + threadSubject(m.subject)}
-	for _, id := range append(m.replies, m.id) {
-		if id != "" {
-			ties = append(ties, "id "+id)
+// mailboxes are the names and the addresses in a From. What is no list of addresses is searched for some.
+func mailboxes(from string) (names, addresses []string) {
+	from = from[:min(len(from), maxFieldLength)]
+	list, err := enmime.ParseAddressList(from)
+	for _, one := range list {
+		names, addresses = append(names, one.Name), append(addresses, one.Address)
+	}
+	if err == nil {
+		return names, addresses
+	}
+	name, _, _ := strings.Cut(fields{"from": from}.decoded("from"), "<")
+	names = append(names, strings.Trim(name, " \t\"'"))
+	isBetween := func(r rune) bool { return strings.ContainsRune(" \t<>,;\"'()[]", r) }
+	for _, word := range strings.FieldsFunc(from, isBetween) {
+		if strings.Contains(word, "@") {
+			addresses = append(addresses, strings.TrimPrefix(word, "mailto:"))
 		}
 	}
-	return ties
+	return names, addresses
 }
 
-// take reads Message-IDs out of a header or a member: the mail's own, or those that it answers.
-func (m *mail) take(own bool, header string) {
-	isBetween := func(r rune) bool { return strings.ContainsRune("<>, \t\r\n", r) }
-	for _, id := range strings.FieldsFunc(header, isBetween) {
-		switch {
-		case own && m.id == "":
-			m.id = id
-		case !own:
-			m.replies = append(m.replies, id)
-		}
+// sameName compares names without case, order and commas: "Novak, Ada" is Ada Novak.
+func sameName(a, b string) bool {
+	isBetween := func(r rune) bool { return strings.ContainsRune(" ,\t\"'", r) }
+	words := func(name string) []string {
+		all := strings.FieldsFunc(strings.ToLower(name), isBetween)
+		slices.Sort(all)
+		return all
 	}
-}
-
-// threadSubject leaves out what mail programs put in front of a subject, in the languages that are common.
-func threadSubject(subject string) string {
-	prefixes := []string{"re", "fw", "fwd", "aw", "wg", "sv", "vs", "odp", "tr", "rv", "ant"}
-	subject = strings.ToLower(strings.TrimSpace(subject))
-	for {
-		prefix, rest, found := strings.Cut(subject, ":")
-		prefix, _, _ = strings.Cut(strings.TrimSpace(prefix), "[")
-		if !found || !slices.Contains(prefixes, prefix) {
-			return strings.Join(strings.Fields(subject), " ")
-		}
-		subject = strings.TrimSpace(rest)
-	}
+	return len(words(a)) > 0 && slices.Equal(words(a), words(b))
 }

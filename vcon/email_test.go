@@ -42,7 +42,7 @@ func TestWhichDialogsAreMails(t *testing.T) {
 }
 
 // Mails are of one thread when one answers the other, when both answer the same one, or when their subjects
-// say so.
+// say so. A mail whose subject is not that of its thread keeps it.
 func TestThreads(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -52,24 +52,38 @@ func TestThreads(t *testing.T) {
 		want    []string // subject, and the texts of the mails
 	}{
 		{"an answer", []string{plainMail("1", "Order", "", "a"),
-			plainMail("2", "Something else", "In-Reply-To: <1>\r\n", "b")}, "", []string{"Order: a b"}},
+			plainMail("2", "Something else", "In-Reply-To: <1>\r\n", "b")}, "", []string{"Order: a Subject: Something else\n\nb"}},
 		{"references", []string{plainMail("2", "x", "References: <0> <1>\r\n", "b"), plainMail("3", "y", "", "c"),
-			plainMail("1", "z", "", "a")}, "", []string{"x: b a", "y: c"}},
+			plainMail("1", "z", "", "a")}, "", []string{"x: b Subject: z\n\na", "y: c"}},
 		{"the same missing mail", []string{plainMail("2", "x", "References: <0>\r\n", "a"),
-			plainMail("3", "y", "In-Reply-To: <0>\r\n", "b")}, "", []string{"x: a b"}},
+			plainMail("3", "y", "In-Reply-To: <0>\r\n", "b")}, "", []string{"x: a Subject: y\n\nb"}},
 		{"subjects", []string{plainMail("1", "Order", "", "a"), plainMail("2", "Re: AW: [2]order", "", "b"),
 			plainMail("3", "RE[2]: fwd: ORDER", "", "c")}, "", []string{"Order: a c", "Re: AW: [2]order: b"}},
 		{"a bridge", []string{plainMail("1", "x", "", "a"), plainMail("2", "y", "", "b"),
-			plainMail("3", "Re: y", "References: <1>\r\n", "c")}, "", []string{"x: a b c"}},
+			plainMail("3", "Re: y", "References: <1>\r\n", "c")}, "",
+			[]string{"x: a Subject: y\n\nb Subject: Re: y\n\nc"}},
 		{"the vCon's subject", []string{plainMail("1", "x", "", "a")}, `"subject": "Of the vCon"`,
-			[]string{"Of the vCon: a"}},
+			[]string{"Of the vCon: Subject: x\n\na"}},
 		{"the vCon's subject for two", []string{plainMail("1", "x", "", "a"),
 			mail("text/plain", "b", `, "message_id": "<2>"`)}, `"subject": "Of the vCon"`,
 			[]string{"x: a", "Of the vCon: b"}},
 		{"no subject at all", []string{mail("text/plain", "a", `, "message_id": "<1>"`),
-			mail("text/plain", "b", `, "message_id": "<2>"`)}, `"x": 1`, []string{": a b"}},
+			mail("text/plain", "b", `, "message_id": "<2>"`)}, `"x": 1`, []string{": a", ": b"}},
+		{"no subject in the header", []string{plainMail("1", "", "", "a"), plainMail("2", "Re: ", "", "b"),
+			mail("message/rfc822", "Message-ID: <3>\r\n\r\nc", "")}, "", []string{": a", "Re:: b", ": c"}},
+		{"no subject, but an answer", []string{plainMail("1", "", "", "a"),
+			plainMail("2", "", "In-Reply-To: <1>\r\n", "b"), plainMail("3", "", "", "c")}, "", []string{": a b", ": c"}},
+		{"no subject but the vCon's", []string{plainMail("1", "", "", "a"), plainMail("2", "", "", "b")},
+			`"subject": "s"`, []string{"s: a", "s: b"}},
+		{"neither a subject nor an id", []string{mail("message/rfc822", "From: x@y.z\r\n\r\na", ""),
+			mail("message/rfc822", "From: x@y.z\r\n\r\nb", "")}, "", []string{": a b"}},
+		{"a subject that comes later", []string{plainMail("1", "", "", "a"),
+			plainMail("2", "Re: Order", "In-Reply-To: <1>\r\n", "b")}, "", []string{"Re: Order: a b"}},
+		{"a mail that is all subject", []string{plainMail("1", "Order", "", "a"),
+			plainMail("2", "Cancel it (eom)", "In-Reply-To: <1>\r\n", "")}, "",
+			[]string{"Order: a Subject: Cancel it (eom)"}},
 		{"members of the dialog", []string{mail("text/plain", "a", `, "message_id": "<1>"`),
-			plainMail("2", "y", "References: <1>\r\n", "b")}, `"subject": "s"`, []string{"s: a b"}},
+			plainMail("2", "y", "References: <1>\r\n", "b")}, `"subject": "s"`, []string{"s: a Subject: y\n\nb"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,8 +30,10 @@ func readExport(root object, id uuid.UUID, signature conversation.Signature) (*c
 		if name, _ := o.text("purpose"); name != layoutName {
 			continue
 		}
-		e := &exportReader{path: element("attachments", i) + ".body", attachments: attachments}
-		sources, err := e.read(root, o)
+		e := &exportReader{
+			path: element("attachments", i) + ".body", attachments: attachments,
+		}
+		sources, err := e.read(root, o, i)
 		if err != nil {
 			return nil, err
 		}
@@ -39,8 +42,8 @@ func readExport(root object, id uuid.UUID, signature conversation.Signature) (*c
 	return nil, nil
 }
 
-// read reads the conversations of an export by the layout in an attachment.
-func (e *exportReader) read(root, attachment object) (sources []*conversation.Incoming, err error) {
+// read reads the conversations of an export by the layout in an attachment, whose place is own.
+func (e *exportReader) read(root, attachment object, own int) (sources []*conversation.Incoming, err error) {
 	var wanted layout
 	members, isObject := attachment.members["body"].(map[string]any)
 	if !isObject || json.Unmarshal([]byte(jsonText(members)), &wanted) != nil {
@@ -58,6 +61,9 @@ func (e *exportReader) read(root, attachment object) (sources []*conversation.In
 		return nil, err
 	}
 	if e.analyses, err = root.objects("analysis"); err != nil {
+		return nil, err
+	}
+	if err := e.refuseAdded(root, own, wanted); err != nil {
 		return nil, err
 	}
 	for i, source := range wanted.Sources {
@@ -126,6 +132,9 @@ func (e *exportReader) source(path string, from layoutSource) (*conversation.Inc
 		c.Segments = append(c.Segments, s)
 	}
 	var err error
+	if c.Versions, err = readLayoutVersions(path+".versions", from.Versions); err != nil {
+		return nil, err
+	}
 	if c.Metadata, err = e.metadata(path+".metadata", from.Metadata); err != nil {
 		return nil, err
 	}
@@ -175,16 +184,52 @@ func (e *exportReader) party(path string, from layoutParty) (conversation.Incomi
 	if p.Name, err = o.text("name"); err != nil {
 		return p.IncomingParticipant, err
 	}
-	if p.PhoneNumber, err = o.text("tel"); err != nil {
+	if p.PhoneNumber, err = phoneNumbers(o); err != nil {
 		return p.IncomingParticipant, err
 	}
-	if p.DigitalAddress, err = o.text("mailto", "handle"); err != nil {
+	if err := e.addresses(path, &p, from); err != nil {
 		return p.IncomingParticipant, err
 	}
 	if p.isStaff() {
 		p.readStaff(&identifiers{})
 	}
-	return p.IncomingParticipant, nil
+	return p.IncomingParticipant, p.checkLengths()
+}
+
+// addresses reads the addresses of a party. One with a phone number in it counts as such wherever the layout
+// has it, since more switches cover it.
+func (e *exportReader) addresses(path string, p *party, from layoutParty) (err error) {
+	if len(from.Addresses)+len(from.PhoneAddresses) == 0 { // as earlier versions wrote it
+		from.Addresses = []string{inMailto}
+		if !p.has(inMailto) {
+			from.Addresses = []string{inHandle}
+		}
+	}
+	reader := &addressReader{p.object, map[string]int{}}
+	digital, err := reader.read(path+".addresses", from.Addresses)
+	if err != nil {
+		return err
+	}
+	if p.PhoneAddress, err = reader.read(path+".phoneAddresses", from.PhoneAddresses); err != nil {
+		return err
+	}
+	if len(numbersIn(digital)) == 0 {
+		p.DigitalAddress = digital
+		return nil
+	}
+	var plain, withNumber []string
+	for _, address := range splitAddresses(digital) {
+		if len(numbersIn(address)) > 0 {
+			withNumber = append(withNumber, address)
+		} else {
+			plain = append(plain, address)
+		}
+	}
+	if p.PhoneAddress != "" {
+		withNumber = append(withNumber, p.PhoneAddress)
+	}
+	p.DigitalAddress, p.PhoneAddress = strings.Join(plain, ", "), strings.Join(withNumber, ", ")
+	return nil
 }
 
 // writable reports whether a time may stand in an export. What began in the latest year may end after it.

@@ -62,7 +62,7 @@ func milliseconds(ms int64) (time.Duration, bool) {
 func (e *exportReader) message(
 	path string, from layoutMessage, participants int,
 ) (conversation.IncomingMessage, error) {
-	m := conversation.IncomingMessage{Kind: from.Kind, Author: from.Author}
+	m := conversation.IncomingMessage{Kind: from.Kind, Author: from.Author, Mixed: from.Mixed}
 	if !slices.Contains(messageKinds(), from.Kind) {
 		return m, wrong(path+".kind", "is not a kind of message")
 	}
@@ -137,7 +137,7 @@ func (e *exportReader) recording(path string, from layoutMedia) (conversation.In
 	if err != nil {
 		return file, err
 	}
-	file.Kind, file.Status = from.Kind, from.Status
+	file.Kind, file.Status, file.Elsewhere = from.Kind, from.Status, from.Elsewhere || file.Elsewhere
 	if file.Status == compliance.MediaDeleted {
 		file.Body = nil
 	}

@@ -33,11 +33,23 @@ type layoutSource struct {
 	Segments      []layoutSegment      `json:"segments"`
 	Metadata      *int                 `json:"metadata,omitempty"` // the attachment
 	Anonymization *layoutAnonymization `json:"anonymization,omitempty"`
+	Versions      []layoutPredecessor  `json:"versions,omitempty"`
+}
+
+// layoutPredecessor is a version of the vCon that is known, with those that it was made from.
+type layoutPredecessor struct {
+	UUID     uuid.UUID   `json:"uuid"`
+	MadeFrom []uuid.UUID `json:"madeFrom,omitempty"`
+	MadeAt   *time.Time  `json:"madeAt,omitempty"`
 }
 
 type layoutParty struct {
 	Party int                        `json:"party"`
 	Role  compliance.ParticipantRole `json:"role"`
+	// Addresses are the members of the party, or of its meta, that the parts of its digital address stand in, in
+	// their order; PhoneAddresses those of its addresses with a phone number in them.
+	Addresses      []string `json:"addresses,omitempty"`
+	PhoneAddresses []string `json:"phoneAddresses,omitempty"`
 }
 
 type layoutSegment struct {
@@ -58,6 +70,7 @@ type layoutMessage struct {
 	Analysis *int                   `json:"analysis,omitempty"`
 	Author   int                    `json:"author"` // among the parties of the source, -1 where nobody is known
 	SentAt   *time.Time             `json:"sentAt,omitempty"`
+	Mixed    bool                   `json:"mixed,omitempty"`
 }
 
 type layoutMedia struct {
@@ -66,7 +79,9 @@ type layoutMedia struct {
 	StartedAt  *time.Time             `json:"startedAt,omitempty"`
 	DurationMs int64                  `json:"durationMs"`
 	Status     compliance.MediaStatus `json:"status,omitempty"`
-	Protection *layoutProtection      `json:"protection,omitempty"`
+	// Elsewhere tells a recording that lies outside, at a url that is not written, from one that is missing.
+	Elsewhere  bool              `json:"elsewhere,omitempty"`
+	Protection *layoutProtection `json:"protection,omitempty"`
 }
 
 type layoutProtection struct {

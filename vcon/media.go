@@ -1,11 +1,15 @@
 package vcon
 
 import (
+	"cmp"
 	"net/url"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -28,6 +32,9 @@ func readMedia(d *dialog, known *identifiers) (conversation.IncomingMedia, error
 	}
 	file.ContentHash = strongest(file.Hashes)
 	file.Place, file.Address, file.Beside = d.path, strings.TrimSpace(address), besideNames(d.object, address)
+	if file.Elsewhere = file.URL == "" && leadsOutside(address); file.URL == "" && !file.Elsewhere {
+		file.Name = FoldName(cmp.Or(relative(address), d.object.scalar("filename"), file.Address))
+	}
 	return file, readBody(&file, d)
 }
 
@@ -43,6 +50,18 @@ func besideNames(o object, address string) []string {
 	}
 	return names
 }
+
+// leadsOutside reports whether a url is one that a recording can be fetched from, by whatever means.
+func leadsOutside(text string) bool {
+	address, err := url.Parse(strings.TrimSpace(text))
+	return err == nil && address.Host != "" && slices.Contains(outsideSchemes(), address.Scheme)
+}
+
+func outsideSchemes() []string { return []string{"http", "https", "s3", "gs", "ftp", "ftps", "sftp"} }
+
+// FoldName returns the form that a file's name has in common with its other spellings: in lower case, and in one
+// form of Unicode (NFC). Systems differ in which of them they take for the same name.
+func FoldName(name string) string { return norm.NFC.String(cases.Fold().String(norm.NFC.String(name))) }
 
 func relative(address string) string {
 	parsed, err := url.Parse(strings.TrimSpace(address))
@@ -64,6 +83,10 @@ func readBody(f *conversation.IncomingMedia, d *dialog) (err error) {
 		}
 		if f.Body, err = decodeBase64(d.at("body"), body); err != nil {
 			return err
+		}
+		if len(f.Body) == 0 {
+			f.Body = nil // blanks, padding: there is no recording in it
+			return nil
 		}
 	default:
 		return wrong(d.at("body"), "is %s; a recording in base64url is needed", kindOf(body))
@@ -96,17 +119,19 @@ func cleanHost(address *url.URL) string {
 }
 
 // cleanURL keeps where a recording lies, without user, query (which holds signatures) and fragment. One with
-// a number or an address in it is dropped.
+// a number or an address in it, of a party or of anybody, is dropped.
 func cleanURL(text string, known *identifiers) string {
-	schemes := []string{"http", "https", "s3", "gs", "ftp", "ftps", "sftp"}
 	address, err := url.Parse(strings.TrimSpace(text))
-	if err != nil || address.Host == "" || !slices.Contains(schemes, address.Scheme) {
+	if err != nil || !leadsOutside(text) {
 		return ""
 	}
 	for _, part := range []string{address.Host, address.EscapedPath(), address.RawQuery} {
 		if known.inAddress(part) {
 			return ""
 		}
+	}
+	if numberInURL(address) {
+		return ""
 	}
 	address.User, address.RawQuery, address.ForceQuery = nil, "", false
 	address.Fragment, address.RawFragment = "", ""

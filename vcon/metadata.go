@@ -16,9 +16,12 @@ type attachment struct {
 	object
 	name string
 	body any
+	// made is what an attachment holds that is a transcript, or another text that was made of a segment; nil
+	// for any other.
+	made *analysis
 }
 
-func readAttachments(root object, limits *bounds) ([]attachment, error) {
+func readAttachments(root object, dialogs int, limits *bounds) ([]attachment, error) {
 	list, err := root.objects("attachments")
 	if err != nil {
 		return nil, err
@@ -29,14 +32,60 @@ func readAttachments(root object, limits *bounds) ([]attachment, error) {
 		if a.name, err = o.text("type", "purpose"); err != nil {
 			return nil, err
 		}
-		if o.has("body") && !isFile(o) {
+		if kind := attachmentKind(o); o.has("body") && (!isFile(o) || kind != "" && isTextFile(o)) {
 			if a.body, err = jsonBody(o, limits); err != nil {
 				return nil, err
 			}
+			a.takeText(kind, dialogs)
 		}
 		all = append(all, a)
 	}
 	return all, nil
+}
+
+// attachmentKind is the kind of text that an attachment calls itself; empty for none.
+func attachmentKind(o object) compliance.MessageKind {
+	for _, member := range []string{"type", "purpose", "filename", "subject"} {
+		if kind := kindByName(o.scalar(member)); kind != "" {
+			return kind
+		}
+	}
+	return ""
+}
+
+// isTextFile reports whether a file can be read as text, such as WebVTT and SubRip.
+func isTextFile(o object) bool {
+	base := baseMediaType(o.scalar("mediatype") + o.scalar("mimetype"))
+	return strings.HasPrefix(base, "text/") || strings.HasSuffix(base, "subrip") || strings.HasSuffix(base, "srt")
+}
+
+// takeText takes the text of an attachment that calls itself one, or that holds a list of what was said. What is
+// left of it stays metadata. A reference to a dialog that is none is no reference, as in any attachment.
+func (a *attachment) takeText(kind compliance.MessageKind, dialogs int) {
+	members, isObject := a.body.(map[string]any)
+	isEnvelope := isObject && (hasAny(members, []string{"segments", "utterances", "turns", "words"}) ||
+		hasAny(members, []string{"transcript"})) && hasTurns(members)
+	if kind == "" && !isEnvelope {
+		return
+	}
+	made := &analysis{object: a.object, name: a.name}
+	if refs, err := dialogRefs("", a.members["dialog"], dialogs); err == nil {
+		made.dialogs = refs
+	}
+	made.take(kind, a.body)
+	if len(made.texts) > 0 {
+		a.made, a.body = made, made.rest
+	}
+}
+
+// textsOf are the texts of attachments.
+func textsOf(attachments []attachment) (all []analysis) {
+	for _, a := range attachments {
+		if a.made != nil {
+			all = append(all, *a.made)
+		}
+	}
+	return all
 }
 
 // isFile reports whether an attachment says that it is something else than JSON: a file, which is not kept.
@@ -52,10 +101,10 @@ func isFile(o object) bool {
 func readMetadata(
 	root object, parties *parties, dialogs []dialog, analyses []analysis, attachments []attachment,
 ) ([]conversation.IncomingMetadatum, error) {
-	m := newMetadata(&parties.known)
+	m := newMetadata(parties.known)
 	for _, a := range analyses {
-		if a.kind == "" && a.body != nil {
-			m.add(m.cleanPart(cmp.Or(a.name, "analysis")), withoutMakings(a.body))
+		if a.rest != nil {
+			m.add(m.cleanPart(cmp.Or(a.name, "analysis")), withoutMakings(a.rest))
 		}
 	}
 	for _, a := range attachments {
@@ -153,11 +202,12 @@ func (m *metadata) add(key string, value any) {
 	}
 }
 
-// The bounds of metadata, in bytes of a key and in keys of a vCon: what is beyond them is no longer data
-// about a conversation.
+// The bounds of metadata, in bytes of a key and in keys of a vCon. Where there are more keys, long lists of them
+// become one value each; after maxFolds of these the rest becomes one.
 const (
 	maxKeyLength = 200
 	maxKeys      = 500
+	maxFolds     = 20
 )
 
 // metadata collects values by key. Keys stay when their values are anonymized, so that nothing of known may
@@ -184,17 +234,58 @@ func (m *metadata) put(key, value string) {
 // addresses.
 func (m *metadata) cleanPart(part string) string {
 	part = strings.TrimSpace(part)
-	if part == "" || strings.Contains(part, "@") || len(digits(part)) >= 7 || m.known.in(part) {
+	if part == "" || strings.Contains(conversation.FoldDigits(part), "@") || len(digits(part)) >= 7 || m.known.in(part) {
 		return "_"
 	}
 	return part
 }
 
+// fold makes one value, in JSON, of all keys below another key, until there are no more than maxKeys: of the
+// longest beginning that is enough by itself, else of the one below which there are the most.
+func (m *metadata) fold() {
+	for times := 0; len(m.values) > maxKeys; times++ {
+		below := map[string]int{}
+		for key := range m.values {
+			for i := range key {
+				if key[i] == '.' {
+					below[key[:i]]++
+				}
+			}
+		}
+		most := slices.MaxFunc(append(slices.Sorted(maps.Keys(below)), ""), func(a, b string) int {
+			needed := len(m.values) - maxKeys
+			isEnough := func(key string) int { return min(below[key]-1, needed) }
+			return cmp.Or(cmp.Compare(isEnough(a), isEnough(b)), cmp.Compare(len(a), len(b)))
+		})
+		if below[most] < 2 || times == maxFolds {
+			most = "" // there are that many keys with nothing in common
+		}
+		m.foldBelow(most)
+	}
+}
+
+// foldBelow makes one value of the keys below a key; of all, under the key metadata, where that is empty.
+func (m *metadata) foldBelow(key string) {
+	prefix, into := key+".", key
+	if key == "" {
+		prefix, into = "", "metadata"
+	}
+	folded := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(m.values)) {
+		if values := m.values[name]; name != into && strings.HasPrefix(name, prefix) {
+			folded[strings.TrimPrefix(name, prefix)] = values
+			if len(values) == 1 {
+				folded[strings.TrimPrefix(name, prefix)] = values[0]
+			}
+			delete(m.values, name)
+		}
+	}
+	m.put(into, jsonText(folded))
+}
+
 // list is what was collected, sorted by key. Several values of one key are a list in JSON.
 func (m *metadata) list() (all []conversation.IncomingMetadatum, err error) {
-	if len(m.values) > maxKeys {
-		return nil, wrong("", "has %d metadata keys; at most %d are taken", len(m.values), maxKeys)
-	}
+	m.fold()
 	for _, key := range slices.Sorted(maps.Keys(m.values)) {
 		if len(key) > maxKeyLength {
 			return nil, wrong("", "has a metadata key of %d bytes; at most %d are taken", len(key), maxKeyLength)

@@ -18,7 +18,7 @@ type party struct {
 // parties are all parties of a vCon, with the numbers and addresses of them all.
 type parties struct {
 	list  []party
-	known identifiers
+	known *identifiers
 }
 
 // maxParties bounds the parties of a vCon, since each one's name is compared with the numbers and addresses
@@ -35,7 +35,7 @@ func readParties(root object) (*parties, error) {
 	if len(list) > maxParties {
 		return nil, wrong("parties", "has %d parties; at most %d are taken", len(list), maxParties)
 	}
-	all := &parties{}
+	all := &parties{known: &identifiers{}}
 	for _, o := range list {
 		p, err := readParty(o)
 		if err != nil {
@@ -46,19 +46,40 @@ func readParties(root object) (*parties, error) {
 	}
 	for i := range all.list {
 		p := &all.list[i]
-		if looksPersonal(p.Name) || all.known.in(p.Name) {
+		if looksPersonal(p.Name) || all.known.inName(p.Name) {
 			p.Name = ""
 		}
 		if p.isStaff() {
-			p.readStaff(&all.known)
+			p.readStaff(all.known)
+		}
+		if err := p.checkLengths(); err != nil {
+			return nil, err
 		}
 	}
 	return all, nil
 }
 
+// maxPrincipal bounds the user ids and the names of groups, by which conversations are found: an index of the
+// database takes no longer ones.
+const maxPrincipal = 1024
+
+// checkLengths refuses a user id or the name of a group that is none.
+func (p *party) checkLengths() error {
+	if length := len(p.UserID); length > maxPrincipal {
+		return wrong(p.object.path, "has a user id of %d bytes; at most %d are taken", length, maxPrincipal)
+	}
+	for _, group := range p.Groups {
+		if length := len(group); length > maxPrincipal {
+			return wrong(p.object.path, "has the name of a group of %d bytes; at most %d are taken", length, maxPrincipal)
+		}
+	}
+	return nil
+}
+
 func readParty(o object) (party, error) {
 	p := party{object: o}
-	p.PhoneNumber, p.DigitalAddress = readAddresses(o)
+	found := readAddresses(o)
+	p.PhoneNumber, p.PhoneAddress, p.DigitalAddress = found.phoneNumber, found.phoneAddress, found.digitalAddress
 	name, err := o.text("name")
 	if err != nil {
 		return p, err
@@ -86,7 +107,8 @@ func roleOf(name string) compliance.ParticipantRole {
 		return compliance.RoleAgent
 	case "supervisor", "manager":
 		return compliance.RoleSupervisor
-	case "bot", "ivr", "virtual agent", "chatbot", "voicebot":
+	case "bot", "ivr", "virtual agent", "chatbot", "voicebot", "ai", "ai agent", "ai assistant", "ai bot", "llm",
+		"assistant", "virtual assistant", "voice agent", "voice bot", "chat bot":
 		return compliance.RoleBot
 	}
 	return compliance.RoleOther
@@ -105,38 +127,107 @@ func (p *parties) ofDialog(o object) (indices []int, author int, err error) {
 	if err != nil {
 		return nil, conversation.NoAuthor, err
 	}
-	if len(authors) == 0 {
-		authors = append(p.senders(o), indices...)
+	if len(authors) == 0 && o.has("from") {
+		return indices, p.sender(o, indices), nil
 	}
-	if len(authors) == 0 {
+	if authors = append(authors, indices...); len(authors) == 0 {
 		return indices, conversation.NoAuthor, nil
 	}
 	return indices, authors[0], nil
 }
 
-// senders reads the older member from of a dialog: a party's number, or its name or address. Anything else in
-// it is nobody.
-func (p *parties) senders(o object) []int {
-	refs, err := p.refs("", o.members["from"])
-	if err != nil {
-		refs = nil
+// sender reads the older member from of a dialog: a party's number in the list, or its name, phone number or
+// address. It is nobody where no party is meant, or where several may be: who takes part in the dialog comes
+// before who does not.
+func (p *parties) sender(o object, taking []int) int {
+	from := o.members["from"]
+	if refs, err := p.refs("", from); err == nil && len(refs) > 0 {
+		return refs[0]
 	}
-	for i := range p.list {
-		one := &p.list[i]
-		for _, from := range texts(o.members["from"]) {
-			number, address := splitContact("tel", from)
-			if strings.EqualFold(one.Name, from) || (address != "" && one.hasAddress(address)) ||
-				(number != "" && digits(number) == digits(one.PhoneNumber)) {
-				refs = append(refs, i)
+	written := texts(from)
+	if members, isObject := from.(map[string]any); isObject {
+		for _, member := range append([]string{"name"}, addressMembers()...) {
+			written = append(written, texts(members[member])...)
+		}
+	}
+	for _, text := range written {
+		for _, isMeant := range []func(*party, string) bool{(*party).isNamed, (*party).isAt, (*party).isCalled} {
+			if i, found := p.only(taking, func(one *party) bool { return isMeant(one, text) }); found {
+				return i
 			}
 		}
 	}
-	return refs
+	return conversation.NoAuthor
+}
+
+// only finds the one party that is meant, among those who take part in a dialog, else among all. It reports
+// whether there was any; two are nobody.
+func (p *parties) only(taking []int, isMeant func(*party) bool) (index int, found bool) {
+	index = conversation.NoAuthor
+	for _, isTaking := range []bool{true, false} {
+		count := 0
+		for i := range p.list {
+			if slices.Contains(taking, i) == isTaking && isMeant(&p.list[i]) {
+				index, count = i, count+1
+			}
+		}
+		switch {
+		case count == 1:
+			return index, true
+		case count > 1:
+			return conversation.NoAuthor, true
+		}
+	}
+	return conversation.NoAuthor, false
+}
+
+// isNamed reports whether a text is the name of the party, with or without its address behind (Ada <a@b.example>).
+// The name may be one that is not kept.
+func (p *party) isNamed(text string) bool {
+	name, _, _ := strings.Cut(text, "<")
+	given, _ := p.object.text("name")
+	name, given = strings.Trim(name, " \t\""), strings.TrimSpace(given)
+	return name != "" && strings.EqualFold(given, name)
+}
+
+// isAt reports whether a text is one of the numbers and addresses of the party as they are written, also where
+// that is a word such as anonymous.
+func (p *party) isAt(text string) bool {
+	if _, inside, found := strings.Cut(text, "<"); found {
+		text, _, _ = strings.Cut(inside, ">")
+	}
+	text = strings.TrimSpace(text)
+	_, address := splitContact("tel", text)
+	for _, one := range contactsOf(p.object) {
+		if text != "" && strings.EqualFold(strings.TrimSpace(one.value), text) {
+			return true
+		}
+	}
+	return address != "" && p.hasAddress(address)
+}
+
+// isCalled reports whether a text is a phone number of the party: all digits of it, or those of a national
+// number, which may have a zero in front.
+func (p *party) isCalled(text string) bool {
+	number, _ := splitContact("tel", text)
+	wanted := digits(number)
+	if wanted == "" {
+		return false
+	}
+	local := strings.TrimLeft(wanted, "0")
+	for own := range strings.SplitSeq(p.PhoneNumber, ", ") {
+		own = digits(own)
+		if own == wanted || own != "" && own == local || len(local) >= 7 && len(own) >= 7 &&
+			(strings.HasSuffix(own, local) || strings.HasSuffix(local, strings.TrimLeft(own, "0"))) {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *party) hasAddress(address string) bool {
-	own := strings.Split(p.DigitalAddress, ", ")
-	return slices.ContainsFunc(own, func(own string) bool { return strings.EqualFold(own, address) })
+	own := slices.Concat(splitAddresses(p.DigitalAddress), splitAddresses(p.PhoneAddress))
+	return slices.ContainsFunc(own, func(own string) bool { return folded(own) == folded(address) })
 }
 
 // refs reads a reference to parties: a number, a list of them, or a list of lists, as recordings with
@@ -186,7 +277,7 @@ func (p *party) readStaff(known *identifiers) {
 		}
 	}
 	p.takeUserID(p.object.scalar("id"), known)
-	for address := range strings.SplitSeq(p.DigitalAddress, ", ") {
+	for _, address := range splitAddresses(p.DigitalAddress) {
 		if p.Email == "" && isMailAddress(address) {
 			p.Email = address
 		}

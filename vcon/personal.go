@@ -10,22 +10,15 @@ import (
 	"qm-compliance/conversation"
 )
 
-// digits leaves everything but digits out.
-func digits(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, text)
-}
+// digits leaves everything but digits out, and writes them in ASCII.
+func digits(text string) string { return conversation.Digits(text) }
 
 // looksPersonal reports whether a text is, or has in it, something like an e-mail address or a phone number.
 func looksPersonal(text string) bool { return hasAddress(text) || hasNumber(text) }
 
 // hasAddress reports whether there is something like name@host in a text.
 func hasAddress(text string) bool {
-	for rest := text; ; {
+	for rest := conversation.FoldDigits(text); ; {
 		before, after, found := strings.Cut(rest, "@")
 		if !found {
 			return false
@@ -44,7 +37,7 @@ func hasAddress(text string) bool {
 // punctuation between any two.
 func hasNumber(text string) bool {
 	count, gap := 0, 0
-	for _, r := range text {
+	for _, r := range conversation.FoldDigits(text) {
 		switch {
 		case r >= '0' && r <= '9':
 			count, gap = count+1, 0
@@ -64,7 +57,7 @@ func hasNumber(text string) bool {
 // eight digits is taken for the number of a member of staff, and a UUID for what it is, also one without
 // letters.
 func isNumber(id string) bool {
-	id = strings.TrimSpace(id)
+	id = strings.TrimSpace(conversation.FoldDigits(id))
 	if _, err := uuid.Parse(id); err == nil {
 		return false
 	}
@@ -77,26 +70,47 @@ func isNumber(id string) bool {
 // when they are anonymized.
 type identifiers struct {
 	numbers   []string // digits alone
-	addresses []string // in lower case
+	addresses []string // in lower case, with ASCII digits
 }
 
 func (i *identifiers) know(p *conversation.IncomingParticipant) {
 	for number := range strings.SplitSeq(p.PhoneNumber, ", ") {
-		if number = digits(number); number != "" && !slices.Contains(i.numbers, number) {
-			i.numbers = append(i.numbers, number)
+		i.knowNumber(digits(number))
+	}
+	for _, address := range splitAddresses(p.PhoneAddress) {
+		for _, number := range numbersIn(address) {
+			i.knowNumber(number)
 		}
 	}
-	for address := range strings.SplitSeq(p.DigitalAddress, ", ") {
+	for _, address := range slices.Concat(splitAddresses(p.DigitalAddress), splitAddresses(p.PhoneAddress)) {
 		if address != "" {
-			i.addresses = append(i.addresses, strings.ToLower(address))
+			i.addresses = append(i.addresses, folded(address))
 		}
 	}
 }
 
+func (i *identifiers) knowNumber(number string) {
+	if number != "" && !slices.Contains(i.numbers, number) {
+		i.numbers = append(i.numbers, number)
+	}
+}
+
+// folded is a text as identifiers are compared: in lower case, with ASCII digits.
+func folded(text string) string {
+	return strings.ToLower(strings.TrimSpace(conversation.FoldDigits(text)))
+}
+
 // in reports whether a text is one of the identifiers, or holds one.
 func (i *identifiers) in(text string) bool {
-	lower, number := strings.ToLower(strings.TrimSpace(text)), digits(text)
-	return slices.Contains(i.addresses, lower) || i.within(lower) ||
+	return slices.Contains(i.addresses, folded(text)) || i.inName(text)
+}
+
+// inName reports whether a name is one of the identifiers, or holds one. A handle that is a plain word may
+// well be a name too.
+func (i *identifiers) inName(name string) bool {
+	lower, number := folded(name), digits(name)
+	isWord := !strings.ContainsAny(lower, "@:/\\") && !isIP(lower)
+	return (!isWord && slices.Contains(i.addresses, lower)) || i.within(lower) ||
 		slices.ContainsFunc(i.numbers, func(known string) bool {
 			return lower == known || number == known && len(known) >= 4
 		})
@@ -105,6 +119,7 @@ func (i *identifiers) in(text string) bool {
 // within reports whether a part of a text is one of the identifiers. A handle without @ may be an ordinary
 // word, and a short number part of any other number: those are not looked for.
 func (i *identifiers) within(lower string) bool {
+	lower = conversation.FoldDigits(lower)
 	number := digits(lower)
 	return slices.ContainsFunc(i.addresses, func(known string) bool {
 		return (strings.Contains(known, "@") || isIP(known)) && strings.Contains(lower, known)

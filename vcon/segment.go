@@ -36,11 +36,11 @@ func readSegments(
 			turns = append(turns, d)
 		}
 	}
-	calls, err := recordedCalls(recordings, &parties.known)
+	calls, err := recordedCalls(recordings, parties.known)
 	if err != nil {
 		return nil, err
 	}
-	threads, err := threadSegments(mails, subject)
+	threads, err := threadSegments(mails, subject, parties)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func unrecordedCalls(dialogs []dialog, analyses []analysis) []bool {
 	calls := make([]bool, len(dialogs))
 	isAboutAll := false
 	for _, a := range analyses {
-		if a.kind == "" || a.kind == compliance.Translation || (isAboutAll && len(a.dialogs) == 0) {
+		if !a.isOfCall || (isAboutAll && len(a.dialogs) == 0) {
 			continue
 		}
 		about := a.dialogs

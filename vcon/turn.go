@@ -30,14 +30,20 @@ func (t turn) label() string {
 
 // listMembers, textMembers and innerMembers are the members by which the formats in use hold the list of
 // turns, the text, and what is around them, in the order in which they are looked for.
-func listMembers() []string { return []string{"segments", "utterances", "turns", "messages", "dialog"} }
+func listMembers() []string {
+	return []string{
+		"segments", "utterances", "turns", "messages", "dialog", "monologues", "chunks", "lines", "entries", "cues",
+		"phrases", "recognizedPhrases", "combinedRecognizedPhrases",
+	}
+}
 
 func textMembers() []string {
-	return []string{"transcript", "text", "message", "summary", "translation", "content", "diarized", "body"}
+	return []string{"transcript", "text", "message", "summary", "translation", "content", "diarized", "body",
+		"utterance", "sentence", "caption", "display"}
 }
 
 func innerMembers() []string {
-	return []string{"results", "channels", "alternatives", "paragraphs", "sentences", "conversation"}
+	return []string{"results", "channels", "alternatives", "paragraphs", "sentences", "conversation", "transcripts", "nBest"}
 }
 
 // turnsOf takes a text apart into turns where its format tells them; else it is one. What has no known format
@@ -87,7 +93,7 @@ func objectTurns(o map[string]any) (found []turn, understood bool) {
 	for _, member := range listMembers() {
 		if list, isList := o[member].([]any); isList && len(list) > 0 {
 			if found, ok := listTurns(list); ok && len(found) > 0 {
-				return found, true
+				return nameSpeakers(o, found), true
 			}
 		}
 	}
@@ -96,7 +102,7 @@ func objectTurns(o map[string]any) (found []turn, understood bool) {
 		if !there {
 			continue
 		}
-		if list, isList := value.([]any); isList && member == "alternatives" && len(list) > 0 {
+		if list, isList := value.([]any); isList && (member == "alternatives" || member == "nBest") && len(list) > 0 {
 			value = list[0] // the most likely of several readings of the same words
 		}
 		inner, ok := findTurns(value)
@@ -105,7 +111,7 @@ func objectTurns(o map[string]any) (found []turn, understood bool) {
 		}
 	}
 	if words, isList := o["words"].([]any); isList {
-		return wordTurns(words), true
+		return nameSpeakers(o, wordTurns(words)), true
 	}
 	return nil, understood || len(o) == 0
 }
@@ -115,7 +121,8 @@ func objectTurns(o map[string]any) (found []turn, understood bool) {
 func attribute(o map[string]any, turns []turn) []turn {
 	for i := range turns {
 		t := &turns[i]
-		for _, member := range []string{"party", "parties", "speaker", "role", "author", "name", "speaker_label"} {
+		for _, member := range []string{"party", "parties", "speaker", "role", "author", "name", "speaker_label",
+			"speaker_name", "speaker_id"} {
 			if t.speaker == nil && o[member] != nil {
 				t.speaker, t.byNumber = o[member], strings.HasPrefix(member, "part")
 			}
@@ -129,12 +136,27 @@ func attribute(o map[string]any, turns []turn) []turn {
 	return turns
 }
 
+// nameSpeakers gives turns the names that the object they were found in has for the numbers of its speakers.
+func nameSpeakers(o map[string]any, turns []turn) []turn {
+	speakers, _ := o["speakers"].(map[string]any)
+	for i := range turns {
+		speaker, _ := speakers[strings.Join(texts(turns[i].speaker), "")].(map[string]any)
+		if name, _ := (object{members: speaker}).text("label", "name"); name != "" && !turns[i].byNumber {
+			turns[i].speaker = name
+		}
+	}
+	return turns
+}
+
 // wordTurns joins words that follow each other from the same speaker.
 func wordTurns(words []any) []turn {
 	var all []turn
 	for _, word := range words {
 		o, _ := word.(map[string]any)
 		text, _ := object{members: o}.text("punctuated_word", "word", "text")
+		if plain, isText := word.(string); isText {
+			text = plain
+		}
 		for _, t := range attribute(o, oneTurn(strings.TrimSpace(text))) {
 			if last := len(all) - 1; last >= 0 && jsonText(all[last].speaker) == jsonText(t.speaker) {
 				all[last].text += " " + t.text

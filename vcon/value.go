@@ -2,7 +2,9 @@ package vcon
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
+	netmail "net/mail"
 	"strings"
 	"time"
 )
@@ -154,7 +156,7 @@ func timeLayouts() []string {
 	return []string{
 		time.RFC3339Nano, "2006-01-02T15:04:05.999999999",
 		"2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999",
-		"2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", time.RFC1123Z,
+		"2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04Z07:00", "2006-01-02T15:04",
 	}
 }
 
@@ -163,13 +165,47 @@ func timeLayouts() []string {
 func parseTime(text string) (time.Time, bool) {
 	text = strings.ToUpper(strings.TrimSpace(text))
 	for _, layout := range timeLayouts() {
-		at, err := time.Parse(layout, text)
-		if at = at.UTC(); err == nil && at.Year() >= 1 && at.Year() <= latestYear {
-			return at.Truncate(time.Microsecond), true
+		if at, err := time.Parse(layout, text); err == nil {
+			return storableTime(at)
 		}
+	}
+	if at, err := parseMailDate(text); err == nil {
+		return storableTime(at)
 	}
 	return time.Time{}, false
 }
+
+// storableTime is a time in UTC, to the microsecond, where it is in the years that are taken.
+func storableTime(at time.Time) (time.Time, bool) {
+	at = at.UTC()
+	return at.Truncate(time.Microsecond), at.Year() >= 1 && at.Year() <= latestYear
+}
+
+// parseMailDate reads the dates of mail and HTTP (RFC 5322, RFC 9110), with the zones that they name.
+func parseMailDate(text string) (time.Time, error) {
+	text, _, _ = strings.Cut(text, "(") // a comment
+	fields := strings.Fields(text)
+	if len(fields) < 4 {
+		return time.Time{}, errNoDate
+	}
+	zone := map[string]string{
+		"GMT": "+0000", "UTC": "+0000", "UT": "+0000", "Z": "+0000", "EST": "-0500", "EDT": "-0400",
+		"CST": "-0600", "CDT": "-0500", "MST": "-0700", "MDT": "-0600", "PST": "-0800", "PDT": "-0700",
+	}[fields[len(fields)-1]]
+	if zone != "" {
+		fields[len(fields)-1] = zone
+	}
+	text = strings.Join(fields, " ")
+	if at, err := netmail.ParseDate(text); err == nil {
+		return at, nil
+	}
+	if at, err := time.Parse("Monday, 02-Jan-06 15:04:05 -0700", text); err == nil {
+		return at, nil
+	}
+	return time.Parse("Mon Jan 2 15:04:05 2006", text)
+}
+
+var errNoDate = errors.New("not a date")
 
 // earlier is the earlier of two times that are known.
 func earlier(a, b time.Time) time.Time {

@@ -18,12 +18,11 @@ package vcon
 import (
 	"cmp"
 	"crypto"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"github.com/google/uuid"
 
 	"qm-compliance/conversation"
@@ -82,15 +81,9 @@ func Parse(data []byte, options Options) (*conversation.Incoming, error) {
 		return nil, wrong("", "the document is larger than %d bytes", most)
 	}
 	limits := boundsOf(options)
-	members, err := limits.document(data)
+	members, signature, err := open(data, options.Keys, limits)
 	if err != nil {
 		return nil, err
-	}
-	signature := conversation.Unsigned
-	if isSigned(members) {
-		if members, signature, err = openSigned(data, members, options.Keys, limits); err != nil {
-			return nil, err
-		}
 	}
 	if members["ciphertext"] != nil {
 		return nil, wrong("ciphertext", "the vCon is encrypted (JWE); decrypt it before the import")
@@ -103,10 +96,16 @@ func read(root object, limits *bounds, signature conversation.Signature) (*conve
 	if err != nil {
 		return nil, err
 	}
+	if err := checkCritical(root); err != nil {
+		return nil, err
+	}
 	if export, err := readExport(root, id, signature); export != nil || err != nil {
 		return export, err
 	}
 	c := &conversation.Incoming{UUID: id, Signature: signature}
+	if c.Versions, err = readVersions(root, id, created); err != nil {
+		return nil, err
+	}
 	if err := readParts(c, root, created, limits); err != nil {
 		return nil, err
 	}
@@ -147,11 +146,11 @@ func readParts(c *conversation.Incoming, root object, created time.Time, limits 
 	if err != nil {
 		return err
 	}
-	attachments, err := readAttachments(root, limits)
+	attachments, err := readAttachments(root, len(dialogs), limits)
 	if err != nil {
 		return err
 	}
-	segments, err := readSegments(root, dialogs, analyses, parties)
+	segments, err := readSegments(root, dialogs, append(slices.Clone(analyses), textsOf(attachments)...), parties)
 	if err != nil {
 		return err
 	}
@@ -165,63 +164,14 @@ func readParts(c *conversation.Incoming, root object, created time.Time, limits 
 	for _, p := range parties.list {
 		c.Participants = append(c.Participants, p.IncomingParticipant)
 	}
+	for _, d := range dialogs {
+		if d.isElsewhere {
+			c.TextsElsewhere++
+		}
+	}
 	c.Direction = readDirection(root, dialogs, attachments)
 	c.Metadata, err = readMetadata(root, parties, dialogs, analyses, attachments)
 	return err
-}
-
-// isSigned reports whether a document is a signed vCon: a JSON Web Signature whose payload is the vCon.
-func isSigned(members map[string]any) bool {
-	return members["payload"] != nil && (members["signatures"] != nil || members["signature"] != nil)
-}
-
-// signatureAlgorithms are those with a public key. A shared secret is not among them: a public key could pass
-// for one.
-func signatureAlgorithms() []jose.SignatureAlgorithm {
-	return []jose.SignatureAlgorithm{
-		jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512,
-		jose.EdDSA,
-	}
-}
-
-// openSigned takes the vCon out of its signature, and verifies that where there are keys.
-func openSigned(data []byte, members map[string]any, keys []crypto.PublicKey, limits *bounds) (
-	map[string]any, conversation.Signature, error,
-) {
-	text, ok := members["payload"].(string)
-	if !ok {
-		return nil, "", wrong("payload", "is %s; the vCon in base64url is needed", kindOf(members["payload"]))
-	}
-	payload, err := decodeBase64("payload", text)
-	if err != nil {
-		return nil, "", err
-	}
-	signature := conversation.NotVerified
-	if len(keys) > 0 {
-		if payload, err = verified(data, keys); err != nil {
-			return nil, "", err
-		}
-		signature = conversation.Verified
-	}
-	opened, err := limits.document(payload)
-	if inner, is := errors.AsType[*Error](err); is {
-		err = inner.under("payload")
-	}
-	return opened, signature, err
-}
-
-// verified returns the payload that one of the keys vouches for.
-func verified(data []byte, keys []crypto.PublicKey) ([]byte, error) {
-	signed, err := jose.ParseSignedJSON(string(data), signatureAlgorithms())
-	if err != nil {
-		return nil, wrong("signatures", "cannot be checked: no JSON Web Signature with an accepted algorithm")
-	}
-	for _, key := range keys {
-		if _, _, payload, err := signed.VerifyMulti(key); err == nil {
-			return payload, nil
-		}
-	}
-	return nil, wrong("signatures", "none of them was made with a key that is trusted here")
 }
 
 // stepName is a member's name as a path shows it: _ where it is not plainly a name, since tools make names of

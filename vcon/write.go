@@ -2,6 +2,7 @@ package vcon
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"slices"
@@ -18,14 +19,25 @@ type Export struct {
 	// Sources are in the order of time; there is at least one. Their values are as they are stored:
 	// placeholders where they were anonymized.
 	Sources []*conversation.Incoming
+	// Syntax is that of the vCon; the newest where it is empty.
+	Syntax Syntax
 }
+
+// Syntax is a version of the vCon's syntax that can be written.
+type Syntax string
+
+// The syntaxes that can be written. They differ in the names of what a vCon was made from.
+const (
+	Syntax040 Syntax = "0.4.0" // redacted, amended
+	Syntax050 Syntax = "0.5.0" // redacted_from, amended_from
+)
 
 // Write makes one vCon of a conversation: strict, that is, valid by the schema of draft-ietf-vcon-vcon-core,
 // on one line without an end of line, the same bytes each time. Parse reads it back as the same conversation.
 // A conversation that was anonymized is written as a redacted vCon.
 func Write(export Export) ([]byte, error) {
 	w := &writer{layout: layout{Version: layoutVersion}, document: document{
-		VCon: "0.4.0", UUID: identity(export.Sources), CreatedAt: export.Sources[0].StartedAt.UTC(),
+		VCon: cmp.Or(export.Syntax, Syntax050), UUID: identity(export.Sources), CreatedAt: export.Sources[0].StartedAt.UTC(),
 		Parties: []writtenParty{}, Dialog: []writtenDialog{}, Analysis: []writtenAnalysis{},
 		Attachments: []writtenAttachment{},
 	}}
@@ -33,11 +45,9 @@ func Write(export Export) ([]byte, error) {
 		if source.StartedAt.Before(w.document.CreatedAt) {
 			w.document.CreatedAt = source.StartedAt.UTC()
 		}
-		if source.Anonymization != nil {
-			w.document.Redacted = &writtenRedaction{Type: "anonymized"}
-		}
 		w.source(source)
 	}
+	w.addOrigin(export.Sources)
 	w.attach(layoutName, w.layout)
 	w.addSubject()
 	var text bytes.Buffer
@@ -75,18 +85,23 @@ func uuids(sources []*conversation.Incoming) []uuid.UUID {
 // The parts of a vCon, with the members that are written.
 type (
 	document struct {
-		VCon        string              `json:"vcon"`
-		UUID        uuid.UUID           `json:"uuid"`
-		CreatedAt   time.Time           `json:"created_at"`
-		Subject     string              `json:"subject,omitempty"`
-		Redacted    *writtenRedaction   `json:"redacted,omitempty"`
-		Parties     []writtenParty      `json:"parties"`
-		Dialog      []writtenDialog     `json:"dialog"`
-		Analysis    []writtenAnalysis   `json:"analysis"`
-		Attachments []writtenAttachment `json:"attachments"`
+		VCon      Syntax    `json:"vcon"`
+		UUID      uuid.UUID `json:"uuid"`
+		CreatedAt time.Time `json:"created_at"`
+		Subject   string    `json:"subject,omitempty"`
+		// The first two are of the older syntax.
+		Redacted     *writtenOrigin      `json:"redacted,omitempty"`
+		Amended      *writtenOrigin      `json:"amended,omitempty"`
+		RedactedFrom *writtenOrigin      `json:"redacted_from,omitempty"`
+		AmendedFrom  *writtenOrigin      `json:"amended_from,omitempty"`
+		Parties      []writtenParty      `json:"parties"`
+		Dialog       []writtenDialog     `json:"dialog"`
+		Analysis     []writtenAnalysis   `json:"analysis"`
+		Attachments  []writtenAttachment `json:"attachments"`
 	}
-	writtenRedaction struct {
-		Type string `json:"type"`
+	writtenOrigin struct {
+		UUID *uuid.UUID `json:"uuid,omitempty"`
+		Type string     `json:"type,omitempty"`
 	}
 	writtenParty struct {
 		Name   string       `json:"name,omitempty"`
@@ -99,6 +114,10 @@ type (
 	writtenMeta struct {
 		UserID string   `json:"user_id,omitempty"`
 		Groups []string `json:"groups,omitempty"`
+		Tel    []string `json:"tel,omitempty"`
+		Email  []string `json:"email,omitempty"`
+		Handle []string `json:"handle,omitempty"`
+		IP     []string `json:"ip,omitempty"`
 	}
 	writtenDialog struct {
 		Type        string            `json:"type"`
@@ -143,6 +162,28 @@ type writer struct {
 	layout   layout
 }
 
+// addOrigin says that the vCon is a redacted version of one that is no more, or else which one it amends; that of
+// several vCons amends none of theirs.
+func (w *writer) addOrigin(sources []*conversation.Incoming) {
+	isRedacted := slices.ContainsFunc(sources, func(c *conversation.Incoming) bool { return c.Anonymization != nil })
+	var origin *writtenOrigin
+	if from := madeFrom(sources[0]); isRedacted {
+		origin = &writtenOrigin{Type: "anonymized"}
+	} else if len(sources) == 1 && len(from) > 0 {
+		origin = &writtenOrigin{UUID: &from[0]}
+	}
+	switch isOlder := w.document.VCon == Syntax040; {
+	case isOlder && isRedacted:
+		w.document.Redacted = origin
+	case isOlder:
+		w.document.Amended = origin
+	case isRedacted:
+		w.document.RedactedFrom = origin
+	default:
+		w.document.AmendedFrom = origin
+	}
+}
+
 func (w *writer) source(c *conversation.Incoming) {
 	source := layoutSource{
 		UUID: c.UUID, StartedAt: c.StartedAt.UTC(), EndedAt: c.EndedAt.UTC(), Direction: c.Direction,
@@ -150,8 +191,10 @@ func (w *writer) source(c *conversation.Incoming) {
 	}
 	first := len(w.document.Parties)
 	for _, p := range c.Participants {
-		source.Parties = append(source.Parties, layoutParty{len(w.document.Parties), p.Role})
-		w.document.Parties = append(w.document.Parties, partyOf(p))
+		party, places := partyOf(p)
+		places.Party = len(w.document.Parties)
+		source.Parties = append(source.Parties, places)
+		w.document.Parties = append(w.document.Parties, party)
 	}
 	for i := range c.Segments {
 		source.Segments = append(source.Segments, w.segment(c, first, i))
@@ -164,6 +207,7 @@ func (w *writer) source(c *conversation.Incoming) {
 		place := w.attach("metadata", values)
 		source.Metadata = &place
 	}
+	source.Versions = layoutVersions(c)
 	if a := c.Anonymization; a != nil {
 		source.Anonymization = &layoutAnonymization{
 			At: a.At.UTC(), SettingsVersion: a.SettingsVersion,

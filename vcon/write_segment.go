@@ -10,19 +10,6 @@ import (
 	"qm-compliance/conversation"
 )
 
-func partyOf(p conversation.IncomingParticipant) writtenParty {
-	party := writtenParty{Name: p.Name, Tel: p.PhoneNumber, Role: strings.ToLower(string(p.Role))}
-	if strings.Contains(p.DigitalAddress, "@") {
-		party.Mailto = p.DigitalAddress
-	} else {
-		party.Handle = p.DigitalAddress
-	}
-	if p.UserID != "" || len(p.Groups) > 0 {
-		party.Meta = &writtenMeta{p.UserID, p.Groups}
-	}
-	return party
-}
-
 // segmentWriter writes one segment. First is where the parties of its source begin.
 type segmentWriter struct {
 	*writer
@@ -105,7 +92,7 @@ func (s *segmentWriter) recording(file conversation.IncomingMedia) {
 	}
 	media := layoutMedia{
 		Dialog: s.add(d), Kind: file.Kind, StartedAt: orNil(file.StartedAt),
-		DurationMs: file.Duration.Milliseconds(), Status: file.Status,
+		DurationMs: file.Duration.Milliseconds(), Status: file.Status, Elsewhere: file.Elsewhere,
 	}
 	if p := file.Protection; p != nil {
 		media.Protection = &layoutProtection{orNil(p.Until), p.Reason}
@@ -139,6 +126,7 @@ func (s *segmentWriter) made(message conversation.IncomingMessage) {
 	})
 	s.layout.Messages = append(s.layout.Messages, layoutMessage{
 		Kind: message.Kind, Analysis: &place, Author: message.Author, SentAt: orNil(message.SentAt),
+		Mixed: message.Mixed,
 	})
 }
 

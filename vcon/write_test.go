@@ -30,10 +30,19 @@ func generatedConversation(r *rand.Rand) *conversation.Incoming {
 	c := &conversation.Incoming{UUID: uuid.New(), StartedAt: start, EndedAt: start.Add(time.Hour),
 		Direction: pickOf(r, "", compliance.Inbound, compliance.Outbound, compliance.Internal),
 		Signature: conversation.Unsigned}
+	if r.IntN(3) == 0 {
+		from := conversation.IncomingVersion{UUID: uuid.New()}
+		self := conversation.IncomingVersion{UUID: c.UUID, MadeFrom: []uuid.UUID{from.UUID}, MadeAt: start}
+		c.Versions = []conversation.IncomingVersion{from, self}
+	}
 	for range r.IntN(4) {
 		p := conversation.IncomingParticipant{Role: pickOf(r, compliance.RoleCustomer, compliance.RoleOther,
-			compliance.RoleBot), Name: oddText(r), PhoneNumber: pickOf(r, "", "+420 777", "[anonphonenumber]", "1, 2"),
-			DigitalAddress: pickOf(r, "", "a@b.example", "10.0.0.1", "[anondigitaladdress]", "x, a@b.example")}
+			compliance.RoleBot), Name: oddText(r), PhoneNumber: pickOf(r, "", "+420 777", "[anonphonenumber]", "1, 2", "+420 777, +420 888, 112"),
+			DigitalAddress: pickOf(r, "", "a@b.example", "10.0.0.1", "[anondigitaladdress]", "x, a@b.example",
+				"@jonas.0418", "a@b.example, @h, 198.51.100.77", "@h, a@b.example, c@d.example, 2001:db8::1, @i, e@f.example",
+				`"Doe, John"@example.org, x`, `"unclosed, a@b.example`, ", x, , y", "http://chat.example/u, a b@c.example"),
+			PhoneAddress: pickOf(r, "", "", "[anondigitaladdress]", "420777888101@c.us",
+				"whatsapp:+420777888101, 4155550199@sms.example, +420777888101@sms.example")}
 		if r.IntN(2) == 0 {
 			p = conversation.IncomingParticipant{Role: compliance.RoleAgent, Name: oddText(r), UserID: "tlind",
 				Groups: []string{"support", "vip"}, DigitalAddress: "t@b.example", Email: "t@b.example"}
@@ -72,6 +81,9 @@ func generatedSegment(r *rand.Rand, c *conversation.Incoming) conversation.Incom
 		m := conversation.IncomingMessage{Kind: pickOf(r, compliance.Transcript, compliance.Summary,
 			compliance.ChatMessage, compliance.EmailBody, compliance.Diarized, compliance.Translation),
 			Author: r.IntN(len(c.Participants)+1) - 1, Text: "t" + oddText(r)}
+		if m.Kind != compliance.ChatMessage && m.Kind != compliance.EmailBody {
+			m.Mixed = r.IntN(2) == 0
+		}
 		if r.IntN(2) == 0 {
 			m.SentAt = c.StartedAt.Add(time.Second)
 		}
@@ -148,7 +160,7 @@ func checkRoundTrip(t *testing.T, validate func(t *testing.T, document []byte),
 	read := append([]*conversation.Incoming{first}, first.Joined...)
 	ignore := cmp.Options{
 		cmpopts.IgnoreFields(conversation.Incoming{}, "Joined", "MergedWith", "Signature"),
-		cmpopts.IgnoreFields(conversation.IncomingMedia{}, "Place", "Address", "Beside", "Hashes"),
+		cmpopts.IgnoreFields(conversation.IncomingMedia{}, "Place", "Address", "Beside", "Name", "Hashes"),
 		cmpopts.EquateEmpty(),
 	}
 	if diff := cmp.Diff(sources, read, ignore); diff != "" {
@@ -163,8 +175,33 @@ func checkRoundTrip(t *testing.T, validate func(t *testing.T, document []byte),
 	for _, c := range sources {
 		redacted = redacted || c.Anonymization != nil
 	}
-	if strings.Contains(string(document), `"redacted":{"type":"anonymized"}`) != redacted {
+	if strings.Contains(string(document), `"redacted_from":{"type":"anonymized"}`) != redacted {
 		t.Fatal("redacted or not?", redacted)
+	}
+	checkOlderSyntax(t, validate, sources, first, redacted)
+}
+
+// checkOlderSyntax writes the same in the syntax before the newest: it is valid, and reads back as the same.
+func checkOlderSyntax(t *testing.T, validate func(t *testing.T, document []byte),
+	sources []*conversation.Incoming, want *conversation.Incoming, redacted bool) {
+	t.Helper()
+	document, err := vcon.Write(vcon.Export{Sources: sources, Syntax: vcon.Syntax040})
+	if err != nil {
+		t.Fatal(err)
+	}
+	validate(t, document)
+	text := string(document)
+	if !strings.HasPrefix(text, `{"vcon":"0.4.0",`) || strings.Contains(text, "redacted_from") ||
+		strings.Contains(text, "amended_from") ||
+		strings.Contains(text, `"redacted":{"type":"anonymized"}`) != redacted {
+		t.Fatalf("not of the older syntax: %.200s", text)
+	}
+	read, err := vcon.Parse(document, vcon.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, read); diff != "" {
+		t.Fatal(diff)
 	}
 }
 
@@ -311,7 +348,8 @@ func strictSchema(t *testing.T) func(t *testing.T, document []byte) {
 	}
 	return func(t *testing.T, document []byte) {
 		t.Helper()
-		instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
+		older := bytes.Replace(document, []byte(`"vcon":"0.5.0"`), []byte(`"vcon":"0.4.0"`), 1) // the schema's
+		instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(older))
 		if err == nil {
 			err = schema.Validate(instance)
 		}

@@ -4,6 +4,7 @@
 package refusals
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
@@ -136,7 +137,7 @@ func (l *Log) record(ctx context.Context, refused event, count int) bool {
 	}
 	denied := db.AuditEvent{Activity: db.AccessDenied, Result: db.Failure, Details: details}
 	if err := l.options.Record(ctx, refused.actor, denied); err != nil {
-		l.options.Logger.ErrorContext(ctx, "a refusal could not be audited", "sqlstate", db.RefusalCode(err))
+		l.options.Logger.ErrorContext(ctx, "a refusal could not be audited", "error", cmp.Or(db.Explain(err), "it is not the database's"))
 		return false
 	}
 	return true

@@ -1,9 +1,9 @@
 package deletion
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"math"
 
 	"golang.org/x/sync/errgroup"
@@ -28,9 +28,16 @@ func (p *pass) run(ctx context.Context) error {
 		return err
 	}
 	if p.dryRun {
-		return p.files(ctx, p.Database.OwedMedia) // whose protections prepare would have ended
+		// Those whose protections prepare would have ended.
+		if err := p.files(ctx, p.Database.OwedMedia); err != nil {
+			return err
+		}
+	} else if err := p.tidy(ctx); err != nil {
+		return err
 	}
-	return p.tidy(ctx)
+	var err error
+	p.summary.Uploads, p.summary.UploadsUntil, err = p.Database.WaitingUploads(ctx)
+	return err
 }
 
 // prepare verifies the store and ends the protections whose date has come, so that this pass deletes
@@ -161,10 +168,7 @@ func explain(err error) string {
 	if errors.As(err, &own) {
 		return own.Error()
 	}
-	if code := db.RefusalCode(err); code != "" {
-		return fmt.Sprintf("the database refuses (%s)", code)
-	}
-	return err.Error()
+	return cmp.Or(db.Explain(err), err.Error())
 }
 
 // count counts the outcome for a file, and reports it to Done.

@@ -56,6 +56,10 @@ type Summary struct {
 	// Loose counts files that belonged to nothing any more and were removed: uploads that were never
 	// used, and recordings that a newer vCon replaced.
 	Loose int
+	// Uploads counts recordings in the store that belong to no conversation and wait: an import that goes on
+	// may still need them, or one that was broken off left them. They are removed from UploadsUntil on.
+	Uploads      int
+	UploadsUntil time.Time
 }
 
 // Tool is the Delete tool.

@@ -27,6 +27,7 @@ export const EFFECT = graphql(`
       kept
       alreadyPlanned
       deleted
+      missing
     }
   }
 `);

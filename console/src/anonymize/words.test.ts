@@ -3,7 +3,7 @@ import type { Effect, Preview } from './operations';
 import { toResult } from './result';
 import { deleted, fate, overwritten, overwrittenKeys, review, stays } from './words';
 
-const media = { kind: 'CALL' as const, planned: 0, protected: 0, kept: 0, alreadyPlanned: 0, deleted: 0 };
+const media = { kind: 'CALL' as const, planned: 0, protected: 0, kept: 0, alreadyPlanned: 0, deleted: 0, missing: 0 };
 const nothing: Effect = {
   valueCount: 0,
   phoneNumbers: 0,
@@ -41,9 +41,13 @@ describe('the preview in words', () => {
     ]));
 
   it('tells recordings that go from those that stay, with the reason', () => {
-    const effect = { ...nothing, media: [{ ...media, planned: 2, protected: 1, alreadyPlanned: 1 }] };
+    const effect = { ...nothing, media: [{ ...media, planned: 2, protected: 1, alreadyPlanned: 1, missing: 2 }] };
     expect(deleted(effect)).toEqual(['2 call recordings']);
-    expect(stays(effect)).toEqual(['1 call recording: protected, and stays', '1 call recording: planned for deletion already']);
+    expect(stays(effect)).toEqual([
+      '1 call recording: protected, and stays',
+      '1 call recording: planned for deletion already',
+      '2 call recordings: missing, and deleted should an import bring them',
+    ]);
   });
 
   it('says what becomes of reviewing', () =>

@@ -37,12 +37,13 @@ export const deleted = ({ media }: { media: Pick<Effect['media'][number], 'kind'
 
 /** stays lists the recordings that nothing happens to, with the reason. */
 export function stays({ media }: Effect): string[] {
-  return media.flatMap(({ kind, protected: held, kept, alreadyPlanned, deleted: gone }) =>
+  return media.flatMap(({ kind, protected: held, kept, alreadyPlanned, deleted: gone, missing }) =>
     [
       held && `${counted(held, MEDIA[kind])}: protected, and ${held === 1 ? 'stays' : 'stay'}`,
       kept && `${counted(kept, MEDIA[kind])}: the switch for media files is off`,
       alreadyPlanned && `${counted(alreadyPlanned, MEDIA[kind])}: planned for deletion already`,
       gone && `${counted(gone, MEDIA[kind])}: deleted already`,
+      missing && `${counted(missing, MEDIA[kind])}: missing, and deleted should an import bring ${missing === 1 ? 'it' : 'them'}`,
     ].filter((line) => typeof line === 'string'),
   );
 }

@@ -38,6 +38,7 @@ export const MEDIA: Record<MediaStatus, string> = {
   AVAILABLE: 'Available',
   PLANNED_FOR_DELETION: 'Planned for deletion of media files',
   DELETED: 'Deleted',
+  MISSING: 'Recordings missing',
 };
 
 /** mediaWords says what became of the media of a conversation; protected files are left where the others go. */

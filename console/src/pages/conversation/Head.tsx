@@ -11,7 +11,7 @@ import { why } from './words';
 
 export function Head({ conversation }: { conversation: Conversation }) {
   const { types, reviewability, mediaStatus, protectedMediaCount } = conversation;
-  const media = mediaStatus === 'PLANNED_FOR_DELETION' || mediaStatus === 'DELETED' || protectedMediaCount > 0;
+  const media = !['NONE', 'AVAILABLE'].includes(mediaStatus) || protectedMediaCount > 0;
   return (
     <Paper withBorder p="md">
       <Stack gap="md">

@@ -75,6 +75,8 @@ function Details({ protected: kept, protectedUntil, protectionReason, deletionFa
 function Playable({ file, conversation, ...rest }: InCall & { file: MediaFile }) {
   const { status, playbackUrl, sourceUrl } = file;
   if (status === 'DELETED') return <Text size="sm">The recording is gone, for good.</Text>;
+  if (status === 'MISSING')
+    return <Text size="sm">The recording is missing: it did not come with the conversation. It is here once an import brings it.</Text>;
   if (playbackUrl) return <Player file={{ ...file, playbackUrl }} conversationId={conversation.id} {...rest} />;
   if (sourceUrl) return <Elsewhere address={sourceUrl} />;
   return <Text size="sm">It cannot be played: it is not kept here, or is being deleted just now.</Text>;

@@ -5,6 +5,7 @@ import {
   IconDeviceDesktop,
   IconEye,
   IconEyeOff,
+  IconFileUnknown,
   IconMail,
   IconMessage,
   IconPhone,
@@ -62,6 +63,12 @@ export function MediaState({ status, protectedFiles = 0 }: { status: MediaStatus
       return (
         <Marked icon={IconTrash} color="gray">
           {mediaWords(status, protectedFiles)}
+        </Marked>
+      );
+    case 'MISSING':
+      return (
+        <Marked icon={IconFileUnknown} color="gray">
+          Recordings missing
         </Marked>
       );
     default:

@@ -36,7 +36,7 @@ const ORDER_NAMES: Record<OrderName, string> = {
   shortest: 'Shortest first',
 };
 
-const MEDIA_SHORT = { ...MEDIA, PLANNED_FOR_DELETION: 'Planned for deletion', NONE: 'None' };
+const MEDIA_SHORT = { ...MEDIA, PLANNED_FOR_DELETION: 'Planned for deletion', NONE: 'None', MISSING: 'Missing' };
 
 /** So that all the choices have room side by side on a screen of 1440 pixels. */
 const NARROW = { root: { '--chip-padding': '0.5rem' }, label: {}, iconWrapper: {}, checkIcon: {}, input: {} };

@@ -3,6 +3,7 @@ import {
   IconCalendarX,
   IconCheck,
   IconDeviceDesktop,
+  IconFileUnknown,
   IconMail,
   IconMessage,
   IconPhone,
@@ -102,8 +103,10 @@ export function Reviewable({ reviewability: { reviewable }, anonymization }: Pic
   );
 }
 
+const STATUS_ICON = { NONE: null, AVAILABLE: null, PLANNED_FOR_DELETION: IconCalendarX, DELETED: IconTrash, MISSING: IconFileUnknown };
+
 export function Media({ mediaStatus, protectedMediaCount }: Pick<Row, 'mediaStatus' | 'protectedMediaCount'>) {
-  const StatusIcon = mediaStatus === 'DELETED' ? IconTrash : mediaStatus === 'PLANNED_FOR_DELETION' ? IconCalendarX : null;
+  const StatusIcon = STATUS_ICON[mediaStatus];
   return (
     <>
       {StatusIcon && (

@@ -3,7 +3,7 @@ import type { ConversationOrder, ConversationType, MediaStatus } from '../../api
 import { isPeriod, type PeriodName } from './period';
 
 export const TYPES: ConversationType[] = ['CALL', 'SCREEN_RECORDING', 'EMAIL', 'CHAT'];
-export const MEDIA_STATUSES: MediaStatus[] = ['NONE', 'AVAILABLE', 'PLANNED_FOR_DELETION', 'DELETED'];
+export const MEDIA_STATUSES: MediaStatus[] = ['NONE', 'AVAILABLE', 'PLANNED_FOR_DELETION', 'DELETED', 'MISSING'];
 export const SIZES = [25, 50, 100];
 
 export const ORDERS = {

@@ -1,0 +1,122 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// Outage is the way in which the database is unavailable. Its text is a reason for an operator.
+type Outage string
+
+const (
+	// Available is no outage: the error is about the request, or a fault of the program.
+	Available Outage = ""
+	// Gone means that the server cannot be reached, refuses the session, or has cut it: it is stopped,
+	// starting, recovering or failing over, or the network is. Whether a change that was under way has happened
+	// is unknown; a read can be repeated.
+	Gone Outage = "the database cannot be reached"
+	// ReadOnly means that the server takes no changes: it is a standby, or set to read-only.
+	ReadOnly Outage = "the database is read-only"
+	// Slow means that the server gave a statement up after a time limit of its own.
+	Slow Outage = "a statement took longer than the database allows"
+	// Busy means that no connection was free in time, or that the server has no place for one more.
+	Busy Outage = "all connections to the database are in use"
+	// Full means that the server lacks room on its disk, or memory, or cannot use its disk.
+	Full Outage = "the database has no room left, or cannot use its disk"
+)
+
+var (
+	// ErrBusy means that no connection of the pool became free in time.
+	ErrBusy = errors.New("no connection to the database became free in time")
+	// ErrReadOnly means that a server takes no changes.
+	ErrReadOnly = errors.New("the database is read-only")
+)
+
+// Unavailable returns the outage that err, which this package returned, tells of; Available for every other error,
+// and for nil. It is the one place that knows: callers answer an outage with "try again later". A context that has
+// ended is no outage, because the caller has ended it.
+func Unavailable(err error) Outage {
+	if err == nil {
+		return Available
+	}
+	if code := RefusalCode(err); code != "" {
+		if outage := outageOf(code); outage != Available {
+			return outage
+		}
+		if isConnectError(err) {
+			return Gone // such as a password that was changed
+		}
+		return Available
+	}
+	switch {
+	case errors.Is(err, ErrBusy):
+		return Busy
+	case errors.Is(err, ErrReadOnly), errors.Is(err, pgconn.ErrReadOnlyConnection):
+		return ReadOnly
+	case isConnectError(err), isCut(err):
+		return Gone
+	}
+	return Available
+}
+
+// outageOf returns the outage that an SQLSTATE tells of.
+func outageOf(code string) Outage {
+	switch code {
+	case "25P03", // idle_in_transaction_session_timeout
+		"57P01", // admin_shutdown
+		"57P02", // crash_shutdown
+		"57P03", // cannot_connect_now
+		"57P04", // database_dropped
+		"57P05": // idle_session_timeout
+		return Gone
+	case "25006": // read_only_sql_transaction
+		return ReadOnly
+	case "25P04", // transaction_timeout
+		"55P03", // lock_not_available
+		"57014": // query_canceled, by statement_timeout or an administrator
+		return Slow
+	case "53300", // too_many_connections
+		"53400": // configuration_limit_exceeded
+		return Busy
+	case "53000", // insufficient_resources
+		"53100", // disk_full
+		"53200", // out_of_memory
+		"58030": // io_error
+		return Full
+	}
+	if strings.HasPrefix(code, "08") { // connection exceptions
+		return Gone
+	}
+	return Available
+}
+
+// isConnectError reports whether no session came about. Where the caller's context ended meanwhile, the caller
+// gave up.
+func isConnectError(err error) bool {
+	var failed *pgconn.ConnectError
+	return errors.As(err, &failed) && !errors.Is(err, context.Canceled)
+}
+
+// isCut reports whether a session ended under a statement, or before it.
+func isCut(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	for _, cut := range []error{
+		pgconn.ErrConnClosed, driver.ErrBadConn, sql.ErrConnDone, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED,
+	} {
+		if errors.Is(err, cut) {
+			return true
+		}
+	}
+	var network *net.OpError
+	return errors.As(err, &network)
+}
