@@ -136,15 +136,17 @@ function released(event: AuditEvent): Piece[] {
 
 /** The server does not tell a conversation that is new from one that an import changed. */
 function imported(event: AuditEvent): Piece[] {
-  const brought = countsBut(event, 'mergedConversations');
+  const brought = countsBut(event, 'mergedConversations', 'conversations');
   const merged = countOf(event, 'mergedConversations');
   return [
     who(event),
     ' imported ',
     conversation(event),
-    ', or a change to it',
+    several(event) ? ', or changes to them' : ', or a change to it',
     brought.length > 0 ? `, with ${listed(brought)}` : '',
-    merged > 0 ? `; ${merged === 1 ? '1 other conversation was' : `${merged} other conversations were`} merged into it` : '',
+    merged > 0
+      ? `; ${merged === 1 ? '1 other conversation was' : `${merged} other conversations were`} merged into ${several(event) ? 'them' : 'it'}`
+      : '',
   ];
 }
 

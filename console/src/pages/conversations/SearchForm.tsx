@@ -21,7 +21,7 @@ export function SearchForm({ search, keys, onFind }: Props) {
   };
   return (
     <form onSubmit={submit} autoComplete="off">
-      <div className={classes.row}>
+      <div className={classes.fields}>
         <Field label="Phone number" {...draft.phone} inputMode="tel" />
         <Field label="E-mail, IP or chat handle" {...draft.address} />
         {keys.length > 0 && (
@@ -36,7 +36,7 @@ export function SearchForm({ search, keys, onFind }: Props) {
             <Field label="Whole value" {...draft.value} />
           </>
         )}
-        <Button type="submit" size="xs" variant="default">
+        <Button type="submit" size="xs" variant="default" className={classes.submit}>
           Search
         </Button>
       </div>
