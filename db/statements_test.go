@@ -12,7 +12,7 @@ func TestAnonymizingTakesAFixedNumberOfStatements(t *testing.T) {
 	t.Parallel()
 	// Two for the transaction, one for the settings, three to read, six to overwrite, and six to write:
 	// files, requests and their events, conversations, events, notifications.
-	const want = 18
+	const want = 19
 	for _, count := range []int{1, 100} {
 		s := newStore(t)
 		var batch []*conversation.Incoming

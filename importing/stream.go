@@ -11,6 +11,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"os"
 
 	"qm-compliance/vcon"
 )
@@ -174,6 +175,8 @@ func (s *stream) broken(err error) *vcon.Error {
 		return refusal("the gzip is damaged or breaks off")
 	case s.ctx.Err() != nil:
 		return refusal("the reading was broken off")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return refusal("the rest came too slowly; what follows was not read")
 	}
 	return refusal("cannot be read to its end")
 }

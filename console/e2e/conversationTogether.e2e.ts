@@ -114,14 +114,16 @@ for (const late of ['audio', 'video'] as const) {
     const call = await find<Recorded>(server, 'media { kind startedAt }', wanted, ({ media }) => media.length === 2);
     await page.addInitScript((held) => {
       // The link of one is set when the other one has loaded.
-      const own = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'src')!;
+      const src = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'src')!;
       const other = held === 'audio' ? 'video' : 'audio';
       Object.defineProperty(HTMLMediaElement.prototype, 'src', {
-        ...own,
+        get(this: HTMLMediaElement) {
+          return src.get!.call(this) as string;
+        },
         set(this: HTMLMediaElement, url: string) {
           const first = document.querySelector(other);
-          if (this.localName !== held || !first || first.readyState > 0) own.set!.call(this, url);
-          else first.addEventListener('loadedmetadata', () => setTimeout(() => own.set!.call(this, url)));
+          if (this.localName !== held || !first || first.readyState > 0) src.set!.call(this, url);
+          else first.addEventListener('loadedmetadata', () => setTimeout(() => src.set!.call(this, url)));
         },
       });
     }, late);
