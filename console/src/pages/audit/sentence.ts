@@ -153,7 +153,7 @@ function imported(event: AuditEvent): Piece[] {
 function refused(event: AuditEvent): Piece[] {
   const { operation, reason } = event.about;
   const known = operation ? OPERATIONS[operation] : undefined;
-  const doing = known?.doing ?? (operation ? `the operation ${operation}` : 'a change');
+  const doing = known?.doing ?? (operation === 'graphql' ? 'the use of the API' : operation ? `the operation ${operation}` : 'a change');
   if (reason === 'UNAUTHENTICATED') return [who(event), ` was refused ${doing}, which needs signing in`];
   return [who(event), ` was refused ${doing} for want of ${known ? `the role ${known.role}` : 'a role'}`];
 }

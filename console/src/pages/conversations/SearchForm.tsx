@@ -1,5 +1,5 @@
 /** The search in what is, or may be, personal data. The browser is not to keep what is typed here either, hence autoComplete. */
-import { Button, NativeSelect, Text, TextInput } from '@mantine/core';
+import { Button, Input, NativeSelect, Text, TextInput } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useState, type SyntheticEvent } from 'react';
 import { useDrops } from '../../api/desk';
@@ -36,9 +36,12 @@ export function SearchForm({ search, keys, onFind }: Props) {
             <Field label="Whole value" {...draft.value} />
           </>
         )}
-        <Button type="submit" size="xs" variant="default" className={classes.submit}>
-          Search
-        </Button>
+        {/* Beside the fields, below where their labels are. */}
+        <Input.Wrapper size="xs" labelElement="div" label={<>&nbsp;</>}>
+          <Button type="submit" size="xs" variant="default" display="block">
+            Search
+          </Button>
+        </Input.Wrapper>
       </div>
       <Text size="xs" c="dimmed" mt={6} className={classes.hint}>
         <IconLock size={12} aria-hidden /> These may be personal data, and are kept in this page alone: not in its address, so a shared link

@@ -62,7 +62,7 @@ export function Participants({ participants }: Pick<Row, 'participants'>) {
       {participants.slice(0, MOST_PARTICIPANTS).map((participant, at) => (
         <li key={at}>
           <span className={classes.role}>{ROLE[participant.role]}</span>{' '}
-          <span className={classes.clamped} title={participant.name ?? undefined}>
+          <span className={`${classes.clamped} ${classes.name}`} title={participant.name ?? undefined}>
             {participant.name}
           </span>{' '}
           <span className={classes.clamped}>
