@@ -103,6 +103,7 @@ func storedTables() []storedTable {
 func participantsTable() storedTable {
 	return storedTable{
 		name: "participants", ofConversation: true, replacedBy: "vcon_uuid",
+		key: []bun.Ident{"conversation_id", "vcon_uuid", "position"},
 		personal: []PersonalColumn{
 			{
 				Column: "name", Holds: "display names of customers, agents and others", Removal: Replaced,
@@ -151,6 +152,7 @@ func coveredKinds(s compliance.Selection) any { return bun.List(s.CoveredKinds()
 func segmentsTable() storedTable {
 	return storedTable{
 		name: "segments", ofConversation: true,
+		key: []bun.Ident{"id"},
 		personal: []PersonalColumn{{
 			Column: "title", Holds: "subjects of e-mails, room names of chats",
 			CoveredBy: []Coverage{
@@ -171,6 +173,7 @@ func segmentsTable() storedTable {
 func messagesTable() storedTable {
 	return storedTable{
 		name: "messages", ofConversation: true, replacedBy: "segment_id",
+		key: []bun.Ident{"conversation_id", "segment_id", "position"},
 		personal: []PersonalColumn{{
 			Column: "text", Holds: "bodies of e-mails, chat messages, transcripts, summaries, translations",
 			CoveredBy: []Coverage{
@@ -193,6 +196,7 @@ func messagesTable() storedTable {
 func metadataTable() storedTable {
 	return storedTable{
 		name: "metadata", ofConversation: true, replacedBy: "vcon_uuid",
+		key: []bun.Ident{"conversation_id", "vcon_uuid", "key_id"},
 		personal: []PersonalColumn{{
 			Column: "value", Holds: "values of metadata, such as customer numbers, scores and queues",
 			CoveredBy: []Coverage{{Switch: KeySwitch}},
