@@ -200,7 +200,8 @@ func absorb(ctx context.Context, tx bun.Tx, now time.Time, target int64, others 
 			return err
 		}
 	}
-	const remember = "INSERT INTO conversation_merges (merged_id, conversation_id, merged_at) SELECT id, ?, ? FROM unnest(ARRAY[?]::bigint[]) AS id"
+	const remember = "INSERT INTO conversation_merges (merged_id, conversation_id, merged_at) SELECT id, ?, ? FROM" +
+		" unnest(ARRAY[?]::bigint[]) AS id"
 	if _, err := tx.NewRaw(remember, target, now, bun.List(others)).Exec(ctx); err != nil {
 		return err
 	}

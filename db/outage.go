@@ -113,7 +113,8 @@ func isCut(err error) bool {
 		return false
 	}
 	for _, cut := range []error{
-		pgconn.ErrConnClosed, driver.ErrBadConn, sql.ErrConnDone, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE, syscall.ECONNABORTED,
+		pgconn.ErrConnClosed, driver.ErrBadConn, sql.ErrConnDone, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET,
+		syscall.EPIPE, syscall.ECONNABORTED,
 	} {
 		if errors.Is(err, cut) {
 			return true

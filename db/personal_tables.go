@@ -177,7 +177,8 @@ func messagesTable() storedTable {
 		personal: []PersonalColumn{{
 			Column: "text", Holds: "bodies of e-mails, chat messages, transcripts, summaries, translations",
 			CoveredBy: []Coverage{
-				{ContentSwitch, "bodies of e-mails, chat messages, and summaries and translations of them, also where a call is in them"},
+				{ContentSwitch, "bodies of e-mails, chat messages, and summaries and translations of them, also where a call" +
+					" is in them"},
 				{MediaSwitch, "transcripts of calls, and summaries and translations of them, also where written text is in them"},
 			},
 			Removal: Overwritten, Removed: "overwritten when the conversation is anonymized",
@@ -227,7 +228,8 @@ func mediaFilesTable() storedTable {
 				Removed: "emptied when the Delete tool has deleted the file", Remains: "its keyed hash in origin",
 			},
 			{
-				Column: "origin", Holds: "keyed hashes of source_url, or of the name of a recording that is missing", CoveredBy: media, Removal: Kept,
+				Column: "origin", Holds: "keyed hashes of source_url, or of the name of a recording that is missing",
+				CoveredBy: media, Removal: Kept,
 				Remains: "all: a deleted recording is recognised by it and never comes back with an import",
 			},
 			{

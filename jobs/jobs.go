@@ -105,7 +105,8 @@ type reporter struct{ logger *slog.Logger }
 func (r reporter) HandleError(
 	ctx context.Context, job *rivertype.JobRow, err error,
 ) *river.ErrorHandlerResult {
-	r.logger.ErrorContext(ctx, "a background job failed", "job", job.Kind, "error", cmp.Or(db.Explain(err), "it is not the database's"))
+	r.logger.ErrorContext(ctx, "a background job failed", "job", job.Kind, "error",
+		cmp.Or(db.Explain(err), "it is not the database's"))
 	return nil
 }
 

@@ -21,8 +21,9 @@ var files embed.FS
 // lockKey names the advisory lock under which one process at a time migrates a database.
 const lockKey = 0x716d_6d69_6772
 
-// Run applies what is missing, and returns the names of the steps that it applied; none where the database is current. Where another
-// process is migrating the same database it waits for that one, and then finds nothing left to do.
+// Run applies what is missing, and returns the names of the steps that it applied; none where the database is
+// current. Where another process is migrating the same database it waits for that one, and then finds nothing
+// left to do.
 func Run(ctx context.Context, db *bun.DB) (applied []string, err error) {
 	unlock, err := lock(ctx, db)
 	if err != nil {

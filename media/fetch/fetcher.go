@@ -196,7 +196,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	r.watch.Reset(r.fetcher.timeout)
 	n, err := r.limited.Read(p)
 	r.watch.Stop()
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		// Whatever else ends a recording too early (a reset stream, a broken chunk) is an end all the same.
 		err = r.fetcher.explain(r.ctx, r.host, errors.Join(err, io.ErrUnexpectedEOF))
 	}

@@ -8,6 +8,7 @@ package filestore
 
 import (
 	"context"
+	"errors"
 	"io"
 	"iter"
 	"net/url"
@@ -210,7 +211,7 @@ func (f *Files) Keys(ctx context.Context) iter.Seq2[string, error] {
 		}
 		for list := f.bucket.List(nil); ; {
 			object, err := list.Next(ctx)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return
 			}
 			if err != nil {

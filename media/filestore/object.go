@@ -55,10 +55,10 @@ func (o *Object) Read(p []byte) (int, error) {
 	}
 	n, err := o.reader.Read(p)
 	o.offset += int64(n)
-	if err == io.EOF && o.offset < o.size {
+	if errors.Is(err, io.EOF) && o.offset < o.size {
 		err = io.ErrUnexpectedEOF
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = fail(opRead, err)
 	}
 	return n, err
@@ -236,7 +236,7 @@ func (s *source) Read(p []byte) (int, error) {
 	}
 	n, err := s.content.Read(p)
 	s.size += int64(n)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		s.err = err
 	}
 	return n, err
