@@ -85,7 +85,7 @@ func (c *clocked) read(t *testing.T, ids []int64) []*conversation.Conversation {
 }
 
 func holdOutcomes(t *testing.T, on switches, preview []Previewed, before, after []*conversation.Conversation,
-	now time.Time) {
+	_ time.Time) {
 	t.Helper()
 	if len(preview) != len(before) || len(preview) != len(after) {
 		t.Fatalf("%06b: %d conversations in the preview, %d were there, %d are", on, len(preview), len(before), len(after))
