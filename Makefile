@@ -65,6 +65,19 @@ conformance: build ## Run graphql-http's audits and graphql-ws' client against t
 	@scripts/setup console
 	cd console && QM_BINARY=../bin/qm-compliance npm run --silent conformance
 
+.PHONY: attack
+attack: build ## Try to use the program up, as a stranger and as a person, and print what it cost
+	QM_BINARY=$(CURDIR)/bin/qm-compliance go test -tags attack -count=1 -v -timeout 20m -run TestAttack ./command
+
+# vegeta sends the reads; the test anonymizes, subscribes, and restarts PostgreSQL in the middle.
+LOAD_TIME ?= 2m
+LOAD_CLIENTS ?= 1000
+.PHONY: load
+load: build ## Put two servers under load, with PostgreSQL restarted in the middle (LOAD_TIME, LOAD_CLIENTS)
+	GOBIN=$(CURDIR)/bin go install github.com/tsenart/vegeta/v12@v12.13.0
+	QM_BINARY=$(CURDIR)/bin/qm-compliance LOAD_TIME=$(LOAD_TIME) LOAD_CLIENTS=$(LOAD_CLIENTS) \
+		go test -tags load -count=1 -v -timeout 1h -run TestLoad ./command
+
 .PHONY: console
 console: ## Build the web console into console/dist, which is committed
 	@scripts/setup console

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -124,14 +123,13 @@ type background struct {
 	verifier *auth.Verifier
 }
 
-// serve serves HTTP on listener until ctx ends, and does the work in the background as long: it notifies
-// subscribers, delivers requests to the Interaction service, and follows the identity provider's keys.
-func (a *app) serve(
-	ctx context.Context, listener net.Listener, site httpserver.Options, work background,
-) error {
+// serve serves HTTP until ctx ends and what is under way has, and does the work in the background as long: it
+// notifies subscribers, delivers requests to the Interaction service, and follows the identity provider's keys.
+func (a *app) serve(ctx context.Context, server httpserver.Server, work background) error {
 	group, ctx := errgroup.WithContext(ctx)
-	// The background work ends with the server, also if that ends by itself.
-	behind, stop := context.WithCancel(ctx)
+	// The background work outlasts ctx: requests that end need it.
+	behind, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
 	group.Go(func() error { return ignoreCancel(a.hub.Run(behind)) })
 	group.Go(func() error { return ignoreCancel(work.verifier.Run(behind)) })
 	group.Go(func() error { return a.refusals.Run(behind) })
@@ -143,7 +141,7 @@ func (a *app) serve(
 	})
 	group.Go(func() error {
 		defer stop()
-		return httpserver.Serve(ctx, listener, httpserver.NewHandler(site), a.logger)
+		return server.Serve(ctx)
 	})
 	return group.Wait()
 }

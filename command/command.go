@@ -42,7 +42,7 @@ func Run(ctx context.Context, arguments []string, streams Streams) int {
 	var cli cli
 	exit := -1
 	parser, err := kong.New(&cli,
-		kong.Name("qm-compliance"), kong.Description(description), kong.Vars{"data": defaultDataDir()},
+		kong.Name("qm-compliance"), kong.Description(description), kong.Vars{"data": defaultDataDir()}, limitVars(),
 		kong.Writers(streams.Out, streams.Err), kong.Exit(func(code int) { exit = code }),
 		kong.ShortUsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {

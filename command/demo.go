@@ -42,7 +42,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 		return fmt.Errorf("the demo signs anybody in, so it listens on this machine only; "+
 			"%q is not an address of it, 127.0.0.1:8080 is", c.Listen)
 	}
-	listener, err := httpserver.Listen(c.Listen)
+	listener, err := httpserver.Listen(c.Listen, "--listen")
 	if err != nil {
 		return err
 	}
@@ -68,14 +68,18 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 			return err
 		}
 		greet(env.Out, listener.Addr(), time.Since(begun), count)
-		return app.serve(ctx, listener, httpserver.Options{
-			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub, Media: app.media,
-			Links:  links,
+		timeouts := httpserver.DefaultTimeouts()
+		timeouts.Drain = 0 // nobody balances the load of a demo
+		handler := httpserver.NewHandler(httpserver.Options{
+			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub,
+			Media: app.media, Links: links,
 			SignIn: httpserver.DemoSignIn(issuer), PublicURL: "http://" + listener.Addr().String(),
 			Limits:   httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
 			Schema:   httpserver.Schema{Introspection: graph.IntrospectionSignedIn, Suggestions: true, GraphiQL: true},
-			Refusals: app.refusals, Logger: env.logger,
-		}, background{service, env.InteractionTimeout, issuer.Verifier()})
+			Refusals: app.refusals, Timeouts: timeouts, Logger: env.logger,
+		})
+		server := httpserver.Server{Handler: handler, Listener: listener, Timeouts: timeouts, Logger: env.logger}
+		return app.serve(ctx, server, background{service, env.InteractionTimeout, issuer.Verifier()})
 	})
 }
 

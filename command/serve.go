@@ -16,23 +16,6 @@ import (
 	"qm-compliance/httpserver"
 )
 
-// limitFlags bound what one request may cost.
-type limitFlags struct {
-	MaxBody     int64         `help:"The largest GraphQL request, in bytes." default:"1048576" env:"QM_MAX_BODY"`
-	MaxImport   int64         `help:"The largest body of /import, in bytes." default:"268435456" env:"QM_MAX_IMPORT"`
-	MaxTokens   int           `help:"The most lexical tokens of a GraphQL document." default:"2000" env:"QM_MAX_TOKENS"`
-	MaxDepth    int           `help:"The deepest nesting of a GraphQL operation." default:"20" env:"QM_MAX_DEPTH"`
-	MaxCost     int           `help:"The highest cost of a GraphQL operation: about the number of fields in its answer." default:"20000" env:"QM_MAX_COST"`
-	MaxDuration time.Duration `help:"How long one GraphQL operation may take." default:"30s" env:"QM_MAX_DURATION"`
-}
-
-func (f limitFlags) limits() httpserver.Limits {
-	limits := graph.DefaultLimits()
-	limits.BodyBytes, limits.Tokens, limits.Depth = f.MaxBody, f.MaxTokens, f.MaxDepth
-	limits.Cost, limits.Duration = f.MaxCost, f.MaxDuration
-	return httpserver.Limits{GraphQL: limits, ImportBytes: f.MaxImport}
-}
-
 // schemaFlags say who is shown the schema, and which documents the API runs.
 type schemaFlags struct {
 	Introspection string `help:"Who may ask for the GraphQL schema: off, signed-in or everybody." enum:"off,signed-in,everybody" default:"signed-in" env:"QM_INTROSPECTION"`
@@ -112,7 +95,8 @@ type serveCommand struct {
 	fetchFlags
 	consoleFlags
 	schemaFlags
-	limitFlags
+	connectionFlags
+	limitFlags `group:"Limits, zero for none:"`
 	databaseFlags
 }
 
@@ -122,11 +106,15 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 		return errors.New("serve needs an OpenID Connect provider that signs people in: " +
 			"name it with --oidc-issuer (OIDC_ISSUER); to try without one, use the command demo")
 	}
-	listener, err := httpserver.Listen(c.Listen)
-	if err != nil {
+	server := httpserver.Server{Timeouts: c.timeouts(), Logger: env.logger}
+	var err error
+	if server.Listener, err = httpserver.Listen(c.Listen, "--listen"); err != nil {
 		return err
 	}
-	defer func() { _ = listener.Close() }()
+	defer func() { _ = server.Listener.Close() }()
+	if server.Admin, err = c.listenAdmin(); err != nil {
+		return err
+	}
 	fetcher, err := c.fetcher()
 	if err != nil {
 		return err
@@ -152,13 +140,16 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 		if err := app.warnAboutServer(ctx); err != nil {
 			return err
 		}
-		env.logger.InfoContext(ctx, "serving", "address", listener.Addr().String(), "issuer", c.OIDCIssuer)
-		return app.serve(ctx, listener, httpserver.Options{
-			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub, Media: app.media, Links: links,
-			Fetcher: fetcher, SignIn: httpserver.ProviderSignIn(verifier, client), Refusals: app.refusals, Limits: c.limits(),
-			Schema: schema, Origins: c.AllowOrigin,
+		env.logger.InfoContext(ctx, "serving", "address", server.Listener.Addr().String(), "issuer", c.OIDCIssuer)
+		server.Handler = httpserver.NewHandler(httpserver.Options{
+			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub, Media: app.media,
+			Links: links, Fetcher: fetcher,
+			SignIn: httpserver.ProviderSignIn(verifier, client), Refusals: app.refusals, Limits: c.limits(c.Stall),
+			Schema: schema, Origins: c.AllowOrigin, OriginsFor: c.CORSMaxAge, HSTS: c.HSTS,
+			Admin: server.Admin != nil, Timeouts: server.Timeouts,
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Redirect: c.PlaybackRedirect,
 			MediaOrigins: c.ConsoleMediaOrigin, Logger: env.logger,
-		}, background{service, env.InteractionTimeout, verifier})
+		})
+		return app.serve(ctx, server, background{service, env.InteractionTimeout, verifier})
 	})
 }

@@ -82,7 +82,8 @@ func startServeLogging(t *testing.T, more io.Writer, arguments ...string) string
 	all := io.MultiWriter(log, more)
 	ended := make(chan int, 1)
 	go func() {
-		ended <- Run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...), Streams{all, all})
+		ended <- Run(ctx, append([]string{"serve", "--listen", "127.0.0.1:0", "--drain", "0s"}, arguments...),
+			Streams{all, all})
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -180,7 +181,7 @@ func TestServe(t *testing.T) {
 		t.Errorf("the refused import is not in the audit log: %s", log)
 	}
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/metrics", nil)
-	if _, text := fetchText(t, request); !strings.Contains(text, `qm_refused_total{reason="unauthenticated"} 1`) {
+	if _, text := fetchText(t, request); !strings.Contains(text, `qm_refused_total{reason="unauthenticated"} 2`) {
 		t.Error("the metrics do not count who was not signed in")
 	}
 }

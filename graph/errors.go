@@ -100,7 +100,7 @@ func unavailable(ctx context.Context) string {
 }
 
 func (p presenter) internal(ctx context.Context, shown *gqlerror.Error, err error) *gqlerror.Error {
-	id := requestID(ctx)
+	id := RequestID(ctx)
 	if !errors.Is(err, context.Canceled) {
 		p.logger.ErrorContext(ctx, "operation failed", "request", id, "error", described(err))
 	}
@@ -109,7 +109,7 @@ func (p presenter) internal(ctx context.Context, shown *gqlerror.Error, err erro
 
 // recover logs a panic with where it happened, but not its value, which may hold personal data.
 func (p presenter) recover(ctx context.Context, _ any) error {
-	p.logger.ErrorContext(ctx, "panic", "request", requestID(ctx), "stack", string(debug.Stack()))
+	p.logger.ErrorContext(ctx, "panic", "request", RequestID(ctx), "stack", string(debug.Stack()))
 	return errors.New("panic")
 }
 

@@ -89,7 +89,7 @@ func NewHandler(options Options) *Handler {
 		plain.ServeHTTP(w, r)
 	})
 	secured := auth.Middleware(options.Verify)(either)
-	return &Handler{withRequestID(runner.presenter.recovering(limitBody(options.Limits.BodyBytes, secured))), sockets}
+	return &Handler{WithRequestID(runner.presenter.recovering(limitBody(options.Limits.BodyBytes, secured))), sockets}
 }
 
 // Shutdown closes the WebSockets with 1001, and lets no new one in. It returns when they have ended, or when

@@ -43,13 +43,12 @@ func (h overHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.refuseNobody(answer, r, err)
 		return
 	}
-	pass, err := h.gate.Enter(r.Context(), personOf(viewer, r))
+	pass, err := h.gate.Admit(personOf(viewer, r))
 	if err != nil {
 		h.refuseLimited(answer, err)
 		return
 	}
 	defer pass.Leave()
-	defer h.activity("operations")()
 	h.operate(answer, r, pass)
 }
 
@@ -61,13 +60,8 @@ func personOf(viewer *auth.Viewer, r *http.Request) string {
 	return "person " + viewer.Subject
 }
 
-// nobodyBodyTimeout is how long the body of somebody who is not signed in may take, though nobody reads it:
-// the connection is used again.
-const nobodyBodyTimeout = 5 * time.Second
-
 // refuseNobody answers before anything of the request is read but its header.
 func (h overHTTP) refuseNobody(answer responder, r *http.Request, err error) {
-	_ = http.NewResponseController(answer.w).SetReadDeadline(time.Now().Add(nobodyBodyTimeout))
 	h.refused("unauthenticated")
 	h.refusals.Nobody(r, "graphql")
 	answer.w.Header().Set("WWW-Authenticate", "Bearer")
@@ -106,6 +100,12 @@ func (h overHTTP) operate(answer responder, r *http.Request, pass *admission.Pas
 		answer.refuse(http.StatusBadRequest, errNoDocument())
 		return
 	}
+	// Whoever sends slowly keeps nobody from running.
+	if err := pass.Start(r.Context()); err != nil {
+		h.refuseLimited(answer, err)
+		return
+	}
+	defer h.activity("operations")()
 	op, refused := h.prepare(r.Context(), asked)
 	if refused != nil {
 		h.refuseRequest(answer, r, refused)

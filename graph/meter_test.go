@@ -5,6 +5,7 @@ import (
 	"maps"
 	"sync"
 	"testing"
+	"time"
 )
 
 // meter remembers what was counted.
@@ -13,10 +14,11 @@ type meter struct {
 	refusals  map[string]int
 	activity  map[string]int
 	mostAtOne map[string]int
+	ran       map[string]int
 }
 
 func newMeter() *meter {
-	return &meter{refusals: map[string]int{}, activity: map[string]int{}, mostAtOne: map[string]int{}}
+	return &meter{refusals: map[string]int{}, activity: map[string]int{}, mostAtOne: map[string]int{}, ran: map[string]int{}}
 }
 
 func (m *meter) Refused(reason string) {
@@ -30,6 +32,12 @@ func (m *meter) Active(what string, delta int) {
 	defer m.mu.Unlock()
 	m.activity[what] += delta
 	m.mostAtOne[what] = max(m.mostAtOne[what], m.activity[what])
+}
+
+func (m *meter) Ran(root, code string, _ time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ran[root+" "+code]++
 }
 
 func (m *meter) refused(reason string) int {

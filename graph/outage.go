@@ -84,7 +84,8 @@ func (l *outageLog) failed(ctx context.Context, err error) {
 	if now.Before(l.next) {
 		return
 	}
-	l.logger.ErrorContext(ctx, "the database does not answer as it should", "failed", l.count, "request", requestID(ctx), "error", described(err))
+	l.logger.ErrorContext(ctx, "the database does not answer as it should",
+		"failed", l.count, "request", RequestID(ctx), "error", described(err))
 	l.count, l.next = 0, now.Add(outageEvery)
 }
 

@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 
 	"qm-compliance/compliance"
@@ -57,6 +58,9 @@ func readBody(r *http.Request) (body []byte, status int, err error) {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
 		return nil, http.StatusRequestEntityTooLarge, compliance.Invalid(fmt.Sprintf("the request is larger than %d bytes", tooLarge.Limit))
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, http.StatusRequestTimeout, compliance.Invalid("the request came too slowly")
 	}
 	if err != nil {
 		return nil, http.StatusBadRequest, compliance.Invalid("the request broke off")

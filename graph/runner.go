@@ -22,6 +22,9 @@ type Meter interface {
 	Refused(reason string)
 	// Active adds to how much of something is under way: operations, waiting, sockets, subscriptions.
 	Active(what string, delta int)
+	// Ran counts a query or mutation by its root field, "several" where it has more than one, and by the code of
+	// its first error, "OK" where it has none, and tells how long it took.
+	Ran(root, code string, took time.Duration)
 }
 
 // runner runs operations, whichever way they came, for those who may.
@@ -164,6 +167,36 @@ func asksForSchema(document *ast.QueryDocument) bool {
 // respond runs a query or a mutation. A query during which the connection to the database died is run once
 // more, over another one.
 func (r *runner) respond(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
+	begun := time.Now()
+	response := r.tryTwice(ctx, op)
+	if r.meter != nil {
+		r.meter.Ran(rootOf(op.Operation), firstCode(response), time.Since(begun))
+	}
+	return response
+}
+
+// rootOf is the name of the one root field, which the schema bounds, unlike the names that clients give.
+func rootOf(operation *ast.OperationDefinition) string {
+	if len(operation.SelectionSet) == 1 {
+		if field, ok := operation.SelectionSet[0].(*ast.Field); ok {
+			return field.Name
+		}
+	}
+	return "several"
+}
+
+func firstCode(response *graphql.Response) string {
+	if response == nil {
+		return codeUnavailable
+	}
+	for _, err := range response.Errors {
+		code, _ := err.Extensions["code"].(string)
+		return code
+	}
+	return "OK"
+}
+
+func (r *runner) tryTwice(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
 	once := func() (*graphql.Response, bool) {
 		again := new(lost)
 		handler, ctx := r.executor.DispatchOperation(context.WithValue(ctx, lostKey{}, again), op)

@@ -4,8 +4,10 @@
 package httpserver
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/cors"
@@ -44,8 +46,14 @@ type Options struct {
 	Limits   Limits
 	Schema   Schema
 	// Origins are the web origins whose pages may use the API, such as https://app.example, besides the server's
-	// own.
-	Origins []string
+	// own. OriginsFor is how long browsers remember that.
+	Origins    []string
+	OriginsFor time.Duration
+	// HSTS is how long browsers are to use https alone for this server; zero does not tell them to.
+	HSTS time.Duration
+	// Admin keeps /metrics from the public: it is served by Handler.Admin alone.
+	Admin    bool
+	Timeouts Timeouts
 	// PublicURL is where clients reach the server, without a slash at its end; empty makes links relative.
 	PublicURL string
 	// Redirect sends players to the file store itself, where it has links.
@@ -58,8 +66,11 @@ type Options struct {
 // Limits bound what one request may cost.
 type Limits struct {
 	GraphQL graph.Limits
-	// ImportBytes is the largest body of /import.
-	ImportBytes int64
+	// ImportBytes is the largest body of /import, and ImportDuration how long one import may take.
+	ImportBytes    int64
+	ImportDuration time.Duration
+	// Imports are those at once, ImportsEach those of one person. Zero means no limit.
+	Imports, ImportsEach int
 }
 
 // Schema says who is shown the schema of the API, and which documents the API runs.
@@ -75,29 +86,59 @@ type Schema struct {
 	PersistedQueries bool
 }
 
+// Handler serves every route.
+type Handler struct {
+	options Options
+	meter   meter
+	routes  http.Handler
+	admin   http.Handler
+	api     *graph.Handler
+	// draining is whether the server is about to end, so that load balancers are to send no more requests.
+	draining atomic.Bool
+}
+
 // NewHandler returns the handler of every route.
-func NewHandler(o Options) http.Handler {
+func NewHandler(o Options) *Handler {
 	mux := http.NewServeMux()
-	meter := newMeter()
-	mux.Handle("/graphql", graphQL(o, meter))
+	h := &Handler{options: o, meter: newMeter()}
+	h.api = graphQL(o, h.meter)
+	h.admin = h.monitoring(true)
+	h.routes = crossOrigin(o, mux)
+	mux.Handle("/graphql", h.api)
 	if o.Schema.GraphiQL {
 		explorer := graphiql.Handler(explorerConfig(o.SignIn))
 		mux.Handle(graphiql.Path, explorer)
 		mux.Handle(graphiql.Path+"/", explorer)
 	}
-	mux.Handle("/import", importRoute(o))
+	mux.Handle("/import", importRoute(o, h.meter))
 	mux.Handle(playback.Prefix, recordings(o))
-	mux.HandleFunc("/healthz", healthy)
-	mux.Handle("/readyz", ready(o.Probe, o.SignIn.ready))
-	mux.Handle("/metrics", metrics(o.Database, o.Hub, meter))
+	public := h.monitoring(!o.Admin)
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		mux.Handle(path, public)
+	}
 	mux.Handle("/", console.Handler(consoleConfig(o)))
 	if o.SignIn.demo != nil {
 		mux.Handle(auth.DemoTokenPath, o.SignIn.demo.Handler())
 	}
-	return crossOrigin(o.Origins, mux)
+	return h
 }
 
-func graphQL(o Options, meter graph.Meter) http.Handler {
+// ServeHTTP serves a request of any route.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if age := h.options.HSTS; age > 0 {
+		w.Header().Set("Strict-Transport-Security", fmt.Sprintf("max-age=%d", int64(age.Seconds())))
+	}
+	graph.WithRequestID(http.HandlerFunc(h.serve)).ServeHTTP(w, r)
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
+	begun := time.Now()
+	status := h.options.Timeouts.pace(w, r, h.routes)
+	h.meter.answered(r.Pattern, status, time.Since(begun))
+}
+
+func graphQL(o Options, meter graph.Meter) *graph.Handler {
 	return graph.NewHandler(graph.Options{
 		Store: o.Store, Hub: o.Hub, Verify: o.SignIn.verify, Limits: o.Limits.GraphQL, Origins: o.Origins,
 		Logger: o.Logger, Now: time.Now, Link: linker(o.Links, o.PublicURL), Refusals: o.Refusals, Meter: meter,
@@ -109,14 +150,22 @@ func graphQL(o Options, meter graph.Meter) http.Handler {
 
 // crossOrigin lets the web apps of origins read the answers. Without origins, browsers keep to this server's
 // own pages.
-func crossOrigin(origins []string, next http.Handler) http.Handler {
-	if len(origins) == 0 {
+func crossOrigin(o Options, next http.Handler) http.Handler {
+	if len(o.Origins) == 0 {
 		return next
 	}
 	return cors.New(cors.Options{
-		AllowedOrigins: origins,
+		AllowedOrigins: o.Origins,
 		AllowedMethods: []string{http.MethodPost, http.MethodGet, http.MethodHead},
-		AllowedHeaders: []string{"Authorization", "Content-Type", "Accept", "Range", "If-Range", "If-None-Match"},
-		ExposedHeaders: []string{"X-Request-Id", "Accept-Ranges", "Content-Range", "Content-Length", "ETag"},
+		AllowedHeaders: []string{
+			"Authorization", "Content-Type", "Accept", "Range", "If-Range", "If-None-Match",
+			// What GraphQL clients send beside it; the server does not read it.
+			"Apollographql-Client-Name", "Apollographql-Client-Version", "Apollo-Require-Preflight",
+			"GraphQL-Require-Preflight", "X-Apollo-Operation-Name", "X-Apollo-Operation-Id",
+		},
+		ExposedHeaders: []string{
+			"X-Request-Id", "Retry-After", "Accept-Ranges", "Content-Range", "Content-Length", "ETag",
+		},
+		MaxAge: int(o.OriginsFor.Seconds()),
 	}).Handler(next)
 }

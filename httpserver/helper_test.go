@@ -41,7 +41,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // site is the server on a database of the test's own, as the demo has it, with the manager signed in.
 type site struct {
-	api    http.Handler
+	api    *Handler
 	store  *db.Store
 	bun    *bun.DB
 	pool   *pgxpool.Pool
@@ -51,7 +51,7 @@ type site struct {
 	token  string
 }
 
-func newSite(t *testing.T, mediaURL string, redirect bool) *site {
+func newSite(t *testing.T, mediaURL string, redirect bool, changes ...func(*Options)) *site {
 	t.Helper()
 	pool, bun, err := db.Connect(t.Context(), postgrestest.URL(t))
 	if err != nil {
@@ -88,12 +88,15 @@ func newSite(t *testing.T, mediaURL string, redirect bool) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	api := NewHandler(Options{
-		Store: store, Database: bun, Probe: probe, Hub: notify.NewHub(pool, quiet()), Media: files, Links: links,
-		Redirect: redirect, SignIn: DemoSignIn(issuer), Limits: Limits{GraphQL: graph.DefaultLimits(), ImportBytes: 1 << 20}, Logger: quiet(),
+	options := Options{
+		Store: store, Database: bun, Probe: probe, Hub: notify.NewHub(pool, quiet()), Media: files, Links: links, Redirect: redirect,
+		SignIn: DemoSignIn(issuer), Limits: Limits{GraphQL: graph.DefaultLimits(), ImportBytes: 1 << 20}, Logger: quiet(),
 		Refusals: refusals.New(refusals.Options{Record: store.Record, Logger: quiet()}), Schema: Schema{GraphiQL: true},
-	})
-	return &site{api, store, bun, pool, probe, files, issuer, token}
+	}
+	for _, change := range changes {
+		change(&options)
+	}
+	return &site{NewHandler(options), store, bun, pool, probe, files, issuer, token}
 }
 
 func (s *site) post(t *testing.T, path, body string) (int, string) {
@@ -104,4 +107,9 @@ func (s *site) post(t *testing.T, path, body string) (int, string) {
 	recorder := httptest.NewRecorder()
 	s.api.ServeHTTP(recorder, request)
 	return recorder.Code, recorder.Body.String()
+}
+
+// byName signs in whoever gives a name for a token, with the roles of a manager.
+func byName(_ context.Context, name string) (*auth.Viewer, error) {
+	return &auth.Viewer{Subject: name, Name: name, Roles: []auth.Role{auth.RoleAddCall}, ExpiresAt: time.Now().Add(time.Hour)}, nil
 }

@@ -2,10 +2,13 @@ package importing
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"qm-compliance/auth"
 	"qm-compliance/db"
@@ -23,6 +26,8 @@ type Options struct {
 	Logger *slog.Logger
 	// MaxBytes bounds the body, however many documents it holds.
 	MaxBytes int64
+	// Duration bounds the time that one request may take; zero means no limit.
+	Duration time.Duration
 }
 
 // Handler answers POST /import: one vCon, or newline-delimited JSON, gzipped or not, in the body. It is to
@@ -64,6 +69,11 @@ func (o Options) take(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusUnauthorized, problem("UNAUTHENTICATED", err.Error()))
 		return
 	}
+	if o.Duration > 0 {
+		ctx, cancel := context.WithTimeout(r.Context(), o.Duration)
+		defer cancel()
+		r = r.WithContext(ctx)
+	}
 	shown := report{Refused: []refusedReport{}}
 	observer := Observer{Refused: func(refusal Refusal) {
 		if len(shown.Refused) < maxListed {
@@ -94,7 +104,12 @@ func status(totals Totals) int {
 // failed logs for the operator what the client cannot fix. PostgreSQL's own words stay out of the log and of
 // the answer, since they may repeat values.
 func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, r.Context().Err()) && r.Context().Err() != nil {
+	switch ended := r.Context().Err(); {
+	case errors.Is(ended, context.DeadlineExceeded):
+		answer(w, http.StatusServiceUnavailable, problem("TIMEOUT", fmt.Sprintf("the import took longer than %s; "+
+			"what was taken in before stays; send the rest, or less at once", o.Duration)))
+		return
+	case ended != nil && errors.Is(err, ended):
 		return
 	}
 	status, code := http.StatusInternalServerError, "INTERNAL"

@@ -47,17 +47,19 @@ func (s *stream) next() line {
 		}
 	}
 	most := s.maxBytes() + 1 // the line break is not of the document
+	var parts [][]byte       // joined in the end, since a slice that grows leaves several times its size behind
 	for size := int64(0); s.ctx.Err() == nil; {
 		part, err := s.input.ReadSlice('\n')
 		if size += int64(len(part)); size <= most {
-			l.data = append(l.data, part...)
+			parts = append(parts, bytes.Clone(part))
 		} else {
-			l.data = nil
+			parts = nil
 		}
 		if !errors.Is(err, bufio.ErrBufferFull) {
 			if l.err = err; size > most && !l.isBroken() {
 				l.err = errTooLarge
 			}
+			l.data = bytes.Join(parts, nil)
 			return l
 		}
 		if size > skipFactor*most {

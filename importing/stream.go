@@ -13,6 +13,7 @@ import (
 	"iter"
 	"math"
 	"net/http"
+	"os"
 
 	"qm-compliance/vcon"
 )
@@ -176,6 +177,8 @@ func (s *stream) broken(err error) *vcon.Error {
 		return refusal("the gzip is damaged or breaks off")
 	case s.ctx.Err() != nil:
 		return refusal("the reading was broken off")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return refusal("the rest came too slowly; what follows was not read")
 	}
 	return refusal("cannot be read to its end")
 }

@@ -97,6 +97,20 @@ test('by keyboard alone, from the filter to the deed', async ({ openAs, api }) =
   await expect(row(page, one!.id)).toContainText('Anonymized');
 });
 
+test('what was anonymized already is not counted as done, and the title no longer asks', async ({ openAs, api }) => {
+  const [one, two] = await pick(api, 2, { types: ['CALL'], mediaStatus: ['AVAILABLE'] });
+  await saveSettings(api, { mediaFiles: true });
+  await anonymize(api, [one!.id]);
+  const page = await openAs('manager', '/conversations?type=CALL&media=AVAILABLE,PLANNED_FOR_DELETION');
+  await ask(page, [one!.id, two!.id]);
+  await expect(dialog(page)).toHaveAccessibleName('Anonymize 2 conversations?');
+  await confirm(page, 2);
+  await expect(dialog(page).getByRole('status')).toContainText('1 conversation anonymized');
+  await expect(dialog(page)).toContainText('Recordings of 1 conversation are planned for deletion');
+  await expect(dialog(page)).toContainText('1 conversation was anonymized already; nothing changed there.');
+  await expect(dialog(page)).toHaveAccessibleName('Anonymized 1 conversation');
+});
+
 test('what is anonymized already is not asked for again', async ({ openAs, api }) => {
   const [one] = await pick(api, 1);
   await anonymize(api, [one!.id]);

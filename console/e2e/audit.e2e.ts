@@ -19,23 +19,24 @@ test('the log is told in sentences, and leads to the conversations', async ({ op
 
 test('the log is read page by page, forwards and back', async ({ openAs }) => {
   const page = await openAs('manager', '/audit?activity=CONVERSATION_IMPORTED');
+  const time = events(page).first().locator('time');
   const firstOf = async () => {
     await expect(page.getByRole('main').locator('[aria-busy=true]')).toHaveCount(0);
-    return events(page).first().getByRole('link').getAttribute('href');
+    return time.getAttribute('datetime');
   };
-  await expect(events(page)).toHaveCount(25);
+  await expect(events(page).first()).toBeVisible();
   const first = await firstOf();
   await page.getByRole('button', { name: 'Older' }).click();
-  await expect(events(page).first().getByRole('link')).not.toHaveAttribute('href', first!);
+  await expect(time).not.toHaveAttribute('datetime', first!);
   const second = await firstOf();
   await page.getByRole('button', { name: 'Older' }).click();
-  await expect(events(page).first().getByRole('link')).not.toHaveAttribute('href', second!);
+  await expect(time).not.toHaveAttribute('datetime', second!);
   await page.getByRole('button', { name: 'Newer' }).click();
-  await expect(events(page).first().getByRole('link')).toHaveAttribute('href', second!);
+  await expect(time).toHaveAttribute('datetime', second!);
   await page.reload();
-  await expect(events(page).first().getByRole('link')).toHaveAttribute('href', second!);
+  await expect(time).toHaveAttribute('datetime', second!);
   await page.getByRole('button', { name: 'Newer' }).click();
-  await expect(events(page).first().getByRole('link')).toHaveAttribute('href', first!);
+  await expect(time).toHaveAttribute('datetime', first!);
   await expect(page.getByRole('button', { name: 'Newest' })).toBeDisabled();
 });
 

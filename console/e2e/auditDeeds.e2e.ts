@@ -28,3 +28,26 @@ test('conversations that were anonymized together are one line that opens', asyn
   await line.getByRole('button', { name: 'Only this conversation' }).click();
   await expect(told(page, 'Marcus Webb anonymized a conversation')).toHaveCount(1);
 });
+
+test('a deed that is longer than a page is told, and counted, as a whole', async ({ openAs, server }) => {
+  const analyst = await apiAs(server, 'analyst');
+  const version = await saveSettings(analyst, { subjectAndBody: true });
+  const picked = await pick(analyst, 30, { reviewable: true });
+  await anonymize(
+    analyst,
+    picked.map(({ id }) => id),
+  );
+  const page = await openAs('manager', '/audit?activity=INTERACTION_ANONYMIZE');
+  const line = told(page, `Marcus Webb anonymized 30 conversations under settings version ${version}`);
+  await expect(line.getByRole('button', { name: '30 events' })).toBeVisible();
+  await expect(line).not.toContainText('Only a part');
+});
+
+test('what a command did to one conversation after the other is one line, and says where it is a part', async ({ openAs }) => {
+  const page = await openAs('manager', '/audit?activity=CONVERSATION_IMPORTED');
+  const runs = told(page, /The demo imported \d+ conversations, or changes to them/);
+  await expect(runs).toContainText('Only a part');
+  await page.getByRole('button', { name: 'Older' }).click();
+  await expect(told(page, /The demo imported \d+ conversations/)).toContainText('Only a part');
+  await expect(page.getByRole('button', { name: 'Newer' })).toBeEnabled();
+});

@@ -16,7 +16,7 @@ test('somebody who is refused is on record, and so is somebody unknown', async (
   await expect(
     told(page, 'Tomas Lind was refused protecting media files for want of the role MANAGE_DATA_LIFECYCLE.').first(),
   ).toContainText('Refused');
-  await expect(told(page, 'Somebody who was not signed in was refused releasing media files').first()).toBeVisible();
+  await expect(told(page, 'Somebody who was not signed in was refused the use of the API, which needs signing in').first()).toBeVisible();
   await expectAccessible(page);
 });
 

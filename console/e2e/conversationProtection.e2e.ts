@@ -18,8 +18,8 @@ test('protecting takes a reason and, if any, an end that is to come', async ({ o
   await expect(reason).toBeFocused();
   await until.fill('2020-01-01');
   await protect.click();
-  await expect(reason).toHaveAccessibleDescription(/reason is empty/);
-  await expect(until).toHaveAccessibleDescription(/not in the future/);
+  await expect(reason).toHaveAccessibleDescription(/Enter a reason\./);
+  await expect(until).toHaveAccessibleDescription(/Choose a day that is to come/);
   await expectAccessible(page);
   await until.fill('');
   await until.pressSequentially('0231'); // begun and not finished: no date, and not "without an end" either
@@ -28,7 +28,7 @@ test('protecting takes a reason and, if any, an end that is to come', async ({ o
   await expect(until).toHaveAccessibleDescription(/not a date/);
   await until.fill('2040-03-03');
   await protect.click();
-  await expect(reason).toHaveAccessibleDescription(/501 characters; at most 500/);
+  await expect(reason).toHaveAccessibleDescription(/501 characters; use at most 500/);
   await reason.fill('FCA review 12/2026');
   await protect.click();
   await expect(dialog).toBeHidden();
@@ -121,7 +121,7 @@ test('what somebody else has released meanwhile is said, and the page shows it',
     ids: conversation.media.map(({ id: file }) => file),
   });
   await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
-  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('this file is not protected');
+  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('This file is not protected');
   await expectAccessible(page);
 });
 

@@ -108,6 +108,32 @@ test("the demo's sound and screen play, pause, seek and change their speed toget
   await expectAccessible(page);
 });
 
+for (const late of ['audio', 'video'] as const) {
+  test(`both stand at their beginning also where the ${late} loads second`, async ({ openAs, server, page }) => {
+    const wanted = { types: ['SCREEN_RECORDING'], mediaStatus: ['AVAILABLE'], anonymized: false };
+    const call = await find<Recorded>(server, 'media { kind startedAt }', wanted, ({ media }) => media.length === 2);
+    await page.addInitScript((held) => {
+      // The link of one is set when the other one has loaded.
+      const src = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, 'src')!;
+      const other = held === 'audio' ? 'video' : 'audio';
+      Object.defineProperty(HTMLMediaElement.prototype, 'src', {
+        get(this: HTMLMediaElement) {
+          return src.get!.call(this) as string;
+        },
+        set(this: HTMLMediaElement, url: string) {
+          const first = document.querySelector(other);
+          if (this.localName !== held || !first || first.readyState > 0) src.set!.call(this, url);
+          else first.addEventListener('loadedmetadata', () => setTimeout(() => src.set!.call(this, url)));
+        },
+      });
+    }, late);
+    const { sound, screen } = await open(openAs, call.id);
+    await expect.poll(() => screen.evaluate((element: Media) => element.readyState)).toBeGreaterThan(1);
+    await expect.poll(() => sound.evaluate((element: Media) => element.readyState)).toBeGreaterThan(1);
+    expect([await place(sound), await place(screen)]).toEqual([0, 0]);
+  });
+}
+
 test('each stops at its own end, and goes on together from a place that both have', async ({ openAs, server }) => {
   const { page, sound, screen } = await open(openAs, await callOf(server, { minutes: [1, 2] }));
   await seek(sound, 59.5);

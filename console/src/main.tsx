@@ -12,10 +12,11 @@ import { loadConfig, type SignInConfig } from './auth/config';
 import { demoWay } from './auth/demo';
 import { Session } from './auth/session';
 import { SessionContext } from './auth/useSession';
+import { newTabs } from './auth/tabs';
 import type { Way } from './auth/way';
 
 async function way(config: SignInConfig): Promise<Way> {
-  if (config.demo) return demoWay(config.demo);
+  if (config.demo) return demoWay(config.demo, sessionStorage, newTabs());
   const { oidcWay } = await import('./auth/oidc');
   return oidcWay(config.oidc);
 }

@@ -94,7 +94,24 @@ func NewGate(limits Limits, now func() time.Time) *Gate {
 
 // Pass is what an operation that was admitted holds.
 type Pass struct {
+	gate       *Gate
 	ran, leave func()
+}
+
+// Start lets the operation run, after a while in the queue where others are running. The error is an *Error
+// where it is refused, or ctx's where that ends first; the pass is then to be left all the same.
+func (p *Pass) Start(ctx context.Context) error {
+	running := p.gate.running
+	if running == nil {
+		return nil
+	}
+	if !running.TryAcquire(1) {
+		if err := p.gate.queue(ctx); err != nil {
+			return err
+		}
+	}
+	p.ran = sync.OnceFunc(func() { running.Release(1) })
+	return nil
 }
 
 // Ran says that the operation no longer runs, though its answer is still to be taken; others may run instead.
@@ -104,9 +121,9 @@ func (p *Pass) Ran() { p.ran() }
 // Leave says that the operation is over. It may be called more than once.
 func (p *Pass) Leave() { p.ran(); p.leave() }
 
-// Enter admits an operation of a person, after a while in the queue where others are running. The error is an
-// *Error where the operation is refused, or ctx's where that ends first.
-func (g *Gate) Enter(ctx context.Context, person string) (*Pass, error) {
+// Admit admits an operation of a person, who may still have to send it. The error is an *Error. Whoever gets a
+// pass leaves it.
+func (g *Gate) Admit(person string) (*Pass, error) {
 	if wait := g.tooOften(person); wait > 0 {
 		return nil, &Error{ReasonRate, wait}
 	}
@@ -114,16 +131,20 @@ func (g *Gate) Enter(ctx context.Context, person string) (*Pass, error) {
 	if !ok {
 		return nil, &Error{ReasonPerson, time.Second}
 	}
-	if g.running == nil {
-		return &Pass{func() {}, leave}, nil
+	return &Pass{g, func() {}, leave}, nil
+}
+
+// Enter admits an operation and starts it.
+func (g *Gate) Enter(ctx context.Context, person string) (*Pass, error) {
+	pass, err := g.Admit(person)
+	if err != nil {
+		return nil, err
 	}
-	if !g.running.TryAcquire(1) {
-		if err := g.queue(ctx); err != nil {
-			leave()
-			return nil, err
-		}
+	if err := pass.Start(ctx); err != nil {
+		pass.Leave()
+		return nil, err
 	}
-	return &Pass{sync.OnceFunc(func() { g.running.Release(1) }), leave}, nil
+	return pass, nil
 }
 
 func (g *Gate) queue(ctx context.Context) error {

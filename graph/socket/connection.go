@@ -51,9 +51,12 @@ type message struct {
 	Payload json.RawMessage `json:"payload"`
 }
 
+// firstReadLimit is the size of what a client sends before it has said who it is, with room for a token.
+const firstReadLimit = 64 << 10
+
 func (c *connection) serve(ctx context.Context, conn *websocket.Conn) {
 	defer func() { _ = conn.CloseNow() }()
-	conn.SetReadLimit(c.server.options.ReadLimit)
+	conn.SetReadLimit(min(firstReadLimit, c.server.options.ReadLimit))
 	if asked := c.start(conn); asked != nil {
 		_ = conn.Close(asked.code, asked.reason)
 		return
@@ -229,6 +232,7 @@ func (c *connection) begin(ctx context.Context, raw json.RawMessage) *Refusal {
 		return &Refusal{CodeForbidden, err.Error()}
 	}
 	c.session = &session
+	c.conn.SetReadLimit(c.server.options.ReadLimit)
 	if !session.Until.IsZero() {
 		c.after(time.Until(session.Until), func() { c.expire(session.Expired) })
 	}

@@ -7,7 +7,8 @@ import { useEffect, useState } from 'react';
 import { Asking } from './Asking';
 import classes from './Anonymize.module.css';
 import { Done } from './Done';
-import { useAnonymize } from './useAnonymize';
+import type { Result } from './result';
+import { useAnonymize, type Phase } from './useAnonymize';
 import { conversations } from './words';
 
 interface Props {
@@ -21,34 +22,39 @@ interface Props {
 }
 
 export function AnonymizeDialog({ ids, opened, onClose, onDone }: Props) {
-  const [busy, setBusy] = useState(false);
-  const title = ids.length === 1 ? 'Anonymize this conversation?' : `Anonymize ${conversations(ids.length)}?`;
-  const [shown, setShown] = useState(title);
-  if (!opened && shown !== title) setShown(title); // clearing the selection does not change what an open dialog is about
+  const [phase, setPhase] = useState<Phase>({ at: 'asking' });
+  const busy = phase.at === 'doing';
+  const shown = opened || busy; // whatever the page is about by then, what is under way is seen to its end
+  const question = ids.length === 1 ? 'Anonymize this conversation?' : `Anonymize ${conversations(ids.length)}?`;
+  const [asked, setAsked] = useState(question);
+  if (!shown && asked !== question) setAsked(question); // clearing the selection does not change what an open dialog is about
   return (
     <Modal
-      opened={opened}
+      opened={shown}
       onClose={() => !busy && onClose()}
-      title={shown}
+      title={phase.at === 'done' ? heading(phase.result) : asked}
       size="lg"
       closeButtonProps={{ 'aria-label': 'Close', disabled: busy }}
       classNames={{ title: classes.title }}
     >
-      <Body ids={ids} opened={opened} onClose={onClose} onDone={onDone} onBusy={setBusy} />
+      <Body ids={ids} opened={opened} onClose={onClose} onDone={onDone} onPhase={setPhase} />
     </Modal>
   );
 }
 
-type BodyProps = Props & { onBusy: (busy: boolean) => void };
+/** heading says what came of it, in place of the question. */
+const heading = ({ done }: Result): string => (done === 0 ? 'Nothing was anonymized' : `Anonymized ${conversations(done)}`);
+
+type BodyProps = Props & { onPhase: (phase: Phase) => void };
 
 /**
  * Body is mounted anew each time the dialog opens, and so begins with a new preview. While the dialog closes it is still there: nothing is confirmed
  * from then on.
  */
-function Body({ ids, opened, onClose, onDone, onBusy }: BodyProps) {
+function Body({ ids, opened, onClose, onDone, onPhase }: BodyProps) {
   const anonymizing = useAnonymize(ids, () => onDone?.());
   const { phase, anonymize } = anonymizing;
-  useEffect(() => onBusy(phase.at === 'doing'), [onBusy, phase.at]);
+  useEffect(() => onPhase(phase), [onPhase, phase]);
   if (phase.at === 'done') return <Done result={phase.result} onClose={onClose} />;
   const confirm = async () => (opened ? anonymize() : undefined);
   return <Asking {...anonymizing} onConfirm={confirm} onClose={onClose} />;

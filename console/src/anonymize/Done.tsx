@@ -12,6 +12,7 @@ export function Done({ result, onClose }: { result: Result; onClose: () => void 
   return (
     <Stack>
       {result.done > 0 && <Success {...result} />}
+      {result.unchanged > 0 && <Unchanged {...result} />}
       {result.failures.length > 0 && <Failures {...result} />}
       <Group justify="flex-end">
         <Button ref={close} onClick={onClose}>
@@ -31,6 +32,14 @@ function Success({ done, planned, notReviewable, settingsVersion }: Result) {
         {notReviewable > 0 && ` ${conversations(notReviewable)} can no longer be reviewed.`}
       </Text>
     </Alert>
+  );
+}
+
+function Unchanged({ unchanged }: Result) {
+  return (
+    <Text size="sm">
+      {conversations(unchanged)} {unchanged === 1 ? 'was' : 'were'} anonymized already; nothing changed there.
+    </Text>
   );
 }
 

@@ -1,8 +1,7 @@
 /** What came between: others changed something, the server refused, or its answer was lost. */
 import { Alert, Text } from '@mantine/core';
 import type { ApiError } from '../api/errors';
-import { ErrorState, RequestId } from '../ui/states';
-import { inWords } from '../ui/format';
+import { ErrorState, errorText, RequestId } from '../ui/states';
 import type { Preview } from './operations';
 import type { Anonymizing } from './useAnonymize';
 import { conversations } from './words';
@@ -46,8 +45,7 @@ function Unsure({ error, preview }: { error: ApiError; preview: Preview | undefi
   return (
     <Alert color="yellow" role="alert" title={title}>
       <Text size="sm">
-        {inWords(error.message)} {why}{' '}
-        {preview ? facts(preview) : lost ? 'What became of it shows as soon as the server answers again.' : ''}
+        {errorText(error)} {why} {preview ? facts(preview) : lost ? 'What became of it shows as soon as the server answers again.' : ''}
       </Text>
       <RequestId error={error} />
     </Alert>

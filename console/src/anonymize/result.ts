@@ -3,10 +3,13 @@ import type { AnonymizeConversationsMutation, ConversationType } from '../api/ge
 import type { Preview } from './operations';
 
 export interface Result {
+  /** How many conversations something was done to. */
   done: number;
-  /** How many of them have recordings that are planned for deletion now. */
+  /** How many were anonymized already, so that nothing changed. */
+  unchanged: number;
+  /** How many of them had recordings planned for deletion. */
   planned: number;
-  /** How many of them cannot be reviewed now. */
+  /** How many of them could be reviewed, and cannot now. */
   notReviewable: number;
   settingsVersion: number | null;
   failures: Failure[];
@@ -21,17 +24,22 @@ export interface Failure {
 
 type Payload = AnonymizeConversationsMutation['anonymizeConversations'];
 
+/** toResult counts what was done, by what the preview said of each conversation: what was so before was not done now. */
 export function toResult({ conversations, settingsVersion, userErrors }: Payload, ids: string[], preview: Preview): Result {
-  const done = conversations ?? [];
-  const known = new Map(preview.conversations.map(({ conversation }) => [conversation.id, conversation]));
+  const before = new Map(preview.conversations.map((row) => [row.conversation.id, row]));
+  const all = (conversations ?? []).map((now) => ({ now, before: before.get(now.id) }));
+  const done = all.filter((row) => !row.before?.unchanged);
   return {
     done: done.length,
-    planned: done.filter(({ mediaStatus }) => mediaStatus === 'PLANNED_FOR_DELETION').length,
-    notReviewable: done.filter(({ reviewability }) => !reviewability.reviewable).length,
+    unchanged: all.length - done.length,
+    planned: done.filter((row) => plans(row.before) && row.now.mediaStatus !== 'AVAILABLE').length,
+    notReviewable: done.filter((row) => !row.now.reviewability.reviewable && row.before?.reviewableBefore !== false).length,
     settingsVersion: settingsVersion ?? null,
     failures: userErrors.map(({ message, field }) => {
       const id = ids[Number(field?.at(-1))] ?? '';
-      return { id, known: known.get(id), message };
+      return { id, known: before.get(id)?.conversation, message };
     }),
   };
 }
+
+const plans = (row: Preview['conversations'][number] | undefined): boolean => row?.effect.media.some(({ planned }) => planned > 0) ?? false;

@@ -62,9 +62,12 @@ export function useAnonymize(given: string[], onDone: () => void): Anonymizing {
 
 type Payload = Parameters<typeof toResult>[0];
 
+/** The server says so before it begins. */
+const DID_NOTHING: ApiError['kind'][] = ['forbidden', 'limited'];
+
 /** after tells what came of it. A server that fails, or runs out of time, may do so after it was done, while it puts its answer together. */
 function after(payload: Payload | undefined, error: ApiError | undefined, ids: string[], preview: Preview): Phase {
-  if (error && error.kind !== 'forbidden') return { at: 'unsure', error };
+  if (error && !DID_NOTHING.includes(error.kind)) return { at: 'unsure', error };
   if (error || !payload) return { at: 'asking', refused: error };
   if (payload.userErrors.some(({ code }) => code !== 'NOT_FOUND')) return { at: 'asking' };
   return { at: 'done', result: toResult(payload, ids, preview) };

@@ -75,9 +75,33 @@ it('a failure is told of the conversation at its place', () => {
   const userErrors = [{ code: 'NOT_FOUND' as const, message: 'there is none', field: ['input', 'conversationIds', '1'] }];
   expect(toResult({ conversations: null, settingsVersion: null, userErrors }, ['a', 'b'], preview)).toEqual({
     done: 0,
+    unchanged: 0,
     planned: 0,
     notReviewable: 0,
     settingsVersion: null,
     failures: [{ id: 'b', known: undefined, message: 'there is none' }],
+  });
+});
+
+it('the result counts what was done, not what was so before', () => {
+  const row = (id: string, unchanged: boolean, reviewableBefore: boolean, planned: number) => ({
+    conversation: { id, startedAt: '', types: [] },
+    unchanged,
+    reviewableBefore,
+    reviewableAfter: false,
+    effect: { valueCount: 1, media: [{ kind: 'CALL' as const, planned, protected: 0 }] },
+  });
+  const rows = [row('a', false, true, 1), row('b', true, false, 0), row('c', false, false, 0), row('d', false, true, 0)];
+  const after = rows.map(({ conversation: { id } }) => ({
+    id,
+    mediaStatus: 'PLANNED_FOR_DELETION' as const,
+    reviewability: { reviewable: false },
+  }));
+  const payload = { conversations: after, settingsVersion: 3, userErrors: [] };
+  expect(toResult(payload, ['a', 'b', 'c', 'd'], { ...preview, conversations: rows })).toMatchObject({
+    done: 3,
+    unchanged: 1,
+    planned: 1,
+    notReviewable: 2,
   });
 });

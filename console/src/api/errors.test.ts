@@ -12,6 +12,9 @@ describe('toApiError', () => {
   it.each([
     ['FORBIDDEN', { kind: 'forbidden', message: 'said', requestId: null }],
     ['INVALID', { kind: 'invalid', message: 'said', requestId: null }],
+    ['UNAVAILABLE', { kind: 'unavailable', message: 'said', requestId: 'e7a1', againAfterMs: 1000 }],
+    ['RATE_LIMITED', { kind: 'limited', message: 'said', requestId: null, againAfterMs: 1000 }],
+    ['TIMEOUT', { kind: 'timeout', message: 'said', requestId: null }],
     ['INTERNAL', { kind: 'internal', message: 'Something went wrong on the server.', requestId: 'e7a1' }],
   ])('maps %s', (code, want) => {
     expect(toApiError(answered(code))).toEqual(want);

@@ -7,6 +7,7 @@ import { stringifyDocument } from '@urql/core';
 import { createClient, type Client } from 'graphql-ws';
 import { createContext } from 'react';
 import type { Session } from '../auth/session';
+import { tryAgain } from './connection';
 
 export interface Listener<Data> {
   next: (data: Data) => void;
@@ -31,6 +32,7 @@ export function newSocket(session: Session): Socket {
     retryAttempts: Infinity,
     shouldRetry: () => true,
     onNonLazyError: () => undefined,
+    on: { closed: () => void tryAgain() }, // the first to notice a server that went away
   });
   return {
     listen: (document, variables, listener) => listenAgain(client, document, variables, listener),

@@ -19,6 +19,23 @@ function slowServer() {
   return { fetch, answer: (phone: string) => act(() => Promise.resolve(waiting.shift()?.(phone))), waiting };
 }
 
+const ONE: TypedDocumentNode<{ phone: string }, { id: string }> = gql`
+  query ($id: ID) {
+    phone(id: $id)
+  }
+`;
+
+/** Shows what is known of the question, and whether that failed. */
+function One({ id, question }: { id: string; question?: string }) {
+  const { data, error } = useApiQuery(ONE, { variables: { id }, question });
+  return (
+    <p>
+      {data?.phone ?? 'nothing'}
+      {error && `, ${error.kind}`}
+    </p>
+  );
+}
+
 function Phone() {
   const { data } = useApiQuery(QUERY);
   return <button onClick={useForget()}>{data?.phone ?? 'nothing'}</button>;
@@ -50,5 +67,34 @@ describe('useForget', () => {
     await vi.waitFor(() => expect(server.waiting).toHaveLength(1));
     await server.answer('[anonphonenumber]');
     await screen.findByText('[anonphonenumber]');
+  });
+});
+
+describe('an answer', () => {
+  const shows = async (text: string) => vi.waitFor(() => expect(screen.getByRole('paragraph').textContent).toBe(text));
+  const newClient = (fetch: typeof globalThis.fetch) =>
+    new Client({ url: 'http://here/graphql', fetch, preferGetMethod: false, exchanges: [cacheExchange, fetchExchange] });
+
+  it.each([
+    [undefined, 'nothing', 'nothing, offline'],
+    ['the same', '+420 1', '+420 1, offline'],
+  ])('of the question %s, while another is asked, and where that fails', async (question, waiting, failed) => {
+    const server = slowServer();
+    let away = false;
+    const client = newClient(() => (away ? Promise.reject(new TypeError('away')) : server.fetch()));
+    const of = (id: string) => (
+      <Provider value={client}>
+        <One id={id} question={question} />
+      </Provider>
+    );
+    const { rerender } = render(of('a'));
+    await vi.waitFor(() => expect(server.waiting).toHaveLength(1));
+    await server.answer('+420 1');
+    await shows('+420 1');
+    rerender(of('b'));
+    await shows(waiting);
+    away = true;
+    rerender(of('c'));
+    await shows(failed);
   });
 });

@@ -1,9 +1,11 @@
 /** What stands around every page: header, navigation, and where the page goes. */
 import { AppShell, Burger, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { Outlet, useLocation } from 'react-router';
+import { BannerContext } from '../ui/Failed';
 import { OfflineBanner } from '../ui/OfflineBanner';
+import { Loading } from '../ui/states';
 import { Navigation } from './Navigation';
 import { PersonMenu } from './PersonMenu';
 import classes from './Shell.module.css';
@@ -26,7 +28,11 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
         <OfflineBanner />
-        <Outlet />
+        <BannerContext value={true}>
+          <Suspense fallback={<Loading />}>
+            <Outlet />
+          </Suspense>
+        </BannerContext>
       </AppShell.Main>
     </AppShell>
   );

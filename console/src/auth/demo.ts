@@ -1,24 +1,37 @@
-/** Signing in to the demo: a person is picked, and the server makes a token. The token is kept for this tab (sessionStorage), so that a reload keeps it. */
+/**
+ * Signing in to the demo: a person is picked, and the server makes a token. The token is kept for this tab (sessionStorage), so that a reload keeps
+ * it; another tab of the same browser, such as that of a link that was opened there, gets it from one that has it.
+ */
 import type { DemoConfig } from './config';
+import { alone, type Tabs } from './tabs';
 import type { Grant, Way } from './way';
 
 const STORED = 'qm-console.demo';
 
-export function demoWay({ tokenUrl }: DemoConfig, storage: Storage = sessionStorage): Way {
+export function demoWay({ tokenUrl }: DemoConfig, storage: Storage = sessionStorage, tabs: Tabs = alone): Way {
+  const keep = (grant: Grant): Grant => {
+    storage.setItem(STORED, JSON.stringify(grant));
+    tabs.answer(grant);
+    return grant;
+  };
   const signIn = async (key = ''): Promise<Grant> => {
     const answer = await fetch(`${tokenUrl}?as=${encodeURIComponent(key)}`, { method: 'POST' });
     if (!answer.ok) throw new Error(`Signing in failed: the server answered ${answer.status}.`);
     const { accessToken } = (await answer.json()) as { accessToken: string };
-    const grant = { person: key, accessToken, expiresAt: expiryOf(accessToken, Date.now()), renewable: false };
-    storage.setItem(STORED, JSON.stringify(grant));
-    return grant;
+    return keep({ person: key, accessToken, expiresAt: expiryOf(accessToken, Date.now()), renewable: false });
   };
   return {
     signIn,
-    restore: () => Promise.resolve(JSON.parse(storage.getItem(STORED) ?? 'null') as Grant | null),
+    restore: async () => {
+      const kept = (JSON.parse(storage.getItem(STORED) ?? 'null') as Grant | null) ?? (await tabs.ask());
+      return kept && keep(kept);
+    },
     signInAgain: (before) => signIn(before.person),
     renew: () => Promise.resolve(null),
-    signOut: () => Promise.resolve(storage.removeItem(STORED)),
+    signOut: () => {
+      tabs.answer(null);
+      return Promise.resolve(storage.removeItem(STORED));
+    },
   };
 }
 

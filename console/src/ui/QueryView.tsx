@@ -1,7 +1,8 @@
 /** Shows a query in whichever state it is. What was answered stays on view while it is asked anew, and beside an error. */
 import type { ReactNode } from 'react';
 import type { ApiQuery } from '../api/useApiQuery';
-import { ErrorState, Loading } from './states';
+import { Failed } from './Failed';
+import { Loading } from './states';
 
 interface Props<Data> {
   query: ApiQuery<Data>;
@@ -14,7 +15,7 @@ export function QueryView<Data>({ query, children, label }: Props<Data>) {
   const { data, error, fetching, refetch } = query;
   return (
     <>
-      {error && <ErrorState error={error} retry={error.kind === 'forbidden' ? undefined : refetch} />}
+      {error && <Failed error={error} retry={refetch} />}
       {data !== undefined && children(data)}
       {data === undefined && !error && fetching && <Loading label={label} />}
     </>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { counted, duration, inWords, isoDate } from './format';
+import { counted, duration, durationOr, inWords, isoDate } from './format';
 
 describe('counted', () => {
   it.each([
@@ -37,4 +37,8 @@ describe('inWords', () => {
     expect(inWords('the key is a correlation key; set allowCorrelationKeys if that is meant')).toBe('The key is a correlation key.');
     expect(inWords('Not now.')).toBe('Not now.');
   });
+});
+
+it('a length of time that was not measured is not said to be none', () => {
+  expect([0, 0.4, 0.5, 90].map((seconds) => durationOr(seconds))).toEqual(['Not known', 'Not known', '1 s', '1 min 30 s']);
 });

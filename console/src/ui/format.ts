@@ -31,6 +31,9 @@ export function duration(seconds: number): string {
   return said.map(({ count, unit }) => `${count} ${unit}`).join(' ');
 }
 
+/** durationOr says a length of time that may not be known: what takes no half second was not measured. */
+export const durationOr = (seconds: number, unknown = 'Not known'): string => (seconds >= 0.5 ? duration(seconds) : unknown);
+
 function formatter(options: Intl.DateTimeFormatOptions): (time: string) => string {
   const format = new Intl.DateTimeFormat(undefined, options);
   return (time) => format.format(new Date(time));

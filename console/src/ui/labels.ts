@@ -40,3 +40,9 @@ export const MEDIA: Record<MediaStatus, string> = {
   DELETED: 'Deleted',
   MISSING: 'Recordings missing',
 };
+
+/** mediaWords says what became of the media of a conversation; protected files are left where the others go. */
+export function mediaWords(status: MediaStatus, protectedFiles: number): string {
+  const partly = protectedFiles > 0 && (status === 'DELETED' || status === 'PLANNED_FOR_DELETION');
+  return partly ? `In part ${MEDIA[status].toLowerCase()}` : MEDIA[status];
+}

@@ -3,6 +3,7 @@ import { Alert, Button, Center, Code, Loader, Stack, Text } from '@mantine/core'
 import { IconAlertTriangle, IconInbox } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ApiError } from '../api/errors';
+import { inWords } from './format';
 
 export function Loading({ label = 'Loading' }: { label?: string }) {
   return (
@@ -28,8 +29,21 @@ const TITLES: Record<ApiError['kind'], string> = {
   forbidden: 'You may not see this',
   invalid: 'The server could not answer that',
   offline: 'This could not be loaded',
+  unavailable: 'The server cannot answer just now',
+  limited: 'Too much was asked at once',
+  timeout: 'This took too long',
   internal: 'Something went wrong',
 };
+
+/** What is said of errors whose own text is for programs. */
+const SAYS: Partial<Record<ApiError['kind'], string>> = {
+  unavailable: 'Its database or file store does not answer. Try again in a moment.',
+  limited: 'The server limits how much it does for one person at a time. Wait a moment.',
+  timeout: 'The server gave up before it was done. Ask for less, such as fewer rows or a shorter time, or try again later.',
+};
+
+/** errorText says what went wrong in a sentence. */
+export const errorText = ({ kind, message }: ApiError): string => SAYS[kind] ?? inWords(message);
 
 interface ErrorProps {
   error: ApiError;
@@ -44,7 +58,7 @@ export function ErrorState({ error, title = TITLES[error.kind], retry }: ErrorPr
   return (
     <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={title}>
       <Stack gap="sm" align="flex-start">
-        <Text size="sm">{error.message}</Text>
+        <Text size="sm">{errorText(error)}</Text>
         <RequestId error={error} />
         {retry && (
           <Button size="xs" variant="default" onClick={retry}>

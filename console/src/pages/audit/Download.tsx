@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useClient } from 'urql';
 import type { ApiError } from '../../api/errors';
 import { counted, dateAndTime } from '../../ui/format';
+import { errorText } from '../../ui/states';
 import { header, row } from './csv';
 import { backwards, inputOf } from './filter';
 import { fileName, save } from './file';
@@ -57,7 +58,7 @@ function Failed({ error, again, close }: { error: ApiError; again: () => void; c
   return (
     <Stack>
       <Alert color="red" role="alert" title="The list could not be read to its end">
-        {error.message} Nothing was saved, since a part would look like all of it.
+        {errorText(error)} Nothing was saved, since a part would look like all of it.
       </Alert>
       <Group justify="flex-end">
         <Button variant="default" onClick={close}>

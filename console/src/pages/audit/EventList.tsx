@@ -7,16 +7,15 @@ import type { AuditEvent } from './events';
 import { Line } from './Line';
 import { dayOf } from '../../ui/format';
 import type { View } from './useAuditView';
+import type { EventPage } from './useEvents';
 
 interface Props {
-  events: AuditEvent[];
+  page: EventPage;
   view: View;
-  /** Whether there are older events than these. */
-  hasOlder: boolean;
 }
 
-export function EventList({ events, view, hasOlder }: Props) {
-  const cut = [view.after === null ? undefined : events[0], hasOlder ? events.at(-1) : undefined];
+export function EventList({ page: { events, cut }, view }: Props) {
+  const ends = [cut.first ? events[0] : undefined, cut.last ? events.at(-1) : undefined];
   return byDay(events).map(([day, those]) => (
     <section key={day} aria-label={day}>
       <Title order={2} size="sm" className={classes.day}>
@@ -24,7 +23,7 @@ export function EventList({ events, view, hasOlder }: Props) {
       </Title>
       <ol className={classes.list}>
         {deedsOf(those).map((deed) => (
-          <DeedLine key={deed[0].id} deed={deed} view={view} cut={deed.some((event) => cut.includes(event))} />
+          <DeedLine key={deed[0].id} deed={deed} view={view} cut={deed.some((event) => ends.includes(event))} />
         ))}
       </ol>
     </section>
@@ -38,14 +37,14 @@ function byDay(events: AuditEvent[]): [string, AuditEvent[]][] {
   return [...days];
 }
 
-/** DeedLine counts no more than this page has: where a deed may go on beyond it, it says so. */
+/** DeedLine counts what this page has: where a deed is too long for it, such as a large import, it says so. */
 function DeedLine({ deed, view, cut }: { deed: Deed; view: View; cut: boolean }) {
-  if (deed.length === 1) return <EventLine event={deed[0]} view={view} />;
+  if (deed.length === 1 && !cut) return <EventLine event={deed[0]} view={view} />;
   return (
     <Line
       event={sumOf(deed)}
       more={`${deed.length} events`}
-      note={cut ? 'Counted is what this page shows; there may be more of it on the next or the one before.' : undefined}
+      note={cut ? 'More of it may stand on the page before or after this one; only what is here is counted.' : undefined}
     >
       {() => (
         <ol className={classes.list}>

@@ -31,6 +31,11 @@ export function Line({ event, more, note, children }: Props) {
       </time>
       <ActivityIcon activity={event.activity} />
       <Text size="sm" className={classes.text}>
+        {note && (
+          <Badge color="yellow" variant="light" size="sm" mr="xs" className={classes.badge}>
+            Only a part
+          </Badge>
+        )}
         {sentence(event).map((piece, at) => (
           <Told key={at} piece={piece} />
         ))}

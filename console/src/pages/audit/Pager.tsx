@@ -2,10 +2,12 @@
 import { Button, Group } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconChevronsLeft } from '@tabler/icons-react';
 import type { View } from './useAuditView';
+import type { EventPage } from './useEvents';
 
-export function Pager({ view, hasNextPage, endCursor }: { view: View; hasNextPage: boolean; endCursor?: string | null }) {
+export function Pager({ view, page }: { view: View; page: EventPage | undefined }) {
   const { after, hasNewer, newest, newer, older } = view;
-  if (!after && !hasNextPage) return null;
+  const olderAfter = page?.olderAfter ?? null;
+  if (!after && olderAfter === null) return null;
   const toTop = (go: () => void) => () => {
     go();
     window.scrollTo({ top: 0 });
@@ -21,8 +23,8 @@ export function Pager({ view, hasNextPage, endCursor }: { view: View; hasNextPag
       <Button
         variant="default"
         rightSection={<IconChevronRight size={18} aria-hidden />}
-        disabled={!hasNextPage || !endCursor}
-        onClick={toTop(() => endCursor && older(endCursor))}
+        disabled={olderAfter === null}
+        onClick={toTop(() => olderAfter !== null && older(olderAfter, !page?.cut.last))}
       >
         Older
       </Button>

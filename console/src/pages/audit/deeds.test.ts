@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deedsOf, sumOf } from './deeds';
+import { deedsOf, lengthOfRest, sumOf } from './deeds';
 import type { AuditEvent } from './events';
 import { asText, sentence } from './sentence';
 
@@ -66,5 +66,41 @@ describe('sumOf', () => {
     expect(asText(sentence(sumOf(deedsOf([asked('M1'), asked('M2')])[0]!)))).toBe(
       'Nadia Novak asked the Interaction service to delete 2 media files of 2 conversations under settings version 3.',
     );
+  });
+});
+
+describe('a run of a command', () => {
+  const at = (second: number) => `2026-03-01T09:30:${String(second).padStart(2, '0')}.000000Z`;
+  const run = (id: string, second: number, activity: AuditEvent['activity'] = 'CONVERSATION_IMPORTED', more = {}) =>
+    event(
+      { activity, at: at(second), settingsVersion: null, user: { id, name: '' } },
+      { counts: [{ name: 'participants', count: 2 }], ...more },
+    );
+
+  it('is one line, in its own words', () => {
+    const [imports, deletions] = [
+      [run('command:demo', 12), run('command:demo', 7)],
+      [
+        run('command:delete-media', 6, 'MEDIA_DELETED', { mediaFiles: ['M1'], counts: [] }),
+        run('command:delete-media', 5, 'MEDIA_DELETED', { mediaFiles: ['M2'], counts: [] }),
+      ],
+    ];
+    const deeds = deedsOf([...imports, ...deletions]);
+    expect(deeds.map((deed) => asText(sentence(sumOf(deed))))).toEqual([
+      'The demo imported 2 conversations, or changes to them, with 4 participants.',
+      'The Delete tool deleted 2 media files of 2 conversations.',
+    ]);
+  });
+
+  it.each([
+    ['another run', [run('command:import', 30), run('command:import', 10)]],
+    ['what a person imports', [run('u1', 12), run('u1', 11)]],
+  ])('is not %s', (_, events) => expect(deedsOf(events)).toHaveLength(2));
+
+  it('goes on for as long as the events are its own', () => {
+    const [last, ...rest] = [9, 8, 7].map((second) => run('command:import', second));
+    expect(lengthOfRest(last!, rest)).toBe(2);
+    expect(lengthOfRest(last!, [...rest, event(), run('command:import', 5)])).toBe(2);
+    expect(lengthOfRest(event(), rest)).toBe(0);
   });
 });

@@ -1,12 +1,23 @@
-/** Events of one deed: conversations that were anonymized together are an event each, and are told in one line that opens. */
+/** Events of one deed: conversations that were anonymized, imported or cleared of media together are an event each, and are told in one line that opens. */
 import type { AuditActivity } from '../../api/generated/graphql';
 import type { AuditEvent } from './events';
 
 /** One event, or several of one deed, in the order of the log. */
 export type Deed = [AuditEvent, ...AuditEvent[]];
 
-/** What is done to many conversations at a time, and differs from one to the next in nothing but numbers. */
-const TOGETHER: AuditActivity[] = ['INTERACTION_ANONYMIZE', 'MEDIA_DELETION_REQUESTED'];
+/**
+ * What is done to many conversations at a time, and differs from one to the next in nothing but numbers, with how far apart in time two of them may be: the events of one
+ * transaction are stamped microseconds apart; an import and the Delete tool take conversations one by one.
+ */
+const APART_MS: Partial<Record<AuditActivity, number>> = {
+  INTERACTION_ANONYMIZE: 1,
+  MEDIA_DELETION_REQUESTED: 1,
+  MEDIA_DELETED: 10_000,
+  CONVERSATION_IMPORTED: 10_000,
+};
+
+/** Conversations that people import or clear one by one are deeds of their own; those of a command are one run of it. */
+const OF_COMMANDS: AuditActivity[] = ['MEDIA_DELETED', 'CONVERSATION_IMPORTED'];
 
 /** deedsOf joins events that follow one another. What failed, and what is about no conversation, stands by itself. */
 export function deedsOf(events: AuditEvent[]): Deed[] {
@@ -19,16 +30,31 @@ export function deedsOf(events: AuditEvent[]): Deed[] {
   return deeds;
 }
 
-/** The events of one transaction are stamped one after the other, microseconds apart. */
-const APART_MS = 1;
+/** What of an event tells the deed that it is of. */
+export interface OfDeed extends Pick<AuditEvent, 'at' | 'activity' | 'result' | 'settingsVersion'> {
+  user: Pick<AuditEvent['user'], 'id'>;
+  about: Pick<AuditEvent['about'], 'conversation'>;
+}
 
-const sameDeed = (one: AuditEvent, other: AuditEvent): boolean =>
-  joinable(one) && joinable(other) && keyOf(one) === keyOf(other) && Math.abs(Date.parse(one.at) - Date.parse(other.at)) <= APART_MS;
+/** sameDeed tells whether two events that follow one another are of one deed; an event that can be of none with others is not even with itself. */
+export const sameDeed = (one: OfDeed, other: OfDeed): boolean =>
+  joinable(one) && joinable(other) && keyOf(one) === keyOf(other) && Math.abs(Date.parse(one.at) - Date.parse(other.at)) <= apart(one);
 
-const joinable = ({ activity, result, about }: AuditEvent): boolean =>
-  TOGETHER.includes(activity) && result === 'SUCCESS' && about.conversation !== null;
+/** lengthOfRest is how many of the events that follow go on with the deed of the last one. */
+export function lengthOfRest(last: OfDeed, rest: OfDeed[]): number {
+  const end = rest.findIndex((event, at) => !sameDeed(at === 0 ? last : rest[at - 1]!, event));
+  return end < 0 ? rest.length : end;
+}
 
-const keyOf = ({ activity, user, settingsVersion }: AuditEvent): string => JSON.stringify([activity, user.id, settingsVersion]);
+const apart = ({ activity }: OfDeed): number => APART_MS[activity] ?? 0;
+
+const joinable = ({ activity, result, user, about }: OfDeed): boolean =>
+  activity in APART_MS &&
+  result === 'SUCCESS' &&
+  about.conversation !== null &&
+  (!OF_COMMANDS.includes(activity) || user.id.startsWith('command:'));
+
+const keyOf = ({ activity, user, settingsVersion }: OfDeed): string => JSON.stringify([activity, user.id, settingsVersion]);
 
 /** sumOf is an event that tells of all of them at once; it is for the eye alone, and stands in no file. */
 export function sumOf(deed: Deed): AuditEvent {

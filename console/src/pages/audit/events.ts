@@ -32,6 +32,9 @@ export const EVENTS = graphql(`
           protectedUntil
         }
       }
+      edges {
+        cursor
+      }
       pageInfo {
         hasNextPage
         endCursor

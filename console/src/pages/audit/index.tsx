@@ -2,19 +2,18 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
-import { useApiQuery } from '../../api/useApiQuery';
 import { Page } from '../../ui/Page';
 import { QueryView } from '../../ui/QueryView';
 import { Empty } from '../../ui/states';
 import { Download } from './Download';
 import { EventList } from './EventList';
-import { EVENTS, PAGE_SIZE } from './events';
 import { backwards, inputOf, paramsOf } from './filter';
 import { Filters } from './Filters';
 import { NewerNotice } from './NewerNotice';
 import { Pager } from './Pager';
 import { zoneName } from './times';
-import { useAuditView, type View } from './useAuditView';
+import { useAuditView, useNewestInstead, type View } from './useAuditView';
+import { useEvents } from './useEvents';
 import { useKnownUsers } from './useKnownUsers';
 
 export default function Audit() {
@@ -22,8 +21,10 @@ export default function Audit() {
   const { filter, user, after } = view;
   const [asOf, setAsOf] = useState(() => Date.now());
   const input = inputOf(filter, user?.id ?? null, asOf);
-  const query = useApiQuery(EVENTS, { variables: { first: PAGE_SIZE, after, filter: input }, pause: backwards(filter) });
-  const nodes = query.data?.auditEvents.nodes;
+  const question = JSON.stringify([paramsOf(filter).toString(), user?.id, after]);
+  const query = useEvents({ question, after, whole: view.whole, filter: input, pause: backwards(filter) });
+  const nodes = query.data?.events;
+  useNewestInstead(query.error, view);
   const users = useKnownUsers(nodes, user);
   const refresh = () => {
     setAsOf(Date.now());
@@ -44,21 +45,16 @@ export default function Audit() {
             <NewerNotice filter={input} shown={nodes?.[0]?.id ?? null} ready={nodes !== undefined && !query.fetching} show={refresh} />
           )}
           <QueryView query={query} label="Loading the audit log">
-            {({ auditEvents }) => (
+            {(shown) => (
               <Stack gap="xs" aria-busy={busy}>
                 <Text size="sm" c="dimmed">
                   Newest first. Times are in {zoneName()}.
                 </Text>
-                {auditEvents.nodes.length === 0 ? (
-                  <Nothing view={view} />
-                ) : (
-                  <EventList events={auditEvents.nodes} view={view} hasOlder={auditEvents.pageInfo.hasNextPage} />
-                )}
-                <Pager view={view} {...auditEvents.pageInfo} />
+                {shown.events.length === 0 ? <Nothing view={view} /> : <EventList page={shown} view={view} />}
               </Stack>
             )}
           </QueryView>
-          {!nodes && query.error && <Pager view={view} hasNextPage={false} />}
+          <Pager view={view} page={query.data} />
         </>
       )}
     </Page>

@@ -136,22 +136,24 @@ function released(event: AuditEvent): Piece[] {
 
 /** The server does not tell a conversation that is new from one that an import changed. */
 function imported(event: AuditEvent): Piece[] {
-  const brought = countsBut(event, 'mergedConversations');
+  const brought = countsBut(event, 'mergedConversations', 'conversations');
   const merged = countOf(event, 'mergedConversations');
   return [
     who(event),
     ' imported ',
     conversation(event),
-    ', or a change to it',
+    several(event) ? ', or changes to them' : ', or a change to it',
     brought.length > 0 ? `, with ${listed(brought)}` : '',
-    merged > 0 ? `; ${merged === 1 ? '1 other conversation was' : `${merged} other conversations were`} merged into it` : '',
+    merged > 0
+      ? `; ${merged === 1 ? '1 other conversation was' : `${merged} other conversations were`} merged into ${several(event) ? 'them' : 'it'}`
+      : '',
   ];
 }
 
 function refused(event: AuditEvent): Piece[] {
   const { operation, reason } = event.about;
   const known = operation ? OPERATIONS[operation] : undefined;
-  const doing = known?.doing ?? (operation ? `the operation ${operation}` : 'a change');
+  const doing = known?.doing ?? (operation === 'graphql' ? 'the use of the API' : operation ? `the operation ${operation}` : 'a change');
   if (reason === 'UNAUTHENTICATED') return [who(event), ` was refused ${doing}, which needs signing in`];
   return [who(event), ` was refused ${doing} for want of ${known ? `the role ${known.role}` : 'a role'}`];
 }

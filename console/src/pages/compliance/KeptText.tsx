@@ -1,5 +1,6 @@
 /** Whether what is unsaved would survive a reload. */
 import { Anchor, Text } from '@mantine/core';
+import { errorText } from '../../ui/states';
 import classes from './Compliance.module.css';
 import type { KeeperState } from './keeper';
 
@@ -20,7 +21,7 @@ export function KeptText({ keeping, tryAgain }: { keeping: KeeperState; tryAgain
     case 'failed':
       return (
         <Text size="sm" className={classes.failed}>
-          Not kept as a draft. {keeping.error.message}{' '}
+          Not kept as a draft. {errorText(keeping.error)}{' '}
           <Anchor component="button" type="button" size="sm" onClick={() => tryAgain()}>
             Try again
           </Anchor>

@@ -1,8 +1,8 @@
 /** What stands at the foot of the page: how much is unsaved and whether it is kept, the changes by name, Save and Reset. */
 import { Anchor, Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { useState, type ReactNode, type Ref } from 'react';
-import type { ApiError } from '../../api/errors';
-import { ErrorState } from '../../ui/states';
+import { mayBeDone, type ApiError } from '../../api/errors';
+import { ErrorState, errorText } from '../../ui/states';
 import { ChangeList } from './ChangeList';
 import classes from './Compliance.module.css';
 import { changesOf, inConflict, shownItems, type Change } from './draft';
@@ -72,13 +72,13 @@ function Changes({ changes }: { changes: Change[] }) {
   );
 }
 
-/** NotSaved is careful where the connection broke: the server may have saved before that. Saving again then shows it, and does no harm. */
+/** NotSaved is careful where the answer is not known: the server may have saved before that. Saving again then shows it, and does no harm. */
 function NotSaved({ error }: { error: ApiError }) {
-  if (error.kind !== 'offline') return <ErrorState title="Nothing was saved" error={error} />;
+  if (!mayBeDone(error)) return <ErrorState title="Nothing was saved" error={error} />;
   return (
     <ErrorState
       title="Saving was not confirmed"
-      error={{ ...error, message: `${error.message} Your changes are still here; save again when it is back.` }}
+      error={{ ...error, kind: 'offline', message: `${errorText(error)} Your changes are still here; save again when it is back.` }}
     />
   );
 }

@@ -1,7 +1,7 @@
 /** What is to be seen at a glance: what it is, when it was, whether it can be reviewed, and what became of its media. */
 import { Group, Paper, Stack, Text } from '@mantine/core';
 import type { MediaStatus } from '../../api/generated/graphql';
-import { duration } from '../../ui/format';
+import { durationOr } from '../../ui/format';
 import { DIRECTION } from '../../ui/labels';
 import { TimeText } from '../../ui/TimeText';
 import { Facts, type Fact } from './Facts';
@@ -36,7 +36,7 @@ function factsOf({ startedAt, endedAt, durationSeconds, direction }: Conversatio
   return [
     ['Began', <TimeText key="" value={startedAt} />],
     ['Ended', <TimeText key="" value={endedAt} />],
-    ['Duration', durationSeconds >= 0.5 ? duration(durationSeconds) : 'not known'],
+    ['Duration', durationOr(durationSeconds)],
     ['Direction', direction ? DIRECTION[direction] : 'Not known'],
   ];
 }
@@ -50,7 +50,7 @@ const Review = ({ reviewable, segments }: Conversation['reviewability']) => (
 
 const Media = ({ status, count }: { status: MediaStatus; count: number }) => (
   <Group gap="xs">
-    <MediaState status={status} />
+    <MediaState status={status} protectedFiles={count} />
     {count > 0 && <ProtectedBadge count={count} />}
   </Group>
 );

@@ -2,6 +2,7 @@
 import { Alert, Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
 import type { Conversation, MediaFile } from './query';
 import { useProtect } from './useProtect';
+import { isoDate } from '../../ui/format';
 import { RECORDING } from '../../ui/labels';
 
 interface Props {
@@ -42,6 +43,7 @@ function Form({ file, onClose }: Omit<Props, 'opened'>) {
           type="date"
           label="Keep until"
           description="The end of this day, in your time zone. Leave it empty for a protection without an end."
+          min={isoDate(new Date())}
           value={day.value}
           onChange={(event) => setDay({ value: event.currentTarget.value, bad: event.currentTarget.validity.badInput })}
           onBlur={(event) => setDay({ value: event.currentTarget.value, bad: event.currentTarget.validity.badInput })}

@@ -3,6 +3,8 @@ import { Alert, Text } from '@mantine/core';
 import { useState } from 'react';
 import { graphql } from '../../api/generated';
 import { useApiMutation } from '../../api/useApiMutation';
+import { inWords } from '../../ui/format';
+import { errorText } from '../../ui/states';
 import { ConfirmDialog } from '../../ui/ConfirmDialog';
 import type { Conversation, MediaFile } from './query';
 import { RECORDING } from '../../ui/labels';
@@ -37,8 +39,9 @@ export function ReleaseDialog({ file, conversation, opened, onClose }: Props) {
   };
   const release = async () => {
     const { data, error } = await run({ input: { mediaFileIds: [file.id] } });
-    const wrong = error?.message ?? data?.releaseMedia.userErrors[0]?.message;
-    if (wrong) setProblem(wrong);
+    const refused = data?.releaseMedia.userErrors[0];
+    if (error) setProblem(errorText(error));
+    else if (refused) setProblem(inWords(refused.message));
     else close();
   };
   return (

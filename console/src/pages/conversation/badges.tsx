@@ -15,7 +15,7 @@ import {
 } from '@tabler/icons-react';
 import type { ConversationType, MediaStatus } from '../../api/generated/graphql';
 import { counted } from '../../ui/format';
-import { TYPE } from '../../ui/labels';
+import { mediaWords, TYPE } from '../../ui/labels';
 
 export const TYPE_ICON: Record<ConversationType, Icon> = {
   CALL: IconPhone,
@@ -51,18 +51,18 @@ export const ReviewBadge = ({ reviewable }: { reviewable: boolean }) => (
 );
 
 /** MediaState shows nothing for media that there never was, or that can be played. */
-export function MediaState({ status }: { status: MediaStatus }) {
+export function MediaState({ status, protectedFiles = 0 }: { status: MediaStatus; protectedFiles?: number }) {
   switch (status) {
     case 'PLANNED_FOR_DELETION':
       return (
         <Marked icon={IconClockX} color="orange">
-          Planned for deletion of media files
+          {mediaWords(status, protectedFiles)}
         </Marked>
       );
     case 'DELETED':
       return (
         <Marked icon={IconTrash} color="gray">
-          Deleted
+          {mediaWords(status, protectedFiles)}
         </Marked>
       );
     case 'MISSING':

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isoDate } from '../../ui/format';
 import { endOfDay } from './day';
-import { byField } from './useProtect';
+import { byField, problemsOf } from './useProtect';
 
 describe('days', () => {
   it.each(['2026-11-24', '2028-02-29', '9999-12-31', '0099-05-01'])('%s goes and comes back', (day) => {
@@ -24,6 +24,18 @@ describe('byField', () => {
         { message: 'gone', field: ['input', 'mediaFileIds', '0'] },
         { message: 'odd', field: null },
       ]),
-    ).toEqual({ reason: 'empty', until: 'past', other: 'gone odd' });
+    ).toEqual({ reason: 'Empty.', until: 'Past.', other: 'Gone. Odd.' });
   });
+});
+
+describe('problemsOf', () => {
+  const now = Date.parse('2026-11-25T10:00:00Z');
+  it.each([
+    ['no reason', ' \n', null, { reason: 'Enter a reason.', until: undefined }],
+    ['a long reason', '😀'.repeat(501), null, { reason: 'The reason has 501 characters; use at most 500.', until: undefined }],
+    ['a reason just short enough', '😀'.repeat(500), null, { reason: undefined, until: undefined }],
+    ['yesterday', 'court', endOfDay('2026-11-24'), { reason: undefined, until: expect.stringContaining('that is to come') as string }],
+    ['no date', 'court', undefined, { reason: undefined, until: expect.stringContaining('not a date') as string }],
+    ['next year', 'court', endOfDay('2027-11-24'), { reason: undefined, until: undefined }],
+  ])('%s', (_, reason, until, want) => expect(problemsOf(reason, until, now)).toEqual(want));
 });

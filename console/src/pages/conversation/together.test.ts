@@ -55,6 +55,22 @@ describe('besides', () => {
   ];
   it('goes on where the other one is by now', () => expect(besides(own, state(12), its, 0)).toEqual(its));
   it('goes on where it was, where the other one has nothing', () => expect(besides(own, state(0, { readyState: 0 }), its, 0)).toBe(own));
+  it.each([
+    ['a sound that loads second', 0, 2],
+    ['a screen that loads second, and began first', 0, 3],
+    ['one that is within what the other one has not', 1.5, 2],
+  ])('stays at its place, where the other one waits for its beginning: %s', (_, seconds, shift) => {
+    const [here, waits] = [
+      { seconds, playing: false, rate: 1 },
+      { seconds: 0, playing: false, rate: 1.5 },
+    ];
+    expect(besides(here, state(0, { paused: true }), waits, shift)).toEqual({ ...here, rate: 1.5 });
+  });
+  it('follows one that was moved, or begins', () => {
+    const here = { seconds: 0, playing: false, rate: 1 };
+    expect(besides(here, state(4), { seconds: 4, playing: false, rate: 1 }, 2)).toMatchObject({ seconds: 6 });
+    expect(besides(here, state(0), { seconds: 0, playing: true, rate: 1 }, 2)).toMatchObject({ seconds: 2, playing: true });
+  });
   it('plays what is left after the end of the other one', () => {
     const late = { ...own, seconds: 110 };
     expect(besides(late, state(100), its, 0)).toBe(late);

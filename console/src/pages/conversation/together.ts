@@ -24,10 +24,11 @@ export const isEarly = (one: Pick<State, 'currentTime'>, shift: number): boolean
 
 /**
  * besides is where one goes on that was away: where the other one is by now, so that the other need not wait or go back. What is left after the other's end, it plays alone; an
- * end that the other came to meanwhile begins nothing anew. Shift is by how much its own place is the greater one.
+ * end that the other came to meanwhile begins nothing anew; and one that waits for its beginning says nothing of where the other is. Shift is by how much its own place is the greater one.
  */
 export function besides(own: Place, other: State, its: Place, shift: number): Place {
   if (other.readyState === 0 || (isAtEnd(other) && own.seconds >= other.currentTime + shift)) return own;
+  if (!its.playing && its.seconds === 0 && own.seconds <= shift) return { ...own, rate: its.rate }; // the other one has yet to begin
   return { ...its, seconds: Math.max(0, its.seconds + shift), playing: its.playing && !isEarly(other, shift) };
 }
 

@@ -3,6 +3,8 @@ import { useState } from 'react';
 import { useClient } from 'urql';
 import { toApiError } from '../../api/errors';
 import { graphql } from '../../api/generated';
+import { inWords } from '../../ui/format';
+import { errorText } from '../../ui/states';
 
 const EXPORT = graphql(`
   mutation ExportConversation($input: ExportConversationInput!) {
@@ -27,7 +29,10 @@ export function useExport(id: string, fileName: string) {
     setBusy(false);
     const vcon = data?.exportConversation.vcon;
     if (vcon) save(JSON.stringify(vcon, null, 2), fileName);
-    else setProblem(error ? toApiError(error).message : (data?.exportConversation.userErrors[0]?.message ?? 'There was nothing to save.'));
+    else
+      setProblem(
+        error ? errorText(toApiError(error)) : inWords(data?.exportConversation.userErrors[0]?.message ?? 'There was nothing to save'),
+      );
     return Boolean(vcon);
   };
   return { run, busy, problem };

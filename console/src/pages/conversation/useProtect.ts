@@ -2,7 +2,8 @@
 import { useState } from 'react';
 import { graphql } from '../../api/generated';
 import { useApiMutation } from '../../api/useApiMutation';
-import { isoDate } from '../../ui/format';
+import { inWords, isoDate } from '../../ui/format';
+import { errorText } from '../../ui/states';
 import { endOfDay } from './day';
 import type { MediaFile } from './query';
 
@@ -41,14 +42,36 @@ export function useProtect(file: MediaFile, onDone: () => void) {
   const submit = async (event: React.SyntheticEvent) => {
     event.preventDefault();
     const until = day.value === '' ? null : endOfDay(day.value);
-    if (day.bad || until === undefined) return setErrors({ until: 'This is not a date. Mend it, or empty the field.' });
+    const problems = problemsOf(reason, day.bad ? undefined : until);
+    if (problems.reason ?? problems.until) return setErrors(problems);
     const { data, error } = await run({ input: { mediaFileIds: [file.id], reason, until } });
     const wrong = data?.protectMedia.userErrors ?? [];
-    if (error) setErrors({ other: error.message });
+    if (error) setErrors({ other: errorText(error) });
     else if (wrong.length > 0) setErrors(byField(wrong));
     else onDone();
   };
   return { reason, setReason, day, setDay, errors, busy, submit };
+}
+
+const MOST_REASON = 500;
+
+/** problemsOf says beforehand what the API would refuse. Until is undefined where it is no date, and null for a protection without an end. */
+export function problemsOf(reason: string, until: string | null | undefined, now = Date.now()): Errors {
+  const length = [...reason.trim()].length;
+  return {
+    reason:
+      length === 0
+        ? 'Enter a reason.'
+        : length > MOST_REASON
+          ? `The reason has ${length} characters; use at most ${MOST_REASON}.`
+          : undefined,
+    until:
+      until === undefined
+        ? 'This is not a date. Correct it, or empty the field.'
+        : until !== null && Date.parse(until) <= now
+          ? 'Choose a day that is to come, or empty the field to protect it without an end.'
+          : undefined,
+  };
 }
 
 /** byField puts what the API says where it belongs; the path is input.reason, input.until or input.mediaFileIds.0. */
@@ -56,7 +79,7 @@ export function byField(errors: { message: string; field: string[] | null }[]): 
   const sorted: Errors = {};
   for (const { message, field } of errors) {
     const name = field?.[1] === 'reason' || field?.[1] === 'until' ? field[1] : 'other';
-    sorted[name] = [sorted[name], message].filter(Boolean).join(' ');
+    sorted[name] = [sorted[name], inWords(message)].filter(Boolean).join(' ');
   }
   return sorted;
 }

@@ -1,4 +1,4 @@
-/** What stands in the place of the table while it is on its way, as large as the table will be, so that nothing jumps. */
+/** What stands in the place of rows, and of the whole table, while they are on their way, as large as they will be, so that nothing jumps. */
 import { VisuallyHidden } from '@mantine/core';
 import classes from './Grid.module.css';
 
@@ -11,16 +11,19 @@ export function Bones({ rows, columns }: { rows: number; columns: number }) {
           <tr>{cells(columns, 'th')}</tr>
         </thead>
         <tbody>
-          {Array.from({ length: rows }, (_, at) => (
-            <tr key={at} className={classes.row}>
-              {cells(columns, 'td')}
-            </tr>
-          ))}
+          <BoneRows rows={rows} columns={columns} />
         </tbody>
       </table>
     </div>
   );
 }
+
+export const BoneRows = ({ rows, columns }: { rows: number; columns: number }) =>
+  Array.from({ length: rows }, (_, at) => (
+    <tr key={at} className={classes.row}>
+      {cells(columns, 'td')}
+    </tr>
+  ));
 
 const cells = (columns: number, Cell: 'th' | 'td') =>
   Array.from({ length: columns }, (_, at) => (

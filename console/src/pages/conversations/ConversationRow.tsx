@@ -3,6 +3,7 @@ import { Anchor } from '@mantine/core';
 import { memo } from 'react';
 import { Link } from 'react-router';
 import { dateAndTime } from '../../ui/format';
+import { address } from '../conversation/address';
 import { Began, Duration, Media, Metadata, Participants, Reviewable, Types } from './cells';
 import classes from './Grid.module.css';
 import type { Row } from './listing';
@@ -10,8 +11,6 @@ import type { Row } from './listing';
 interface Props {
   row: Row;
   keys: string[];
-  /** Where its detail is. */
-  address: string;
   /** Its detail stands beside the table. */
   open: boolean;
   /** Whether the keyboard is at this row. */
@@ -20,7 +19,7 @@ interface Props {
   selected: boolean | undefined;
 }
 
-export const ConversationRow = memo(function ConversationRow({ row, keys, address, open, active, selected }: Props) {
+export const ConversationRow = memo(function ConversationRow({ row, keys, open, active, selected }: Props) {
   const when = dateAndTime(row.startedAt);
   return (
     <tr
@@ -40,7 +39,7 @@ export const ConversationRow = memo(function ConversationRow({ row, keys, addres
         <Types types={row.types} />
       </td>
       <td role="gridcell" data-label="Began" className={classes.began}>
-        <Anchor component={Link} to={address} tabIndex={-1}>
+        <Anchor component={Link} to={address(row.id)} tabIndex={-1}>
           <Began startedAt={row.startedAt} />
         </Anchor>
       </td>

@@ -1,14 +1,16 @@
 /** The detail beside the table, or in its place on a narrow screen. Escape closes it. */
-import { ActionIcon, Anchor, Group, Stack, Text, Title } from '@mantine/core';
+import { ActionIcon, Alert, Anchor, Button, Group, Stack, Text, Title } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useRef, type KeyboardEvent } from 'react';
+import { createElement, Suspense, useEffect, useRef, type ComponentProps, type ComponentType, type KeyboardEvent } from 'react';
 import { Link } from 'react-router';
+import { reload } from '../../api/update';
 import { Empty, Loading } from '../../ui/states';
+import { useLazy } from '../../ui/useLazy';
 import { address } from '../conversation/address';
 import classes from './Detail.module.css';
 import type { Beside } from './useBeside';
 
-const ConversationDetail = lazy(async () => ({ default: (await import('../conversation/ConversationDetail')).ConversationDetail }));
+const load = async () => ({ default: (await import('../conversation/ConversationDetail')).ConversationDetail });
 
 interface Props {
   id: string;
@@ -25,7 +27,7 @@ export function Detail({ id, beside, onAnonymized }: Props) {
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <section aria-label="Conversation" className={classes.detail} onKeyDown={onKeyDown}>
       <Suspense fallback={<Loading label="Loading the conversation" />}>
-        <ConversationDetail
+        <Content
           key={id}
           id={id}
           onMoved={beside.moved}
@@ -42,6 +44,29 @@ export function Detail({ id, beside, onAnonymized }: Props) {
     </section>
   );
 }
+
+type Shown = ComponentProps<Awaited<ReturnType<typeof load>>['default']>;
+
+const Content = (props: Shown) => createElement(useLazy(load, failed), props);
+
+const failed = (): Promise<ComponentType<Shown>> => Promise.resolve(NotLoaded);
+
+/** NotLoaded leaves it to the person to load the page anew: the table beside may be that of a search, which would be gone. */
+const NotLoaded = ({ frame }: Shown) =>
+  frame({
+    content: (
+      <Alert color="red" role="alert" title="The conversation could not be shown">
+        <Text size="sm">
+          The console may have been updated since you opened it, or the server cannot be reached. Reload the page to go on.
+        </Text>
+        <Button size="xs" mt="sm" variant="default" onClick={() => void reload()}>
+          Reload
+        </Button>
+      </Alert>
+    ),
+    actions: null,
+    absent: false,
+  });
 
 function Head({ id, beside: { arrive, close } }: Pick<Props, 'id' | 'beside'>) {
   const heading = useRef<HTMLHeadingElement>(null);

@@ -1,5 +1,5 @@
 /** The table with what belongs to it: what can be done with the selected ones, and the way to further pages. */
-import type { Ref } from 'react';
+import type { RefObject } from 'react';
 import classes from './Detail.module.css';
 import { Paging } from './Paging';
 import { none, type Selection } from './selection';
@@ -19,7 +19,7 @@ interface Props {
   onSelect: ((selection: Selection) => void) | undefined;
   onAnonymize: () => void;
   detail: Beside;
-  table: Ref<HTMLTableElement>;
+  table: RefObject<HTMLTableElement | null>;
 }
 
 export function Found({ onAnonymize, ...shown }: Props) {

@@ -1,6 +1,8 @@
 /** The table of conversations; on a narrow screen each row is a card. Roles are said outright, since cards would have none otherwise. */
 /* eslint-disable jsx-a11y/no-redundant-roles */
-import { useMemo, type Ref } from 'react';
+import { VisuallyHidden } from '@mantine/core';
+import { useMemo, type RefObject } from 'react';
+import { BoneRows } from './Bones';
 import { ConversationRow } from './ConversationRow';
 import compact from './Compact.module.css';
 import classes from './Grid.module.css';
@@ -9,10 +11,16 @@ import type { Selection } from './selection';
 import { SortHeader } from './SortHeader';
 import type { Beside } from './useBeside';
 import { useGrid } from './useGrid';
+import { useInView } from './useInView';
 import type { OrderName } from './view';
 
 interface Props {
-  rows: Row[];
+  /** What the rows answer. */
+  question: string;
+  /** Undefined while they are on their way; the head stays, and with it the focus. */
+  rows: Row[] | undefined;
+  /** How many are to come. */
+  size: number;
   keys: string[];
   /** The rows are on their way to being replaced. */
   busy: boolean;
@@ -21,14 +29,19 @@ interface Props {
   order: OrderName;
   onOrder: (order: OrderName) => void;
   detail: Beside;
-  ref?: Ref<HTMLTableElement>;
+  ref: RefObject<HTMLTableElement | null>;
 }
 
-export function Grid({ rows, keys, busy, selection, onSelect, order, onOrder, detail, ref }: Props) {
+const NONE: Row[] = [];
+
+export function Grid({ question, rows: found, size, keys, busy, selection, onSelect, order, onOrder, detail, ref }: Props) {
+  const rows = found ?? NONE;
+  useInView(ref, question, detail.id, rows.length > 0);
   const page = useMemo(() => rows.map(({ id }) => id), [rows]);
   const { active, all, toggleAll, handlers } = useGrid({ page, selection, onSelect, detail });
   return (
     <div className={detail.id === null ? classes.scroll : compact.list}>
+      {found === undefined && <VisuallyHidden role="status">Loading conversations…</VisuallyHidden>}
       <table
         role="grid"
         ref={ref}
@@ -42,7 +55,13 @@ export function Grid({ rows, keys, busy, selection, onSelect, order, onOrder, de
           <tr role="row">
             {onSelect && (
               <th role="columnheader" scope="col" className={classes.pick}>
-                <input type="checkbox" checked={all} onChange={toggleAll} aria-label="Select all on this page" />
+                <input
+                  type="checkbox"
+                  checked={all}
+                  disabled={page.length === 0}
+                  onChange={toggleAll}
+                  aria-label="Select all on this page"
+                />
               </th>
             )}
             <Header>Type</Header>
@@ -56,13 +75,13 @@ export function Grid({ rows, keys, busy, selection, onSelect, order, onOrder, de
             ))}
           </tr>
         </thead>
-        <tbody role="rowgroup">
+        <tbody role="rowgroup" aria-hidden={found === undefined || undefined}>
+          {found === undefined && <BoneRows rows={size} columns={keys.length + (onSelect ? 7 : 6)} />}
           {rows.map((row) => (
             <ConversationRow
               key={row.id}
               row={row}
               keys={keys}
-              address={detail.addressOf(row.id)}
               open={row.id === detail.id}
               active={row.id === active}
               selected={onSelect && selection.ids.has(row.id)}

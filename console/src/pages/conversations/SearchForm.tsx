@@ -1,5 +1,5 @@
 /** The search in what is, or may be, personal data. The browser is not to keep what is typed here either, hence autoComplete. */
-import { Button, NativeSelect, Text, TextInput } from '@mantine/core';
+import { Button, Input, NativeSelect, Text, TextInput } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useState, type SyntheticEvent } from 'react';
 import { useDrops } from '../../api/desk';
@@ -21,7 +21,7 @@ export function SearchForm({ search, keys, onFind }: Props) {
   };
   return (
     <form onSubmit={submit} autoComplete="off">
-      <div className={classes.row}>
+      <div className={classes.fields}>
         <Field label="Phone number" {...draft.phone} inputMode="tel" />
         <Field label="E-mail, IP or chat handle" {...draft.address} />
         {keys.length > 0 && (
@@ -36,9 +36,12 @@ export function SearchForm({ search, keys, onFind }: Props) {
             <Field label="Whole value" {...draft.value} />
           </>
         )}
-        <Button type="submit" size="xs" variant="default">
-          Search
-        </Button>
+        {/* Beside the fields, below where their labels are. */}
+        <Input.Wrapper size="xs" labelElement="div" label={<>&nbsp;</>}>
+          <Button type="submit" size="xs" variant="default" display="block">
+            Search
+          </Button>
+        </Input.Wrapper>
       </div>
       <Text size="xs" c="dimmed" mt={6} className={classes.hint}>
         <IconLock size={12} aria-hidden /> These may be personal data, and are kept in this page alone: not in its address, so a shared link

@@ -4,12 +4,12 @@ import { counted, zone } from '../../ui/format';
 import { ActiveFilters } from './ActiveFilters';
 import type { Viewing } from './useView';
 
-export function Summary({ total, viewing }: { total: number | undefined; viewing: Viewing }) {
+export function Summary({ total, viewing }: { total: number | 'failed' | undefined; viewing: Viewing }) {
   return (
     <Group justify="space-between" gap="xs">
       <Group gap="sm">
         <Text size="sm" fw={600} aria-live="polite">
-          {total === undefined ? 'Counting…' : counted(total, 'conversation')}
+          {inWords(total)}
         </Text>
         <ActiveFilters viewing={viewing} />
       </Group>
@@ -18,4 +18,9 @@ export function Summary({ total, viewing }: { total: number | undefined; viewing
       </Text>
     </Group>
   );
+}
+
+function inWords(total: number | 'failed' | undefined): string {
+  if (total === 'failed') return 'Not counted';
+  return total === undefined ? 'Counting…' : counted(total, 'conversation');
 }

@@ -1,7 +1,8 @@
 /** The table in whichever state it is: on its way, empty, failed, or there. */
 import { Button } from '@mantine/core';
-import type { Ref } from 'react';
-import { Empty, ErrorState } from '../../ui/states';
+import type { RefObject } from 'react';
+import { Failed } from '../../ui/Failed';
+import { Empty } from '../../ui/states';
 import { activeFilters } from './active';
 import { Bones } from './Bones';
 import { Grid } from './Grid';
@@ -18,22 +19,25 @@ interface Props {
   selection: Selection;
   onSelect: ((selection: Selection) => void) | undefined;
   detail: Beside;
-  table: Ref<HTMLTableElement>;
+  table: RefObject<HTMLTableElement | null>;
 }
 
 export function TableView({ listing, viewing, keys, selection, onSelect, detail, table }: Props) {
   const { page, error, fetching, again, backwards } = listing;
   const { view, show } = viewing;
   if (backwards) return <Empty title="The end of the period lies before its beginning" />;
-  const onWay = !error && (page === undefined || keys === undefined);
+  if (error && page === undefined) return <Failed error={error} retry={again} />;
+  if (keys === undefined && !error) return <Bones rows={view.size} columns={7} />;
   return (
     <>
-      {error && <ErrorState error={error} retry={error.kind === 'forbidden' ? undefined : again} />}
-      {onWay && <Bones rows={view.size} columns={7} />}
-      {!onWay && page?.nodes.length === 0 && !error && <Nothing viewing={viewing} />}
-      {!onWay && page && page.nodes.length > 0 && (
+      {error && <Failed error={error} retry={again} />}
+      {page?.nodes.length === 0 && !error ? (
+        <Nothing viewing={viewing} />
+      ) : (
         <Grid
-          rows={page.nodes}
+          question={listing.key}
+          rows={page?.nodes}
+          size={view.size}
           keys={keys ?? []}
           busy={fetching}
           selection={selection}

@@ -13,8 +13,8 @@ import {
   type Icon,
 } from '@tabler/icons-react';
 import type { ConversationType } from '../../api/generated/graphql';
-import { dateAndTime, duration, fullTime } from '../../ui/format';
-import { MEDIA, ROLE, TYPE } from '../../ui/labels';
+import { dateAndTime, durationOr, fullTime } from '../../ui/format';
+import { mediaWords, ROLE, TYPE } from '../../ui/labels';
 import { Stored } from '../../ui/Stored';
 import classes from './cells.module.css';
 import type { Row } from './listing';
@@ -50,7 +50,7 @@ export function Began({ startedAt }: { startedAt: string }) {
 }
 
 export function Duration({ seconds }: { seconds: number }) {
-  return <time dateTime={`PT${Math.round(seconds)}S`}>{duration(seconds)}</time>;
+  return <time dateTime={`PT${Math.round(seconds)}S`}>{durationOr(seconds)}</time>;
 }
 
 const MOST_PARTICIPANTS = 4;
@@ -61,11 +61,17 @@ export function Participants({ participants }: Pick<Row, 'participants'>) {
     <ul className={classes.participants}>
       {participants.slice(0, MOST_PARTICIPANTS).map((participant, at) => (
         <li key={at}>
-          <span className={classes.role}>{ROLE[participant.role]}</span> <span>{participant.name}</span>{' '}
-          <span>
+          <span className={classes.role}>{ROLE[participant.role]}</span>{' '}
+          <span className={`${classes.clamped} ${classes.name}`} title={participant.name ?? undefined}>
+            {participant.name}
+          </span>{' '}
+          <span className={classes.clamped}>
             <Stored value={participant.phoneNumber} anonymized={participant.phoneNumberAnonymized} />
           </span>{' '}
-          <span>
+          <span
+            className={classes.clamped}
+            title={participant.digitalAddressAnonymized ? undefined : (participant.digitalAddress ?? undefined)}
+          >
             <Stored value={participant.digitalAddress} anonymized={participant.digitalAddressAnonymized} />
           </span>
         </li>
@@ -77,7 +83,12 @@ export function Participants({ participants }: Pick<Row, 'participants'>) {
 
 export function Metadata({ metadata, name }: Pick<Row, 'metadata'> & { name: string }) {
   const entry = metadata.find(({ key }) => key === name);
-  return entry ? <Stored value={entry.value} anonymized={entry.anonymized} /> : null;
+  if (!entry) return null;
+  return (
+    <span className={classes.clamped} title={entry.anonymized ? undefined : entry.value}>
+      <Stored value={entry.value} anonymized={entry.anonymized} />
+    </span>
+  );
 }
 
 export function Reviewable({ reviewability: { reviewable }, anonymization }: Pick<Row, 'reviewability' | 'anonymization'>) {
@@ -101,7 +112,7 @@ export function Media({ mediaStatus, protectedMediaCount }: Pick<Row, 'mediaStat
       {StatusIcon && (
         <span className={classes.state}>
           <StatusIcon size={16} aria-hidden />
-          {MEDIA[mediaStatus]}
+          {mediaWords(mediaStatus, protectedMediaCount)}
         </span>
       )}
       {protectedMediaCount > 0 && (

@@ -1,7 +1,7 @@
 /** The Conversation Explorer: conversations are found, looked over, and anonymized. */
 import { Alert, Button } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { AnonymizeDialog } from '../../anonymize/AnonymizeDialog';
 import { useMay } from '../../auth/viewer';
 import { Page } from '../../ui/Page';
@@ -15,25 +15,28 @@ import { Summary } from './Summary';
 import { useBeside } from './useBeside';
 import { useHoming } from './useHoming';
 import { useFilterKeys, useListing } from './useListing';
-import { useSelection } from './useSelection';
-import { useView } from './useView';
+import { useDialog, useQuestion, useSelection } from './useQuestion';
+import { useFirstPageInstead, useView } from './useView';
 
 export default function Conversations() {
   const viewing = useView();
   const { view, search, show } = viewing;
   const keys = useFilterKeys();
-  const listing = useListing(view, search);
-  const [selection, setSelection] = useSelection(viewing);
+  const question = useQuestion(viewing);
+  const listing = useListing(view, question);
+  useFirstPageInstead(listing.error, viewing);
+  const [selection, setSelection] = useSelection(question);
   const mayAnonymize = useMay('INTERACTION_ANONYMIZE');
-  const [asking, setAsking] = useState(false);
+  const dialog = useDialog(question);
   const table = useRef<HTMLTableElement>(null);
-  const home = useHoming(table, !asking);
+  const home = useHoming(table, !dialog.opened);
   const detail = useBeside(viewing, home);
   const forgotten = () => {
     listing.drop();
     if (!isNothing(search)) show({}); // the search is gone, and with it the page
   };
   const done = () => {
+    dialog.done();
     home();
     setSelection(none);
     forgotten();
@@ -49,12 +52,12 @@ export default function Conversations() {
           <Found
             {...{ viewing, listing, keys, selection, detail, table }}
             onSelect={mayAnonymize ? setSelection : undefined}
-            onAnonymize={() => setAsking(true)}
+            onAnonymize={dialog.open}
           />
         )}
         {detail.id !== null && <Detail id={detail.id} beside={detail} onAnonymized={forgotten} />}
       </div>
-      {mayAnonymize && <AnonymizeDialog ids={[...selection.ids]} opened={asking} onClose={() => setAsking(false)} onDone={done} />}
+      {mayAnonymize && <AnonymizeDialog ids={[...selection.ids]} opened={dialog.opened} onClose={dialog.close} onDone={done} />}
     </Page>
   );
 }

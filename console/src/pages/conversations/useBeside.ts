@@ -14,7 +14,6 @@ export interface Beside {
   /** Null where none is open. */
   id: string | null;
   wide: boolean;
-  addressOf: (id: string) => string;
   /** Opens one and goes there. */
   open: (id: string) => void;
   /** Opens one only where there is room for both, and stays in the table. */
@@ -26,7 +25,7 @@ export interface Beside {
 }
 
 /** useBeside brings the focus home, to the row of an id, when the detail is closed. */
-export function useBeside({ view: { open: id }, open, addressOf }: Viewing, home: (id: string) => void): Beside {
+export function useBeside({ view: { open: id }, open }: Viewing, home: (id: string) => void): Beside {
   const wide = useMediaQuery(ROOM_FOR_BOTH, false, { getInitialValueInEffect: false });
   const navigate = useNavigate();
   const going = useRef(false);
@@ -47,5 +46,5 @@ export function useBeside({ view: { open: id }, open, addressOf }: Viewing, home
     going.current = false;
   }, []);
   const moved = useCallback((to: string) => open(to, true), [open]);
-  return { id, wide, addressOf: wide ? addressOf : address, open: go, look, close, moved, arrive };
+  return { id, wide, open: go, look, close, moved, arrive };
 }

@@ -13,18 +13,26 @@ import { CHANGED, type Row } from './listing';
 export type ListPage = ConversationListQuery['conversations'];
 
 interface Shown {
+  /** What was asked; it is not shown as the answer to anything else. */
+  key: string;
   answer: ListPage;
   page: ListPage;
   /** It is not shown any more when everything is forgotten; a lost connection does not take it away. */
   epoch: number;
 }
 
-export function useFollowed(query: ApiQuery<ConversationListQuery>, again: () => void): { page: ListPage | undefined; drop: () => void } {
+export interface Followed {
+  page: ListPage | undefined;
+  drop: () => void;
+}
+
+/** useFollowed is given, with the query, a key of what it asks. */
+export function useFollowed(query: ApiQuery<ConversationListQuery>, key: string, again: () => void): Followed {
   const { epoch, forget } = useContext(MemoryContext);
   const [shown, setShown] = useState<Shown>();
   const answer = query.data?.conversations;
-  if (answer && answer !== shown?.answer) setShown({ answer, page: answer, epoch });
-  if (!answer && shown && shown.epoch !== epoch) setShown(undefined);
+  if (answer && answer !== shown?.answer) setShown({ key, answer, page: answer, epoch });
+  if (!answer && shown && (shown.epoch !== epoch || shown.key !== key)) setShown(undefined);
 
   const changes = useRef<Row[]>([]);
   const follow = useCoalesced(() => {
@@ -41,7 +49,8 @@ export function useFollowed(query: ApiQuery<ConversationListQuery>, again: () =>
   };
   const ids = shown?.page.nodes.map(({ id }) => id).toSorted() ?? [];
   useLive(CHANGED, { ids }, { next, gap: again }, ids.length === 0);
-  return { page: answer || shown?.epoch === epoch ? shown?.page : undefined, drop: () => setShown(undefined) };
+  const holds = shown?.key === key && (answer !== undefined || shown.epoch === epoch);
+  return { page: holds ? shown.page : undefined, drop: () => setShown(undefined) };
 }
 
 const isNewlyAnonymized = (before: Row, after: Row | undefined): boolean =>

@@ -51,14 +51,25 @@ export function useGrid({ page, selection, onSelect, detail }: Options) {
     if (!picks && !event.shiftKey && !isMarking()) detail.look(id);
   };
 
+  /** The link of a row leads to the conversation's own page, for another tab; where there is room the plain click opens it beside the table. */
+  const onClickCapture = (event: MouseEvent<HTMLElement>) => {
+    const id = rowOf(event);
+    if (id === undefined || !detail.wide || !(event.target as Element).closest('a') || opensElsewhere(event)) return;
+    event.preventDefault();
+    setActive(id);
+    detail.look(id);
+  };
+
   const onFocus = (event: React.FocusEvent<HTMLElement>) => setActive((before) => rowOf(event) ?? before);
   const all = hasAll(selection, page);
   const toggleAll = () => onSelect?.(all ? unselectPage(selection, page) : selectPage(selection, page));
-  return { active, all, toggleAll, handlers: { onKeyDown, onClick, onFocus } };
+  return { active, all, toggleAll, handlers: { onKeyDown, onClick, onClickCapture, onFocus } };
 }
 
 const rowOf = ({ target }: { target: EventTarget }): string | undefined =>
   (target as Element).closest<HTMLElement>('[data-id]')?.dataset.id;
+
+const opensElsewhere = ({ ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): boolean => ctrlKey || metaKey || shiftKey || altKey;
 
 /** isMarking tells that a text of the row was marked, to be copied. */
 const isMarking = (): boolean => document.getSelection()?.isCollapsed === false;

@@ -1,24 +1,23 @@
-/** A page of conversations, with how many there are in all, as the view and the search want them. */
+/** A page of conversations, with how many there are in all, as the view and the question want them. */
 import { useMemo } from 'react';
 import { useApiQuery } from '../../api/useApiQuery';
-import { COUNT, FILTER_KEYS, LIST, toFilter, toVariables } from './listing';
-import type { Search } from './search';
+import { COUNT, FILTER_KEYS, LIST, toVariables } from './listing';
 import { useFollowed } from './useFollowed';
+import type { Question } from './useQuestion';
 import type { View } from './view';
 
-export function useListing(view: View, search: Search) {
-  const day = new Date().toDateString(); // periods move at midnight
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  const filter = useMemo(() => toFilter(view, search, new Date()), [view, search, day]);
-  const pause = view.from !== null && view.to !== null && view.from > view.to;
-  const list = useApiQuery(LIST, { variables: toVariables(view, filter), pause });
-  const count = useApiQuery(COUNT, { variables: { filter }, pause });
+export function useListing(view: View, { filter, backwards }: Question) {
+  const variables = toVariables(view, filter);
+  const list = useApiQuery(LIST, { variables, pause: backwards });
+  const count = useApiQuery(COUNT, { variables: { filter }, pause: backwards });
   const again = () => {
     list.refetch();
     count.refetch();
   };
-  const { page, drop } = useFollowed(list, again);
-  return { page, drop, again, backwards: pause, error: list.error, fetching: list.fetching, total: count.data?.conversations.totalCount };
+  const key = JSON.stringify(variables);
+  const { page, drop } = useFollowed(list, key, again);
+  const total = count.data?.conversations.totalCount ?? (count.error ? ('failed' as const) : undefined);
+  return { key, page, drop, again, backwards, error: list.error, fetching: list.fetching, total };
 }
 
 export type Listing = ReturnType<typeof useListing>;

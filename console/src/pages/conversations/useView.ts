@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useSearchParams } from 'react-router';
 import { useDesk, useDropped } from '../../api/desk';
+import type { ApiError } from '../../api/errors';
 import { isNothing, nothing, type Search } from './search';
 import { everything, formatView, parseView, type View } from './view';
 
@@ -12,10 +13,10 @@ export interface Viewing {
   show: (change: Partial<View>) => void;
   find: (search: Search) => void;
   clear: () => void;
+  /** Goes to the first page in place of this one, so that one does not come back to it. */
+  firstPage: () => void;
   /** Shows a conversation beside the table, or with null none. */
   open: (id: string | null, replace?: boolean) => void;
-  /** The address of the same view with another conversation beside it. */
-  addressOf: (id: string) => string;
   /** The search was taken away after anonymizing; seen says that somebody has taken notice. */
   dropped: boolean;
   seen: () => void;
@@ -54,12 +55,15 @@ export function useView(): Viewing {
     const { order, size, open: shown } = wanted.current;
     go({ ...everything, order, size, open: shown });
   }, [setSearch, go]);
+  const firstPage = useCallback(() => go({ ...wanted.current, ...FIRST_PAGE }, true), [go]);
   const open = useCallback((id: string | null, replace?: boolean) => go({ ...wanted.current, open: id }, replace), [go]);
-  return { view, search, show, find, clear, open, addressOf: useAddressOf(view), dropped, seen };
+  return { view, search, show, find, clear, firstPage, open, dropped, seen };
 }
 
-/** useAddressOf is the same function for as long as it answers the same: rows that are given it are drawn anew only for a reason. */
-function useAddressOf(view: View): (id: string) => string {
-  const around = formatView({ ...view, open: null }).toString();
-  return useCallback((id) => `?${formatView({ ...parseView(new URLSearchParams(around)), open: id }).toString()}`, [around]);
+/** useFirstPageInstead goes to the first page where an address came with a cursor that the server does not take: it is of another order, or of an older console. */
+export function useFirstPageInstead(error: ApiError | undefined, { firstPage }: Viewing): void {
+  const stale = error?.kind === 'invalid' && (error.argument === 'after' || error.argument === 'before');
+  useEffect(() => {
+    if (stale) firstPage();
+  }, [stale, firstPage]);
 }

@@ -1,7 +1,9 @@
 /** Changes what a metadata key is used for. */
 import { useState } from 'react';
 import type { ConfigureMetadataKeyInput } from '../../api/generated/graphql';
+import { mayBeDone } from '../../api/errors';
 import { useApiMutation } from '../../api/useApiMutation';
+import { errorText } from '../../ui/states';
 import { CONFIGURE } from './operations';
 
 /** What stood in the way. */
@@ -24,7 +26,7 @@ export function useConfigure(): { configure: Configure; busy: ReadonlySet<string
     setBusy((keys) => new Set([...keys, input.key]));
     const { data, error } = await run({ input });
     setBusy((keys) => new Set([...keys].filter((key) => key !== input.key)));
-    if (error) return { title: error.kind === 'offline' ? 'This was not confirmed' : NOTHING, message: error.message, isAnonymized: false };
+    if (error) return { title: mayBeDone(error) ? 'This was not confirmed' : NOTHING, message: errorText(error), isAnonymized: false };
     const refused = data?.configureMetadataKey.userErrors[0];
     return refused && { title: NOTHING, message: refused.message, isAnonymized: refused.code === 'CORRELATION_KEY' };
   };

@@ -1,0 +1,109 @@
+package command
+
+import (
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"qm-compliance/graph"
+	"qm-compliance/httpserver"
+)
+
+// limitFlags bound what one request may cost, and what is done at once and over time. Zero means no limit.
+type limitFlags struct {
+	MaxBody        int64         `help:"Bytes of a GraphQL request." default:"1048576" env:"QM_MAX_BODY"`
+	MaxDocument    int           `help:"Bytes of a GraphQL document." default:"65536" env:"QM_MAX_DOCUMENT"`
+	MaxTokens      int           `help:"Lexical tokens of a document." default:"2000" env:"QM_MAX_TOKENS"`
+	MaxFields      int           `help:"Fields of a document." default:"1000" env:"QM_MAX_FIELDS"`
+	MaxAliases     int           `help:"Aliases of a document." default:"100" env:"QM_MAX_ALIASES"`
+	MaxDirectives  int           `help:"Directives of a document." default:"100" env:"QM_MAX_DIRECTIVES"`
+	MaxFragments   int           `help:"Fragments of a document." default:"100" env:"QM_MAX_FRAGMENTS"`
+	MaxRepeats     int           `help:"Times that a selection names a field." default:"20" env:"QM_MAX_REPEATS"`
+	MaxRootFields  int           `help:"Root fields of a query." default:"50" env:"QM_MAX_ROOT_FIELDS"`
+	MaxMutations   int           `help:"Root fields of a mutation." default:"10" env:"QM_MAX_MUTATIONS"`
+	MaxExports     int           `help:"Exports in an operation." default:"1" env:"QM_MAX_EXPORTS"`
+	MaxDepth       int           `help:"Levels of nesting of an operation." default:"20" env:"QM_MAX_DEPTH"`
+	MaxCost        int           `help:"Cost of an operation, about the fields of its answer." default:"20000" env:"QM_MAX_COST"`
+	MaxDuration    time.Duration `help:"Time that an operation takes." default:"30s" env:"QM_MAX_DURATION"`
+	MaxAnswer      int64         `help:"Bytes of an answer, without vCons." default:"16777216" env:"QM_MAX_ANSWER"`
+	MaxErrors      int           `help:"Errors in an answer." default:"50" env:"QM_MAX_ERRORS"`
+	CacheBytes     int           `help:"Bytes of documents kept ready to run." default:"16777216" env:"QM_CACHE_BYTES"`
+	CacheDocument  int           `help:"Bytes of a document that is kept." default:"20480" env:"QM_CACHE_DOCUMENT"`
+	PersistedBytes int           `help:"Bytes kept of persisted queries." default:"1048576" env:"QM_PERSISTED_BYTES"`
+
+	Operations        int           `help:"Operations at once." default:"${operations}" env:"QM_OPERATIONS"`
+	OperationsEach    int           `help:"Operations at once of a person." default:"${each}" env:"QM_OPERATIONS_EACH"`
+	Queue             int           `help:"Operations that wait." default:"1000" env:"QM_QUEUE"`
+	QueueWait         time.Duration `help:"Time that an operation waits." default:"5s" env:"QM_QUEUE_WAIT"`
+	Rate              float64       `help:"Operations a second of a person." default:"100" env:"QM_RATE"`
+	Burst             int           `help:"Operations of a person after a rest." default:"500" env:"QM_BURST"`
+	Sockets           int           `help:"WebSockets at once." default:"2000" env:"QM_SOCKETS"`
+	SocketsEach       int           `help:"WebSockets of a person." default:"20" env:"QM_SOCKETS_EACH"`
+	Subscriptions     int           `help:"Subscriptions at once." default:"10000" env:"QM_SUBSCRIPTIONS"`
+	SubscriptionsEach int           `help:"Subscriptions of a person." default:"200" env:"QM_SUBSCRIPTIONS_EACH"`
+
+	MaxImport         int64         `help:"Bytes of a body of /import." default:"268435456" env:"QM_MAX_IMPORT"`
+	MaxImportDuration time.Duration `help:"Time that a request to /import takes." default:"1h" env:"QM_MAX_IMPORT_DURATION"`
+	Imports           int           `help:"Imports over HTTP at once." default:"4" env:"QM_IMPORTS"`
+	ImportsEach       int           `help:"Imports over HTTP of a person." default:"2" env:"QM_IMPORTS_EACH"`
+}
+
+// limitVars are the defaults that depend on the machine.
+func limitVars() kong.Vars {
+	limits := graph.DefaultLimits().Admission
+	return kong.Vars{"operations": strconv.Itoa(limits.Operations), "each": strconv.Itoa(limits.OperationsEach)}
+}
+
+// limits are the flags as the server takes them; stall is for WebSockets.
+func (f limitFlags) limits(stall time.Duration) httpserver.Limits {
+	limits := graph.Limits{
+		BodyBytes: f.MaxBody, DocumentBytes: f.MaxDocument, Tokens: f.MaxTokens, Fields: f.MaxFields,
+		Aliases: f.MaxAliases, Directives: f.MaxDirectives, Fragments: f.MaxFragments, Repeats: f.MaxRepeats,
+		RootFields: f.MaxRootFields, MutationFields: f.MaxMutations, Exports: f.MaxExports,
+		Depth: f.MaxDepth, Cost: f.MaxCost, Duration: f.MaxDuration,
+		AnswerBytes: f.MaxAnswer, Errors: f.MaxErrors, WriteTimeout: stall,
+		CacheBytes: f.CacheBytes, CachedDocumentBytes: f.CacheDocument, PersistedBytes: f.PersistedBytes,
+		Sockets: f.Sockets, SocketsEach: f.SocketsEach,
+		Subscriptions: f.Subscriptions, SubscriptionsEach: f.SubscriptionsEach,
+	}
+	limits.Admission.Operations, limits.Admission.OperationsEach = f.Operations, f.OperationsEach
+	limits.Admission.Queue, limits.Admission.Wait = f.Queue, f.QueueWait
+	limits.Admission.Rate, limits.Admission.Burst = f.Rate, f.Burst
+	return httpserver.Limits{
+		GraphQL: limits, ImportBytes: f.MaxImport, ImportDuration: f.MaxImportDuration,
+		Imports: f.Imports, ImportsEach: f.ImportsEach,
+	}
+}
+
+// connectionFlags say how long the server waits for its clients, where it listens for monitoring, and what it
+// tells browsers.
+type connectionFlags struct {
+	IdleTimeout     time.Duration `help:"Time that an idle connection is kept." default:"90s" env:"QM_IDLE_TIMEOUT"`
+	Stall           time.Duration `help:"Time that a client may send or read nothing." default:"10s" env:"QM_STALL"`
+	PlaybackStall   time.Duration `help:"Time that a player may read nothing." default:"2m" env:"QM_PLAYBACK_STALL"`
+	MinBodyRate     int64         `help:"Bytes a second of a request's body." default:"4096" env:"QM_MIN_BODY_RATE"`
+	Drain           time.Duration `help:"Time that /readyz says 503 before the end." default:"5s" env:"QM_DRAIN"`
+	ShutdownTimeout time.Duration `help:"Time for requests to end after that." default:"20s" env:"QM_SHUTDOWN_TIMEOUT"`
+
+	AdminListen string `help:"A second address, for /metrics alone, /healthz and /readyz." env:"QM_ADMIN_LISTEN" placeholder:"HOST:PORT"`
+
+	CORSMaxAge time.Duration `name:"cors-max-age" help:"Time that browsers remember --allow-origin." default:"10m" env:"QM_CORS_MAX_AGE"`
+	HSTS       time.Duration `name:"hsts" help:"Time that browsers are to use https alone, such as 8760h." env:"QM_HSTS"`
+}
+
+func (f connectionFlags) timeouts() httpserver.Timeouts {
+	timeouts := httpserver.DefaultTimeouts()
+	timeouts.Idle, timeouts.Stall, timeouts.Playback = f.IdleTimeout, f.Stall, f.PlaybackStall
+	timeouts.BodyRate, timeouts.Drain, timeouts.Shutdown = f.MinBodyRate, f.Drain, f.ShutdownTimeout
+	return timeouts
+}
+
+// listenAdmin opens --admin-listen, which may be nil.
+func (f connectionFlags) listenAdmin() (net.Listener, error) {
+	if f.AdminListen == "" {
+		return nil, nil
+	}
+	return httpserver.Listen(f.AdminListen, "--admin-listen")
+}

@@ -1,1 +1,0 @@
-import{a as e,dn as t,o as n}from"./viewer-C9zlJOph.js";var r=t();function i({query:t,children:i,label:a}){let{data:o,error:s,fetching:c,refetch:l}=t;return(0,r.jsxs)(r.Fragment,{children:[s&&(0,r.jsx)(e,{error:s,retry:s.kind===`forbidden`?void 0:l}),o!==void 0&&i(o),o===void 0&&!s&&c&&(0,r.jsx)(n,{label:a})]})}export{i as t};
