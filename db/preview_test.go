@@ -44,7 +44,7 @@ func TestThePreviewSaysWhatAnonymizingDoes(t *testing.T) {
 			len(done.Missing) != 1 {
 			t.Errorf("%06b: %+v, anonymized %+v", on, preview, done)
 		}
-		holdOutcomes(t, on, preview.Conversations, before, c.read(t, ids), c.at)
+		holdOutcomes(t, on, preview.Conversations, before, c.read(t, ids))
 		meet(met, preview.Conversations)
 		if t.Failed() {
 			return
@@ -84,8 +84,7 @@ func (c *clocked) read(t *testing.T, ids []int64) []*conversation.Conversation {
 	return once
 }
 
-func holdOutcomes(t *testing.T, on switches, preview []Previewed, before, after []*conversation.Conversation,
-	now time.Time) {
+func holdOutcomes(t *testing.T, on switches, preview []Previewed, before, after []*conversation.Conversation) {
 	t.Helper()
 	if len(preview) != len(before) || len(preview) != len(after) {
 		t.Fatalf("%06b: %d conversations in the preview, %d were there, %d are", on, len(preview), len(before), len(after))
