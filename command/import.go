@@ -101,7 +101,7 @@ func summarize(out io.Writer, totals importing.Totals) {
 		_, _ = fmt.Fprintf(out, "%d recordings that could not be fetched are only referred to\n", totals.NotFetched)
 	}
 	if totals.Missing > 0 {
-		_, _ = fmt.Fprintf(out, "%d recordings are missing: their conversations are stored without them\n", totals.Missing)
+		_, _ = fmt.Fprintf(out, "missing recordings: %d; their conversations are stored without them\n", totals.Missing)
 	}
 	if totals.TextsElsewhere > 0 {
 		_, _ = fmt.Fprintf(out, "%d texts lie elsewhere; only their urls are taken in\n", totals.TextsElsewhere)
