@@ -14,6 +14,7 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
+	"qm-compliance/db"
 )
 
 // The codes of errors that are no data of a mutation, as extensions.code carries them (design, section 8).
@@ -83,7 +84,7 @@ func (p presenter) explain(ctx context.Context, shown *gqlerror.Error, err error
 		return with(shown, codeInvalid, shown.Message, nil)
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return with(shown, codeTimeout, "the operation took too long and was given up; ask for less, such as a smaller page, or try again later", nil)
-	case isOutage(err):
+	case db.Unavailable(err) != db.Available:
 		p.outages.failed(ctx, err)
 		noteLost(ctx, err)
 		return with(shown, codeUnavailable, unavailable(ctx), nil)

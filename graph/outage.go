@@ -3,53 +3,13 @@ package graph
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"database/sql/driver"
-	"errors"
-	"io"
 	"log/slog"
-	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"qm-compliance/db"
 )
-
-// isOutage tells an error that the database, or the way to it, is to blame for from one of this program: what
-// was asked for can be asked for again later.
-func isOutage(err error) bool {
-	if isDeadConnection(err) {
-		return true
-	}
-	var database *pgconn.PgError
-	if !errors.As(err, &database) {
-		return false
-	}
-	switch database.Code {
-	case "25006", // the server takes no changes: it is a standby, or was made one
-		"57014": // the server gave the statement up, by its statement_timeout
-		return true
-	}
-	return strings.HasPrefix(database.Code, "53") // it lacks memory, room or connections
-}
-
-// isDeadConnection tells that the connection is gone, so that what was read over it can be read once more
-// over another one.
-func isDeadConnection(err error) bool {
-	var database *pgconn.PgError
-	if errors.As(err, &database) {
-		return strings.HasPrefix(database.Code, "08") || strings.HasPrefix(database.Code, "57P0")
-	}
-	var refused *pgconn.ConnectError
-	var network net.Error
-	return errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) ||
-		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || errors.As(err, &refused) ||
-		errors.As(err, &network) || pgconn.SafeToRetry(err)
-}
 
 type lostKey struct{}
 
@@ -57,7 +17,7 @@ type lostKey struct{}
 type lost struct{ connection atomic.Bool }
 
 func noteLost(ctx context.Context, err error) {
-	if l, ok := ctx.Value(lostKey{}).(*lost); ok && isDeadConnection(err) {
+	if l, ok := ctx.Value(lostKey{}).(*lost); ok && db.Unavailable(err) == db.Gone {
 		l.connection.Store(true)
 	}
 }
