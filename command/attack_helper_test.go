@@ -8,13 +8,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -180,8 +178,6 @@ func (s *target) socket(ctx context.Context, token string) (*websocket.Conn, err
 	return conn, err
 }
 
-func (s *target) dial() (net.Conn, error) { return net.Dial("tcp", s.address) }
-
 // cpu is how much of the processors the program has used.
 func (s *target) cpu() time.Duration {
 	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.Process.Pid))
@@ -196,41 +192,10 @@ func (s *target) cpu() time.Duration {
 	return time.Duration(user+system) * time.Second / ticks
 }
 
-// forgetPeak lets peak begin anew.
-func (s *target) forgetPeak() {
-	_ = os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", s.Process.Pid), []byte("5"), 0o200)
-}
-
 // peak is the most memory that the program has had, in megabytes.
 func (s *target) peak() int {
 	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.Process.Pid))
 	_, after, _ := strings.Cut(string(status), "VmHWM:")
 	kilobytes, _ := strconv.Atoi(strings.Fields(after + " 0")[0])
 	return kilobytes / 1024
-}
-
-// atOnce runs something n times, so many at once, and counts what came of it.
-func atOnce(n, workers int, do func(i int) string) map[string]int {
-	var mu sync.Mutex
-	var group sync.WaitGroup
-	next, results := 0, map[string]int{}
-	for range workers {
-		group.Go(func() {
-			for {
-				mu.Lock()
-				i := next
-				next++
-				mu.Unlock()
-				if i >= n {
-					return
-				}
-				result := do(i)
-				mu.Lock()
-				results[result]++
-				mu.Unlock()
-			}
-		})
-	}
-	group.Wait()
-	return results
 }

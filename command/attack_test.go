@@ -14,6 +14,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -75,7 +76,7 @@ func TestAttack(t *testing.T) {
 	minutes := int(time.Since(begun)/time.Minute) + 1
 	nobodys := a.nobodysRows()
 	t.Logf("strangers caused %d rows of the audit log in %d minutes", nobodys, minutes)
-	if nobodys > mostRows*minutes || nobodys == 0 {
+	if nobodys > mostRows*minutes || nobodys == 0 && os.Getenv("ATTACK") == "" {
 		t.Errorf("that is none, or more than %d a minute", mostRows)
 	}
 	s.stop()
@@ -295,4 +296,37 @@ func closed(conn *websocket.Conn) string {
 			return fmt.Sprint("closed ", int(websocket.CloseStatus(err)))
 		}
 	}
+}
+
+func (s *target) dial() (net.Conn, error) { return net.Dial("tcp", s.address) }
+
+// forgetPeak lets peak begin anew.
+func (s *target) forgetPeak() {
+	_ = os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", s.Process.Pid), []byte("5"), 0o200)
+}
+
+// atOnce runs something n times, so many at once, and counts what came of it.
+func atOnce(n, workers int, do func(i int) string) map[string]int {
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	next, results := 0, map[string]int{}
+	for range workers {
+		group.Go(func() {
+			for {
+				mu.Lock()
+				i := next
+				next++
+				mu.Unlock()
+				if i >= n {
+					return
+				}
+				result := do(i)
+				mu.Lock()
+				results[result]++
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	return results
 }
