@@ -69,21 +69,14 @@ conformance: build ## Run graphql-http's audits and graphql-ws' client against t
 attack: build ## Try to use the program up, as a stranger and as a person, and print what it cost
 	QM_BINARY=$(CURDIR)/bin/qm-compliance go test -tags attack -count=1 -v -timeout 20m -run TestAttack ./command
 
-# A replica is restarted, and PostgreSQL too, while clients read, anonymize and subscribe. vegeta sends the reads.
+# vegeta sends the reads; the test anonymizes, subscribes, and restarts PostgreSQL in the middle.
 LOAD_TIME ?= 2m
 LOAD_CLIENTS ?= 1000
 .PHONY: load
 load: build ## Put two servers under load, with PostgreSQL restarted in the middle (LOAD_TIME, LOAD_CLIENTS)
+	GOBIN=$(CURDIR)/bin go install github.com/tsenart/vegeta/v12@v12.13.0
 	QM_BINARY=$(CURDIR)/bin/qm-compliance LOAD_TIME=$(LOAD_TIME) LOAD_CLIENTS=$(LOAD_CLIENTS) \
 		go test -tags load -count=1 -v -timeout 1h -run TestLoad ./command
-
-# Go fuzzes one function at a time.
-FUZZTIME ?= 1m
-.PHONY: fuzz
-fuzz: ## Fuzz every fuzz test, one after another (FUZZTIME each)
-	@grep -roE --include=*_test.go --exclude-dir=node_modules '^func Fuzz\w+' . | sort | while IFS=: read -r file name; do \
-		echo "== $${name#func } in $$(dirname $$file)"; \
-		go test -run '^$$' -fuzz "^$${name#func }$$" -fuzztime $(FUZZTIME) $$(dirname $$file); done
 
 .PHONY: console
 console: ## Build the web console into console/dist, which is committed

@@ -1,3 +1,6 @@
+// Package bench measures what users wait for, on a database with 100,000 conversations. It holds
+// benchmarks alone: run them with make bench. The page that the API answers is compared with the same
+// page built as JSON by PostgreSQL in one statement, so that the figures are ratios.
 package bench
 
 import (
@@ -58,23 +61,32 @@ func prepare(ctx context.Context, url string) error {
 }
 
 // load makes conversations of 2 participants, 2 segments, 6 messages, 5 metadata values and 1 media file each.
-const load = `INSERT INTO metadata_keys (name, is_filter, first_seen_at) SELECT 'key.' || k, k < 3, now() FROM generate_series(1, 5) AS k;
+const load = `INSERT INTO metadata_keys (name, is_filter, first_seen_at) SELECT 'key.' || k, k < 3,
+    now() FROM generate_series(1, 5) AS k;
 INSERT INTO conversations (started_at, ended_at, duration_ms, direction, types, reviewable, media_status, imported_at)
-SELECT '2026-01-01'::timestamptz + n * interval '1 minute', '2026-01-01'::timestamptz + n * interval '1 minute' + interval '5 minutes', 300000, 'INBOUND',
+SELECT '2026-01-01'::timestamptz + n * interval '1 minute', '2026-01-01'::timestamptz + n * interval '1 minute' +
+    interval '5 minutes', 300000, 'INBOUND',
        '{CALL,CHAT}', true, 'AVAILABLE', now() FROM generate_series(1, $N) AS n;
-INSERT INTO vcons (uuid, conversation_id, started_at, ended_at, direction) SELECT lpad(to_hex(c.id), 32, '0')::uuid, c.id, c.started_at, c.ended_at, c.direction FROM conversations AS c;
+INSERT INTO vcons (uuid, conversation_id, started_at, ended_at, direction) SELECT lpad(to_hex(c.id), 32,
+    '0')::uuid, c.id, c.started_at, c.ended_at, c.direction FROM conversations AS c;
 INSERT INTO participants (conversation_id, vcon_uuid, position, role, name, phone_number, digital_address, user_id)
-SELECT c.id, lpad(to_hex(c.id), 32, '0')::uuid, p, CASE p WHEN 0 THEN 'CUSTOMER' ELSE 'AGENT' END, 'Person ' || c.id, '+4207' || (10000000 + c.id), 'person' || c.id || '.' || p || '@example.com', 'agent' || c.id % 500
+SELECT c.id, lpad(to_hex(c.id), 32, '0')::uuid, p, CASE p WHEN 0 THEN 'CUSTOMER' ELSE 'AGENT' END,
+    'Person ' || c.id, '+4207' || (10000000 + c.id), 'person' || c.id || '.' || p || '@example.com',
+    'agent' || c.id % 500
   FROM conversations AS c, generate_series(0, 1) AS p;
 INSERT INTO segments (conversation_id, vcon_uuid, position, kind, started_at, duration_ms, title)
-SELECT c.id, lpad(to_hex(c.id), 32, '0')::uuid, s, CASE s WHEN 0 THEN 'CALL' ELSE 'CHAT' END, c.started_at, 150000, '' FROM conversations AS c, generate_series(0, 1) AS s;
+SELECT c.id, lpad(to_hex(c.id), 32, '0')::uuid, s, CASE s WHEN 0 THEN 'CALL' ELSE 'CHAT' END, c.started_at,
+    150000, '' FROM conversations AS c, generate_series(0, 1) AS s;
 INSERT INTO messages (conversation_id, segment_id, position, kind, author_position, sent_at, text)
-SELECT s.conversation_id, s.id, m, CASE s.kind WHEN 'CALL' THEN 'TRANSCRIPT' ELSE 'CHAT_MESSAGE' END, m % 2, s.started_at, 'What was said in turn ' || m || ' of segment ' || s.id || ', a sentence or two.'
+SELECT s.conversation_id, s.id, m, CASE s.kind WHEN 'CALL' THEN 'TRANSCRIPT' ELSE 'CHAT_MESSAGE' END, m % 2,
+    s.started_at, 'What was said in turn ' || m || ' of segment ' || s.id || ', a sentence or two.'
   FROM segments AS s, generate_series(0, 2) AS m;
-INSERT INTO metadata (conversation_id, vcon_uuid, key_id, value) SELECT c.id, lpad(to_hex(c.id), 32, '0')::uuid, k.id, 'value ' || k.id || ' ' || c.id % 1000 FROM conversations AS c, metadata_keys AS k;
+INSERT INTO metadata (conversation_id, vcon_uuid, key_id, value) SELECT c.id, lpad(to_hex(c.id), 32, '0')::uuid,
+    k.id, 'value ' || k.id || ' ' || c.id % 1000 FROM conversations AS c, metadata_keys AS k;
 INSERT INTO media_files (conversation_id, segment_id, position, kind, status, media_type, duration_ms)
 SELECT s.conversation_id, s.id, 0, 'CALL', 'AVAILABLE', 'audio/x-wav', 150000 FROM segments AS s WHERE s.kind = 'CALL';
-INSERT INTO conversation_principals (conversation_id, vcon_uuid, principal) SELECT conversation_id, uuid, 'user:agent' || conversation_id % 500 FROM vcons;
+INSERT INTO conversation_principals (conversation_id, vcon_uuid, principal) SELECT conversation_id, uuid,
+    'user:agent' || conversation_id % 500 FROM vcons;
 ANALYZE`
 
 // bench is the API on a copy of the database.
@@ -134,11 +146,14 @@ func (c *bench) post(b *testing.B, operation string) []byte {
 	return recorder.Body.Bytes()
 }
 
-const page = `{ conversations(first: 50) { nodes { id startedAt endedAt direction types reviewable: reviewability { reviewable } mediaStatus
-	participants { role name phoneNumber digitalAddress } segments { __typename id startedAt durationSeconds } metadata { key value } media { id kind status } }
+const page = `{ conversations(first: 50) { nodes { id startedAt endedAt direction types reviewable: reviewability
+    { reviewable } mediaStatus
+	participants { role name phoneNumber digitalAddress } segments { __typename id startedAt durationSeconds }
+	    metadata { key value } media { id kind status } }
 	pageInfo { hasNextPage endCursor } } }`
 
-// BenchmarkPage is the listing: the 50 newest conversations with participants, segments, metadata and media, through the whole handler.
+// BenchmarkPage is the listing: the 50 newest conversations with participants, segments, metadata and media,
+// through the whole handler.
 func BenchmarkPage(b *testing.B) {
 	c := newBench(b)
 	c.post(b, page)
@@ -152,14 +167,20 @@ func BenchmarkPage(b *testing.B) {
 	b.ReportMetric(float64(size), "bytes/answer")
 }
 
-// BenchmarkPageBuiltBySQL is the yardstick: the same page as JSON that PostgreSQL builds in one statement, handed on as it is.
+// BenchmarkPageBuiltBySQL is the yardstick: the same page as JSON that PostgreSQL builds in one statement,
+// handed on as it is.
 func BenchmarkPageBuiltBySQL(b *testing.B) {
 	c := newBench(b)
-	const query = `SELECT json_agg(json_build_object('id', c.id, 'startedAt', c.started_at, 'endedAt', c.ended_at, 'direction', c.direction, 'types', c.types, 'mediaStatus', c.media_status,
-  'participants', (SELECT json_agg(json_build_object('role', role, 'name', name, 'phoneNumber', phone_number, 'digitalAddress', digital_address) ORDER BY position) FROM participants WHERE conversation_id = c.id),
-  'segments', (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'startedAt', started_at, 'durationMs', duration_ms) ORDER BY position) FROM segments WHERE conversation_id = c.id),
-  'metadata', (SELECT json_agg(json_build_object('key', k.name, 'value', value) ORDER BY k.name) FROM metadata AS m JOIN metadata_keys AS k ON k.id = m.key_id WHERE conversation_id = c.id),
-  'media', (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'status', status)) FROM media_files WHERE conversation_id = c.id)))::text
+	const query = `SELECT json_agg(json_build_object('id', c.id, 'startedAt', c.started_at, 'endedAt', c.ended_at,
+    'direction', c.direction, 'types', c.types, 'mediaStatus', c.media_status,
+  'participants', (SELECT json_agg(json_build_object('role', role, 'name', name, 'phoneNumber', phone_number,
+      'digitalAddress', digital_address) ORDER BY position) FROM participants WHERE conversation_id = c.id),
+  'segments', (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'startedAt', started_at,
+      'durationMs', duration_ms) ORDER BY position) FROM segments WHERE conversation_id = c.id),
+  'metadata', (SELECT json_agg(json_build_object('key', k.name, 'value', value) ORDER BY k.name)
+      FROM metadata AS m JOIN metadata_keys AS k ON k.id = m.key_id WHERE conversation_id = c.id),
+  'media', (SELECT json_agg(json_build_object('id', id, 'kind', kind, 'status', status))
+      FROM media_files WHERE conversation_id = c.id)))::text
   FROM (SELECT * FROM conversations ORDER BY started_at DESC, id DESC LIMIT 50) AS c`
 	b.ReportAllocs()
 	for b.Loop() {
@@ -182,8 +203,10 @@ func BenchmarkDetail(b *testing.B) {
 	if err := json.Unmarshal(c.post(b, page), &list); err != nil {
 		b.Fatal(err)
 	}
-	detail := fmt.Sprintf(`{ conversation(id: %q) { id startedAt participants { role name phoneNumber digitalAddress } metadata { key value } media { id status }
-		segments { id messages { kind author sentAt text } } reviewability { reviewable segments { reason } } } }`, list.Data.Conversations.Nodes[0].ID)
+	detail := fmt.Sprintf(`{ conversation(id: %q) { id startedAt participants {
+    role name phoneNumber digitalAddress } metadata { key value } media { id status }
+		segments { id messages { kind author sentAt text } } reviewability { reviewable segments { reason } } }
+		    }`, list.Data.Conversations.Nodes[0].ID)
 	c.statements.Store(0)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -202,8 +225,10 @@ func BenchmarkPreview(b *testing.B) {
 	}
 	list, _ := json.Marshal(ids)
 	preview := `{ anonymizationPreview(input: {conversationIds: ` + string(list) + `}) { settingsVersion problems { code } conversationCount unchangedCount reviewEndsCount
-		notReviewableCount staysReviewable { reason count } effect { ...effect } conversations { conversation { id startedAt } unchanged reviewableBefore reviewableAfter reasonAfter effect { ...effect } } } }
-		fragment effect on AnonymizationEffect { valueCount phoneNumbers digitalAddresses subjects messages { kind count } customData { key count } otherData { key count } media { kind planned protected kept } }`
+		notReviewableCount staysReviewable { reason count } effect { ...effect } conversations { conversation {
+		    id startedAt } unchanged reviewableBefore reviewableAfter reasonAfter effect { ...effect } } } }
+		fragment effect on AnonymizationEffect { valueCount phoneNumbers digitalAddresses subjects messages {
+		    kind count } customData { key count } otherData { key count } media { kind planned protected kept } }`
 	c.post(b, preview)
 	c.statements.Store(0)
 	b.ReportAllocs()
@@ -213,7 +238,8 @@ func BenchmarkPreview(b *testing.B) {
 	b.ReportMetric(float64(c.statements.Load())/float64(b.N), "statements/op")
 }
 
-// BenchmarkAnonymize is one call with 100 conversations and every item of Basic Data on: about 1,100 rows in one transaction.
+// BenchmarkAnonymize is one call with 100 conversations and every item of Basic Data on: about 1,100 rows in
+// one transaction.
 func BenchmarkAnonymize(b *testing.B) {
 	c := newBench(b)
 	c.post(b, `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {subjectAndBody: true, mediaFiles: true}}) { userErrors { code } } }`)
@@ -227,7 +253,8 @@ func BenchmarkAnonymize(b *testing.B) {
 			ids = append(ids, next)
 			next++
 		}
-		if done, err := c.store.Anonymize(b.Context(), db.Actor{ID: "bench", Name: "Bench"}, db.Everything(), ids); err != nil || len(done.Done) != 100 {
+		done, err := c.store.Anonymize(b.Context(), db.Actor{ID: "bench", Name: "Bench"}, db.Everything(), ids)
+		if err != nil || len(done.Done) != 100 {
 			b.Fatalf("%d of 100 conversations were anonymized: %v; are there enough for that many rounds?", len(done.Done), err)
 		}
 	}

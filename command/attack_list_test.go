@@ -146,12 +146,15 @@ func forged(a *attacker) map[string]int {
 
 // unread asks for large answers over many connections and reads none of them.
 func unread(a *attacker) map[string]int {
-	body := graphQL(`{conversations(first:100){nodes{id startedAt participants{name phoneNumber} segments{messages{text}}}}}`)
-	header := "POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: " +
-		fmt.Sprint(len(body)) + "\r\nAuthorization: Bearer "
-	if got := a.post("/graphql", a.manager, strings.NewReader(body)); got.status != 200 || len(got.body) < 30_000 {
+	calls := a.ask(a.manager, `{conversations(first:1,filter:{types:[CALL],mediaStatus:[AVAILABLE]}){nodes{id}}}`)
+	_, after, _ := strings.Cut(calls.body, `"id":"`)
+	id, _, _ := strings.Cut(after, `"`)
+	body := graphQL(fmt.Sprintf(`mutation{exportConversation(input:{conversationId:%q,includeMedia:true}){vcon}}`, id))
+	if got := a.post("/graphql", a.manager, strings.NewReader(body)); got.status != 200 || len(got.body) < 60_000 {
 		a.t.Errorf("the answer that is not to be read: %s", got)
 	}
+	header := "POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: " +
+		fmt.Sprint(len(body)) + "\r\nAuthorization: Bearer "
 	return atOnce(20, 20, func(i int) string {
 		request := header + a.tokenOf(fmt.Sprint("reader ", i), "DEFAULT_CC_MANAGER") + "\r\n\r\n" + body
 		conn, err := a.dial()
@@ -159,7 +162,7 @@ func unread(a *attacker) map[string]int {
 			return "refused"
 		}
 		defer func() { _ = conn.Close() }()
-		_ = conn.(*net.TCPConn).SetReadBuffer(4096)
+		_ = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
 		late := time.After(20 * time.Second)
 		for ticker := time.NewTicker(20 * time.Millisecond); ; { // one after another on the same connection
 			select {

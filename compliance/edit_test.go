@@ -71,7 +71,8 @@ func TestGuardCorrelation(t *testing.T) {
 // A save is made from the version in force, or refused.
 func TestCheckBase(t *testing.T) {
 	t.Parallel()
-	for base, want := range map[int]compliance.Code{4: "", 3: compliance.CodeConflict, 1: compliance.CodeConflict, 5: compliance.CodeInvalid} {
+	for base, want := range map[int]compliance.Code{4: "", 3: compliance.CodeConflict, 1: compliance.CodeConflict,
+		5: compliance.CodeInvalid} {
 		if got := compliance.CodeOf(compliance.CheckBase(base, 4)); got != want {
 			t.Errorf("made from version %d while 4 is in force: %q, want %q", base, got, want)
 		}

@@ -73,7 +73,8 @@ func TestTallyCountsEachConversationOnce(t *testing.T) {
 		{Before: compliance.ReasonAnonymized, After: compliance.ReasonAnonymized},
 	})
 	want := compliance.Tally{
-		Conversations: 5, Unchanged: 2, Ends: 1, Ended: 2, Stays: map[compliance.Reason]int{compliance.ReasonProtectedMedia: 1, compliance.ReasonContentKept: 1},
+		Conversations: 5, Unchanged: 2, Ends: 1, Ended: 2,
+		Stays:  map[compliance.Reason]int{compliance.ReasonProtectedMedia: 1, compliance.ReasonContentKept: 1},
 		Effect: compliance.NewEffect(),
 	}
 	want.Effect.Add(effect)

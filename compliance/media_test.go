@@ -56,17 +56,22 @@ func TestStatusOfAConversation(t *testing.T) {
 func TestTypesOfAConversation(t *testing.T) {
 	t.Parallel()
 	const call, email, chat = compliance.SegmentCall, compliance.SegmentEmail, compliance.SegmentChat
-	const iconCall, iconScreen, iconEmail, iconChat = compliance.TypeCall, compliance.TypeScreenRecording, compliance.TypeEmail, compliance.TypeChat
+	const iconCall, iconScreen, iconEmail, iconChat = compliance.TypeCall, compliance.TypeScreenRecording,
+		compliance.TypeEmail, compliance.TypeChat
 	for _, row := range []struct {
 		name     string
 		segments []compliance.SegmentKind
 		files    []compliance.MediaState
 		want     []compliance.ConversationType
 	}{
-		{"call", []compliance.SegmentKind{call}, files(compliance.MediaCall, available), []compliance.ConversationType{iconCall}},
-		{"call and screen", []compliance.SegmentKind{call}, files(compliance.MediaScreen, available), []compliance.ConversationType{iconCall, iconScreen}},
-		{"planned screen stays", []compliance.SegmentKind{call}, files(compliance.MediaScreen, planned), []compliance.ConversationType{iconCall, iconScreen}},
-		{"deleted screen goes, call stays", []compliance.SegmentKind{call}, files(compliance.MediaScreen, deleted), []compliance.ConversationType{iconCall}},
+		{"call", []compliance.SegmentKind{call}, files(compliance.MediaCall, available),
+			[]compliance.ConversationType{iconCall}},
+		{"call and screen", []compliance.SegmentKind{call}, files(compliance.MediaScreen, available),
+			[]compliance.ConversationType{iconCall, iconScreen}},
+		{"planned screen stays", []compliance.SegmentKind{call}, files(compliance.MediaScreen, planned),
+			[]compliance.ConversationType{iconCall, iconScreen}},
+		{"deleted screen goes, call stays", []compliance.SegmentKind{call}, files(compliance.MediaScreen, deleted),
+			[]compliance.ConversationType{iconCall}},
 		{"a deleted screen stays away while a call is planned", []compliance.SegmentKind{call},
 			append(files(compliance.MediaScreen, deleted), files(compliance.MediaCall, planned)...),
 			[]compliance.ConversationType{iconCall}},
@@ -80,7 +85,8 @@ func TestTypesOfAConversation(t *testing.T) {
 		{"a missing screen beside one that is there", []compliance.SegmentKind{call},
 			files(compliance.MediaScreen, missing, available), []compliance.ConversationType{iconCall, iconScreen}},
 		{"a protected screen that is left stays", []compliance.SegmentKind{call},
-			append(files(compliance.MediaScreen, available), files(compliance.MediaCall, deleted)...), []compliance.ConversationType{iconCall, iconScreen}},
+			append(files(compliance.MediaScreen, available), files(compliance.MediaCall, deleted)...),
+			[]compliance.ConversationType{iconCall, iconScreen}},
 		{"everything", []compliance.SegmentKind{chat, email, call}, files(compliance.MediaScreen, available),
 			[]compliance.ConversationType{iconCall, iconScreen, iconEmail, iconChat}},
 		{"chat", []compliance.SegmentKind{chat}, nil, []compliance.ConversationType{iconChat}},

@@ -12,7 +12,8 @@ func selections() []compliance.Selection {
 	var all []compliance.Selection
 	for bits := range 16 {
 		all = append(all, compliance.Selection{
-			ParticipantPhoneNumber: bits&1 != 0, ParticipantDigitalAddress: bits&2 != 0, SubjectAndBody: bits&4 != 0, MediaFiles: bits&8 != 0,
+			ParticipantPhoneNumber: bits&1 != 0, ParticipantDigitalAddress: bits&2 != 0, SubjectAndBody: bits&4 != 0,
+			MediaFiles: bits&8 != 0,
 		})
 	}
 	return all
@@ -48,7 +49,8 @@ func TestReviewableTable(t *testing.T) {
 					{true, false}:  row.m,
 					{true, true}:   row.mAndS,
 				}
-				if got := compliance.Reviewable(states(row.segments, 0), &done); got != want[[2]bool{done.MediaFiles, done.SubjectAndBody}] {
+				got := compliance.Reviewable(states(row.segments, 0), &done)
+				if got != want[[2]bool{done.MediaFiles, done.SubjectAndBody}] {
 					t.Errorf("reviewable = %v", got)
 				}
 				if !compliance.Reviewable(states(row.segments, 0), nil) {

@@ -1,14 +1,17 @@
-// Package console serves the web console from the binary itself: the built files in dist are embedded, so a browser without the internet can
-// use it, and no request leaves the machine that serves it but those to the OpenID Connect provider.
+// Package console serves the web console from the binary itself: the built files in dist are embedded, so a
+// browser without the internet can use it, and no request leaves the machine that serves it but those to the
+// OpenID Connect provider.
 //
-// The sources stand beside it (README.md says where what is); `make console` builds them into dist, which is committed, so that Go alone builds
-// the program.
+// The sources stand beside it (README.md says where what is); `make console` builds them into dist, which is
+// committed, so that Go alone builds the program.
 package console
 
 import (
+	"crypto/rand"
 	"embed"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 )
@@ -23,7 +26,8 @@ const ConfigPath = "/console/config.json"
 type Config struct {
 	Demo *Demo `json:"demo,omitempty"`
 	OIDC *OIDC `json:"oidc,omitempty"`
-	// MediaOrigins are where recordings are played from, besides this server: the public address and the file store that players are sent to.
+	// MediaOrigins are where recordings are played from, besides this server: the public address and the file
+	// store that players are sent to.
 	MediaOrigins []string `json:"-"`
 }
 
@@ -47,7 +51,8 @@ type OIDC struct {
 	Scope    string `json:"scope"`
 }
 
-// Handler serves the console; mount it at "/". It answers nothing at the paths of the API, so that a mistyped one is not taken for a page.
+// Handler serves the console; mount it at "/". It answers nothing at the paths of the API, so that a mistyped
+// one is not taken for a page.
 func Handler(config Config) http.Handler {
 	return &site{index: newIndex(), files: newFiles(), signIn: mustMarshal(config), policy: newPolicy(config)}
 }
@@ -92,7 +97,8 @@ func isAPI(requested string) bool {
 
 // isPage reports whether a browser opens an address of the console, which the console itself finds the page for.
 func isPage(r *http.Request) bool {
-	return strings.Contains(r.Header.Get("Accept"), "text/html") && path.Ext(r.URL.Path) == "" && !strings.HasPrefix(r.URL.Path, "/assets/")
+	return strings.Contains(r.Header.Get("Accept"), "text/html") && path.Ext(r.URL.Path) == "" &&
+		!strings.HasPrefix(r.URL.Path, "/assets/")
 }
 
 func (s *site) serveConfig(w http.ResponseWriter) {
@@ -124,3 +130,49 @@ func mustMarshal(config Config) []byte {
 	must(err)
 	return encoded
 }
+
+// policy is the content security policy, but for the nonce of one answer.
+type policy struct {
+	connect, media string
+}
+
+func newPolicy(config Config) policy {
+	made := policy{connect: "'self'", media: "'self'"}
+	if config.OIDC != nil {
+		made.connect = sources(config.OIDC.Issuer)
+	}
+	made.media = sources(config.MediaOrigins...)
+	return made
+}
+
+// sources are this server and the origins of the given addresses; what is no web address allows nothing.
+func sources(addresses ...string) string {
+	all := []string{"'self'"}
+	for _, address := range addresses {
+		if parsed, err := url.Parse(address); err == nil && parsed.Host != "" &&
+			(parsed.Scheme == "https" || parsed.Scheme == "http") {
+			all = append(all, parsed.Scheme+"://"+parsed.Host)
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// with is the policy of one answer. Styles come from files and, with the nonce, from the few elements by
+// which Mantine sets its colours and keeps the page from scrolling behind a dialog; styles that scripts set
+// on elements need no permission.
+func (p policy) with(nonce string) string {
+	return strings.Join([]string{
+		"default-src 'none'",
+		"script-src 'self'",
+		"style-src 'self' 'nonce-" + nonce + "'",
+		"img-src 'self' data:",
+		"media-src " + p.media,
+		"connect-src " + p.connect,
+		"base-uri 'none'",
+		"form-action 'self'",
+		"frame-ancestors 'none'",
+	}, "; ")
+}
+
+// newNonce returns an unguessable text that is used once.
+func newNonce() string { return rand.Text() }

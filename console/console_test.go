@@ -84,12 +84,14 @@ func TestPolicy(t *testing.T) {
 	if strings.Count(first.Body.String(), nonce[1]) != 1 {
 		t.Error("the page does not name its nonce")
 	}
-	want := "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce[1] + "'; img-src 'self' data:; media-src 'self' https://blobs.example; " +
+	want := "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce[1] +
+		"'; img-src 'self' data:; media-src 'self' https://blobs.example; " +
 		"connect-src 'self' https://id.example; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 	if diff := cmp.Diff(want, first.Header().Get("Content-Security-Policy")); diff != "" {
 		t.Errorf("policy (-want +got):\n%s", diff)
 	}
-	for header, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"} {
+	for header, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+		"Cache-Control": "no-store"} {
 		if got := first.Header().Get(header); got != want {
 			t.Errorf("%s: %q, want %q", header, got, want)
 		}

@@ -49,7 +49,8 @@ func selections() []compliance.Selection {
 // allStates has a file in each state that a conversation can have beside each other.
 func allStates() []conversation.MediaFile {
 	var files []conversation.MediaFile
-	for _, name := range []string{"available", "planned", "being deleted", "protected", "protected, later", "owed", "deleted", "missing"} {
+	for _, name := range []string{"available", "planned", "being deleted", "protected", "protected, later", "owed",
+		"deleted", "missing"} {
 		files = append(files, standings()[name].file)
 	}
 	return files
@@ -144,7 +145,8 @@ func TestWhatAnonymizingLeavesUnchanged(t *testing.T) {
 		"more than before":                {&phone, all, planned, nil, false, map[string]int{}},
 		"a value is left":                 {&phone, phone, available, value, false, map[string]int{"phoneNumbers": 1}},
 		"a file is left":                  {&all, all, available, nil, false, map[string]int{"mediaFiles": 1}},
-		"a file and a value":              {nil, all, available, value, false, map[string]int{"mediaFiles": 1, "phoneNumbers": 1}},
+		"a file and a value": {nil, all, available, value, false,
+			map[string]int{"mediaFiles": 1, "phoneNumbers": 1}},
 	} {
 		c := stored(1, row.done, row.file)
 		wanted := conversation.Anonymizing{Selection: row.selection, Version: 2, At: now}
@@ -208,7 +210,8 @@ func TestConversationFollowsItsFiles(t *testing.T) {
 	screen := standings()["planned"].file
 	screen.Kind = compliance.MediaScreen
 	c := stored(1, done, screen)
-	step := func(change conversation.MediaChange, reviewable bool, status compliance.MediaStatus, types ...compliance.ConversationType) {
+	step := func(change conversation.MediaChange, reviewable bool, status compliance.MediaStatus,
+		types ...compliance.ConversationType) {
 		t.Helper()
 		c = c.WithMedia([]conversation.MediaChange{change})
 		if c.Reviewable != reviewable || c.MediaStatus != status {

@@ -39,17 +39,20 @@ func TestSamePerson(t *testing.T) {
 		one, other conversation.Participant
 		want       bool
 	}{
-		"all equal":                {ada, with(ada, same), true},
-		"of one vCon":              {ada, ada, false},
-		"another role":             {ada, with(ada, func(p *conversation.Participant) { p.Role = compliance.RoleAgent }), false},
-		"another name":             {ada, with(ada, func(p *conversation.Participant) { p.Name = "Eve" }), false},
-		"another number":           {ada, with(ada, func(p *conversation.Participant) { p.PhoneNumber = "+44 1" }), false},
-		"another address":          {ada, with(ada, func(p *conversation.Participant) { p.DigitalAddress = "a@b.example" }), false},
-		"another user":             {ada, with(ada, func(p *conversation.Participant) { p.UserID = "ada" }), false},
-		"known by a number":        {nameless, with(nameless, same), true},
-		"known by a placeholder":   {gone, with(gone, same), false},
-		"typed like a placeholder": {nameless, with(gone, func(p *conversation.Participant) { p.PhoneNumber = nameless.PhoneNumber }), false},
-		"nothing known":            {conversation.Participant{}, with(conversation.Participant{}, same), false},
+		"all equal":   {ada, with(ada, same), true},
+		"of one vCon": {ada, ada, false},
+		"another role": {ada, with(ada, func(p *conversation.Participant) { p.Role = compliance.RoleAgent }),
+			false},
+		"another name":   {ada, with(ada, func(p *conversation.Participant) { p.Name = "Eve" }), false},
+		"another number": {ada, with(ada, func(p *conversation.Participant) { p.PhoneNumber = "+44 1" }), false},
+		"another address": {ada,
+			with(ada, func(p *conversation.Participant) { p.DigitalAddress = "a@b.example" }), false},
+		"another user":           {ada, with(ada, func(p *conversation.Participant) { p.UserID = "ada" }), false},
+		"known by a number":      {nameless, with(nameless, same), true},
+		"known by a placeholder": {gone, with(gone, same), false},
+		"typed like a placeholder": {nameless,
+			with(gone, func(p *conversation.Participant) { p.PhoneNumber = nameless.PhoneNumber }), false},
+		"nothing known": {conversation.Participant{}, with(conversation.Participant{}, same), false},
 	} {
 		if got := row.one.SamePerson(&row.other); got != row.want {
 			t.Errorf("%s: %v", name, got)

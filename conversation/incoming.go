@@ -69,8 +69,8 @@ type IncomingParticipant struct {
 	// DigitalAddress is an e-mail address, an IP address or a chat handle; empty where there is none. Several
 	// are joined by ", ", e-mail first.
 	DigitalAddress string
-	// PhoneAddress is a digital address with a phone number in it, such as whatsapp:+420777123456, which is not in DigitalAddress; empty
-	// where there is none. Several are joined by ", ".
+	// PhoneAddress is a digital address with a phone number in it, such as whatsapp:+420777123456, which is not
+	// in DigitalAddress; empty where there is none. Several are joined by ", ".
 	PhoneAddress string
 	// UserID is the agent's user id in the contact centre; empty for others, or where the vCon has none.
 	UserID string

@@ -75,7 +75,8 @@ func MergeGroups(
 	sets := newMergeSets(incoming, stored)
 	sets.uniteIdentities(links)
 	shared := sets.sharedValues(links, keys)
-	for sets.uniteNext(shared, true) || sets.uniteNext(shared, false) {
+	for more := true; more; {
+		more = sets.uniteNext(shared, true) || sets.uniteNext(shared, false)
 	}
 	return sets.groups()
 }

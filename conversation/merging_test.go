@@ -188,10 +188,14 @@ func TestWhatJoinsIsAnonymizedAlike(t *testing.T) {
 		version int
 		done    compliance.Selection
 	}{
-		"none was anonymized":               {map[int64]*compliance.Selection{1: nil, 2: nil}, arriving(5), false, 0, compliance.Selection{}},
-		"all alike":                         {map[int64]*compliance.Selection{1: phone, 2: phone}, arriving(5), false, 1, *phone},
-		"one of two":                        {map[int64]*compliance.Selection{1: nil, 2: phone}, arriving(5), true, 1, *phone},
-		"each in something else":            {map[int64]*compliance.Selection{1: content, 2: phone}, arriving(5), true, 1, phone.Union(*content)},
+		"none was anonymized": {map[int64]*compliance.Selection{1: nil, 2: nil}, arriving(5), false, 0,
+			compliance.Selection{}},
+		"all alike": {map[int64]*compliance.Selection{1: phone, 2: phone}, arriving(5), false, 1,
+			*phone},
+		"one of two": {map[int64]*compliance.Selection{1: nil, 2: phone}, arriving(5), true, 1,
+			*phone},
+		"each in something else": {map[int64]*compliance.Selection{1: content, 2: phone}, arriving(5), true,
+			1, phone.Union(*content)},
 		"an export into what never was":     {map[int64]*compliance.Selection{1: nil}, exported, true, 5, *content},
 		"an export into what was like it":   {map[int64]*compliance.Selection{1: content}, exported, false, 5, *content},
 		"an export where nothing is stored": {nil, exported, false, 5, *content},
@@ -230,7 +234,8 @@ func TestLastTimeCounts(t *testing.T) {
 			func(version int) { conversations[1].SetDone(earlier, version, compliance.Defaults()) },
 			func(version int) { conversations[2].SetDone(earlier, version, compliance.Defaults()) },
 			func(version int) {
-				in.Anonymization = &conversation.IncomingAnonymization{At: earlier, SettingsVersion: version, Selection: compliance.Defaults()}
+				in.Anonymization = &conversation.IncomingAnonymization{At: earlier, SettingsVersion: version,
+					Selection: compliance.Defaults()}
 			},
 		} {
 			set(i + 1)

@@ -14,17 +14,22 @@ func TestWhatIsMissing(t *testing.T) {
 		file conversation.IncomingMedia
 		want compliance.MediaStatus
 	}{
-		"nothing":                       {conversation.IncomingMedia{}, compliance.MediaMissing},
-		"a name":                        {conversation.IncomingMedia{Name: "a.wav"}, compliance.MediaMissing},
-		"a hash":                        {conversation.IncomingMedia{ContentHash: "sha512-a"}, compliance.MediaMissing},
-		"a protection":                  {protected(conversation.IncomingMedia{}), compliance.MediaMissing},
-		"a url":                         {conversation.IncomingMedia{URL: "https://media.example/a"}, compliance.MediaAvailable},
-		"a url that is not kept":        {conversation.IncomingMedia{Elsewhere: true}, compliance.MediaAvailable},
-		"bytes":                         {conversation.IncomingMedia{StoreKey: "key"}, compliance.MediaAvailable},
-		"an export that says missing":   {conversation.IncomingMedia{Status: compliance.MediaMissing}, compliance.MediaMissing},
-		"missing once, now with bytes":  {conversation.IncomingMedia{Status: compliance.MediaMissing, StoreKey: "key"}, compliance.MediaAvailable},
-		"an export whose bytes are out": {conversation.IncomingMedia{Status: compliance.MediaAvailable}, compliance.MediaMissing},
-		"a deleted one":                 {conversation.IncomingMedia{Status: compliance.MediaDeleted}, compliance.MediaDeleted},
+		"nothing":      {conversation.IncomingMedia{}, compliance.MediaMissing},
+		"a name":       {conversation.IncomingMedia{Name: "a.wav"}, compliance.MediaMissing},
+		"a hash":       {conversation.IncomingMedia{ContentHash: "sha512-a"}, compliance.MediaMissing},
+		"a protection": {protected(conversation.IncomingMedia{}), compliance.MediaMissing},
+		"a url": {conversation.IncomingMedia{URL: "https://media.example/a"},
+			compliance.MediaAvailable},
+		"a url that is not kept": {conversation.IncomingMedia{Elsewhere: true}, compliance.MediaAvailable},
+		"bytes":                  {conversation.IncomingMedia{StoreKey: "key"}, compliance.MediaAvailable},
+		"an export that says missing": {conversation.IncomingMedia{Status: compliance.MediaMissing},
+			compliance.MediaMissing},
+		"missing once, now with bytes": {conversation.IncomingMedia{Status: compliance.MediaMissing, StoreKey: "key"},
+			compliance.MediaAvailable},
+		"an export whose bytes are out": {conversation.IncomingMedia{Status: compliance.MediaAvailable},
+			compliance.MediaMissing},
+		"a deleted one": {conversation.IncomingMedia{Status: compliance.MediaDeleted},
+			compliance.MediaDeleted},
 	} {
 		in := full()
 		in.Segments[0].Media = []conversation.IncomingMedia{row.file}
@@ -46,8 +51,10 @@ func protected(file conversation.IncomingMedia) conversation.IncomingMedia {
 func TestMissingRecordingComes(t *testing.T) {
 	t.Parallel()
 	missing := conversation.IncomingMedia{Kind: compliance.MediaCall, Name: "a.wav"}
-	beside := conversation.IncomingMedia{Kind: compliance.MediaCall, Name: "a.wav", StoreKey: "key", ContentHash: "sha512-a"}
-	other := conversation.IncomingMedia{Kind: compliance.MediaCall, Name: "b.wav", StoreKey: "other", ContentHash: "sha512-b"}
+	beside := conversation.IncomingMedia{Kind: compliance.MediaCall, Name: "a.wav", StoreKey: "key",
+		ContentHash: "sha512-a"}
+	other := conversation.IncomingMedia{Kind: compliance.MediaCall, Name: "b.wav", StoreKey: "other",
+		ContentHash: "sha512-b"}
 	inline := beside
 	inline.Name = ""
 	for name, row := range map[string]struct {
@@ -60,9 +67,12 @@ func TestMissingRecordingComes(t *testing.T) {
 		"by its place":               {nil, []conversation.IncomingMedia{inline}, "available"},
 		"protected":                  {nil, []conversation.IncomingMedia{protected(beside)}, "protected"},
 		"still missing":              {nil, []conversation.IncomingMedia{missing}, "="},
-		"anonymized":                 {&compliance.Selection{MediaFiles: true}, []conversation.IncomingMedia{beside}, "planned DELETE"},
-		"anonymized without media":   {&compliance.Selection{SubjectAndBody: true}, []conversation.IncomingMedia{beside}, "available"},
-		"anonymized, but protected":  {&compliance.Selection{MediaFiles: true}, []conversation.IncomingMedia{protected(beside)}, "protected"},
+		"anonymized": {&compliance.Selection{MediaFiles: true}, []conversation.IncomingMedia{beside},
+			"planned DELETE"},
+		"anonymized without media": {&compliance.Selection{SubjectAndBody: true}, []conversation.IncomingMedia{beside},
+			"available"},
+		"anonymized, but protected": {&compliance.Selection{MediaFiles: true},
+			[]conversation.IncomingMedia{protected(beside)}, "protected"},
 	} {
 		in := full()
 		in.Segments[0].Media = []conversation.IncomingMedia{missing}

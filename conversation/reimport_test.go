@@ -60,7 +60,8 @@ func full(recordings ...string) *conversation.Incoming {
 
 func recording(name string) conversation.IncomingMedia {
 	return conversation.IncomingMedia{
-		Kind: compliance.MediaCall, MediaType: "audio/x-wav", URL: "https://media.example/" + name, ContentHash: "sha512-" + name,
+		Kind: compliance.MediaCall, MediaType: "audio/x-wav", URL: "https://media.example/" + name,
+		ContentHash: "sha512-" + name,
 	}
 }
 
@@ -162,7 +163,8 @@ func values(c *conversation.Conversation) map[string]string {
 		return all
 	}
 	for i, p := range c.Participants {
-		all[fmt.Sprint("phone ", i)], all[fmt.Sprint("address ", i)], all[fmt.Sprint("name ", i)] = p.PhoneNumber, p.DigitalAddress, p.Name
+		all[fmt.Sprint("phone ", i)], all[fmt.Sprint("address ", i)] = p.PhoneNumber, p.DigitalAddress
+		all[fmt.Sprint("name ", i)] = p.Name
 		all[fmt.Sprint("number in ", i)] = p.PhoneAddress
 	}
 	for _, s := range c.Segments {
@@ -204,7 +206,7 @@ func TestReimportOfValues(t *testing.T) {
 	}
 	phoneAddress := func(i int, value string) change {
 		return func(in *conversation.Incoming) {
-			more := append(in.Participants, conversation.IncomingParticipant{})
+			more := slices.Concat(in.Participants, []conversation.IncomingParticipant{{}})
 			in.Participants = more[:max(i+1, len(in.Participants))]
 			in.Participants[i].PhoneAddress = value
 		}
@@ -231,9 +233,11 @@ func TestReimportOfValues(t *testing.T) {
 		{"a phone number, where there was none", phone, participant(1, "+44 2", ""), "phone 1", "+44 2", "[anonphonenumber]"},
 		{"a new participant's phone number", phone, participant(2, "+44 3", ""), "phone 2", "+44 3", "[anonphonenumber]"},
 		{"a new participant without one", phone, participant(2, "", ""), "phone 2", "", ""},
-		{"an address, changed", address, participant(0, "", "x@example.com"), "address 0", "x@example.com", "[anondigitaladdress]"},
+		{"an address, changed", address, participant(0, "", "x@example.com"), "address 0", "x@example.com",
+			"[anondigitaladdress]"},
 		{"an address, gone", address, participant(0, "", ""), "address 0", "", "[anondigitaladdress]"},
-		{"a new participant's address", address, participant(2, "", "y@example.com"), "address 2", "y@example.com", "[anondigitaladdress]"},
+		{"a new participant's address", address, participant(2, "", "y@example.com"), "address 2", "y@example.com",
+			"[anondigitaladdress]"},
 		{"an address where phone numbers were anonymized", phone, participant(0, "", "x@y.example"), "address 0",
 			"x@y.example", "x@y.example"},
 		{"a number in an address, phone", phone, phoneAddress(0, "1@c.us"), "number in 0", "1@c.us",
@@ -249,12 +253,14 @@ func TestReimportOfValues(t *testing.T) {
 		{"a subject, gone", content, subject(""), "EMAIL title", "", "[anonconversationcontent]"},
 		{"a message added to an e-mail", content, message(1), "EMAIL message 1", "in short", "[anonconversationcontent]"},
 		{"a message added to a call", media, message(0), "CALL message 1", "in short", "[anonconversationcontent]"},
-		{"a message added to a call where subject and body was on", content, message(0), "CALL message 1", "in short", "in short"},
+		{"a message added to a call where subject and body was on", content, message(0), "CALL message 1", "in short",
+			"in short"},
 		{"an e-mail that is gone", content, noSegment, "EMAIL title", "", ""},
 		{"metadata, changed", key, metadata("crm.iban=GB12"), "crm.iban", "GB12", "[anonymized]"},
 		{"metadata, gone", key, metadata(), "crm.iban", "", "[anonymized]"},
 		{"metadata of another key", key, metadata("queue=sales"), "queue", "sales", "sales"},
-		{"a value that reads like the placeholder", phone, metadata("crm.iban=[anonymized]"), "crm.iban", "[anonymized]", "[anonymized]"},
+		{"a value that reads like the placeholder", phone, metadata("crm.iban=[anonymized]"), "crm.iban", "[anonymized]",
+			"[anonymized]"},
 	} {
 		again := full("a")
 		row.change(again)
@@ -350,8 +356,9 @@ func TestReimportOfMedia(t *testing.T) {
 	arriving := map[string][]conversation.IncomingMedia{
 		"the same": {
 			recording("a"),
-		}, "the same, but deleted": {gone}, "no recording": {}, "the same from elsewhere": {elsewhere}, "other bytes from there": {other},
-		"it twice": {recording("a"), recording("a")}, "another one too": {recording("a"), recording("b")},
+		}, "the same, but deleted": {gone}, "no recording": {}, "the same from elsewhere": {elsewhere},
+		"other bytes from there": {other},
+		"it twice":               {recording("a"), recording("a")}, "another one too": {recording("a"), recording("b")},
 		"another one instead": {recording("b")}, "a protected one too": {recording("a"), protected},
 		"one whose protection ended": {recording("a"), ended}, "one that was deleted": {recording("a"), deleted},
 		"the same, not here": {missing}, "another one, not here": {otherMissing},

@@ -112,7 +112,8 @@ func TestVersionsInAnyOrder(t *testing.T) {
 		versions []*conversation.Incoming
 		want     string
 	}{
-		"amended":            {[]*conversation.Incoming{version(1, 0), version(2, 1, 1)}, "2 Ada 2 words 2" + tail + "2 known"},
+		"amended": {[]*conversation.Incoming{version(1, 0), version(2, 1, 1)},
+			"2 Ada 2 words 2" + tail + "2 known"},
 		"the original lacks": {[]*conversation.Incoming{version(2, 1, 1)}, "2 Ada 2 words 2" + tail + "2 known"},
 		"a chain": {[]*conversation.Incoming{version(1, 0), version(2, 1, 1), version(3, 2, 2)},
 			"3 Ada 3 words 3" + tail + "3 known"},
@@ -243,9 +244,10 @@ func TestVersionsThatAreTiedLater(t *testing.T) {
 func TestVersionsMerge(t *testing.T) {
 	t.Parallel()
 	c := mergeCase{
-		incoming: []*conversation.Incoming{version(1, 0), version(2, 1, 1), version(3, 1, 9), version(4, 1, 9), version(5, 0)},
-		stored:   map[int64]*compliance.Selection{7: nil, 8: nil},
-		vcons:    map[int]int64{1: 7, 9: 8},
+		incoming: []*conversation.Incoming{version(1, 0), version(2, 1, 1), version(3, 1, 9), version(4, 1, 9),
+			version(5, 0)},
+		stored: map[int64]*compliance.Selection{7: nil, 8: nil},
+		vcons:  map[int]int64{1: 7, 9: 8},
 	}
 	if diff := cmp.Diff([]string{"1 2 #7", "3 4 #8", "5"}, c.groups()); diff != "" {
 		t.Error(diff)

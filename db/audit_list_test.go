@@ -19,9 +19,11 @@ func storeEvents(t *testing.T, s *Store, seed uint64, count int) []*AuditEvent {
 	var events []*AuditEvent
 	for range count {
 		event := &AuditEvent{
-			At: testNow.Add(-time.Duration(g.IntN(20)) * 24 * time.Hour), ActorID: pick(g, []string{"ann", "ann2", "bob"}), ActorName: "N",
-			Activity: pick(g, []Activity{FieldConfigUpdate, InteractionAnonymize, AccessDenied}), Result: pick(g, []Result{Success, Failure}),
-			Details: AuditDetails{Item: "mediaFiles", Counts: map[string]int{"messages": 3}},
+			At: testNow.Add(-time.Duration(g.IntN(20)) * 24 * time.Hour), ActorID: pick(g, []string{"ann", "ann2", "bob"}),
+			ActorName: "N",
+			Activity:  pick(g, []Activity{FieldConfigUpdate, InteractionAnonymize, AccessDenied}),
+			Result:    pick(g, []Result{Success, Failure}),
+			Details:   AuditDetails{Item: "mediaFiles", Counts: map[string]int{"messages": 3}},
 		}
 		if g.chance(50) {
 			id := int64(g.IntN(3))
@@ -45,7 +47,8 @@ func TestAuditFilters(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	all := storeEvents(t, s, 31, 200)
-	lastTen, long, middle, conversation := testNow.Add(-10*24*time.Hour), testNow.Add(-100*24*time.Hour), testNow.Add(-5*24*time.Hour), int64(1)
+	lastTen, long, middle, conversation := testNow.Add(-10*24*time.Hour), testNow.Add(-100*24*time.Hour),
+		testNow.Add(-5*24*time.Hour), int64(1)
 	tomorrow := testNow.Add(24 * time.Hour)
 	for name, test := range map[string]struct {
 		filter AuditFilter
@@ -61,7 +64,8 @@ func TestAuditFilters(t *testing.T) {
 		"user":         {AuditFilter{ActorID: "ann"}, lastTen},
 		"result":       {AuditFilter{Results: []Result{Failure}}, lastTen},
 		"conversation": {AuditFilter{ConversationID: &conversation}, lastTen},
-		"all of them": {AuditFilter{From: &long, To: &middle, Activities: []Activity{AccessDenied, InteractionAnonymize}, ActorID: "bob",
+		"all of them": {AuditFilter{From: &long, To: &middle, Activities: []Activity{AccessDenied, InteractionAnonymize},
+			ActorID: "bob",
 			Results: []Result{Success}, ConversationID: &conversation}, long},
 	} {
 		want := slices.DeleteFunc(slices.Clone(all), func(e *AuditEvent) bool { return !e.matches(test.filter, test.from) })

@@ -16,10 +16,13 @@ func TestTheAuditLogIsAppendOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, statement := range []string{
-		"UPDATE audit_events SET actor_name = 'somebody else'", "DELETE FROM audit_events", "TRUNCATE audit_events", "TRUNCATE audit_events CASCADE",
-		"INSERT INTO audit_events SELECT 1, at, actor_id, actor_name, activity, result FROM audit_events ON CONFLICT (id) DO UPDATE SET actor_name = 'x'",
+		"UPDATE audit_events SET actor_name = 'somebody else'", "DELETE FROM audit_events", "TRUNCATE audit_events",
+		"TRUNCATE audit_events CASCADE",
+		"INSERT INTO audit_events SELECT 1, at, actor_id, actor_name, activity, result FROM audit_events ON CONFLICT" +
+			" (id) DO UPDATE SET actor_name = 'x'",
 	} {
-		if _, err := s.db.NewRaw(statement).Exec(t.Context()); err == nil || !strings.Contains(err.Error(), "append-only") && !strings.Contains(err.Error(), "428C9") {
+		if _, err := s.db.NewRaw(statement).Exec(t.Context()); err == nil ||
+			!strings.Contains(err.Error(), "append-only") && !strings.Contains(err.Error(), "428C9") {
 			t.Errorf("%s: %v", statement, err)
 		}
 	}
@@ -38,7 +41,8 @@ func TestSavesAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range savers {
 		group.Go(func() {
-			wanted := Wanted{Basic: map[compliance.BasicItem]bool{compliance.MediaFiles: true, compliance.SubjectAndBody: i%2 == 0}}
+			wanted := Wanted{Basic: map[compliance.BasicItem]bool{compliance.MediaFiles: true,
+				compliance.SubjectAndBody: i%2 == 0}}
 			_, err := s.SaveSettings(t.Context(), importer, Save{BaseVersion: 1, Wanted: &wanted})
 			if codes[i] = compliance.CodeOf(err); err != nil && codes[i] == "" {
 				t.Error(err)

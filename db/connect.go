@@ -3,14 +3,19 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 )
@@ -90,4 +95,132 @@ func rootCause(err error) error {
 		return fmt.Errorf("no answer within %s", connectTimeout)
 	}
 	return errors.New("the connection failed")
+}
+
+// PoolOptions bound what a program asks of PostgreSQL at once. A zero leaves a bound out, or to the machine.
+type PoolOptions struct {
+	// Connections is the largest number of connections; 0 means pool_max_conns in the address, or else what
+	// fits the machine.
+	Connections int
+	// Wait is how long a statement or a transaction waits for a free connection before it fails with ErrBusy.
+	Wait time.Duration
+	// Statement is how long PostgreSQL lets one statement run.
+	Statement time.Duration
+}
+
+// open makes the pool; it connects when it is used.
+func (o PoolOptions) open(ctx context.Context, address string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		const message = "DATABASE_URL is not a PostgreSQL address; it should read postgres://USER@HOST:PORT/DATABASE"
+		return nil, errors.New(message)
+	}
+	switch {
+	case o.Connections > 0:
+		config.MaxConns = int32(min(o.Connections, mostConnections))
+	case !strings.Contains(address, "pool_max_conns"):
+		config.MaxConns = int32(connectionsFor(runtime.GOMAXPROCS(0)))
+	}
+	config.PingTimeout = pingTimeout
+	// bun writes arguments into the statement, so a statement cache would only fill up with statements that
+	// never come again.
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	if config.ConnConfig.ValidateConnect == nil && severalServers(config.ConnConfig) {
+		config.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	}
+	if o.Statement > 0 {
+		config.AfterConnect = o.limitStatements
+	}
+	leaver := &leaver{}
+	config.ConnConfig.Tracer = leaver
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	leaver.pool.Store(pool)
+	return pool, nil
+}
+
+const (
+	// mostConnections is more than any PostgreSQL has places for.
+	mostConnections = 10_000
+	// pingTimeout is how long a connection that was idle may take to answer before another one is opened.
+	pingTimeout = 5 * time.Second
+)
+
+// connectionsFor returns how many connections fit a machine with so many processors: enough that a few slow
+// statements leave room for the quick ones, and few enough for several programs on one PostgreSQL, which has
+// 100 places by default.
+func connectionsFor(processors int) int { return min(max(10, 4*processors), 30) }
+
+// severalServers reports whether an address names more than one server. The same server with and without TLS
+// counts once.
+func severalServers(config *pgx.ConnConfig) bool {
+	for _, other := range config.Fallbacks {
+		if other.Host != config.Host || other.Port != config.Port {
+			return true
+		}
+	}
+	return false
+}
+
+// limitStatements sets the limit in the session: a pooler before PostgreSQL, such as PgBouncer, refuses it
+// among the parameters of the sign-in.
+func (o PoolOptions) limitStatements(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, fmt.Sprintf("SET statement_timeout = %d", o.Statement.Milliseconds()))
+	return err
+}
+
+// bun gives bun the pool, with a bounded wait for a connection.
+func (o PoolOptions) bun(pool *pgxpool.Pool) *bun.DB {
+	shared := sql.OpenDB(patient{stdlib.GetPoolConnector(pool), o.Wait})
+	shared.SetMaxIdleConns(0) // the pool below keeps idle connections
+	return NewBun(shared)
+}
+
+// patient waits for a connection for a limited time.
+type patient struct {
+	driver.Connector
+	wait time.Duration
+}
+
+// Connect takes a connection from the pool.
+func (p patient) Connect(ctx context.Context) (driver.Conn, error) {
+	if p.wait <= 0 {
+		return p.Connector.Connect(ctx)
+	}
+	waiting, cancel := context.WithTimeout(ctx, p.wait)
+	defer cancel()
+	conn, err := p.Connector.Connect(waiting)
+	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
+		return nil, ErrBusy
+	}
+	return conn, err
+}
+
+// leaver makes the pool open new connections once a statement found the server to be read-only: after a
+// failover the old ones would stay with what was the primary for as long as they live.
+type leaver struct {
+	pool atomic.Pointer[pgxpool.Pool]
+	last atomic.Int64 // when it did so last, in seconds
+}
+
+// TraceQueryStart is part of pgx.QueryTracer.
+func (l *leaver) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	return ctx
+}
+
+// TraceQueryEnd looks at how a statement ended. It acts once a second at most, because a server that is meant
+// to be read-only refuses every change.
+func (l *leaver) TraceQueryEnd(_ context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
+	if data.Err == nil || Unavailable(data.Err) != ReadOnly {
+		return
+	}
+	now := time.Now().Unix()
+	if last := l.last.Load(); last == now || !l.last.CompareAndSwap(last, now) {
+		return
+	}
+	if pool := l.pool.Load(); pool != nil {
+		pool.Reset()
+	}
 }

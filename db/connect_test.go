@@ -12,7 +12,8 @@ import (
 // PostgreSQL 15 is the oldest that is supported (design, section 10).
 func TestTooOldServersAreRefused(t *testing.T) {
 	t.Parallel()
-	for number, refused := range map[int]bool{90624: true, 130004: true, 140011: true, 150000: false, 150018: false, 180004: false} {
+	for number, refused := range map[int]bool{90624: true, 130004: true, 140011: true, 150000: false, 150018: false,
+		180004: false} {
 		err := checkVersion(number)
 		if (err != nil) != refused {
 			t.Errorf("version %d: %v", number, err)
@@ -45,7 +46,8 @@ func TestTheFirstSettingsAreTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(compliance.Changes(compliance.Defaults(), settings.Selection), []compliance.Change(nil)); diff != "" || settings.Version != 1 || settings.SavedAt != nil {
+	if diff := cmp.Diff(compliance.Changes(compliance.Defaults(), settings.Selection),
+		[]compliance.Change(nil)); diff != "" || settings.Version != 1 || settings.SavedAt != nil {
 		t.Errorf("version %d differs from the defaults: %s", settings.Version, diff)
 	}
 }

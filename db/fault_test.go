@@ -20,7 +20,8 @@ import (
 // errFault is what the database is made to fail with.
 var errFault = errors.New("the database failed")
 
-// faulty is a connector whose connections fail at the n-th thing that is asked of them, and at everything after it: statements, commits.
+// faulty is a connector whose connections fail at the n-th thing that is asked of them, and at everything
+// after it: statements, commits.
 type faulty struct {
 	driver.Connector
 	asked, failAt atomic.Int64
@@ -113,7 +114,8 @@ func newFaultyStore(t *testing.T) (broken, sound *Store, fault *faulty) {
 	return &Store{db: brokenDB, now: sound.now, identity: sound.identity}, sound, fault
 }
 
-// Nothing in between: whichever step of the transaction fails, the conversation is unchanged, and nothing about it is recorded or requested.
+// Nothing in between: whichever step of the transaction fails, the conversation is unchanged, and nothing
+// about it is recorded or requested.
 func TestAnonymizingHappensEntirelyOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	broken, sound, fault := newFaultyStore(t)
@@ -147,9 +149,11 @@ func TestAnonymizingHappensEntirelyOrNotAtAll(t *testing.T) {
 func contents(t *testing.T, s *Store) string {
 	t.Helper()
 	all := ""
-	for _, table := range []string{"conversations", "participants", "segments", "messages", "metadata", "media_files", "media_deletion_requests", "audit_events"} {
+	for _, table := range []string{"conversations", "participants", "segments", "messages", "metadata", "media_files",
+		"media_deletion_requests", "audit_events"} {
 		var text string
-		if err := s.db.NewRaw(fmt.Sprintf("SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') FROM %s AS t", table)).Scan(t.Context(), &text); err != nil {
+		if err := s.db.NewRaw(fmt.Sprintf("SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') FROM %s AS"+
+			" t", table)).Scan(t.Context(), &text); err != nil {
 			t.Fatal(err)
 		}
 		all += table + "\n" + text + "\n"
@@ -170,7 +174,8 @@ func saveEverything(t *testing.T, s *Store) {
 	for _, key := range settings.Keys {
 		wanted.Keys = append(wanted.Keys, compliance.KeySwitch{Key: key.Name, On: true})
 	}
-	if _, err := s.SaveSettings(t.Context(), Actor{ID: "a", Name: "A"}, Save{BaseVersion: settings.Version, Wanted: &wanted}); err != nil {
+	if _, err := s.SaveSettings(t.Context(), Actor{ID: "a", Name: "A"},
+		Save{BaseVersion: settings.Version, Wanted: &wanted}); err != nil {
 		t.Fatal(err)
 	}
 }

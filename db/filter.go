@@ -1,12 +1,16 @@
 package db
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/schema"
 
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -123,4 +127,144 @@ func checkMetadata(errs *compliance.Errors, matches []MetadataMatch) {
 		errs.CheckText(match.Key, "metadata", at, "key")
 		errs.CheckText(match.Value, "metadata", at, "value")
 	}
+}
+
+// indexedValue is the number of characters of a metadata value that its index holds; see the migrations.
+const indexedValue = 100
+
+// condition is a filter that can be asked of the database: its metadata keys are known by their ids.
+type condition struct {
+	Filter
+	keys map[string]int
+}
+
+// apply narrows a query over conversations (alias conversation). The expressions are those of the indexes in
+// the migrations, to the letter.
+func (f condition) apply(query *bun.SelectQuery) *bun.SelectQuery {
+	return query.Apply(f.applyColumns, f.applyParticipants, f.applyMetadata)
+}
+
+func (f Filter) applyColumns(query *bun.SelectQuery) *bun.SelectQuery {
+	if f.StartedFrom != nil {
+		query = query.Where("conversation.started_at >= ?", *f.StartedFrom)
+	}
+	if f.StartedTo != nil {
+		query = query.Where("conversation.started_at < ?", *f.StartedTo)
+	}
+	if f.Types != nil {
+		query = query.Where("conversation.types && ARRAY[?]::text[]", bun.List(f.Types))
+	}
+	if f.MediaStatuses != nil {
+		query = query.Where("conversation.media_status IN (?)", bun.List(f.MediaStatuses))
+	}
+	return f.applySwitches(query)
+}
+
+func (f Filter) applySwitches(query *bun.SelectQuery) *bun.SelectQuery {
+	if f.Reviewable != nil {
+		query = query.Where("conversation.reviewable = ?", *f.Reviewable)
+	}
+	switch {
+	case f.Anonymized == nil:
+		return query
+	case *f.Anonymized:
+		return query.Where("conversation.anonymized_at IS NOT NULL")
+	}
+	return query.Where("conversation.anonymized_at IS NULL")
+}
+
+func (f Filter) applyParticipants(query *bun.SelectQuery) *bun.SelectQuery {
+	if f.PhoneNumber != "" {
+		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND (
+			NOT p.phone_number_anonymized AND p.phone_number <> ''
+			AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?0
+			OR NOT p.phone_address_anonymized AND p.phone_address <> ''
+			AND regexp_replace(p.phone_address, '\D', '', 'g') LIKE ?0))`,
+			"%"+conversation.Digits(f.PhoneNumber)+"%")
+	}
+	if f.DigitalAddress != "" {
+		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND (
+			NOT p.digital_address_anonymized AND p.digital_address <> ''
+			AND fold_case(p.digital_address) LIKE fold_case(?0)
+			OR NOT p.phone_address_anonymized AND p.phone_address <> ''
+			AND fold_case(p.phone_address) LIKE fold_case(?0)))`,
+			"%"+literal(strings.TrimSpace(f.DigitalAddress))+"%")
+	}
+	return query
+}
+
+// literal makes the wildcards of LIKE stand for themselves.
+func literal(text string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
+}
+
+// applyMetadata names keys by their ids: were they looked up in the same statement, the planner would not
+// know which key it plans for, and take one that is rare for one that is frequent.
+func (f condition) applyMetadata(query *bun.SelectQuery) *bun.SelectQuery {
+	for _, match := range f.Metadata {
+		query = query.Where(`EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = conversation.id
+			AND NOT md.value_anonymized AND md.key_id = ? AND ?)`,
+			f.keys[match.Key], sameValue(match.Value))
+	}
+	return query
+}
+
+// sameValue compares a metadata value without its case, which never makes it longer. One that the index holds
+// whole is compared once only: two conditions would make the planner expect far fewer rows than there are.
+func sameValue(value string) schema.QueryWithArgs {
+	if utf8.RuneCountInString(value) < indexedValue {
+		return bun.SafeQuery("left(fold_case(md.value), ?) = fold_case(?)", indexedValue, value)
+	}
+	const same = "left(fold_case(md.value), ?0) = left(fold_case(?1), ?0) AND fold_case(md.value) = fold_case(?1)"
+	return bun.SafeQuery(same, indexedValue, value)
+}
+
+// prepare makes a condition of a filter. What is wrong with it is a compliance.Errors with the code INVALID,
+// which names the metadata keys that the system does not know. Only a filter that asks for metadata takes a
+// statement.
+func (f Filter) prepare(ctx context.Context, db bun.IDB) (condition, error) {
+	if err := f.Validate().OrNil(); err != nil {
+		return condition{}, err
+	}
+	if len(f.Metadata) == 0 {
+		return condition{Filter: f}, nil
+	}
+	keys, err := f.knownKeys(ctx, db)
+	if err != nil {
+		return condition{}, err
+	}
+	return condition{Filter: f, keys: keys}, f.checkKeys(keys)
+}
+
+func (f Filter) knownKeys(ctx context.Context, db bun.IDB) (map[string]int, error) {
+	names := make([]string, len(f.Metadata))
+	for i, match := range f.Metadata {
+		names[i] = match.Key
+	}
+	var rows []*MetadataKey
+	err := db.NewSelect().Model(&rows).Column("id", "name").Where("k.name IN (?)", bun.List(names)).Scan(ctx)
+	keys := map[string]int{}
+	for _, key := range rows {
+		keys[key.Name] = key.ID
+	}
+	return keys, err
+}
+
+func (f Filter) checkKeys(known map[string]int) error {
+	var errs compliance.Errors
+	for i, match := range f.Metadata {
+		if _, is := known[match.Key]; !is {
+			message := fmt.Sprintf("there is no metadata key %q; metadataKeys lists the keys that are known", match.Key)
+			errs.Invalid(message, "metadata", strconv.Itoa(i), "key")
+		}
+	}
+	return errs.OrNil()
+}
+
+// CaseFolding returns the collation by which filters ignore case, as the migration found it on the server;
+// empty where the server had none that knows letters beyond ASCII, so that the case of others may count.
+func (s *Store) CaseFolding(ctx context.Context) (collation string, err error) {
+	const query = "SELECT coalesce(obj_description('fold_case(text)'::regprocedure, 'pg_proc'), '')"
+	err = s.db.NewRaw(query).Scan(ctx, &collation)
+	return collation, err
 }

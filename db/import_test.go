@@ -21,22 +21,29 @@ var importer = Actor{ID: "i", Name: "I"}
 func sample(number int) *conversation.Incoming {
 	start := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(number) * time.Hour)
 	return &conversation.Incoming{
-		UUID: uuid.MustParse(fmt.Sprintf("00000000-0000-8000-8000-%012d", number)), StartedAt: start, EndedAt: start.Add(time.Hour), Direction: compliance.Inbound,
+		UUID: uuid.MustParse(fmt.Sprintf("00000000-0000-8000-8000-%012d", number)), StartedAt: start,
+		EndedAt: start.Add(time.Hour), Direction: compliance.Inbound,
 		Participants: []conversation.IncomingParticipant{
 			{Role: compliance.RoleCustomer, Name: "Ada", PhoneNumber: "+420777123456", DigitalAddress: "ada@example.com",
 				PhoneAddress: "420777123456@c.us"},
-			{Role: compliance.RoleAgent, Name: "Tomas", DigitalAddress: "tomas@contact.example", UserID: "tlind", Email: "tomas@contact.example", Groups: []string{"support"}},
+			{Role: compliance.RoleAgent, Name: "Tomas", DigitalAddress: "tomas@contact.example", UserID: "tlind",
+				Email: "tomas@contact.example", Groups: []string{"support"}},
 		},
 		Segments: []conversation.IncomingSegment{
 			{Kind: compliance.SegmentCall, StartedAt: start, Duration: time.Minute,
-				Messages: []conversation.IncomingMessage{{Kind: compliance.Transcript, Author: 0, SentAt: start, Text: "spoken words"}},
-				Media:    []conversation.IncomingMedia{{Kind: compliance.MediaCall, MediaType: "audio/x-wav", URL: "https://media.contact.example/a", ContentHash: "sha512-a"}}},
+				Messages: []conversation.IncomingMessage{{Kind: compliance.Transcript, Author: 0, SentAt: start,
+					Text: "spoken words"}},
+				Media: []conversation.IncomingMedia{{Kind: compliance.MediaCall, MediaType: "audio/x-wav",
+					URL: "https://media.contact.example/a", ContentHash: "sha512-a"}}},
 			{Kind: compliance.SegmentEmail, StartedAt: start, Subject: "a subject", Attachments: 1,
-				Messages: []conversation.IncomingMessage{{Kind: compliance.EmailBody, Author: conversation.NoAuthor, Text: "written words"}}},
+				Messages: []conversation.IncomingMessage{{Kind: compliance.EmailBody, Author: conversation.NoAuthor,
+					Text: "written words"}}},
 			{Kind: compliance.SegmentChat, StartedAt: start, RoomName: "a room",
-				Messages: []conversation.IncomingMessage{{Kind: compliance.ChatMessage, Author: 1, SentAt: start, Text: "typed words"}}},
+				Messages: []conversation.IncomingMessage{{Kind: compliance.ChatMessage, Author: 1, SentAt: start,
+					Text: "typed words"}}},
 		},
-		Metadata: []conversation.IncomingMetadatum{{Key: "crm.iban", Value: "an iban"}, {Key: "routing.queue", Value: "a queue"}},
+		Metadata: []conversation.IncomingMetadatum{{Key: "crm.iban", Value: "an iban"},
+			{Key: "routing.queue", Value: "a queue"}},
 	}
 }
 
@@ -81,8 +88,10 @@ func TestImportStoresEverything(t *testing.T) {
 		t.Error(diff)
 	}
 	c := readFirst(t, s)
-	if c.Participants[0].PhoneNumber != "+420777123456" || c.Segments[1].Title != "a subject" || c.Segments[2].Title != "a room" ||
-		c.Segments[0].Messages[0].Text != "spoken words" || *c.Segments[0].Messages[0].AuthorPosition != 0 || c.Segments[1].Messages[0].AuthorPosition != nil ||
+	if c.Participants[0].PhoneNumber != "+420777123456" || c.Segments[1].Title != "a subject" ||
+		c.Segments[2].Title != "a room" ||
+		c.Segments[0].Messages[0].Text != "spoken words" || *c.Segments[0].Messages[0].AuthorPosition != 0 ||
+		c.Segments[1].Messages[0].AuthorPosition != nil ||
 		c.Metadata[0].Value != "an iban" || c.Media[0].ContentHash != "sha512-a" {
 		t.Errorf("stored: %+v", c)
 	}
@@ -90,8 +99,10 @@ func TestImportStoresEverything(t *testing.T) {
 	if diff := cmp.Diff(want, c.Types); diff != "" || !c.Reviewable || c.MediaStatus != compliance.MediaAvailable {
 		t.Errorf("derived: %s %v %s", diff, c.Reviewable, c.MediaStatus)
 	}
-	for _, principal := range []string{conversation.UserPrincipal("tlind"), conversation.GroupPrincipal("support"), s.MailPrincipal("TOMAS@contact.example")} {
-		if found, err := s.ConversationByID(t.Context(), Access{Principals: []string{principal}}, 1); err != nil || found == nil {
+	for _, principal := range []string{conversation.UserPrincipal("tlind"), conversation.GroupPrincipal("support"),
+		s.MailPrincipal("TOMAS@contact.example")} {
+		if found, err := s.ConversationByID(t.Context(), Access{Principals: []string{principal}}, 1); err != nil ||
+			found == nil {
 			t.Errorf("%s does not see it: %v", principal, err)
 		}
 	}
@@ -124,9 +135,11 @@ func TestImportingTheSameAgainWritesNothing(t *testing.T) {
 func versions(t *testing.T, s *Store) []string {
 	t.Helper()
 	var all []string
-	for _, table := range []string{"conversations", "participants", "segments", "messages", "metadata", "media_files", "audit_events", "conversation_principals", "metadata_keys"} {
+	for _, table := range []string{"conversations", "participants", "segments", "messages", "metadata", "media_files",
+		"audit_events", "conversation_principals", "metadata_keys"} {
 		var rows []string
-		if err := s.db.NewRaw("SELECT ? || ' ' || ctid || ' ' || xmin FROM ? ORDER BY 1", table, bun.Ident(table)).Scan(t.Context(), &rows); err != nil {
+		if err := s.db.NewRaw("SELECT ? || ' ' || ctid || ' ' || xmin FROM ? ORDER BY 1", table,
+			bun.Ident(table)).Scan(t.Context(), &rows); err != nil {
 			t.Fatal(err)
 		}
 		all = append(all, rows...)
@@ -141,17 +154,20 @@ func TestNewDataReplacesOld(t *testing.T) {
 	before := readFirst(t, s)
 	changed := sample(1)
 	changed.Participants[0].PhoneNumber = "+1 202 555 0143"
-	changed.Segments[2].Messages = append(changed.Segments[2].Messages, conversation.IncomingMessage{Kind: compliance.ChatMessage, Author: 0, Text: "one more"})
+	changed.Segments[2].Messages = append(changed.Segments[2].Messages,
+		conversation.IncomingMessage{Kind: compliance.ChatMessage, Author: 0, Text: "one more"})
 	changed.Segments = append(changed.Segments[:1], changed.Segments[2:]...) // the e-mail is gone
 	changed.Metadata = changed.Metadata[1:]
 	if diff := cmp.Diff(ImportResult{Updated: 1}, mustImport(t, s, changed)); diff != "" {
 		t.Error(diff)
 	}
 	c := readFirst(t, s)
-	if c.Participants[0].PhoneNumber != "+1 202 555 0143" || len(c.Segments) != 2 || len(c.Segments[1].Messages) != 2 || len(c.Metadata) != 1 {
+	if c.Participants[0].PhoneNumber != "+1 202 555 0143" || len(c.Segments) != 2 ||
+		len(c.Segments[1].Messages) != 2 || len(c.Metadata) != 1 {
 		t.Errorf("stored: %+v", c)
 	}
-	if c.Segments[0].ID != before.Segments[0].ID || c.Segments[1].ID != before.Segments[2].ID || c.Media[0].ID != before.Media[0].ID {
+	if c.Segments[0].ID != before.Segments[0].ID || c.Segments[1].ID != before.Segments[2].ID ||
+		c.Media[0].ID != before.Media[0].ID {
 		t.Error("what stayed has other ids")
 	}
 }
@@ -181,7 +197,8 @@ func TestReimportBringsNothingBack(t *testing.T) {
 				return c.Participants[0].DigitalAddress, c.Participants[0].DigitalAddressAnonymized
 			}, "[anondigitaladdress]"},
 		"a new participant": {func(c *conversation.Incoming) {
-			c.Participants = append(c.Participants, conversation.IncomingParticipant{Role: compliance.RoleOther, DigitalAddress: "new@example.com"})
+			c.Participants = append(c.Participants,
+				conversation.IncomingParticipant{Role: compliance.RoleOther, DigitalAddress: "new@example.com"})
 		}, func(c *conversation.Conversation) (string, bool) {
 			return c.Participants[2].DigitalAddress, c.Participants[2].DigitalAddressAnonymized
 		}, "[anondigitaladdress]"},
@@ -190,12 +207,14 @@ func TestReimportBringsNothingBack(t *testing.T) {
 				return c.Segments[1].Title, c.Segments[1].TitleAnonymized
 			}, "[anonconversationcontent]"},
 		"a new message": {func(c *conversation.Incoming) {
-			c.Segments[0].Messages = append(c.Segments[0].Messages, conversation.IncomingMessage{Kind: compliance.Summary, Author: conversation.NoAuthor, Text: "new words"})
+			c.Segments[0].Messages = append(c.Segments[0].Messages,
+				conversation.IncomingMessage{Kind: compliance.Summary, Author: conversation.NoAuthor, Text: "new words"})
 		}, func(c *conversation.Conversation) (string, bool) {
 			return c.Segments[0].Messages[1].Text, c.Segments[0].Messages[1].TextAnonymized
 		}, "[anonconversationcontent]"},
 		"a new segment": {func(c *conversation.Incoming) {
-			c.Segments = append(c.Segments, conversation.IncomingSegment{Kind: compliance.SegmentEmail, StartedAt: c.EndedAt, Subject: "new subject"})
+			c.Segments = append(c.Segments,
+				conversation.IncomingSegment{Kind: compliance.SegmentEmail, StartedAt: c.EndedAt, Subject: "new subject"})
 		}, func(c *conversation.Conversation) (string, bool) {
 			return c.Segments[3].Title, c.Segments[3].TitleAnonymized
 		}, "[anonconversationcontent]"},
@@ -243,14 +262,18 @@ func TestReimportOfMedia(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed := sample(1)
-	changed.Segments[0].Media = append(changed.Segments[0].Media, conversation.IncomingMedia{Kind: compliance.MediaScreen, MediaType: "video/mp4", URL: "https://media.contact.example/b"})
+	changed.Segments[0].Media = append(changed.Segments[0].Media,
+		conversation.IncomingMedia{Kind: compliance.MediaScreen, MediaType: "video/mp4",
+			URL: "https://media.contact.example/b"})
 	mustImport(t, s, changed)
 	c := readFirst(t, s)
-	if len(c.Media) != 2 || c.Media[0].Status != compliance.MediaDeleted || c.Media[1].Status != compliance.MediaPlanned || c.MediaStatus != compliance.MediaPlanned {
+	if len(c.Media) != 2 || c.Media[0].Status != compliance.MediaDeleted ||
+		c.Media[1].Status != compliance.MediaPlanned || c.MediaStatus != compliance.MediaPlanned {
 		t.Fatalf("files %+v %+v, status %s", c.Media[0], c.Media[1], c.MediaStatus)
 	}
 	var requests int
-	if err := s.db.NewRaw("SELECT count(*) FROM media_deletion_requests WHERE media_file_ids = ARRAY[?::bigint]", c.Media[1].ID).Scan(t.Context(), &requests); err != nil || requests != 1 {
+	if err := s.db.NewRaw("SELECT count(*) FROM media_deletion_requests WHERE media_file_ids = ARRAY[?::bigint]",
+		c.Media[1].ID).Scan(t.Context(), &requests); err != nil || requests != 1 {
 		t.Errorf("%d requests to delete the new file, %v", requests, err)
 	}
 	without := sample(1)
@@ -261,18 +284,21 @@ func TestReimportOfMedia(t *testing.T) {
 	}
 }
 
-// An agent who changed groups is seen by the new group and no longer by the old one, though nothing else about the conversation is new.
-// An export may come in after the protection that it tells of has ended: what was owed then is planned.
+// An agent who changed groups is seen by the new group and no longer by the old one, though nothing else
+// about the conversation is new. An export may come in after the protection that it tells of has ended: what
+// was owed then is planned.
 func TestProtectionThatEndedBeforeTheImport(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	in := sample(1)
-	in.Anonymization = &conversation.IncomingAnonymization{At: in.StartedAt, SettingsVersion: 1, Selection: compliance.Selection{MediaFiles: true}}
+	in.Anonymization = &conversation.IncomingAnonymization{At: in.StartedAt, SettingsVersion: 1,
+		Selection: compliance.Selection{MediaFiles: true}}
 	in.Segments[0].Media[0].Protection = &conversation.IncomingProtection{Until: in.StartedAt, Reason: "MiFID"}
 	mustImport(t, s, in)
 	for range 2 {
 		file := readFirst(t, s).Media[0]
-		if file.Status != compliance.MediaPlanned || file.Protected || file.ProtectedUntil != nil || file.ProtectedReason != "" {
+		if file.Status != compliance.MediaPlanned || file.Protected || file.ProtectedUntil != nil ||
+			file.ProtectedReason != "" {
 			t.Errorf("%+v", file)
 		}
 		if result := mustImport(t, s, in); result.Unchanged != 1 {
@@ -332,7 +358,8 @@ func TestImportersAtOnce(t *testing.T) {
 	group.Wait()
 	var sum ImportResult
 	for _, result := range results {
-		sum.Added, sum.Updated, sum.Unchanged = sum.Added+result.Added, sum.Updated+result.Updated, sum.Unchanged+result.Unchanged
+		sum.Added, sum.Updated, sum.Unchanged = sum.Added+result.Added, sum.Updated+result.Updated,
+			sum.Unchanged+result.Unchanged
 	}
 	if diff := cmp.Diff(ImportResult{Added: 50, Unchanged: 150}, sum); diff != "" {
 		t.Error(diff)

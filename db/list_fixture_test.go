@@ -41,11 +41,13 @@ func (g generator) chance(percent int) bool { return g.IntN(100) < percent }
 
 // The values that conversations are made of. Wildcards and escapes of LIKE stand among them.
 func phoneNumbers() []string {
-	return []string{"", "+420 777 123 456", "(420) 777-123-999", "+1 849 555 0100", "sip:+18495550100@host9", "112", "0042 0777 12"}
+	return []string{"", "+420 777 123 456", "(420) 777-123-999", "+1 849 555 0100", "sip:+18495550100@host9", "112",
+		"0042 0777 12"}
 }
 
 func digitalAddresses() []string {
-	return []string{"", "Ann.Lee@Example.com", "ann_lee@example.com", "annxlee@example.com", "100%sure@example.org", "100Xsure@example.org", `back\slash@host`, "10.0.0.17", "backXslash@host"}
+	return []string{"", "Ann.Lee@Example.com", "ann_lee@example.com", "annxlee@example.com", "100%sure@example.org",
+		"100Xsure@example.org", `back\slash@host`, "10.0.0.17", "backXslash@host"}
 }
 
 func phoneAddresses() []string {
@@ -61,7 +63,8 @@ func metadataValues() []string {
 	for i := range long {
 		long[i] = 'v'
 	}
-	return []string{"", "en", "EN", "[anonymized]", string(long), string(long) + "v", string(long) + "vv", string(long) + "vw"}
+	return []string{"", "en", "EN", "[anonymized]", string(long), string(long) + "v", string(long) + "vv",
+		string(long) + "vw"}
 }
 
 func principalNames() []string { return []string{"user:ann", "user:bob", "group:sales", "group:care"} }
@@ -71,7 +74,8 @@ func (g generator) conversation(keys map[string]int) stored {
 	started := testNow.Add(-time.Duration(g.IntN(20)) * time.Hour).Add(time.Duration(g.IntN(2)) * time.Microsecond)
 	duration := int64(g.IntN(5)) * 1000
 	c := &conversation.Conversation{
-		Vcons: []*conversation.Vcon{{UUID: g.uuid()}}, StartedAt: started, EndedAt: started.Add(time.Duration(duration) * time.Millisecond), DurationMs: duration,
+		Vcons: []*conversation.Vcon{{UUID: g.uuid()}}, StartedAt: started,
+		EndedAt: started.Add(time.Duration(duration) * time.Millisecond), DurationMs: duration,
 		Direction: pick(g, []compliance.Direction{"", compliance.Inbound, compliance.Outbound}), Types: g.types(),
 		Reviewable: g.chance(70), MediaStatus: pick(g, compliance.MediaStatuses()), DoneKeys: []string{}, ImportedAt: testNow,
 	}
@@ -93,7 +97,8 @@ func (g generator) uuid() uuid.UUID {
 }
 
 func (g generator) types() []compliance.ConversationType {
-	all := []compliance.ConversationType{compliance.TypeCall, compliance.TypeScreenRecording, compliance.TypeEmail, compliance.TypeChat}
+	all := []compliance.ConversationType{compliance.TypeCall, compliance.TypeScreenRecording, compliance.TypeEmail,
+		compliance.TypeChat}
 	return append([]compliance.ConversationType{pick(g, all[:1])}, subset(g, all[1:], 30)...)[g.IntN(2):]
 }
 
@@ -107,8 +112,9 @@ func subset[T any](g generator, from []T, percent int) []T {
 func (g generator) participants(c *conversation.Conversation) {
 	for position := range g.IntN(4) {
 		c.Participants = append(c.Participants, &conversation.Participant{
-			Position: position, Role: compliance.RoleCustomer, Name: "N", PhoneNumber: pick(g, phoneNumbers()), PhoneNumberAnonymized: g.chance(20),
-			DigitalAddress: pick(g, digitalAddresses()), DigitalAddressAnonymized: g.chance(20),
+			Position: position, Role: compliance.RoleCustomer, Name: "N", PhoneNumber: pick(g, phoneNumbers()),
+			PhoneNumberAnonymized: g.chance(20),
+			DigitalAddress:        pick(g, digitalAddresses()), DigitalAddressAnonymized: g.chance(20),
 			PhoneAddress: pick(g, phoneAddresses()), PhoneAddressAnonymized: g.chance(20),
 		})
 	}
@@ -116,7 +122,9 @@ func (g generator) participants(c *conversation.Conversation) {
 
 func (g generator) metadata(c *conversation.Conversation, keys map[string]int) {
 	for _, name := range g.subset(metadataKeyNames(), 70) {
-		c.Metadata = append(c.Metadata, &conversation.Metadatum{KeyID: keys[name], Key: name, Value: pick(g, metadataValues()), ValueAnonymized: g.chance(20)})
+		c.Metadata = append(c.Metadata,
+			&conversation.Metadatum{KeyID: keys[name], Key: name, Value: pick(g, metadataValues()),
+				ValueAnonymized: g.chance(20)})
 	}
 }
 

@@ -19,12 +19,16 @@ func (c stored) visible(a Access) bool {
 func (c stored) matches(f Filter) bool {
 	return (f.StartedFrom == nil || !c.StartedAt.Before(*f.StartedFrom)) &&
 		(f.StartedTo == nil || c.StartedAt.Before(*f.StartedTo)) &&
-		(f.Types == nil || slices.ContainsFunc(f.Types, func(k compliance.ConversationType) bool { return slices.Contains(c.Types, k) })) &&
+		(f.Types == nil || slices.ContainsFunc(f.Types,
+			func(k compliance.ConversationType) bool { return slices.Contains(c.Types, k) })) &&
 		(f.Reviewable == nil || *f.Reviewable == c.Reviewable) &&
 		(f.MediaStatuses == nil || slices.Contains(f.MediaStatuses, c.MediaStatus)) &&
 		(f.Anonymized == nil || *f.Anonymized == (c.AnonymizedAt != nil)) &&
-		(f.PhoneNumber == "" || slices.ContainsFunc(c.Participants, func(p *conversation.Participant) bool { return hasNumber(p, f.PhoneNumber) })) &&
-		(f.DigitalAddress == "" || slices.ContainsFunc(c.Participants, func(p *conversation.Participant) bool { return hasAddress(p, f.DigitalAddress) })) &&
+		(f.PhoneNumber == "" || slices.ContainsFunc(c.Participants,
+			func(p *conversation.Participant) bool { return hasNumber(p, f.PhoneNumber) })) &&
+		(f.DigitalAddress == "" ||
+			slices.ContainsFunc(c.Participants,
+				func(p *conversation.Participant) bool { return hasAddress(p, f.DigitalAddress) })) &&
 		!slices.ContainsFunc(f.Metadata, func(m MetadataMatch) bool { return !c.has(m) })
 }
 
@@ -87,7 +91,9 @@ func (g generator) filter() Filter {
 		f.StartedTo = &to
 	}
 	if g.chance(25) {
-		f.Types = nonEmpty(subset(g, []compliance.ConversationType{compliance.TypeCall, compliance.TypeScreenRecording, compliance.TypeEmail, compliance.TypeChat}, 40))
+		f.Types = nonEmpty(subset(g,
+			[]compliance.ConversationType{compliance.TypeCall, compliance.TypeScreenRecording, compliance.TypeEmail,
+				compliance.TypeChat}, 40))
 	}
 	if g.chance(25) {
 		f.MediaStatuses = nonEmpty(subset(g, compliance.MediaStatuses(), 50))
@@ -97,7 +103,9 @@ func (g generator) filter() Filter {
 		f.PhoneNumber = pick(g, []string{"777", "٧٧٧", "+420 777", "849-555", "112", "0100", "999", "420777123456"})
 	}
 	if g.chance(25) {
-		f.DigitalAddress = pick(g, []string{"ann_lee", "ANN.LEE@", "100%s", "example", `back\s`, " 10.0 ", "_lee@", "whatsapp:+", "@host", "nobody@nowhere"})
+		f.DigitalAddress = pick(g,
+			[]string{"ann_lee", "ANN.LEE@", "100%s", "example", `back\s`, " 10.0 ", "_lee@", "whatsapp:+", "@host",
+				"nobody@nowhere"})
 	}
 	for range g.IntN(3) {
 		f.Metadata = append(f.Metadata, MetadataMatch{Key: pick(g, metadataKeyNames()), Value: pick(g, metadataValues())})

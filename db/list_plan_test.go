@@ -94,18 +94,21 @@ func planCases() map[string]planCase {
 		"unused key":        {match("unused", "en"), all, "metadata_value"},
 		"not reviewable":    {Filter{Reviewable: &no}, all, "conversations_reviewable"},
 		"reviewable":        {Filter{Reviewable: &yes}, all, ""},
-		"rare status":       {Filter{MediaStatuses: []compliance.MediaStatus{compliance.MediaPlanned}}, all, "conversations_media_status"},
-		"rare statuses":     {Filter{MediaStatuses: []compliance.MediaStatus{compliance.MediaPlanned, compliance.MediaDeleted}}, all, "conversations_media_status"},
-		"anonymized":        {Filter{Anonymized: &yes}, all, "conversations_anonymized"},
-		"never anonymized":  {Filter{Anonymized: &no}, all, "conversations_never_anonymized"},
-		"own":               {Filter{}, Access{Principals: []string{"user:7"}}, "conversation_principals_principal"},
-		"group's":           {Filter{}, Access{Principals: []string{"group:1"}}, ""},
-		"own and a status":  {Filter{MediaStatuses: []compliance.MediaStatus{compliance.MediaPlanned}}, Access{Principals: []string{"user:3", "group:1"}}, ""},
+		"rare status": {Filter{MediaStatuses: []compliance.MediaStatus{compliance.MediaPlanned}}, all,
+			"conversations_media_status"},
+		"rare statuses": {Filter{MediaStatuses: []compliance.MediaStatus{compliance.MediaPlanned,
+			compliance.MediaDeleted}}, all, "conversations_media_status"},
+		"anonymized":       {Filter{Anonymized: &yes}, all, "conversations_anonymized"},
+		"never anonymized": {Filter{Anonymized: &no}, all, "conversations_never_anonymized"},
+		"own":              {Filter{}, Access{Principals: []string{"user:7"}}, "conversation_principals_principal"},
+		"group's":          {Filter{}, Access{Principals: []string{"group:1"}}, ""},
+		"own and a status": {Filter{MediaStatuses: []compliance.MediaStatus{compliance.MediaPlanned}},
+			Access{Principals: []string{"user:3", "group:1"}}, ""},
 	}
 }
 
-// TestListingReadsByIndex holds that no listing reads the conversations from end to end, whatever its filter and order, and that a filter that
-// lets few through is answered by its own index.
+// TestListingReadsByIndex holds that no listing reads the conversations from end to end, whatever its filter
+// and order, and that a filter that lets few through is answered by its own index.
 func TestListingReadsByIndex(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

@@ -92,7 +92,8 @@ func TestScope(t *testing.T) {
 	s := newStore(t)
 	g, keys := newGenerator(4), map[string]int{}
 	rows := map[string]stored{}
-	for name, principals := range map[string][]string{"nobody's": nil, "own": {"user:ann"}, "group's": {"user:bob", "group:sales"}, "both": {"user:ann", "group:sales"}} {
+	for name, principals := range map[string][]string{"nobody's": nil, "own": {"user:ann"},
+		"group's": {"user:bob", "group:sales"}, "both": {"user:ann", "group:sales"}} {
 		c := g.conversation(keys)
 		c.Metadata, c.principals = nil, principals
 		rows[name] = c

@@ -16,13 +16,15 @@ import (
 func fileColumns() []conversation.MediaFile {
 	past, future := testNow.Add(-time.Hour), testNow.Add(time.Hour)
 	var all []conversation.MediaFile
-	for _, status := range []compliance.MediaStatus{compliance.MediaAvailable, compliance.MediaPlanned, compliance.MediaDeleted, compliance.MediaMissing} {
+	for _, status := range []compliance.MediaStatus{compliance.MediaAvailable, compliance.MediaPlanned,
+		compliance.MediaDeleted, compliance.MediaMissing} {
 		for _, deleting := range []*time.Time{nil, &past} {
 			for _, protected := range []bool{false, true} {
 				for _, until := range []*time.Time{nil, &past, &testNow, &future} {
 					for _, url := range []string{"", "https://media.contact.example/a"} {
 						all = append(all, conversation.MediaFile{
-							Kind: compliance.MediaCall, Status: status, DeletingAt: deleting, Protected: protected, ProtectedUntil: until, SourceURL: url,
+							Kind: compliance.MediaCall, Status: status, DeletingAt: deleting, Protected: protected,
+							ProtectedUntil: until, SourceURL: url,
 						})
 					}
 				}
@@ -47,7 +49,8 @@ func storeFiles(t *testing.T, s *Store) (files []*conversation.MediaFile, done m
 		}
 		if selection != nil {
 			c.SetDone(testNow, 1, *selection)
-			if err := updateRows(t.Context(), s.db, []*conversation.Conversation{c}, "anonymized_at", "settings_version", "done_content", "done_media"); err != nil {
+			if err := updateRows(t.Context(), s.db, []*conversation.Conversation{c}, "anonymized_at", "settings_version",
+				"done_content", "done_media"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -92,7 +95,8 @@ func TestTheTableAcceptsTheLifeOfAFile(t *testing.T) {
 			"delete":         file.Delete(),
 		} {
 			err := updateRows(t.Context(), s.db, []*conversation.MediaFile{change.After},
-				"status", "planned_at", "deleting_at", "failure", "protected", "protected_until", "protected_reason", "store_key", "source_url")
+				"status", "planned_at", "deleting_at", "failure", "protected", "protected_until", "protected_reason",
+				"store_key", "source_url")
 			if err != nil {
 				t.Errorf("%s makes of %+v what the table refuses: %+v", name, *file, *change.After)
 			}
@@ -135,17 +139,21 @@ func TestSQLFindsWhatTheRulesSay(t *testing.T) {
 	}
 	slices.Sort(due)
 	for name, row := range map[string]struct{ sql, rules []int64 }{
-		"protections that ended": {due, ids(func(f *conversation.MediaFile, _ *compliance.Selection) bool { return f.ProtectionEnded(testNow) })},
-		"owed": {found(s.OwedMedia(t.Context(), 0, 1000)), ids(func(f *conversation.MediaFile, done *compliance.Selection) bool {
-			return f.ProtectionEnded(testNow) && f.Owed(done, testNow)
-		})},
-		"what expiring plans": {found(s.OwedMedia(t.Context(), 0, 1000)), ids(func(f *conversation.MediaFile, done *compliance.Selection) bool {
-			return f.Expire(done, testNow).Planned()
-		})},
-		"planned": {found(s.PlannedMedia(t.Context(), 0, 1000)), ids(func(f *conversation.MediaFile, done *compliance.Selection) bool {
-			state := f.State(done, testNow)
-			return state == conversation.FilePlanned || state == conversation.FileBeingDeleted
-		})},
+		"protections that ended": {due,
+			ids(func(f *conversation.MediaFile, _ *compliance.Selection) bool { return f.ProtectionEnded(testNow) })},
+		"owed": {found(s.OwedMedia(t.Context(), 0, 1000)),
+			ids(func(f *conversation.MediaFile, done *compliance.Selection) bool {
+				return f.ProtectionEnded(testNow) && f.Owed(done, testNow)
+			})},
+		"what expiring plans": {found(s.OwedMedia(t.Context(), 0, 1000)),
+			ids(func(f *conversation.MediaFile, done *compliance.Selection) bool {
+				return f.Expire(done, testNow).Planned()
+			})},
+		"planned": {found(s.PlannedMedia(t.Context(), 0, 1000)),
+			ids(func(f *conversation.MediaFile, done *compliance.Selection) bool {
+				state := f.State(done, testNow)
+				return state == conversation.FilePlanned || state == conversation.FileBeingDeleted
+			})},
 	} {
 		if diff := cmp.Diff(row.rules, row.sql); diff != "" || len(row.sql) == 0 {
 			t.Errorf("%s (-rules +SQL):\n%s%s", name, diff, fmt.Sprint(len(row.sql)))

@@ -46,7 +46,8 @@ func TestUploadsThatAKilledImportLeft(t *testing.T) {
 	}
 	anonymize := func(version int, on map[compliance.BasicItem]bool) {
 		t.Helper()
-		if _, err := c.SaveSettings(t.Context(), importer, Save{BaseVersion: version, Wanted: &Wanted{Basic: on}}); err != nil {
+		if _, err := c.SaveSettings(t.Context(), importer,
+			Save{BaseVersion: version, Wanted: &Wanted{Basic: on}}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := c.Anonymize(t.Context(), importer, Everything(), []int64{1}); err != nil {

@@ -21,11 +21,14 @@ import (
 func keyed(number int, values ...string) *conversation.Incoming {
 	start := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC).Add(time.Duration(number*7%10) * time.Hour)
 	c := &conversation.Incoming{
-		UUID: uuid.MustParse(fmt.Sprintf("00000000-0000-8000-8000-%012d", number)), StartedAt: start, EndedAt: start.Add(time.Minute),
-		Participants: []conversation.IncomingParticipant{{Role: compliance.RoleCustomer, Name: fmt.Sprint("customer ", number), PhoneNumber: fmt.Sprint("+42077712345", number)}},
-		Segments: []conversation.IncomingSegment{{Kind: compliance.SegmentChat, StartedAt: start, Messages: []conversation.IncomingMessage{
-			{Kind: compliance.ChatMessage, Author: 0, SentAt: start, Text: fmt.Sprint("words of ", number)},
-		}}},
+		UUID: uuid.MustParse(fmt.Sprintf("00000000-0000-8000-8000-%012d", number)), StartedAt: start,
+		EndedAt: start.Add(time.Minute),
+		Participants: []conversation.IncomingParticipant{{Role: compliance.RoleCustomer,
+			Name: fmt.Sprint("customer ", number), PhoneNumber: fmt.Sprint("+42077712345", number)}},
+		Segments: []conversation.IncomingSegment{{Kind: compliance.SegmentChat, StartedAt: start,
+			Messages: []conversation.IncomingMessage{
+				{Kind: compliance.ChatMessage, Author: 0, SentAt: start, Text: fmt.Sprint("words of ", number)},
+			}}},
 	}
 	for _, value := range values {
 		key, value, _ := strings.Cut(value, "=")
@@ -41,13 +44,15 @@ func correlate(t testing.TB, s *Store, keys ...string) {
 	}
 	yes := true
 	for _, key := range keys {
-		if _, err := s.ConfigureMetadataKey(t.Context(), importer, KeyConfiguration{Key: key, Correlation: &yes}); err != nil {
+		if _, err := s.ConfigureMetadataKey(t.Context(), importer,
+			KeyConfiguration{Key: key, Correlation: &yes}); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// picture is everything that a person sees of the stored conversations, without the ids, which follow the order of import.
+// picture is everything that a person sees of the stored conversations, without the ids, which follow the
+// order of import.
 func picture(t testing.TB, s *Store) string {
 	t.Helper()
 	page, err := s.Conversations(t.Context(), Everything(), Filter{}, Order{}, Page{First: 100})
@@ -59,7 +64,8 @@ func picture(t testing.TB, s *Store) string {
 	}
 	var all []string
 	for _, c := range page.Rows {
-		text := fmt.Sprintf("%s-%s %s %v reviewable=%v\n", c.StartedAt.Format(time.TimeOnly), c.EndedAt.Format(time.TimeOnly), c.Direction, c.Types, c.Reviewable)
+		text := fmt.Sprintf("%s-%s %s %v reviewable=%v\n", c.StartedAt.Format(time.TimeOnly),
+			c.EndedAt.Format(time.TimeOnly), c.Direction, c.Types, c.Reviewable)
 		for _, v := range c.Vcons {
 			text += " vcon " + v.UUID.String()[34:] + "\n"
 		}
@@ -102,14 +108,15 @@ func permutations(n int) [][]int {
 	return all
 }
 
-// Any order of the same files ends in the same conversations: chains that only the last one closes, values that several share, and some that
-// nobody does.
+// Any order of the same files ends in the same conversations: chains that only the last one closes, values
+// that several share, and some that nobody does.
 func TestEveryOrderOfImportEndsInTheSameConversations(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	correlate(t, s, "case", "customer")
 	set := []*conversation.Incoming{
-		keyed(1, "case=1"), keyed(2, "case=2", "customer=a"), keyed(3, "case=1", "customer=a"), keyed(4, "case=3", "other=1"), keyed(5, "customer=b", "other=1"),
+		keyed(1, "case=1"), keyed(2, "case=2", "customer=a"), keyed(3, "case=1", "customer=a"),
+		keyed(4, "case=3", "other=1"), keyed(5, "customer=b", "other=1"),
 	}
 	want := ""
 	for _, order := range permutations(len(set)) {
@@ -138,7 +145,8 @@ func TestEveryOrderOfImportEndsInTheSameConversations(t *testing.T) {
 	}
 }
 
-// Generated sets, in any order and in batches of any size: conversations are what is connected by equal values, as a graph would say.
+// Generated sets, in any order and in batches of any size: conversations are what is connected by equal
+// values, as a graph would say.
 func TestMergingIsConnectedness(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -201,19 +209,22 @@ func components(set []*conversation.Incoming) []string {
 }
 
 func shareValue(a, b *conversation.Incoming) bool {
-	return slices.ContainsFunc(a.Metadata, func(m conversation.IncomingMetadatum) bool { return slices.Contains(b.Metadata, m) })
+	return slices.ContainsFunc(a.Metadata,
+		func(m conversation.IncomingMetadatum) bool { return slices.Contains(b.Metadata, m) })
 }
 
 func merges(t *testing.T, s *Store) (all []string) {
 	t.Helper()
-	const query = "SELECT string_agg(right(uuid::text, 2) || ' ', '' ORDER BY uuid) FROM vcons GROUP BY conversation_id ORDER BY 1"
+	const query = "SELECT string_agg(right(uuid::text, 2) || ' ', '' ORDER BY uuid) FROM vcons GROUP BY" +
+		" conversation_id ORDER BY 1"
 	if err := s.db.NewRaw(query).Scan(t.Context(), &all); err != nil {
 		t.Fatal(err)
 	}
 	return all
 }
 
-// Anonymized values never match anything: not each other, not what comes in, and not a text that reads like the placeholder.
+// Anonymized values never match anything: not each other, not what comes in, and not a text that reads like
+// the placeholder.
 func TestAnonymizedValuesMergeNothing(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -224,13 +235,15 @@ func TestAnonymizedValuesMergeNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	wanted := &Wanted{Keys: []compliance.KeySwitch{{Key: "case", On: true}}}
-	if _, err := s.SaveSettings(t.Context(), importer, Save{BaseVersion: settings.Version, Wanted: wanted, AllowCorrelationKeys: true}); err != nil {
+	if _, err := s.SaveSettings(t.Context(), importer,
+		Save{BaseVersion: settings.Version, Wanted: wanted, AllowCorrelationKeys: true}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Anonymize(t.Context(), importer, Everything(), []int64{1, 2}); err != nil {
 		t.Fatal(err)
 	}
-	mustImport(t, s, keyed(3, "case=[anonymized]"), keyed(4, "case=[anonymized]"), keyed(5, "case=1"), keyed(1, "case=5"), keyed(2, "case=5"), keyed(6, "case=5"))
+	mustImport(t, s, keyed(3, "case=[anonymized]"), keyed(4, "case=[anonymized]"), keyed(5, "case=1"),
+		keyed(1, "case=5"), keyed(2, "case=5"), keyed(6, "case=5"))
 	if diff := cmp.Diff([]string{"01 ", "02 ", "03 ", "04 ", "05 ", "06 "}, merges(t, s)); diff != "" {
 		t.Error(diff)
 	}
@@ -242,14 +255,16 @@ func TestJoiningAnAnonymizedConversation(t *testing.T) {
 	s := newStore(t)
 	correlate(t, s, "case")
 	mustImport(t, s, keyed(1, "case=1"), keyed(2, "case=2"))
-	if _, err := s.Anonymize(t.Context(), importer, Everything(), []int64{1}); err != nil { // phone numbers and addresses, as at first
+	// phone numbers and addresses, as at first
+	if _, err := s.Anonymize(t.Context(), importer, Everything(), []int64{1}); err != nil {
 		t.Fatal(err)
 	}
 	mustImport(t, s, keyed(3, "case=1"))
 	link := keyed(4, "case=1")
 	link.Metadata = append(link.Metadata, conversation.IncomingMetadatum{Key: "case2", Value: "x"})
 	mustImport(t, s, link)
-	if got := picture(t, s); strings.Contains(got, "+420777123451") || strings.Contains(got, "+420777123453") || strings.Contains(got, "+420777123454") || !strings.Contains(got, "+420777123452") {
+	if got := picture(t, s); strings.Contains(got, "+420777123451") || strings.Contains(got, "+420777123453") ||
+		strings.Contains(got, "+420777123454") || !strings.Contains(got, "+420777123452") {
 		t.Errorf("phone numbers of 1, 3 and 4 are to be gone, that of 2 is not:\n%s", got)
 	}
 	correlate(t, s, "case2")
@@ -270,7 +285,8 @@ func TestJoiningAnAnonymizedConversation(t *testing.T) {
 		t.Errorf("%+v, %v", done, err)
 	}
 	two := int64(2)
-	if events, err := s.AuditEvents(t.Context(), AuditFilter{ConversationID: &two}, Page{First: 100}); err != nil || len(events.Rows) < 4 {
+	if events, err := s.AuditEvents(t.Context(), AuditFilter{ConversationID: &two}, Page{First: 100}); err != nil ||
+		len(events.Rows) < 4 {
 		t.Errorf("%d events of both, %v", len(events.Rows), err)
 	}
 }
@@ -284,7 +300,8 @@ func TestAnonymizingWhatJoinedAConversationOutOfSight(t *testing.T) {
 	mustImport(t, s, keyed(3, "case=1", "customer=1"))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if done, err := s.Anonymize(ctx, importer, Access{Principals: []string{"user:nobody"}}, []int64{1, 2}); err != nil || len(done.Missing) != 2 {
+	if done, err := s.Anonymize(ctx, importer, Access{Principals: []string{"user:nobody"}},
+		[]int64{1, 2}); err != nil || len(done.Missing) != 2 {
 		t.Errorf("%+v, %v", done, err)
 	}
 }
@@ -297,12 +314,14 @@ func TestReimportIntoAMergedConversation(t *testing.T) {
 	mustImport(t, s, keyed(1, "case=1"), keyed(2, "case=1"))
 	changed := keyed(2)
 	changed.Segments[0].Messages[0].Text = "other words"
-	changed.Participants = append(changed.Participants, conversation.IncomingParticipant{Role: compliance.RoleAgent, Name: "new"})
+	changed.Participants = append(changed.Participants,
+		conversation.IncomingParticipant{Role: compliance.RoleAgent, Name: "new"})
 	if diff := cmp.Diff(ImportResult{Updated: 1}, mustImport(t, s, changed)); diff != "" {
 		t.Error(diff)
 	}
 	got := picture(t, s)
-	if !strings.Contains(got, "words of 1") || strings.Contains(got, "words of 2") || !strings.Contains(got, "other words") || strings.Count(got, "reviewable=") != 1 || strings.Count(got, "case=1") != 1 {
+	if !strings.Contains(got, "words of 1") || strings.Contains(got, "words of 2") ||
+		!strings.Contains(got, "other words") || strings.Count(got, "reviewable=") != 1 || strings.Count(got, "case=1") != 1 {
 		t.Errorf("once joined it stays joined, with its new data:\n%s", got)
 	}
 }

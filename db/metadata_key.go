@@ -87,7 +87,8 @@ func (s *Store) configure(
 	if _, err := tx.NewUpdate().Model(key).Column("is_filter", "is_correlation").WherePK().Exec(ctx); err != nil {
 		return err
 	}
-	if _, err := tx.NewRaw("SELECT pg_notify(?, ?::text)", notify.SettingsChannel, settings.Version).Exec(ctx); err != nil {
+	if _, err := tx.NewRaw("SELECT pg_notify(?, ?::text)", notify.SettingsChannel,
+		settings.Version).Exec(ctx); err != nil {
 		return err
 	}
 	return s.record(ctx, tx, actor, events...)

@@ -38,7 +38,9 @@ func recorded(files int, chat bool) *conversation.Incoming {
 		if n == 1 {
 			kind = compliance.MediaScreen
 		}
-		c.Segments[0].Media = append(c.Segments[0].Media, conversation.IncomingMedia{Kind: kind, MediaType: "audio/wav", ContentHash: fmt.Sprint("sha512-", n), StoreKey: fmt.Sprint("key-", n), Size: 7})
+		c.Segments[0].Media = append(c.Segments[0].Media,
+			conversation.IncomingMedia{Kind: kind, MediaType: "audio/wav", ContentHash: fmt.Sprint("sha512-", n),
+				StoreKey: fmt.Sprint("key-", n), Size: 7})
 	}
 	if chat {
 		c.Segments = append(c.Segments, sample(1).Segments[2])
@@ -99,14 +101,16 @@ func (c *clocked) deleteAll(t *testing.T) {
 
 func (c *clocked) protect(t *testing.T, files []int64, until *time.Time) {
 	t.Helper()
-	changed, err := c.ProtectMedia(t.Context(), importer, Everything(), files, conversation.Protection{Reason: "order of a court", Until: until})
+	changed, err := c.ProtectMedia(t.Context(), importer, Everything(), files,
+		conversation.Protection{Reason: "order of a court", Until: until})
 	if err != nil || len(changed.Refused) > 0 {
 		t.Fatal(changed, err)
 	}
 }
 
-// MiFID protection, whatever it meets: how many files, which of them, beside what, and when it begins and ends (design, section 4). Each row says what shows once the
-// conversation was anonymized with everything on, and after the Delete tool.
+// MiFID protection, whatever it meets: how many files, which of them, beside what, and when it begins and
+// ends (design, section 4). Each row says what shows once the conversation was anonymized with everything on,
+// and after the Delete tool.
 func TestProtectionTable(t *testing.T) {
 	t.Parallel()
 	available, planned, deleted := compliance.MediaAvailable, compliance.MediaPlanned, compliance.MediaDeleted
@@ -182,7 +186,8 @@ func (c *clocked) play(t *testing.T, protection string, chosen []int64) {
 	case "protected after planning":
 		c.protect(t, chosen, nil)
 	case "released after anonymization":
-		if changed, err := c.ReleaseMedia(t.Context(), importer, Everything(), chosen); err != nil || len(changed.Refused) > 0 {
+		if changed, err := c.ReleaseMedia(t.Context(), importer, Everything(), chosen); err != nil ||
+			len(changed.Refused) > 0 {
 			t.Fatal(changed, err)
 		}
 	}
@@ -201,7 +206,8 @@ func (c *clocked) checkReviewAgrees(t *testing.T) {
 	}
 }
 
-// What cannot be: protecting what is deleted or being deleted, a date in the past, no reason, what is not there; and the rest of the files is done all the same.
+// What cannot be: protecting what is deleted or being deleted, a date in the past, no reason, what is not
+// there; and the rest of the files is done all the same.
 func TestRefusedProtections(t *testing.T) {
 	t.Parallel()
 	c := newClocked(t)
@@ -213,28 +219,35 @@ func TestRefusedProtections(t *testing.T) {
 		t.Fatal(err)
 	}
 	failing := errors.New("the store is down")
-	if _, err := c.DeleteMedia(t.Context(), importer, 2, func(context.Context, string) error { return failing }); !errors.Is(err, failing) {
+	if _, err := c.DeleteMedia(t.Context(), importer, 2,
+		func(context.Context, string) error { return failing }); !errors.Is(err, failing) {
 		t.Fatal(err)
 	}
 	past, far := c.at.Add(-time.Second), c.at.Add(time.Hour)
 	for name, p := range map[string]conversation.Protection{
-		"a date in the past": {Reason: "r", Until: &past}, "now": {Reason: "r", Until: &c.at}, "no reason": {Reason: " \n"}, "a long reason": {Reason: strings.Repeat("r", 501)},
+		"a date in the past": {Reason: "r", Until: &past}, "now": {Reason: "r", Until: &c.at},
+		"no reason": {Reason: " \n"}, "a long reason": {Reason: strings.Repeat("r", 501)},
 	} {
 		if _, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{3}, p); compliance.UserErrors(err) == nil {
 			t.Errorf("%s is taken: %v", name, err)
 		}
 	}
-	changed, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{1, 2, 3, 99}, conversation.Protection{Reason: "r", Until: &far})
-	if err != nil || changed.Refused[1] == nil || changed.Refused[2] == nil || changed.Refused[2].Code != compliance.CodeConflict || changed.Refused[99] == nil || len(changed.Files) != 1 || changed.Files[0] != 3 {
+	changed, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{1, 2, 3, 99},
+		conversation.Protection{Reason: "r", Until: &far})
+	if err != nil || changed.Refused[1] == nil || changed.Refused[2] == nil ||
+		changed.Refused[2].Code != compliance.CodeConflict || changed.Refused[99] == nil || len(changed.Files) != 1 ||
+		changed.Files[0] != 3 {
 		t.Errorf("%+v, %v", changed, err)
 	}
 	// Once it is known that the file is still there, it can be protected again.
 	for _, there := range []bool{false, true} {
-		err := c.FailDeletion(t.Context(), 2, "the store is down", func(context.Context, string) (bool, error) { return there, nil })
+		err := c.FailDeletion(t.Context(), 2, "the store is down",
+			func(context.Context, string) (bool, error) { return there, nil })
 		if err != nil {
 			t.Fatal(err)
 		}
-		changed, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{2}, conversation.Protection{Reason: "r", Until: &far})
+		changed, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{2},
+			conversation.Protection{Reason: "r", Until: &far})
 		if err != nil || (len(changed.Files) == 1) != there {
 			t.Errorf("a file that is there: %v, protected: %+v, %v", there, changed, err)
 		}
@@ -242,16 +255,19 @@ func TestRefusedProtections(t *testing.T) {
 	if _, err := c.ReleaseMedia(t.Context(), importer, Everything(), []int64{2}); err != nil {
 		t.Fatal(err)
 	}
-	if changed, err := c.ReleaseMedia(t.Context(), importer, Everything(), []int64{1, 2, 3}); err != nil || len(changed.Files) != 1 || len(changed.Refused) != 2 {
+	if changed, err := c.ReleaseMedia(t.Context(), importer, Everything(), []int64{1, 2, 3}); err != nil ||
+		len(changed.Files) != 1 || len(changed.Refused) != 2 {
 		t.Errorf("%+v, %v", changed, err)
 	}
-	if changed, err := c.ProtectMedia(t.Context(), importer, Access{Principals: []string{"user:nobody"}}, []int64{3}, conversation.Protection{Reason: "r"}); err != nil || changed.Refused[3] == nil {
+	if changed, err := c.ProtectMedia(t.Context(), importer, Access{Principals: []string{"user:nobody"}}, []int64{3},
+		conversation.Protection{Reason: "r"}); err != nil || changed.Refused[3] == nil {
 		t.Errorf("somebody who does not see it protects it: %+v, %v", changed, err)
 	}
 	c.checkRefusals(t)
 }
 
-// checkRefusals holds the log against what TestRefusedProtections tried in vain. It does not tell ids that do not exist for whoever asked.
+// checkRefusals holds the log against what TestRefusedProtections tried in vain. It does not tell ids that do
+// not exist for whoever asked.
 func (c *clocked) checkRefusals(t *testing.T) {
 	t.Helper()
 	const query = `
@@ -286,24 +302,27 @@ func TestProtectionIsRequestedAndAudited(t *testing.T) {
 		t.Fatal(ended, err)
 	}
 	var actions []string
-	if err := c.db.NewRaw("SELECT action FROM media_deletion_requests ORDER BY sequence").Scan(t.Context(), &actions); err != nil {
+	if err := c.db.NewRaw("SELECT action FROM media_deletion_requests ORDER BY sequence").Scan(t.Context(),
+		&actions); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"DELETE", "KEEP", "DELETE"}, actions); diff != "" {
 		t.Error(diff)
 	}
 	var log []string
-	if err := c.db.NewRaw("SELECT activity || coalesce(' ' || (details->>'reason'), '') FROM audit_events WHERE activity LIKE 'MEDIA%' ORDER BY id").Scan(t.Context(), &log); err != nil {
+	if err := c.db.NewRaw("SELECT activity || coalesce(' ' || (details->>'reason'), '') FROM audit_events WHERE"+
+		" activity LIKE 'MEDIA%' ORDER BY id").Scan(t.Context(), &log); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"MEDIA_DELETION_REQUESTED", "MEDIA_PROTECTED order of a court", "MEDIA_RELEASED EXPIRED", "MEDIA_DELETION_REQUESTED"}
+	want := []string{"MEDIA_DELETION_REQUESTED", "MEDIA_PROTECTED order of a court", "MEDIA_RELEASED EXPIRED",
+		"MEDIA_DELETION_REQUESTED"}
 	if diff := cmp.Diff(want, log); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// Protecting, releasing, anonymizing, deleting and importing at the same time: in the end what is protected is there, what is planned is not protected, and nothing was
-// deleted while it was protected.
+// Protecting, releasing, anonymizing, deleting and importing at the same time: in the end what is protected
+// is there, what is planned is not protected, and nothing was deleted while it was protected.
 func TestEveryRaceIsDecidedInTheDatabase(t *testing.T) {
 	t.Parallel()
 	s, pool := newStoreAndPool(t)

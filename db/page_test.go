@@ -15,7 +15,8 @@ func everyOrder() []Order {
 	return []Order{{OrderStartedAt, false}, {OrderStartedAt, true}, {OrderDuration, false}, {OrderDuration, true}}
 }
 
-// walk pages through a whole listing, forward or back, and returns the ids in the order of the listing. Between asks, between is called.
+// walk pages through a whole listing, forward or back, and returns the ids in the order of the listing.
+// Between asks, between is called.
 func walk(t *testing.T, s *Store, f Filter, o Order, size int, back bool, between func()) []int64 {
 	t.Helper()
 	ids := []int64{}
@@ -80,7 +81,8 @@ func TestPagingYieldsEveryRowOnce(t *testing.T) {
 	}
 }
 
-// TestPagingWhileRowsComeIn stores a conversation between any two pages: those that were there from the start are still each seen once, in order.
+// TestPagingWhileRowsComeIn stores a conversation between any two pages: those that were there from the start
+// are still each seen once, in order.
 func TestPagingWhileRowsComeIn(t *testing.T) {
 	t.Parallel()
 	for _, o := range everyOrder() {

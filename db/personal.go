@@ -102,6 +102,8 @@ type overwriting struct {
 // storedTable is a table of the database: what its columns hold, and how its rows follow their conversation.
 type storedTable struct {
 	name string
+	// key is the primary key, where anonymizing overwrites a column.
+	key []bun.Ident
 	// ofConversation says that the rows belong to a conversation, by conversation_id.
 	ofConversation bool
 	// replacedBy is the column by which an import finds the rows that it deletes and writes anew; empty for
@@ -139,23 +141,22 @@ func ExcusedColumns() []ExcusedColumn {
 	return list
 }
 
-// targets lists the columns that anonymizing overwrites, and how under this selection.
-func targets(s compliance.Selection) []target {
+// targets lists the columns of the table that anonymizing overwrites under this selection.
+func (t storedTable) targets(selection compliance.Selection) []target {
 	var list []target
-	for _, c := range PersonalColumns() {
-		if c.Removal != Overwritten {
+	for _, c := range t.personal {
+		covered := slices.ContainsFunc(c.CoveredBy, func(by Coverage) bool { return by.Switch.on(selection) })
+		if c.Removal != Overwritten || !covered {
 			continue
 		}
 		o := c.overwriting
-		t := target{
-			count: o.count, table: bun.Ident(c.Table), column: bun.Ident(c.Column), placeholder: o.placeholder,
-			on:     slices.ContainsFunc(c.CoveredBy, func(by Coverage) bool { return by.Switch.on(s) }),
-			narrow: o.narrow, detail: o.detail,
-		}
+		narrow := bun.SafeQuery("true")
 		if o.narrow != "" {
-			t.narrowBy = o.narrowBy(s)
+			narrow = bun.SafeQuery(o.narrow, o.narrowBy(selection))
 		}
-		list = append(list, t)
+		list = append(list, target{
+			count: o.count, column: bun.Ident(c.Column), placeholder: o.placeholder, narrow: narrow, detail: o.detail,
+		})
 	}
 	return list
 }

@@ -103,6 +103,7 @@ func storedTables() []storedTable {
 func participantsTable() storedTable {
 	return storedTable{
 		name: "participants", ofConversation: true, replacedBy: "vcon_uuid",
+		key: []bun.Ident{"conversation_id", "vcon_uuid", "position"},
 		personal: []PersonalColumn{
 			{
 				Column: "name", Holds: "display names of customers, agents and others", Removal: Replaced,
@@ -151,6 +152,7 @@ func coveredKinds(s compliance.Selection) any { return bun.List(s.CoveredKinds()
 func segmentsTable() storedTable {
 	return storedTable{
 		name: "segments", ofConversation: true,
+		key: []bun.Ident{"id"},
 		personal: []PersonalColumn{{
 			Column: "title", Holds: "subjects of e-mails, room names of chats",
 			CoveredBy: []Coverage{
@@ -171,10 +173,12 @@ func segmentsTable() storedTable {
 func messagesTable() storedTable {
 	return storedTable{
 		name: "messages", ofConversation: true, replacedBy: "segment_id",
+		key: []bun.Ident{"conversation_id", "segment_id", "position"},
 		personal: []PersonalColumn{{
 			Column: "text", Holds: "bodies of e-mails, chat messages, transcripts, summaries, translations",
 			CoveredBy: []Coverage{
-				{ContentSwitch, "bodies of e-mails, chat messages, and summaries and translations of them, also where a call is in them"},
+				{ContentSwitch, "bodies of e-mails, chat messages, and summaries and translations of them, also where a call" +
+					" is in them"},
 				{MediaSwitch, "transcripts of calls, and summaries and translations of them, also where written text is in them"},
 			},
 			Removal: Overwritten, Removed: "overwritten when the conversation is anonymized",
@@ -193,6 +197,7 @@ func messagesTable() storedTable {
 func metadataTable() storedTable {
 	return storedTable{
 		name: "metadata", ofConversation: true, replacedBy: "vcon_uuid",
+		key: []bun.Ident{"conversation_id", "vcon_uuid", "key_id"},
 		personal: []PersonalColumn{{
 			Column: "value", Holds: "values of metadata, such as customer numbers, scores and queues",
 			CoveredBy: []Coverage{{Switch: KeySwitch}},
@@ -223,7 +228,8 @@ func mediaFilesTable() storedTable {
 				Removed: "emptied when the Delete tool has deleted the file", Remains: "its keyed hash in origin",
 			},
 			{
-				Column: "origin", Holds: "keyed hashes of source_url, or of the name of a recording that is missing", CoveredBy: media, Removal: Kept,
+				Column: "origin", Holds: "keyed hashes of source_url, or of the name of a recording that is missing",
+				CoveredBy: media, Removal: Kept,
 				Remains: "all: a deleted recording is recognised by it and never comes back with an import",
 			},
 			{

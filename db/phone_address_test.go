@@ -97,7 +97,8 @@ func TestFiltersIgnoreCase(t *testing.T) {
 		storeConversations(t, s, []stored{c})
 		ids[name] = c.ID
 	}
-	for _, text := range []string{"JÖRG@MÜLLER.example", "жанна@пример.испытание", "ΟΔΟΣ@example", "İpek_42", "Straße", "ČERNÝ 漢字",
+	for _, text := range []string{"JÖRG@MÜLLER.example", "жанна@пример.испытание", "ΟΔΟΣ@example", "İpek_42",
+		"Straße", "ČERNÝ 漢字",
 		"ＡＤＡ", "ܐܒܓ", "Նարեկ", "jorg@muller.example", "100%_a\\b"} {
 		add("address "+text, conversation.Participant{Role: compliance.RoleCustomer, DigitalAddress: text}, text)
 	}
@@ -105,7 +106,8 @@ func TestFiltersIgnoreCase(t *testing.T) {
 	add("long", conversation.Participant{Role: compliance.RoleCustomer}, "É"+long+"Ž")
 	add("other long", conversation.Participant{Role: compliance.RoleCustomer}, "É"+long+"Š")
 	add("number", conversation.Participant{Role: compliance.RoleCustomer, PhoneAddress: "WhatsApp:+420 777 888 101"}, "")
-	add("gone", conversation.Participant{Role: compliance.RoleCustomer, PhoneAddress: "whatsapp:+420777888101", PhoneAddressAnonymized: true}, "")
+	add("gone", conversation.Participant{Role: compliance.RoleCustomer, PhoneAddress: "whatsapp:+420777888101",
+		PhoneAddressAnonymized: true}, "")
 	for _, row := range []struct {
 		filter Filter
 		want   []string

@@ -109,18 +109,17 @@ func countValues(
 // valuesQuery counts the rows of each target that is on; nil where none is.
 func valuesQuery(tx bun.IDB, selection compliance.Selection, ids []int64) *bun.SelectQuery {
 	var all *bun.SelectQuery
-	for _, t := range targets(selection) {
-		if !t.on {
-			continue
-		}
-		one := tx.NewSelect().TableExpr("? AS t", t.table).
-			ColumnExpr("t.conversation_id, ?::text AS kind, ? AS detail, count(*) AS count",
-				string(t.count), bun.Safe(t.detailed())).
-			ApplyQueryBuilder(t.rows(ids)).GroupExpr("1, 3")
-		if all == nil {
-			all = one
-		} else {
-			all = all.UnionAll(one)
+	for _, table := range storedTables() {
+		for _, t := range table.targets(selection) {
+			one := tx.NewSelect().TableExpr("? AS t", bun.Ident(table.name)).
+				ColumnExpr("t.conversation_id, ?::text AS kind, ? AS detail, count(*) AS count",
+					string(t.count), bun.Safe(t.detailed())).
+				Where("t.conversation_id IN (?)", bun.List(ids)).Where("?", t.due()).GroupExpr("1, 3")
+			if all == nil {
+				all = one
+			} else {
+				all = all.UnionAll(one)
+			}
 		}
 	}
 	return all

@@ -13,8 +13,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// The preview never disagrees with what is then done: for every combination of the switches, over conversations with every past, what really changed is counted row by
-// row and compared.
+// The preview never disagrees with what is then done: for every combination of the switches, over
+// conversations with every past, what really changed is counted row by row and compared.
 func TestThePreviewSaysWhatAnonymizingDoes(t *testing.T) {
 	t.Parallel()
 	c := newClocked(t)
@@ -40,10 +40,11 @@ func TestThePreviewSaysWhatAnonymizingDoes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if preview.Settings.Version != done.SettingsVersion || !slices.Equal(preview.Missing, done.Missing) || len(done.Missing) != 1 {
+		if preview.Settings.Version != done.SettingsVersion || !slices.Equal(preview.Missing, done.Missing) ||
+			len(done.Missing) != 1 {
 			t.Errorf("%06b: %+v, anonymized %+v", on, preview, done)
 		}
-		holdOutcomes(t, on, preview.Conversations, before, c.read(t, ids), c.at)
+		holdOutcomes(t, on, preview.Conversations, before, c.read(t, ids))
 		meet(met, preview.Conversations)
 		if t.Failed() {
 			return
@@ -58,7 +59,8 @@ func TestThePreviewSaysWhatAnonymizingDoes(t *testing.T) {
 
 func holdRefused(t *testing.T, preview Preview, err error) {
 	t.Helper()
-	if preview.Refused == nil || preview.Refused.Code != compliance.CodeOf(err) || preview.Conversations != nil || preview.Settings == nil {
+	if preview.Refused == nil || preview.Refused.Code != compliance.CodeOf(err) || preview.Conversations != nil ||
+		preview.Settings == nil {
 		t.Errorf("nothing is switched on: %+v, anonymized %v", preview, err)
 	}
 }
@@ -82,7 +84,7 @@ func (c *clocked) read(t *testing.T, ids []int64) []*conversation.Conversation {
 	return once
 }
 
-func holdOutcomes(t *testing.T, on switches, preview []Previewed, before, after []*conversation.Conversation, now time.Time) {
+func holdOutcomes(t *testing.T, on switches, preview []Previewed, before, after []*conversation.Conversation) {
 	t.Helper()
 	if len(preview) != len(before) || len(preview) != len(after) {
 		t.Fatalf("%06b: %d conversations in the preview, %d were there, %d are", on, len(preview), len(before), len(after))
@@ -92,7 +94,8 @@ func holdOutcomes(t *testing.T, on switches, preview []Previewed, before, after 
 			t.Fatalf("%06b: number %d is %d, not %d", on, i, said.Conversation.ID, after[i].ID)
 		}
 		done := compliance.Outcome{
-			Unchanged: cmp.Equal(before[i], after[i]), Effect: changes(t, before[i], after[i], now), Before: reasonOf(t, before[i]), After: reasonOf(t, after[i]),
+			Unchanged: cmp.Equal(before[i], after[i]), Effect: changes(t, before[i], after[i]),
+			Before: reasonOf(t, before[i]), After: reasonOf(t, after[i]),
 		}
 		if diff := cmp.Diff(done, said.Outcome, cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("%06b, conversation %d (-what was done +what the preview said):\n%s", on, i, diff)
@@ -101,7 +104,7 @@ func holdOutcomes(t *testing.T, on switches, preview []Previewed, before, after 
 }
 
 // changes counts what became of every row of a conversation.
-func changes(t *testing.T, before, after *conversation.Conversation, now time.Time) compliance.Effect {
+func changes(t *testing.T, before, after *conversation.Conversation) compliance.Effect {
 	t.Helper()
 	effect := compliance.NewEffect()
 	value := func(kind compliance.ValueKind, detail, old, text string, was, is bool) {
@@ -115,18 +118,22 @@ func changes(t *testing.T, before, after *conversation.Conversation, now time.Ti
 	for i, p := range before.Participants {
 		q := after.Participants[i]
 		value(compliance.PhoneNumbers, "", p.PhoneNumber, q.PhoneNumber, p.PhoneNumberAnonymized, q.PhoneNumberAnonymized)
-		value(compliance.DigitalAddresses, "", p.DigitalAddress, q.DigitalAddress, p.DigitalAddressAnonymized, q.DigitalAddressAnonymized)
-		value(compliance.DigitalAddresses, "", p.PhoneAddress, q.PhoneAddress, p.PhoneAddressAnonymized, q.PhoneAddressAnonymized)
+		value(compliance.DigitalAddresses, "", p.DigitalAddress, q.DigitalAddress, p.DigitalAddressAnonymized,
+			q.DigitalAddressAnonymized)
+		value(compliance.DigitalAddresses, "", p.PhoneAddress, q.PhoneAddress, p.PhoneAddressAnonymized,
+			q.PhoneAddressAnonymized)
 	}
 	for i, s := range before.Segments {
 		r := after.Segments[i]
 		value(compliance.Subjects, "", s.Title, r.Title, s.TitleAnonymized, r.TitleAnonymized)
 		for j, m := range s.Messages {
-			value(compliance.Messages, string(m.Kind), m.Text, r.Messages[j].Text, m.TextAnonymized, r.Messages[j].TextAnonymized)
+			value(compliance.Messages, string(m.Kind), m.Text, r.Messages[j].Text, m.TextAnonymized,
+				r.Messages[j].TextAnonymized)
 		}
 	}
 	for i, m := range before.Metadata {
-		value(compliance.MetadataValues, m.Key, m.Value, after.Metadata[i].Value, m.ValueAnonymized, after.Metadata[i].ValueAnonymized)
+		value(compliance.MetadataValues, m.Key, m.Value, after.Metadata[i].Value, m.ValueAnonymized,
+			after.Metadata[i].ValueAnonymized)
 	}
 	for i, f := range before.Media {
 		effect.Files[compliance.File{Kind: f.Kind, Disposition: fateOf(f, after.Media[i])}]++
@@ -155,7 +162,8 @@ func fateOf(before, after *conversation.MediaFile) compliance.MediaDisposition {
 func reasonOf(t *testing.T, c *conversation.Conversation) compliance.Reason {
 	t.Helper()
 	why := compliance.ReasonAnonymized
-	for _, reason := range []compliance.Reason{compliance.ReasonProtectedMedia, compliance.ReasonContentKept, compliance.ReasonUntouched} {
+	for _, reason := range []compliance.Reason{compliance.ReasonProtectedMedia, compliance.ReasonContentKept,
+		compliance.ReasonUntouched} {
 		if slices.Contains(c.Review(), reason) {
 			why = reason
 		}
@@ -169,10 +177,13 @@ func reasonOf(t *testing.T, c *conversation.Conversation) compliance.Reason {
 // cases are what the fixture must meet.
 func cases() []string {
 	return []string{
-		"phoneNumbers ", "digitalAddresses ", "subjects ", "messages CHAT_MESSAGE", "messages EMAIL_BODY", "messages SUMMARY", "messages TRANSCRIPT",
+		"phoneNumbers ", "digitalAddresses ", "subjects ", "messages CHAT_MESSAGE", "messages EMAIL_BODY",
+		"messages SUMMARY", "messages TRANSCRIPT",
 		"metadataValues crm.iban", "metadataValues routing.queue", "unchanged",
-		"CALL PLANNED", "CALL PROTECTED", "CALL KEPT", "CALL ALREADY_PLANNED", "SCREEN PLANNED", "SCREEN PROTECTED", "SCREEN KEPT", "SCREEN ALREADY_PLANNED", "SCREEN DELETED",
-		"UNTOUCHED to CONTENT_KEPT", "UNTOUCHED to PROTECTED_MEDIA", "UNTOUCHED to ANONYMIZED", "CONTENT_KEPT to CONTENT_KEPT", "CONTENT_KEPT to PROTECTED_MEDIA",
+		"CALL PLANNED", "CALL PROTECTED", "CALL KEPT", "CALL ALREADY_PLANNED", "SCREEN PLANNED", "SCREEN PROTECTED",
+		"SCREEN KEPT", "SCREEN ALREADY_PLANNED", "SCREEN DELETED",
+		"UNTOUCHED to CONTENT_KEPT", "UNTOUCHED to PROTECTED_MEDIA", "UNTOUCHED to ANONYMIZED",
+		"CONTENT_KEPT to CONTENT_KEPT", "CONTENT_KEPT to PROTECTED_MEDIA",
 		"CONTENT_KEPT to ANONYMIZED", "PROTECTED_MEDIA to PROTECTED_MEDIA", "ANONYMIZED to ANONYMIZED",
 	}
 }
@@ -235,12 +246,14 @@ func TestThePreviewKeepsToTheScope(t *testing.T) {
 	t.Parallel()
 	c := newClocked(t)
 	mustImport(t, c.Store, sample(1), keyed(2))
-	preview, err := c.Preview(t.Context(), Access{Principals: []string{"user:tlind"}}, []int64{2, 1}, Relations{Participants: true, Media: true})
+	preview, err := c.Preview(t.Context(), Access{Principals: []string{"user:tlind"}}, []int64{2, 1},
+		Relations{Participants: true, Media: true})
 	if err != nil || !slices.Equal(preview.Missing, []int64{2}) || len(preview.Conversations) != 1 {
 		t.Fatal(preview, err)
 	}
 	shown := preview.Conversations[0].Conversation
-	if shown.AnonymizedAt != nil || shown.Participants[0].PhoneNumber != "+420777123456" || shown.Media[0].Status != compliance.MediaAvailable || shown.Segments != nil {
+	if shown.AnonymizedAt != nil || shown.Participants[0].PhoneNumber != "+420777123456" ||
+		shown.Media[0].Status != compliance.MediaAvailable || shown.Segments != nil {
 		t.Errorf("%+v", shown)
 	}
 	// A conversation that joined another one out of sight is as invisible as that one.
@@ -249,11 +262,13 @@ func TestThePreviewKeepsToTheScope(t *testing.T) {
 	mustImport(t, c.Store, keyed(5, "case=1", "customer=1"))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if preview, err := c.Preview(ctx, Access{Principals: []string{"user:tlind"}}, []int64{3, 4}, Relations{}); err != nil || len(preview.Missing) != 2 {
+	if preview, err := c.Preview(ctx, Access{Principals: []string{"user:tlind"}}, []int64{3, 4},
+		Relations{}); err != nil || len(preview.Missing) != 2 {
 		t.Errorf("%+v, %v", preview, err)
 	}
 	for _, nobody := range []Access{{}, {Principals: []string{"user:nobody"}}} {
-		if preview, err := c.Preview(t.Context(), nobody, []int64{1, 2}, Relations{}); err != nil || len(preview.Missing) != 2 || preview.Conversations != nil {
+		if preview, err := c.Preview(t.Context(), nobody, []int64{1, 2}, Relations{}); err != nil ||
+			len(preview.Missing) != 2 || preview.Conversations != nil {
 			t.Errorf("%+v, %v", preview, err)
 		}
 	}

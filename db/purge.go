@@ -13,10 +13,11 @@ type PurgeReport struct {
 	Remains []string
 }
 
-// Purge removes what PostgreSQL itself keeps of overwritten values (design, section 4): the dead rows of tables and indexes, by rewriting
-// them; the samples in the planner's statistics; the write-ahead log, by a checkpoint after which older parts are let go. Step is told what is
-// done, as it begins. While a table is rewritten nobody else can use it. What the server's account may not do, and what the server is set up to keep, is in
-// the report.
+// Purge removes what PostgreSQL itself keeps of overwritten values (design, section 4): the dead rows of
+// tables and indexes, by rewriting them; the samples in the planner's statistics; the write-ahead log, by a
+// checkpoint after which older parts are let go. Step is told what is done, as it begins. While a table is
+// rewritten nobody else can use it. What the server's account may not do, and what the server is set up to
+// keep, is in the report.
 func (s *Store) Purge(ctx context.Context, step func(string)) (PurgeReport, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
@@ -55,7 +56,8 @@ const (
 	waitLimit    = 2 * time.Minute
 )
 
-// waitForOthers waits until no transaction is left that began before the purge, because rewriting a table keeps what such a one can still see.
+// waitForOthers waits until no transaction is left that began before the purge, because rewriting a table
+// keeps what such a one can still see.
 func (p *purge) waitForOthers(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, waitLimit)
 	defer cancel()
@@ -72,7 +74,8 @@ func (p *purge) waitForOthers(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%d transactions that began before the purge are still open after %s; end them and purge again", others, waitLimit)
+			return fmt.Errorf("%d transactions that began before the purge are still open after %s; end them and purge"+
+				" again", others, waitLimit)
 		case <-poll.C:
 		}
 	}
@@ -82,7 +85,8 @@ func (p *purge) waitForOthers(ctx context.Context) error {
 func (p *purge) olderThan(ctx context.Context, transaction string) (int, error) {
 	const query = `
 SELECT (SELECT count(*) FROM pg_stat_activity
-         WHERE pid <> pg_backend_pid() AND datname = current_database() AND backend_xmin IS NOT NULL AND age(backend_xmin) >= age(?::xid8::xid))
+         WHERE pid <> pg_backend_pid() AND datname = current_database() AND backend_xmin IS NOT NULL AND
+         age(backend_xmin) >= age(?::xid8::xid))
      + (SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database())`
 	var count int
 	err := p.conn.NewRaw(query, transaction).Scan(ctx, &count)
@@ -128,21 +132,25 @@ func (p *purge) rewrite(ctx context.Context) error {
 	}
 	p.step("rewriting the planner's statistics")
 	for _, catalog := range []string{"pg_statistic", "pg_statistic_ext_data"} {
-		if err := p.privileged(ctx, "VACUUM FULL pg_catalog."+catalog, "the planner's statistics ("+catalog+") may hold samples of old values"); err != nil {
+		if err := p.privileged(ctx, "VACUUM FULL pg_catalog."+catalog,
+			"the planner's statistics ("+catalog+") may hold samples of old values"); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// letLogGo begins a new part of the write-ahead log and makes a checkpoint, after which the parts before it are not needed.
+// letLogGo begins a new part of the write-ahead log and makes a checkpoint, after which the parts before it
+// are not needed.
 func (p *purge) letLogGo(ctx context.Context) error {
 	p.step("letting the write-ahead log go")
 	for range 2 { // the second checkpoint lets go what the first one itself still stood on
-		if err := p.privileged(ctx, "SELECT pg_switch_wal()", "the part of the write-ahead log that is being written may hold old values until it is full"); err != nil {
+		if err := p.privileged(ctx, "SELECT pg_switch_wal()",
+			"the part of the write-ahead log that is being written may hold old values until it is full"); err != nil {
 			return err
 		}
-		if err := p.privileged(ctx, "CHECKPOINT", "the write-ahead log holds old values until the server's next checkpoints"); err != nil {
+		if err := p.privileged(ctx, "CHECKPOINT",
+			"the write-ahead log holds old values until the server's next checkpoints"); err != nil {
 			return err
 		}
 	}
@@ -161,4 +169,71 @@ func (p *purge) privileged(ctx context.Context, statement, otherwise string) err
 		return nil
 	}
 	return err
+}
+
+// inspect reports what the server is set up to keep beyond this program's reach.
+func (p *purge) inspect(ctx context.Context) error {
+	for _, kept := range []struct{ query, remains string }{
+		{"SELECT current_setting('archive_mode') <> 'off'",
+			"the server archives its write-ahead log: the archive holds old values for as long as it is kept"},
+		{"SELECT EXISTS (SELECT FROM pg_replication_slots)",
+			"replication slots keep the write-ahead log until their consumers have read it"},
+		{"SELECT EXISTS (SELECT FROM pg_stat_replication)",
+			"replicas keep dead rows and log of their own: they follow the rewriting, but their log and archives are to be" +
+				" looked after there"},
+		{"SELECT current_setting('wal_recycle')::boolean",
+			"the server uses the files of its write-ahead log again without wiping them (wal_recycle = on): old values stay" +
+				" in them until they are written over"},
+		{"SELECT current_setting('wal_keep_size') <> '0'", "the server keeps write-ahead log for replicas (wal_keep_size)"},
+	} {
+		var there bool
+		if err := p.conn.NewRaw(kept.query).Scan(ctx, &there); err != nil {
+			return err
+		}
+		if there {
+			p.remains("%s", kept.remains)
+		}
+	}
+	return p.inspectUploads(ctx)
+}
+
+// inspectUploads reports recordings in the media store that no conversation has: this command does not touch the
+// media store.
+func (p *purge) inspectUploads(ctx context.Context) error {
+	var count int
+	var until time.Time
+	const query = "SELECT count(*), coalesce(max(remove_after), now()) FROM loose_media"
+	if err := p.conn.NewRaw(query).Scan(ctx, &count, &until); err != nil {
+		return err
+	}
+	if count > 0 {
+		p.remains("recordings in the media store that belong to no conversation, such as those of an import that was"+
+			" broken off (%d): delete-media removes them, the last one from %s on", count, until.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// LoggingSetting is a setting of the server by which it would log statements, or the values in them.
+type LoggingSetting struct {
+	// Name and Value are as in force, Better is what keeps values out of the log.
+	Name, Value, Better string
+}
+
+// LoggingSettings lists the settings in force that would let personal data into the server's log; none where
+// it is set up well.
+func (s *Store) LoggingSettings(ctx context.Context) ([]LoggingSetting, error) {
+	const query = `
+SELECT name, setting AS value, better FROM pg_settings JOIN (VALUES
+    ('log_statement', 'none'), ('log_min_duration_statement', '-1'), ('log_min_duration_sample', '-1'),
+    ('log_transaction_sample_rate', '0'),
+    ('log_min_error_statement', 'panic'), ('log_error_verbosity', 'terse'), ('log_parameter_max_length_on_error',
+    '0')) AS wanted (name, better) USING (name)
+ WHERE setting <> better
+UNION ALL
+SELECT name, setting AS value, 'without auto_explain' AS better FROM pg_settings
+ WHERE name IN ('shared_preload_libraries', 'session_preload_libraries') AND setting LIKE '%auto_explain%'
+ ORDER BY name`
+	var leaks []LoggingSetting
+	err := s.db.NewRaw(query).Scan(ctx, &leaks)
+	return leaks, err
 }

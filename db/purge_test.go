@@ -28,7 +28,8 @@ func TestLoggingSettings(t *testing.T) {
 	if err := database.NewRaw("SELECT current_database()").Scan(t.Context(), &name); err != nil {
 		t.Fatal(err)
 	}
-	for _, setting := range []string{"log_statement = 'all'", "log_min_duration_statement = 0", "log_min_error_statement = error"} {
+	for _, setting := range []string{"log_statement = 'all'", "log_min_duration_statement = 0",
+		"log_min_error_statement = error"} {
 		if _, err := database.NewRaw("ALTER DATABASE ? SET "+setting, bun.Ident(name)).Exec(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +44,8 @@ func TestLoggingSettings(t *testing.T) {
 	for _, leak := range leaks {
 		names = append(names, leak.Name+" better "+leak.Better)
 	}
-	want := []string{"log_min_duration_statement better -1", "log_min_error_statement better panic", "log_statement better none"}
+	want := []string{"log_min_duration_statement better -1", "log_min_error_statement better panic",
+		"log_statement better none"}
 	if err != nil || !slices.Equal(names, want) {
 		t.Errorf("told: %v, %v", names, err)
 	}
@@ -59,7 +61,8 @@ func TestPurgeTellsWhatItDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"waiting for transactions", "rewriting participants", "rewriting messages", "rewriting the planner's statistics", "letting the write-ahead log go"} {
+	for _, part := range []string{"waiting for transactions", "rewriting participants", "rewriting messages",
+		"rewriting the planner's statistics", "letting the write-ahead log go"} {
 		if !strings.Contains(strings.Join(steps, "\n"), part) {
 			t.Errorf("no step says %q: %v", part, steps)
 		}

@@ -17,7 +17,8 @@ type Relations struct {
 
 // everyRelation is all that belongs to a conversation.
 func everyRelation() Relations {
-	return Relations{Vcons: true, Versions: true, Participants: true, Segments: true, Messages: true, Metadata: true, Media: true}
+	return Relations{Vcons: true, Versions: true, Participants: true, Segments: true, Messages: true, Metadata: true,
+		Media: true}
 }
 
 // LoadRelations fills in what is wanted, in one statement for each relation, however many conversations there

@@ -32,8 +32,8 @@ func counting(s *Store) (*Store, *statements) {
 	return &counted, hook
 }
 
-// storeWithContent stores two conversations with everything that can belong to one, and one between them with nothing. The rows go in out of
-// order.
+// storeWithContent stores two conversations with everything that can belong to one, and one between them with
+// nothing. The rows go in out of order.
 func storeWithContent(t *testing.T, s *Store) []*conversation.Conversation {
 	t.Helper()
 	g, keys := newGenerator(21), storeKeys(t, s, "z", "Y", "a.b", "a")
@@ -47,11 +47,13 @@ func storeWithContent(t *testing.T, s *Store) []*conversation.Conversation {
 	rows := []*conversation.Conversation{all[0].Conversation, all[1].Conversation, all[2].Conversation}
 	for _, c := range []*conversation.Conversation{rows[2], rows[0]} {
 		for _, position := range []int{2, 0, 1} {
-			insertAll(t, s, []*conversation.Participant{{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, Position: position, Role: compliance.RoleAgent, Name: "N"}})
+			insertAll(t, s, []*conversation.Participant{{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID,
+				Position: position, Role: compliance.RoleAgent, Name: "N"}})
 			storeSegment(t, s, c, position)
 		}
 		for _, key := range []string{"z", "a", "Y", "a.b"} {
-			insertAll(t, s, []*conversation.Metadatum{{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, KeyID: keys[key], Value: "value of " + key}})
+			insertAll(t, s, []*conversation.Metadatum{{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, KeyID: keys[key],
+				Value: "value of " + key}})
 		}
 	}
 	return rows
@@ -60,14 +62,17 @@ func storeWithContent(t *testing.T, s *Store) []*conversation.Conversation {
 // storeSegment stores a segment; one at position 1 stays empty, the others get two messages and two files.
 func storeSegment(t *testing.T, s *Store, c *conversation.Conversation, position int) {
 	t.Helper()
-	segment := &conversation.Segment{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, Position: position, Kind: compliance.SegmentCall, StartedAt: c.StartedAt}
+	segment := &conversation.Segment{ConversationID: c.ID, VconUUID: c.Vcons[0].UUID, Position: position,
+		Kind: compliance.SegmentCall, StartedAt: c.StartedAt}
 	insertAll(t, s, []*conversation.Segment{segment})
 	for _, at := range []int{1, 0} {
 		if position == 1 {
 			return
 		}
-		insertAll(t, s, []*conversation.Message{{ConversationID: c.ID, SegmentID: segment.ID, Position: at, Kind: compliance.Transcript, Text: "text"}})
-		insertAll(t, s, []*conversation.MediaFile{{ConversationID: c.ID, SegmentID: segment.ID, Position: at, Kind: compliance.MediaCall, Status: compliance.MediaAvailable}})
+		insertAll(t, s, []*conversation.Message{{ConversationID: c.ID, SegmentID: segment.ID, Position: at,
+			Kind: compliance.Transcript, Text: "text"}})
+		insertAll(t, s, []*conversation.MediaFile{{ConversationID: c.ID, SegmentID: segment.ID, Position: at,
+			Kind: compliance.MediaCall, Status: compliance.MediaAvailable}})
 	}
 }
 
@@ -75,7 +80,8 @@ func TestLoadRelationsInOrder(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	rows := storeWithContent(t, s)
-	if err := s.LoadRelations(t.Context(), rows, Relations{Participants: true, Messages: true, Metadata: true, Media: true}); err != nil {
+	if err := s.LoadRelations(t.Context(), rows,
+		Relations{Participants: true, Messages: true, Metadata: true, Media: true}); err != nil {
 		t.Fatal(err)
 	}
 	empty := rows[1]
@@ -135,7 +141,8 @@ func TestLoadRelationsLeavesTheRest(t *testing.T) {
 	if err := s.LoadRelations(t.Context(), rows, Relations{Segments: true}); err != nil {
 		t.Fatal(err)
 	}
-	if c := rows[0]; len(c.Segments) != 3 || c.Segments[0].Messages != nil || c.Participants != nil || c.Metadata != nil || c.Media != nil {
+	if c := rows[0]; len(c.Segments) != 3 || c.Segments[0].Messages != nil || c.Participants != nil ||
+		c.Metadata != nil || c.Media != nil {
 		t.Errorf("only segments were wanted: %+v", c)
 	}
 }
@@ -146,7 +153,8 @@ func TestOneConversationTwice(t *testing.T) {
 	s := newStore(t)
 	first := storeWithContent(t, s)[0]
 	second := *first
-	if err := s.LoadRelations(t.Context(), []*conversation.Conversation{first, &second}, Relations{Participants: true, Messages: true, Media: true}); err != nil {
+	if err := s.LoadRelations(t.Context(), []*conversation.Conversation{first, &second},
+		Relations{Participants: true, Messages: true, Media: true}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(first, &second, cmpopts.EquateComparable()); diff != "" {
@@ -183,15 +191,23 @@ func TestStatements(t *testing.T) {
 			_, err := s.CountConversations(ctx, Everything(), Filter{})
 			return err
 		}},
-		{"a count for nobody", 0, func(ctx context.Context) error { _, err := s.CountConversations(ctx, Access{}, Filter{}); return err }},
+		{"a count for nobody", 0,
+			func(ctx context.Context) error { _, err := s.CountConversations(ctx, Access{}, Filter{}); return err }},
 		{"by ids", 1, func(ctx context.Context) error {
 			_, err := s.ConversationsByID(ctx, Everything(), []int64{rows[0].ID, rows[1].ID})
 			return err
 		}},
-		{"by no ids", 0, func(ctx context.Context) error { _, err := s.ConversationsByID(ctx, Everything(), nil); return err }},
-		{"by ids for nobody", 0, func(ctx context.Context) error { _, err := s.ConversationByID(ctx, Access{}, 1); return err }},
-		{"participants, segments, metadata and media", 4, load(rows, Relations{Participants: true, Segments: true, Metadata: true, Media: true})},
-		{"everything", 5, load(rows, Relations{Participants: true, Segments: true, Messages: true, Metadata: true, Media: true})},
+		{"by no ids", 0, func(ctx context.Context) error {
+			_,
+				err := s.ConversationsByID(ctx, Everything(), nil)
+			return err
+		}},
+		{"by ids for nobody", 0,
+			func(ctx context.Context) error { _, err := s.ConversationByID(ctx, Access{}, 1); return err }},
+		{"participants, segments, metadata and media", 4,
+			load(rows, Relations{Participants: true, Segments: true, Metadata: true, Media: true})},
+		{"everything", 5, load(rows,
+			Relations{Participants: true, Segments: true, Messages: true, Metadata: true, Media: true})},
 		{"messages", 2, load(rows, Relations{Messages: true})},
 		{"nothing", 0, load(rows, Relations{})},
 		{"of nothing", 0, load(nil, Relations{Messages: true})},

@@ -10,7 +10,10 @@ func TestVCons_EdgeValues(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(document) bool{
 		"a customer typed the placeholder of metadata": hasTurn(func(text string) bool { return text == "[anonymized]" }),
-		"a customer typed the placeholder of a number": hasTurn(func(text string) bool { return strings.Contains(text, "[anonphonenumber]") }),
+		"a customer typed the placeholder of a number": hasTurn(func(text string) bool {
+			return strings.Contains(text,
+				"[anonphonenumber]")
+		}),
 		"Arabic text": hasTurn(func(text string) bool { return strings.Contains(text, "مرحبا") }),
 		"Hebrew text with a number": hasTurn(func(text string) bool {
 			return strings.Contains(text, "שלום") && strings.ContainsAny(text, "0123456789")

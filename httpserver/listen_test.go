@@ -161,7 +161,9 @@ func TestARefusalDoesNotWait(t *testing.T) {
 	t.Parallel()
 	slow := quick()
 	slow.Stall = time.Hour
-	s := run(t, slow, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", 401) }))
+	s := run(t, slow, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "no", http.StatusUnauthorized)
+	}))
 	for _, header := range []string{"Content-Length: 5", "Content-Length: 100000000", "Transfer-Encoding: chunked"} {
 		conn := s.dial(t)
 		_, _ = io.WriteString(conn, "POST /import HTTP/1.1\r\nHost: a\r\n"+header+"\r\n\r\n")

@@ -110,7 +110,8 @@ func TestUnreadableBesideRefuses(t *testing.T) {
 	r.file(t, "good.json", call(2, inline("sound")))
 	got := r.takeItems(t.Context(), filepath.Join(r.inbox, "bad.json"), filepath.Join(r.inbox, "good.json"))
 	if got.err != nil || got.Added != 1 ||
-		!slices.Equal(got.refused, []string{"bad.json: dialog[0]: the recording beside the vCon cannot be read: too many levels of symbolic links"}) {
+		!slices.Equal(got.refused,
+			[]string{"bad.json: dialog[0]: the recording beside the vCon cannot be read: too many levels of symbolic links"}) {
 		t.Error(got.said())
 	}
 	if r.count(t, "conversations") != 1 || len(r.stored(t)) != 1 {

@@ -56,7 +56,8 @@ func TestField(t *testing.T) {
 	t.Run("23", func(t *testing.T) {
 		t.Parallel()
 		r := newRig(t)
-		got := r.takeItems(t.Context(), filepath.Join(field(t, "23-recording-without-content"), "a13-recording-empty-body.json"))
+		got := r.takeItems(t.Context(),
+			filepath.Join(field(t, "23-recording-without-content"), "a13-recording-empty-body.json"))
 		if got.Added != 1 || got.Missing != 1 || r.onlyMedia(t).Status != string(compliance.MediaMissing) {
 			t.Error(got.said(), r.media(t))
 		}
@@ -91,28 +92,33 @@ func TestRecordingsInOtherLetters(t *testing.T) {
 		recording    string
 		want, reason string
 	}{
-		"lower for upper":       {[]string{"CALL.WAV"}, named("call.wav"), "CALL.WAV", ""},
-		"upper for lower":       {[]string{"call.wav"}, at("CALL.WAV"), "call.wav", ""},
-		"NFC for NFD":           {[]string{norm.NFD.String("hovor-řeč.wav")}, named(norm.NFC.String("hovor-řeč.wav")), norm.NFD.String("hovor-řeč.wav"), ""},
-		"NFD for NFC":           {[]string{norm.NFC.String("hovor-řeč.wav")}, at(norm.NFD.String("hovor-řeč.wav")), norm.NFC.String("hovor-řeč.wav"), ""},
-		"both":                  {[]string{norm.NFD.String("ŘEČ.WAV")}, named(norm.NFC.String("řeč.wav")), norm.NFD.String("ŘEČ.WAV"), ""},
-		"escaped":               {[]string{"Řeč 1.wav"}, at("%C5%99e%C4%8D%201.wav"), "Řeč 1.wav", ""},
-		"in a folder":           {[]string{"Media/Call.WAV"}, at("media/call.wav"), "Media/Call.WAV", ""},
-		"the end of a url":      {[]string{"CALL.WAV"}, at("https://media.example/x/call.wav"), "CALL.WAV", ""},
-		"its own name first":    {[]string{"CALL.WAV", "call.wav"}, named("call.wav"), "call.wav", ""},
-		"one of two":            {[]string{"CALL.WAV", "Call.wav"}, named("call.wav"), "", "several files have this name but for the case of letters"},
-		"another name":          {[]string{"call2.wav"}, named("call.wav"), "", "no file beside the vCon has its name"},
-		"no name at all":        {[]string{"call.wav"}, at("https:"), "", "no file beside the vCon has its name"},
-		"not a url":             {[]string{"call.wav"}, at("not-a-url"), "", "no file beside the vCon has its name"},
-		"a url of a file":       {nil, at("file:///tmp/none.wav"), "", "no file beside the vCon has its name"},
-		"an empty body":         {nil, `"encoding": "base64url", "body": ""`, "", "neither its content nor a url"},
-		"a body of blanks":      {nil, `"encoding": "base64url", "body": " \n "`, "", "neither its content nor a url"},
-		"a body of padding":     {nil, `"encoding": "base64url", "body": "=="`, "", "neither its content nor a url"},
-		"a body of null":        {nil, `"encoding": "base64url", "body": null`, "", "neither its content nor a url"},
-		"an empty url":          {nil, at(""), "", "neither its content nor a url"},
-		"an empty file":         {[]string{"empty.wav"}, named("empty.wav"), "", "the file beside the vCon is empty"},
-		"nothing":               {nil, `"meta": {}`, "", "neither its content nor a url"},
-		"a body beside a file":  {[]string{"call.wav"}, named("call.wav") + `, "encoding": "base64url", "body": ""`, "call.wav", ""},
+		"lower for upper": {[]string{"CALL.WAV"}, named("call.wav"), "CALL.WAV", ""},
+		"upper for lower": {[]string{"call.wav"}, at("CALL.WAV"), "call.wav", ""},
+		"NFC for NFD": {[]string{norm.NFD.String("hovor-řeč.wav")}, named(norm.NFC.String("hovor-řeč.wav")),
+			norm.NFD.String("hovor-řeč.wav"), ""},
+		"NFD for NFC": {[]string{norm.NFC.String("hovor-řeč.wav")}, at(norm.NFD.String("hovor-řeč.wav")),
+			norm.NFC.String("hovor-řeč.wav"), ""},
+		"both": {[]string{norm.NFD.String("ŘEČ.WAV")}, named(norm.NFC.String("řeč.wav")),
+			norm.NFD.String("ŘEČ.WAV"), ""},
+		"escaped":            {[]string{"Řeč 1.wav"}, at("%C5%99e%C4%8D%201.wav"), "Řeč 1.wav", ""},
+		"in a folder":        {[]string{"Media/Call.WAV"}, at("media/call.wav"), "Media/Call.WAV", ""},
+		"the end of a url":   {[]string{"CALL.WAV"}, at("https://media.example/x/call.wav"), "CALL.WAV", ""},
+		"its own name first": {[]string{"CALL.WAV", "call.wav"}, named("call.wav"), "call.wav", ""},
+		"one of two": {[]string{"CALL.WAV", "Call.wav"}, named("call.wav"), "",
+			"several files have this name but for the case of letters"},
+		"another name":      {[]string{"call2.wav"}, named("call.wav"), "", "no file beside the vCon has its name"},
+		"no name at all":    {[]string{"call.wav"}, at("https:"), "", "no file beside the vCon has its name"},
+		"not a url":         {[]string{"call.wav"}, at("not-a-url"), "", "no file beside the vCon has its name"},
+		"a url of a file":   {nil, at("file:///tmp/none.wav"), "", "no file beside the vCon has its name"},
+		"an empty body":     {nil, `"encoding": "base64url", "body": ""`, "", "neither its content nor a url"},
+		"a body of blanks":  {nil, `"encoding": "base64url", "body": " \n "`, "", "neither its content nor a url"},
+		"a body of padding": {nil, `"encoding": "base64url", "body": "=="`, "", "neither its content nor a url"},
+		"a body of null":    {nil, `"encoding": "base64url", "body": null`, "", "neither its content nor a url"},
+		"an empty url":      {nil, at(""), "", "neither its content nor a url"},
+		"an empty file":     {[]string{"empty.wav"}, named("empty.wav"), "", "the file beside the vCon is empty"},
+		"nothing":           {nil, `"meta": {}`, "", "neither its content nor a url"},
+		"a body beside a file": {[]string{"call.wav"}, named("call.wav") + `, "encoding": "base64url", "body": ""`,
+			"call.wav", ""},
 		"a url that leads away": {[]string{"other.wav"}, at("sftp://host.example/call.wav"), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -54,7 +54,7 @@ func TestRefusalsOfTheDatabase(t *testing.T) {
 	if _, err := r.bun.Exec(refusesAda); err != nil {
 		t.Fatal(err)
 	}
-	clear := func() {
+	empty := func() {
 		if _, err := r.bun.Exec("DELETE FROM conversations"); err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestRefusalsOfTheDatabase(t *testing.T) {
 		if strings.Contains(got.said(), "420777123456") || r.count(t, "conversations") != 2 {
 			t.Errorf("%s: %s", code, got.said())
 		}
-		clear()
+		empty()
 	}
 	for code, words := range broken {
 		r.file(t, "three.jsonl", three(code))
@@ -79,7 +79,7 @@ func TestRefusalsOfTheDatabase(t *testing.T) {
 			!strings.Contains(got.err.Error(), code) || strings.Contains(got.said(), "420777123456") {
 			t.Errorf("%s: %+v, %s", code, got.Totals, got.said())
 		}
-		clear()
+		empty()
 	}
 	r.clean(t)
 }
@@ -100,7 +100,8 @@ func TestRefusalsOverHTTP(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
-			if _, err := r.bun.Exec(strings.ReplaceAll(refusesAda, "USING ERRCODE", "USING TABLE = 'participants', ERRCODE")); err != nil {
+			if _, err := r.bun.Exec(strings.ReplaceAll(refusesAda, "USING ERRCODE",
+				"USING TABLE = 'participants', ERRCODE")); err != nil {
 				t.Fatal(err)
 			}
 			status, answer, log := r.post(t, three(code))
@@ -137,11 +138,15 @@ func TestPrincipalsAreBounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("abcdefghij", 103)
 	for name, test := range map[string]struct{ agent, want string }{
-		"a user id":           {`"meta": {"user_id": "` + long + `"}`, "parties[1]: has a user id of 1030 bytes; at most 1024 are taken"},
-		"another user id":     {`"id": "` + long + `"`, "parties[1]: has a user id of 1030 bytes; at most 1024 are taken"},
-		"a group":             {`"meta": {"groups": ["ok", "` + long + `"]}`, "parties[1]: has the name of a group of 1030 bytes; at most 1024 are taken"},
-		"a team":              {`"team": "` + long + `"`, "parties[1]: has the name of a group of 1030 bytes; at most 1024 are taken"},
-		"letters of two":      {`"team": "` + strings.Repeat("ř", 513) + `"`, "parties[1]: has the name of a group of 1026 bytes; at most 1024 are taken"},
+		"a user id": {`"meta": {"user_id": "` + long + `"}`,
+			"parties[1]: has a user id of 1030 bytes; at most 1024 are taken"},
+		"another user id": {`"id": "` + long + `"`, "parties[1]: has a user id of 1030 bytes; at most 1024 are taken"},
+		"a group": {`"meta": {"groups": ["ok", "` + long + `"]}`,
+			"parties[1]: has the name of a group of 1030 bytes; at most 1024 are taken"},
+		"a team": {`"team": "` + long + `"`,
+			"parties[1]: has the name of a group of 1030 bytes; at most 1024 are taken"},
+		"letters of two": {`"team": "` + strings.Repeat("ř", 513) + `"`,
+			"parties[1]: has the name of a group of 1026 bytes; at most 1024 are taken"},
 		"as long as may be":   {`"meta": {"user_id": "` + long[:1024] + `", "group": "` + long[:1024] + `"}`, ""},
 		"a name, not indexed": {`"name": "` + long + `"`, ""},
 	} {

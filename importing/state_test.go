@@ -120,7 +120,8 @@ func (r *rig) onlyMedia(t *testing.T) mediaRow {
 func (r *rig) everything(t *testing.T) string {
 	t.Helper()
 	var tables []string
-	if err := r.bun.NewRaw("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public'").Scan(t.Context(), &tables); err != nil {
+	if err := r.bun.NewRaw("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname ="+
+		" 'public'").Scan(t.Context(), &tables); err != nil {
 		t.Fatal(err)
 	}
 	var all strings.Builder

@@ -9,7 +9,8 @@ import (
 	"qm-compliance/media/interaction"
 )
 
-// A protection ends by its date without anybody's doing, and soon also where a server was killed while it looked for such.
+// A protection ends by its date without anybody's doing, and soon also where a server was killed while it
+// looked for such.
 func TestExpiry(t *testing.T) {
 	t.Parallel()
 	b := newBackground(t, interaction.Embedded{}, func(*Options) {})
@@ -30,11 +31,13 @@ func (b *background) expires(t *testing.T) {
 	t.Helper()
 	ids := b.calls(t, 1)
 	var file int64
-	if err := b.options.Database.NewRaw("SELECT id FROM media_files WHERE conversation_id = ?", ids[0]).Scan(t.Context(), &file); err != nil {
+	if err := b.options.Database.NewRaw("SELECT id FROM media_files WHERE conversation_id = ?",
+		ids[0]).Scan(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
 	until := time.Now().Add(time.Second)
-	if _, err := b.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{file}, conversation.Protection{Reason: "MiFID", Until: &until}); err != nil {
+	if _, err := b.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{file},
+		conversation.Protection{Reason: "MiFID", Until: &until}); err != nil {
 		t.Fatal(err)
 	}
 	b.anonymize(t, ids...)

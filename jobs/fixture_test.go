@@ -89,14 +89,18 @@ func (b *background) calls(t *testing.T, count int) (ids []int64) {
 	t.Helper()
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 	for range count {
-		call := &conversation.Incoming{UUID: uuid.New(), StartedAt: at, EndedAt: at.Add(time.Minute), Segments: []conversation.IncomingSegment{{
-			Kind: compliance.SegmentCall, StartedAt: at, Media: []conversation.IncomingMedia{{Kind: compliance.MediaCall, MediaType: "audio/wav", URL: "https://media.example/" + uuid.NewString()}},
-		}}}
+		call := &conversation.Incoming{UUID: uuid.New(), StartedAt: at, EndedAt: at.Add(time.Minute),
+			Segments: []conversation.IncomingSegment{{
+				Kind: compliance.SegmentCall, StartedAt: at,
+				Media: []conversation.IncomingMedia{{Kind: compliance.MediaCall, MediaType: "audio/wav",
+					URL: "https://media.example/" + uuid.NewString()}},
+			}}}
 		if _, err := b.options.Store.Import(t.Context(), tester, []*conversation.Incoming{call}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := b.options.Database.NewRaw("SELECT id FROM conversations ORDER BY id DESC LIMIT ?", count).Scan(t.Context(), &ids); err != nil {
+	if err := b.options.Database.NewRaw("SELECT id FROM conversations ORDER BY id DESC LIMIT ?",
+		count).Scan(t.Context(), &ids); err != nil {
 		t.Fatal(err)
 	}
 	return ids

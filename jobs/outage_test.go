@@ -77,8 +77,9 @@ func (b *background) until(t *testing.T, question string, values ...any) {
 
 const allDelivered = "SELECT count(*) = 0 FROM media_deletion_requests WHERE delivered_at IS NULL"
 
-// While the service is down, hangs, fails, takes requests whose answers get lost or come late, and this server is restarted: every request arrives, again with the key
-// that it had, and with the same content, which the service checks.
+// While the service is down, hangs, fails, takes requests whose answers get lost or come late, and this
+// server is restarted: every request arrives, again with the key that it had, and with the same content,
+// which the service checks.
 func TestNothingIsLostInAnOutage(t *testing.T) {
 	t.Parallel()
 	o := newOutage(t, 300*time.Millisecond)
@@ -113,7 +114,8 @@ func (o *outage) checkArrived(t *testing.T, count int) {
 		arrived[delivery.Key] = true
 	}
 	var keys []uuid.UUID
-	if err := o.options.Database.NewRaw("SELECT idempotency_key FROM media_deletion_requests").Scan(t.Context(), &keys); err != nil {
+	if err := o.options.Database.NewRaw("SELECT idempotency_key FROM media_deletion_requests").Scan(t.Context(),
+		&keys); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range keys {
@@ -125,13 +127,15 @@ func (o *outage) checkArrived(t *testing.T, count int) {
 		t.Errorf("%d requests, %d arrived, want %d", len(keys), len(arrived), count)
 	}
 	var left int
-	err := o.options.Database.NewRaw("SELECT count(*) FROM media_deletion_requests WHERE message <> '' OR last_error <> ''").Scan(t.Context(), &left)
+	err := o.options.Database.NewRaw("SELECT count(*) FROM media_deletion_requests WHERE message <> '' OR last_error"+
+		" <> ''").Scan(t.Context(), &left)
 	if err != nil || left > 0 {
 		t.Errorf("%d requests keep what they sent, %v", left, err)
 	}
 }
 
-// What is sent again is what was sent first, though the conversation has joined another one meanwhile, and files have gone.
+// What is sent again is what was sent first, though the conversation has joined another one meanwhile, and
+// files have gone.
 func TestAMessageStaysAsItWasSentFirst(t *testing.T) {
 	t.Parallel()
 	o := newOutage(t, time.Second)
@@ -139,14 +143,16 @@ func TestAMessageStaysAsItWasSentFirst(t *testing.T) {
 	o.service.DropAnswers(1)
 	o.anonymize(t, call...)
 	o.awaitFailures(t, 1)
-	_, err := o.options.Database.NewRaw("UPDATE media_files SET source_url = 'https://media.example/elsewhere'").Exec(t.Context())
+	_, err := o.options.Database.NewRaw("UPDATE media_files SET source_url =" +
+		" 'https://media.example/elsewhere'").Exec(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.until(t, allDelivered)
 	taken := o.service.Deliveries()
 	first, last := taken[0].Request, taken[len(taken)-1].Request
-	if len(taken) < 2 || cmp.Diff(first, last) != "" || len(first.Files) != 1 || first.Files[0].SourceURL == "https://media.example/elsewhere" || len(first.Conversation.Vcons) != 1 {
+	if len(taken) < 2 || cmp.Diff(first, last) != "" || len(first.Files) != 1 ||
+		first.Files[0].SourceURL == "https://media.example/elsewhere" || len(first.Conversation.Vcons) != 1 {
 		t.Errorf("%d times: %s", len(taken), cmp.Diff(first, last))
 	}
 }
@@ -162,7 +168,8 @@ func TestARequestIsTakenBack(t *testing.T) {
 	if err := o.options.Database.NewRaw("SELECT id FROM media_files").Scan(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{file}, conversation.Protection{Reason: "order"}); err != nil {
+	if _, err := o.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{file},
+		conversation.Protection{Reason: "order"}); err != nil {
 		t.Fatal(err)
 	}
 	o.service.Start()
@@ -176,13 +183,15 @@ func TestARequestIsTakenBack(t *testing.T) {
 	}
 }
 
-// While twenty attempts hang, which is as many as are made at once, what else is to be done is done: protections end, and people anonymize.
+// While twenty attempts hang, which is as many as are made at once, what else is to be done is done:
+// protections end, and people anonymize.
 func TestAServiceThatHangsDelaysNobody(t *testing.T) {
 	t.Parallel()
 	o := newOutage(t, time.Hour)
 	calls := o.calls(t, 42)
 	soon := time.Now().Add(time.Second)
-	if _, err := o.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{1}, conversation.Protection{Reason: "order", Until: &soon}); err != nil {
+	if _, err := o.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{1},
+		conversation.Protection{Reason: "order", Until: &soon}); err != nil {
 		t.Fatal(err)
 	}
 	o.service.Hang()
@@ -207,7 +216,8 @@ func TestWhatAKilledServerHadBegunIsDone(t *testing.T) {
 	o := newOutage(t, time.Second)
 	o.stop()
 	o.anonymize(t, o.calls(t, 1)...)
-	const begun = "UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now() - interval '1 hour', attempted_by = '{killed}' WHERE kind = 'deliver_media_request'"
+	const begun = "UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now() - interval '1 hour'," +
+		" attempted_by = '{killed}' WHERE kind = 'deliver_media_request'"
 	if _, err := o.options.Database.NewRaw(begun).Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,8 @@ func TestPending(t *testing.T) {
 		t.Errorf("pending at first: %v, %v", pending, err)
 	}
 	var tables int
-	if err := bun.NewRaw("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").Scan(t.Context(), &tables); err != nil || tables != 0 {
+	if err := bun.NewRaw("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").Scan(t.Context(),
+		&tables); err != nil || tables != 0 {
 		t.Errorf("asking made %d tables, %v", tables, err)
 	}
 	if _, err := migrations.Run(t.Context(), bun); err != nil {

@@ -20,13 +20,13 @@
 //     whatever postmaster.pid says;
 //   - watcher.lock is held by the watcher.
 //
-// So a kill -9 of one user takes the server from nobody else, and a server that was itself killed is
-// started anew, at once by a user with Options.Keep. If its last user was killed, the next start finds the server and uses it. With
-// Options.Watch the server does not even wait for that: the first user also starts a watcher, a small
-// process of the same program (see RunWatcher) that looks once a second whether anybody is left, and
-// stops the server if not. It looks instead of waiting for users.lock: a waiting watcher would hold that
-// lock for a moment when it gets it, and a process that leaves just then could not distinguish it from
-// another user.
+// So a kill -9 of one user takes the server from nobody else, and a server that was itself killed is started
+// anew, at once by a user with Options.Keep. If its last user was killed, the next start finds the server and
+// uses it. With Options.Watch the server does not even wait for that: the first user also starts a watcher, a
+// small process of the same program (see RunWatcher) that looks once a second whether anybody is left, and
+// stops the server if not. It looks instead of waiting for users.lock: a waiting watcher would hold that lock
+// for a moment when it gets it, and a process that leaves just then could not distinguish it from another
+// user.
 //
 // # What it leaves behind
 //

@@ -52,7 +52,8 @@ func TestThreads(t *testing.T) {
 		want    []string // subject, and the texts of the mails
 	}{
 		{"an answer", []string{plainMail("1", "Order", "", "a"),
-			plainMail("2", "Something else", "In-Reply-To: <1>\r\n", "b")}, "", []string{"Order: a Subject: Something else\n\nb"}},
+			plainMail("2", "Something else", "In-Reply-To: <1>\r\n", "b")}, "",
+			[]string{"Order: a Subject: Something else\n\nb"}},
 		{"references", []string{plainMail("2", "x", "References: <0> <1>\r\n", "b"), plainMail("3", "y", "", "c"),
 			plainMail("1", "z", "", "a")}, "", []string{"x: b Subject: z\n\na", "y: c"}},
 		{"the same missing mail", []string{plainMail("2", "x", "References: <0>\r\n", "a"),
@@ -108,11 +109,14 @@ func TestThreads(t *testing.T) {
 
 func TestMailBodies(t *testing.T) {
 	t.Parallel()
-	const alternative = "--b\r\nContent-Type: text/plain\r\n\r\nThe text.\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>The <i>HTML</i>.</p>\r\n--b--\r\n"
-	const attached = "--b\r\nContent-Type: text/html; charset=iso-8859-2\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<p>=BElut=FD</p><ul><li>one</li></ul>\r\n" +
+	const alternative = "--b\r\nContent-Type: text/plain\r\n\r\nThe text.\r\n--b\r\nContent-Type:" +
+		" text/html\r\n\r\n<p>The <i>HTML</i>.</p>\r\n--b--\r\n"
+	const attached = "--b\r\nContent-Type: text/html; charset=iso-8859-2\r\nContent-Transfer-Encoding:" +
+		" quoted-printable\r\n\r\n<p>=BElut=FD</p><ul><li>one</li></ul>\r\n" +
 		"--b\r\nContent-Type: image/png\r\nContent-Disposition: inline; filename=420777123456.png\r\n\r\nXX\r\n" +
 		"--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\nXX\r\n--b--\r\n"
-	latin := base64.RawURLEncoding.EncodeToString([]byte("Content-Type: text/plain; charset=iso-8859-1\r\nDate: Sun, 01 Mar 2026 08:00:00 +0000\r\nSubject: =?utf-8?q?Caf=C3=A9?=\r\n\r\nol\xe9"))
+	latin := base64.RawURLEncoding.EncodeToString([]byte("Content-Type: text/plain; charset=iso-8859-1\r\nDate: Sun," +
+		" 01 Mar 2026 08:00:00 +0000\r\nSubject: =?utf-8?q?Caf=C3=A9?=\r\n\r\nol\xe9"))
 	for _, row := range []struct {
 		name, dialog, text, subject string
 		attachments                 int
@@ -122,7 +126,8 @@ func TestMailBodies(t *testing.T) {
 		{"HTML reduced", mail("multipart/mixed; boundary=\\\"b\\\"", attached, ""), "žlutý\n\n* one", "", 2},
 		{"HTML alone", mail("text/html", "<p>a</p><p>b</p>", `, "message_id": "<1>"`), "a\n\nb", "", 0},
 		{"with its header", mail("multipart/mixed; boundary=b",
-			"From: x@y.z\r\nSubject: S\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"+alternative, ""), "The text.", "S", 0},
+			"From: x@y.z\r\nSubject: S\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative;"+
+				" boundary=b\r\n\r\n"+alternative, ""), "The text.", "S", 0},
 		{"in base64url and latin 1", `{"type": "text", "mediatype": "message/rfc822", "encoding": "base64url", ` +
 			`"body": "` + latin + `"}`, "olé", "Café", 0},
 		{"no body", mail("message/rfc822", "", ""), "", "", 0},

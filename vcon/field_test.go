@@ -359,7 +359,8 @@ func TestVersionsThatAreNamed(t *testing.T) {
 		`"amended": {"uuid": "` + one + `"}, "redacted": {"uuid": "` + two + `"}`: {one, two},
 		`"amended": {"uuid": "` + one + `"}, "redacted": {"uuid": "` + one + `"}`: {one},
 		`"redacted": {"type": "anonymized"}`:                                      nil,
-		`"redacted": {}`:                                                          nil, `"amended": null`: nil, `"appended": []`: nil,
+		`"redacted": {}`:                                                          nil, `"amended": null`: nil,
+		`"appended": []`:                                              nil,
 		`"amended": {"uuid": ""}`:                                     nil,
 		`"amended": {"uuid": null}`:                                   nil,
 		`"group": [{"uuid": "` + one + `"}]`:                          nil,
@@ -443,15 +444,24 @@ func TestTextsThatLieElsewhere(t *testing.T) {
 	t.Parallel()
 	const date = `"type": "text", "start": "2026-03-01T09:00:00Z", "parties": [0], `
 	for dialog, want := range map[string]string{
-		`"url": "https://r.example/1.txt?sig=1"`:                                   "CHAT CHAT_MESSAGE [The text lies at https://r.example/1.txt]",
-		`"url": "https://r.example/1.txt", "body": ""`:                             "CHAT CHAT_MESSAGE [The text lies at https://r.example/1.txt]",
-		`"url": "https://r.example/1.txt", "body": null`:                           "CHAT CHAT_MESSAGE [The text lies at https://r.example/1.txt]",
-		`"url": "https://r.example/+420777123456.txt"`:                             "CHAT CHAT_MESSAGE [The text lies elsewhere.]",
-		`"url": "chats/1.txt"`:                                                     "CHAT CHAT_MESSAGE [The text lies elsewhere.]",
-		`"url": "https://r.example/1", "message_id": "<1@a>"`:                      "EMAIL EMAIL_BODY [The text lies at https://r.example/1]",
-		`"url": "https://r.example/1", "mediatype": "message/rfc822"`:              "EMAIL EMAIL_BODY [The text lies at https://r.example/1]",
-		`"url": "https://r.example/1", "mediatype": "multipart/mixed; boundary=b"`: "EMAIL EMAIL_BODY [The text lies at https://r.example/1]",
-		`"url": "https://r.example/1", "mediatype": "text/html"`:                   "CHAT CHAT_MESSAGE [The text lies at https://r.example/1]",
+		`"url": "https://r.example/1.txt?sig=1"`: "CHAT CHAT_MESSAGE [The text lies at" +
+			" https://r.example/1.txt]",
+		`"url": "https://r.example/1.txt", "body": ""`: "CHAT CHAT_MESSAGE [The text lies at" +
+			" https://r.example/1.txt]",
+		`"url": "https://r.example/1.txt", "body": null`: "CHAT CHAT_MESSAGE [The text lies at" +
+			" https://r.example/1.txt]",
+		`"url": "https://r.example/+420777123456.txt"`: "CHAT CHAT_MESSAGE [The text lies" +
+			" elsewhere.]",
+		`"url": "chats/1.txt"`: "CHAT CHAT_MESSAGE [The text lies" +
+			" elsewhere.]",
+		`"url": "https://r.example/1", "message_id": "<1@a>"`: "EMAIL EMAIL_BODY [The text lies at" +
+			" https://r.example/1]",
+		`"url": "https://r.example/1", "mediatype": "message/rfc822"`: "EMAIL EMAIL_BODY [The text lies at" +
+			" https://r.example/1]",
+		`"url": "https://r.example/1", "mediatype": "multipart/mixed; boundary=b"`: "EMAIL EMAIL_BODY [The text lies at" +
+			" https://r.example/1]",
+		`"url": "https://r.example/1", "mediatype": "text/html"`: "CHAT CHAT_MESSAGE [The text lies at" +
+			" https://r.example/1]",
 	} {
 		c := parse(t, document(`{`+date+dialog+`}`))
 		if got := strings.Join(allSaid(c), " "); got != want || c.TextsElsewhere != 1 {
@@ -486,8 +496,9 @@ func TestManyMetadataKeys(t *testing.T) {
 		"the vCon's":          {`"meta": {` + list(`"%s": "v"`, 2000) + `}`, 1, "meta"},
 		"tags":                {`"attachments": [{"type": "tags", "body": [` + list(`"%s:v"`, 600) + `]}]`, 1, "tags"},
 		"as many attachments": {`"attachments": [` + list(`{"type": "%s", "body": {"a": "v"}}`, 600) + `]`, 1, "metadata"},
-		"as many names":       {`"attachments": [` + list(`{"type": "%s", "body": "v", "encoding": "json"}`, 600) + `]`, 0, ""},
-		"just enough":         {`"meta": {` + list(`"%s": "v"`, 500) + `}`, 500, ""},
+		"as many names": {`"attachments": [` + list(`{"type": "%s", "body": "v", "encoding": "json"}`, 600) + `]`,
+			0, ""},
+		"just enough": {`"meta": {` + list(`"%s": "v"`, 500) + `}`, 500, ""},
 	} {
 		got := metadataOf(parse(t, document(hello, row.member)))
 		if len(got) != row.keys {
@@ -609,20 +620,27 @@ func TestOtherFormsOfSignatures(t *testing.T) {
 		want conversation.Signature
 		err  string
 	}{
-		"compact":                         {compact(document(hello)), nil, conversation.NotVerified, ""},
-		"compact with an end of line":     {"\n" + compact(document(hello)) + "\n", trusted, conversation.Verified, ""},
-		"compact with another key":        {compact(document(hello)), []crypto.PublicKey{unknown.Public()}, "", "signatures: none"},
-		"in another":                      {sign(t, sign(t, document(hello), theirs), ours), nil, conversation.NotVerified, ""},
-		"the outer one trusted":           {sign(t, sign(t, document(hello), theirs), ours), trusted, conversation.Verified, ""},
-		"the inner one trusted":           {sign(t, sign(t, document(hello), ours), theirs), trusted, conversation.Verified, ""},
-		"none trusted":                    {sign(t, sign(t, document(hello), theirs), unknown), trusted, "", "signatures: none"},
-		"compact in another":              {sign(t, compact(document(hello)), theirs), trusted, conversation.Verified, ""},
-		"another in compact":              {compact(sign(t, document(hello), theirs)), trusted, conversation.Verified, ""},
-		"wrong inside":                    {sign(t, sign(t, `{"a": 1, "a": 2}`, ours), theirs), nil, "", "payload.payload.a: is given twice"},
+		"compact":                     {compact(document(hello)), nil, conversation.NotVerified, ""},
+		"compact with an end of line": {"\n" + compact(document(hello)) + "\n", trusted, conversation.Verified, ""},
+		"compact with another key": {compact(document(hello)), []crypto.PublicKey{unknown.Public()}, "",
+			"signatures: none"},
+		"in another": {sign(t, sign(t, document(hello), theirs), ours), nil,
+			conversation.NotVerified, ""},
+		"the outer one trusted": {sign(t, sign(t, document(hello), theirs), ours), trusted,
+			conversation.Verified, ""},
+		"the inner one trusted": {sign(t, sign(t, document(hello), ours), theirs), trusted,
+			conversation.Verified, ""},
+		"none trusted": {sign(t, sign(t, document(hello), theirs), unknown), trusted, "",
+			"signatures: none"},
+		"compact in another": {sign(t, compact(document(hello)), theirs), trusted, conversation.Verified, ""},
+		"another in compact": {compact(sign(t, document(hello), theirs)), trusted, conversation.Verified, ""},
+		"wrong inside": {sign(t, sign(t, `{"a": 1, "a": 2}`, ours), theirs), nil, "",
+			"payload.payload.a: is given twice"},
 		"compact, wrong inside":           {compact(`[]`), nil, "", "payload: the document is a list"},
 		"compact, a payload that is none": {"eyJhIjoxfQ.%.x", nil, "", "not JSON"},
 		"compact, an empty payload":       {"eyJhIjoxfQ..x", nil, "", "payload: the document is empty"},
-		"too deep":                        {deep, nil, "", "payload.payload.payload.payload.payload.payload.payload.payload: is signed over"},
+		"too deep": {deep, nil, "",
+			"payload.payload.payload.payload.payload.payload.payload.payload: is signed over"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

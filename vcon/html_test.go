@@ -38,8 +38,9 @@ func TestHTMLAsText(t *testing.T) {
 		`<noscript><p>No <b>script</b></p></noscript>after`:                                          "No *script*\n\nafter",
 		`<noembed><i>No player</i></noembed>`:                                                        "No player",
 		`<iframe src=a><p>framed</p></iframe>`:                                                       "framed",
-		`<object><p>no object</p></object><video>no <b>film</b></video>`:                             "no object\n\nno *film*",
-		`<xmp><b>as it stands</b></xmp>`:                                                             "<b>as it stands</b>",
+		`<object><p>no object</p></object><video>no <b>film</b></video>`: "no object\n\nno" +
+			" *film*",
+		`<xmp><b>as it stands</b></xmp>`: "<b>as it stands</b>",
 		// What never shows.
 		`<html><head><title>t</title><style>p {color: red}</style></head><body>a<script>x("b")</script></body>`: "a",
 		`a<!-- not said -->b<![if !mso]>c<![endif]>`:                                                            "abc",

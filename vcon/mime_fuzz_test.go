@@ -185,27 +185,27 @@ func (m *mailTree) forwarded(depth int, isFile bool) string {
 // multipart has parts, with the boundary that its header names, or another.
 func (m *mailTree) multipart(depth int, isFile bool) string {
 	m.bounds++
-	real := m.pick("b", "=_Part_", "----=_NextPart ", "b:") + strconv.Itoa(m.bounds)
+	boundary := m.pick("b", "=_Part_", "----=_NextPart ", "b:") + strconv.Itoa(m.bounds)
 	kind := m.pick("mixed", "alternative", "related", "signed", "report", "x-unknown")
 	named := m.pick("; boundary=\"%s\"", ";\n\tboundary=\"%s\"", "; x=y; boundary=\"%s\"",
 		"; boundary=\"other\"", "", " boundary=\"%s\"")
 	isNamed := strings.Contains(named, "%s")
-	head := "Content-Type: multipart/" + kind + strings.ReplaceAll(named, "%s", real) + "\n"
+	head := "Content-Type: multipart/" + kind + strings.ReplaceAll(named, "%s", boundary) + "\n"
 	body := m.pick("", "This is a multi-part message in MIME format.\n")
 	for range 1 + m.choose(4) {
-		body += "--" + real + "\n" + m.part(depth+1, isFile)
+		body += "--" + boundary + "\n" + m.part(depth+1, isFile)
 	}
 	if kind == "alternative" && m.choose(2) == 1 {
 		text := m.text("the same")
 		if !isFile {
 			m.shown = append(m.shown, text)
 		}
-		body += "--" + real + "\n\n" + text + "\n--" + real + "\nContent-Type: text/html\n\n<p>" + text + "\n"
+		body += "--" + boundary + "\n\n" + text + "\n--" + boundary + "\nContent-Type: text/html\n\n<p>" + text + "\n"
 	}
 	if m.choose(4) == 1 && isNamed {
 		return head + "\n" + body // without an end
 	}
-	body += "--" + real + "--\n"
+	body += "--" + boundary + "--\n"
 	if m.choose(4) == 1 && !isFile {
 		footer := m.text("footer")
 		m.shown = append(m.shown, footer)

@@ -136,7 +136,8 @@ func TestDigitsOfOtherScripts(t *testing.T) {
 	t.Parallel()
 	for script, number := range map[string]string{
 		"ASCII": "777888101", "Arabic-Indic": "٧٧٧٨٨٨١٠١", "Persian": "۷۷۷۸۸۸۱۰۱", "full-width": "７７７８８８１０１",
-		"Devanagari": "७७७८८८१०१", "Thai": "๗๗๗๘๘๘๑๐๑", "mathematical": "𝟳𝟳𝟳𝟴𝟴𝟴𝟭𝟬𝟭", "keycap": "7\ufe0f\u20e37\ufe0f\u20e3788８101",
+		"Devanagari": "७७७८८८१०१", "Thai": "๗๗๗๘๘๘๑๐๑", "mathematical": "𝟳𝟳𝟳𝟴𝟴𝟴𝟭𝟬𝟭",
+		"keycap":     "7\ufe0f\u20e37\ufe0f\u20e3788８101",
 		"zero-width": "777\u200b888\u200d101", "soft hyphen": "777\u00ad888\u00ad101",
 	} {
 		in := parse(t, members(header, `"parties": [{"role": "agent", "name": "Ada (`+number+`)", "id": "`+number+`",
@@ -204,10 +205,12 @@ func TestNumbersInRecordersURLs(t *testing.T) {
 		}
 	}
 	for _, path := range []string{
-		"2026/11/20/1.wav", "20261120_090000.881926-0400.wav", "20261120-090000-1700471234.55.wav", "2026-11-20T09:00:00Z.wav",
+		"2026/11/20/1.wav", "20261120_090000.881926-0400.wav", "20261120-090000-1700471234.55.wav",
+		"2026-11-20T09:00:00Z.wav",
 		"2026-11-20T09-00-00.123.wav", "1700471234.wav", "1700471234567.wav", "20261120090000123.wav", "rec-20261120.wav",
 		"550e8400-e29b-41d4-a716-446655440000.wav", "a/11111111-1111-4111-8111-111111111111/b.wav",
-		"RE4d2c9f8e7a6b5c4d3e2f1a0b9c8d7e6f.mp3", "RE11112222333344445555666677778888.mp3", "b1946ac92492d2347c6235b4d2611184/1.wav",
+		"RE4d2c9f8e7a6b5c4d3e2f1a0b9c8d7e6f.mp3", "RE11112222333344445555666677778888.mp3",
+		"b1946ac92492d2347c6235b4d2611184/1.wav",
 		"session-123456789012/1.wav", "calls/12345/1.wav", "1001-1002.wav", "v1/accounts/AC0123/recordings/12345678.wav",
 	} {
 		if got := read("https://rec.example/" + path); got == "" {

@@ -43,7 +43,8 @@ func textMembers() []string {
 }
 
 func innerMembers() []string {
-	return []string{"results", "channels", "alternatives", "paragraphs", "sentences", "conversation", "transcripts", "nBest"}
+	return []string{"results", "channels", "alternatives", "paragraphs", "sentences", "conversation", "transcripts",
+		"nBest"}
 }
 
 // turnsOf takes a text apart into turns where its format tells them; else it is one. What has no known format

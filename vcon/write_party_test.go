@@ -78,7 +78,8 @@ func TestEveryAddressHasItsMember(t *testing.T) {
 // an address with a number among the others has it covered all the same.
 func TestAddressesOfOtherExports(t *testing.T) {
 	t.Parallel()
-	document, _ := exportOf(t, conversation.IncomingParticipant{Role: compliance.RoleCustomer, DigitalAddress: "a@b.example"})
+	document, _ := exportOf(t,
+		conversation.IncomingParticipant{Role: compliance.RoleCustomer, DigitalAddress: "a@b.example"})
 	earlier := strings.Replace(document, `,"addresses":["mailto"]`, "", 1)
 	if earlier == document {
 		t.Fatal("the layout names no members")

@@ -37,7 +37,8 @@ func generatedConversation(r *rand.Rand) *conversation.Incoming {
 	}
 	for range r.IntN(4) {
 		p := conversation.IncomingParticipant{Role: pickOf(r, compliance.RoleCustomer, compliance.RoleOther,
-			compliance.RoleBot), Name: oddText(r), PhoneNumber: pickOf(r, "", "+420 777", "[anonphonenumber]", "1, 2", "+420 777, +420 888, 112"),
+			compliance.RoleBot), Name: oddText(r),
+			PhoneNumber: pickOf(r, "", "+420 777", "[anonphonenumber]", "1, 2", "+420 777, +420 888, 112"),
 			DigitalAddress: pickOf(r, "", "a@b.example", "10.0.0.1", "[anondigitaladdress]", "x, a@b.example",
 				"@jonas.0418", "a@b.example, @h, 198.51.100.77", "@h, a@b.example, c@d.example, 2001:db8::1, @i, e@f.example",
 				`"Doe, John"@example.org, x`, `"unclosed, a@b.example`, ", x, , y", "http://chat.example/u, a b@c.example"),

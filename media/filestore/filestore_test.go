@@ -94,7 +94,7 @@ func TestSeeksAnywhere(t *testing.T) {
 		if at, err := o.Seek(10, io.SeekEnd); err != nil || at != o.Size()+10 {
 			t.Errorf("seeking beyond the end: %d, %v", at, err)
 		}
-		if n, err := o.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+		if n, err := o.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
 			t.Errorf("reading beyond the end: %d, %v", n, err)
 		}
 		if err := o.Close(); err != nil {

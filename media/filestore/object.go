@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -54,10 +55,10 @@ func (o *Object) Read(p []byte) (int, error) {
 	}
 	n, err := o.reader.Read(p)
 	o.offset += int64(n)
-	if err == io.EOF && o.offset < o.size {
+	if errors.Is(err, io.EOF) && o.offset < o.size {
 		err = io.ErrUnexpectedEOF
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = fail(opRead, err)
 	}
 	return n, err
@@ -140,4 +141,170 @@ func answerWith(mediaType, disposition string) func(func(any) bool) error {
 		}
 		return nil
 	}
+}
+
+const opPut = "storing a media file"
+
+// cleanupTime bounds how long a failed write cleans up after itself, even if its caller has given up.
+const cleanupTime = 20 * time.Second
+
+// Put stores content under a new key (NewKey) with its media type ("audio/wav"; empty means unknown) and
+// returns its size in bytes. Without error the whole of it is stored, durably; with one, nothing of it is.
+// The key must not be in use: its file would be replaced.
+//
+// It fails with ErrContent if reading content fails (errors.Is finds the reader's error too), ErrFull,
+// ErrUnavailable, ErrKey or context.Canceled.
+func (f *Files) Put(
+	ctx context.Context, key string, mediaType string, content io.Reader,
+) (size int64, err error) {
+	if err := checkKey(opPut, key); err != nil {
+		return 0, err
+	}
+	if err := f.kind.present(ctx); err != nil { // a folder that is not mounted would be made anew, and filled
+		return 0, fail(opPut, err)
+	}
+	from := newSource(ctx, content)
+	if err = f.kind.write(ctx, key, mediaType, from); err == nil {
+		err = f.kind.durable(key)
+	}
+	if err != nil {
+		f.discard(ctx, key)
+		return 0, fail(opPut, err)
+	}
+	return from.size, nil
+}
+
+// discard removes what a failed write may have stored all the same: the answer to a complete write can be
+// lost on its way.
+func (f *Files) discard(ctx context.Context, key string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	_ = f.Delete(ctx, key)
+}
+
+// blobs writes into a bucket whose service keeps nothing of an upload that was canceled.
+type blobs struct{ bucket *blob.Bucket }
+
+func (b blobs) write(ctx context.Context, key, mediaType string, content *source) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w, err := b.bucket.NewWriter(ctx, key, &blob.WriterOptions{ContentType: orUnknown(mediaType)})
+	if err != nil {
+		return err
+	}
+	if err := content.copyTo(w); err != nil {
+		cancel() // otherwise Close would store what has come so far
+		_ = w.Close()
+		return err
+	}
+	return w.Close()
+}
+
+func orUnknown(mediaType string) string {
+	if mediaType == "" {
+		return "application/octet-stream"
+	}
+	return mediaType
+}
+
+// source is the content on its way into the store. It tells its own errors from the store's, and ends with
+// the context.
+type source struct {
+	ctx     context.Context
+	content io.Reader
+	size    int64
+	err     error
+}
+
+func newSource(ctx context.Context, content io.Reader) *source {
+	return &source{ctx: ctx, content: content}
+}
+
+// copyTo copies the content to its end. It fails with ErrContent if the content is to blame, else with the
+// writer's error.
+func (s *source) copyTo(w io.Writer) error {
+	_, err := io.Copy(w, s)
+	if s.err != nil {
+		return &Error{Op: opPut, Kind: ErrContent, cause: s.err}
+	}
+	return err
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := s.content.Read(p)
+	s.size += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		s.err = err
+	}
+	return n, err
+}
+
+const (
+	opDelete = "deleting a media file"
+	opLook   = "looking for a media file"
+)
+
+// Delete removes the file of key, with its older versions if the bucket keeps them; a file that is
+// already absent counts as deleted. Without error Delete has made sure that the file is gone, durably,
+// from a store that is there.
+//
+// It fails with ErrUnavailable, ErrStillThere, ErrKey or context.Canceled; the file may then be there or
+// not, and Delete may be called again.
+func (f *Files) Delete(ctx context.Context, key string) error {
+	if err := checkKey(opDelete, key); err != nil {
+		return err
+	}
+	return fail(opDelete, f.remove(ctx, key))
+}
+
+func (f *Files) remove(ctx context.Context, key string) error {
+	if err := f.bucket.Delete(ctx, key); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
+		return err
+	}
+	if err := f.kind.purge(ctx, key); err != nil {
+		return err
+	}
+	if err := f.kind.durable(key); err != nil {
+		return err
+	}
+	there, err := f.exists(ctx, key)
+	if err == nil && there {
+		err = &Error{Op: opDelete, Kind: ErrStillThere}
+	}
+	return err
+}
+
+// Exists reports whether the store has a file of key. It fails with ErrUnavailable, ErrKey or
+// context.Canceled; a store that is not there is an error, not a no.
+func (f *Files) Exists(ctx context.Context, key string) (bool, error) {
+	if err := checkKey(opLook, key); err != nil {
+		return false, err
+	}
+	there, err := f.exists(ctx, key)
+	return there, fail(opLook, err)
+}
+
+func (f *Files) exists(ctx context.Context, key string) (bool, error) {
+	_, err := f.bucket.Attributes(ctx, key)
+	if err = f.orAbsent(ctx, err); errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// orAbsent turns an error that says so into ErrNotFound, provided that the store itself is there.
+func (f *Files) orAbsent(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if err = fail(opLook, err); !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	if away := f.kind.present(ctx); away != nil {
+		return away
+	}
+	return err
 }

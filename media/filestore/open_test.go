@@ -53,7 +53,8 @@ func checkUnavailable(t *testing.T, s *filestore.Files) {
 	_, existsErr := s.Exists(t.Context(), key)
 	_, sweepErr := s.Sweep(t.Context(), time.Now())
 	var keysErr error
-	for _, keysErr = range s.Keys(t.Context()) {
+	for _, err := range s.Keys(t.Context()) {
+		keysErr = err
 	}
 	for op, err := range map[string]error{
 		"Put": putErr, "Open": openErr, "Exists": existsErr, "Sweep": sweepErr, "Keys": keysErr,

@@ -82,9 +82,10 @@ func TestTheContractsStatuses(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
+	const spaced = " 7 "
 	synctest.Test(t, func(t *testing.T) {
 		for value, want := range map[string]time.Duration{
-			"": 0, "0": 0, "120": 2 * time.Minute, " 7 ": 7 * time.Second, "-5": 0, "1.5": 0, "soon": 0,
+			"": 0, "0": 0, "120": 2 * time.Minute, spaced: 7 * time.Second, "-5": 0, "1.5": 0, "soon": 0,
 			"99999999999999999999999":                                1<<63 - 1,
 			"9223372036854775807":                                    1<<63 - 1,
 			time.Now().Add(time.Hour).UTC().Format(http.TimeFormat):  time.Hour,

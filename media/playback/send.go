@@ -1,6 +1,7 @@
 package playback
 
 import (
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -82,7 +83,7 @@ type watched struct {
 
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.Object.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		w.err = err
 	}
 	return n, err
