@@ -3,20 +3,13 @@ import { events, onRecord, opened, told } from './audit';
 import { conversationsWithMedia, protect, release } from './deeds';
 import { expect, expectAccessible, test } from './fixtures';
 
-test('somebody who is refused is on record, and so is somebody unknown', async ({ openAs, server }) => {
+test('somebody who is refused is on record', async ({ openAs, server }) => {
   const [, , , conversation] = await conversationsWithMedia(server);
   await protect(server, 'agent', conversation!, 'not mine to say');
-  const mutation = 'mutation { releaseMedia(input: { mediaFileIds: [] }) { userErrors { message } } }';
-  await fetch(`${server.url}/graphql`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ query: mutation }),
-  });
   const page = await openAs('manager', '/audit?result=FAILURE');
   await expect(
     told(page, 'Tomas Lind was refused protecting media files for want of the role MANAGE_DATA_LIFECYCLE.').first(),
   ).toContainText('Refused');
-  await expect(told(page, 'Somebody who was not signed in was refused the use of the API, which needs signing in').first()).toBeVisible();
   await expectAccessible(page);
 });
 

@@ -196,6 +196,10 @@ const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
         'Somebody who was not signed in was refused importing conversations, which needs signing in.',
       ],
       [
+        { user: { id: '', name: 'not signed in' }, about: { operation: 'graphql', reason: 'UNAUTHENTICATED' } },
+        'Somebody who was not signed in was refused the use of the API, which needs signing in.',
+      ],
+      [
         { about: { operation: 'somethingNew', reason: 'FORBIDDEN' } },
         'Nadia Novak was refused the operation somethingNew for want of a role.',
       ],
