@@ -68,6 +68,9 @@ type site struct {
 // ServeHTTP answers with a file, how to sign in, or the page.
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	setCommonHeaders(w.Header())
+	if r.URL.Path == signedInPath {
+		w.Header().Del("Cross-Origin-Opener-Policy")
+	}
 	switch found, isFile := s.files[r.URL.Path]; {
 	case isAPI(r.URL.Path):
 		http.NotFound(w, r)
@@ -116,11 +119,17 @@ func (s *site) servePage(w http.ResponseWriter) {
 	s.index.write(w, nonce)
 }
 
+// signedInPath is where the provider sends a person back to: in the page itself, or in a window that the console
+// opened. That window has to hand the answer to the page that opened it, so this address has no opener policy.
+const signedInPath = "/signed-in"
+
+// setCommonHeaders sets what every answer has. The opener policy keeps the windows that the console opens: the
+// provider's, for signing in again, and GraphiQL's.
 func setCommonHeaders(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin-allow-popups")
 	h.Set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()")
 	h.Set("X-Frame-Options", "DENY")
 }

@@ -119,3 +119,21 @@ func TestRefusalsOfAPerson(t *testing.T) {
 		t.Errorf("after the minute: %q", got)
 	}
 }
+
+// A wrong value of an enum in a variable is an error of whoever asks: no empty list, and no fault of the server.
+func TestAWrongEnumInAVariable(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	for query, value := range map[string]any{
+		`query($v: ConversationFilter) { conversations(filter: $v) { totalCount } }`:           map[string]any{"types": []any{"call"}},
+		`query($v: [ConversationType!]) { conversations(filter: {types: $v}) { totalCount } }`: "MESSAGE",
+		`query($v: AuditEventFilter) { auditEvents(filter: $v) { nodes { id } } }`:             map[string]any{"activities": []any{"x"}},
+		`query($v: ConversationOrder) { conversations(orderBy: $v) { totalCount } }`: map[string]any{
+			"field": "STARTED_AT", "direction": "desc"},
+	} {
+		got := a.do(t, "manager", query, map[string]any{"v": value})
+		if got.code() != "INVALID" || len(got.Errors) != 1 || !strings.Contains(got.Errors[0].Message, "the variable $v") {
+			t.Errorf("%s: %+v", query, got.Errors)
+		}
+	}
+}

@@ -12,6 +12,9 @@ import (
 	"os"
 	"strings"
 
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
 	"qm-compliance/compliance"
 )
 
@@ -151,4 +154,69 @@ func (q *request) member(name string) (to any, kind string) {
 		return &q.extensions, "an object"
 	}
 	return nil, ""
+}
+
+// checkEnums refuses a variable that holds something else than the values of an enum where its type wants one:
+// neither the parser nor the executor looks. Variables are coerced, and of the types that the operation declares.
+func checkEnums(schema *ast.Schema, operation *ast.OperationDefinition, variables map[string]any) *gqlerror.Error {
+	for _, declared := range operation.VariableDefinitions {
+		value, given := variables[declared.Variable]
+		if !given {
+			continue
+		}
+		if refused := checkEnum(schema, declared.Type, value, "$"+declared.Variable); refused != nil {
+			return refused
+		}
+	}
+	return nil
+}
+
+// checkEnum looks at one value of a type, and at everything in it. Place is where it stands.
+func checkEnum(schema *ast.Schema, of *ast.Type, value any, place string) *gqlerror.Error {
+	if value == nil {
+		return nil
+	}
+	if of.Elem != nil {
+		items, isList := value.([]any)
+		if !isList { // one value stands for a list of one
+			return checkEnum(schema, of.Elem, value, place)
+		}
+		for i, item := range items {
+			if refused := checkEnum(schema, of.Elem, item, fmt.Sprintf("%s[%d]", place, i)); refused != nil {
+				return refused
+			}
+		}
+		return nil
+	}
+	definition := schema.Types[of.NamedType]
+	switch {
+	case definition == nil:
+	case definition.Kind == ast.InputObject:
+		members, _ := value.(map[string]any)
+		for _, field := range definition.Fields {
+			member, given := members[field.Name]
+			if !given {
+				continue
+			}
+			if refused := checkEnum(schema, field.Type, member, place+"."+field.Name); refused != nil {
+				return refused
+			}
+		}
+	case definition.Kind == ast.Enum:
+		name, isText := value.(string)
+		if !isText || definition.EnumValues.ForName(name) == nil {
+			return coded(codeInvalid, shorten(fmt.Sprintf("the variable %s holds %q", place, fmt.Sprint(value)))+
+				", which is no "+definition.Name+"; it takes "+valuesOf(definition))
+		}
+	}
+	return nil
+}
+
+// valuesOf lists the values of an enum.
+func valuesOf(enum *ast.Definition) string {
+	names := make([]string, 0, len(enum.EnumValues))
+	for _, value := range enum.EnumValues {
+		names = append(names, value.Name)
+	}
+	return strings.Join(names, ", ")
 }

@@ -75,11 +75,12 @@ func (s *site) serveAsset(w http.ResponseWriter, r *http.Request) {
 	a.serve(w, r)
 }
 
+// setCommonHeaders sets what every answer has. There is no opener policy: the console opens the page and hands
+// it the token, also right after a sign-in, when the console has none.
 func setCommonHeaders(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()")
 }
 
