@@ -132,7 +132,7 @@ func TestAWrongEnumInAVariable(t *testing.T) {
 			"field": "STARTED_AT", "direction": "desc"},
 	} {
 		got := a.do(t, "manager", query, map[string]any{"v": value})
-		if got.code() != "INVALID" || len(got.Errors) != 1 || !strings.Contains(got.Errors[0].Message, "the variable $v") {
+		if got.code() != "INVALID" || len(got.Errors) != 1 {
 			t.Errorf("%s: %+v", query, got.Errors)
 		}
 	}

@@ -157,7 +157,7 @@ func (q *request) member(name string) (to any, kind string) {
 }
 
 // checkEnums refuses a variable that holds something else than the values of an enum where its type wants one:
-// neither the parser nor the executor looks. Variables are coerced, and of the types that the operation declares.
+// the parser takes them in any case, and the executor does not look. Variables are coerced, and of the types that the operation declares.
 func checkEnums(schema *ast.Schema, operation *ast.OperationDefinition, variables map[string]any) *gqlerror.Error {
 	for _, declared := range operation.VariableDefinitions {
 		value, given := variables[declared.Variable]
