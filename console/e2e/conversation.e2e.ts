@@ -177,7 +177,7 @@ test('an export that fails says so', async ({ openAs, server, page }) => {
   await openAs('manager', at(id));
   await page.getByRole('button', { name: 'Export as vCon…' }).click();
   await page.getByRole('button', { name: 'Save the file' }).click();
-  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('too large');
+  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('Too large');
   await expectAccessible(page);
 });
 

@@ -89,9 +89,18 @@ function silence(seconds: number, rate: number): Buffer {
 
 /** find returns the first conversation of the demo that a test wants, so that none depends on the order in which others ran. */
 export async function find<Node>(server: Server, fields: string, filter: object, wanted: (node: Node & { id: string }) => boolean) {
-  const query = `query ($filter: ConversationFilter) { conversations(first: 100, filter: $filter) { nodes { id ${fields} } } }`;
-  const { conversations } = await ask<{ conversations: { nodes: (Node & { id: string })[] } }>(server, 'manager', query, { filter });
-  const found = conversations.nodes.find(wanted);
+  interface Page {
+    conversations: { nodes: (Node & { id: string })[]; pageInfo: { hasNextPage: boolean; endCursor: string | null } };
+  }
+  const query = `query ($filter: ConversationFilter, $after: Cursor) {
+    conversations(first: 20, after: $after, filter: $filter) { nodes { id ${fields} } pageInfo { hasNextPage endCursor } }
+  }`;
+  let found: (Node & { id: string }) | undefined;
+  for (let after: string | null = null, more = true; more && !found;) {
+    const { conversations }: Page = await ask<Page>(server, 'manager', query, { filter, after });
+    found = conversations.nodes.find(wanted);
+    ({ endCursor: after, hasNextPage: more } = conversations.pageInfo);
+  }
   expect(found, 'the demo has such a conversation').toBeDefined();
   return found!;
 }

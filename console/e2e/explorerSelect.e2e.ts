@@ -121,12 +121,10 @@ test('while the table is on its way it has its place already', async ({ openAs, 
   expect(Math.abs((await paging.boundingBox())!.y - before!.y)).toBeLessThan(2);
 });
 
-test('an old cursor, a failure and a lost connection are told, and mended', async ({ openAs, page, allowTrouble }) => {
+test('an old cursor shows the first page; a failure and a lost connection are told, and mended', async ({ openAs, page, allowTrouble }) => {
   test.slow(); // axe takes its time with a table
   allowTrouble(/ERR_FAILED|WebSocket/);
   await openAs('manager', '/conversations?after=nonsense');
-  await expect(page.getByRole('alert')).toContainText('not a cursor');
-  await page.getByRole('button', { name: 'First', exact: true }).click();
   await expect(rows(page)).toHaveCount(25);
   await page.route(/graphql|healthz/, (route) => route.abort());
   await page.getByRole('button', { name: 'Refresh' }).click();
