@@ -1,11 +1,122 @@
 package graph
 
 import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
+	"qm-compliance/auth"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
+	"qm-compliance/db"
 )
+
+// ProtectMedia keeps files from being deleted.
+func (m mutation) ProtectMedia(ctx context.Context, input ProtectMediaInput) (*ProtectMediaPayload, error) {
+	changed, err := m.changeMedia(ctx, input.MediaFileIds, func(viewer *auth.Viewer, ids []int64) (db.ChangedMedia, error) {
+		if err := plainText(input.Reason, "reason"); err != nil {
+			return db.ChangedMedia{}, err
+		}
+		protection := conversation.Protection{Reason: input.Reason, Until: input.Until.Value()}
+		return m.store.ProtectMedia(ctx, actorOf(viewer), m.accessOf(viewer), ids, protection)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &ProtectMediaPayload{MediaFiles: changed.files, Conversations: changed.conversations, UserErrors: changed.userErrors}, nil
+}
+
+// ReleaseMedia ends the protection of files.
+func (m mutation) ReleaseMedia(ctx context.Context, input ReleaseMediaInput) (*ReleaseMediaPayload, error) {
+	changed, err := m.changeMedia(ctx, input.MediaFileIds, func(viewer *auth.Viewer, ids []int64) (db.ChangedMedia, error) {
+		return m.store.ReleaseMedia(ctx, actorOf(viewer), m.accessOf(viewer), ids)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &ReleaseMediaPayload{MediaFiles: changed.files, Conversations: changed.conversations, UserErrors: changed.userErrors}, nil
+}
+
+// changedMedia is what both mutations answer.
+type changedMedia struct {
+	files         []*MediaFile
+	conversations []*Conversation
+	userErrors    []*UserError
+}
+
+func (m mutation) changeMedia(ctx context.Context, texts []string, change func(*auth.Viewer, []int64) (db.ChangedMedia, error)) (changedMedia, error) {
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return changedMedia{}, err
+	}
+	ids, idsErr := mediaFileIDs(texts)
+	if idsErr != nil {
+		mend, err := userErrors(idsErr, "input")
+		return changedMedia{userErrors: mend}, err
+	}
+	result, changeErr := change(viewer, unique(ids))
+	mend, err := userErrors(changeErr, "input")
+	if err != nil || len(mend) > 0 {
+		return changedMedia{userErrors: mend}, err
+	}
+	changed := changedMedia{userErrors: refusedFiles(ids, result.Refused)}
+	if len(result.Files) == 0 {
+		return changed, nil
+	}
+	files, err := m.store.MediaFiles(ctx, m.accessOf(viewer), result.Files)
+	if err != nil {
+		return changed, err
+	}
+	view := m.view(viewer)
+	changed.files = mapped(files, func(file *conversation.MediaFile) *MediaFile { return &MediaFile{file, view} })
+	changed.conversations, err = m.conversations(ctx, m.accessOf(viewer), result.Conversations)
+	return changed, err
+}
+
+func refusedFiles(ids []int64, refused map[int64]*compliance.Error) []*UserError {
+	mend := []*UserError{}
+	for place, id := range ids {
+		if err := refused[id]; err != nil && slices.Index(ids, id) == place {
+			mend = append(mend, &UserError{Code: err.Code, Message: err.Message, Field: []string{"input", "mediaFileIds", strconv.Itoa(place)}})
+		}
+	}
+	return mend
+}
+
+// mediaFileIDs reads the ids of 1 to 100 media files, or says everything that is wrong with them.
+func mediaFileIDs(texts []string) ([]int64, error) {
+	const field = "mediaFileIds"
+	if len(texts) == 0 || len(texts) > maxConversations {
+		return nil, compliance.Invalid(fmt.Sprintf("%d ids are given; give 1 to %d", len(texts), maxConversations), field)
+	}
+	var ids []int64
+	var errs compliance.Errors
+	for i, text := range texts {
+		id, err := parseIDOf(kindMediaFile, text, field, strconv.Itoa(i))
+		if err != nil {
+			errs = append(errs, compliance.UserErrors(err)...)
+		}
+		ids = append(ids, id)
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return ids, nil
+}
+
+// link is how a viewer plays files: within what the viewer sees, and no longer than the viewer is signed in.
+func (r *Resolver) link(viewer *auth.Viewer) func(fileID int64) string {
+	return func(fileID int64) string {
+		if r.links == nil {
+			return "" // there is no file store to play from
+		}
+		return r.links(viewer, r.accessOf(viewer), fileID)
+	}
+}
+
+func (r *Resolver) view(viewer *auth.Viewer) viewing { return viewing{r.now(), r.link(viewer)} }
 
 // MediaFile shows one recording.
 type MediaFile struct {

@@ -29,6 +29,7 @@ test('a reload at once loses nothing either', async ({ openAs }) => {
 
 test('signing out at once and in again brings it back', async ({ openAs, page }) => {
   await openAs('manager', '/compliance');
+  await expect(media(page)).toBeVisible();
   await page.getByRole('button', { name: `Signed in as ${NAMES.manager}` }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Sign out' }).focus();
   await page.evaluate(() => {

@@ -97,9 +97,9 @@ test('a subscription is signed in, too', async ({ page, server }) => {
   await open(page);
   await expect.poll(() => result(page)).toContain('Clara Novak');
   await edit(page, 'subscription Saved { complianceSettingsChanged { version } }');
-  const socket = page.waitForEvent('websocket');
+  const acknowledged = page.waitForEvent('websocket').then((socket) => socket.waitForEvent('framereceived'));
   await execute(page);
-  await (await socket).waitForEvent('framereceived');
+  await acknowledged;
   const manager = await apiAs(server, 'manager');
   await saveSettings(manager, { subjectAndBody: true });
   const version = await saveSettings(manager); // a change, whatever was in force before
