@@ -342,13 +342,13 @@ func TestSplit(t *testing.T) {
 		event := randomEvent(r, 20)
 		if hashes := r.IntN(3); hashes > 0 {
 			event.Vcons = nil
-			for range 1 + r.IntN(900*hashes) {
-				event.Vcons = append(event.Vcons, strings.Map(func(rune) rune { return pick(r, 'a', 'b', 'c', '_') }, strings.Repeat("x", 43)))
+			for range 1 + r.IntN(250*hashes) {
+				event.Vcons = append(event.Vcons, strings.Map(func(rune) rune { return pick(r, 'a', 'b', 'c', '_') }, strings.Repeat("x", 190)))
 			}
 		}
 		switch round % 3 {
 		case 0:
-			keys := list(r, 900, func() string { return "k" + strings.Repeat(pick(r, "\u0001", "x"), r.IntN(120)) })
+			keys := list(r, 300, func() string { return "k" + strings.Repeat(pick(r, "\u0001", "x"), r.IntN(400)) })
 			for round == 0 && len(keys) < 800 { // at least one event is too long
 				keys = append(keys, "k"+strings.Repeat("x", 100))
 			}

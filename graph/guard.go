@@ -9,6 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/graph/refusals"
 )
@@ -29,7 +30,7 @@ func (g guard) hasRole(ctx context.Context, _ any, next graphql.Resolver, role a
 		g.refused("forbidden")
 		field := graphql.GetFieldContext(ctx).Field.Name
 		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
-			g.refusals.Person(ctx, viewer, field, codeForbidden)
+			g.refusals.Person(ctx, viewer, field, audit.CodeForbidden)
 		}
 		return nil, coded(codeForbidden, fmt.Sprintf("%s needs the role %s, which you do not hold", field, role))
 	}
