@@ -19,25 +19,18 @@ export const CONVERSATION = graphql(`
         role
         name
         phoneNumber
-        phoneNumberAnonymized
+        isPhoneNumberAnonymized
         digitalAddress
-        digitalAddressAnonymized
+        isDigitalAddressAnonymized
       }
       metadata {
         key
         value
-        anonymized
+        isAnonymized
       }
-      reviewability {
-        reviewable
-        segments {
-          id
-          anonymized
-          reason
-        }
-      }
+      isReviewable
       anonymization {
-        at
+        anonymizedAt
         settingsVersion
         basicData {
           participantPhoneNumber
@@ -52,13 +45,17 @@ export const CONVERSATION = graphql(`
         id
         startedAt
         durationSeconds
+        isAnonymized
+        reviewabilityReason
         messages {
           kind
-          author
-          authorRole
+          author {
+            name
+            role
+          }
           sentAt
           text
-          anonymized
+          isAnonymized
         }
         ... on CallSegment {
           media {
@@ -70,7 +67,7 @@ export const CONVERSATION = graphql(`
             durationSeconds
             playbackUrl
             sourceUrl
-            protected
+            isProtected
             protectedUntil
             protectionReason @include(if: $mayProtect)
             deletionFailure @include(if: $mayProtect)
@@ -78,12 +75,12 @@ export const CONVERSATION = graphql(`
         }
         ... on EmailSegment {
           subject
-          subjectAnonymized
+          isSubjectAnonymized
           attachmentCount
         }
         ... on ChatSegment {
           roomName
-          roomNameAnonymized
+          isRoomNameAnonymized
         }
       }
     }
@@ -95,7 +92,7 @@ export const CHANGED = graphql(`
     conversationChanged(ids: $ids) {
       id
       anonymization {
-        at
+        anonymizedAt
       }
     }
   }

@@ -15,22 +15,20 @@ export const ROW = graphql(`
       role
       name
       phoneNumber
-      phoneNumberAnonymized
+      isPhoneNumberAnonymized
       digitalAddress
-      digitalAddressAnonymized
+      isDigitalAddressAnonymized
     }
     metadata {
       key
       value
-      anonymized
+      isAnonymized
     }
-    reviewability {
-      reviewable
-    }
+    isReviewable
     mediaStatus
     protectedMediaCount
     anonymization {
-      at
+      anonymizedAt
     }
   }
 `);
