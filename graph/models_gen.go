@@ -14,7 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// Something with a global id, by which the field node finds it again.
+// Anything that has a global id. The field node finds it by that id.
 type Node interface {
 	IsNode()
 }
@@ -285,22 +285,6 @@ type ConversationPreview struct {
 	ReasonAfter compliance.Reason `json:"reasonAfter"`
 	// What would be done to it.
 	Effect *AnonymizationEffect `json:"effect"`
-}
-
-// Which conversation to export, and how.
-type ExportConversationInput struct {
-	// The global id of the conversation.
-	ConversationID string `json:"conversationId"`
-	// Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are; one that is planned for deletion never is.
-	IncludeMedia bool `json:"includeMedia"`
-}
-
-// The exported conversation.
-type ExportConversationPayload struct {
-	// The vCon; null where nothing was exported.
-	Vcon VCon `json:"vcon,omitempty"`
-	// What the user can mend.
-	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Values of one metadata key that would be overwritten.
