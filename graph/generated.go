@@ -918,7 +918,7 @@ input AuditEventFilter {
 type UserError {
   "What kind of error it is."
   code: UserErrorCode!
-  "What is wrong, and what would be right."
+  "What is wrong, in words for users."
   message: String!
   "The path of the input that is at fault, from the outermost name; null where it is not one field."
   field: [String!]
@@ -930,9 +930,9 @@ enum UserErrorCode {
   NOT_FOUND
   "An input cannot be accepted."
   INVALID
-  "Somebody else changed it meanwhile."
+  "Somebody else changed it meanwhile. Read it again, and send the version that is in force."
   CONFLICT
-  "A key by which conversations are merged would be anonymized."
+  "A key by which conversations are merged would be anonymized. Where that is meant, allowCorrelationKeys or allowAnonymized allows it."
   CORRELATION_KEY
   "The saved settings select nothing."
   NOTHING_SELECTED
@@ -968,7 +968,7 @@ input SaveComplianceSettingsInput {
   customData: [KeySwitchInput!]
   "The switches of other keys to be moved; keys that are omitted keep their value."
   otherData: [KeySwitchInput!]
-  "Says that switching on a correlation key is meant."
+  "Whether correlation keys may be switched on; otherwise that fails with CORRELATION_KEY."
   allowCorrelationKeys: Boolean! = false
 }
 
@@ -1174,7 +1174,7 @@ input ConfigureMetadataKeyInput {
   isFilterKey: Boolean
   "Whether conversations with equal values of this key are merged."
   isCorrelationKey: Boolean
-  "Says that making a correlation key of one whose values are anonymized is meant."
+  "Whether a key whose values are anonymized may become a correlation key; otherwise that fails with CORRELATION_KEY."
   allowAnonymized: Boolean! = false
 }
 

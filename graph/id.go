@@ -104,5 +104,5 @@ func nodeRoles() map[string]auth.Role {
 }
 
 func errNotAnID() error {
-	return compliance.Invalid("not a global id; give an id as the API has answered it")
+	return compliance.Invalid("this is not a valid id")
 }

@@ -219,7 +219,7 @@ type ConfigureMetadataKeyInput struct {
 	IsFilterKey graphql.Omittable[*bool] `json:"isFilterKey,omitempty"`
 	// Whether conversations with equal values of this key are merged.
 	IsCorrelationKey graphql.Omittable[*bool] `json:"isCorrelationKey,omitempty"`
-	// Says that making a correlation key of one whose values are anonymized is meant.
+	// Whether a key whose values are anonymized may become a correlation key; otherwise that fails with CORRELATION_KEY.
 	AllowAnonymized bool `json:"allowAnonymized"`
 }
 
@@ -435,7 +435,7 @@ type SaveComplianceSettingsInput struct {
 	CustomData graphql.Omittable[[]*KeySwitchInput] `json:"customData,omitempty"`
 	// The switches of other keys to be moved; keys that are omitted keep their value.
 	OtherData graphql.Omittable[[]*KeySwitchInput] `json:"otherData,omitempty"`
-	// Says that switching on a correlation key is meant.
+	// Whether correlation keys may be switched on; otherwise that fails with CORRELATION_KEY.
 	AllowCorrelationKeys bool `json:"allowCorrelationKeys"`
 }
 
@@ -491,7 +491,7 @@ type StaysReviewable struct {
 type UserError struct {
 	// What kind of error it is.
 	Code compliance.Code `json:"code"`
-	// What is wrong, and what would be right.
+	// What is wrong, in words for users.
 	Message string `json:"message"`
 	// The path of the input that is at fault, from the outermost name; null where it is not one field.
 	Field []string `json:"field,omitempty"`
