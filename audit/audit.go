@@ -110,7 +110,7 @@ const (
 	TotalEvents                 TotalName = "EVENTS"
 	TotalFailedEvents           TotalName = "FAILED_EVENTS"
 	TotalFailures               TotalName = "FAILURES"
-	TotalSwitchesMoved          TotalName = "SWITCHES_MOVED"
+	TotalSwitchesChanged        TotalName = "SWITCHES_CHANGED"
 	TotalConversationsAnonymous TotalName = "CONVERSATIONS_ANONYMIZED"
 	TotalConversationsImported  TotalName = "CONVERSATIONS_IMPORTED"
 	TotalConversationsExported  TotalName = "CONVERSATIONS_EXPORTED"
@@ -134,7 +134,7 @@ const (
 // TotalNames returns every name, in the order in which totals are shown.
 func TotalNames() []TotalName {
 	return []TotalName{
-		TotalEvents, TotalFailedEvents, TotalFailures, TotalSwitchesMoved,
+		TotalEvents, TotalFailedEvents, TotalFailures, TotalSwitchesChanged,
 		TotalConversationsAnonymous, TotalConversationsImported, TotalConversationsExported,
 		TotalConversationsViewed,
 		TotalVconsAdded, TotalVconsUpdated, TotalVconsUnchanged, TotalDocumentsRefused,
@@ -162,8 +162,8 @@ func TotalsOf(events []Event) Totals {
 	return totals
 }
 
-func (d BasicDataChange) addTo(totals Totals, _ Activity)   { totals[TotalSwitchesMoved]++ }
-func (d MetadataKeyChange) addTo(totals Totals, _ Activity) { totals[TotalSwitchesMoved]++ }
+func (d BasicDataChange) addTo(totals Totals, _ Activity)   { totals[TotalSwitchesChanged]++ }
+func (d MetadataKeyChange) addTo(totals Totals, _ Activity) { totals[TotalSwitchesChanged]++ }
 func (d Import) addTo(totals Totals, _ Activity)            { totals[TotalConversationsImported]++ }
 func (d Export) addTo(totals Totals, _ Activity)            { totals[TotalConversationsExported]++ }
 func (d View) addTo(totals Totals, _ Activity)              { totals[TotalConversationsViewed]++ }

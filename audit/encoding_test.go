@@ -418,7 +418,7 @@ func TestTotals(t *testing.T) {
 		events = append(events, event)
 	}
 	want := audit.Totals{
-		audit.TotalSwitchesMoved: 3, audit.TotalConversationsAnonymous: 1, audit.TotalConversationsImported: 1,
+		audit.TotalSwitchesChanged: 3, audit.TotalConversationsAnonymous: 1, audit.TotalConversationsImported: 1,
 		audit.TotalConversationsExported: 1, audit.TotalConversationsViewed: 1,
 		audit.TotalPhoneNumbers: 2, audit.TotalDigitalAddresses: 1, audit.TotalSubjects: 1, audit.TotalMessages: 12,
 		audit.TotalMetadataValues: 2, audit.TotalMediaPlanned: 2, audit.TotalMediaDeleted: 1,

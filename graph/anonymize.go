@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
 	"qm-compliance/db"
@@ -27,7 +28,7 @@ func (m mutation) AnonymizeConversations(
 	if err != nil {
 		return nil, err
 	}
-	result, err := m.store.AnonymizeUnder(ctx, actorOf(viewer), m.accessOf(viewer), unique(ids),
+	result, err := m.store.AnonymizeUnder(ctx, operation(viewer, audit.InteractionAnonymize), m.accessOf(viewer), unique(ids),
 		input.SettingsVersion.Value())
 	if err != nil {
 		mend, err := userErrors(err, "input")
@@ -113,7 +114,8 @@ func (q query) AnonymizationPreview(
 }
 
 func (r *Resolver) showPreview(viewer *auth.Viewer, preview db.Preview) *AnonymizationPreview {
-	view, filters := r.view(viewer), filterKeys(preview.Settings.Keys)
+	ids := mapped(preview.Conversations, func(p db.Previewed) int64 { return p.Conversation.ID })
+	view, filters := r.view(viewer, ids), filterKeys(preview.Settings.Keys)
 	outcomes := mapped(preview.Conversations, func(p db.Previewed) compliance.Outcome { return p.Outcome })
 	tally := compliance.TallyOf(outcomes)
 	return &AnonymizationPreview{
@@ -123,9 +125,9 @@ func (r *Resolver) showPreview(viewer *auth.Viewer, preview db.Preview) *Anonymi
 		Effect: showEffect(tally.Effect, filters),
 		Conversations: mapped(preview.Conversations, func(p db.Previewed) *ConversationPreview {
 			return &ConversationPreview{
-				Conversation: &Conversation{p.Conversation, view}, Unchanged: p.Unchanged,
-				Effect:           showEffect(p.Effect, filters),
-				ReviewableBefore: p.Before.Reviewable(), ReviewableAfter: p.After.Reviewable(), ReasonAfter: p.After,
+				Conversation: &Conversation{p.Conversation, view}, IsUnchanged: p.Unchanged,
+				Effect:             showEffect(p.Effect, filters),
+				IsReviewableBefore: p.Before.Reviewable(), IsReviewableAfter: p.After.Reviewable(), ReasonAfter: p.After,
 			}
 		}),
 	}

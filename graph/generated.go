@@ -8,9 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
-	"qm-compliance/db"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -55,7 +55,6 @@ type MutationResolver interface {
 	AnonymizeConversations(ctx context.Context, input AnonymizeConversationsInput) (*AnonymizeConversationsPayload, error)
 	ProtectMedia(ctx context.Context, input ProtectMediaInput) (*ProtectMediaPayload, error)
 	ReleaseMedia(ctx context.Context, input ReleaseMediaInput) (*ReleaseMediaPayload, error)
-	ExportConversation(ctx context.Context, input ExportConversationInput) (*ExportConversationPayload, error)
 	ConfigureMetadataKey(ctx context.Context, input ConfigureMetadataKeyInput) (*ConfigureMetadataKeyPayload, error)
 }
 type QueryResolver interface {
@@ -64,9 +63,11 @@ type QueryResolver interface {
 	Conversations(ctx context.Context, first *int, after *string, last *int, before *string, filter *ConversationFilter, orderBy *ConversationOrder) (*ConversationConnection, error)
 	Conversation(ctx context.Context, id string) (*Conversation, error)
 	Node(ctx context.Context, id string) (Node, error)
+	AuditOperations(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditOperationConnection, error)
 	AuditEvents(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditEventConnection, error)
 	MetadataKeys(ctx context.Context) ([]*MetadataKey, error)
 	AnonymizationPreview(ctx context.Context, input AnonymizationPreviewInput) (*AnonymizationPreview, error)
+	ExportConversation(ctx context.Context, id string, includeMedia bool) (VCon, error)
 }
 type SubscriptionResolver interface {
 	ComplianceSettingsChanged(ctx context.Context) (<-chan *ComplianceSettings, error)
@@ -104,7 +105,6 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ConfigureMetadataKeyInput", ec.unmarshalInputConfigureMetadataKeyInput),
 			graphql.NewInputUnmarshaler("ConversationFilter", ec.unmarshalInputConversationFilter),
 			graphql.NewInputUnmarshaler("ConversationOrder", ec.unmarshalInputConversationOrder),
-			graphql.NewInputUnmarshaler("ExportConversationInput", ec.unmarshalInputExportConversationInput),
 			graphql.NewInputUnmarshaler("KeySwitchInput", ec.unmarshalInputKeySwitchInput),
 			graphql.NewInputUnmarshaler("MetadataFilter", ec.unmarshalInputMetadataFilter),
 			graphql.NewInputUnmarshaler("ProtectMediaInput", ec.unmarshalInputProtectMediaInput),
@@ -213,13 +213,16 @@ directive @hasRole("The role that is needed." role: Role!) on FIELD_DEFINITION
 directive @signedIn on FIELD_DEFINITION
 
 "An instant in RFC 3339 with a time zone, such as 2026-03-01T09:30:00Z."
-scalar Time
+scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
+
+"A URI reference of RFC 3986: an absolute URL, or one relative to the address of the API."
+scalar URL @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3986#section-4.1")
 
 "A place in a list, opaque, valid only for the field and the order that gave it."
-scalar Cursor
+scalar Cursor @specifiedBy(url: "https://relay.dev/graphql/connections.htm#sec-Cursor")
 
 "A vCon: a JSON object as the IETF's draft-ietf-vcon-vcon-core describes it."
-scalar VCon
+scalar VCon @specifiedBy(url: "https://datatracker.ietf.org/doc/draft-ietf-vcon-vcon-core/")
 
 "What a signed-in person may do. The identity provider's token carries the roles."
 enum Role {
@@ -268,21 +271,46 @@ type Query {
   ): ConversationConnection! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
   "One conversation; null where there is none with this id, or the viewer may not see it."
   conversation("Its global id." id: ID!): Conversation @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
-  "Anything that has a global id; null where there is nothing with this id, or the viewer may not see it."
-  node("The global id." id: ID!): Node @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
-  "The audit log, newest first."
-  auditEvents(
-    "How many to return: 1 to 100."
+  """
+  Anything that has a global id; null where there is nothing with this id, or it is out of the viewer's scope. A
+  conversation, segment or media file needs the role VIEW_CONVERSATIONS_SCREEN, an audit event or operation VIEW_AUDIT.
+  """
+  node("The global id." id: ID!): Node @signedIn
+  "The operations of the audit log, newest first. Each contains its events."
+  auditOperations(
+    "The number of operations to return: 1 to 100."
     first: Int! = 20
-    "Return those that follow this cursor."
+    "Returns the operations that follow this cursor."
     after: Cursor
-    "Which events to list; those of the last ten days where omitted."
+    "Restricts the list; without a filter it contains the operations of the last ten days."
+    filter: AuditEventFilter
+  ): AuditOperationConnection! @hasRole(role: VIEW_AUDIT)
+  "The events of the audit log, newest first."
+  auditEvents(
+    "The number of events to return: 1 to 100."
+    first: Int! = 20
+    "Returns the events that follow this cursor."
+    after: Cursor
+    "Restricts the list; without a filter it contains the events of the last ten days."
     filter: AuditEventFilter
   ): AuditEventConnection! @hasRole(role: VIEW_AUDIT)
   "Every metadata key that the system knows, in alphabetical order."
   metadataKeys: [MetadataKey!]! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
   "What anonymizeConversations would do to the given conversations now, under the settings in force. It changes nothing, and is not audited."
   anonymizationPreview("Which conversations." input: AnonymizationPreviewInput!): AnonymizationPreview! @hasRole(role: INTERACTION_ANONYMIZE)
+  """
+  A conversation as vCon, an anonymized one as a redacted vCon; null where there is none with this id, or the viewer
+  may not see it. An operation can ask for one.
+  """
+  exportConversation(
+    "Its global id."
+    id: ID!
+    """
+    Whether the vCon holds the recordings; otherwise it only refers to them, or leaves them out. Recordings that are
+    planned for deletion are always left out. More than 32 MB of recordings are INVALID: the command export writes them.
+    """
+    includeMedia: Boolean! = false
+  ): VCon @hasRole(role: INTERACTIONS_EXPORT_JSON)
 }
 
 "What changes something. Each mutation answers what it changed, and in userErrors what the user can mend."
@@ -299,8 +327,6 @@ type Mutation {
   protectMedia("Which files, why, and until when." input: ProtectMediaInput!): ProtectMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
   "Ends the protection of media files. What was owed meanwhile is planned for deletion: the files of conversations that were anonymized with media files on."
   releaseMedia("Which files." input: ReleaseMediaInput!): ReleaseMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
-  "Writes a conversation as vCon; an anonymized one as a redacted vCon. It changes nothing."
-  exportConversation("Which conversation." input: ExportConversationInput!): ExportConversationPayload! @hasRole(role: INTERACTIONS_EXPORT_JSON)
   "Makes a metadata key a filter or a correlation key, or no longer one."
   configureMetadataKey("Which key, and what it is to be." input: ConfigureMetadataKeyInput!): ConfigureMetadataKeyPayload! @hasRole(role: EDIT_ADMIN_SETTING)
 }
@@ -313,7 +339,7 @@ type Subscription {
   conversationChanged("The global ids of 1 to 100 conversations." ids: [ID!]!): Conversation! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
 }
 
-"Something with a global id, by which the field node finds it again."
+"Anything that has a global id. The field node finds it by that id."
 interface Node {
   "The global id, opaque to clients."
   id: ID!
@@ -334,7 +360,7 @@ type PageInfo {
 "The person who is signed in."
 type Viewer {
   "The person's user id at the identity provider."
-  id: ID!
+  userId: String!
   "The person's name for display."
   name: String!
   "The roles that the person holds, composite roles expanded."
@@ -346,7 +372,7 @@ type ComplianceSettings {
   "Counts the saves; it starts at 1, which is how the system was installed."
   version: Int!
   "When this version was saved, null for the first one."
-  savedAt: Time
+  savedAt: DateTime
   "The name of the person who saved this version, null for the first one."
   savedBy: String
   "The switches for what every conversation has."
@@ -364,7 +390,7 @@ type StagedSettings {
   "The version that was in force when the user began."
   baseVersion: Int!
   "When the user moved a switch last."
-  stagedAt: Time!
+  stagedAt: DateTime!
   "The switches for what every conversation has."
   basicData: BasicData!
   "The switches of the metadata keys that are filters, in alphabetical order."
@@ -390,7 +416,7 @@ type KeySwitch {
   "The name of the key, which stays when its values are anonymized."
   key: String!
   "Whether the values of the key are anonymized."
-  anonymize: Boolean!
+  isAnonymized: Boolean!
   "Whether conversations are merged by the values of this key, which should then stay off."
   isCorrelationKey: Boolean!
 }
@@ -404,7 +430,7 @@ type MetadataKey {
   "Whether conversations with equal values of this key are merged."
   isCorrelationKey: Boolean!
   "When the system saw the key for the first time."
-  firstSeenAt: Time!
+  firstSeenAt: DateTime!
 }
 
 "What a conversation consists of, as the icons of a listing show it."
@@ -429,17 +455,29 @@ enum Direction {
   INTERNAL
 }
 
-"What became of the media files of a conversation, or of one file."
+"What became of the media files of a conversation."
 enum MediaStatus {
-  "There never was any; a file never has this status."
+  "It never had any."
   NONE
+  "No file is planned for deletion or deleted, and at least one can be played."
+  AVAILABLE
+  "At least one file is planned for deletion."
+  PLANNED_FOR_DELETION
+  "At least one file is deleted, and none is planned for deletion."
+  DELETED
+  "All files are missing."
+  MISSING
+}
+
+"What became of a media file."
+enum MediaFileStatus {
   "It can be played."
   AVAILABLE
-  "It is to be deleted, and can be played until then."
+  "It is planned for deletion, and can be played until then."
   PLANNED_FOR_DELETION
-  "It is gone."
+  "It is deleted."
   DELETED
-  "A vCon speaks of a recording whose content is nowhere known: nobody can play, protect or delete it. An import may bring it. A conversation has this status when all its files do."
+  "A vCon names the recording, but its content is unknown: nobody can play, protect or delete it. An import may bring it."
   MISSING
 }
 
@@ -448,9 +486,9 @@ type Conversation implements Node {
   "The global id."
   id: ID!
   "When the first segment began."
-  startedAt: Time!
+  startedAt: DateTime!
   "When the last segment ended."
-  endedAt: Time!
+  endedAt: DateTime!
   "How long it took from the beginning of the first to the end of the last segment, in seconds."
   durationSeconds: Float!
   "Who began it, null where that is not known."
@@ -463,8 +501,8 @@ type Conversation implements Node {
   segments: [Segment!]!
   "The metadata, sorted by key."
   metadata: [MetadataEntry!]!
-  "Whether it can still be reviewed, and why, segment by segment."
-  reviewability: Reviewability!
+  "Whether it can still be reviewed: it can while at least one of its segments is not anonymized."
+  isReviewable: Boolean!
   "What became of its media files."
   mediaStatus: MediaStatus!
   "Its media files, the deleted ones included."
@@ -475,6 +513,16 @@ type Conversation implements Node {
   vcons: [String!]!
   "When and how it was anonymized last, null where it never was."
   anonymization: Anonymization
+  """
+  The audit events of the conversation, newest first and of all time, with those of the conversations that were merged
+  into it. It is null for viewers without the role VIEW_AUDIT.
+  """
+  history(
+    "The number of events to return: 1 to 100."
+    first: Int! = 20
+    "Returns the events that follow this cursor."
+    after: Cursor
+  ): AuditEventConnection
 }
 
 "The part that somebody plays in a conversation."
@@ -500,36 +548,44 @@ type Participant {
   "Their phone number or its placeholder, null where there is none."
   phoneNumber: String
   "Whether the phone number was anonymized."
-  phoneNumberAnonymized: Boolean!
+  isPhoneNumberAnonymized: Boolean!
   """
   Their e-mail address, IP address or chat handle or its placeholder, null where there is none. An address with a phone
   number in it, such as whatsapp:+420777123456, comes last; the switch of either anonymizes it.
   """
   digitalAddress: String
   "Whether the digital address, or one of several, was anonymized."
-  digitalAddressAnonymized: Boolean!
+  isDigitalAddressAnonymized: Boolean!
 }
 
 "One call, e-mail thread or chat of a conversation."
-interface Segment {
+interface Segment implements Node {
   "The global id."
   id: ID!
   "When it began."
-  startedAt: Time!
-  "How long it took, in seconds; zero where that is not known."
-  durationSeconds: Float!
+  startedAt: DateTime!
+  "How long it took, in seconds; null where that is not known."
+  durationSeconds: Float
+  "Whether its content is gone, or planned to go, so that it can no longer be reviewed."
+  isAnonymized: Boolean!
+  "Why it can, or can no longer, be reviewed."
+  reviewabilityReason: ReviewabilityReason!
   "What was said or written in it, and the texts that were made from it, in order."
   messages: [Message!]!
 }
 
 "A call. Its content is its recordings and the texts made from them."
-type CallSegment implements Segment {
+type CallSegment implements Node & Segment {
   "The global id."
   id: ID!
   "When it began."
-  startedAt: Time!
-  "How long it took, in seconds; zero where that is not known."
-  durationSeconds: Float!
+  startedAt: DateTime!
+  "How long it took, in seconds; null where that is not known."
+  durationSeconds: Float
+  "Whether its content is gone, or planned to go, so that it can no longer be reviewed."
+  isAnonymized: Boolean!
+  "Why it can, or can no longer, be reviewed."
+  reviewabilityReason: ReviewabilityReason!
   "The texts that were made from it, in order."
   messages: [Message!]!
   "The recordings of this call, the deleted ones included."
@@ -537,37 +593,45 @@ type CallSegment implements Segment {
 }
 
 "An e-mail thread. Its content is its subject, its bodies and the texts made from them."
-type EmailSegment implements Segment {
+type EmailSegment implements Node & Segment {
   "The global id."
   id: ID!
   "When the first e-mail was sent."
-  startedAt: Time!
+  startedAt: DateTime!
   "How long it took from the first e-mail to the last, in seconds."
-  durationSeconds: Float!
+  durationSeconds: Float
+  "Whether its content is gone, or planned to go, so that it can no longer be reviewed."
+  isAnonymized: Boolean!
+  "Why it can, or can no longer, be reviewed."
+  reviewabilityReason: ReviewabilityReason!
   "The bodies of the e-mails, and the texts that were made from them, in order."
   messages: [Message!]!
   "The subject or its placeholder, null where there is none."
   subject: String
   "Whether the subject was anonymized."
-  subjectAnonymized: Boolean!
+  isSubjectAnonymized: Boolean!
   "How many attachments the e-mails had."
   attachmentCount: Int!
 }
 
 "A chat. Its content is the name of its room, its messages and the texts made from them."
-type ChatSegment implements Segment {
+type ChatSegment implements Node & Segment {
   "The global id."
   id: ID!
   "When the first message was sent."
-  startedAt: Time!
+  startedAt: DateTime!
   "How long it took from the first message to the last, in seconds."
-  durationSeconds: Float!
+  durationSeconds: Float
+  "Whether its content is gone, or planned to go, so that it can no longer be reviewed."
+  isAnonymized: Boolean!
+  "Why it can, or can no longer, be reviewed."
+  reviewabilityReason: ReviewabilityReason!
   "The messages, and the texts that were made from them, in order."
   messages: [Message!]!
   "The name of the chat room or its placeholder, null where there is none."
   roomName: String
   "Whether the name of the room was anonymized."
-  roomNameAnonymized: Boolean!
+  isRoomNameAnonymized: Boolean!
 }
 
 "What a message is."
@@ -590,16 +654,14 @@ enum MessageKind {
 type Message {
   "What it is."
   kind: MessageKind!
-  "The name of the participant who said or wrote it, null where it is not known."
-  author: String
-  "The role of the participant who said or wrote it, null where nobody is known."
-  authorRole: ParticipantRole
+  "The participant who said or wrote it, null where that is not known."
+  author: Participant
   "When it was said or written, null where it is not known."
-  sentAt: Time
+  sentAt: DateTime
   "The text or its placeholder."
   text: String!
   "Whether the text was anonymized."
-  anonymized: Boolean!
+  isAnonymized: Boolean!
 }
 
 "One key of a conversation's metadata with its value."
@@ -609,15 +671,7 @@ type MetadataEntry {
   "The value or its placeholder; a list is JSON."
   value: String!
   "Whether the value was anonymized."
-  anonymized: Boolean!
-}
-
-"Whether a conversation can still be reviewed: it can while at least one of its segments is not anonymized."
-type Reviewability {
-  "Whether the conversation can be reviewed."
-  reviewable: Boolean!
-  "What each segment contributes, in order of time."
-  segments: [SegmentReviewability!]!
+  isAnonymized: Boolean!
 }
 
 "Why a segment can, or can no longer, be reviewed."
@@ -632,16 +686,6 @@ enum ReviewabilityReason {
   ANONYMIZED
 }
 
-"Whether one segment can still be reviewed."
-type SegmentReviewability {
-  "The global id of the segment."
-  id: ID!
-  "Whether the segment is anonymized, and so cannot be reviewed."
-  anonymized: Boolean!
-  "Why it is as it is."
-  reason: ReviewabilityReason!
-}
-
 "What a media file recorded."
 enum MediaKind {
   "The call, as audio."
@@ -651,37 +695,51 @@ enum MediaKind {
 }
 
 "One recording of a call."
-type MediaFile {
+type MediaFile implements Node {
   "The global id."
   id: ID!
   "What it recorded."
   kind: MediaKind!
-  "What became of it; never NONE."
-  status: MediaStatus!
+  "What became of it."
+  status: MediaFileStatus!
   "The MIME type, null where it is not known."
   mediaType: String
   "When the recording began, null where that is not known; the sound and the screen of a call need not begin together."
-  startedAt: Time
-  "How long it plays, in seconds; zero where that is not known."
-  durationSeconds: Float!
+  startedAt: DateTime
+  "How long it plays, in seconds; null where that is not known."
+  durationSeconds: Float
   "Where it can be played, by whoever asked for it and for some minutes only; null where it is deleted, or not kept here. It may be relative to the API's address."
-  playbackUrl: String
+  playbackUrl: URL
   "Where it lies outside, null where it came with its vCon, and once it is deleted."
-  sourceUrl: String
+  sourceUrl: URL
   "Whether it must be kept, and so is left out of anonymization."
-  protected: Boolean!
+  isProtected: Boolean!
   "Until when it must be kept, null where it is not protected, or without an end."
-  protectedUntil: Time
+  protectedUntil: DateTime
   "Why it must be kept, null where it is not protected."
   protectionReason: String
   "Why it could not be deleted last, null where nothing went wrong; the Delete tool tries again."
   deletionFailure: String
 }
 
+"The reason for a protection."
+enum ProtectionReason {
+  "MiFID II requires it."
+  MIFID
+  "A legal claim is pending or expected."
+  LEGAL_CLAIM
+  "A complaint is being handled."
+  COMPLAINT
+  "A regulator requires it."
+  REGULATOR
+  "Another reason."
+  OTHER
+}
+
 "When a conversation was anonymized last, and everything that was on whenever it was."
 type Anonymization {
   "When it was anonymized last."
-  at: Time!
+  anonymizedAt: DateTime!
   "The version of the compliance settings that decided."
   settingsVersion: Int!
   "What of Basic Data was on at this or an earlier time."
@@ -713,9 +771,9 @@ type ConversationEdge {
 "Which conversations to list. What is omitted or null does not restrict; what is given must all hold."
 input ConversationFilter {
   "Those that began at or after this time."
-  startedFrom: Time
+  startedFrom: DateTime
   "Those that began before this time."
-  startedTo: Time
+  startedTo: DateTime
   "Those that have at least one of these types."
   types: [ConversationType!]
   """
@@ -731,11 +789,11 @@ input ConversationFilter {
   "Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet."
   metadata: [MetadataFilter!]
   "Those that can, or can no longer, be reviewed."
-  reviewable: Boolean
+  isReviewable: Boolean
   "Those whose media status is one of these."
-  mediaStatus: [MediaStatus!]
+  mediaStatuses: [MediaStatus!]
   "Those that were, or were never, anonymized."
-  anonymized: Boolean
+  isAnonymized: Boolean
 }
 
 "A metadata value to look for. Anonymized values never match."
@@ -770,9 +828,9 @@ enum OrderDirection {
   DESC
 }
 
-"What an audit event records."
+"An activity that the audit log records."
 enum AuditActivity {
-  "A switch of Basic Data was moved."
+  "A switch of Basic Data was changed."
   FIELD_CONFIG_UPDATE
   "The switch or the configuration of a metadata key was changed."
   METADATA_KEY_UPDATE
@@ -780,121 +838,413 @@ enum AuditActivity {
   INTERACTION_ANONYMIZE
   "The Interaction service was asked to delete media files."
   MEDIA_DELETION_REQUESTED
-  "A media file was deleted."
+  "Media files were deleted."
   MEDIA_DELETED
-  "A media file was protected."
+  "Media files were protected."
   MEDIA_PROTECTED
-  "A media file was released from protection."
+  "Media files were released from protection."
   MEDIA_RELEASED
+  "A recording was played."
+  MEDIA_PLAYED
   "A conversation was imported, or changed by an import."
   CONVERSATION_IMPORTED
-  "Somebody was refused a change for want of a role."
+  "A conversation was exported."
+  CONVERSATION_EXPORTED
+  "A conversation was read. The server records this only with --audit-views."
+  CONVERSATION_VIEWED
+  "A request was denied because a role was missing, or because nobody was signed in."
   ACCESS_DENIED
 }
 
-"Whether what an event records happened."
+"The result of an audit event."
 enum AuditResult {
-  "It happened."
+  "It was done."
   SUCCESS
   "It was refused or failed, and nothing was changed."
   FAILURE
 }
 
-"One event of the audit log, which cannot be changed or deleted. It never holds a value that was removed."
-type AuditEvent implements Node {
+"The result of an operation."
+enum AuditOperationResult {
+  "All of its events succeeded."
+  SUCCESS
+  "Some of its events succeeded, and some failed."
+  PARTIAL
+  "All of its events failed."
+  FAILURE
+}
+
+"""
+An operation of the audit log: one action of a person or a command, such as one save, one anonymizing of 100
+conversations, one import, or one run of the Delete tool. It cannot be changed or deleted.
+"""
+type AuditOperation implements Node {
   "The global id."
   id: ID!
-  "When it happened."
-  at: Time!
-  "Who did it."
+  "The time of its first event."
+  occurredAt: DateTime!
+  "The person or command that performed it."
   user: AuditUser!
-  "What was done."
+  "Its purpose. Its events may record other activities that follow from it."
   activity: AuditActivity!
-  "Whether it succeeded."
-  result: AuditResult!
-  "The version of the compliance settings that it stored or applied, null where it did neither."
-  settingsVersion: Int
-  "What it was about."
-  about: AuditSubject!
+  "Its result."
+  result: AuditOperationResult!
+  "The number of its events."
+  eventCount: Int!
+  "What it did, in numbers over all of its events. Numbers that are zero are omitted, so there are at most 20."
+  totals: [AuditTotal!]!
+  "Its events, from the first to the last."
+  events(
+    "The number of events to return: 1 to 100."
+    first: Int! = 20
+    "Returns the events that follow this cursor."
+    after: Cursor
+  ): AuditEventConnection!
 }
 
-"Who did something: a person, or a command that an operator ran."
-type AuditUser {
-  "The user id, empty for somebody who was not signed in."
-  id: String!
-  "The name at that time."
-  name: String!
-}
-
-"What an audit event was about. What does not apply is null or empty."
-type AuditSubject {
-  "The global id of the conversation."
-  conversation: ID
-  "The item of Basic Data or the metadata key whose switch was moved."
-  item: String
-  "The position of the switch before."
-  oldValue: Boolean
-  "The position of the switch afterwards."
-  newValue: Boolean
-  "How many values of each kind were overwritten or imported."
-  counts: [AuditCount!]!
-  "The global ids of the media files."
-  mediaFiles: [ID!]!
-  "The operation that was refused."
-  operation: String
-  "Why it was refused or failed; of a protection why it is needed; EXPIRED of a release that its date brought about."
-  reason: String
-  "Until when a media file was protected, null where that is without an end."
-  protectedUntil: Time
-}
-
-"How many values of one kind an event is about."
-type AuditCount {
-  "The kind of values, such as phoneNumbers."
-  name: String!
-  "How many."
+"A number that describes an operation."
+type AuditTotal {
+  "What is counted."
+  name: AuditTotalName!
+  "The number."
   count: Int!
 }
 
-"A page of the audit log."
+"What the totals of an operation count."
+enum AuditTotalName {
+  "Requests, conversations or media files that were refused."
+  FAILURES
+  "Switches of the compliance settings, or properties of metadata keys, that were changed."
+  SWITCHES_CHANGED
+  "Conversations that were anonymized."
+  CONVERSATIONS_ANONYMIZED
+  "Conversations that are new, or were changed by an import."
+  CONVERSATIONS_IMPORTED
+  "Conversations that were exported."
+  CONVERSATIONS_EXPORTED
+  "Conversations that were read."
+  CONVERSATIONS_VIEWED
+  "vCons that were imported for the first time."
+  VCONS_ADDED
+  "Known vCons that an import changed."
+  VCONS_UPDATED
+  "Known vCons in which an import found nothing new."
+  VCONS_UNCHANGED
+  "Documents that an import refused."
+  DOCUMENTS_REFUSED
+  "Phone numbers that were overwritten."
+  PHONE_NUMBERS
+  "E-mail addresses, IP addresses and chat handles that were overwritten."
+  DIGITAL_ADDRESSES
+  "E-mail subjects and chat room names that were overwritten."
+  SUBJECTS
+  "Texts that were overwritten."
+  MESSAGES
+  "Metadata values that were overwritten."
+  METADATA_VALUES
+  "Media files that were planned for deletion."
+  MEDIA_FILES_PLANNED
+  "Media files that were deleted."
+  MEDIA_FILES_DELETED
+  "Media files that were protected."
+  MEDIA_FILES_PROTECTED
+  "Media files that were released from protection."
+  MEDIA_FILES_RELEASED
+  "Media files that were played."
+  MEDIA_FILES_PLAYED
+}
+
+"A page of operations of the audit log."
+type AuditOperationConnection {
+  "The operations with their cursors."
+  edges: [AuditOperationEdge!]!
+  "The operations."
+  nodes: [AuditOperation!]!
+  "Information about the page."
+  pageInfo: PageInfo!
+}
+
+"An item of a list of operations."
+type AuditOperationEdge {
+  "The cursor of the operation."
+  cursor: Cursor!
+  "The operation."
+  node: AuditOperation!
+}
+
+"An event of the audit log. It cannot be changed or deleted, and contains no value that was removed and no text that somebody typed."
+type AuditEvent implements Node {
+  "The global id."
+  id: ID!
+  "The operation that the event belongs to."
+  operation: AuditOperation!
+  "The time of the event."
+  occurredAt: DateTime!
+  "The person or command that performed it."
+  user: AuditUser!
+  "The activity that the event records."
+  activity: AuditActivity!
+  "Its result."
+  result: AuditResult!
+  "The version of the compliance settings that was saved or applied, or null if there is none."
+  settingsVersion: Int
+  """
+  The conversation that the event concerns; null if it concerns none, the conversation no longer exists, the viewer may
+  not see it, or the viewer lacks the role VIEW_CONVERSATIONS_SCREEN. After a merge it is the conversation that contains
+  the former one.
+  """
+  conversation: Conversation
+  """
+  Keyed hashes of the UUIDs of the conversation's vCons at the time of the event, at most 1,500. They identify the
+  conversation without its data, also in a database that was restored from a backup.
+  """
+  vconHashes: [String!]!
+  "What the activity did. It is null for CONVERSATION_VIEWED, which has no details."
+  details: AuditDetails
+}
+
+"The person or command that performed an operation. It is not an object with an id of its own: it shows the name at the time of the operation."
+type AuditUser {
+  "The user id at the identity provider, or the id of a command, such as command:import; null if nobody was signed in."
+  userId: String
+  "The name at the time of the operation."
+  name: String!
+}
+
+"The details of an audit event. The activity and the result determine the type."
+union AuditDetails =
+  | BasicDataChange
+  | MetadataKeyChange
+  | AnonymizationDetails
+  | MediaFilesDetails
+  | ProtectionDetails
+  | ReleaseDetails
+  | ImportDetails
+  | ExportDetails
+  | Refusal
+  | AccessDenial
+
+"An item of Basic Data."
+enum BasicDataItem {
+  "The phone numbers of participants."
+  PARTICIPANT_PHONE_NUMBER
+  "The e-mail addresses, IP addresses and chat handles of participants."
+  PARTICIPANT_DIGITAL_ADDRESS
+  "The subjects and bodies of e-mails, chat room names and chat messages."
+  SUBJECT_AND_BODY
+  "Call and screen recordings."
+  MEDIA_FILES
+}
+
+"The change of a switch of Basic Data (FIELD_CONFIG_UPDATE)."
+type BasicDataChange {
+  "The item of the switch."
+  item: BasicDataItem!
+  "Whether the switch was on before."
+  isOnBefore: Boolean!
+  "Whether the switch is on afterwards."
+  isOnAfter: Boolean!
+}
+
+"A property of a metadata key."
+enum MetadataKeyProperty {
+  "Whether the compliance settings anonymize the values of the key."
+  ANONYMIZED
+  "Whether the Conversation Explorer offers the key as a filter."
+  FILTER_KEY
+  "Whether conversations with equal values of the key are merged."
+  CORRELATION_KEY
+}
+
+"The change of a property of a metadata key (METADATA_KEY_UPDATE)."
+type MetadataKeyChange {
+  "The name of the key."
+  key: String!
+  "The property that was changed."
+  property: MetadataKeyProperty!
+  "Whether the property was on before."
+  isOnBefore: Boolean!
+  "Whether the property is on afterwards."
+  isOnAfter: Boolean!
+}
+
+"The anonymization of a conversation (INTERACTION_ANONYMIZE)."
+type AnonymizationDetails {
+  "The selected items of Basic Data."
+  items: [BasicDataItem!]!
+  "The selected metadata keys. An event contains as many as fit into it; further keys follow in the next event of the operation."
+  metadataKeys: [String!]!
+  "The number of phone numbers that were overwritten."
+  phoneNumberCount: Int!
+  "The number of e-mail addresses, IP addresses and chat handles that were overwritten."
+  digitalAddressCount: Int!
+  "The number of e-mail subjects and chat room names that were overwritten."
+  subjectCount: Int!
+  "The number of texts that were overwritten."
+  messageCount: Int!
+  "The number of metadata values that were overwritten."
+  metadataValueCount: Int!
+  "The number of media files that were planned for deletion."
+  mediaFileCount: Int!
+}
+
+"Media files that something was done with (MEDIA_DELETION_REQUESTED, MEDIA_DELETED, MEDIA_PLAYED)."
+type MediaFilesDetails {
+  "The first of the files, without those that the viewer may not see."
+  mediaFiles(
+    "The number of files to consider: 1 to 100."
+    first: Int! = 100
+  ): [MediaFile!]!
+  "The number of files."
+  mediaFileCount: Int!
+}
+
+"The protection of media files (MEDIA_PROTECTED)."
+type ProtectionDetails {
+  "The first of the files, without those that the viewer may not see."
+  mediaFiles(
+    "The number of files to consider: 1 to 100."
+    first: Int! = 100
+  ): [MediaFile!]!
+  "The number of files."
+  mediaFileCount: Int!
+  "The reason for the protection."
+  reason: ProtectionReason!
+  "The end of the protection, or null if it has none."
+  until: DateTime
+}
+
+"The cause of a release from protection."
+enum ReleaseCause {
+  "Somebody released the files."
+  REQUESTED
+  "The end of the protection was reached."
+  EXPIRED
+}
+
+"The release of media files from protection (MEDIA_RELEASED)."
+type ReleaseDetails {
+  "The first of the files, without those that the viewer may not see."
+  mediaFiles(
+    "The number of files to consider: 1 to 100."
+    first: Int! = 100
+  ): [MediaFile!]!
+  "The number of files."
+  mediaFileCount: Int!
+  "The cause of the release."
+  cause: ReleaseCause!
+}
+
+"What an import brought to a conversation (CONVERSATION_IMPORTED)."
+type ImportDetails {
+  "Whether the conversation is new."
+  isNew: Boolean!
+  "The number of participants in the vCons that changed something."
+  participantCount: Int!
+  "The number of calls, e-mail threads and chats in these vCons."
+  segmentCount: Int!
+  "The number of texts in these vCons."
+  messageCount: Int!
+  "The number of metadata values in these vCons."
+  metadataValueCount: Int!
+  "The number of media files in these vCons."
+  mediaFileCount: Int!
+  "The number of conversations that were merged into this one."
+  mergedCount: Int!
+}
+
+"The export of a conversation (CONVERSATION_EXPORTED)."
+type ExportDetails {
+  "Whether the vCon contains recordings."
+  hasMedia: Boolean!
+}
+
+"The code of a refusal."
+enum AuditRefusalCode {
+  "Nobody was signed in."
+  UNAUTHENTICATED
+  "A role was missing."
+  FORBIDDEN
+  "An object does not exist, or the user may not see it."
+  NOT_FOUND
+  "An input was invalid, or the state of an object did not allow the change."
+  INVALID
+  "Somebody else had changed the object, or another version of the settings was in force."
+  CONFLICT
+  "The change would have anonymized a key by which conversations are merged."
+  CORRELATION_KEY
+  "The saved settings selected nothing."
+  NOTHING_SELECTED
+}
+
+"An activity that was refused (result FAILURE), but for ACCESS_DENIED."
+type Refusal {
+  "The reason."
+  code: AuditRefusalCode!
+  "The number of conversations that the refusal concerns."
+  conversationCount: Int!
+  "The number of media files that the refusal concerns."
+  mediaFileCount: Int!
+  "The first of the files that exist, without those that the viewer may not see."
+  mediaFiles(
+    "The number of files to consider: 1 to 100."
+    first: Int! = 100
+  ): [MediaFile!]!
+}
+
+"Denied requests (ACCESS_DENIED). Requests of the same person and minute share an event, so that nobody can fill the log."
+type AccessDenial {
+  "The denied field of the schema, such as protectMedia, or the route, such as import; several for many different ones."
+  operation: String!
+  "The reason."
+  code: AuditRefusalCode!
+  "The number of requests."
+  count: Int!
+}
+
+"A page of events of the audit log."
 type AuditEventConnection {
   "The events with their cursors."
   edges: [AuditEventEdge!]!
   "The events."
   nodes: [AuditEvent!]!
-  "Where the page begins and ends."
+  "Information about the page."
   pageInfo: PageInfo!
 }
 
-"An event in the audit log."
+"An item of a list of audit events."
 type AuditEventEdge {
-  "Its place in the list."
+  "The cursor of the event."
   cursor: Cursor!
   "The event."
   node: AuditEvent!
 }
 
-"Which audit events to list. What is omitted or null does not restrict, but for the time."
+"""
+The audit events to list. A condition that is omitted or null does not restrict the list, except that only the last ten
+days are listed without occurredFrom. An operation matches if its time and user match and one of its events matches the
+other conditions.
+"""
 input AuditEventFilter {
-  "Those at or after this time; ten days ago where omitted."
-  from: Time
-  "Those before this time."
-  to: Time
-  "Those with one of these activities."
+  "The event occurred at or after this time. The default is ten days before occurredTo, or before now."
+  occurredFrom: DateTime
+  "The event occurred before this time."
+  occurredTo: DateTime
+  "The event records one of these activities."
   activities: [AuditActivity!]
-  "Those of the user with this id."
-  user: String
-  "Those with this result."
+  "The user with this id performed it."
+  userId: String
+  "The event has this result."
   result: AuditResult
-  "Those about the conversation with this global id."
-  conversation: ID
+  "The event concerns the conversation with this global id."
+  conversationId: ID
 }
 
 "What a user can mend."
 type UserError {
   "What kind of error it is."
   code: UserErrorCode!
-  "What is wrong, and what would be right."
+  "What is wrong, in words for users."
   message: String!
   "The path of the input that is at fault, from the outermost name; null where it is not one field."
   field: [String!]
@@ -906,9 +1256,9 @@ enum UserErrorCode {
   NOT_FOUND
   "An input cannot be accepted."
   INVALID
-  "Somebody else changed it meanwhile."
+  "Somebody else changed it meanwhile. Read it again, and send the version that is in force."
   CONFLICT
-  "A key by which conversations are merged would be anonymized."
+  "A key by which conversations are merged would be anonymized. Where that is meant, allowCorrelationKeys or allowAnonymized allows it."
   CORRELATION_KEY
   "The saved settings select nothing."
   NOTHING_SELECTED
@@ -931,7 +1281,7 @@ input KeySwitchInput {
   "The name of the key, as the settings list it."
   key: String!
   "Whether its values are to be anonymized."
-  anonymize: Boolean!
+  isAnonymized: Boolean!
 }
 
 "A selection to be saved. Where basicData, customData and otherData are all omitted, the staged selection is saved."
@@ -944,7 +1294,7 @@ input SaveComplianceSettingsInput {
   customData: [KeySwitchInput!]
   "The switches of other keys to be moved; keys that are omitted keep their value."
   otherData: [KeySwitchInput!]
-  "Says that switching on a correlation key is meant."
+  "Whether correlation keys may be switched on; otherwise that fails with CORRELATION_KEY."
   allowCorrelationKeys: Boolean! = false
 }
 
@@ -1033,11 +1383,11 @@ type ConversationPreview {
   "The conversation as it is now."
   conversation: Conversation!
   "Whether it is anonymized already in all that is switched on, so that nothing about it would change."
-  unchanged: Boolean!
+  isUnchanged: Boolean!
   "Whether it can be reviewed now."
-  reviewableBefore: Boolean!
+  isReviewableBefore: Boolean!
   "Whether it could be reviewed afterwards."
-  reviewableAfter: Boolean!
+  isReviewableAfter: Boolean!
   "Why it could or could not be reviewed afterwards: CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep it reviewable, ANONYMIZED where nothing does."
   reasonAfter: ReviewabilityReason!
   "What would be done to it."
@@ -1113,7 +1463,7 @@ input ProtectMediaInput {
   "Why they must be kept, in 1 to 500 characters. It is shown, and stays in the audit log."
   reason: String!
   "Until when, in the future; without an end where it is omitted or null."
-  until: Time
+  until: DateTime
 }
 
 "What became of the media files."
@@ -1142,22 +1492,6 @@ type ReleaseMediaPayload {
   userErrors: [UserError!]!
 }
 
-"Which conversation to export, and how."
-input ExportConversationInput {
-  "The global id of the conversation."
-  conversationId: ID!
-  "Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are; one that is planned for deletion never is."
-  includeMedia: Boolean! = false
-}
-
-"The exported conversation."
-type ExportConversationPayload {
-  "The vCon; null where nothing was exported."
-  vcon: VCon
-  "What the user can mend."
-  userErrors: [UserError!]!
-}
-
 "What a metadata key is to be; what is omitted or null keeps its value."
 input ConfigureMetadataKeyInput {
   "The name of the key, as metadataKeys lists it."
@@ -1166,7 +1500,7 @@ input ConfigureMetadataKeyInput {
   isFilterKey: Boolean
   "Whether conversations with equal values of this key are merged."
   isCorrelationKey: Boolean
-  "Says that making a correlation key of one whose values are anonymized is meant."
+  "Whether a key whose values are anonymized may become a correlation key; otherwise that fails with CORRELATION_KEY."
   allowAnonymized: Boolean! = false
 }
 
@@ -1187,8 +1521,8 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
 func (ec *executionContext) childFields_Anonymization(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "at":
-		return ec.fieldContext_Anonymization_at(ctx, field)
+	case "anonymizedAt":
+		return ec.fieldContext_Anonymization_anonymizedAt(ctx, field)
 	case "settingsVersion":
 		return ec.fieldContext_Anonymization_settingsVersion(ctx, field)
 	case "basicData":
@@ -1257,22 +1591,14 @@ func (ec *executionContext) childFields_AnonymizeConversationsPayload(ctx contex
 	return nil, fmt.Errorf("no field named %q was found under type AnonymizeConversationsPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_AuditCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext_AuditCount_name(ctx, field)
-	case "count":
-		return ec.fieldContext_AuditCount_count(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type AuditCount", field.Name)
-}
-
 func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_AuditEvent_id(ctx, field)
-	case "at":
-		return ec.fieldContext_AuditEvent_at(ctx, field)
+	case "operation":
+		return ec.fieldContext_AuditEvent_operation(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_AuditEvent_occurredAt(ctx, field)
 	case "user":
 		return ec.fieldContext_AuditEvent_user(ctx, field)
 	case "activity":
@@ -1281,8 +1607,12 @@ func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field gr
 		return ec.fieldContext_AuditEvent_result(ctx, field)
 	case "settingsVersion":
 		return ec.fieldContext_AuditEvent_settingsVersion(ctx, field)
-	case "about":
-		return ec.fieldContext_AuditEvent_about(ctx, field)
+	case "conversation":
+		return ec.fieldContext_AuditEvent_conversation(ctx, field)
+	case "vconHashes":
+		return ec.fieldContext_AuditEvent_vconHashes(ctx, field)
+	case "details":
+		return ec.fieldContext_AuditEvent_details(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEvent", field.Name)
 }
@@ -1309,34 +1639,64 @@ func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_AuditSubject(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_AuditOperation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "conversation":
-		return ec.fieldContext_AuditSubject_conversation(ctx, field)
-	case "item":
-		return ec.fieldContext_AuditSubject_item(ctx, field)
-	case "oldValue":
-		return ec.fieldContext_AuditSubject_oldValue(ctx, field)
-	case "newValue":
-		return ec.fieldContext_AuditSubject_newValue(ctx, field)
-	case "counts":
-		return ec.fieldContext_AuditSubject_counts(ctx, field)
-	case "mediaFiles":
-		return ec.fieldContext_AuditSubject_mediaFiles(ctx, field)
-	case "operation":
-		return ec.fieldContext_AuditSubject_operation(ctx, field)
-	case "reason":
-		return ec.fieldContext_AuditSubject_reason(ctx, field)
-	case "protectedUntil":
-		return ec.fieldContext_AuditSubject_protectedUntil(ctx, field)
+	case "id":
+		return ec.fieldContext_AuditOperation_id(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_AuditOperation_occurredAt(ctx, field)
+	case "user":
+		return ec.fieldContext_AuditOperation_user(ctx, field)
+	case "activity":
+		return ec.fieldContext_AuditOperation_activity(ctx, field)
+	case "result":
+		return ec.fieldContext_AuditOperation_result(ctx, field)
+	case "eventCount":
+		return ec.fieldContext_AuditOperation_eventCount(ctx, field)
+	case "totals":
+		return ec.fieldContext_AuditOperation_totals(ctx, field)
+	case "events":
+		return ec.fieldContext_AuditOperation_events(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type AuditSubject", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type AuditOperation", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditOperationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditOperationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AuditOperationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditOperationConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditOperationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditOperationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditOperationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditOperationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditOperationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditTotal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_AuditTotal_name(ctx, field)
+	case "count":
+		return ec.fieldContext_AuditTotal_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditTotal", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditUser(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_AuditUser_id(ctx, field)
+	case "userId":
+		return ec.fieldContext_AuditUser_userId(ctx, field)
 	case "name":
 		return ec.fieldContext_AuditUser_name(ctx, field)
 	}
@@ -1407,8 +1767,8 @@ func (ec *executionContext) childFields_Conversation(ctx context.Context, field 
 		return ec.fieldContext_Conversation_segments(ctx, field)
 	case "metadata":
 		return ec.fieldContext_Conversation_metadata(ctx, field)
-	case "reviewability":
-		return ec.fieldContext_Conversation_reviewability(ctx, field)
+	case "isReviewable":
+		return ec.fieldContext_Conversation_isReviewable(ctx, field)
 	case "mediaStatus":
 		return ec.fieldContext_Conversation_mediaStatus(ctx, field)
 	case "media":
@@ -1419,6 +1779,8 @@ func (ec *executionContext) childFields_Conversation(ctx context.Context, field 
 		return ec.fieldContext_Conversation_vcons(ctx, field)
 	case "anonymization":
 		return ec.fieldContext_Conversation_anonymization(ctx, field)
+	case "history":
+		return ec.fieldContext_Conversation_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Conversation", field.Name)
 }
@@ -1451,28 +1813,18 @@ func (ec *executionContext) childFields_ConversationPreview(ctx context.Context,
 	switch field.Name {
 	case "conversation":
 		return ec.fieldContext_ConversationPreview_conversation(ctx, field)
-	case "unchanged":
-		return ec.fieldContext_ConversationPreview_unchanged(ctx, field)
-	case "reviewableBefore":
-		return ec.fieldContext_ConversationPreview_reviewableBefore(ctx, field)
-	case "reviewableAfter":
-		return ec.fieldContext_ConversationPreview_reviewableAfter(ctx, field)
+	case "isUnchanged":
+		return ec.fieldContext_ConversationPreview_isUnchanged(ctx, field)
+	case "isReviewableBefore":
+		return ec.fieldContext_ConversationPreview_isReviewableBefore(ctx, field)
+	case "isReviewableAfter":
+		return ec.fieldContext_ConversationPreview_isReviewableAfter(ctx, field)
 	case "reasonAfter":
 		return ec.fieldContext_ConversationPreview_reasonAfter(ctx, field)
 	case "effect":
 		return ec.fieldContext_ConversationPreview_effect(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConversationPreview", field.Name)
-}
-
-func (ec *executionContext) childFields_ExportConversationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "vcon":
-		return ec.fieldContext_ExportConversationPayload_vcon(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_ExportConversationPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ExportConversationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_KeyEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1489,8 +1841,8 @@ func (ec *executionContext) childFields_KeySwitch(ctx context.Context, field gra
 	switch field.Name {
 	case "key":
 		return ec.fieldContext_KeySwitch_key(ctx, field)
-	case "anonymize":
-		return ec.fieldContext_KeySwitch_anonymize(ctx, field)
+	case "isAnonymized":
+		return ec.fieldContext_KeySwitch_isAnonymized(ctx, field)
 	case "isCorrelationKey":
 		return ec.fieldContext_KeySwitch_isCorrelationKey(ctx, field)
 	}
@@ -1535,8 +1887,8 @@ func (ec *executionContext) childFields_MediaFile(ctx context.Context, field gra
 		return ec.fieldContext_MediaFile_playbackUrl(ctx, field)
 	case "sourceUrl":
 		return ec.fieldContext_MediaFile_sourceUrl(ctx, field)
-	case "protected":
-		return ec.fieldContext_MediaFile_protected(ctx, field)
+	case "isProtected":
+		return ec.fieldContext_MediaFile_isProtected(ctx, field)
 	case "protectedUntil":
 		return ec.fieldContext_MediaFile_protectedUntil(ctx, field)
 	case "protectionReason":
@@ -1553,14 +1905,12 @@ func (ec *executionContext) childFields_Message(ctx context.Context, field graph
 		return ec.fieldContext_Message_kind(ctx, field)
 	case "author":
 		return ec.fieldContext_Message_author(ctx, field)
-	case "authorRole":
-		return ec.fieldContext_Message_authorRole(ctx, field)
 	case "sentAt":
 		return ec.fieldContext_Message_sentAt(ctx, field)
 	case "text":
 		return ec.fieldContext_Message_text(ctx, field)
-	case "anonymized":
-		return ec.fieldContext_Message_anonymized(ctx, field)
+	case "isAnonymized":
+		return ec.fieldContext_Message_isAnonymized(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Message", field.Name)
 }
@@ -1581,8 +1931,8 @@ func (ec *executionContext) childFields_MetadataEntry(ctx context.Context, field
 		return ec.fieldContext_MetadataEntry_key(ctx, field)
 	case "value":
 		return ec.fieldContext_MetadataEntry_value(ctx, field)
-	case "anonymized":
-		return ec.fieldContext_MetadataEntry_anonymized(ctx, field)
+	case "isAnonymized":
+		return ec.fieldContext_MetadataEntry_isAnonymized(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MetadataEntry", field.Name)
 }
@@ -1623,12 +1973,12 @@ func (ec *executionContext) childFields_Participant(ctx context.Context, field g
 		return ec.fieldContext_Participant_name(ctx, field)
 	case "phoneNumber":
 		return ec.fieldContext_Participant_phoneNumber(ctx, field)
-	case "phoneNumberAnonymized":
-		return ec.fieldContext_Participant_phoneNumberAnonymized(ctx, field)
+	case "isPhoneNumberAnonymized":
+		return ec.fieldContext_Participant_isPhoneNumberAnonymized(ctx, field)
 	case "digitalAddress":
 		return ec.fieldContext_Participant_digitalAddress(ctx, field)
-	case "digitalAddressAnonymized":
-		return ec.fieldContext_Participant_digitalAddressAnonymized(ctx, field)
+	case "isDigitalAddressAnonymized":
+		return ec.fieldContext_Participant_isDigitalAddressAnonymized(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Participant", field.Name)
 }
@@ -1667,16 +2017,6 @@ func (ec *executionContext) childFields_ResetComplianceSettingsPayload(ctx conte
 	return nil, fmt.Errorf("no field named %q was found under type ResetComplianceSettingsPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_Reviewability(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "reviewable":
-		return ec.fieldContext_Reviewability_reviewable(ctx, field)
-	case "segments":
-		return ec.fieldContext_Reviewability_segments(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Reviewability", field.Name)
-}
-
 func (ec *executionContext) childFields_SaveComplianceSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "settings":
@@ -1685,18 +2025,6 @@ func (ec *executionContext) childFields_SaveComplianceSettingsPayload(ctx contex
 		return ec.fieldContext_SaveComplianceSettingsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaveComplianceSettingsPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_SegmentReviewability(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_SegmentReviewability_id(ctx, field)
-	case "anonymized":
-		return ec.fieldContext_SegmentReviewability_anonymized(ctx, field)
-	case "reason":
-		return ec.fieldContext_SegmentReviewability_reason(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SegmentReviewability", field.Name)
 }
 
 func (ec *executionContext) childFields_StageComplianceSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1749,8 +2077,8 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_Viewer_id(ctx, field)
+	case "userId":
+		return ec.fieldContext_Viewer_userId(ctx, field)
 	case "name":
 		return ec.fieldContext_Viewer_name(ctx, field)
 	case "roles":
@@ -1889,6 +2217,64 @@ func (ec *executionContext) dir_hasRole_args(ctx context.Context, rawArgs map[st
 	return args, nil
 }
 
+func (ec *executionContext) field_AuditOperation_events_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_MediaFilesDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_anonymizeConversations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1909,20 +2295,6 @@ func (ec *executionContext) field_Mutation_configureMetadataKey_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (ConfigureMetadataKeyInput, error) {
 			return ec.unmarshalNConfigureMetadataKeyInput2qmᚑcomplianceᚋgraphᚐConfigureMetadataKeyInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_exportConversation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ExportConversationInput, error) {
-			return ec.unmarshalNExportConversationInput2qmᚑcomplianceᚋgraphᚐExportConversationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1987,6 +2359,20 @@ func (ec *executionContext) field_Mutation_stageComplianceSettings_args(ctx cont
 	return args, nil
 }
 
+func (ec *executionContext) field_ProtectionDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2016,6 +2402,36 @@ func (ec *executionContext) field_Query_anonymizationPreview_args(ctx context.Co
 }
 
 func (ec *executionContext) field_Query_auditEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*AuditEventFilter, error) {
+			return ec.unmarshalOAuditEventFilter2ᚖqmᚑcomplianceᚋgraphᚐAuditEventFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_auditOperations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -2113,6 +2529,28 @@ func (ec *executionContext) field_Query_conversations_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_exportConversation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "includeMedia",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeMedia"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2124,6 +2562,34 @@ func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Refusal_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ReleaseDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
 	return args, nil
 }
 
@@ -2215,27 +2681,96 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Anonymization_at(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccessDenial_operation(ctx context.Context, field graphql.CollectedField, obj *AccessDenial) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Anonymization_at(ctx, field)
+			return ec.fieldContext_AccessDenial_operation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At, nil
+			return obj.Operation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Anonymization_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Anonymization", field, false, false, "Time")
+func (ec *executionContext) fieldContext_AccessDenial_operation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessDenial", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessDenial_code(ctx context.Context, field graphql.CollectedField, obj *AccessDenial) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessDenial_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Code) graphql.Marshaler {
+			return ec.marshalNAuditRefusalCode2qmᚑcomplianceᚋauditᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessDenial_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessDenial", field, false, false, "AuditRefusalCode")
+}
+
+func (ec *executionContext) _AccessDenial_count(ctx context.Context, field graphql.CollectedField, obj *AccessDenial) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessDenial_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessDenial_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessDenial", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Anonymization_anonymizedAt(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Anonymization_anonymizedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnonymizedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Anonymization_anonymizedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Anonymization", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Anonymization_settingsVersion(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
@@ -2314,6 +2849,190 @@ func (ec *executionContext) _Anonymization_metadataKeys(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_Anonymization_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Anonymization", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnonymizationDetails_items(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_items(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Items, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []BasicDataItem) graphql.Marshaler {
+			return ec.marshalNBasicDataItem2ᚕqmᚑcomplianceᚋgraphᚐBasicDataItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_items(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "BasicDataItem")
+}
+
+func (ec *executionContext) _AnonymizationDetails_metadataKeys(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_metadataKeys(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataKeys, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnonymizationDetails_phoneNumberCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_phoneNumberCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneNumberCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_phoneNumberCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_digitalAddressCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_digitalAddressCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DigitalAddressCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_digitalAddressCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_subjectCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_subjectCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_subjectCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_messageCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_messageCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MessageCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_messageCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_metadataValueCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_metadataValueCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataValueCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_metadataValueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
 }
 
 func (ec *executionContext) _AnonymizationEffect_valueCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
@@ -2866,52 +3585,6 @@ func (ec *executionContext) fieldContext_AnonymizeConversationsPayload_userError
 	return fc, nil
 }
 
-func (ec *executionContext) _AuditCount_name(ctx context.Context, field graphql.CollectedField, obj *AuditCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditCount_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_AuditCount_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditCount", field, false, false, "String")
-}
-
-func (ec *executionContext) _AuditCount_count(ctx context.Context, field graphql.CollectedField, obj *AuditCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditCount_count(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Count, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_AuditCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditCount", field, false, false, "Int")
-}
-
 func (ec *executionContext) _AuditEvent_id(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2935,27 +3608,59 @@ func (ec *executionContext) fieldContext_AuditEvent_id(_ context.Context, field 
 	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "ID")
 }
 
-func (ec *executionContext) _AuditEvent_at(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEvent_operation(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEvent_at(ctx, field)
+			return ec.fieldContext_AuditEvent_operation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At, nil
+			return obj.Operation(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditOperation) graphql.Marshaler {
+			return ec.marshalNAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditEvent_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, "Time")
+func (ec *executionContext) fieldContext_AuditEvent_operation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditEvent_occurredAt(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_occurredAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _AuditEvent_user(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
@@ -2970,8 +3675,8 @@ func (ec *executionContext) _AuditEvent_user(ctx context.Context, field graphql.
 			return obj.User(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.Actor) graphql.Marshaler {
-			return ec.marshalNAuditUser2ᚖqmᚑcomplianceᚋdbᚐActor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditUser) graphql.Marshaler {
+			return ec.marshalNAuditUser2ᚖqmᚑcomplianceᚋgraphᚐAuditUser(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3002,8 +3707,8 @@ func (ec *executionContext) _AuditEvent_activity(ctx context.Context, field grap
 			return obj.Activity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v db.Activity) graphql.Marshaler {
-			return ec.marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Activity) graphql.Marshaler {
+			return ec.marshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3025,8 +3730,8 @@ func (ec *executionContext) _AuditEvent_result(ctx context.Context, field graphq
 			return obj.Result, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v db.Result) graphql.Marshaler {
-			return ec.marshalNAuditResult2qmᚑcomplianceᚋdbᚐResult(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Result) graphql.Marshaler {
+			return ec.marshalNAuditResult2qmᚑcomplianceᚋauditᚐResult(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3045,7 +3750,7 @@ func (ec *executionContext) _AuditEvent_settingsVersion(ctx context.Context, fie
 			return ec.fieldContext_AuditEvent_settingsVersion(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SettingsVersion, nil
+			return obj.SettingsVersion(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
@@ -3056,39 +3761,85 @@ func (ec *executionContext) _AuditEvent_settingsVersion(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_AuditEvent_settingsVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AuditEvent_about(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEvent_conversation(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEvent_about(ctx, field)
+			return ec.fieldContext_AuditEvent_conversation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.About(), nil
+			return obj.Conversation(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *AuditSubject) graphql.Marshaler {
-			return ec.marshalNAuditSubject2ᚖqmᚑcomplianceᚋgraphᚐAuditSubject(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Conversation) graphql.Marshaler {
+			return ec.marshalOConversation2ᚖqmᚑcomplianceᚋgraphᚐConversation(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_AuditEvent_about(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AuditEvent_conversation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AuditEvent",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AuditSubject(ctx, field)
+			return ec.childFields_Conversation(ctx, field)
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AuditEvent_vconHashes(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_vconHashes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VconHashes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_vconHashes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "String")
+}
+
+func (ec *executionContext) _AuditEvent_details(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_details(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Details(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v AuditDetails) graphql.Marshaler {
+			return ec.marshalOAuditDetails2qmᚑcomplianceᚋgraphᚐAuditDetails(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_details(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "AuditDetails")
 }
 
 func (ec *executionContext) _AuditEventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *AuditEventConnection) (ret graphql.Marshaler) {
@@ -3242,246 +3993,450 @@ func (ec *executionContext) fieldContext_AuditEventEdge_node(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _AuditSubject_conversation(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_id(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_conversation(ctx, field)
+			return ec.fieldContext_AuditOperation_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Conversation, nil
+			return obj.ID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_conversation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "ID")
+func (ec *executionContext) fieldContext_AuditOperation_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, true, false, "ID")
 }
 
-func (ec *executionContext) _AuditSubject_item(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_occurredAt(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_item(ctx, field)
+			return ec.fieldContext_AuditOperation_occurredAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Item, nil
+			return obj.OccurredAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "String")
+func (ec *executionContext) fieldContext_AuditOperation_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _AuditSubject_oldValue(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_user(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_oldValue(ctx, field)
+			return ec.fieldContext_AuditOperation_user(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OldValue, nil
+			return obj.User(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_AuditSubject_oldValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _AuditSubject_newValue(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_newValue(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.NewValue, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_AuditSubject_newValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _AuditSubject_counts(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_counts(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Counts, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*AuditCount) graphql.Marshaler {
-			return ec.marshalNAuditCount2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditUser) graphql.Marshaler {
+			return ec.marshalNAuditUser2ᚖqmᚑcomplianceᚋgraphᚐAuditUser(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_counts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AuditOperation_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "AuditSubject",
+		Object:     "AuditOperation",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AuditCount(ctx, field)
+			return ec.childFields_AuditUser(ctx, field)
 		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _AuditSubject_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_activity(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_mediaFiles(ctx, field)
+			return ec.fieldContext_AuditOperation_activity(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MediaFiles, nil
+			return obj.Activity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Activity) graphql.Marshaler {
+			return ec.marshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_mediaFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "ID")
+func (ec *executionContext) fieldContext_AuditOperation_activity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, false, false, "AuditActivity")
 }
 
-func (ec *executionContext) _AuditSubject_operation(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_result(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_operation(ctx, field)
+			return ec.fieldContext_AuditOperation_result(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Operation, nil
+			return obj.Result(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v AuditOperationResult) graphql.Marshaler {
+			return ec.marshalNAuditOperationResult2qmᚑcomplianceᚋgraphᚐAuditOperationResult(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_operation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "String")
+func (ec *executionContext) fieldContext_AuditOperation_result(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, true, false, "AuditOperationResult")
 }
 
-func (ec *executionContext) _AuditSubject_reason(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_eventCount(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_reason(ctx, field)
+			return ec.fieldContext_AuditOperation_eventCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
+			return obj.EventCount(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "String")
+func (ec *executionContext) fieldContext_AuditOperation_eventCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AuditSubject_protectedUntil(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_totals(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_protectedUntil(ctx, field)
+			return ec.fieldContext_AuditOperation_totals(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ProtectedUntil, nil
+			return obj.Totals(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*AuditTotal) graphql.Marshaler {
+			return ec.marshalNAuditTotal2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditTotalᚄ(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "Time")
+func (ec *executionContext) fieldContext_AuditOperation_totals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditTotal(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
-func (ec *executionContext) _AuditUser_id(ctx context.Context, field graphql.CollectedField, obj *db.Actor) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_events(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditUser_id(ctx, field)
+			return ec.fieldContext_AuditOperation_events(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Events(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditEventConnection) graphql.Marshaler {
+			return ec.marshalNAuditEventConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditEventConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperation_events(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditEventConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AuditOperation_events_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *AuditOperationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AuditOperationEdge) graphql.Marshaler {
+			return ec.marshalNAuditOperationEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditOperationEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperationEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *AuditOperationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AuditOperation) graphql.Marshaler {
+			return ec.marshalNAuditOperation2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditOperationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *AuditOperationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖqmᚑcomplianceᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *AuditOperationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+			return ec.marshalNCursor2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditUser_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AuditOperationEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperationEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _AuditOperationEdge_node(ctx context.Context, field graphql.CollectedField, obj *AuditOperationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditOperation) graphql.Marshaler {
+			return ec.marshalNAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperationEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditTotal_name(ctx context.Context, field graphql.CollectedField, obj *AuditTotal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditTotal_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.TotalName) graphql.Marshaler {
+			return ec.marshalNAuditTotalName2qmᚑcomplianceᚋauditᚐTotalName(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditTotal_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditTotal", field, false, false, "AuditTotalName")
+}
+
+func (ec *executionContext) _AuditTotal_count(ctx context.Context, field graphql.CollectedField, obj *AuditTotal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditTotal_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditTotal_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditTotal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AuditUser_userId(ctx context.Context, field graphql.CollectedField, obj *AuditUser) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditUser_userId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuditUser_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuditUser", field, false, false, "String")
 }
 
-func (ec *executionContext) _AuditUser_name(ctx context.Context, field graphql.CollectedField, obj *db.Actor) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditUser_name(ctx context.Context, field graphql.CollectedField, obj *AuditUser) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3596,6 +4551,75 @@ func (ec *executionContext) fieldContext_BasicData_mediaFiles(_ context.Context,
 	return graphql.NewScalarFieldContext("BasicData", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _BasicDataChange_item(ctx context.Context, field graphql.CollectedField, obj *BasicDataChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BasicDataChange_item(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v BasicDataItem) graphql.Marshaler {
+			return ec.marshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BasicDataChange_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BasicDataChange", field, false, false, "BasicDataItem")
+}
+
+func (ec *executionContext) _BasicDataChange_isOnBefore(ctx context.Context, field graphql.CollectedField, obj *BasicDataChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BasicDataChange_isOnBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BasicDataChange_isOnBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BasicDataChange", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BasicDataChange_isOnAfter(ctx context.Context, field graphql.CollectedField, obj *BasicDataChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BasicDataChange_isOnAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnAfter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BasicDataChange_isOnAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BasicDataChange", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _CallSegment_id(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3632,14 +4656,14 @@ func (ec *executionContext) _CallSegment_startedAt(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_CallSegment_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CallSegment", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("CallSegment", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _CallSegment_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
@@ -3654,15 +4678,61 @@ func (ec *executionContext) _CallSegment_durationSeconds(ctx context.Context, fi
 			return obj.DurationSeconds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CallSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Float")
+}
+
+func (ec *executionContext) _CallSegment_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallSegment_isAnonymized(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAnonymized(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CallSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Float")
+func (ec *executionContext) fieldContext_CallSegment_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _CallSegment_reviewabilityReason(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallSegment_reviewabilityReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewabilityReason(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
+			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CallSegment_reviewabilityReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "ReviewabilityReason")
 }
 
 func (ec *executionContext) _CallSegment_messages(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
@@ -3765,14 +4835,14 @@ func (ec *executionContext) _ChatSegment_startedAt(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ChatSegment_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ChatSegment", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("ChatSegment", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ChatSegment_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
@@ -3787,15 +4857,61 @@ func (ec *executionContext) _ChatSegment_durationSeconds(ctx context.Context, fi
 			return obj.DurationSeconds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChatSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "Float")
+}
+
+func (ec *executionContext) _ChatSegment_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChatSegment_isAnonymized(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAnonymized(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ChatSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "Float")
+func (ec *executionContext) fieldContext_ChatSegment_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _ChatSegment_reviewabilityReason(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChatSegment_reviewabilityReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewabilityReason(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
+			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChatSegment_reviewabilityReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "ReviewabilityReason")
 }
 
 func (ec *executionContext) _ChatSegment_messages(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
@@ -3853,16 +4969,16 @@ func (ec *executionContext) fieldContext_ChatSegment_roomName(_ context.Context,
 	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "String")
 }
 
-func (ec *executionContext) _ChatSegment_roomNameAnonymized(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChatSegment_isRoomNameAnonymized(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChatSegment_roomNameAnonymized(ctx, field)
+			return ec.fieldContext_ChatSegment_isRoomNameAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RoomNameAnonymized(), nil
+			return obj.IsRoomNameAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -3872,7 +4988,7 @@ func (ec *executionContext) _ChatSegment_roomNameAnonymized(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ChatSegment_roomNameAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ChatSegment_isRoomNameAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "Boolean")
 }
 
@@ -3912,14 +5028,14 @@ func (ec *executionContext) _ComplianceSettings_savedAt(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_ComplianceSettings_savedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ComplianceSettings", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("ComplianceSettings", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ComplianceSettings_savedBy(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
@@ -4173,14 +5289,14 @@ func (ec *executionContext) _Conversation_startedAt(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Conversation_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Conversation", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("Conversation", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Conversation_endedAt(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4196,14 +5312,14 @@ func (ec *executionContext) _Conversation_endedAt(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Conversation_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Conversation", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("Conversation", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Conversation_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4371,36 +5487,27 @@ func (ec *executionContext) fieldContext_Conversation_metadata(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Conversation_reviewability(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Conversation_isReviewable(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Conversation_reviewability(ctx, field)
+			return ec.fieldContext_Conversation_isReviewable(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Reviewability(), nil
+			return obj.IsReviewable(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Reviewability) graphql.Marshaler {
-			return ec.marshalNReviewability2ᚖqmᚑcomplianceᚋgraphᚐReviewability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_reviewability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Conversation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Reviewability(ctx, field)
-		},
-	}
-	return fc, nil
+func (ec *executionContext) fieldContext_Conversation_isReviewable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _Conversation_mediaStatus(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4532,6 +5639,50 @@ func (ec *executionContext) fieldContext_Conversation_anonymization(_ context.Co
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Anonymization(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_history(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.History(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditEventConnection) graphql.Marshaler {
+			return ec.marshalOAuditEventConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditEventConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conversation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditEventConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -4742,16 +5893,16 @@ func (ec *executionContext) fieldContext_ConversationPreview_conversation(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ConversationPreview_unchanged(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationPreview_isUnchanged(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ConversationPreview_unchanged(ctx, field)
+			return ec.fieldContext_ConversationPreview_isUnchanged(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Unchanged, nil
+			return obj.IsUnchanged, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -4761,20 +5912,20 @@ func (ec *executionContext) _ConversationPreview_unchanged(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ConversationPreview_unchanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationPreview_isUnchanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ConversationPreview_reviewableBefore(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationPreview_isReviewableBefore(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ConversationPreview_reviewableBefore(ctx, field)
+			return ec.fieldContext_ConversationPreview_isReviewableBefore(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ReviewableBefore, nil
+			return obj.IsReviewableBefore, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -4784,20 +5935,20 @@ func (ec *executionContext) _ConversationPreview_reviewableBefore(ctx context.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ConversationPreview_reviewableBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationPreview_isReviewableBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ConversationPreview_reviewableAfter(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationPreview_isReviewableAfter(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ConversationPreview_reviewableAfter(ctx, field)
+			return ec.fieldContext_ConversationPreview_isReviewableAfter(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ReviewableAfter, nil
+			return obj.IsReviewableAfter, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -4807,7 +5958,7 @@ func (ec *executionContext) _ConversationPreview_reviewableAfter(ctx context.Con
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ConversationPreview_reviewableAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationPreview_isReviewableAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "Boolean")
 }
 
@@ -4902,14 +6053,14 @@ func (ec *executionContext) _EmailSegment_startedAt(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_EmailSegment_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EmailSegment", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("EmailSegment", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _EmailSegment_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
@@ -4924,15 +6075,61 @@ func (ec *executionContext) _EmailSegment_durationSeconds(ctx context.Context, f
 			return obj.DurationSeconds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EmailSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Float")
+}
+
+func (ec *executionContext) _EmailSegment_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmailSegment_isAnonymized(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAnonymized(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EmailSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Float")
+func (ec *executionContext) fieldContext_EmailSegment_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _EmailSegment_reviewabilityReason(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmailSegment_reviewabilityReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewabilityReason(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
+			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmailSegment_reviewabilityReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "ReviewabilityReason")
 }
 
 func (ec *executionContext) _EmailSegment_messages(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
@@ -4990,16 +6187,16 @@ func (ec *executionContext) fieldContext_EmailSegment_subject(_ context.Context,
 	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "String")
 }
 
-func (ec *executionContext) _EmailSegment_subjectAnonymized(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
+func (ec *executionContext) _EmailSegment_isSubjectAnonymized(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EmailSegment_subjectAnonymized(ctx, field)
+			return ec.fieldContext_EmailSegment_isSubjectAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SubjectAnonymized(), nil
+			return obj.IsSubjectAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5009,7 +6206,7 @@ func (ec *executionContext) _EmailSegment_subjectAnonymized(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EmailSegment_subjectAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_EmailSegment_isSubjectAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Boolean")
 }
 
@@ -5036,59 +6233,188 @@ func (ec *executionContext) fieldContext_EmailSegment_attachmentCount(_ context.
 	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ExportConversationPayload_vcon(ctx context.Context, field graphql.CollectedField, obj *ExportConversationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExportDetails_hasMedia(ctx context.Context, field graphql.CollectedField, obj *ExportDetails) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExportConversationPayload_vcon(ctx, field)
+			return ec.fieldContext_ExportDetails_hasMedia(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Vcon, nil
+			return obj.HasMedia, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v VCon) graphql.Marshaler {
-			return ec.marshalOVCon2qmᚑcomplianceᚋgraphᚐVCon(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_ExportConversationPayload_vcon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExportConversationPayload", field, false, false, "VCon")
+func (ec *executionContext) fieldContext_ExportDetails_hasMedia(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportDetails", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ExportConversationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ExportConversationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ImportDetails_isNew(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExportConversationPayload_userErrors(ctx, field)
+			return ec.fieldContext_ImportDetails_isNew(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
+			return obj.IsNew, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ExportConversationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ExportConversationPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
+func (ec *executionContext) fieldContext_ImportDetails_isNew(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ImportDetails_participantCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_participantCount(ctx, field)
 		},
-	}
-	return fc, nil
+		func(ctx context.Context) (any, error) {
+			return obj.ParticipantCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_participantCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_segmentCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_segmentCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SegmentCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_segmentCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_messageCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_messageCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MessageCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_messageCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_metadataValueCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_metadataValueCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataValueCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_metadataValueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_mergedCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_mergedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MergedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_mergedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
 }
 
 func (ec *executionContext) _KeyEffect_key(ctx context.Context, field graphql.CollectedField, obj *KeyEffect) (ret graphql.Marshaler) {
@@ -5160,16 +6486,16 @@ func (ec *executionContext) fieldContext_KeySwitch_key(_ context.Context, field 
 	return graphql.NewScalarFieldContext("KeySwitch", field, false, false, "String")
 }
 
-func (ec *executionContext) _KeySwitch_anonymize(ctx context.Context, field graphql.CollectedField, obj *KeySwitch) (ret graphql.Marshaler) {
+func (ec *executionContext) _KeySwitch_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *KeySwitch) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KeySwitch_anonymize(ctx, field)
+			return ec.fieldContext_KeySwitch_isAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Anonymize, nil
+			return obj.IsAnonymized, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5179,7 +6505,7 @@ func (ec *executionContext) _KeySwitch_anonymize(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_KeySwitch_anonymize(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_KeySwitch_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("KeySwitch", field, false, false, "Boolean")
 }
 
@@ -5426,14 +6752,14 @@ func (ec *executionContext) _MediaFile_status(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v compliance.MediaStatus) graphql.Marshaler {
-			return ec.marshalNMediaStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx, selections, v)
+			return ec.marshalNMediaFileStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "MediaStatus")
+	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "MediaFileStatus")
 }
 
 func (ec *executionContext) _MediaFile_mediaType(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -5472,14 +6798,14 @@ func (ec *executionContext) _MediaFile_startedAt(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _MediaFile_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -5494,11 +6820,11 @@ func (ec *executionContext) _MediaFile_durationSeconds(ctx context.Context, fiel
 			return obj.DurationSeconds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5518,14 +6844,14 @@ func (ec *executionContext) _MediaFile_playbackUrl(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_playbackUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
+	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "URL")
 }
 
 func (ec *executionContext) _MediaFile_sourceUrl(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -5541,26 +6867,26 @@ func (ec *executionContext) _MediaFile_sourceUrl(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_sourceUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
+	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "URL")
 }
 
-func (ec *executionContext) _MediaFile_protected(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
+func (ec *executionContext) _MediaFile_isProtected(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MediaFile_protected(ctx, field)
+			return ec.fieldContext_MediaFile_isProtected(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Protected(), nil
+			return obj.IsProtected(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5570,7 +6896,7 @@ func (ec *executionContext) _MediaFile_protected(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MediaFile_protected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_MediaFile_isProtected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "Boolean")
 }
 
@@ -5587,14 +6913,14 @@ func (ec *executionContext) _MediaFile_protectedUntil(ctx context.Context, field
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "Time")
+	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "DateTime")
 }
 
 func (ec *executionContext) _MediaFile_protectionReason(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -5643,6 +6969,73 @@ func (ec *executionContext) fieldContext_MediaFile_deletionFailure(_ context.Con
 	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
 }
 
+func (ec *executionContext) _MediaFilesDetails_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *MediaFilesDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaFilesDetails_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MediaFiles(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaFilesDetails_mediaFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MediaFilesDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_MediaFilesDetails_mediaFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MediaFilesDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *MediaFilesDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaFilesDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaFilesDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaFilesDetails", field, true, false, "Int")
+}
+
 func (ec *executionContext) _Message_kind(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5678,38 +7071,24 @@ func (ec *executionContext) _Message_author(ctx context.Context, field graphql.C
 			return obj.Author(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Participant) graphql.Marshaler {
+			return ec.marshalOParticipant2ᚖqmᚑcomplianceᚋgraphᚐParticipant(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Message_author(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Message", field, true, false, "String")
-}
-
-func (ec *executionContext) _Message_authorRole(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Message_authorRole(ctx, field)
+	fc = &graphql.FieldContext{
+		Object:     "Message",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Participant(ctx, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.AuthorRole(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *compliance.ParticipantRole) graphql.Marshaler {
-			return ec.marshalOParticipantRole2ᚖqmᚑcomplianceᚋcomplianceᚐParticipantRole(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Message_authorRole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Message", field, true, false, "ParticipantRole")
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Message_sentAt(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
@@ -5725,14 +7104,14 @@ func (ec *executionContext) _Message_sentAt(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Message_sentAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Message", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("Message", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Message_text(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
@@ -5758,16 +7137,16 @@ func (ec *executionContext) fieldContext_Message_text(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Message", field, false, false, "String")
 }
 
-func (ec *executionContext) _Message_anonymized(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
+func (ec *executionContext) _Message_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Message_anonymized(ctx, field)
+			return ec.fieldContext_Message_isAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Anonymized(), nil
+			return obj.IsAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5777,7 +7156,7 @@ func (ec *executionContext) _Message_anonymized(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Message_anonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Message_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Message", field, true, false, "Boolean")
 }
 
@@ -5873,16 +7252,16 @@ func (ec *executionContext) fieldContext_MetadataEntry_value(_ context.Context, 
 	return graphql.NewScalarFieldContext("MetadataEntry", field, false, false, "String")
 }
 
-func (ec *executionContext) _MetadataEntry_anonymized(ctx context.Context, field graphql.CollectedField, obj *MetadataEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _MetadataEntry_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *MetadataEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MetadataEntry_anonymized(ctx, field)
+			return ec.fieldContext_MetadataEntry_isAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Anonymized, nil
+			return obj.IsAnonymized, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5892,7 +7271,7 @@ func (ec *executionContext) _MetadataEntry_anonymized(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MetadataEntry_anonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_MetadataEntry_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MetadataEntry", field, false, false, "Boolean")
 }
 
@@ -5978,14 +7357,106 @@ func (ec *executionContext) _MetadataKey_firstSeenAt(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_MetadataKey_firstSeenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetadataKey", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("MetadataKey", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _MetadataKeyChange_key(ctx context.Context, field graphql.CollectedField, obj *MetadataKeyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetadataKeyChange_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetadataKeyChange_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetadataKeyChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _MetadataKeyChange_property(ctx context.Context, field graphql.CollectedField, obj *MetadataKeyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetadataKeyChange_property(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Property, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.KeyProperty) graphql.Marshaler {
+			return ec.marshalNMetadataKeyProperty2qmᚑcomplianceᚋauditᚐKeyProperty(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetadataKeyChange_property(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetadataKeyChange", field, false, false, "MetadataKeyProperty")
+}
+
+func (ec *executionContext) _MetadataKeyChange_isOnBefore(ctx context.Context, field graphql.CollectedField, obj *MetadataKeyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetadataKeyChange_isOnBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetadataKeyChange_isOnBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetadataKeyChange", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _MetadataKeyChange_isOnAfter(ctx context.Context, field graphql.CollectedField, obj *MetadataKeyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetadataKeyChange_isOnAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnAfter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetadataKeyChange_isOnAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetadataKeyChange", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Mutation_saveComplianceSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -6348,68 +7819,6 @@ func (ec *executionContext) fieldContext_Mutation_releaseMedia(ctx context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_exportConversation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_exportConversation(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ExportConversation(ctx, fc.Args["input"].(ExportConversationInput))
-		},
-		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
-			directive0 := next
-
-			directive1 := func(ctx context.Context) (any, error) {
-				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTIONS_EXPORT_JSON")
-				if err != nil {
-					var zeroVal *ExportConversationPayload
-					return zeroVal, err
-				}
-				if ec.Directives.HasRole == nil {
-					var zeroVal *ExportConversationPayload
-					return zeroVal, errors.New("directive hasRole is not implemented")
-				}
-				return ec.Directives.HasRole(ctx, nil, directive0, role)
-			}
-
-			next = directive1
-			return next
-		},
-		func(ctx context.Context, selections ast.SelectionSet, v *ExportConversationPayload) graphql.Marshaler {
-			return ec.marshalNExportConversationPayload2ᚖqmᚑcomplianceᚋgraphᚐExportConversationPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_exportConversation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ExportConversationPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_exportConversation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _Mutation_configureMetadataKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6633,16 +8042,16 @@ func (ec *executionContext) fieldContext_Participant_phoneNumber(_ context.Conte
 	return graphql.NewScalarFieldContext("Participant", field, true, false, "String")
 }
 
-func (ec *executionContext) _Participant_phoneNumberAnonymized(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participant_isPhoneNumberAnonymized(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Participant_phoneNumberAnonymized(ctx, field)
+			return ec.fieldContext_Participant_isPhoneNumberAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PhoneNumberAnonymized, nil
+			return obj.IsPhoneNumberAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -6652,8 +8061,8 @@ func (ec *executionContext) _Participant_phoneNumberAnonymized(ctx context.Conte
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Participant_phoneNumberAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Participant", field, false, false, "Boolean")
+func (ec *executionContext) fieldContext_Participant_isPhoneNumberAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Participant", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _Participant_digitalAddress(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
@@ -6679,16 +8088,16 @@ func (ec *executionContext) fieldContext_Participant_digitalAddress(_ context.Co
 	return graphql.NewScalarFieldContext("Participant", field, true, false, "String")
 }
 
-func (ec *executionContext) _Participant_digitalAddressAnonymized(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participant_isDigitalAddressAnonymized(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Participant_digitalAddressAnonymized(ctx, field)
+			return ec.fieldContext_Participant_isDigitalAddressAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DigitalAddressAnonymized(), nil
+			return obj.IsDigitalAddressAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -6698,7 +8107,7 @@ func (ec *executionContext) _Participant_digitalAddressAnonymized(ctx context.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Participant_digitalAddressAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Participant_isDigitalAddressAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Participant", field, true, false, "Boolean")
 }
 
@@ -6796,6 +8205,119 @@ func (ec *executionContext) fieldContext_ProtectMediaPayload_userErrors(_ contex
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ProtectionDetails_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionDetails_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MediaFiles(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionDetails_mediaFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProtectionDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ProtectionDetails_mediaFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProtectionDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionDetails", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ProtectionDetails_reason(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionDetails_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.ProtectionReason) graphql.Marshaler {
+			return ec.marshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionDetails_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionDetails", field, false, false, "ProtectionReason")
+}
+
+func (ec *executionContext) _ProtectionDetails_until(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionDetails_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionDetails_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionDetails", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -7033,16 +8555,11 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "VIEW_CONVERSATIONS_SCREEN")
-				if err != nil {
+				if ec.Directives.SignedIn == nil {
 					var zeroVal Node
-					return zeroVal, err
+					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				if ec.Directives.HasRole == nil {
-					var zeroVal Node
-					return zeroVal, errors.New("directive hasRole is not implemented")
-				}
-				return ec.Directives.HasRole(ctx, nil, directive0, role)
+				return ec.Directives.SignedIn(ctx, nil, directive0)
 			}
 
 			next = directive1
@@ -7073,6 +8590,68 @@ func (ec *executionContext) fieldContext_Query_node(ctx context.Context, field g
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_node_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_auditOperations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_auditOperations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AuditOperations(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*AuditEventFilter))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "VIEW_AUDIT")
+				if err != nil {
+					var zeroVal *AuditOperationConnection
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *AuditOperationConnection
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditOperationConnection) graphql.Marshaler {
+			return ec.marshalNAuditOperationConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditOperationConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_auditOperations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_auditOperations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -7253,6 +8832,68 @@ func (ec *executionContext) fieldContext_Query_anonymizationPreview(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_exportConversation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_exportConversation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ExportConversation(ctx, fc.Args["id"].(string), fc.Args["includeMedia"].(bool))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTIONS_EXPORT_JSON")
+				if err != nil {
+					var zeroVal VCon
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal VCon
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v VCon) graphql.Marshaler {
+			return ec.marshalOVCon2qmᚑcomplianceᚋgraphᚐVCon(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_exportConversation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type VCon does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_exportConversation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7327,6 +8968,209 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Refusal_code(ctx context.Context, field graphql.CollectedField, obj *Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refusal_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Code) graphql.Marshaler {
+			return ec.marshalNAuditRefusalCode2qmᚑcomplianceᚋauditᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refusal_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refusal", field, false, false, "AuditRefusalCode")
+}
+
+func (ec *executionContext) _Refusal_conversationCount(ctx context.Context, field graphql.CollectedField, obj *Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refusal_conversationCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversationCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refusal_conversationCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refusal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Refusal_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refusal_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refusal_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refusal", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Refusal_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refusal_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MediaFiles(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refusal_mediaFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Refusal",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Refusal_mediaFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReleaseDetails_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ReleaseDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseDetails_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MediaFiles(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseDetails_mediaFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReleaseDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ReleaseDetails_mediaFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReleaseDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *ReleaseDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReleaseDetails", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReleaseDetails_cause(ctx context.Context, field graphql.CollectedField, obj *ReleaseDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseDetails_cause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.ReleaseCause) graphql.Marshaler {
+			return ec.marshalNReleaseCause2qmᚑcomplianceᚋauditᚐReleaseCause(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseDetails_cause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReleaseDetails", field, false, false, "ReleaseCause")
 }
 
 func (ec *executionContext) _ReleaseMediaPayload_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ReleaseMediaPayload) (ret graphql.Marshaler) {
@@ -7489,61 +9333,6 @@ func (ec *executionContext) fieldContext_ResetComplianceSettingsPayload_userErro
 	return fc, nil
 }
 
-func (ec *executionContext) _Reviewability_reviewable(ctx context.Context, field graphql.CollectedField, obj *Reviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Reviewability_reviewable(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reviewable, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Reviewability_reviewable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Reviewability", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _Reviewability_segments(ctx context.Context, field graphql.CollectedField, obj *Reviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Reviewability_segments(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Segments, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*SegmentReviewability) graphql.Marshaler {
-			return ec.marshalNSegmentReviewability2ᚕᚖqmᚑcomplianceᚋgraphᚐSegmentReviewabilityᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Reviewability_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Reviewability",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SegmentReviewability(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _SaveComplianceSettingsPayload_settings(ctx context.Context, field graphql.CollectedField, obj *SaveComplianceSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7606,75 +9395,6 @@ func (ec *executionContext) fieldContext_SaveComplianceSettingsPayload_userError
 		},
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) _SegmentReviewability_id(ctx context.Context, field graphql.CollectedField, obj *SegmentReviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SegmentReviewability_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SegmentReviewability_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SegmentReviewability", field, false, false, "ID")
-}
-
-func (ec *executionContext) _SegmentReviewability_anonymized(ctx context.Context, field graphql.CollectedField, obj *SegmentReviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SegmentReviewability_anonymized(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Anonymized, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SegmentReviewability_anonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SegmentReviewability", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _SegmentReviewability_reason(ctx context.Context, field graphql.CollectedField, obj *SegmentReviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SegmentReviewability_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
-			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SegmentReviewability_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SegmentReviewability", field, false, false, "ReviewabilityReason")
 }
 
 func (ec *executionContext) _StageComplianceSettingsPayload_settings(ctx context.Context, field graphql.CollectedField, obj *StageComplianceSettingsPayload) (ret graphql.Marshaler) {
@@ -7777,14 +9497,14 @@ func (ec *executionContext) _StagedSettings_stagedAt(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_StagedSettings_stagedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("StagedSettings", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("StagedSettings", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _StagedSettings_basicData(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
@@ -8110,27 +9830,27 @@ func (ec *executionContext) fieldContext_UserError_field(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
 }
 
-func (ec *executionContext) _Viewer_id(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_userId(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_id(ctx, field)
+			return ec.fieldContext_Viewer_userId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.UserID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Viewer_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Viewer", field, false, false, "ID")
+func (ec *executionContext) fieldContext_Viewer_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Viewer_name(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
@@ -9330,55 +11050,55 @@ func (ec *executionContext) unmarshalInputAuditEventFilter(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"from", "to", "activities", "user", "result", "conversation"}
+	fieldsInOrder := [...]string{"occurredFrom", "occurredTo", "activities", "userId", "result", "conversationId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "from":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		case "occurredFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredFrom"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.From = graphql.OmittableOf(data)
-		case "to":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			it.OccurredFrom = graphql.OmittableOf(data)
+		case "occurredTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredTo"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.To = graphql.OmittableOf(data)
+			it.OccurredTo = graphql.OmittableOf(data)
 		case "activities":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("activities"))
-			data, err := ec.unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActivityᚄ(ctx, v)
+			data, err := ec.unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋauditᚐActivityᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Activities = graphql.OmittableOf(data)
-		case "user":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("user"))
+		case "userId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.User = graphql.OmittableOf(data)
+			it.UserID = graphql.OmittableOf(data)
 		case "result":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("result"))
-			data, err := ec.unmarshalOAuditResult2ᚖqmᚑcomplianceᚋdbᚐResult(ctx, v)
+			data, err := ec.unmarshalOAuditResult2ᚖqmᚑcomplianceᚋauditᚐResult(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Result = graphql.OmittableOf(data)
-		case "conversation":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversation"))
+		case "conversationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversationId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Conversation = graphql.OmittableOf(data)
+			it.ConversationID = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -9501,7 +11221,7 @@ func (ec *executionContext) unmarshalInputConversationFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"startedFrom", "startedTo", "types", "participantPhoneNumber", "participantDigitalAddress", "metadata", "reviewable", "mediaStatus", "anonymized"}
+	fieldsInOrder := [...]string{"startedFrom", "startedTo", "types", "participantPhoneNumber", "participantDigitalAddress", "metadata", "isReviewable", "mediaStatuses", "isAnonymized"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9510,14 +11230,14 @@ func (ec *executionContext) unmarshalInputConversationFilter(ctx context.Context
 		switch k {
 		case "startedFrom":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startedFrom"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.StartedFrom = graphql.OmittableOf(data)
 		case "startedTo":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startedTo"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -9550,27 +11270,27 @@ func (ec *executionContext) unmarshalInputConversationFilter(ctx context.Context
 				return it, err
 			}
 			it.Metadata = graphql.OmittableOf(data)
-		case "reviewable":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reviewable"))
+		case "isReviewable":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isReviewable"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Reviewable = graphql.OmittableOf(data)
-		case "mediaStatus":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mediaStatus"))
+			it.IsReviewable = graphql.OmittableOf(data)
+		case "mediaStatuses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mediaStatuses"))
 			data, err := ec.unmarshalOMediaStatus2ᚕqmᚑcomplianceᚋcomplianceᚐMediaStatusᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.MediaStatus = graphql.OmittableOf(data)
-		case "anonymized":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anonymized"))
+			it.MediaStatuses = graphql.OmittableOf(data)
+		case "isAnonymized":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isAnonymized"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Anonymized = graphql.OmittableOf(data)
+			it.IsAnonymized = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -9613,47 +11333,6 @@ func (ec *executionContext) unmarshalInputConversationOrder(ctx context.Context,
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputExportConversationInput(ctx context.Context, obj any) (ExportConversationInput, error) {
-	var it ExportConversationInput
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	if _, present := asMap["includeMedia"]; !present {
-		asMap["includeMedia"] = false
-	}
-
-	fieldsInOrder := [...]string{"conversationId", "includeMedia"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "conversationId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversationId"))
-			data, err := ec.unmarshalNID2string(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.ConversationID = data
-		case "includeMedia":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("includeMedia"))
-			data, err := ec.unmarshalNBoolean2bool(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.IncludeMedia = data
-		}
-	}
-	return it, nil
-}
-
 func (ec *executionContext) unmarshalInputKeySwitchInput(ctx context.Context, obj any) (KeySwitchInput, error) {
 	var it KeySwitchInput
 	if obj == nil {
@@ -9665,7 +11344,7 @@ func (ec *executionContext) unmarshalInputKeySwitchInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "anonymize"}
+	fieldsInOrder := [...]string{"key", "isAnonymized"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9679,13 +11358,13 @@ func (ec *executionContext) unmarshalInputKeySwitchInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Key = data
-		case "anonymize":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anonymize"))
+		case "isAnonymized":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isAnonymized"))
 			data, err := ec.unmarshalNBoolean2bool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Anonymize = data
+			it.IsAnonymized = data
 		}
 	}
 	return it, nil
@@ -9762,7 +11441,7 @@ func (ec *executionContext) unmarshalInputProtectMediaInput(ctx context.Context,
 			it.Reason = data
 		case "until":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -9912,15 +11591,126 @@ func (ec *executionContext) unmarshalInputStageComplianceSettingsInput(ctx conte
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _AuditDetails(ctx context.Context, sel ast.SelectionSet, obj AuditDetails) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *ReleaseDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReleaseDetails(ctx, sel, obj)
+	case *Refusal:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Refusal(ctx, sel, obj)
+	case *ProtectionDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ProtectionDetails(ctx, sel, obj)
+	case MetadataKeyChange:
+		return ec._MetadataKeyChange(ctx, sel, &obj)
+	case *MetadataKeyChange:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._MetadataKeyChange(ctx, sel, obj)
+	case *MediaFilesDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._MediaFilesDetails(ctx, sel, obj)
+	case ImportDetails:
+		return ec._ImportDetails(ctx, sel, &obj)
+	case *ImportDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ImportDetails(ctx, sel, obj)
+	case ExportDetails:
+		return ec._ExportDetails(ctx, sel, &obj)
+	case *ExportDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ExportDetails(ctx, sel, obj)
+	case BasicDataChange:
+		return ec._BasicDataChange(ctx, sel, &obj)
+	case *BasicDataChange:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._BasicDataChange(ctx, sel, obj)
+	case AnonymizationDetails:
+		return ec._AnonymizationDetails(ctx, sel, &obj)
+	case *AnonymizationDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AnonymizationDetails(ctx, sel, obj)
+	case AccessDenial:
+		return ec._AccessDenial(ctx, sel, &obj)
+	case *AccessDenial:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AccessDenial(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of AuditDetails must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj Node) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case EmailSegment:
+		return ec._EmailSegment(ctx, sel, &obj)
+	case *EmailSegment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._EmailSegment(ctx, sel, obj)
+	case ChatSegment:
+		return ec._ChatSegment(ctx, sel, &obj)
+	case *ChatSegment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ChatSegment(ctx, sel, obj)
+	case CallSegment:
+		return ec._CallSegment(ctx, sel, &obj)
+	case *CallSegment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CallSegment(ctx, sel, obj)
+	case Segment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Segment(ctx, sel, obj)
+	case *MediaFile:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._MediaFile(ctx, sel, obj)
 	case *Conversation:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Conversation(ctx, sel, obj)
+	case *AuditOperation:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AuditOperation(ctx, sel, obj)
 	case *AuditEvent:
 		if obj == nil {
 			return graphql.Null
@@ -9973,6 +11763,49 @@ func (ec *executionContext) _Segment(ctx context.Context, sel ast.SelectionSet, 
 
 // region    **************************** object.gotpl ****************************
 
+var accessDenialImplementors = []string{"AccessDenial", "AuditDetails"}
+
+func (ec *executionContext) _AccessDenial(ctx context.Context, sel ast.SelectionSet, obj *AccessDenial) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessDenialImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessDenial")
+		case "operation":
+			out.Values[i] = ec._AccessDenial_operation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = ec._AccessDenial_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._AccessDenial_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var anonymizationImplementors = []string{"Anonymization"}
 
 func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.SelectionSet, obj *Anonymization) graphql.Marshaler {
@@ -9984,8 +11817,8 @@ func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.Selectio
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Anonymization")
-		case "at":
-			out.Values[i] = ec._Anonymization_at(ctx, field, obj)
+		case "anonymizedAt":
+			out.Values[i] = ec._Anonymization_anonymizedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10001,6 +11834,74 @@ func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.Selectio
 			}
 		case "metadataKeys":
 			out.Values[i] = ec._Anonymization_metadataKeys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationDetailsImplementors = []string{"AnonymizationDetails", "AuditDetails"}
+
+func (ec *executionContext) _AnonymizationDetails(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationDetails")
+		case "items":
+			out.Values[i] = ec._AnonymizationDetails_items(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataKeys":
+			out.Values[i] = ec._AnonymizationDetails_metadataKeys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "phoneNumberCount":
+			out.Values[i] = ec._AnonymizationDetails_phoneNumberCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "digitalAddressCount":
+			out.Values[i] = ec._AnonymizationDetails_digitalAddressCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subjectCount":
+			out.Values[i] = ec._AnonymizationDetails_subjectCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messageCount":
+			out.Values[i] = ec._AnonymizationDetails_messageCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataValueCount":
+			out.Values[i] = ec._AnonymizationDetails_metadataValueCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaFileCount":
+			out.Values[i] = ec._AnonymizationDetails_mediaFileCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10205,44 +12106,6 @@ func (ec *executionContext) _AnonymizeConversationsPayload(ctx context.Context, 
 	return out
 }
 
-var auditCountImplementors = []string{"AuditCount"}
-
-func (ec *executionContext) _AuditCount(ctx context.Context, sel ast.SelectionSet, obj *AuditCount) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, auditCountImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("AuditCount")
-		case "name":
-			out.Values[i] = ec._AuditCount_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "count":
-			out.Values[i] = ec._AuditCount_count(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var auditEventImplementors = []string{"AuditEvent", "Node"}
 
 func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSet, obj *AuditEvent) graphql.Marshaler {
@@ -10257,37 +12120,54 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 		case "id":
 			out.Values[i] = ec._AuditEvent_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "at":
-			out.Values[i] = ec._AuditEvent_at(ctx, field, obj)
+		case "operation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AuditEvent_operation(ctx, field, obj)
+				})
+		case "occurredAt":
+			out.Values[i] = ec._AuditEvent_occurredAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "user":
 			out.Values[i] = ec._AuditEvent_user(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "activity":
 			out.Values[i] = ec._AuditEvent_activity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "result":
 			out.Values[i] = ec._AuditEvent_result(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "settingsVersion":
 			out.Values[i] = ec._AuditEvent_settingsVersion(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "about":
-			out.Values[i] = ec._AuditEvent_about(ctx, field, obj)
+		case "conversation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AuditEvent_conversation(ctx, field, obj)
+				})
+		case "vconHashes":
+			out.Values[i] = ec._AuditEvent_vconHashes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "details":
+			out.Values[i] = ec._AuditEvent_details(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -10387,60 +12267,175 @@ func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var auditSubjectImplementors = []string{"AuditSubject"}
+var auditOperationImplementors = []string{"AuditOperation", "Node"}
 
-func (ec *executionContext) _AuditSubject(ctx context.Context, sel ast.SelectionSet, obj *AuditSubject) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, auditSubjectImplementors)
+func (ec *executionContext) _AuditOperation(ctx context.Context, sel ast.SelectionSet, obj *AuditOperation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditOperationImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("AuditSubject")
-		case "conversation":
-			out.Values[i] = ec._AuditSubject_conversation(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+			out.Values[i] = graphql.MarshalString("AuditOperation")
+		case "id":
+			out.Values[i] = ec._AuditOperation_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "item":
-			out.Values[i] = ec._AuditSubject_item(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+		case "occurredAt":
+			out.Values[i] = ec._AuditOperation_occurredAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "oldValue":
-			out.Values[i] = ec._AuditSubject_oldValue(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+		case "user":
+			out.Values[i] = ec._AuditOperation_user(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "newValue":
-			out.Values[i] = ec._AuditSubject_newValue(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+		case "activity":
+			out.Values[i] = ec._AuditOperation_activity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "counts":
-			out.Values[i] = ec._AuditSubject_counts(ctx, field, obj)
+		case "result":
+			out.Values[i] = ec._AuditOperation_result(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "eventCount":
+			out.Values[i] = ec._AuditOperation_eventCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totals":
+			out.Values[i] = ec._AuditOperation_totals(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "events":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AuditOperation_events(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var auditOperationConnectionImplementors = []string{"AuditOperationConnection"}
+
+func (ec *executionContext) _AuditOperationConnection(ctx context.Context, sel ast.SelectionSet, obj *AuditOperationConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditOperationConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuditOperationConnection")
+		case "edges":
+			out.Values[i] = ec._AuditOperationConnection_edges(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "mediaFiles":
-			out.Values[i] = ec._AuditSubject_mediaFiles(ctx, field, obj)
+		case "nodes":
+			out.Values[i] = ec._AuditOperationConnection_nodes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "operation":
-			out.Values[i] = ec._AuditSubject_operation(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+		case "pageInfo":
+			out.Values[i] = ec._AuditOperationConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "reason":
-			out.Values[i] = ec._AuditSubject_reason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var auditOperationEdgeImplementors = []string{"AuditOperationEdge"}
+
+func (ec *executionContext) _AuditOperationEdge(ctx context.Context, sel ast.SelectionSet, obj *AuditOperationEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditOperationEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuditOperationEdge")
+		case "cursor":
+			out.Values[i] = ec._AuditOperationEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "protectedUntil":
-			out.Values[i] = ec._AuditSubject_protectedUntil(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+		case "node":
+			out.Values[i] = ec._AuditOperationEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var auditTotalImplementors = []string{"AuditTotal"}
+
+func (ec *executionContext) _AuditTotal(ctx context.Context, sel ast.SelectionSet, obj *AuditTotal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditTotalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuditTotal")
+		case "name":
+			out.Values[i] = ec._AuditTotal_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._AuditTotal_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -10462,7 +12457,7 @@ func (ec *executionContext) _AuditSubject(ctx context.Context, sel ast.Selection
 
 var auditUserImplementors = []string{"AuditUser"}
 
-func (ec *executionContext) _AuditUser(ctx context.Context, sel ast.SelectionSet, obj *db.Actor) graphql.Marshaler {
+func (ec *executionContext) _AuditUser(ctx context.Context, sel ast.SelectionSet, obj *AuditUser) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditUserImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10471,9 +12466,9 @@ func (ec *executionContext) _AuditUser(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("AuditUser")
-		case "id":
-			out.Values[i] = ec._AuditUser_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+		case "userId":
+			out.Values[i] = ec._AuditUser_userId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "name":
@@ -10546,7 +12541,50 @@ func (ec *executionContext) _BasicData(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var callSegmentImplementors = []string{"CallSegment", "Segment"}
+var basicDataChangeImplementors = []string{"BasicDataChange", "AuditDetails"}
+
+func (ec *executionContext) _BasicDataChange(ctx context.Context, sel ast.SelectionSet, obj *BasicDataChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, basicDataChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BasicDataChange")
+		case "item":
+			out.Values[i] = ec._BasicDataChange_item(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnBefore":
+			out.Values[i] = ec._BasicDataChange_isOnBefore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnAfter":
+			out.Values[i] = ec._BasicDataChange_isOnAfter(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var callSegmentImplementors = []string{"CallSegment", "Node", "Segment"}
 
 func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionSet, obj *CallSegment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, callSegmentImplementors)
@@ -10569,6 +12607,16 @@ func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionS
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._CallSegment_durationSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAnonymized":
+			out.Values[i] = ec._CallSegment_isAnonymized(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewabilityReason":
+			out.Values[i] = ec._CallSegment_reviewabilityReason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10599,7 +12647,7 @@ func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var chatSegmentImplementors = []string{"ChatSegment", "Segment"}
+var chatSegmentImplementors = []string{"ChatSegment", "Node", "Segment"}
 
 func (ec *executionContext) _ChatSegment(ctx context.Context, sel ast.SelectionSet, obj *ChatSegment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, chatSegmentImplementors)
@@ -10622,6 +12670,16 @@ func (ec *executionContext) _ChatSegment(ctx context.Context, sel ast.SelectionS
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._ChatSegment_durationSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAnonymized":
+			out.Values[i] = ec._ChatSegment_isAnonymized(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewabilityReason":
+			out.Values[i] = ec._ChatSegment_reviewabilityReason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10635,8 +12693,8 @@ func (ec *executionContext) _ChatSegment(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "roomNameAnonymized":
-			out.Values[i] = ec._ChatSegment_roomNameAnonymized(ctx, field, obj)
+		case "isRoomNameAnonymized":
+			out.Values[i] = ec._ChatSegment_isRoomNameAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10772,78 +12830,84 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 		case "id":
 			out.Values[i] = ec._Conversation_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "startedAt":
 			out.Values[i] = ec._Conversation_startedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "endedAt":
 			out.Values[i] = ec._Conversation_endedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._Conversation_durationSeconds(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "direction":
 			out.Values[i] = ec._Conversation_direction(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "types":
 			out.Values[i] = ec._Conversation_types(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "participants":
 			out.Values[i] = ec._Conversation_participants(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "segments":
 			out.Values[i] = ec._Conversation_segments(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "metadata":
 			out.Values[i] = ec._Conversation_metadata(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "reviewability":
-			out.Values[i] = ec._Conversation_reviewability(ctx, field, obj)
+		case "isReviewable":
+			out.Values[i] = ec._Conversation_isReviewable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "mediaStatus":
 			out.Values[i] = ec._Conversation_mediaStatus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "media":
 			out.Values[i] = ec._Conversation_media(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "protectedMediaCount":
 			out.Values[i] = ec._Conversation_protectedMediaCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "vcons":
 			out.Values[i] = ec._Conversation_vcons(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "anonymization":
 			out.Values[i] = ec._Conversation_anonymization(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Conversation_history(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10964,18 +13028,18 @@ func (ec *executionContext) _ConversationPreview(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "unchanged":
-			out.Values[i] = ec._ConversationPreview_unchanged(ctx, field, obj)
+		case "isUnchanged":
+			out.Values[i] = ec._ConversationPreview_isUnchanged(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "reviewableBefore":
-			out.Values[i] = ec._ConversationPreview_reviewableBefore(ctx, field, obj)
+		case "isReviewableBefore":
+			out.Values[i] = ec._ConversationPreview_isReviewableBefore(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "reviewableAfter":
-			out.Values[i] = ec._ConversationPreview_reviewableAfter(ctx, field, obj)
+		case "isReviewableAfter":
+			out.Values[i] = ec._ConversationPreview_isReviewableAfter(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11006,7 +13070,7 @@ func (ec *executionContext) _ConversationPreview(ctx context.Context, sel ast.Se
 	return out
 }
 
-var emailSegmentImplementors = []string{"EmailSegment", "Segment"}
+var emailSegmentImplementors = []string{"EmailSegment", "Node", "Segment"}
 
 func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.SelectionSet, obj *EmailSegment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, emailSegmentImplementors)
@@ -11029,6 +13093,16 @@ func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.Selection
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._EmailSegment_durationSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAnonymized":
+			out.Values[i] = ec._EmailSegment_isAnonymized(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewabilityReason":
+			out.Values[i] = ec._EmailSegment_reviewabilityReason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11042,8 +13116,8 @@ func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "subjectAnonymized":
-			out.Values[i] = ec._EmailSegment_subjectAnonymized(ctx, field, obj)
+		case "isSubjectAnonymized":
+			out.Values[i] = ec._EmailSegment_isSubjectAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11069,24 +13143,82 @@ func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var exportConversationPayloadImplementors = []string{"ExportConversationPayload"}
+var exportDetailsImplementors = []string{"ExportDetails", "AuditDetails"}
 
-func (ec *executionContext) _ExportConversationPayload(ctx context.Context, sel ast.SelectionSet, obj *ExportConversationPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, exportConversationPayloadImplementors)
+func (ec *executionContext) _ExportDetails(ctx context.Context, sel ast.SelectionSet, obj *ExportDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exportDetailsImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ExportConversationPayload")
-		case "vcon":
-			out.Values[i] = ec._ExportConversationPayload_vcon(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			out.Values[i] = graphql.MarshalString("ExportDetails")
+		case "hasMedia":
+			out.Values[i] = ec._ExportDetails_hasMedia(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "userErrors":
-			out.Values[i] = ec._ExportConversationPayload_userErrors(ctx, field, obj)
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var importDetailsImplementors = []string{"ImportDetails", "AuditDetails"}
+
+func (ec *executionContext) _ImportDetails(ctx context.Context, sel ast.SelectionSet, obj *ImportDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImportDetails")
+		case "isNew":
+			out.Values[i] = ec._ImportDetails_isNew(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "participantCount":
+			out.Values[i] = ec._ImportDetails_participantCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "segmentCount":
+			out.Values[i] = ec._ImportDetails_segmentCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messageCount":
+			out.Values[i] = ec._ImportDetails_messageCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataValueCount":
+			out.Values[i] = ec._ImportDetails_metadataValueCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaFileCount":
+			out.Values[i] = ec._ImportDetails_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mergedCount":
+			out.Values[i] = ec._ImportDetails_mergedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11161,8 +13293,8 @@ func (ec *executionContext) _KeySwitch(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "anonymize":
-			out.Values[i] = ec._KeySwitch_anonymize(ctx, field, obj)
+		case "isAnonymized":
+			out.Values[i] = ec._KeySwitch_isAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11251,7 +13383,7 @@ func (ec *executionContext) _MediaEffect(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var mediaFileImplementors = []string{"MediaFile"}
+var mediaFileImplementors = []string{"MediaFile", "Node"}
 
 func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet, obj *MediaFile) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mediaFileImplementors)
@@ -11289,7 +13421,7 @@ func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._MediaFile_durationSeconds(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "playbackUrl":
@@ -11302,8 +13434,8 @@ func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "protected":
-			out.Values[i] = ec._MediaFile_protected(ctx, field, obj)
+		case "isProtected":
+			out.Values[i] = ec._MediaFile_isProtected(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11321,6 +13453,45 @@ func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet
 			out.Values[i] = ec._MediaFile_deletionFailure(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mediaFilesDetailsImplementors = []string{"MediaFilesDetails", "AuditDetails"}
+
+func (ec *executionContext) _MediaFilesDetails(ctx context.Context, sel ast.SelectionSet, obj *MediaFilesDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mediaFilesDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MediaFilesDetails")
+		case "mediaFiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._MediaFilesDetails_mediaFiles(ctx, field, obj)
+				})
+		case "mediaFileCount":
+			out.Values[i] = ec._MediaFilesDetails_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -11360,11 +13531,6 @@ func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "authorRole":
-			out.Values[i] = ec._Message_authorRole(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "sentAt":
 			out.Values[i] = ec._Message_sentAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -11375,8 +13541,8 @@ func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "anonymized":
-			out.Values[i] = ec._Message_anonymized(ctx, field, obj)
+		case "isAnonymized":
+			out.Values[i] = ec._Message_isAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11456,8 +13622,8 @@ func (ec *executionContext) _MetadataEntry(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "anonymized":
-			out.Values[i] = ec._MetadataEntry_anonymized(ctx, field, obj)
+		case "isAnonymized":
+			out.Values[i] = ec._MetadataEntry_isAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11506,6 +13672,54 @@ func (ec *executionContext) _MetadataKey(ctx context.Context, sel ast.SelectionS
 			}
 		case "firstSeenAt":
 			out.Values[i] = ec._MetadataKey_firstSeenAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var metadataKeyChangeImplementors = []string{"MetadataKeyChange", "AuditDetails"}
+
+func (ec *executionContext) _MetadataKeyChange(ctx context.Context, sel ast.SelectionSet, obj *MetadataKeyChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, metadataKeyChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MetadataKeyChange")
+		case "key":
+			out.Values[i] = ec._MetadataKeyChange_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "property":
+			out.Values[i] = ec._MetadataKeyChange_property(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnBefore":
+			out.Values[i] = ec._MetadataKeyChange_isOnBefore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnAfter":
+			out.Values[i] = ec._MetadataKeyChange_isOnAfter(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11583,13 +13797,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "releaseMedia":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_releaseMedia(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "exportConversation":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_exportConversation(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -11692,8 +13899,8 @@ func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "phoneNumberAnonymized":
-			out.Values[i] = ec._Participant_phoneNumberAnonymized(ctx, field, obj)
+		case "isPhoneNumberAnonymized":
+			out.Values[i] = ec._Participant_isPhoneNumberAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11702,8 +13909,8 @@ func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "digitalAddressAnonymized":
-			out.Values[i] = ec._Participant_digitalAddressAnonymized(ctx, field, obj)
+		case "isDigitalAddressAnonymized":
+			out.Values[i] = ec._Participant_isDigitalAddressAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11749,6 +13956,55 @@ func (ec *executionContext) _ProtectMediaPayload(ctx context.Context, sel ast.Se
 			out.Values[i] = ec._ProtectMediaPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var protectionDetailsImplementors = []string{"ProtectionDetails", "AuditDetails"}
+
+func (ec *executionContext) _ProtectionDetails(ctx context.Context, sel ast.SelectionSet, obj *ProtectionDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, protectionDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProtectionDetails")
+		case "mediaFiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ProtectionDetails_mediaFiles(ctx, field, obj)
+				})
+		case "mediaFileCount":
+			out.Values[i] = ec._ProtectionDetails_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.Values[i] = ec._ProtectionDetails_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "until":
+			out.Values[i] = ec._ProtectionDetails_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -11816,6 +14072,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_node(ctx, field)
 				})
+		case "auditOperations":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_auditOperations(ctx, field)
+				})
 		case "auditEvents":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -11834,6 +14096,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_anonymizationPreview(ctx, field)
 				})
+		case "exportConversation":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_exportConversation(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -11845,6 +14113,99 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___schema(ctx, field)
 			})
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refusalImplementors = []string{"Refusal", "AuditDetails"}
+
+func (ec *executionContext) _Refusal(ctx context.Context, sel ast.SelectionSet, obj *Refusal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refusalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Refusal")
+		case "code":
+			out.Values[i] = ec._Refusal_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "conversationCount":
+			out.Values[i] = ec._Refusal_conversationCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mediaFileCount":
+			out.Values[i] = ec._Refusal_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mediaFiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Refusal_mediaFiles(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var releaseDetailsImplementors = []string{"ReleaseDetails", "AuditDetails"}
+
+func (ec *executionContext) _ReleaseDetails(ctx context.Context, sel ast.SelectionSet, obj *ReleaseDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, releaseDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReleaseDetails")
+		case "mediaFiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReleaseDetails_mediaFiles(ctx, field, obj)
+				})
+		case "mediaFileCount":
+			out.Values[i] = ec._ReleaseDetails_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cause":
+			out.Values[i] = ec._ReleaseDetails_cause(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -11946,44 +14307,6 @@ func (ec *executionContext) _ResetComplianceSettingsPayload(ctx context.Context,
 	return out
 }
 
-var reviewabilityImplementors = []string{"Reviewability"}
-
-func (ec *executionContext) _Reviewability(ctx context.Context, sel ast.SelectionSet, obj *Reviewability) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reviewabilityImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Reviewability")
-		case "reviewable":
-			out.Values[i] = ec._Reviewability_reviewable(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "segments":
-			out.Values[i] = ec._Reviewability_segments(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var saveComplianceSettingsPayloadImplementors = []string{"SaveComplianceSettingsPayload"}
 
 func (ec *executionContext) _SaveComplianceSettingsPayload(ctx context.Context, sel ast.SelectionSet, obj *SaveComplianceSettingsPayload) graphql.Marshaler {
@@ -12002,49 +14325,6 @@ func (ec *executionContext) _SaveComplianceSettingsPayload(ctx context.Context, 
 			}
 		case "userErrors":
 			out.Values[i] = ec._SaveComplianceSettingsPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var segmentReviewabilityImplementors = []string{"SegmentReviewability"}
-
-func (ec *executionContext) _SegmentReviewability(ctx context.Context, sel ast.SelectionSet, obj *SegmentReviewability) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, segmentReviewabilityImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("SegmentReviewability")
-		case "id":
-			out.Values[i] = ec._SegmentReviewability_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "anonymized":
-			out.Values[i] = ec._SegmentReviewability_anonymized(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "reason":
-			out.Values[i] = ec._SegmentReviewability_reason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12270,8 +14550,8 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Viewer")
-		case "id":
-			out.Values[i] = ec._Viewer_id(ctx, field, obj)
+		case "userId":
+			out.Values[i] = ec._Viewer_userId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12698,43 +14978,19 @@ func (ec *executionContext) marshalNAnonymizeConversationsPayload2ᚖqmᚑcompli
 	return ec._AnonymizeConversationsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx context.Context, v any) (db.Activity, error) {
+func (ec *executionContext) unmarshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx context.Context, v any) (audit.Activity, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := db.Activity(tmp)
+	res := audit.Activity(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx context.Context, sel ast.SelectionSet, v db.Activity) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx context.Context, sel ast.SelectionSet, v audit.Activity) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "AuditActivity!")
 	}
 	return res
-}
-
-func (ec *executionContext) marshalNAuditCount2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditCount) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNAuditCount2ᚖqmᚑcomplianceᚋgraphᚐAuditCount(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNAuditCount2ᚖqmᚑcomplianceᚋgraphᚐAuditCount(ctx context.Context, sel ast.SelectionSet, v *AuditCount) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AuditCount!")
-		return graphql.Null
-	}
-	return ec._AuditCount(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNAuditEvent2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditEvent) graphql.Marshaler {
@@ -12793,13 +15049,94 @@ func (ec *executionContext) marshalNAuditEventEdge2ᚖqmᚑcomplianceᚋgraphᚐ
 	return ec._AuditEventEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAuditResult2qmᚑcomplianceᚋdbᚐResult(ctx context.Context, v any) (db.Result, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := db.Result(tmp)
+func (ec *executionContext) marshalNAuditOperation2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditOperationᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditOperation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx context.Context, sel ast.SelectionSet, v *AuditOperation) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuditOperation!")
+		return graphql.Null
+	}
+	return ec._AuditOperation(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAuditOperationConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditOperationConnection(ctx context.Context, sel ast.SelectionSet, v *AuditOperationConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuditOperationConnection!")
+		return graphql.Null
+	}
+	return ec._AuditOperationConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAuditOperationEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditOperationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditOperationEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuditOperationEdge2ᚖqmᚑcomplianceᚋgraphᚐAuditOperationEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAuditOperationEdge2ᚖqmᚑcomplianceᚋgraphᚐAuditOperationEdge(ctx context.Context, sel ast.SelectionSet, v *AuditOperationEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuditOperationEdge!")
+		return graphql.Null
+	}
+	return ec._AuditOperationEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAuditOperationResult2qmᚑcomplianceᚋgraphᚐAuditOperationResult(ctx context.Context, v any) (AuditOperationResult, error) {
+	var res AuditOperationResult
+	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAuditResult2qmᚑcomplianceᚋdbᚐResult(ctx context.Context, sel ast.SelectionSet, v db.Result) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditOperationResult2qmᚑcomplianceᚋgraphᚐAuditOperationResult(ctx context.Context, sel ast.SelectionSet, v AuditOperationResult) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNAuditRefusalCode2qmᚑcomplianceᚋauditᚐCode(ctx context.Context, v any) (audit.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAuditRefusalCode2qmᚑcomplianceᚋauditᚐCode(ctx context.Context, sel ast.SelectionSet, v audit.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AuditRefusalCode!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNAuditResult2qmᚑcomplianceᚋauditᚐResult(ctx context.Context, v any) (audit.Result, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.Result(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAuditResult2qmᚑcomplianceᚋauditᚐResult(ctx context.Context, sel ast.SelectionSet, v audit.Result) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -12808,15 +15145,46 @@ func (ec *executionContext) marshalNAuditResult2qmᚑcomplianceᚋdbᚐResult(ct
 	return res
 }
 
-func (ec *executionContext) marshalNAuditSubject2ᚖqmᚑcomplianceᚋgraphᚐAuditSubject(ctx context.Context, sel ast.SelectionSet, v *AuditSubject) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AuditSubject!")
-		return graphql.Null
+func (ec *executionContext) marshalNAuditTotal2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditTotalᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditTotal) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuditTotal2ᚖqmᚑcomplianceᚋgraphᚐAuditTotal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
 	}
-	return ec._AuditSubject(ctx, sel, v)
+
+	return ret
 }
 
-func (ec *executionContext) marshalNAuditUser2ᚖqmᚑcomplianceᚋdbᚐActor(ctx context.Context, sel ast.SelectionSet, v *db.Actor) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditTotal2ᚖqmᚑcomplianceᚋgraphᚐAuditTotal(ctx context.Context, sel ast.SelectionSet, v *AuditTotal) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuditTotal!")
+		return graphql.Null
+	}
+	return ec._AuditTotal(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAuditTotalName2qmᚑcomplianceᚋauditᚐTotalName(ctx context.Context, v any) (audit.TotalName, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.TotalName(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAuditTotalName2qmᚑcomplianceᚋauditᚐTotalName(ctx context.Context, sel ast.SelectionSet, v audit.TotalName) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AuditTotalName!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNAuditUser2ᚖqmᚑcomplianceᚋgraphᚐAuditUser(ctx context.Context, sel ast.SelectionSet, v *AuditUser) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuditUser!")
 		return graphql.Null
@@ -12830,6 +15198,46 @@ func (ec *executionContext) marshalNBasicData2ᚖqmᚑcomplianceᚋgraphᚐBasic
 		return graphql.Null
 	}
 	return ec._BasicData(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx context.Context, v any) (BasicDataItem, error) {
+	var res BasicDataItem
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx context.Context, sel ast.SelectionSet, v BasicDataItem) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNBasicDataItem2ᚕqmᚑcomplianceᚋgraphᚐBasicDataItemᚄ(ctx context.Context, v any) ([]BasicDataItem, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]BasicDataItem, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNBasicDataItem2ᚕqmᚑcomplianceᚋgraphᚐBasicDataItemᚄ(ctx context.Context, sel ast.SelectionSet, v []BasicDataItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -13016,17 +15424,18 @@ func (ec *executionContext) marshalNCursor2string(ctx context.Context, sel ast.S
 	return res
 }
 
-func (ec *executionContext) unmarshalNExportConversationInput2qmᚑcomplianceᚋgraphᚐExportConversationInput(ctx context.Context, v any) (ExportConversationInput, error) {
-	res, err := ec.unmarshalInputExportConversationInput(ctx, v)
+func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
+	res, err := UnmarshalDateTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNExportConversationPayload2ᚖqmᚑcomplianceᚋgraphᚐExportConversationPayload(ctx context.Context, sel ast.SelectionSet, v *ExportConversationPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ExportConversationPayload!")
-		return graphql.Null
+func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
+	_ = sel
+	res := MarshalDateTime(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "DateTime!")
 	}
-	return ec._ExportConversationPayload(ctx, sel, v)
+	return res
 }
 
 func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
@@ -13201,6 +15610,21 @@ func (ec *executionContext) marshalNMediaFile2ᚖqmᚑcomplianceᚋgraphᚐMedia
 	return ec._MediaFile(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNMediaFileStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx context.Context, v any) (compliance.MediaStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := compliance.MediaStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMediaFileStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx context.Context, sel ast.SelectionSet, v compliance.MediaStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "MediaFileStatus!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNMediaKind2qmᚑcomplianceᚋcomplianceᚐMediaKind(ctx context.Context, v any) (compliance.MediaKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := compliance.MediaKind(tmp)
@@ -13347,6 +15771,21 @@ func (ec *executionContext) marshalNMetadataKey2ᚖqmᚑcomplianceᚋgraphᚐMet
 	return ec._MetadataKey(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNMetadataKeyProperty2qmᚑcomplianceᚋauditᚐKeyProperty(ctx context.Context, v any) (audit.KeyProperty, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.KeyProperty(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMetadataKeyProperty2qmᚑcomplianceᚋauditᚐKeyProperty(ctx context.Context, sel ast.SelectionSet, v audit.KeyProperty) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "MetadataKeyProperty!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNOrderDirection2qmᚑcomplianceᚋgraphᚐOrderDirection(ctx context.Context, v any) (OrderDirection, error) {
 	var res OrderDirection
 	err := res.UnmarshalGQL(v)
@@ -13417,6 +15856,36 @@ func (ec *executionContext) marshalNProtectMediaPayload2ᚖqmᚑcomplianceᚋgra
 	return ec._ProtectMediaPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx context.Context, v any) (compliance.ProtectionReason, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := compliance.ProtectionReason(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx context.Context, sel ast.SelectionSet, v compliance.ProtectionReason) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ProtectionReason!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNReleaseCause2qmᚑcomplianceᚋauditᚐReleaseCause(ctx context.Context, v any) (audit.ReleaseCause, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.ReleaseCause(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReleaseCause2qmᚑcomplianceᚋauditᚐReleaseCause(ctx context.Context, sel ast.SelectionSet, v audit.ReleaseCause) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReleaseCause!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNReleaseMediaInput2qmᚑcomplianceᚋgraphᚐReleaseMediaInput(ctx context.Context, v any) (ReleaseMediaInput, error) {
 	res, err := ec.unmarshalInputReleaseMediaInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -13436,14 +15905,6 @@ func (ec *executionContext) marshalNResetComplianceSettingsPayload2ᚖqmᚑcompl
 		return graphql.Null
 	}
 	return ec._ResetComplianceSettingsPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNReviewability2ᚖqmᚑcomplianceᚋgraphᚐReviewability(ctx context.Context, sel ast.SelectionSet, v *Reviewability) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Reviewability!")
-		return graphql.Null
-	}
-	return ec._Reviewability(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx context.Context, v any) (compliance.Reason, error) {
@@ -13543,30 +16004,6 @@ func (ec *executionContext) marshalNSegment2ᚕqmᚑcomplianceᚋgraphᚐSegment
 	return ret
 }
 
-func (ec *executionContext) marshalNSegmentReviewability2ᚕᚖqmᚑcomplianceᚋgraphᚐSegmentReviewabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []*SegmentReviewability) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNSegmentReviewability2ᚖqmᚑcomplianceᚋgraphᚐSegmentReviewability(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNSegmentReviewability2ᚖqmᚑcomplianceᚋgraphᚐSegmentReviewability(ctx context.Context, sel ast.SelectionSet, v *SegmentReviewability) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SegmentReviewability!")
-		return graphql.Null
-	}
-	return ec._SegmentReviewability(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNStageComplianceSettingsInput2qmᚑcomplianceᚋgraphᚐStageComplianceSettingsInput(ctx context.Context, v any) (StageComplianceSettingsInput, error) {
 	res, err := ec.unmarshalInputStageComplianceSettingsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -13645,20 +16082,6 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	}
 
 	return ret
-}
-
-func (ec *executionContext) unmarshalNTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
-	res, err := UnmarshalTime(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
-	_ = sel
-	res := MarshalTime(v)
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "Time!")
-	}
-	return res
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*UserError) graphql.Marshaler {
@@ -13857,16 +16280,16 @@ func (ec *executionContext) marshalOAnonymization2ᚖqmᚑcomplianceᚋgraphᚐA
 	return ec._Anonymization(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActivityᚄ(ctx context.Context, v any) ([]db.Activity, error) {
+func (ec *executionContext) unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋauditᚐActivityᚄ(ctx context.Context, v any) ([]audit.Activity, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]db.Activity, len(vSlice))
+	res := make([]audit.Activity, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -13874,14 +16297,14 @@ func (ec *executionContext) unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐAc
 	return res, nil
 }
 
-func (ec *executionContext) marshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActivityᚄ(ctx context.Context, sel ast.SelectionSet, v []db.Activity) graphql.Marshaler {
+func (ec *executionContext) marshalOAuditActivity2ᚕqmᚑcomplianceᚋauditᚐActivityᚄ(ctx context.Context, sel ast.SelectionSet, v []audit.Activity) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx, sel, v[i])
+		return ec.marshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -13893,6 +16316,20 @@ func (ec *executionContext) marshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActi
 	return ret
 }
 
+func (ec *executionContext) marshalOAuditDetails2qmᚑcomplianceᚋgraphᚐAuditDetails(ctx context.Context, sel ast.SelectionSet, v AuditDetails) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AuditDetails(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAuditEventConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditEventConnection(ctx context.Context, sel ast.SelectionSet, v *AuditEventConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AuditEventConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOAuditEventFilter2ᚖqmᚑcomplianceᚋgraphᚐAuditEventFilter(ctx context.Context, v any) (*AuditEventFilter, error) {
 	if v == nil {
 		return nil, nil
@@ -13901,16 +16338,16 @@ func (ec *executionContext) unmarshalOAuditEventFilter2ᚖqmᚑcomplianceᚋgrap
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOAuditResult2ᚖqmᚑcomplianceᚋdbᚐResult(ctx context.Context, v any) (*db.Result, error) {
+func (ec *executionContext) unmarshalOAuditResult2ᚖqmᚑcomplianceᚋauditᚐResult(ctx context.Context, v any) (*audit.Result, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := db.Result(tmp)
+	res := audit.Result(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAuditResult2ᚖqmᚑcomplianceᚋdbᚐResult(ctx context.Context, sel ast.SelectionSet, v *db.Result) graphql.Marshaler {
+func (ec *executionContext) marshalOAuditResult2ᚖqmᚑcomplianceᚋauditᚐResult(ctx context.Context, sel ast.SelectionSet, v *audit.Result) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -14061,6 +16498,24 @@ func (ec *executionContext) marshalOCursor2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := UnmarshalDateTime(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := MarshalDateTime(*v)
+	return res
+}
+
 func (ec *executionContext) unmarshalODirection2ᚖqmᚑcomplianceᚋcomplianceᚐDirection(ctx context.Context, v any) (*compliance.Direction, error) {
 	if v == nil {
 		return nil, nil
@@ -14078,6 +16533,23 @@ func (ec *executionContext) marshalODirection2ᚖqmᚑcomplianceᚋcomplianceᚐ
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
@@ -14219,23 +16691,11 @@ func (ec *executionContext) marshalONode2qmᚑcomplianceᚋgraphᚐNode(ctx cont
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOParticipantRole2ᚖqmᚑcomplianceᚋcomplianceᚐParticipantRole(ctx context.Context, v any) (*compliance.ParticipantRole, error) {
-	if v == nil {
-		return nil, nil
-	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := compliance.ParticipantRole(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOParticipantRole2ᚖqmᚑcomplianceᚋcomplianceᚐParticipantRole(ctx context.Context, sel ast.SelectionSet, v *compliance.ParticipantRole) graphql.Marshaler {
+func (ec *executionContext) marshalOParticipant2ᚖqmᚑcomplianceᚋgraphᚐParticipant(ctx context.Context, sel ast.SelectionSet, v *Participant) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
+	return ec._Participant(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOStagedSettings2ᚖqmᚑcomplianceᚋgraphᚐStagedSettings(ctx context.Context, sel ast.SelectionSet, v *StagedSettings) graphql.Marshaler {
@@ -14298,21 +16758,21 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
-func (ec *executionContext) unmarshalOTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
+func (ec *executionContext) unmarshalOURL2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := UnmarshalTime(v)
+	res, err := graphql.UnmarshalString(v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOTime2ᚖtimeᚐTime(ctx context.Context, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
+func (ec *executionContext) marshalOURL2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	_ = sel
 	_ = ctx
-	res := MarshalTime(*v)
+	res := graphql.MarshalString(*v)
 	return res
 }
 

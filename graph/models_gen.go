@@ -5,24 +5,41 @@ package graph
 import (
 	"fmt"
 	"io"
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
-	"qm-compliance/db"
 	"strconv"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// Something with a global id, by which the field node finds it again.
+// The details of an audit event. The activity and the result determine the type.
+type AuditDetails interface {
+	IsAuditDetails()
+}
+
+// Anything that has a global id. The field node finds it by that id.
 type Node interface {
 	IsNode()
 }
 
+// Denied requests (ACCESS_DENIED). Requests of the same person and minute share an event, so that nobody can fill the log.
+type AccessDenial struct {
+	// The denied field of the schema, such as protectMedia, or the route, such as import; several for many different ones.
+	Operation string `json:"operation"`
+	// The reason.
+	Code audit.Code `json:"code"`
+	// The number of requests.
+	Count int `json:"count"`
+}
+
+func (AccessDenial) IsAuditDetails() {}
+
 // When a conversation was anonymized last, and everything that was on whenever it was.
 type Anonymization struct {
 	// When it was anonymized last.
-	At time.Time `json:"at"`
+	AnonymizedAt time.Time `json:"anonymizedAt"`
 	// The version of the compliance settings that decided.
 	SettingsVersion int `json:"settingsVersion"`
 	// What of Basic Data was on at this or an earlier time.
@@ -30,6 +47,28 @@ type Anonymization struct {
 	// The metadata keys that were on at this or an earlier time, in alphabetical order.
 	MetadataKeys []string `json:"metadataKeys"`
 }
+
+// The anonymization of a conversation (INTERACTION_ANONYMIZE).
+type AnonymizationDetails struct {
+	// The selected items of Basic Data.
+	Items []BasicDataItem `json:"items"`
+	// The selected metadata keys. An event contains as many as fit into it; further keys follow in the next event of the operation.
+	MetadataKeys []string `json:"metadataKeys"`
+	// The number of phone numbers that were overwritten.
+	PhoneNumberCount int `json:"phoneNumberCount"`
+	// The number of e-mail addresses, IP addresses and chat handles that were overwritten.
+	DigitalAddressCount int `json:"digitalAddressCount"`
+	// The number of e-mail subjects and chat room names that were overwritten.
+	SubjectCount int `json:"subjectCount"`
+	// The number of texts that were overwritten.
+	MessageCount int `json:"messageCount"`
+	// The number of metadata values that were overwritten.
+	MetadataValueCount int `json:"metadataValueCount"`
+	// The number of media files that were planned for deletion.
+	MediaFileCount int `json:"mediaFileCount"`
+}
+
+func (AnonymizationDetails) IsAuditDetails() {}
 
 // How many stored values would be overwritten, and what would become of the media files. Empty values and what is anonymized already do not count.
 type AnonymizationEffect struct {
@@ -97,68 +136,74 @@ type AnonymizeConversationsPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// How many values of one kind an event is about.
-type AuditCount struct {
-	// The kind of values, such as phoneNumbers.
-	Name string `json:"name"`
-	// How many.
-	Count int `json:"count"`
-}
-
-// A page of the audit log.
+// A page of events of the audit log.
 type AuditEventConnection struct {
 	// The events with their cursors.
 	Edges []*AuditEventEdge `json:"edges"`
 	// The events.
 	Nodes []*AuditEvent `json:"nodes"`
-	// Where the page begins and ends.
+	// Information about the page.
 	PageInfo *PageInfo `json:"pageInfo"`
 }
 
-// An event in the audit log.
+// An item of a list of audit events.
 type AuditEventEdge struct {
-	// Its place in the list.
+	// The cursor of the event.
 	Cursor string `json:"cursor"`
 	// The event.
 	Node *AuditEvent `json:"node"`
 }
 
-// Which audit events to list. What is omitted or null does not restrict, but for the time.
+// The audit events to list. A condition that is omitted or null does not restrict the list, except that only the last ten
+// days are listed without occurredFrom. An operation matches if its time and user match and one of its events matches the
+// other conditions.
 type AuditEventFilter struct {
-	// Those at or after this time; ten days ago where omitted.
-	From graphql.Omittable[*time.Time] `json:"from,omitempty"`
-	// Those before this time.
-	To graphql.Omittable[*time.Time] `json:"to,omitempty"`
-	// Those with one of these activities.
-	Activities graphql.Omittable[[]db.Activity] `json:"activities,omitempty"`
-	// Those of the user with this id.
-	User graphql.Omittable[*string] `json:"user,omitempty"`
-	// Those with this result.
-	Result graphql.Omittable[*db.Result] `json:"result,omitempty"`
-	// Those about the conversation with this global id.
-	Conversation graphql.Omittable[*string] `json:"conversation,omitempty"`
+	// The event occurred at or after this time. The default is ten days before occurredTo, or before now.
+	OccurredFrom graphql.Omittable[*time.Time] `json:"occurredFrom,omitempty"`
+	// The event occurred before this time.
+	OccurredTo graphql.Omittable[*time.Time] `json:"occurredTo,omitempty"`
+	// The event records one of these activities.
+	Activities graphql.Omittable[[]audit.Activity] `json:"activities,omitempty"`
+	// The user with this id performed it.
+	UserID graphql.Omittable[*string] `json:"userId,omitempty"`
+	// The event has this result.
+	Result graphql.Omittable[*audit.Result] `json:"result,omitempty"`
+	// The event concerns the conversation with this global id.
+	ConversationID graphql.Omittable[*string] `json:"conversationId,omitempty"`
 }
 
-// What an audit event was about. What does not apply is null or empty.
-type AuditSubject struct {
-	// The global id of the conversation.
-	Conversation *string `json:"conversation,omitempty"`
-	// The item of Basic Data or the metadata key whose switch was moved.
-	Item *string `json:"item,omitempty"`
-	// The position of the switch before.
-	OldValue *bool `json:"oldValue,omitempty"`
-	// The position of the switch afterwards.
-	NewValue *bool `json:"newValue,omitempty"`
-	// How many values of each kind were overwritten or imported.
-	Counts []*AuditCount `json:"counts"`
-	// The global ids of the media files.
-	MediaFiles []string `json:"mediaFiles"`
-	// The operation that was refused.
-	Operation *string `json:"operation,omitempty"`
-	// Why it was refused or failed; of a protection why it is needed; EXPIRED of a release that its date brought about.
-	Reason *string `json:"reason,omitempty"`
-	// Until when a media file was protected, null where that is without an end.
-	ProtectedUntil *time.Time `json:"protectedUntil,omitempty"`
+// A page of operations of the audit log.
+type AuditOperationConnection struct {
+	// The operations with their cursors.
+	Edges []*AuditOperationEdge `json:"edges"`
+	// The operations.
+	Nodes []*AuditOperation `json:"nodes"`
+	// Information about the page.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// An item of a list of operations.
+type AuditOperationEdge struct {
+	// The cursor of the operation.
+	Cursor string `json:"cursor"`
+	// The operation.
+	Node *AuditOperation `json:"node"`
+}
+
+// A number that describes an operation.
+type AuditTotal struct {
+	// What is counted.
+	Name audit.TotalName `json:"name"`
+	// The number.
+	Count int `json:"count"`
+}
+
+// The person or command that performed an operation. It is not an object with an id of its own: it shows the name at the time of the operation.
+type AuditUser struct {
+	// The user id at the identity provider, or the id of a command, such as command:import; null if nobody was signed in.
+	UserID *string `json:"userId,omitempty"`
+	// The name at the time of the operation.
+	Name string `json:"name"`
 }
 
 // The four switches for what every conversation has; true means that it is anonymized.
@@ -172,6 +217,18 @@ type BasicData struct {
 	// Call and screen recordings, and every text made from them.
 	MediaFiles bool `json:"mediaFiles"`
 }
+
+// The change of a switch of Basic Data (FIELD_CONFIG_UPDATE).
+type BasicDataChange struct {
+	// The item of the switch.
+	Item BasicDataItem `json:"item"`
+	// Whether the switch was on before.
+	IsOnBefore bool `json:"isOnBefore"`
+	// Whether the switch is on afterwards.
+	IsOnAfter bool `json:"isOnAfter"`
+}
+
+func (BasicDataChange) IsAuditDetails() {}
 
 // The switches of Basic Data to be moved; what is omitted or null keeps its value.
 type BasicDataInput struct {
@@ -211,7 +268,7 @@ type ConfigureMetadataKeyInput struct {
 	IsFilterKey graphql.Omittable[*bool] `json:"isFilterKey,omitempty"`
 	// Whether conversations with equal values of this key are merged.
 	IsCorrelationKey graphql.Omittable[*bool] `json:"isCorrelationKey,omitempty"`
-	// Says that making a correlation key of one whose values are anonymized is meant.
+	// Whether a key whose values are anonymized may become a correlation key; otherwise that fails with CORRELATION_KEY.
 	AllowAnonymized bool `json:"allowAnonymized"`
 }
 
@@ -248,11 +305,11 @@ type ConversationFilter struct {
 	// Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet.
 	Metadata graphql.Omittable[[]*MetadataFilter] `json:"metadata,omitempty"`
 	// Those that can, or can no longer, be reviewed.
-	Reviewable graphql.Omittable[*bool] `json:"reviewable,omitempty"`
+	IsReviewable graphql.Omittable[*bool] `json:"isReviewable,omitempty"`
 	// Those whose media status is one of these.
-	MediaStatus graphql.Omittable[[]compliance.MediaStatus] `json:"mediaStatus,omitempty"`
+	MediaStatuses graphql.Omittable[[]compliance.MediaStatus] `json:"mediaStatuses,omitempty"`
 	// Those that were, or were never, anonymized.
-	Anonymized graphql.Omittable[*bool] `json:"anonymized,omitempty"`
+	IsAnonymized graphql.Omittable[*bool] `json:"isAnonymized,omitempty"`
 }
 
 // What a list of conversations is ordered by.
@@ -268,32 +325,44 @@ type ConversationPreview struct {
 	// The conversation as it is now.
 	Conversation *Conversation `json:"conversation"`
 	// Whether it is anonymized already in all that is switched on, so that nothing about it would change.
-	Unchanged bool `json:"unchanged"`
+	IsUnchanged bool `json:"isUnchanged"`
 	// Whether it can be reviewed now.
-	ReviewableBefore bool `json:"reviewableBefore"`
+	IsReviewableBefore bool `json:"isReviewableBefore"`
 	// Whether it could be reviewed afterwards.
-	ReviewableAfter bool `json:"reviewableAfter"`
+	IsReviewableAfter bool `json:"isReviewableAfter"`
 	// Why it could or could not be reviewed afterwards: CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep it reviewable, ANONYMIZED where nothing does.
 	ReasonAfter compliance.Reason `json:"reasonAfter"`
 	// What would be done to it.
 	Effect *AnonymizationEffect `json:"effect"`
 }
 
-// Which conversation to export, and how.
-type ExportConversationInput struct {
-	// The global id of the conversation.
-	ConversationID string `json:"conversationId"`
-	// Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are; one that is planned for deletion never is.
-	IncludeMedia bool `json:"includeMedia"`
+// The export of a conversation (CONVERSATION_EXPORTED).
+type ExportDetails struct {
+	// Whether the vCon contains recordings.
+	HasMedia bool `json:"hasMedia"`
 }
 
-// The exported conversation.
-type ExportConversationPayload struct {
-	// The vCon; null where nothing was exported.
-	Vcon VCon `json:"vcon,omitempty"`
-	// What the user can mend.
-	UserErrors []*UserError `json:"userErrors"`
+func (ExportDetails) IsAuditDetails() {}
+
+// What an import brought to a conversation (CONVERSATION_IMPORTED).
+type ImportDetails struct {
+	// Whether the conversation is new.
+	IsNew bool `json:"isNew"`
+	// The number of participants in the vCons that changed something.
+	ParticipantCount int `json:"participantCount"`
+	// The number of calls, e-mail threads and chats in these vCons.
+	SegmentCount int `json:"segmentCount"`
+	// The number of texts in these vCons.
+	MessageCount int `json:"messageCount"`
+	// The number of metadata values in these vCons.
+	MetadataValueCount int `json:"metadataValueCount"`
+	// The number of media files in these vCons.
+	MediaFileCount int `json:"mediaFileCount"`
+	// The number of conversations that were merged into this one.
+	MergedCount int `json:"mergedCount"`
 }
+
+func (ImportDetails) IsAuditDetails() {}
 
 // Values of one metadata key that would be overwritten.
 type KeyEffect struct {
@@ -308,7 +377,7 @@ type KeySwitch struct {
 	// The name of the key, which stays when its values are anonymized.
 	Key string `json:"key"`
 	// Whether the values of the key are anonymized.
-	Anonymize bool `json:"anonymize"`
+	IsAnonymized bool `json:"isAnonymized"`
 	// Whether conversations are merged by the values of this key, which should then stay off.
 	IsCorrelationKey bool `json:"isCorrelationKey"`
 }
@@ -318,7 +387,7 @@ type KeySwitchInput struct {
 	// The name of the key, as the settings list it.
 	Key string `json:"key"`
 	// Whether its values are to be anonymized.
-	Anonymize bool `json:"anonymize"`
+	IsAnonymized bool `json:"isAnonymized"`
 }
 
 // What would become of the media files of one kind. Each file counts once.
@@ -354,7 +423,7 @@ type MetadataEntry struct {
 	// The value or its placeholder; a list is JSON.
 	Value string `json:"value"`
 	// Whether the value was anonymized.
-	Anonymized bool `json:"anonymized"`
+	IsAnonymized bool `json:"isAnonymized"`
 }
 
 // A metadata value to look for. Anonymized values never match.
@@ -376,6 +445,20 @@ type MetadataKey struct {
 	// When the system saw the key for the first time.
 	FirstSeenAt time.Time `json:"firstSeenAt"`
 }
+
+// The change of a property of a metadata key (METADATA_KEY_UPDATE).
+type MetadataKeyChange struct {
+	// The name of the key.
+	Key string `json:"key"`
+	// The property that was changed.
+	Property audit.KeyProperty `json:"property"`
+	// Whether the property was on before.
+	IsOnBefore bool `json:"isOnBefore"`
+	// Whether the property is on afterwards.
+	IsOnAfter bool `json:"isOnAfter"`
+}
+
+func (MetadataKeyChange) IsAuditDetails() {}
 
 // Where a page of a list begins and ends, and whether the list goes on.
 type PageInfo struct {
@@ -433,14 +516,6 @@ type ResetComplianceSettingsPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// Whether a conversation can still be reviewed: it can while at least one of its segments is not anonymized.
-type Reviewability struct {
-	// Whether the conversation can be reviewed.
-	Reviewable bool `json:"reviewable"`
-	// What each segment contributes, in order of time.
-	Segments []*SegmentReviewability `json:"segments"`
-}
-
 // A selection to be saved. Where basicData, customData and otherData are all omitted, the staged selection is saved.
 type SaveComplianceSettingsInput struct {
 	// The version that the selection was made from; the save fails with CONFLICT where another one is in force.
@@ -451,7 +526,7 @@ type SaveComplianceSettingsInput struct {
 	CustomData graphql.Omittable[[]*KeySwitchInput] `json:"customData,omitempty"`
 	// The switches of other keys to be moved; keys that are omitted keep their value.
 	OtherData graphql.Omittable[[]*KeySwitchInput] `json:"otherData,omitempty"`
-	// Says that switching on a correlation key is meant.
+	// Whether correlation keys may be switched on; otherwise that fails with CORRELATION_KEY.
 	AllowCorrelationKeys bool `json:"allowCorrelationKeys"`
 }
 
@@ -461,16 +536,6 @@ type SaveComplianceSettingsPayload struct {
 	Settings *ComplianceSettings `json:"settings,omitempty"`
 	// What the user can mend; where there is any, nothing was saved.
 	UserErrors []*UserError `json:"userErrors"`
-}
-
-// Whether one segment can still be reviewed.
-type SegmentReviewability struct {
-	// The global id of the segment.
-	ID string `json:"id"`
-	// Whether the segment is anonymized, and so cannot be reviewed.
-	Anonymized bool `json:"anonymized"`
-	// Why it is as it is.
-	Reason compliance.Reason `json:"reason"`
 }
 
 // A selection to be staged; what is omitted keeps the value that it was staged with, else the saved one.
@@ -517,7 +582,7 @@ type StaysReviewable struct {
 type UserError struct {
 	// What kind of error it is.
 	Code compliance.Code `json:"code"`
-	// What is wrong, and what would be right.
+	// What is wrong, in words for users.
 	Message string `json:"message"`
 	// The path of the input that is at fault, from the outermost name; null where it is not one field.
 	Field []string `json:"field,omitempty"`
@@ -526,11 +591,108 @@ type UserError struct {
 // The person who is signed in.
 type Viewer struct {
 	// The person's user id at the identity provider.
-	ID string `json:"id"`
+	UserID string `json:"userId"`
 	// The person's name for display.
 	Name string `json:"name"`
 	// The roles that the person holds, composite roles expanded.
 	Roles []auth.Role `json:"roles"`
+}
+
+// The result of an operation.
+type AuditOperationResult string
+
+const (
+	// All of its events succeeded.
+	AuditOperationResultSuccess AuditOperationResult = "SUCCESS"
+	// Some of its events succeeded, and some failed.
+	AuditOperationResultPartial AuditOperationResult = "PARTIAL"
+	// All of its events failed.
+	AuditOperationResultFailure AuditOperationResult = "FAILURE"
+)
+
+var AllAuditOperationResult = []AuditOperationResult{
+	AuditOperationResultSuccess,
+	AuditOperationResultPartial,
+	AuditOperationResultFailure,
+}
+
+func (e AuditOperationResult) IsValid() bool {
+	switch e {
+	case AuditOperationResultSuccess, AuditOperationResultPartial, AuditOperationResultFailure:
+		return true
+	}
+	return false
+}
+
+func (e AuditOperationResult) String() string {
+	return string(e)
+}
+
+func (e *AuditOperationResult) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AuditOperationResult(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AuditOperationResult", str)
+	}
+	return nil
+}
+
+func (e AuditOperationResult) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// An item of Basic Data.
+type BasicDataItem string
+
+const (
+	// The phone numbers of participants.
+	BasicDataItemParticipantPhoneNumber BasicDataItem = "PARTICIPANT_PHONE_NUMBER"
+	// The e-mail addresses, IP addresses and chat handles of participants.
+	BasicDataItemParticipantDigitalAddress BasicDataItem = "PARTICIPANT_DIGITAL_ADDRESS"
+	// The subjects and bodies of e-mails, chat room names and chat messages.
+	BasicDataItemSubjectAndBody BasicDataItem = "SUBJECT_AND_BODY"
+	// Call and screen recordings.
+	BasicDataItemMediaFiles BasicDataItem = "MEDIA_FILES"
+)
+
+var AllBasicDataItem = []BasicDataItem{
+	BasicDataItemParticipantPhoneNumber,
+	BasicDataItemParticipantDigitalAddress,
+	BasicDataItemSubjectAndBody,
+	BasicDataItemMediaFiles,
+}
+
+func (e BasicDataItem) IsValid() bool {
+	switch e {
+	case BasicDataItemParticipantPhoneNumber, BasicDataItemParticipantDigitalAddress, BasicDataItemSubjectAndBody, BasicDataItemMediaFiles:
+		return true
+	}
+	return false
+}
+
+func (e BasicDataItem) String() string {
+	return string(e)
+}
+
+func (e *BasicDataItem) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = BasicDataItem(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid BasicDataItem", str)
+	}
+	return nil
+}
+
+func (e BasicDataItem) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
 // The fields by which conversations can be ordered.

@@ -22,7 +22,7 @@ import (
 type pass struct {
 	*Tool
 	// op is the operation of everything that the pass does.
-	op    audit.Operation
+	op      audit.Operation
 	limit   int
 	dryRun  bool
 	summary Summary
