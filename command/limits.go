@@ -41,6 +41,7 @@ type limitFlags struct {
 	Burst             int           `help:"Operations of a person after a rest." default:"500" env:"QM_BURST"`
 	Sockets           int           `help:"WebSockets at once." default:"2000" env:"QM_SOCKETS"`
 	SocketsEach       int           `help:"WebSockets of a person." default:"20" env:"QM_SOCKETS_EACH"`
+	SocketsOpening    int           `help:"WebSockets of an address that have not signed in." default:"500" env:"QM_SOCKETS_OPENING"`
 	Subscriptions     int           `help:"Subscriptions at once." default:"10000" env:"QM_SUBSCRIPTIONS"`
 	SubscriptionsEach int           `help:"Subscriptions of a person." default:"200" env:"QM_SUBSCRIPTIONS_EACH"`
 
@@ -65,7 +66,7 @@ func (f limitFlags) limits(stall time.Duration) httpserver.Limits {
 		Depth: f.MaxDepth, Cost: f.MaxCost, Duration: f.MaxDuration,
 		AnswerBytes: f.MaxAnswer, Errors: f.MaxErrors, WriteTimeout: stall,
 		CacheBytes: f.CacheBytes, CachedDocumentBytes: f.CacheDocument, PersistedBytes: f.PersistedBytes,
-		Sockets: f.Sockets, SocketsEach: f.SocketsEach,
+		Sockets: f.Sockets, SocketsEach: f.SocketsEach, SocketsOpening: f.SocketsOpening,
 		Subscriptions: f.Subscriptions, SubscriptionsEach: f.SubscriptionsEach,
 	}
 	limits.Admission.Operations, limits.Admission.OperationsEach = f.Operations, f.OperationsEach

@@ -3,8 +3,6 @@ package graph_test
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
@@ -164,33 +162,5 @@ func TestTheDeadlineBetweenRootFields(t *testing.T) {
 	got := a.do(t, "manager", "mutation { "+fields.String()+"}", nil)
 	if exported != 2 || got.code() != "TIMEOUT" || !strings.Contains(got.Errors[0].Message, "took too long") {
 		t.Errorf("%d exports, then %+v", exported, got.Errors)
-	}
-}
-
-// Who does not read an answer is cut off; the handler ends.
-func TestWhoDoesNotReadAnAnswer(t *testing.T) {
-	t.Parallel()
-	meter := newMeter()
-	large := []byte(`"` + strings.Repeat("x", 20<<20) + `"`)
-	a := newAPI(t, func(o *graph.Options) {
-		o.Meter = meter
-		o.Limits.WriteTimeout = 100 * time.Millisecond
-		o.Export = func(context.Context, db.Access, int64, bool) ([]byte, error) { return large, nil }
-	})
-	server := httptest.NewServer(a.Handler)
-	t.Cleanup(server.Close)
-	body := `{"query": "mutation { exportConversation(input: {conversationId: \"` + graph.GlobalID("Conversation", 1) + `\"}) { vcon } }"}`
-	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/graphql", strings.NewReader(body))
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Authorization", a.authorization(t, "manager"))
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	for deadline := time.Now().Add(20 * time.Second); len(meter.active()) > 0; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			t.Fatal("the operation goes on")
-		}
 	}
 }

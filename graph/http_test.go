@@ -1,12 +1,16 @@
 package graph_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
+	"github.com/coder/websocket"
+
+	"qm-compliance/auth"
 	"qm-compliance/graph"
 )
 
@@ -124,7 +128,11 @@ func TestNobodyGetsNothing(t *testing.T) {
 		if got.Code != http.StatusUnauthorized || !strings.Contains(got.Body.String(), "UNAUTHENTICATED") || strings.Contains(got.Body.String(), `"data"`) {
 			t.Errorf("%s: %d %s", name, got.Code, got.Body)
 		}
-		if got.Header().Get("WWW-Authenticate") != "Bearer" {
+		challenge := "Bearer"
+		if row.as == "junk" {
+			challenge = `Bearer error="invalid_token"`
+		}
+		if got.Header().Get("WWW-Authenticate") != challenge {
 			t.Errorf("%s: the headers are %v", name, got.Header())
 		}
 	}
@@ -137,6 +145,46 @@ func TestNobodyGetsNothing(t *testing.T) {
 	a.refused.Flush(t.Context())
 	if got := a.denied(t); len(got) != 1 || got[0] != "not signed in, from 192.0.2.1: graphql UNAUTHENTICATED 11" {
 		t.Errorf("the audit log has %q", got)
+	}
+}
+
+// unchecked is an API whose tokens cannot be checked.
+func unchecked(o *graph.Options) {
+	o.Verify = func(context.Context, string) (*auth.Viewer, error) {
+		return nil, &auth.Error{Reason: auth.ReasonUnavailable}
+	}
+}
+
+// A token that cannot be checked, because the provider is away, is neither good nor bad: its holder is told to
+// try again, gets nothing done, and is not audited.
+func TestATokenThatCannotBeChecked(t *testing.T) {
+	t.Parallel()
+	for _, open := range []graph.Introspection{graph.IntrospectionSignedIn, graph.IntrospectionEverybody} {
+		meter := newMeter()
+		a := newAPI(t, unchecked, func(o *graph.Options) { o.Meter, o.Introspection = meter, open })
+		before := a.statements.count.Load()
+		for _, row := range []asked{
+			{as: "x", method: "POST", contentType: "application/json", body: `{"query": "{ viewer { id } }"}`},
+			{as: "x", method: "POST", contentType: "application/json", body: `{"query": "mutation { resetComplianceSettings { __typename } }"}`},
+			{as: "x", method: "GET", query: "?query={viewer{id}}"},
+		} {
+			got := a.request(t, row)
+			if got.Code != http.StatusServiceUnavailable || got.Header().Get("Retry-After") != "5" ||
+				!strings.Contains(got.Body.String(), `"code":"UNAVAILABLE"`) || got.Header().Get("WWW-Authenticate") != "" {
+				t.Errorf("%s, %s %s: %d %v %s", open, row.method, row.body, got.Code, got.Header(), got.Body)
+			}
+		}
+		code, reason := dial(t, a.Handler, "Bearer x").closed()
+		if code != websocket.StatusTryAgainLater || !strings.Contains(reason, "identity provider") {
+			t.Errorf("%s: the socket is closed with %d %s", open, code, reason)
+		}
+		if took := a.statements.count.Load() - before; took != 0 || meter.refused("provider") != 4 {
+			t.Errorf("%s: %d statements, counted: %v", open, took, meter.refusals)
+		}
+		a.refused.Flush(t.Context())
+		if got := a.denied(t); len(got) != 0 {
+			t.Errorf("%s: the audit log has %q", open, got)
+		}
 	}
 }
 

@@ -33,7 +33,8 @@ type Limits struct {
 	PersistedBytes int
 	// Duration is how long one operation may take; subscriptions are not bound by it.
 	Duration time.Duration
-	// WriteTimeout is how long a client may take to read a piece of an answer of 64 KB.
+	// WriteTimeout is how long a client of a WebSocket may take to read a piece of an answer of 64 KB; of HTTP
+	// the server itself takes care.
 	WriteTimeout time.Duration
 	// AnswerBytes is the size of an answer, without the vCons in it, and Errors how many errors it has.
 	AnswerBytes int64
@@ -42,6 +43,8 @@ type Limits struct {
 	Admission admission.Limits
 	// Sockets are the WebSockets at once, Subscriptions the subscriptions, in all and of each person.
 	Sockets, SocketsEach, Subscriptions, SubscriptionsEach int
+	// SocketsOpening are the WebSockets of one address at once that have not signed in yet.
+	SocketsOpening int
 }
 
 // DefaultLimits admit everything that a console asks for, with room to spare.
@@ -54,6 +57,7 @@ func DefaultLimits() Limits {
 		Duration: 30 * time.Second, WriteTimeout: 10 * time.Second, AnswerBytes: 16 << 20, Errors: 50,
 		Admission: admission.DefaultLimits(),
 		Sockets:   2_000, SocketsEach: 20, Subscriptions: 10_000, SubscriptionsEach: 200,
+		SocketsOpening: 500,
 	}
 }
 

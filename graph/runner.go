@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -37,8 +38,7 @@ type runner struct {
 	refusals  *refusals.Log
 	meter     Meter
 	// open lets those who are not signed in ask for the schema.
-	open         bool
-	writeTimeout time.Duration
+	open bool
 }
 
 func newRunner(options Options) *runner {
@@ -47,7 +47,6 @@ func newRunner(options Options) *runner {
 		refusals:  options.Refusals, meter: options.Meter,
 		gate: admission.NewGate(options.Limits.Admission, time.Now),
 		open: options.Introspection == IntrospectionEverybody, persisted: newPersisted(options),
-		writeTimeout: options.Limits.WriteTimeout,
 	}
 	guard := guard{options.Refusals, r.refused}
 	schema := newSchema(options, guard, r.presenter)
@@ -75,6 +74,17 @@ func (r *runner) refused(reason string) {
 	}
 }
 
+// countNobody counts a request of somebody who is not signed in. One whose token could not be checked was not
+// refused, and is not audited.
+func (r *runner) countNobody(request *http.Request, problem *auth.Error) {
+	if problem.Unavailable() {
+		r.refused("provider")
+		return
+	}
+	r.refused("unauthenticated")
+	r.refusals.Nobody(request, "graphql")
+}
+
 func (r *runner) active(what string, delta int) {
 	if r.meter != nil {
 		r.meter.Active(what, delta)
@@ -99,7 +109,7 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 			if asksForSchema(document) {
 				return nil
 			}
-			return coded(codeUnauthenticated, err.Error())
+			return gqlerror.Wrap(err)
 		}
 	}
 	if !asked.hasDocument() {

@@ -17,10 +17,12 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/demo/recording"
 	"qm-compliance/media/deletion"
 	"qm-compliance/media/filestore/s3test"
+	"qm-compliance/media/playback"
 )
 
 // life is the system on one file store, with a call that has a recording of its sound and one of its screen.
@@ -263,6 +265,32 @@ func (l *life) checkGone(t *testing.T, links []string) {
 			}
 		}
 	}
+}
+
+// While the provider is away and a token cannot be checked, neither an import nor a recording is refused for
+// good, nothing is done, and nothing is audited.
+func TestTokensThatCannotBeChecked(t *testing.T) {
+	t.Parallel()
+	var links *playback.Links
+	s := newSite(t, "mem://", false, func(o *Options) {
+		links = o.Links
+		o.SignIn.verify = func(context.Context, string) (*auth.Viewer, error) {
+			return nil, &auth.Error{Reason: auth.ReasonUnavailable}
+		}
+	})
+	link := links.Seal(playback.Grant{FileID: 1, Subject: "a", All: true})
+	for _, row := range [][2]string{{"POST", "/import"}, {"GET", link}, {"HEAD", link}, {"POST", "/graphql"}} {
+		got := s.ask(t, row[0], row[1], "Authorization", "Bearer x", "Content-Type", "application/json")
+		if got.Code != 503 || got.Header().Get("Retry-After") == "" || got.Header().Get("WWW-Authenticate") != "" ||
+			row[0] != "HEAD" && !strings.Contains(got.Body.String(), `"code":"UNAVAILABLE"`) {
+			t.Errorf("%s: %d %v %s", row, got.Code, got.Header(), got.Body)
+		}
+	}
+	if got := s.ask(t, "GET", "/metrics").Body.String(); !strings.Contains(got, `qm_refused_total{reason="provider"} 2`) {
+		t.Error("the refusals are not counted")
+	}
+	s.api.options.Refusals.Flush(t.Context())
+	s.run(t, `DO $$ BEGIN IF EXISTS (SELECT FROM audit_events) THEN RAISE 'something was audited'; END IF; END $$`)
 }
 
 // A link is for whoever asked for it; with somebody else's token, and when it was changed, it opens nothing.

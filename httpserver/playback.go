@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"errors"
 	"net/http"
 
 	"qm-compliance/auth"
@@ -31,14 +32,18 @@ func recordings(o Options) http.Handler {
 }
 
 // sender is the viewer whose token a request carries, and whether it carries one; an invalid token is
-// nobody's.
-func sender(r *http.Request) (subject string, present bool) {
+// nobody's. Its error says that the token cannot be checked now.
+func sender(r *http.Request) (subject string, present bool, err error) {
 	if r.Header.Get("Authorization") == "" {
-		return "", false
+		return "", false, nil
 	}
 	viewer, err := auth.FromContext(r.Context())
-	if err != nil {
-		return "", true
+	var problem *auth.Error
+	switch {
+	case errors.As(err, &problem) && problem.Unavailable():
+		return "", true, problem
+	case err != nil:
+		return "", true, nil
 	}
-	return viewer.Subject, true
+	return viewer.Subject, true, nil
 }
