@@ -96,6 +96,57 @@ func TestTooMuchAtOnce(t *testing.T) {
 	}
 }
 
+// While the database is slow for everybody, the server refuses without a wait what it cannot run, and is well
+// again when the database is.
+func TestASlowDatabase(t *testing.T) {
+	t.Parallel()
+	meter := newMeter()
+	a := newAPI(t, func(o *graph.Options) {
+		o.Meter = meter
+		o.Limits.Admission = admission.Limits{Operations: 2, Queue: 100, Wait: 2 * time.Second}
+	})
+	lock, err := a.bun.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lock.Rollback() }()
+	if _, err := lock.ExecContext(t.Context(), `LOCK TABLE conversations`); err != nil {
+		t.Fatal(err)
+	}
+	list := asked{as: "manager", method: http.MethodPost, contentType: "application/json",
+		body: `{"query": "{ conversations(first: 1) { nodes { id } } }"}`}
+	var group sync.WaitGroup
+	for range 2 {
+		group.Go(func() {
+			if got := a.request(t, list); got.Code != http.StatusOK || strings.Contains(got.Body.String(), "errors") {
+				t.Errorf("what was admitted is answered %d %s", got.Code, got.Body)
+			}
+		})
+	}
+	waitFor(t, "the list does not begin", func() bool { return meter.active()["operations"] == 2 })
+	const many = 100
+	begun := time.Now()
+	for i := range many { // the first of them waits, in vain
+		got := a.request(t, list)
+		if got.Code != http.StatusServiceUnavailable || got.Header().Get("Retry-After") != "2" || !strings.Contains(got.Body.String(), "UNAVAILABLE") {
+			t.Fatalf("%d: %d %v %s", i, got.Code, got.Header(), got.Body)
+		}
+	}
+	if took := time.Since(begun); took > many*time.Second {
+		t.Errorf("refusing %d took %s", many, took)
+	}
+	if meter.active()["overload"] != 1 || meter.refused("overload") != many {
+		t.Errorf("counted: %v %v", meter.active(), meter.refusals)
+	}
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	group.Wait()
+	if got := a.do(t, "manager", `{ conversations(first: 1) { nodes { id } } }`, nil); got.code() != "" || meter.active()["overload"] != 0 {
+		t.Errorf("after that: %+v, %v", got, meter.active())
+	}
+}
+
 // Who asks too often is refused, whatever is asked; others are not.
 func TestTooOften(t *testing.T) {
 	t.Parallel()

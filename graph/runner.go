@@ -53,6 +53,7 @@ func newRunner(options Options) *runner {
 	r.executor = executor.New(schema)
 	r.documents = newDocuments(schema.Schema(), options)
 	r.gate.Waits = func(delta int) { r.active("waiting", delta) }
+	r.gate.Overloads = func(delta int) { r.active("overload", delta) }
 	r.executor.SetQueryCache(prepared{})
 	r.executor.SetErrorPresenter(r.presenter.present)
 	r.executor.SetRecoverFunc(r.presenter.recover)
