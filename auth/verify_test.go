@@ -111,7 +111,7 @@ func TestATokenThatIsAccepted(t *testing.T) {
 			Groups: []string{"support", "billing"},
 			Roles: []auth.Role{auth.RoleViewConversationsScreen, auth.RoleInteractionsAgentView,
 				auth.RoleViewAudit},
-			ExpiresAt: viewer.ExpiresAt,
+			ExpiresAt: viewer.ExpiresAt, IssuedAt: testNow, Client: "my.console",
 		}
 		if diff := cmp.Diff(want, viewer); diff != "" {
 			t.Error(diff)

@@ -28,6 +28,9 @@ type Viewer struct {
 	Roles []Role
 	// ExpiresAt is when the token ends.
 	ExpiresAt time.Time
+	// IssuedAt is when the token was issued, zero where it does not say so; Client is who asked for it, or empty.
+	IssuedAt time.Time
+	Client   string
 }
 
 // Has reports whether the viewer holds a role.

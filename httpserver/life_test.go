@@ -3,6 +3,9 @@ package httpserver
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -18,11 +21,15 @@ import (
 	"time"
 
 	"qm-compliance/auth"
+	"qm-compliance/console"
 	"qm-compliance/db"
 	"qm-compliance/demo/recording"
 	"qm-compliance/media/deletion"
 	"qm-compliance/media/filestore/s3test"
 	"qm-compliance/media/playback"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
 )
 
 // life is the system on one file store, with a call that has a recording of its sound and one of its screen.
@@ -265,6 +272,66 @@ func (l *life) checkGone(t *testing.T, links []string) {
 			}
 		}
 	}
+}
+
+// A link ends when the server sees that its viewer may see something else now; whoever still may gets another.
+func TestLinksEndWithTheirRoles(t *testing.T) {
+	t.Parallel()
+	l := newLife(t, "mem://", "", false)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := auth.NewStaticVerifier(auth.Config{Issuer: "https://id.example", Audience: "qm"}, key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signIn := ProviderSignIn(verifier, console.OIDC{Issuer: "https://id.example"})
+	signIn.ready = func(context.Context) bool { return true }
+	options := l.api.options
+	options.SignIn = signIn
+	l.api = NewHandler(options)
+	begun := time.Now().Add(-time.Minute)
+	token := func(later time.Duration, roles ...string) string {
+		text, err := jwt.Signed(signer).Claims(map[string]any{"iss": "https://id.example", "aud": "qm", "sub": "a", "typ": "Bearer",
+			"iat": begun.Add(later).Unix(), "exp": begun.Add(time.Hour).Unix(), "realm_access": map[string]any{"roles": roles}}).Serialize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	l.token = token(0, "DEFAULT_CC_MANAGER")
+	if status, body := l.post(t, "/import", l.document); status != 200 {
+		t.Fatal(status, body)
+	}
+	first := *l.state(t).Media[0].PlaybackURL
+	plays := func(when, link string, want int) {
+		t.Helper()
+		if status, body := l.play(t, link); status != want {
+			t.Errorf("%s: %d %.200s", when, status, body)
+		}
+	}
+	plays("at first", first, 200)
+	see := func(token string) {
+		t.Helper()
+		l.token = token
+		if status, body := l.post(t, "/graphql", `{"query": "{ viewer { id } }"}`); status != 200 {
+			t.Fatal(status, body)
+		}
+	}
+	see(token(time.Second, "VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_FULL_VIEW"))
+	plays("with the same scope", first, 200)
+	see(token(2*time.Second, "VIEW_AUDIT"))
+	plays("without the scope", first, 403)
+	see(token(time.Second, "VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_FULL_VIEW"))
+	plays("when an older token comes again", first, 403)
+	l.token = token(3*time.Second, "DEFAULT_CC_MANAGER")
+	plays("when the scope is back", *l.state(t).Media[0].PlaybackURL, 200)
+	plays("when the scope is back, the first link", first, 200)
 }
 
 // While the provider is away and a token cannot be checked, neither an import nor a recording is refused for

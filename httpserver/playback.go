@@ -17,7 +17,7 @@ func linker(links *playback.Links, publicURL string) linkMaker {
 	return func(viewer *auth.Viewer, access db.Access, fileID int64) string {
 		return publicURL + links.Seal(playback.Grant{
 			FileID: fileID, Subject: viewer.Subject, All: access.All, Principals: access.Principals,
-			ExpiresAt: viewer.ExpiresAt,
+			Sight: viewer.Sight(), ExpiresAt: viewer.ExpiresAt,
 		})
 	}
 }
@@ -27,7 +27,7 @@ func linker(links *playback.Links, publicURL string) linkMaker {
 func recordings(o Options) http.Handler {
 	return auth.Middleware(o.SignIn.verify)(playback.Handler(playback.Options{
 		Links: o.Links, Recordings: playback.FromDatabase(o.Store), Store: o.Media, Redirect: o.Redirect,
-		Logger: o.Logger, Viewer: sender,
+		Logger: o.Logger, Viewer: sender, Outdated: o.SignIn.outdated,
 	}))
 }
 

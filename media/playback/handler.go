@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 
+	"qm-compliance/auth"
 	"qm-compliance/compliance"
 	"qm-compliance/db"
 	"qm-compliance/media/filestore"
@@ -31,12 +32,15 @@ type Options struct {
 	// Viewer returns who sends a request, if the request says so; media elements of browsers do not. Its error
 	// says that this cannot be found out now. May be nil.
 	Viewer func(*http.Request) (subject string, present bool, err error)
+	// Outdated reports whether the viewer's roles are known to have changed since the link was made. May be nil.
+	Outdated func(auth.Sight) bool
 }
 
 // Handler answers GET and HEAD of /media/TOKEN, and has to be mounted at Prefix. Errors are JSON,
 // {"error": {"code", "message"}}:
 //
-//   - 403 FORBIDDEN: the link is forged or expired, or belongs to another viewer;
+//   - 403 FORBIDDEN: the link is forged or expired, belongs to another viewer, or was made before its
+//     viewer's roles changed;
 //   - 404 NOT_FOUND: there is no such file, or its viewer may not see it, or its bytes are elsewhere;
 //   - 410 GONE: the file is deleted, also for conditional requests and for links handed out before;
 //   - 500 INTERNAL: the database failed, or the stored file is not as long as it was, since half a
@@ -101,6 +105,9 @@ func (o Options) admit(r *http.Request) (Grant, *problem) {
 		if present && subject != grant.Subject {
 			return Grant{}, forbidden("the link belongs to somebody else; ask for one of your own")
 		}
+	}
+	if o.Outdated != nil && o.Outdated(grant.Sight) {
+		return Grant{}, forbidden("what you may see has changed since the link was made; ask for a new one")
 	}
 	return grant, nil
 }
