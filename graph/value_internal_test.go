@@ -1,0 +1,89 @@
+package graph
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"qm-compliance/compliance"
+	"qm-compliance/db"
+)
+
+// checkRefusal checks that a value is refused as the caller's fault, in a few words.
+func checkRefusal(t *testing.T, value string, err error) {
+	t.Helper()
+	if len(compliance.UserErrors(err)) == 0 || len(err.Error()) > 1_000 {
+		t.Errorf("%q is refused with %.200v", value, err)
+	}
+}
+
+// FuzzCursors looks for cursors that are accepted and that the server does not write.
+func FuzzCursors(f *testing.F) {
+	order := db.Order{}
+	for _, seed := range []string{
+		"", "x", auditCursors.cursor(db.Key{Sort: 1, ID: 2}), conversationCursors(order).cursor(db.Key{Sort: -1 << 63, ID: 1<<63 - 1}),
+		"MSBhdWRpdCAxIDIg", "MSBhdWRpdCArMSAy", strings.Repeat("A", 10_000),
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, list := range []cursorList{auditCursors, conversationCursors(order)} {
+			key, err := list.key(text, "after")
+			if err != nil {
+				checkRefusal(t, text, err)
+			} else if list.cursor(*key) != text {
+				t.Errorf("%q is a cursor of %s, which would be %q", text, list, list.cursor(*key))
+			}
+		}
+	})
+}
+
+// FuzzIDs looks for ids that are accepted and that the server does not write.
+func FuzzIDs(f *testing.F) {
+	for _, seed := range []string{
+		"", "x", GlobalID(kindConversation, 1), GlobalID(kindAuditEvent, 1<<63-1), "Q29udmVyc2F0aW9uOjAx", "OjE", strings.Repeat("A", 10_000),
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		id, err := parseID(text)
+		if err != nil {
+			checkRefusal(t, text, err)
+		} else if id.String() != text || id.Number < 1 {
+			t.Errorf("%q is the id %v", text, id)
+		}
+		if number, err := parseIDOf(kindConversation, text, "input", "0"); err != nil {
+			checkRefusal(t, text, err)
+		} else if GlobalID(kindConversation, number) != text {
+			t.Errorf("%q is the conversation %d", text, number)
+		}
+	})
+}
+
+// FuzzScalars looks for times that are accepted and cannot be written again, and for hidden characters in what a
+// person writes.
+func FuzzScalars(f *testing.F) {
+	for _, seed := range []string{
+		"", "x", "2026-03-01T09:30:00Z", "9999-12-31T23:59:59.999999999+14:00", "0000-01-01T00:00:00-14:00", "2026-02-30T00:00:00Z",
+		"\x00", "\xff", "\u202e", "\x1b[31m", "a\nb", strings.Repeat("9", 10_000),
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if at, err := UnmarshalTime(text); err != nil {
+			checkRefusal(t, text, err)
+		} else {
+			var written bytes.Buffer
+			MarshalTime(at).MarshalGQL(&written)
+			again, err := UnmarshalTime(strings.Trim(written.String(), `"`))
+			if err != nil || !again.Equal(at) {
+				t.Errorf("%q is written as %s, which is %v, %v", text, &written, again, err)
+			}
+		}
+		if err := plainText(text, "reason"); err != nil {
+			checkRefusal(t, text, err)
+		} else if strings.ContainsAny(text, "\x1b\x07\x7f\u0085\u200b\u2028\u2029\u202e\u2066\ufeff") {
+			t.Errorf("%q is taken for a plain text", text)
+		}
+	})
+}
