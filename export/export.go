@@ -124,7 +124,8 @@ func (e Exporter) load(ctx context.Context, file *conversation.IncomingMedia) er
 		return err
 	}
 	defer func() { _ = object.Close() }()
-	file.Body, err = io.ReadAll(object)
+	file.Body = make([]byte, object.Size())
+	_, err = io.ReadFull(object, file.Body)
 	return err
 }
 

@@ -136,10 +136,22 @@ func (h overHTTP) operate(answer responder, r *http.Request, pass *admission.Pas
 		answer.w.Header().Set("Allow", http.MethodPost)
 		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, "a mutation comes by POST"))
 	default:
-		response := h.respond(r.Context(), op)
-		pass.Ran()
-		answer.write(answer.status(response), response)
+		h.answer(answer, r, op, pass)
 	}
+}
+
+// answer runs an operation and sends what comes of it.
+func (h overHTTP) answer(answer responder, r *http.Request, op *graphql.OperationContext, pass *admission.Pass) {
+	viewer, _ := auth.FromContext(r.Context()) // nil where everybody may ask for the schema
+	running, err := h.admitExport(r.Context(), op, personOf(viewer, r), pass)
+	if err != nil {
+		h.refuseLimited(answer, err)
+		return
+	}
+	defer running.Leave()
+	response := h.respond(r.Context(), op)
+	running.Ran()
+	answer.write(answer.status(response), response)
 }
 
 // refuseRequest answers what was read but cannot be run.

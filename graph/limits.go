@@ -41,6 +41,9 @@ type Limits struct {
 	Errors      int
 	// Admission is how much is done at once and over time.
 	Admission admission.Limits
+	// ExportsAtOnce are the exports that are made at once, since each has recordings in memory; ExportsEach are
+	// those of one person, until the answer is taken. They wait beside the other operations.
+	ExportsAtOnce, ExportsEach int
 	// Sockets are the WebSockets at once, Subscriptions the subscriptions, in all and of each person.
 	Sockets, SocketsEach, Subscriptions, SubscriptionsEach int
 	// SocketsOpening are the WebSockets of one address at once that have not signed in yet.
@@ -52,7 +55,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		BodyBytes: 1 << 20, DocumentBytes: 64 << 10,
 		Tokens: 2_000, Fields: 1_000, Aliases: 100, Directives: 100, Fragments: 100, Repeats: 20,
-		RootFields: 50, MutationFields: 10, Exports: 1, Depth: 20, Cost: 20_000,
+		RootFields: 50, MutationFields: 10, Exports: 1, ExportsAtOnce: 1, ExportsEach: 2, Depth: 20, Cost: 20_000,
 		CacheBytes: 16 << 20, CachedDocumentBytes: 20 << 10, PersistedBytes: 1 << 20,
 		Duration: 30 * time.Second, WriteTimeout: 10 * time.Second, AnswerBytes: 16 << 20, Errors: 50,
 		Admission: admission.DefaultLimits(),

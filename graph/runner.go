@@ -35,6 +35,7 @@ type runner struct {
 	persisted persisted
 	presenter presenter
 	gate      *admission.Gate
+	exports   *admission.Gate
 	refusals  *refusals.Log
 	meter     Meter
 	// open lets those who are not signed in ask for the schema.
@@ -45,8 +46,9 @@ func newRunner(options Options) *runner {
 	r := &runner{
 		presenter: presenter{options.Logger, &outageLog{logger: options.Logger, now: options.Now}},
 		refusals:  options.Refusals, meter: options.Meter,
-		gate: admission.NewGate(options.Limits.Admission, time.Now),
-		open: options.Introspection == IntrospectionEverybody, persisted: newPersisted(options),
+		gate:    admission.NewGate(options.Limits.Admission, time.Now),
+		exports: exportGate(options.Limits),
+		open:    options.Introspection == IntrospectionEverybody, persisted: newPersisted(options),
 	}
 	guard := guard{options.Refusals, r.refused}
 	schema := newSchema(options, guard, r.presenter)
@@ -59,6 +61,34 @@ func newRunner(options Options) *runner {
 	r.executor.SetRecoverFunc(r.presenter.recover)
 	r.use(options.Limits, guard)
 	return r
+}
+
+// exportGate is where operations wait that export, beside all others; nil where they have no limits of their own.
+func exportGate(limits Limits) *admission.Gate {
+	if limits.ExportsAtOnce == 0 && limits.ExportsEach == 0 {
+		return nil
+	}
+	return admission.NewGate(admission.Limits{
+		Operations: limits.ExportsAtOnce, OperationsEach: limits.ExportsEach,
+		Queue: limits.Admission.Queue, Wait: limits.Admission.Wait,
+	}, time.Now)
+}
+
+// admitExport lets an operation that exports wait for others of its kind, while other operations run in its
+// place. It returns the pass with which the operation runs; of any other operation that is the one it has.
+func (r *runner) admitExport(
+	ctx context.Context, op *graphql.OperationContext, person string, pass *admission.Pass,
+) (*admission.Pass, error) {
+	if r.exports == nil {
+		return pass, nil
+	}
+	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, nil) {
+		if field.Name == exportField {
+			pass.Ran()
+			return r.exports.Enter(ctx, person)
+		}
+	}
+	return pass, nil
 }
 
 func (r *runner) use(limits Limits, guard guard) {

@@ -178,8 +178,13 @@ func (s *overSocket) operate(ctx context.Context, payload json.RawMessage, next 
 		return s.stream(ctx, op, viewer, next)
 	}
 	defer s.activity("operations")()
+	running, err := s.admitExport(ctx, op, "person "+viewer.Subject, pass)
+	if err != nil {
+		return s.limited(err)
+	}
+	defer running.Leave()
 	response := s.respond(ctx, op)
-	pass.Ran()
+	running.Ran()
 	_ = next(written(response)...)
 	return nil
 }
