@@ -161,6 +161,10 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 	if refused := findOperation(document, asked.operationName); refused != nil {
 		return nil, gqlerror.List{refused}
 	}
+	if refused := checkScalars(r.documents.schema, document.Operations.ForName(asked.operationName), asked.variables); refused != nil {
+		r.refused("operation")
+		return nil, gqlerror.List{refused}
+	}
 	params := &graphql.RawParams{
 		Query: asked.query, OperationName: asked.operationName, Variables: asked.variables, Extensions: asked.extensions,
 	}

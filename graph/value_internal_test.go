@@ -2,8 +2,15 @@ package graph
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/vektah/gqlparser/v2"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
 
 	"qm-compliance/compliance"
 	"qm-compliance/db"
@@ -15,6 +22,55 @@ func checkRefusal(t *testing.T, value string, err error) {
 	if len(compliance.UserErrors(err)) == 0 || len(err.Error()) > 1_000 {
 		t.Errorf("%q is refused with %.200v", value, err)
 	}
+}
+
+// A variable is what its type says, in every place: no text is taken for a number, no number for a text.
+func TestScalarsInVariables(t *testing.T) {
+	t.Parallel()
+	schema := gqlparser.MustLoadSchema(&ast.Source{Input: `scalar Place type Query {
+		q(int: Int, float: Float, text: String, id: ID, yes: Boolean, place: Place, ints: [Int!], in: In): Int }
+		input In { int: Int, ints: [[Int]], text: String, in: In }`})
+	document, err := parser.ParseQuery(&ast.Source{Input: `query($int: Int, $float: Float, $text: String, $id: ID,
+		$yes: Boolean, $place: Place, $ints: [Int!], $in: In) { q }`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct{ given, want, refused string }{
+		{`{"int": 5}`, `{"int": 5}`, ""}, {`{"int": -5}`, `{"int": -5}`, ""}, {`{"int": null}`, `{"int": null}`, ""},
+		{`{"int": 1.0}`, `{"int": 1}`, ""}, {`{"int": 1e2}`, `{"int": 100}`, ""}, {`{"int": 2147483647}`, `{"int": 2147483647}`, ""},
+		{`{"int": 2147483648}`, "", "$int"}, {`{"int": 1.5}`, "", "$int"}, {`{"int": 1e400}`, "", "$int"}, {`{"int": "5"}`, "", "$int"},
+		{`{"int": true}`, "", "$int"}, {`{"int": {}}`, "", "$int"}, {`{"int": [1]}`, "", "$int"},
+		{`{"float": 1.5}`, `{"float": 1.5}`, ""}, {`{"float": 1}`, `{"float": 1}`, ""}, {`{"float": "1"}`, "", "$float"},
+		{`{"text": "a"}`, `{"text": "a"}`, ""}, {`{"text": 5}`, "", "$text"}, {`{"text": true}`, "", "$text"}, {`{"text": {}}`, "", "$text"},
+		{`{"id": "a"}`, `{"id": "a"}`, ""}, {`{"id": 5}`, `{"id": 5}`, ""}, {`{"id": 5.5}`, "", "$id"}, {`{"id": false}`, "", "$id"},
+		{`{"yes": true}`, `{"yes": true}`, ""}, {`{"yes": 1}`, "", "$yes"}, {`{"yes": "true"}`, "", "$yes"},
+		{`{"place": "a"}`, `{"place": "a"}`, ""}, {`{"place": 5}`, `{"place": 5}`, ""}, // its own
+		{`{"ints": [1, 2.0]}`, `{"ints": [1, 2]}`, ""}, {`{"ints": 1.0}`, `{"ints": 1}`, ""}, {`{"ints": [1, "2"]}`, "", "$ints[1]"},
+		{`{"in": {"int": 3.0, "in": {"text": "a"}}}`, `{"in": {"int": 3, "in": {"text": "a"}}}`, ""},
+		{`{"in": {"in": {"text": 5}}}`, "", "$in.in.text"}, {`{"in": {"ints": [[1], [null, "x"]]}}`, "", "$in.ints[1][1]"},
+		{`{"in": {"nope": 5}, "nope": 5}`, `{"in": {"nope": 5}, "nope": 5}`, ""}, {`{"in": 5}`, `{"in": 5}`, ""}, // for the executor
+	} {
+		given, want := readVariables(t, row.given), readVariables(t, cmp.Or(row.want, `{}`))
+		refused := checkScalars(schema, document.Operations[0], given)
+		switch {
+		case row.refused == "" && refused != nil:
+			t.Errorf("%s is refused: %s", row.given, refused.Message)
+		case row.refused == "" && !reflect.DeepEqual(given, want):
+			t.Errorf("%s becomes %v", row.given, given)
+		case row.refused != "" && (refused == nil || ownCode(refused) != codeInvalid || !strings.Contains(refused.Message, "variable "+row.refused+" holds")):
+			t.Errorf("%s: %v", row.given, refused)
+		}
+	}
+}
+
+func readVariables(t *testing.T, text string) (variables map[string]any) {
+	t.Helper()
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&variables); err != nil {
+		t.Fatal(err)
+	}
+	return variables
 }
 
 // FuzzCursors looks for cursors that are accepted and that the server does not write.
