@@ -185,8 +185,9 @@ func checkScalar(schema *ast.Schema, of *ast.Type, value any, place string) (any
 		members, _ := value.(map[string]any)
 		for name, member := range members {
 			field := definition.Fields.ForName(name)
-			if field == nil {
-				continue
+			if field == nil { // the executor's error would repeat the name in its path, however long it is
+				return nil, coded(codeInvalid,
+					shorten(fmt.Sprintf("the variable %s has %q, which %s does not have", place, name, definition.Name)))
 			}
 			checked, refused := checkScalar(schema, field.Type, member, place+"."+name)
 			if refused != nil {
