@@ -127,12 +127,12 @@ func FuzzScalars(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if at, err := UnmarshalTime(text); err != nil {
+		if at, err := UnmarshalDateTime(text); err != nil {
 			checkRefusal(t, text, err)
 		} else {
 			var written bytes.Buffer
-			MarshalTime(at).MarshalGQL(&written)
-			again, err := UnmarshalTime(strings.Trim(written.String(), `"`))
+			MarshalDateTime(at).MarshalGQL(&written)
+			again, err := UnmarshalDateTime(strings.Trim(written.String(), `"`))
 			if err != nil || !again.Equal(at) {
 				t.Errorf("%q is written as %s, which is %v, %v", text, &written, again, err)
 			}

@@ -90,7 +90,7 @@ func (l *life) state(t *testing.T) state {
 		}
 	}
 	_, body := l.post(t, "/graphql", `{"query": "{ conversations { nodes { id mediaStatus types`+
-		` reviewability { reviewable } media { id kind status playbackUrl protected } } } }"}`)
+		` isReviewable media { id kind status playbackUrl isProtected } } } }"}`)
 	if err := json.Unmarshal([]byte(body), &read); err != nil || len(read.Data.Conversations.Nodes) != 1 {
 		t.Fatalf("%v: %s", err, body)
 	}
@@ -319,7 +319,7 @@ func TestLinksEndWithTheirRoles(t *testing.T) {
 	see := func(token string) {
 		t.Helper()
 		l.token = token
-		if status, body := l.post(t, "/graphql", `{"query": "{ viewer { id } }"}`); status != 200 {
+		if status, body := l.post(t, "/graphql", `{"query": "{ viewer { userId } }"}`); status != 200 {
 			t.Fatal(status, body)
 		}
 	}
