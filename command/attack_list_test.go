@@ -69,7 +69,7 @@ func onConnections() []attack {
 		{"bodies for /media, letter by letter", true, raws(50, "GET /media/x"+post, "a"), "open"},
 		{"bodies for the console, letter by letter", true, raws(50, "GET /"+post, "a"), "open"},
 		{"idle connections after an answer", true, raws(200, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", ""), "open"},
-		{"sockets that say nothing", true, sockets(500, nobody, silent), "open"},
+		{"sockets that say nothing", true, sockets(700, nobody, silent), "open"},
 		{"sockets that sign in without a token", true, sockets(300, nobody, unsigned), "open"},
 		{"sockets with a first message of 1 MB", true, sockets(300, nobody, large), "open"},
 	}
@@ -186,7 +186,7 @@ func exports(a *attacker) map[string]int {
 // largeExports imports a conversation with recordings of as many bytes as one answer may hold, and exports it as
 // often at once as a person may; each export that is answered has all of it.
 func largeExports(a *attacker) map[string]int {
-	const most = 32 * megabyte
+	const most = 24 * megabyte
 	body := `{"vcon":"0.4.0","uuid":"019543da-b5aa-8d63-9dd8-0000000000ff","created_at":"2026-03-01T09:30:00Z",` +
 		`"parties":[{"tel":"+420777123456"}],"dialog":[{"type":"recording","start":"2026-03-01T09:30:00Z","parties":[0],` +
 		`"mediatype":"audio/wav","encoding":"base64url","body":"` + strings.Repeat("QUJD", most/3) + `"}]}`

@@ -19,7 +19,7 @@ import (
 
 const (
 	// maxInline bounds the recordings in an answer of the API, which is in memory as a whole.
-	maxInline = 32 << 20
+	maxInline = 24 << 20
 	// page is how many conversations are read together.
 	page = 50
 )
