@@ -150,7 +150,7 @@ func unread(a *attacker) map[string]int {
 	calls := a.ask(a.manager, `{conversations(first:1,filter:{types:[CALL],mediaStatuses:[AVAILABLE]}){nodes{id}}}`)
 	_, after, _ := strings.Cut(calls.body, `"id":"`)
 	id, _, _ := strings.Cut(after, `"`)
-	body := graphQL(fmt.Sprintf(`mutation{exportConversation(input:{conversationId:%q,includeMedia:true}){vcon}}`, id))
+	body := graphQL(fmt.Sprintf(`{ exportConversation(id: %q,includeMedia:true)}`, id))
 	if got := a.post("/graphql", a.manager, strings.NewReader(body)); got.status != 200 || len(got.body) < 60_000 {
 		a.t.Errorf("the answer that is not to be read: %s", got)
 	}
@@ -179,7 +179,7 @@ func unread(a *attacker) map[string]int {
 }
 
 func exports(a *attacker) map[string]int {
-	operation := "mutation{" + aliases(30, fmt.Sprintf(`exportConversation(input:{conversationId:%q,includeMedia:true}){vcon}`, a.ids[0])) + "}"
+	operation := "{" + aliases(30, fmt.Sprintf(`exportConversation(id: %q,includeMedia:true)`, a.ids[0])) + "}"
 	return atOnce(10, 4, func(int) string { return outcome(a.ask(a.manager, operation)) })
 }
 
@@ -196,7 +196,7 @@ func largeExports(a *attacker) map[string]int {
 	found := a.ask(a.manager, `{conversations(first:1,filter:{startedFrom:"2026-03-01T09:30:00Z",startedTo:"2026-03-01T09:30:01Z"}){nodes{id}}}`)
 	_, after, _ := strings.Cut(found.body, `"id":"`)
 	id, _, _ := strings.Cut(after, `"`)
-	operation := fmt.Sprintf(`mutation{exportConversation(input:{conversationId:%q,includeMedia:true}){vcon}}`, id)
+	operation := fmt.Sprintf(`{ exportConversation(id: %q,includeMedia:true) }`, id)
 	a.forgetPeak() // the import is another attack
 	return atOnce(30, 12, func(int) string {
 		got := a.ask(a.manager, operation)

@@ -229,7 +229,7 @@ func TestWhoDoesNotReadAnAnswer(t *testing.T) {
 		close(ended)
 	})
 	s := serveHandler(t, quick(), h)
-	body := `{"query": "mutation { exportConversation(input: {conversationId: \"` + graph.GlobalID("Conversation", 1) + `\"}) { vcon } }"}`
+	body := `{"query": "{ exportConversation(id: \"` + graph.GlobalID("Conversation", 1) + `\") }"}`
 	conn := s.dial(t)
 	_, _ = fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer x\r\n"+
 		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
