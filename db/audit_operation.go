@@ -120,7 +120,13 @@ func (s *Store) operationsQuery(rows *[]*auditOperation, f AuditFilter, p Page) 
 	query := f.within(s.db.NewSelect().Model(rows), "o", s.now())
 	if f.Activities != nil || f.Results != nil || f.ConversationID != nil {
 		one := s.db.NewSelect().Model((*auditEvent)(nil)).ColumnExpr("1").Where("a.operation_id = o.id")
-		query = query.Where("EXISTS (?)", f.ofEvents(one))
+		// OFFSET 0 keeps the planner from reading all events of an activity first, of which a page needs few;
+		// those of one conversation are few.
+		exists := "EXISTS (? OFFSET 0)"
+		if f.ConversationID != nil {
+			exists = "EXISTS (?)"
+		}
+		query = query.Where(exists, f.ofEvents(one))
 	}
 	return p.apply(query, newestFirst("o"))
 }

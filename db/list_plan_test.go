@@ -169,7 +169,8 @@ func TestAuditLogReadsByIndex(t *testing.T) {
 	}
 }
 
-// TestAuditOperationsReadByIndex holds the same of operations, of their events and of a conversation's history.
+// TestAuditOperationsReadByIndex holds the same of operations. One exception: an activity of every hundredth
+// operation is found by looking at each operation of the period, by an index.
 func TestAuditOperationsReadByIndex(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
@@ -187,7 +188,11 @@ func TestAuditOperationsReadByIndex(t *testing.T) {
 		if !slices.Contains(used, index) || slices.Contains(scanned, "audit_events") {
 			t.Errorf("%+v: uses %v and scans %v, want %s", f, used, scanned, index)
 		}
-		if read := got.read(); read == 0 || read > readLimit {
+		limit := float64(readLimit)
+		if f.Activities != nil {
+			limit = 50 * 100 * 1.1
+		}
+		if read := got.read(); read == 0 || read > limit {
 			t.Errorf("%+v: reads %v rows", f, read)
 		}
 	}

@@ -23,7 +23,6 @@ import (
 	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/console"
-	"qm-compliance/db"
 	"qm-compliance/demo/recording"
 	"qm-compliance/media/deletion"
 	"qm-compliance/media/filestore/s3test"
