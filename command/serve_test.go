@@ -177,7 +177,7 @@ func TestServe(t *testing.T) {
 		})
 	}
 	log := auditOf(t, address, provider.token("qm-compliance", "VIEW_AUDIT"))
-	if !strings.Contains(log, `"operation":"import","reason":"FORBIDDEN"`) {
+	if !strings.Contains(log, `"operation":"import","code":"FORBIDDEN"`) {
 		t.Errorf("the refused import is not in the audit log: %s", log)
 	}
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/metrics", nil)

@@ -72,7 +72,7 @@ func readAPI(t *testing.T, j *installation) string {
 			... on ChatSegment { roomName } } metadata { key value }`
 	var all strings.Builder
 	for _, list := range []string{
-		`conversations(first: 30, after: %s) { nodes { ` + everything + ` } pageInfo { hasNextPage endCursor } }`,
+		`conversations(first: 25, after: %s) { nodes { ` + everything + ` } pageInfo { hasNextPage endCursor } }`,
 		`auditEvents(first: 100, after: %s) { nodes { user { userId name }
 			operation { totals { name } }
 			details { __typename ... on MetadataKeyChange { key } ... on AnonymizationDetails { metadataKeys }
