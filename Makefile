@@ -61,7 +61,7 @@ drill: ## Run the long drills, of which make test runs a little (QM_SEED repeats
 
 # The program is held against the audits and clients of others; only Node is needed.
 .PHONY: conformance
-conformance: build ## Run graphql-http's audits and graphql-ws' client against the program
+conformance: build ## Hold the program against the protocols, the clients of others, and who may do what
 	@scripts/setup console
 	cd console && QM_BINARY=../bin/qm-compliance npm run --silent conformance
 
