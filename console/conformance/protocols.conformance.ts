@@ -2,12 +2,22 @@
  * What others say the protocols are: npm's graphql-http has an audit of GraphQL over HTTP, and npm's graphql-ws is the client that defines
  * graphql-transport-ws.
  */
+import {
+  buildClientSchema,
+  getIntrospectionQuery,
+  lexicographicSortSchema,
+  printSchema,
+  type GraphQLInterfaceType,
+  type GraphQLSchema,
+  type IntrospectionQuery,
+} from 'graphql';
 import { serverAudits } from 'graphql-http';
 import { CloseCode, createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import WebSocket from 'ws';
 import { tokenOf } from '../e2e/api';
 import { signIn, type Demo } from './demo';
+import { schema } from './world';
 
 // Each audit has to be held, those that the specification leaves open too.
 describe.each(['manager', 'agent'] as const)('GraphQL over HTTP, as %s', (person) => {
@@ -21,6 +31,19 @@ describe.each(['manager', 'agent'] as const)('GraphQL over HTTP, as %s', (person
       const { status, ...rest } = await audit.fn();
       expect(status, 'reason' in rest ? rest.reason : '').toBe('ok');
     });
+  }
+});
+
+test('introspection tells the whole contract, as graphql-js reads it', async () => {
+  const { ask } = await signIn();
+  const query = getIntrospectionQuery({ specifiedByUrl: true, directiveIsRepeatable: true, inputValueDeprecation: true });
+  const told = await ask<IntrospectionQuery>(query);
+  const sorted = (of: GraphQLSchema) => printSchema(lexicographicSortSchema(of));
+  expect(sorted(buildClientSchema(told))).toBe(sorted(schema));
+  for (const type of told.__schema.types) {
+    if (type.kind !== 'INTERFACE' && type.kind !== 'UNION') continue;
+    const possible = schema.getPossibleTypes(schema.getType(type.name) as GraphQLInterfaceType).map(({ name }) => name);
+    expect(type.possibleTypes.map(({ name }) => name).sort(), type.name).toEqual(possible.sort());
   }
 });
 
