@@ -143,7 +143,7 @@ func TestEveryRootFieldIsGuarded(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff([]string{"viewer"}, signedIn); diff != "" {
+	if diff := cmp.Diff([]string{"viewer", "node"}, signedIn); diff != "" {
 		t.Errorf("fields for everybody who is signed in (-want +got):\n%s", diff)
 	}
 	for name, directive := range schema.Directives {
