@@ -37,8 +37,10 @@ describe.each(['manager', 'agent'] as const)('GraphQL over HTTP, as %s', (person
 test('introspection tells the whole contract, as graphql-js reads it', async () => {
   const { ask } = await signIn();
   const query = getIntrospectionQuery({ specifiedByUrl: true, directiveIsRepeatable: true, inputValueDeprecation: true });
-  const told = await ask<IntrospectionQuery>(query);
+  let told = await ask<IntrospectionQuery>(query);
   const sorted = (of: GraphQLSchema) => printSchema(lexicographicSortSchema(of));
+  // Beside what the contract has, the server knows @defer, and answers at once.
+  told = { __schema: { ...told.__schema, directives: told.__schema.directives.filter(({ name }) => name !== 'defer') } };
   expect(sorted(buildClientSchema(told))).toBe(sorted(schema));
   for (const type of told.__schema.types) {
     if (type.kind !== 'INTERFACE' && type.kind !== 'UNION') continue;

@@ -42,6 +42,12 @@ export async function startMock({ claimsOf = claimsOfOlga }: Pick<Options, 'clai
   return { url: mock.issuer.url!, admit: () => undefined, stop: () => mock.stop() };
 }
 
+/** passwordGrant asks oauth2-mock-server for an access token of an account. */
+export async function passwordGrant({ url }: Pick<Issuer, 'url'>, username: string): Promise<string> {
+  const body = new URLSearchParams({ client_id: 'qm-console', grant_type: 'password', username });
+  return ((await (await fetch(`${url}/token`, { method: 'POST', body })).json()) as { access_token: string }).access_token;
+}
+
 interface Signed {
   payload: Record<string, unknown>;
 }

@@ -226,9 +226,9 @@ export type UserErrorCode =
   | 'NOT_FOUND'
   /** An input cannot be accepted. */
   | 'INVALID'
-  /** Somebody else changed it meanwhile. */
+  /** Somebody else changed it meanwhile. Read it again, and send the version that is in force. */
   | 'CONFLICT'
-  /** A key by which conversations are merged would be anonymized. */
+  /** A key by which conversations are merged would be anonymized. Where that is meant, allowCorrelationKeys or allowAnonymized allows it. */
   | 'CORRELATION_KEY'
   /** The saved settings select nothing. */
   | 'NOTHING_SELECTED';
@@ -263,7 +263,7 @@ export type SaveComplianceSettingsInput = {
   customData?: Array<KeySwitchInput> | null | undefined;
   /** The switches of other keys to be moved; keys that are omitted keep their value. */
   otherData?: Array<KeySwitchInput> | null | undefined;
-  /** Says that switching on a correlation key is meant. */
+  /** Whether correlation keys may be switched on; otherwise that fails with CORRELATION_KEY. */
   allowCorrelationKeys?: boolean;
 };
 
@@ -301,7 +301,7 @@ export type ConfigureMetadataKeyInput = {
   isFilterKey?: boolean | null | undefined;
   /** Whether conversations with equal values of this key are merged. */
   isCorrelationKey?: boolean | null | undefined;
-  /** Says that making a correlation key of one whose values are anonymized is meant. */
+  /** Whether a key whose values are anonymized may become a correlation key; otherwise that fails with CORRELATION_KEY. */
   allowAnonymized?: boolean;
 };
 
