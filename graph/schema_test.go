@@ -183,6 +183,9 @@ func TestNames(t *testing.T) {
 		if !pascal.MatchString(definition.Name) {
 			t.Errorf("type %s", definition.Name)
 		}
+		if definition.Kind == ast.Scalar && definition.Directives.ForName("specifiedBy") == nil {
+			t.Errorf("the scalar %s does not say what specifies it", definition.Name)
+		}
 		for _, field := range definition.Fields {
 			if strings.HasPrefix(field.Name, "__") {
 				continue
