@@ -26,7 +26,7 @@ func (e *AuditEvent) Details() AuditDetails {
 	case audit.MediaFiles:
 		return &MediaFilesDetails{e.files()}
 	case audit.Protection:
-		return &ProtectionDetails{eventFiles: e.files(), Reason: d.Reason, Until: d.Until}
+		return &ProtectionDetails{eventFiles: e.files(), Reason: d.Reason, ProtectedUntil: d.Until}
 	case audit.Release:
 		return &ReleaseDetails{eventFiles: e.files(), Cause: d.Cause}
 	case audit.Import:
@@ -92,8 +92,8 @@ type MediaFilesDetails struct{ eventFiles }
 // ProtectionDetails shows files that were protected.
 type ProtectionDetails struct {
 	eventFiles
-	Reason compliance.ProtectionReason
-	Until  *time.Time
+	Reason         compliance.ProtectionReason
+	ProtectedUntil *time.Time
 }
 
 // ReleaseDetails shows files whose protection ended.

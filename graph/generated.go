@@ -1111,7 +1111,7 @@ type ProtectionDetails {
   "The reason for the protection."
   reason: ProtectionReason!
   "The end of the protection, or null if it has none."
-  until: DateTime
+  protectedUntil: DateTime
 }
 
 "The cause of a release from protection."
@@ -8297,16 +8297,16 @@ func (ec *executionContext) fieldContext_ProtectionDetails_reason(_ context.Cont
 	return graphql.NewScalarFieldContext("ProtectionDetails", field, false, false, "ProtectionReason")
 }
 
-func (ec *executionContext) _ProtectionDetails_until(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+func (ec *executionContext) _ProtectionDetails_protectedUntil(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ProtectionDetails_until(ctx, field)
+			return ec.fieldContext_ProtectionDetails_protectedUntil(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Until, nil
+			return obj.ProtectedUntil, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
@@ -8316,7 +8316,7 @@ func (ec *executionContext) _ProtectionDetails_until(ctx context.Context, field 
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_ProtectionDetails_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ProtectionDetails_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ProtectionDetails", field, false, false, "DateTime")
 }
 
@@ -14001,8 +14001,8 @@ func (ec *executionContext) _ProtectionDetails(ctx context.Context, sel ast.Sele
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "until":
-			out.Values[i] = ec._ProtectionDetails_until(ctx, field, obj)
+		case "protectedUntil":
+			out.Values[i] = ec._ProtectionDetails_protectedUntil(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
