@@ -93,6 +93,24 @@ export const CONVERSATION = graphql(`
   }
 `);
 
+/** What happened to the conversation; null for those who may not read the audit log. */
+export const HISTORY = graphql(`
+  query ConversationHistory($id: ID!, $first: Int!, $after: Cursor) {
+    conversation(id: $id) {
+      id
+      history(first: $first, after: $after) {
+        nodes {
+          ...AuditEventParts
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+`);
+
 export const CHANGED = graphql(`
   subscription ConversationChanged($ids: [ID!]!) {
     conversationChanged(ids: $ids) {
