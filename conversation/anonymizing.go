@@ -43,7 +43,8 @@ type PlannedConversation struct {
 	// Before is the conversation as it was; After is what it becomes, with its Segments and Media. They are
 	// the same where Unchanged.
 	Before, After *Conversation
-	// Media are the files that are planned for deletion.
+	// Media are the files that change: those that are planned for deletion, and the protected ones whose notes
+	// are erased.
 	Media []MediaChange
 }
 
@@ -102,7 +103,7 @@ func (p Plan) Changed() []PlannedConversation {
 	return changed
 }
 
-// Media returns the files of all conversations that are planned for deletion.
+// Media returns the files of all conversations that change.
 func (p Plan) Media() []MediaChange {
 	var changes []MediaChange
 	for _, c := range p.Conversations {
@@ -118,8 +119,10 @@ func (p PlannedConversation) Counts() map[string]int {
 	for value, count := range p.Effect.Values {
 		counts[string(value.Kind)] += count
 	}
-	if len(p.Media) > 0 {
-		counts["mediaFiles"] = len(p.Media)
+	for _, change := range p.Media {
+		if change.Planned() {
+			counts["mediaFiles"]++
+		}
 	}
 	return counts
 }

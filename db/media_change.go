@@ -210,7 +210,7 @@ func (s *Store) writeMedia(
 	}
 	err := updateRows(ctx, tx, files,
 		"status", "planned_at", "deleting_at", "failure",
-		"protected", "protected_until", "protected_reason", "store_key", "source_url")
+		"protected", "protected_until", "protection_reason", "protection_note", "store_key", "source_url")
 	if err != nil {
 		return err
 	}
@@ -250,7 +250,7 @@ func fileEvents(changes []conversation.MediaChange) []*AuditEvent {
 	events = append(events, mediaEvents(MediaReleased, Success, released(true), expired)...)
 	if first := slices.IndexFunc(changes, conversation.MediaChange.Protected); first >= 0 {
 		file := changes[first].After
-		details := AuditDetails{Reason: file.ProtectedReason, Until: file.ProtectedUntil}
+		details := AuditDetails{Reason: string(file.ProtectionReason), Until: file.ProtectedUntil}
 		protected := filesBy(changes, conversation.MediaChange.Protected)
 		events = append(events, mediaEvents(MediaProtected, Success, protected, details)...)
 	}

@@ -213,6 +213,15 @@ func metadataTable() storedTable {
 	}
 }
 
+// everySwitch covers a value that goes with anonymizing, whichever switches are on.
+func everySwitch() []Coverage {
+	var all []Coverage
+	for _, each := range Switches() {
+		all = append(all, Coverage{Switch: each})
+	}
+	return all
+}
+
 func mediaFilesTable() storedTable {
 	media := []Coverage{{Switch: MediaSwitch}}
 	return storedTable{
@@ -237,12 +246,15 @@ func mediaFilesTable() storedTable {
 				Remains: "all: as origin; a hash tells nothing to whoever has not got the recording",
 			},
 			{
-				Column: "protected_reason", Holds: "why a recording is protected, in a user's words", Removal: Cleared,
-				Removed: "emptied when the protection ends", Remains: "the reason in the audit log",
+				Column: "protection_note", Holds: "what a user wrote about the protection of a recording",
+				CoveredBy: everySwitch(), Removal: Cleared,
+				Removed: "emptied when the conversation is anonymized, when the protection ends, and when a user erases it",
+				Remains: "the code of the reason, while the recording is protected and in the audit log",
 			},
 		},
 		excused: []ExcusedColumn{
 			{Column: "kind", Reason: vocabulary}, {Column: "status", Reason: vocabulary},
+			{Column: "protection_reason", Reason: vocabulary},
 			{Column: "media_type", Reason: "a media type; the import drops anything else"},
 			{Column: "failure", Reason: "the Delete tool's message, without names of files; emptied at the deletion"},
 		},
@@ -280,8 +292,7 @@ func auditTable() storedTable {
 			{Column: "actor_name", Holds: "names of the users who did something", Removal: Kept, Remains: appendOnly},
 			{
 				Column: "details", Removal: Kept, Remains: appendOnly,
-				Holds: "counts, ids of files, switches, names of keys, and reasons of protections in a user's words;" +
-					" never a removed value",
+				Holds: "counts, ids of files, switches, names of keys and codes; never a removed value, nor what a user wrote",
 			},
 		},
 		excused: []ExcusedColumn{{Column: "activity", Reason: vocabulary}, {Column: "result", Reason: vocabulary}},

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
@@ -169,7 +170,7 @@ func TestARequestIsTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := o.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{file},
-		conversation.Protection{Reason: "order"}); err != nil {
+		conversation.Protection{Reason: compliance.ReasonLegalClaim}); err != nil {
 		t.Fatal(err)
 	}
 	o.service.Start()
@@ -191,7 +192,7 @@ func TestAServiceThatHangsDelaysNobody(t *testing.T) {
 	calls := o.calls(t, 42)
 	soon := time.Now().Add(time.Second)
 	if _, err := o.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{1},
-		conversation.Protection{Reason: "order", Until: &soon}); err != nil {
+		conversation.Protection{Reason: compliance.ReasonLegalClaim, Until: &soon}); err != nil {
 		t.Fatal(err)
 	}
 	o.service.Hang()

@@ -244,9 +244,13 @@ CREATE TABLE media_files (
     -- Protection. It ends by release, or at protected_until, which is null for a protection without an end.
     protected        boolean NOT NULL DEFAULT false,
     protected_until  timestamptz,
-    protected_reason text    NOT NULL DEFAULT '',
+    protection_reason text   NOT NULL DEFAULT ''
+        CHECK (protection_reason IN ('', 'MIFID', 'LEGAL_CLAIM', 'COMPLAINT', 'REGULATOR', 'OTHER')),
+    protection_note  text    NOT NULL DEFAULT '', -- what a person added, until anonymizing or the end of the protection
     UNIQUE (segment_id, position) DEFERRABLE INITIALLY DEFERRED,
     CHECK (NOT protected OR status <> 'PLANNED_FOR_DELETION'),
+    CHECK (protected = (protection_reason <> '')),
+    CHECK (protected OR protection_note = ''),
     CHECK (deleting_at IS NULL OR status <> 'AVAILABLE'),
     CHECK (status <> 'DELETED' OR store_key = '' AND source_url = ''),
     -- Nobody knows where the bytes of a missing file are: there is nothing to play, to protect or to delete.
