@@ -146,8 +146,7 @@ func (c *bench) post(b *testing.B, operation string) []byte {
 	return recorder.Body.Bytes()
 }
 
-const page = `{ conversations(first: 50) { nodes { id startedAt endedAt direction types reviewable: reviewability
-    { reviewable } mediaStatus
+const page = `{ conversations(first: 50) { nodes { id startedAt endedAt direction types isReviewable mediaStatus
 	participants { role name phoneNumber digitalAddress } segments { __typename id startedAt durationSeconds }
 	    metadata { key value } media { id kind status } }
 	pageInfo { hasNextPage endCursor } } }`
@@ -205,7 +204,7 @@ func BenchmarkDetail(b *testing.B) {
 	}
 	detail := fmt.Sprintf(`{ conversation(id: %q) { id startedAt participants {
     role name phoneNumber digitalAddress } metadata { key value } media { id status }
-		segments { id messages { kind author sentAt text } } reviewability { reviewable segments { reason } } }
+		segments { id messages { kind author { name } sentAt text } } isReviewable segments { reviewabilityReason } }
 		    }`, list.Data.Conversations.Nodes[0].ID)
 	c.statements.Store(0)
 	b.ReportAllocs()
@@ -226,7 +225,7 @@ func BenchmarkPreview(b *testing.B) {
 	list, _ := json.Marshal(ids)
 	preview := `{ anonymizationPreview(input: {conversationIds: ` + string(list) + `}) { settingsVersion problems { code } conversationCount unchangedCount reviewEndsCount
 		notReviewableCount staysReviewable { reason count } effect { ...effect } conversations { conversation {
-		    id startedAt } unchanged reviewableBefore reviewableAfter reasonAfter effect { ...effect } } } }
+		    id startedAt } isUnchanged isReviewableBefore isReviewableAfter reasonAfter effect { ...effect } } } }
 		fragment effect on AnonymizationEffect { valueCount phoneNumbers digitalAddresses subjects messages {
 		    kind count } customData { key count } otherData { key count } media { kind planned protected kept } }`
 	c.post(b, preview)

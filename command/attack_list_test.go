@@ -37,7 +37,7 @@ func ofStrangers() []attack {
 		{"subscriptions by POST", true, posts(50, "/graphql", []string{"Accept", "text/event-stream"}, graphQL("subscription{complianceSettingsChanged{version}}")), "200"},
 		{"lists of operations", true, posts(50, "/graphql", nil, "["+strings.Repeat(`{"query":"{__typename}"},`, 10_000)+"{}]"), "200"},
 		{"deep JSON", true, posts(50, "/graphql", nil, strings.Repeat("[", megabyte)), "200"},
-		{"queries by GET", true, method(300, http.MethodGet, "/graphql?query={viewer{id}}"), "200 "},
+		{"queries by GET", true, method(300, http.MethodGet, "/graphql?query={viewer{userId}}"), "200 "},
 		{"other methods on every route", true, everyMethod, "200 x"},
 		{"links to recordings", true, method(500, http.MethodGet, "/media/"+strings.Repeat("A", 500)), "200"},
 		{"paths that do not exist", true, method(500, http.MethodGet, "/%2e%2e/%2e%2e/etc/passwd"), "200"},
@@ -77,7 +77,7 @@ func onConnections() []attack {
 
 // ofPeople are those of people who are signed in.
 func ofPeople() []attack {
-	messages := `{conversations(first:100){nodes{segments{` + aliases(60, "messages{text author}") + `}}}}`
+	messages := `{conversations(first:100){nodes{segments{` + aliases(60, "messages{text author { name }}") + `}}}}`
 	counts := `{` + aliases(180, `conversations(filter:{participantPhone:"1"}){totalCount}`) + `}`
 	many := func(part string) func(*attacker) map[string]int {
 		return zipped(vconHead+`,`+part+`:[`, "{},", 7_000_000, "{}]}")
@@ -140,13 +140,13 @@ func forged(a *attacker) map[string]int {
 		claims := fmt.Sprintf(`{"iss":%q,"aud":"qm-compliance","sub":"x","typ":"Bearer","exp":%d}`,
 			a.provider.URL, time.Now().Add(time.Hour).Unix())
 		token := oidctest.SignIDToken(other.key, kid, oidc.RS256, claims)
-		return outcome(a.ask(token, `{viewer{id}}`))
+		return outcome(a.ask(token, `{viewer{userId}}`))
 	})
 }
 
 // unread asks for large answers over many connections and reads none of them.
 func unread(a *attacker) map[string]int {
-	calls := a.ask(a.manager, `{conversations(first:1,filter:{types:[CALL],mediaStatus:[AVAILABLE]}){nodes{id}}}`)
+	calls := a.ask(a.manager, `{conversations(first:1,filter:{types:[CALL],mediaStatuses:[AVAILABLE]}){nodes{id}}}`)
 	_, after, _ := strings.Cut(calls.body, `"id":"`)
 	id, _, _ := strings.Cut(after, `"`)
 	body := graphQL(fmt.Sprintf(`mutation{exportConversation(input:{conversationId:%q,includeMedia:true}){vcon}}`, id))
@@ -219,7 +219,7 @@ func slowly(a *attacker) map[string]int {
 		if i < 49 {
 			return a.raw(header, "a")
 		}
-		return outcome(a.ask(a.watcher, `{viewer{id}}`))
+		return outcome(a.ask(a.watcher, `{viewer{userId}}`))
 	})
 }
 

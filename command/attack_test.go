@@ -122,7 +122,7 @@ func (a *attacker) run(attack attack, before int) int {
 	if rows-before > mostRows {
 		a.t.Errorf("%s: %d rows of the audit log", attack.name, rows-before)
 	}
-	if got := a.ask(a.watcher, `{ viewer { id } }`); got.status != 200 {
+	if got := a.ask(a.watcher, `{ viewer { userId } }`); got.status != 200 {
 		a.t.Errorf("%s: after it the server answers %s", attack.name, got)
 	}
 	return rows

@@ -67,13 +67,13 @@ func storeUncompressed(t *testing.T, j *installation) {
 func readAPI(t *testing.T, j *installation) string {
 	t.Helper()
 	const everything = `id startedAt participants { role name phoneNumber digitalAddress }
-		segments { __typename id messages { author text }
+		segments { __typename id messages { author { name } text }
 		... on CallSegment { media { id playbackUrl } } ... on EmailSegment { subject }
 			... on ChatSegment { roomName } } metadata { key value }`
 	var all strings.Builder
 	for _, list := range []string{
 		`conversations(first: 30, after: %s) { nodes { ` + everything + ` } pageInfo { hasNextPage endCursor } }`,
-		`auditEvents(first: 100, after: %s) { nodes { user { id name }
+		`auditEvents(first: 100, after: %s) { nodes { user { userId name }
 			about { item operation reason counts { name } } } pageInfo { hasNextPage endCursor } }`,
 	} {
 		for cursor := "null"; cursor != ""; {

@@ -128,9 +128,9 @@ type AuditFilter struct {
 // error starts at the filter and names its members as the API does.
 func (f AuditFilter) Validate() compliance.Errors {
 	var errs compliance.Errors
-	checkPeriod(&errs, f.From, f.To, "from", "to")
+	checkPeriod(&errs, f.From, f.To, "occurredFrom", "occurredTo")
 	checkList(&errs, f.Activities != nil, len(f.Activities), "activities")
-	errs.CheckText(f.ActorID, "user")
+	errs.CheckText(f.ActorID, "userId")
 	checkList(&errs, f.Results != nil, len(f.Results), "result")
 	return errs
 }

@@ -129,10 +129,10 @@ func TestAuditFilterValidate(t *testing.T) {
 	}{
 		"nothing":        {AuditFilter{}, nil},
 		"period":         {AuditFilter{From: &earlier, To: &now}, nil},
-		"from after to":  {AuditFilter{From: &now, To: &earlier}, []string{"from"}},
+		"from after to":  {AuditFilter{From: &now, To: &earlier}, []string{"occurredFrom"}},
 		"no activities":  {AuditFilter{Activities: []Activity{}}, []string{"activities"}},
 		"no results":     {AuditFilter{Results: []Result{}}, []string{"result"}},
-		"NUL in user id": {AuditFilter{ActorID: "ann\x00"}, []string{"user"}},
+		"NUL in user id": {AuditFilter{ActorID: "ann\x00"}, []string{"userId"}},
 	} {
 		var fields []string
 		for _, err := range test.filter.Validate() {

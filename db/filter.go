@@ -62,7 +62,7 @@ func (f Filter) Validate() compliance.Errors {
 	checkPhoneNumber(&errs, f.PhoneNumber)
 	checkDigitalAddress(&errs, f.DigitalAddress)
 	checkMetadata(&errs, f.Metadata)
-	checkList(&errs, f.MediaStatuses != nil, len(f.MediaStatuses), "mediaStatus")
+	checkList(&errs, f.MediaStatuses != nil, len(f.MediaStatuses), "mediaStatuses")
 	return errs
 }
 

@@ -27,7 +27,7 @@ func TestFilterValidate(t *testing.T) {
 		"year 0":                   {Filter{StartedFrom: &ancient}, []string{"startedFrom"}},
 		"year 10000":               {Filter{StartedTo: &distant}, []string{"startedTo"}},
 		"no types":                 {Filter{Types: []compliance.ConversationType{}}, []string{"types"}},
-		"no statuses":              {Filter{MediaStatuses: []compliance.MediaStatus{}}, []string{"mediaStatus"}},
+		"no statuses":              {Filter{MediaStatuses: []compliance.MediaStatus{}}, []string{"mediaStatuses"}},
 		"three digits":             {Filter{PhoneNumber: "+1 2-3"}, nil},
 		"two digits":               {Filter{PhoneNumber: "+1 2 and more"}, []string{"participantPhoneNumber"}},
 		"three characters":         {Filter{DigitalAddress: "a.b"}, nil},

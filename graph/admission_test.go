@@ -71,11 +71,11 @@ func TestTooMuchAtOnce(t *testing.T) {
 				})
 				waitFor(t, "it does not begin", func() bool { return meter.active()["operations"]+meter.active()["waiting"] == i+1 })
 			}
-			got := a.request(t, asked{as: "manager", method: http.MethodPost, contentType: "application/json", body: `{"query": "{ viewer { id } }"}`})
+			got := a.request(t, asked{as: "manager", method: http.MethodPost, contentType: "application/json", body: `{"query": "{ viewer { userId } }"}`})
 			if seconds, err := strconv.Atoi(got.Header().Get("Retry-After")); got.Code != row.status || err != nil || seconds < 1 || !strings.Contains(got.Body.String(), row.code) {
 				t.Errorf("one more: %d %v %s", got.Code, got.Header(), got.Body)
 			}
-			s.subscribe("1", `{ viewer { id } }`)
+			s.subscribe("1", `{ viewer { userId } }`)
 			if f := s.next(); f.Type != "error" || frameCode(t, f) != row.code {
 				t.Errorf("one more over the socket: %s %s", f.Type, f.Payload)
 			}
@@ -84,10 +84,10 @@ func TestTooMuchAtOnce(t *testing.T) {
 			}
 			letGo()
 			group.Wait()
-			if got := a.do(t, "manager", `{ viewer { id } }`, nil); got.code() != "" {
+			if got := a.do(t, "manager", `{ viewer { userId } }`, nil); got.code() != "" {
 				t.Errorf("after that: %+v", got)
 			}
-			s.subscribe("2", `{ viewer { id } }`)
+			s.subscribe("2", `{ viewer { userId } }`)
 			if f := s.next(); f.Type != "next" {
 				t.Errorf("after that, over the socket: %s %s", f.Type, f.Payload)
 			}
@@ -101,7 +101,7 @@ func TestTooOften(t *testing.T) {
 	t.Parallel()
 	a := newEmptyAPI(t, func(o *graph.Options) { o.Limits.Admission = admission.Limits{Rate: 0.001, Burst: 3} })
 	for i, want := range []string{"", "INVALID", "", "RATE_LIMITED", "RATE_LIMITED"} {
-		query := `{ viewer { id } }`
+		query := `{ viewer { userId } }`
 		if i == 1 {
 			query = `{`
 		}
@@ -109,7 +109,7 @@ func TestTooOften(t *testing.T) {
 			t.Errorf("operation %d: %q", i, got.code())
 		}
 	}
-	if got := a.do(t, "analyst", `{ viewer { id } }`, nil); got.code() != "" {
+	if got := a.do(t, "analyst", `{ viewer { userId } }`, nil); got.code() != "" {
 		t.Errorf("somebody else: %q", got.code())
 	}
 	s := dial(t, a.Handler, a.authorization(t, "manager"))

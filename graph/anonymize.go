@@ -123,9 +123,9 @@ func (r *Resolver) showPreview(viewer *auth.Viewer, preview db.Preview) *Anonymi
 		Effect: showEffect(tally.Effect, filters),
 		Conversations: mapped(preview.Conversations, func(p db.Previewed) *ConversationPreview {
 			return &ConversationPreview{
-				Conversation: &Conversation{p.Conversation, view}, Unchanged: p.Unchanged,
-				Effect:           showEffect(p.Effect, filters),
-				ReviewableBefore: p.Before.Reviewable(), ReviewableAfter: p.After.Reviewable(), ReasonAfter: p.After,
+				Conversation: &Conversation{p.Conversation, view}, IsUnchanged: p.Unchanged,
+				Effect:             showEffect(p.Effect, filters),
+				IsReviewableBefore: p.Before.Reviewable(), IsReviewableAfter: p.After.Reviewable(), ReasonAfter: p.After,
 			}
 		}),
 	}

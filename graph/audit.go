@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
@@ -20,8 +21,13 @@ func (*AuditEvent) IsNode() {}
 // ID is the global id.
 func (e *AuditEvent) ID() string { return globalID{kindAuditEvent, e.AuditEvent.ID}.String() }
 
-// User is who did it, as they were called then.
-func (e *AuditEvent) User() *db.Actor { return &db.Actor{ID: e.ActorID, Name: e.ActorName} }
+// OccurredAt is when it happened.
+func (e *AuditEvent) OccurredAt() time.Time { return e.At }
+
+// User is who did it, by the name of that time.
+func (e *AuditEvent) User() *AuditUser {
+	return &AuditUser{UserID: orNull(e.ActorID), Name: e.ActorName}
+}
 
 // About is what it was about.
 func (e *AuditEvent) About() *AuditSubject {
@@ -89,13 +95,13 @@ func auditFilterOf(input *AuditEventFilter) (db.AuditFilter, error) {
 	if input == nil {
 		return db.AuditFilter{}, nil
 	}
-	filter := db.AuditFilter{From: input.From.Value(), To: input.To.Value(),
-		Activities: input.Activities.Value(), ActorID: given(input.User.Value())}
+	filter := db.AuditFilter{From: input.OccurredFrom.Value(), To: input.OccurredTo.Value(),
+		Activities: input.Activities.Value(), ActorID: given(input.UserID.Value())}
 	if result := input.Result.Value(); result != nil {
 		filter.Results = []db.Result{*result}
 	}
-	if text := input.Conversation.Value(); text != nil {
-		id, err := parseIDOf(kindConversation, *text, "filter", "conversation")
+	if text := input.ConversationID.Value(); text != nil {
+		id, err := parseIDOf(kindConversation, *text, "filter", "conversationId")
 		if err != nil {
 			return filter, err
 		}

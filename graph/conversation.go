@@ -51,7 +51,7 @@ func (c *Conversation) Participants() []*Participant {
 func (c *Conversation) Metadata() []*MetadataEntry {
 	shown := []*MetadataEntry{}
 	for _, m := range c.Conversation.Metadata {
-		entry := &MetadataEntry{Key: m.Key, Value: m.Value, Anonymized: m.ValueAnonymized}
+		entry := &MetadataEntry{Key: m.Key, Value: m.Value, IsAnonymized: m.ValueAnonymized}
 		if !slices.ContainsFunc(shown, func(other *MetadataEntry) bool { return *other == *entry }) {
 			shown = append(shown, entry)
 		}
@@ -80,16 +80,8 @@ func (c *Conversation) Vcons() []string {
 	return mapped(c.Conversation.Vcons, func(v *conversation.Vcon) string { return v.UUID.String() })
 }
 
-// Reviewability says why it can be reviewed or not, segment by segment.
-func (c *Conversation) Reviewability() *Reviewability {
-	review := &Reviewability{Reviewable: c.Reviewable, Segments: []*SegmentReviewability{}}
-	for i, reason := range c.Review() {
-		review.Segments = append(review.Segments, &SegmentReviewability{
-			ID: globalID{kindSegment, c.Conversation.Segments[i].ID}.String(), Anonymized: reason == compliance.ReasonAnonymized, Reason: reason,
-		})
-	}
-	return review
-}
+// IsReviewable reports whether it can still be reviewed.
+func (c *Conversation) IsReviewable() bool { return c.Reviewable }
 
 // Anonymization is nil where the conversation was never anonymized.
 func (c *Conversation) Anonymization() *Anonymization {
@@ -97,7 +89,7 @@ func (c *Conversation) Anonymization() *Anonymization {
 	if done == nil {
 		return nil
 	}
-	return &Anonymization{At: *c.AnonymizedAt, SettingsVersion: *c.Conversation.SettingsVersion,
+	return &Anonymization{AnonymizedAt: *c.AnonymizedAt, SettingsVersion: *c.Conversation.SettingsVersion,
 		BasicData: basicData(*done), MetadataKeys: done.Keys}
 }
 
@@ -121,7 +113,10 @@ func (p *Participant) DigitalAddress() *string {
 	return orNull(address + ", " + withNumber)
 }
 
-// DigitalAddressAnonymized tells whether any of them was.
-func (p *Participant) DigitalAddressAnonymized() bool {
+// IsPhoneNumberAnonymized reports whether the phone number was overwritten.
+func (p *Participant) IsPhoneNumberAnonymized() bool { return p.PhoneNumberAnonymized }
+
+// IsDigitalAddressAnonymized reports whether any of the addresses was overwritten.
+func (p *Participant) IsDigitalAddressAnonymized() bool {
 	return p.Participant.DigitalAddressAnonymized || p.PhoneAddressAnonymized
 }

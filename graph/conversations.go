@@ -115,10 +115,10 @@ func filterOf(input *ConversationFilter) db.Filter {
 	}
 	filter := db.Filter{
 		StartedFrom: input.StartedFrom.Value(), StartedTo: input.StartedTo.Value(),
-		Types: input.Types.Value(), MediaStatuses: input.MediaStatus.Value(),
+		Types: input.Types.Value(), MediaStatuses: input.MediaStatuses.Value(),
 		PhoneNumber:    given(input.ParticipantPhoneNumber.Value()),
 		DigitalAddress: given(input.ParticipantDigitalAddress.Value()),
-		Reviewable:     input.Reviewable.Value(), Anonymized: input.Anonymized.Value(),
+		Reviewable:     input.IsReviewable.Value(), Anonymized: input.IsAnonymized.Value(),
 	}
 	for _, match := range input.Metadata.Value() {
 		filter.Metadata = append(filter.Metadata, db.MetadataMatch{Key: match.Key, Value: match.Value})
@@ -184,9 +184,11 @@ func need(typeName, field string, want *db.Relations) {
 		want.Metadata = true
 	case "Conversation.media", "CallSegment.media", "Conversation.protectedMediaCount":
 		want.Media = true
-	case "Conversation.reviewability":
+	case "Segment.isAnonymized", "CallSegment.isAnonymized", "EmailSegment.isAnonymized", "ChatSegment.isAnonymized",
+		"Segment.reviewabilityReason", "CallSegment.reviewabilityReason", "EmailSegment.reviewabilityReason",
+		"ChatSegment.reviewabilityReason":
 		want.Segments, want.Media = true, true
-	case "Message.author", "Message.authorRole":
+	case "Message.author":
 		want.Participants = true
 	case "Segment.messages", "CallSegment.messages", "EmailSegment.messages", "ChatSegment.messages":
 		want.Segments, want.Messages = true, true

@@ -48,7 +48,7 @@ func listItems(field string) int {
 	switch field {
 	case "Conversation.types", "Conversation.vcons", "AnonymizationEffect.media":
 		return 2
-	case "Conversation.participants", "Conversation.segments", "Conversation.media", "CallSegment.media", "Reviewability.segments",
+	case "Conversation.participants", "Conversation.segments", "Conversation.media", "CallSegment.media",
 		"AnonymizationEffect.messages", "AuditSubject.counts", "AuditSubject.mediaFiles":
 		return 4
 	case "AnonymizationEffect.customData", "AnonymizationEffect.otherData":

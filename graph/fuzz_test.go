@@ -8,7 +8,7 @@ import (
 )
 
 // everywhere takes the same texts as a cursor, an id, a time, a filter, an enumeration.
-const everywhere = `query ($text: String, $id: ID!, $after: Cursor, $time: Time, $key: String!) {
+const everywhere = `query ($text: String, $id: ID!, $after: Cursor, $time: DateTime, $key: String!) {
 	node(id: $id) { id }
 	conversation(id: $id) { id }
 	conversations(first: 1, after: $after, filter: {startedFrom: $time, participantPhoneNumber: $text}) { nodes { id } }
@@ -43,10 +43,10 @@ func FuzzRequest(f *testing.F) {
 	a := newEmptyAPI(f)
 	authorization := a.authorization(f, "manager")
 	for _, seed := range []string{
-		`{"query": "{ viewer { id } }"}`, `{"query": "{ ...a } fragment a on Query { ...a }"}`, `{"query": "subscription { a b }"}`,
+		`{"query": "{ viewer { userId } }"}`, `{"query": "{ ...a } fragment a on Query { ...a }"}`, `{"query": "subscription { a b }"}`,
 		`{"query": "query($n: Int) { conversations(first: $n) { nodes { id } } }", "variables": {"n": 1e3}}`,
 		`{"query": "{ __schema { types { name } } }", "operationName": "x"}`, `{`, `[]`, `{"extensions": {"persistedQuery": 1}}`,
-		`{"query": "mutation { resetComplianceSettings @skip(if: true) { __typename } }"}`, `{"query": "{ a: viewer { id } a: __typename }"}`,
+		`{"query": "mutation { resetComplianceSettings @skip(if: true) { __typename } }"}`, `{"query": "{ a: viewer { userId } a: __typename }"}`,
 	} {
 		f.Add([]byte(seed))
 	}

@@ -213,13 +213,16 @@ directive @hasRole("The role that is needed." role: Role!) on FIELD_DEFINITION
 directive @signedIn on FIELD_DEFINITION
 
 "An instant in RFC 3339 with a time zone, such as 2026-03-01T09:30:00Z."
-scalar Time
+scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
+
+"A URI reference of RFC 3986: an absolute URL, or one relative to the address of the API."
+scalar URL @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3986#section-4.1")
 
 "A place in a list, opaque, valid only for the field and the order that gave it."
-scalar Cursor
+scalar Cursor @specifiedBy(url: "https://relay.dev/graphql/connections.htm#sec-Cursor")
 
 "A vCon: a JSON object as the IETF's draft-ietf-vcon-vcon-core describes it."
-scalar VCon
+scalar VCon @specifiedBy(url: "https://datatracker.ietf.org/doc/draft-ietf-vcon-vcon-core/")
 
 "What a signed-in person may do. The identity provider's token carries the roles."
 enum Role {
@@ -334,7 +337,7 @@ type PageInfo {
 "The person who is signed in."
 type Viewer {
   "The person's user id at the identity provider."
-  id: ID!
+  userId: String!
   "The person's name for display."
   name: String!
   "The roles that the person holds, composite roles expanded."
@@ -346,7 +349,7 @@ type ComplianceSettings {
   "Counts the saves; it starts at 1, which is how the system was installed."
   version: Int!
   "When this version was saved, null for the first one."
-  savedAt: Time
+  savedAt: DateTime
   "The name of the person who saved this version, null for the first one."
   savedBy: String
   "The switches for what every conversation has."
@@ -364,7 +367,7 @@ type StagedSettings {
   "The version that was in force when the user began."
   baseVersion: Int!
   "When the user moved a switch last."
-  stagedAt: Time!
+  stagedAt: DateTime!
   "The switches for what every conversation has."
   basicData: BasicData!
   "The switches of the metadata keys that are filters, in alphabetical order."
@@ -390,7 +393,7 @@ type KeySwitch {
   "The name of the key, which stays when its values are anonymized."
   key: String!
   "Whether the values of the key are anonymized."
-  anonymize: Boolean!
+  isAnonymized: Boolean!
   "Whether conversations are merged by the values of this key, which should then stay off."
   isCorrelationKey: Boolean!
 }
@@ -404,7 +407,7 @@ type MetadataKey {
   "Whether conversations with equal values of this key are merged."
   isCorrelationKey: Boolean!
   "When the system saw the key for the first time."
-  firstSeenAt: Time!
+  firstSeenAt: DateTime!
 }
 
 "What a conversation consists of, as the icons of a listing show it."
@@ -429,17 +432,29 @@ enum Direction {
   INTERNAL
 }
 
-"What became of the media files of a conversation, or of one file."
+"What became of the media files of a conversation."
 enum MediaStatus {
-  "There never was any; a file never has this status."
+  "It never had any."
   NONE
+  "No file is planned for deletion or deleted, and at least one can be played."
+  AVAILABLE
+  "At least one file is planned for deletion."
+  PLANNED_FOR_DELETION
+  "At least one file is deleted, and none is planned for deletion."
+  DELETED
+  "All files are missing."
+  MISSING
+}
+
+"What became of a media file."
+enum MediaFileStatus {
   "It can be played."
   AVAILABLE
-  "It is to be deleted, and can be played until then."
+  "It is planned for deletion, and can be played until then."
   PLANNED_FOR_DELETION
-  "It is gone."
+  "It is deleted."
   DELETED
-  "A vCon speaks of a recording whose content is nowhere known: nobody can play, protect or delete it. An import may bring it. A conversation has this status when all its files do."
+  "A vCon names the recording, but its content is unknown: nobody can play, protect or delete it. An import may bring it."
   MISSING
 }
 
@@ -448,9 +463,9 @@ type Conversation implements Node {
   "The global id."
   id: ID!
   "When the first segment began."
-  startedAt: Time!
+  startedAt: DateTime!
   "When the last segment ended."
-  endedAt: Time!
+  endedAt: DateTime!
   "How long it took from the beginning of the first to the end of the last segment, in seconds."
   durationSeconds: Float!
   "Who began it, null where that is not known."
@@ -463,8 +478,8 @@ type Conversation implements Node {
   segments: [Segment!]!
   "The metadata, sorted by key."
   metadata: [MetadataEntry!]!
-  "Whether it can still be reviewed, and why, segment by segment."
-  reviewability: Reviewability!
+  "Whether it can still be reviewed: it can while at least one of its segments is not anonymized."
+  isReviewable: Boolean!
   "What became of its media files."
   mediaStatus: MediaStatus!
   "Its media files, the deleted ones included."
@@ -500,36 +515,44 @@ type Participant {
   "Their phone number or its placeholder, null where there is none."
   phoneNumber: String
   "Whether the phone number was anonymized."
-  phoneNumberAnonymized: Boolean!
+  isPhoneNumberAnonymized: Boolean!
   """
   Their e-mail address, IP address or chat handle or its placeholder, null where there is none. An address with a phone
   number in it, such as whatsapp:+420777123456, comes last; the switch of either anonymizes it.
   """
   digitalAddress: String
   "Whether the digital address, or one of several, was anonymized."
-  digitalAddressAnonymized: Boolean!
+  isDigitalAddressAnonymized: Boolean!
 }
 
 "One call, e-mail thread or chat of a conversation."
-interface Segment {
+interface Segment implements Node {
   "The global id."
   id: ID!
   "When it began."
-  startedAt: Time!
-  "How long it took, in seconds; zero where that is not known."
-  durationSeconds: Float!
+  startedAt: DateTime!
+  "How long it took, in seconds; null where that is not known."
+  durationSeconds: Float
+  "Whether its content is gone, or planned to go, so that it can no longer be reviewed."
+  isAnonymized: Boolean!
+  "Why it can, or can no longer, be reviewed."
+  reviewabilityReason: ReviewabilityReason!
   "What was said or written in it, and the texts that were made from it, in order."
   messages: [Message!]!
 }
 
 "A call. Its content is its recordings and the texts made from them."
-type CallSegment implements Segment {
+type CallSegment implements Node & Segment {
   "The global id."
   id: ID!
   "When it began."
-  startedAt: Time!
-  "How long it took, in seconds; zero where that is not known."
-  durationSeconds: Float!
+  startedAt: DateTime!
+  "How long it took, in seconds; null where that is not known."
+  durationSeconds: Float
+  "Whether its content is gone, or planned to go, so that it can no longer be reviewed."
+  isAnonymized: Boolean!
+  "Why it can, or can no longer, be reviewed."
+  reviewabilityReason: ReviewabilityReason!
   "The texts that were made from it, in order."
   messages: [Message!]!
   "The recordings of this call, the deleted ones included."
@@ -537,37 +560,45 @@ type CallSegment implements Segment {
 }
 
 "An e-mail thread. Its content is its subject, its bodies and the texts made from them."
-type EmailSegment implements Segment {
+type EmailSegment implements Node & Segment {
   "The global id."
   id: ID!
   "When the first e-mail was sent."
-  startedAt: Time!
+  startedAt: DateTime!
   "How long it took from the first e-mail to the last, in seconds."
-  durationSeconds: Float!
+  durationSeconds: Float
+  "Whether its content is gone, or planned to go, so that it can no longer be reviewed."
+  isAnonymized: Boolean!
+  "Why it can, or can no longer, be reviewed."
+  reviewabilityReason: ReviewabilityReason!
   "The bodies of the e-mails, and the texts that were made from them, in order."
   messages: [Message!]!
   "The subject or its placeholder, null where there is none."
   subject: String
   "Whether the subject was anonymized."
-  subjectAnonymized: Boolean!
+  isSubjectAnonymized: Boolean!
   "How many attachments the e-mails had."
   attachmentCount: Int!
 }
 
 "A chat. Its content is the name of its room, its messages and the texts made from them."
-type ChatSegment implements Segment {
+type ChatSegment implements Node & Segment {
   "The global id."
   id: ID!
   "When the first message was sent."
-  startedAt: Time!
+  startedAt: DateTime!
   "How long it took from the first message to the last, in seconds."
-  durationSeconds: Float!
+  durationSeconds: Float
+  "Whether its content is gone, or planned to go, so that it can no longer be reviewed."
+  isAnonymized: Boolean!
+  "Why it can, or can no longer, be reviewed."
+  reviewabilityReason: ReviewabilityReason!
   "The messages, and the texts that were made from them, in order."
   messages: [Message!]!
   "The name of the chat room or its placeholder, null where there is none."
   roomName: String
   "Whether the name of the room was anonymized."
-  roomNameAnonymized: Boolean!
+  isRoomNameAnonymized: Boolean!
 }
 
 "What a message is."
@@ -590,16 +621,14 @@ enum MessageKind {
 type Message {
   "What it is."
   kind: MessageKind!
-  "The name of the participant who said or wrote it, null where it is not known."
-  author: String
-  "The role of the participant who said or wrote it, null where nobody is known."
-  authorRole: ParticipantRole
+  "The participant who said or wrote it, null where that is not known."
+  author: Participant
   "When it was said or written, null where it is not known."
-  sentAt: Time
+  sentAt: DateTime
   "The text or its placeholder."
   text: String!
   "Whether the text was anonymized."
-  anonymized: Boolean!
+  isAnonymized: Boolean!
 }
 
 "One key of a conversation's metadata with its value."
@@ -609,15 +638,7 @@ type MetadataEntry {
   "The value or its placeholder; a list is JSON."
   value: String!
   "Whether the value was anonymized."
-  anonymized: Boolean!
-}
-
-"Whether a conversation can still be reviewed: it can while at least one of its segments is not anonymized."
-type Reviewability {
-  "Whether the conversation can be reviewed."
-  reviewable: Boolean!
-  "What each segment contributes, in order of time."
-  segments: [SegmentReviewability!]!
+  isAnonymized: Boolean!
 }
 
 "Why a segment can, or can no longer, be reviewed."
@@ -632,16 +653,6 @@ enum ReviewabilityReason {
   ANONYMIZED
 }
 
-"Whether one segment can still be reviewed."
-type SegmentReviewability {
-  "The global id of the segment."
-  id: ID!
-  "Whether the segment is anonymized, and so cannot be reviewed."
-  anonymized: Boolean!
-  "Why it is as it is."
-  reason: ReviewabilityReason!
-}
-
 "What a media file recorded."
 enum MediaKind {
   "The call, as audio."
@@ -651,25 +662,25 @@ enum MediaKind {
 }
 
 "One recording of a call."
-type MediaFile {
+type MediaFile implements Node {
   "The global id."
   id: ID!
   "What it recorded."
   kind: MediaKind!
-  "What became of it; never NONE."
-  status: MediaStatus!
+  "What became of it."
+  status: MediaFileStatus!
   "The MIME type, null where it is not known."
   mediaType: String
   "When the recording began, null where that is not known; the sound and the screen of a call need not begin together."
-  startedAt: Time
-  "How long it plays, in seconds; zero where that is not known."
-  durationSeconds: Float!
+  startedAt: DateTime
+  "How long it plays, in seconds; null where that is not known."
+  durationSeconds: Float
   "Where it can be played, by whoever asked for it and for some minutes only; null where it is deleted, or not kept here. It may be relative to the API's address."
-  playbackUrl: String
+  playbackUrl: URL
   "Where it lies outside, null where it came with its vCon, and once it is deleted."
-  sourceUrl: String
+  sourceUrl: URL
   "Whether it must be kept, and so is left out of anonymization."
-  protected: Boolean!
+  isProtected: Boolean!
   "Why and until when it must be kept, null where it is not protected."
   protection: MediaProtection
   "Why it could not be deleted last, null where nothing went wrong; the Delete tool tries again."
@@ -683,7 +694,7 @@ type MediaProtection {
   "What a person wrote about it, null for nothing. Anonymizing the conversation erases it, and so does the end of the protection; the audit log never holds it."
   note: String
   "When the protection ends, null for a protection without an end."
-  until: Time
+  until: DateTime
 }
 
 "Why a media file must be kept."
@@ -703,7 +714,7 @@ enum ProtectionReason {
 "When a conversation was anonymized last, and everything that was on whenever it was."
 type Anonymization {
   "When it was anonymized last."
-  at: Time!
+  anonymizedAt: DateTime!
   "The version of the compliance settings that decided."
   settingsVersion: Int!
   "What of Basic Data was on at this or an earlier time."
@@ -735,9 +746,9 @@ type ConversationEdge {
 "Which conversations to list. What is omitted or null does not restrict; what is given must all hold."
 input ConversationFilter {
   "Those that began at or after this time."
-  startedFrom: Time
+  startedFrom: DateTime
   "Those that began before this time."
-  startedTo: Time
+  startedTo: DateTime
   "Those that have at least one of these types."
   types: [ConversationType!]
   """
@@ -753,11 +764,11 @@ input ConversationFilter {
   "Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet."
   metadata: [MetadataFilter!]
   "Those that can, or can no longer, be reviewed."
-  reviewable: Boolean
+  isReviewable: Boolean
   "Those whose media status is one of these."
-  mediaStatus: [MediaStatus!]
+  mediaStatuses: [MediaStatus!]
   "Those that were, or were never, anonymized."
-  anonymized: Boolean
+  isAnonymized: Boolean
 }
 
 "A metadata value to look for. Anonymized values never match."
@@ -827,7 +838,7 @@ type AuditEvent implements Node {
   "The global id."
   id: ID!
   "When it happened."
-  at: Time!
+  occurredAt: DateTime!
   "Who did it."
   user: AuditUser!
   "What was done."
@@ -842,8 +853,8 @@ type AuditEvent implements Node {
 
 "Who did something: a person, or a command that an operator ran."
 type AuditUser {
-  "The user id, empty for somebody who was not signed in."
-  id: String!
+  "The user id at the identity provider, or the command, such as command:purge; null for somebody who was not signed in."
+  userId: String
   "The name at that time."
   name: String!
 }
@@ -867,7 +878,7 @@ type AuditSubject {
   "A code. It says why something was refused or failed, or why media files are protected (see ProtectionReason); EXPIRED is for a release that its date brought about."
   reason: String
   "Until when a media file was protected, null where that is without an end."
-  protectedUntil: Time
+  protectedUntil: DateTime
 }
 
 "How many values of one kind an event is about."
@@ -899,17 +910,17 @@ type AuditEventEdge {
 "Which audit events to list. What is omitted or null does not restrict, but for the time."
 input AuditEventFilter {
   "Those at or after this time; ten days ago where omitted."
-  from: Time
+  occurredFrom: DateTime
   "Those before this time."
-  to: Time
+  occurredTo: DateTime
   "Those with one of these activities."
   activities: [AuditActivity!]
   "Those of the user with this id."
-  user: String
+  userId: String
   "Those with this result."
   result: AuditResult
   "Those about the conversation with this global id."
-  conversation: ID
+  conversationId: ID
 }
 
 "What a user can mend."
@@ -953,7 +964,7 @@ input KeySwitchInput {
   "The name of the key, as the settings list it."
   key: String!
   "Whether its values are to be anonymized."
-  anonymize: Boolean!
+  isAnonymized: Boolean!
 }
 
 "A selection to be saved. Where basicData, customData and otherData are all omitted, the staged selection is saved."
@@ -1055,11 +1066,11 @@ type ConversationPreview {
   "The conversation as it is now."
   conversation: Conversation!
   "Whether it is anonymized already in all that is switched on, so that nothing about it would change."
-  unchanged: Boolean!
+  isUnchanged: Boolean!
   "Whether it can be reviewed now."
-  reviewableBefore: Boolean!
+  isReviewableBefore: Boolean!
   "Whether it could be reviewed afterwards."
-  reviewableAfter: Boolean!
+  isReviewableAfter: Boolean!
   "Why it could or could not be reviewed afterwards: CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep it reviewable, ANONYMIZED where nothing does."
   reasonAfter: ReviewabilityReason!
   "What would be done to it."
@@ -1137,7 +1148,7 @@ input ProtectMediaInput {
   "What else is to be known, in 0 to 500 characters without control characters other than line breaks and tabs. It is shown with the file and replaces an earlier note; an empty note, or none, erases it. The audit log does not hold it."
   note: String
   "Until when, in the future; without an end where it is omitted or null."
-  until: Time
+  until: DateTime
 }
 
 "What became of the media files."
@@ -1211,8 +1222,8 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
 func (ec *executionContext) childFields_Anonymization(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "at":
-		return ec.fieldContext_Anonymization_at(ctx, field)
+	case "anonymizedAt":
+		return ec.fieldContext_Anonymization_anonymizedAt(ctx, field)
 	case "settingsVersion":
 		return ec.fieldContext_Anonymization_settingsVersion(ctx, field)
 	case "basicData":
@@ -1295,8 +1306,8 @@ func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field gr
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_AuditEvent_id(ctx, field)
-	case "at":
-		return ec.fieldContext_AuditEvent_at(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_AuditEvent_occurredAt(ctx, field)
 	case "user":
 		return ec.fieldContext_AuditEvent_user(ctx, field)
 	case "activity":
@@ -1359,8 +1370,8 @@ func (ec *executionContext) childFields_AuditSubject(ctx context.Context, field 
 
 func (ec *executionContext) childFields_AuditUser(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_AuditUser_id(ctx, field)
+	case "userId":
+		return ec.fieldContext_AuditUser_userId(ctx, field)
 	case "name":
 		return ec.fieldContext_AuditUser_name(ctx, field)
 	}
@@ -1431,8 +1442,8 @@ func (ec *executionContext) childFields_Conversation(ctx context.Context, field 
 		return ec.fieldContext_Conversation_segments(ctx, field)
 	case "metadata":
 		return ec.fieldContext_Conversation_metadata(ctx, field)
-	case "reviewability":
-		return ec.fieldContext_Conversation_reviewability(ctx, field)
+	case "isReviewable":
+		return ec.fieldContext_Conversation_isReviewable(ctx, field)
 	case "mediaStatus":
 		return ec.fieldContext_Conversation_mediaStatus(ctx, field)
 	case "media":
@@ -1475,12 +1486,12 @@ func (ec *executionContext) childFields_ConversationPreview(ctx context.Context,
 	switch field.Name {
 	case "conversation":
 		return ec.fieldContext_ConversationPreview_conversation(ctx, field)
-	case "unchanged":
-		return ec.fieldContext_ConversationPreview_unchanged(ctx, field)
-	case "reviewableBefore":
-		return ec.fieldContext_ConversationPreview_reviewableBefore(ctx, field)
-	case "reviewableAfter":
-		return ec.fieldContext_ConversationPreview_reviewableAfter(ctx, field)
+	case "isUnchanged":
+		return ec.fieldContext_ConversationPreview_isUnchanged(ctx, field)
+	case "isReviewableBefore":
+		return ec.fieldContext_ConversationPreview_isReviewableBefore(ctx, field)
+	case "isReviewableAfter":
+		return ec.fieldContext_ConversationPreview_isReviewableAfter(ctx, field)
 	case "reasonAfter":
 		return ec.fieldContext_ConversationPreview_reasonAfter(ctx, field)
 	case "effect":
@@ -1513,8 +1524,8 @@ func (ec *executionContext) childFields_KeySwitch(ctx context.Context, field gra
 	switch field.Name {
 	case "key":
 		return ec.fieldContext_KeySwitch_key(ctx, field)
-	case "anonymize":
-		return ec.fieldContext_KeySwitch_anonymize(ctx, field)
+	case "isAnonymized":
+		return ec.fieldContext_KeySwitch_isAnonymized(ctx, field)
 	case "isCorrelationKey":
 		return ec.fieldContext_KeySwitch_isCorrelationKey(ctx, field)
 	}
@@ -1559,8 +1570,8 @@ func (ec *executionContext) childFields_MediaFile(ctx context.Context, field gra
 		return ec.fieldContext_MediaFile_playbackUrl(ctx, field)
 	case "sourceUrl":
 		return ec.fieldContext_MediaFile_sourceUrl(ctx, field)
-	case "protected":
-		return ec.fieldContext_MediaFile_protected(ctx, field)
+	case "isProtected":
+		return ec.fieldContext_MediaFile_isProtected(ctx, field)
 	case "protection":
 		return ec.fieldContext_MediaFile_protection(ctx, field)
 	case "deletionFailure":
@@ -1587,14 +1598,12 @@ func (ec *executionContext) childFields_Message(ctx context.Context, field graph
 		return ec.fieldContext_Message_kind(ctx, field)
 	case "author":
 		return ec.fieldContext_Message_author(ctx, field)
-	case "authorRole":
-		return ec.fieldContext_Message_authorRole(ctx, field)
 	case "sentAt":
 		return ec.fieldContext_Message_sentAt(ctx, field)
 	case "text":
 		return ec.fieldContext_Message_text(ctx, field)
-	case "anonymized":
-		return ec.fieldContext_Message_anonymized(ctx, field)
+	case "isAnonymized":
+		return ec.fieldContext_Message_isAnonymized(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Message", field.Name)
 }
@@ -1615,8 +1624,8 @@ func (ec *executionContext) childFields_MetadataEntry(ctx context.Context, field
 		return ec.fieldContext_MetadataEntry_key(ctx, field)
 	case "value":
 		return ec.fieldContext_MetadataEntry_value(ctx, field)
-	case "anonymized":
-		return ec.fieldContext_MetadataEntry_anonymized(ctx, field)
+	case "isAnonymized":
+		return ec.fieldContext_MetadataEntry_isAnonymized(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MetadataEntry", field.Name)
 }
@@ -1657,12 +1666,12 @@ func (ec *executionContext) childFields_Participant(ctx context.Context, field g
 		return ec.fieldContext_Participant_name(ctx, field)
 	case "phoneNumber":
 		return ec.fieldContext_Participant_phoneNumber(ctx, field)
-	case "phoneNumberAnonymized":
-		return ec.fieldContext_Participant_phoneNumberAnonymized(ctx, field)
+	case "isPhoneNumberAnonymized":
+		return ec.fieldContext_Participant_isPhoneNumberAnonymized(ctx, field)
 	case "digitalAddress":
 		return ec.fieldContext_Participant_digitalAddress(ctx, field)
-	case "digitalAddressAnonymized":
-		return ec.fieldContext_Participant_digitalAddressAnonymized(ctx, field)
+	case "isDigitalAddressAnonymized":
+		return ec.fieldContext_Participant_isDigitalAddressAnonymized(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Participant", field.Name)
 }
@@ -1701,16 +1710,6 @@ func (ec *executionContext) childFields_ResetComplianceSettingsPayload(ctx conte
 	return nil, fmt.Errorf("no field named %q was found under type ResetComplianceSettingsPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_Reviewability(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "reviewable":
-		return ec.fieldContext_Reviewability_reviewable(ctx, field)
-	case "segments":
-		return ec.fieldContext_Reviewability_segments(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Reviewability", field.Name)
-}
-
 func (ec *executionContext) childFields_SaveComplianceSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "settings":
@@ -1719,18 +1718,6 @@ func (ec *executionContext) childFields_SaveComplianceSettingsPayload(ctx contex
 		return ec.fieldContext_SaveComplianceSettingsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaveComplianceSettingsPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_SegmentReviewability(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_SegmentReviewability_id(ctx, field)
-	case "anonymized":
-		return ec.fieldContext_SegmentReviewability_anonymized(ctx, field)
-	case "reason":
-		return ec.fieldContext_SegmentReviewability_reason(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SegmentReviewability", field.Name)
 }
 
 func (ec *executionContext) childFields_StageComplianceSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1783,8 +1770,8 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_Viewer_id(ctx, field)
+	case "userId":
+		return ec.fieldContext_Viewer_userId(ctx, field)
 	case "name":
 		return ec.fieldContext_Viewer_name(ctx, field)
 	case "roles":
@@ -2249,27 +2236,27 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Anonymization_at(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
+func (ec *executionContext) _Anonymization_anonymizedAt(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Anonymization_at(ctx, field)
+			return ec.fieldContext_Anonymization_anonymizedAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At, nil
+			return obj.AnonymizedAt, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Anonymization_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Anonymization", field, false, false, "Time")
+func (ec *executionContext) fieldContext_Anonymization_anonymizedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Anonymization", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Anonymization_settingsVersion(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
@@ -2969,27 +2956,27 @@ func (ec *executionContext) fieldContext_AuditEvent_id(_ context.Context, field 
 	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "ID")
 }
 
-func (ec *executionContext) _AuditEvent_at(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEvent_occurredAt(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEvent_at(ctx, field)
+			return ec.fieldContext_AuditEvent_occurredAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At, nil
+			return obj.OccurredAt(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditEvent_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, "Time")
+func (ec *executionContext) fieldContext_AuditEvent_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "DateTime")
 }
 
 func (ec *executionContext) _AuditEvent_user(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
@@ -3004,8 +2991,8 @@ func (ec *executionContext) _AuditEvent_user(ctx context.Context, field graphql.
 			return obj.User(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.Actor) graphql.Marshaler {
-			return ec.marshalNAuditUser2ᚖqmᚑcomplianceᚋdbᚐActor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditUser) graphql.Marshaler {
+			return ec.marshalNAuditUser2ᚖqmᚑcomplianceᚋgraphᚐAuditUser(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3482,40 +3469,40 @@ func (ec *executionContext) _AuditSubject_protectedUntil(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_AuditSubject_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _AuditUser_id(ctx context.Context, field graphql.CollectedField, obj *db.Actor) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditUser_userId(ctx context.Context, field graphql.CollectedField, obj *AuditUser) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditUser_id(ctx, field)
+			return ec.fieldContext_AuditUser_userId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.UserID, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_AuditUser_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AuditUser_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuditUser", field, false, false, "String")
 }
 
-func (ec *executionContext) _AuditUser_name(ctx context.Context, field graphql.CollectedField, obj *db.Actor) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditUser_name(ctx context.Context, field graphql.CollectedField, obj *AuditUser) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3666,14 +3653,14 @@ func (ec *executionContext) _CallSegment_startedAt(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_CallSegment_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CallSegment", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("CallSegment", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _CallSegment_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
@@ -3688,15 +3675,61 @@ func (ec *executionContext) _CallSegment_durationSeconds(ctx context.Context, fi
 			return obj.DurationSeconds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CallSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Float")
+}
+
+func (ec *executionContext) _CallSegment_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallSegment_isAnonymized(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAnonymized(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CallSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Float")
+func (ec *executionContext) fieldContext_CallSegment_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _CallSegment_reviewabilityReason(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallSegment_reviewabilityReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewabilityReason(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
+			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CallSegment_reviewabilityReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "ReviewabilityReason")
 }
 
 func (ec *executionContext) _CallSegment_messages(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
@@ -3799,14 +3832,14 @@ func (ec *executionContext) _ChatSegment_startedAt(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ChatSegment_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ChatSegment", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("ChatSegment", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ChatSegment_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
@@ -3821,15 +3854,61 @@ func (ec *executionContext) _ChatSegment_durationSeconds(ctx context.Context, fi
 			return obj.DurationSeconds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChatSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "Float")
+}
+
+func (ec *executionContext) _ChatSegment_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChatSegment_isAnonymized(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAnonymized(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ChatSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "Float")
+func (ec *executionContext) fieldContext_ChatSegment_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _ChatSegment_reviewabilityReason(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChatSegment_reviewabilityReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewabilityReason(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
+			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChatSegment_reviewabilityReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "ReviewabilityReason")
 }
 
 func (ec *executionContext) _ChatSegment_messages(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
@@ -3887,16 +3966,16 @@ func (ec *executionContext) fieldContext_ChatSegment_roomName(_ context.Context,
 	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "String")
 }
 
-func (ec *executionContext) _ChatSegment_roomNameAnonymized(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChatSegment_isRoomNameAnonymized(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChatSegment_roomNameAnonymized(ctx, field)
+			return ec.fieldContext_ChatSegment_isRoomNameAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RoomNameAnonymized(), nil
+			return obj.IsRoomNameAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -3906,7 +3985,7 @@ func (ec *executionContext) _ChatSegment_roomNameAnonymized(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ChatSegment_roomNameAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ChatSegment_isRoomNameAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "Boolean")
 }
 
@@ -3946,14 +4025,14 @@ func (ec *executionContext) _ComplianceSettings_savedAt(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_ComplianceSettings_savedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ComplianceSettings", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("ComplianceSettings", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ComplianceSettings_savedBy(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
@@ -4207,14 +4286,14 @@ func (ec *executionContext) _Conversation_startedAt(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Conversation_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Conversation", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("Conversation", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Conversation_endedAt(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4230,14 +4309,14 @@ func (ec *executionContext) _Conversation_endedAt(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Conversation_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Conversation", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("Conversation", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Conversation_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4405,36 +4484,27 @@ func (ec *executionContext) fieldContext_Conversation_metadata(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Conversation_reviewability(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Conversation_isReviewable(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Conversation_reviewability(ctx, field)
+			return ec.fieldContext_Conversation_isReviewable(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Reviewability(), nil
+			return obj.IsReviewable(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Reviewability) graphql.Marshaler {
-			return ec.marshalNReviewability2ᚖqmᚑcomplianceᚋgraphᚐReviewability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_reviewability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Conversation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Reviewability(ctx, field)
-		},
-	}
-	return fc, nil
+func (ec *executionContext) fieldContext_Conversation_isReviewable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _Conversation_mediaStatus(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4776,16 +4846,16 @@ func (ec *executionContext) fieldContext_ConversationPreview_conversation(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ConversationPreview_unchanged(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationPreview_isUnchanged(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ConversationPreview_unchanged(ctx, field)
+			return ec.fieldContext_ConversationPreview_isUnchanged(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Unchanged, nil
+			return obj.IsUnchanged, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -4795,20 +4865,20 @@ func (ec *executionContext) _ConversationPreview_unchanged(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ConversationPreview_unchanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationPreview_isUnchanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ConversationPreview_reviewableBefore(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationPreview_isReviewableBefore(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ConversationPreview_reviewableBefore(ctx, field)
+			return ec.fieldContext_ConversationPreview_isReviewableBefore(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ReviewableBefore, nil
+			return obj.IsReviewableBefore, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -4818,20 +4888,20 @@ func (ec *executionContext) _ConversationPreview_reviewableBefore(ctx context.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ConversationPreview_reviewableBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationPreview_isReviewableBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ConversationPreview_reviewableAfter(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationPreview_isReviewableAfter(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ConversationPreview_reviewableAfter(ctx, field)
+			return ec.fieldContext_ConversationPreview_isReviewableAfter(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ReviewableAfter, nil
+			return obj.IsReviewableAfter, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -4841,7 +4911,7 @@ func (ec *executionContext) _ConversationPreview_reviewableAfter(ctx context.Con
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ConversationPreview_reviewableAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationPreview_isReviewableAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "Boolean")
 }
 
@@ -4936,14 +5006,14 @@ func (ec *executionContext) _EmailSegment_startedAt(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_EmailSegment_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EmailSegment", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("EmailSegment", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _EmailSegment_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
@@ -4958,15 +5028,61 @@ func (ec *executionContext) _EmailSegment_durationSeconds(ctx context.Context, f
 			return obj.DurationSeconds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EmailSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Float")
+}
+
+func (ec *executionContext) _EmailSegment_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmailSegment_isAnonymized(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAnonymized(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EmailSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Float")
+func (ec *executionContext) fieldContext_EmailSegment_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _EmailSegment_reviewabilityReason(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmailSegment_reviewabilityReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewabilityReason(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
+			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmailSegment_reviewabilityReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "ReviewabilityReason")
 }
 
 func (ec *executionContext) _EmailSegment_messages(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
@@ -5024,16 +5140,16 @@ func (ec *executionContext) fieldContext_EmailSegment_subject(_ context.Context,
 	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "String")
 }
 
-func (ec *executionContext) _EmailSegment_subjectAnonymized(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
+func (ec *executionContext) _EmailSegment_isSubjectAnonymized(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EmailSegment_subjectAnonymized(ctx, field)
+			return ec.fieldContext_EmailSegment_isSubjectAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SubjectAnonymized(), nil
+			return obj.IsSubjectAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5043,7 +5159,7 @@ func (ec *executionContext) _EmailSegment_subjectAnonymized(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EmailSegment_subjectAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_EmailSegment_isSubjectAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Boolean")
 }
 
@@ -5194,16 +5310,16 @@ func (ec *executionContext) fieldContext_KeySwitch_key(_ context.Context, field 
 	return graphql.NewScalarFieldContext("KeySwitch", field, false, false, "String")
 }
 
-func (ec *executionContext) _KeySwitch_anonymize(ctx context.Context, field graphql.CollectedField, obj *KeySwitch) (ret graphql.Marshaler) {
+func (ec *executionContext) _KeySwitch_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *KeySwitch) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KeySwitch_anonymize(ctx, field)
+			return ec.fieldContext_KeySwitch_isAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Anonymize, nil
+			return obj.IsAnonymized, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5213,7 +5329,7 @@ func (ec *executionContext) _KeySwitch_anonymize(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_KeySwitch_anonymize(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_KeySwitch_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("KeySwitch", field, false, false, "Boolean")
 }
 
@@ -5460,14 +5576,14 @@ func (ec *executionContext) _MediaFile_status(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v compliance.MediaStatus) graphql.Marshaler {
-			return ec.marshalNMediaStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx, selections, v)
+			return ec.marshalNMediaFileStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "MediaStatus")
+	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "MediaFileStatus")
 }
 
 func (ec *executionContext) _MediaFile_mediaType(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -5506,14 +5622,14 @@ func (ec *executionContext) _MediaFile_startedAt(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _MediaFile_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -5528,11 +5644,11 @@ func (ec *executionContext) _MediaFile_durationSeconds(ctx context.Context, fiel
 			return obj.DurationSeconds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5552,14 +5668,14 @@ func (ec *executionContext) _MediaFile_playbackUrl(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_playbackUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
+	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "URL")
 }
 
 func (ec *executionContext) _MediaFile_sourceUrl(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -5575,26 +5691,26 @@ func (ec *executionContext) _MediaFile_sourceUrl(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_sourceUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
+	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "URL")
 }
 
-func (ec *executionContext) _MediaFile_protected(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
+func (ec *executionContext) _MediaFile_isProtected(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MediaFile_protected(ctx, field)
+			return ec.fieldContext_MediaFile_isProtected(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Protected(), nil
+			return obj.IsProtected(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5604,7 +5720,7 @@ func (ec *executionContext) _MediaFile_protected(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MediaFile_protected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_MediaFile_isProtected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "Boolean")
 }
 
@@ -5722,14 +5838,14 @@ func (ec *executionContext) _MediaProtection_until(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaProtection_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaProtection", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("MediaProtection", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Message_kind(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
@@ -5767,38 +5883,24 @@ func (ec *executionContext) _Message_author(ctx context.Context, field graphql.C
 			return obj.Author(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Participant) graphql.Marshaler {
+			return ec.marshalOParticipant2ᚖqmᚑcomplianceᚋgraphᚐParticipant(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Message_author(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Message", field, true, false, "String")
-}
-
-func (ec *executionContext) _Message_authorRole(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Message_authorRole(ctx, field)
+	fc = &graphql.FieldContext{
+		Object:     "Message",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Participant(ctx, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.AuthorRole(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *compliance.ParticipantRole) graphql.Marshaler {
-			return ec.marshalOParticipantRole2ᚖqmᚑcomplianceᚋcomplianceᚐParticipantRole(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Message_authorRole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Message", field, true, false, "ParticipantRole")
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Message_sentAt(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
@@ -5814,14 +5916,14 @@ func (ec *executionContext) _Message_sentAt(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Message_sentAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Message", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("Message", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Message_text(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
@@ -5847,16 +5949,16 @@ func (ec *executionContext) fieldContext_Message_text(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Message", field, false, false, "String")
 }
 
-func (ec *executionContext) _Message_anonymized(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
+func (ec *executionContext) _Message_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Message_anonymized(ctx, field)
+			return ec.fieldContext_Message_isAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Anonymized(), nil
+			return obj.IsAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5866,7 +5968,7 @@ func (ec *executionContext) _Message_anonymized(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Message_anonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Message_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Message", field, true, false, "Boolean")
 }
 
@@ -5962,16 +6064,16 @@ func (ec *executionContext) fieldContext_MetadataEntry_value(_ context.Context, 
 	return graphql.NewScalarFieldContext("MetadataEntry", field, false, false, "String")
 }
 
-func (ec *executionContext) _MetadataEntry_anonymized(ctx context.Context, field graphql.CollectedField, obj *MetadataEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _MetadataEntry_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *MetadataEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MetadataEntry_anonymized(ctx, field)
+			return ec.fieldContext_MetadataEntry_isAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Anonymized, nil
+			return obj.IsAnonymized, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5981,7 +6083,7 @@ func (ec *executionContext) _MetadataEntry_anonymized(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MetadataEntry_anonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_MetadataEntry_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MetadataEntry", field, false, false, "Boolean")
 }
 
@@ -6067,14 +6169,14 @@ func (ec *executionContext) _MetadataKey_firstSeenAt(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_MetadataKey_firstSeenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetadataKey", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("MetadataKey", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Mutation_saveComplianceSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -6722,16 +6824,16 @@ func (ec *executionContext) fieldContext_Participant_phoneNumber(_ context.Conte
 	return graphql.NewScalarFieldContext("Participant", field, true, false, "String")
 }
 
-func (ec *executionContext) _Participant_phoneNumberAnonymized(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participant_isPhoneNumberAnonymized(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Participant_phoneNumberAnonymized(ctx, field)
+			return ec.fieldContext_Participant_isPhoneNumberAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PhoneNumberAnonymized, nil
+			return obj.IsPhoneNumberAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -6741,8 +6843,8 @@ func (ec *executionContext) _Participant_phoneNumberAnonymized(ctx context.Conte
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Participant_phoneNumberAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Participant", field, false, false, "Boolean")
+func (ec *executionContext) fieldContext_Participant_isPhoneNumberAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Participant", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _Participant_digitalAddress(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
@@ -6768,16 +6870,16 @@ func (ec *executionContext) fieldContext_Participant_digitalAddress(_ context.Co
 	return graphql.NewScalarFieldContext("Participant", field, true, false, "String")
 }
 
-func (ec *executionContext) _Participant_digitalAddressAnonymized(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participant_isDigitalAddressAnonymized(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Participant_digitalAddressAnonymized(ctx, field)
+			return ec.fieldContext_Participant_isDigitalAddressAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DigitalAddressAnonymized(), nil
+			return obj.IsDigitalAddressAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -6787,7 +6889,7 @@ func (ec *executionContext) _Participant_digitalAddressAnonymized(ctx context.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Participant_digitalAddressAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Participant_isDigitalAddressAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Participant", field, true, false, "Boolean")
 }
 
@@ -7578,61 +7680,6 @@ func (ec *executionContext) fieldContext_ResetComplianceSettingsPayload_userErro
 	return fc, nil
 }
 
-func (ec *executionContext) _Reviewability_reviewable(ctx context.Context, field graphql.CollectedField, obj *Reviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Reviewability_reviewable(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reviewable, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Reviewability_reviewable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Reviewability", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _Reviewability_segments(ctx context.Context, field graphql.CollectedField, obj *Reviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Reviewability_segments(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Segments, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*SegmentReviewability) graphql.Marshaler {
-			return ec.marshalNSegmentReviewability2ᚕᚖqmᚑcomplianceᚋgraphᚐSegmentReviewabilityᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Reviewability_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Reviewability",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SegmentReviewability(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _SaveComplianceSettingsPayload_settings(ctx context.Context, field graphql.CollectedField, obj *SaveComplianceSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7695,75 +7742,6 @@ func (ec *executionContext) fieldContext_SaveComplianceSettingsPayload_userError
 		},
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) _SegmentReviewability_id(ctx context.Context, field graphql.CollectedField, obj *SegmentReviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SegmentReviewability_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SegmentReviewability_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SegmentReviewability", field, false, false, "ID")
-}
-
-func (ec *executionContext) _SegmentReviewability_anonymized(ctx context.Context, field graphql.CollectedField, obj *SegmentReviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SegmentReviewability_anonymized(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Anonymized, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SegmentReviewability_anonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SegmentReviewability", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _SegmentReviewability_reason(ctx context.Context, field graphql.CollectedField, obj *SegmentReviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SegmentReviewability_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
-			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SegmentReviewability_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SegmentReviewability", field, false, false, "ReviewabilityReason")
 }
 
 func (ec *executionContext) _StageComplianceSettingsPayload_settings(ctx context.Context, field graphql.CollectedField, obj *StageComplianceSettingsPayload) (ret graphql.Marshaler) {
@@ -7866,14 +7844,14 @@ func (ec *executionContext) _StagedSettings_stagedAt(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_StagedSettings_stagedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("StagedSettings", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("StagedSettings", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _StagedSettings_basicData(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
@@ -8199,27 +8177,27 @@ func (ec *executionContext) fieldContext_UserError_field(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
 }
 
-func (ec *executionContext) _Viewer_id(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_userId(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_id(ctx, field)
+			return ec.fieldContext_Viewer_userId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.UserID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Viewer_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Viewer", field, false, false, "ID")
+func (ec *executionContext) fieldContext_Viewer_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Viewer_name(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
@@ -9419,27 +9397,27 @@ func (ec *executionContext) unmarshalInputAuditEventFilter(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"from", "to", "activities", "user", "result", "conversation"}
+	fieldsInOrder := [...]string{"occurredFrom", "occurredTo", "activities", "userId", "result", "conversationId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "from":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		case "occurredFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredFrom"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.From = graphql.OmittableOf(data)
-		case "to":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			it.OccurredFrom = graphql.OmittableOf(data)
+		case "occurredTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredTo"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.To = graphql.OmittableOf(data)
+			it.OccurredTo = graphql.OmittableOf(data)
 		case "activities":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("activities"))
 			data, err := ec.unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActivityᚄ(ctx, v)
@@ -9447,13 +9425,13 @@ func (ec *executionContext) unmarshalInputAuditEventFilter(ctx context.Context, 
 				return it, err
 			}
 			it.Activities = graphql.OmittableOf(data)
-		case "user":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("user"))
+		case "userId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.User = graphql.OmittableOf(data)
+			it.UserID = graphql.OmittableOf(data)
 		case "result":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("result"))
 			data, err := ec.unmarshalOAuditResult2ᚖqmᚑcomplianceᚋdbᚐResult(ctx, v)
@@ -9461,13 +9439,13 @@ func (ec *executionContext) unmarshalInputAuditEventFilter(ctx context.Context, 
 				return it, err
 			}
 			it.Result = graphql.OmittableOf(data)
-		case "conversation":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversation"))
+		case "conversationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversationId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Conversation = graphql.OmittableOf(data)
+			it.ConversationID = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -9590,7 +9568,7 @@ func (ec *executionContext) unmarshalInputConversationFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"startedFrom", "startedTo", "types", "participantPhoneNumber", "participantDigitalAddress", "metadata", "reviewable", "mediaStatus", "anonymized"}
+	fieldsInOrder := [...]string{"startedFrom", "startedTo", "types", "participantPhoneNumber", "participantDigitalAddress", "metadata", "isReviewable", "mediaStatuses", "isAnonymized"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9599,14 +9577,14 @@ func (ec *executionContext) unmarshalInputConversationFilter(ctx context.Context
 		switch k {
 		case "startedFrom":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startedFrom"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.StartedFrom = graphql.OmittableOf(data)
 		case "startedTo":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startedTo"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -9639,27 +9617,27 @@ func (ec *executionContext) unmarshalInputConversationFilter(ctx context.Context
 				return it, err
 			}
 			it.Metadata = graphql.OmittableOf(data)
-		case "reviewable":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reviewable"))
+		case "isReviewable":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isReviewable"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Reviewable = graphql.OmittableOf(data)
-		case "mediaStatus":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mediaStatus"))
+			it.IsReviewable = graphql.OmittableOf(data)
+		case "mediaStatuses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mediaStatuses"))
 			data, err := ec.unmarshalOMediaStatus2ᚕqmᚑcomplianceᚋcomplianceᚐMediaStatusᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.MediaStatus = graphql.OmittableOf(data)
-		case "anonymized":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anonymized"))
+			it.MediaStatuses = graphql.OmittableOf(data)
+		case "isAnonymized":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isAnonymized"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Anonymized = graphql.OmittableOf(data)
+			it.IsAnonymized = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -9754,7 +9732,7 @@ func (ec *executionContext) unmarshalInputKeySwitchInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "anonymize"}
+	fieldsInOrder := [...]string{"key", "isAnonymized"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9768,13 +9746,13 @@ func (ec *executionContext) unmarshalInputKeySwitchInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Key = data
-		case "anonymize":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anonymize"))
+		case "isAnonymized":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isAnonymized"))
 			data, err := ec.unmarshalNBoolean2bool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Anonymize = data
+			it.IsAnonymized = data
 		}
 	}
 	return it, nil
@@ -9858,7 +9836,7 @@ func (ec *executionContext) unmarshalInputProtectMediaInput(ctx context.Context,
 			it.Note = graphql.OmittableOf(data)
 		case "until":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -10012,6 +9990,37 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case EmailSegment:
+		return ec._EmailSegment(ctx, sel, &obj)
+	case *EmailSegment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._EmailSegment(ctx, sel, obj)
+	case ChatSegment:
+		return ec._ChatSegment(ctx, sel, &obj)
+	case *ChatSegment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ChatSegment(ctx, sel, obj)
+	case CallSegment:
+		return ec._CallSegment(ctx, sel, &obj)
+	case *CallSegment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CallSegment(ctx, sel, obj)
+	case Segment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Segment(ctx, sel, obj)
+	case *MediaFile:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._MediaFile(ctx, sel, obj)
 	case *Conversation:
 		if obj == nil {
 			return graphql.Null
@@ -10080,8 +10089,8 @@ func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.Selectio
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Anonymization")
-		case "at":
-			out.Values[i] = ec._Anonymization_at(ctx, field, obj)
+		case "anonymizedAt":
+			out.Values[i] = ec._Anonymization_anonymizedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10355,8 +10364,8 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "at":
-			out.Values[i] = ec._AuditEvent_at(ctx, field, obj)
+		case "occurredAt":
+			out.Values[i] = ec._AuditEvent_occurredAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10558,7 +10567,7 @@ func (ec *executionContext) _AuditSubject(ctx context.Context, sel ast.Selection
 
 var auditUserImplementors = []string{"AuditUser"}
 
-func (ec *executionContext) _AuditUser(ctx context.Context, sel ast.SelectionSet, obj *db.Actor) graphql.Marshaler {
+func (ec *executionContext) _AuditUser(ctx context.Context, sel ast.SelectionSet, obj *AuditUser) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditUserImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10567,9 +10576,9 @@ func (ec *executionContext) _AuditUser(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("AuditUser")
-		case "id":
-			out.Values[i] = ec._AuditUser_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+		case "userId":
+			out.Values[i] = ec._AuditUser_userId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "name":
@@ -10642,7 +10651,7 @@ func (ec *executionContext) _BasicData(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var callSegmentImplementors = []string{"CallSegment", "Segment"}
+var callSegmentImplementors = []string{"CallSegment", "Node", "Segment"}
 
 func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionSet, obj *CallSegment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, callSegmentImplementors)
@@ -10665,6 +10674,16 @@ func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionS
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._CallSegment_durationSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAnonymized":
+			out.Values[i] = ec._CallSegment_isAnonymized(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewabilityReason":
+			out.Values[i] = ec._CallSegment_reviewabilityReason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10695,7 +10714,7 @@ func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var chatSegmentImplementors = []string{"ChatSegment", "Segment"}
+var chatSegmentImplementors = []string{"ChatSegment", "Node", "Segment"}
 
 func (ec *executionContext) _ChatSegment(ctx context.Context, sel ast.SelectionSet, obj *ChatSegment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, chatSegmentImplementors)
@@ -10718,6 +10737,16 @@ func (ec *executionContext) _ChatSegment(ctx context.Context, sel ast.SelectionS
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._ChatSegment_durationSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAnonymized":
+			out.Values[i] = ec._ChatSegment_isAnonymized(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewabilityReason":
+			out.Values[i] = ec._ChatSegment_reviewabilityReason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10731,8 +10760,8 @@ func (ec *executionContext) _ChatSegment(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "roomNameAnonymized":
-			out.Values[i] = ec._ChatSegment_roomNameAnonymized(ctx, field, obj)
+		case "isRoomNameAnonymized":
+			out.Values[i] = ec._ChatSegment_isRoomNameAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10910,8 +10939,8 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "reviewability":
-			out.Values[i] = ec._Conversation_reviewability(ctx, field, obj)
+		case "isReviewable":
+			out.Values[i] = ec._Conversation_isReviewable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11060,18 +11089,18 @@ func (ec *executionContext) _ConversationPreview(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "unchanged":
-			out.Values[i] = ec._ConversationPreview_unchanged(ctx, field, obj)
+		case "isUnchanged":
+			out.Values[i] = ec._ConversationPreview_isUnchanged(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "reviewableBefore":
-			out.Values[i] = ec._ConversationPreview_reviewableBefore(ctx, field, obj)
+		case "isReviewableBefore":
+			out.Values[i] = ec._ConversationPreview_isReviewableBefore(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "reviewableAfter":
-			out.Values[i] = ec._ConversationPreview_reviewableAfter(ctx, field, obj)
+		case "isReviewableAfter":
+			out.Values[i] = ec._ConversationPreview_isReviewableAfter(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11102,7 +11131,7 @@ func (ec *executionContext) _ConversationPreview(ctx context.Context, sel ast.Se
 	return out
 }
 
-var emailSegmentImplementors = []string{"EmailSegment", "Segment"}
+var emailSegmentImplementors = []string{"EmailSegment", "Node", "Segment"}
 
 func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.SelectionSet, obj *EmailSegment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, emailSegmentImplementors)
@@ -11125,6 +11154,16 @@ func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.Selection
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._EmailSegment_durationSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAnonymized":
+			out.Values[i] = ec._EmailSegment_isAnonymized(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewabilityReason":
+			out.Values[i] = ec._EmailSegment_reviewabilityReason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11138,8 +11177,8 @@ func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "subjectAnonymized":
-			out.Values[i] = ec._EmailSegment_subjectAnonymized(ctx, field, obj)
+		case "isSubjectAnonymized":
+			out.Values[i] = ec._EmailSegment_isSubjectAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11257,8 +11296,8 @@ func (ec *executionContext) _KeySwitch(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "anonymize":
-			out.Values[i] = ec._KeySwitch_anonymize(ctx, field, obj)
+		case "isAnonymized":
+			out.Values[i] = ec._KeySwitch_isAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11347,7 +11386,7 @@ func (ec *executionContext) _MediaEffect(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var mediaFileImplementors = []string{"MediaFile"}
+var mediaFileImplementors = []string{"MediaFile", "Node"}
 
 func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet, obj *MediaFile) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mediaFileImplementors)
@@ -11385,7 +11424,7 @@ func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._MediaFile_durationSeconds(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "playbackUrl":
@@ -11398,8 +11437,8 @@ func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "protected":
-			out.Values[i] = ec._MediaFile_protected(ctx, field, obj)
+		case "isProtected":
+			out.Values[i] = ec._MediaFile_isProtected(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11494,11 +11533,6 @@ func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "authorRole":
-			out.Values[i] = ec._Message_authorRole(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "sentAt":
 			out.Values[i] = ec._Message_sentAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -11509,8 +11543,8 @@ func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "anonymized":
-			out.Values[i] = ec._Message_anonymized(ctx, field, obj)
+		case "isAnonymized":
+			out.Values[i] = ec._Message_isAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11590,8 +11624,8 @@ func (ec *executionContext) _MetadataEntry(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "anonymized":
-			out.Values[i] = ec._MetadataEntry_anonymized(ctx, field, obj)
+		case "isAnonymized":
+			out.Values[i] = ec._MetadataEntry_isAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11826,8 +11860,8 @@ func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "phoneNumberAnonymized":
-			out.Values[i] = ec._Participant_phoneNumberAnonymized(ctx, field, obj)
+		case "isPhoneNumberAnonymized":
+			out.Values[i] = ec._Participant_isPhoneNumberAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11836,8 +11870,8 @@ func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "digitalAddressAnonymized":
-			out.Values[i] = ec._Participant_digitalAddressAnonymized(ctx, field, obj)
+		case "isDigitalAddressAnonymized":
+			out.Values[i] = ec._Participant_isDigitalAddressAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12080,44 +12114,6 @@ func (ec *executionContext) _ResetComplianceSettingsPayload(ctx context.Context,
 	return out
 }
 
-var reviewabilityImplementors = []string{"Reviewability"}
-
-func (ec *executionContext) _Reviewability(ctx context.Context, sel ast.SelectionSet, obj *Reviewability) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reviewabilityImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Reviewability")
-		case "reviewable":
-			out.Values[i] = ec._Reviewability_reviewable(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "segments":
-			out.Values[i] = ec._Reviewability_segments(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var saveComplianceSettingsPayloadImplementors = []string{"SaveComplianceSettingsPayload"}
 
 func (ec *executionContext) _SaveComplianceSettingsPayload(ctx context.Context, sel ast.SelectionSet, obj *SaveComplianceSettingsPayload) graphql.Marshaler {
@@ -12136,49 +12132,6 @@ func (ec *executionContext) _SaveComplianceSettingsPayload(ctx context.Context, 
 			}
 		case "userErrors":
 			out.Values[i] = ec._SaveComplianceSettingsPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var segmentReviewabilityImplementors = []string{"SegmentReviewability"}
-
-func (ec *executionContext) _SegmentReviewability(ctx context.Context, sel ast.SelectionSet, obj *SegmentReviewability) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, segmentReviewabilityImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("SegmentReviewability")
-		case "id":
-			out.Values[i] = ec._SegmentReviewability_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "anonymized":
-			out.Values[i] = ec._SegmentReviewability_anonymized(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "reason":
-			out.Values[i] = ec._SegmentReviewability_reason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12404,8 +12357,8 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Viewer")
-		case "id":
-			out.Values[i] = ec._Viewer_id(ctx, field, obj)
+		case "userId":
+			out.Values[i] = ec._Viewer_userId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12950,7 +12903,7 @@ func (ec *executionContext) marshalNAuditSubject2ᚖqmᚑcomplianceᚋgraphᚐAu
 	return ec._AuditSubject(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNAuditUser2ᚖqmᚑcomplianceᚋdbᚐActor(ctx context.Context, sel ast.SelectionSet, v *db.Actor) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditUser2ᚖqmᚑcomplianceᚋgraphᚐAuditUser(ctx context.Context, sel ast.SelectionSet, v *AuditUser) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuditUser!")
 		return graphql.Null
@@ -13150,6 +13103,20 @@ func (ec *executionContext) marshalNCursor2string(ctx context.Context, sel ast.S
 	return res
 }
 
+func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
+	res, err := UnmarshalDateTime(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
+	_ = sel
+	res := MarshalDateTime(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "DateTime!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNExportConversationInput2qmᚑcomplianceᚋgraphᚐExportConversationInput(ctx context.Context, v any) (ExportConversationInput, error) {
 	res, err := ec.unmarshalInputExportConversationInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -13333,6 +13300,21 @@ func (ec *executionContext) marshalNMediaFile2ᚖqmᚑcomplianceᚋgraphᚐMedia
 		return graphql.Null
 	}
 	return ec._MediaFile(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNMediaFileStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx context.Context, v any) (compliance.MediaStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := compliance.MediaStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMediaFileStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx context.Context, sel ast.SelectionSet, v compliance.MediaStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "MediaFileStatus!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNMediaKind2qmᚑcomplianceᚋcomplianceᚐMediaKind(ctx context.Context, v any) (compliance.MediaKind, error) {
@@ -13587,14 +13569,6 @@ func (ec *executionContext) marshalNResetComplianceSettingsPayload2ᚖqmᚑcompl
 	return ec._ResetComplianceSettingsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) marshalNReviewability2ᚖqmᚑcomplianceᚋgraphᚐReviewability(ctx context.Context, sel ast.SelectionSet, v *Reviewability) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Reviewability!")
-		return graphql.Null
-	}
-	return ec._Reviewability(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx context.Context, v any) (compliance.Reason, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := compliance.Reason(tmp)
@@ -13692,30 +13666,6 @@ func (ec *executionContext) marshalNSegment2ᚕqmᚑcomplianceᚋgraphᚐSegment
 	return ret
 }
 
-func (ec *executionContext) marshalNSegmentReviewability2ᚕᚖqmᚑcomplianceᚋgraphᚐSegmentReviewabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []*SegmentReviewability) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNSegmentReviewability2ᚖqmᚑcomplianceᚋgraphᚐSegmentReviewability(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNSegmentReviewability2ᚖqmᚑcomplianceᚋgraphᚐSegmentReviewability(ctx context.Context, sel ast.SelectionSet, v *SegmentReviewability) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SegmentReviewability!")
-		return graphql.Null
-	}
-	return ec._SegmentReviewability(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNStageComplianceSettingsInput2qmᚑcomplianceᚋgraphᚐStageComplianceSettingsInput(ctx context.Context, v any) (StageComplianceSettingsInput, error) {
 	res, err := ec.unmarshalInputStageComplianceSettingsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -13794,20 +13744,6 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	}
 
 	return ret
-}
-
-func (ec *executionContext) unmarshalNTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
-	res, err := UnmarshalTime(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
-	_ = sel
-	res := MarshalTime(v)
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "Time!")
-	}
-	return res
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*UserError) graphql.Marshaler {
@@ -14210,6 +14146,24 @@ func (ec *executionContext) marshalOCursor2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := UnmarshalDateTime(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := MarshalDateTime(*v)
+	return res
+}
+
 func (ec *executionContext) unmarshalODirection2ᚖqmᚑcomplianceᚋcomplianceᚐDirection(ctx context.Context, v any) (*compliance.Direction, error) {
 	if v == nil {
 		return nil, nil
@@ -14227,6 +14181,23 @@ func (ec *executionContext) marshalODirection2ᚖqmᚑcomplianceᚋcomplianceᚐ
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
@@ -14375,23 +14346,11 @@ func (ec *executionContext) marshalONode2qmᚑcomplianceᚋgraphᚐNode(ctx cont
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOParticipantRole2ᚖqmᚑcomplianceᚋcomplianceᚐParticipantRole(ctx context.Context, v any) (*compliance.ParticipantRole, error) {
-	if v == nil {
-		return nil, nil
-	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := compliance.ParticipantRole(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOParticipantRole2ᚖqmᚑcomplianceᚋcomplianceᚐParticipantRole(ctx context.Context, sel ast.SelectionSet, v *compliance.ParticipantRole) graphql.Marshaler {
+func (ec *executionContext) marshalOParticipant2ᚖqmᚑcomplianceᚋgraphᚐParticipant(ctx context.Context, sel ast.SelectionSet, v *Participant) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
+	return ec._Participant(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOStagedSettings2ᚖqmᚑcomplianceᚋgraphᚐStagedSettings(ctx context.Context, sel ast.SelectionSet, v *StagedSettings) graphql.Marshaler {
@@ -14454,21 +14413,21 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
-func (ec *executionContext) unmarshalOTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
+func (ec *executionContext) unmarshalOURL2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := UnmarshalTime(v)
+	res, err := graphql.UnmarshalString(v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOTime2ᚖtimeᚐTime(ctx context.Context, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
+func (ec *executionContext) marshalOURL2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	_ = sel
 	_ = ctx
-	res := MarshalTime(*v)
+	res := graphql.MarshalString(*v)
 	return res
 }
 

@@ -46,10 +46,10 @@ func TestTransport(t *testing.T) {
 	}{
 		"query by GET":        {get(`{ __typename }`), 200, `{"data":{"__typename":"Query"}}`},
 		"variables by GET":    {asked{method: "GET", query: "?query=" + url.QueryEscape(`query($n:Int){conversations(first:$n){nodes{id}}}`) + `&variables={"n":1}`}, 200, `"nodes":[{`},
-		"bad variables":       {asked{method: "GET", query: "?query={viewer{id}}&variables=12345678"}, 400, "variables is not an object"},
-		"twice by GET":        {asked{method: "GET", query: "?query={viewer{id}}&query={viewer{name}}"}, 400, "once"},
+		"bad variables":       {asked{method: "GET", query: "?query={viewer{userId}}&variables=12345678"}, 400, "variables is not an object"},
+		"twice by GET":        {asked{method: "GET", query: "?query={viewer{userId}}&query={viewer{name}}"}, 400, "once"},
 		"mutation by GET":     {get(`mutation { resetComplianceSettings { settings { version } } }`), 405, "by POST"},
-		"mutation of two":     {asked{method: "GET", query: "?operationName=m&query=" + url.QueryEscape(`query q { viewer { id } } mutation m { resetComplianceSettings { settings { version } } }`)}, 405, "by POST"},
+		"mutation of two":     {asked{method: "GET", query: "?operationName=m&query=" + url.QueryEscape(`query q { viewer { userId } } mutation m { resetComplianceSettings { settings { version } } }`)}, 405, "by POST"},
 		"subscription by GET": {get(`subscription { complianceSettingsChanged { version } }`), 400, "over WebSocket"},
 		"empty GET":           {asked{method: "GET"}, 400, "query is missing"},
 		"subscription":        {post(json, newer, `{"query": "subscription { complianceSettingsChanged { version } }"}`), 400, "over WebSocket"},
@@ -58,23 +58,23 @@ func TestTransport(t *testing.T) {
 		"HEAD":                {asked{method: http.MethodHead}, 405, ""},
 		"DELETE":              {asked{method: http.MethodDelete}, 405, "by POST"},
 		"form":                {post("text/plain", "", "{}"), 415, json},
-		"urlencoded":          {post("application/x-www-form-urlencoded", "", "query={viewer{id}}"), 415, json},
+		"urlencoded":          {post("application/x-www-form-urlencoded", "", "query={viewer{userId}}"), 415, json},
 		"multipart":           {post("multipart/form-data; boundary=x", "", "--x--"), 415, json},
-		"utf-16":              {post(json+"; charset=utf-16", "", `{"query": "{ viewer { id } }"}`), 415, "utf-8"},
+		"utf-16":              {post(json+"; charset=utf-16", "", `{"query": "{ viewer { userId } }"}`), 415, "utf-8"},
 		"UTF-8":               {post(json+"; charset=UTF-8", "*/*", `{"query": "{ __typename }"}`), 200, `{"data":{"__typename":"Query"}}`},
 		"no JSON":             {post(json, "", "{\"secret\": 12345678"), 400, "not a GraphQL request"},
-		"a list":              {post(json, "", `[{"query": "{ viewer { id } }"}]`), 400, "not a GraphQL request"},
-		"two requests":        {post(json, "", `{"query": "{ viewer { id } }"} {}`), 400, "not a GraphQL request"},
-		"member twice":        {post(json, "", `{"query": "{ viewer { id } }", "query": "{ viewer { name } }"}`), 400, "each member once"},
-		"other case":          {post(json, newer, `{"QUERY": "{ viewer { id } }"}`), 400, "query is missing"},
+		"a list":              {post(json, "", `[{"query": "{ viewer { userId } }"}]`), 400, "not a GraphQL request"},
+		"two requests":        {post(json, "", `{"query": "{ viewer { userId } }"} {}`), 400, "not a GraphQL request"},
+		"member twice":        {post(json, "", `{"query": "{ viewer { userId } }", "query": "{ viewer { name } }"}`), 400, "each member once"},
+		"other case":          {post(json, newer, `{"QUERY": "{ viewer { userId } }"}`), 400, "query is missing"},
 		"query is no text":    {post(json, "", `{"query": 12345678}`), 400, "query is not a text"},
-		"name is no text":     {post(json, "", `{"query": "{ viewer { id } }", "operationName": {}}`), 400, "operationName is not a text"},
-		"variables is a list": {post(json, "", `{"query": "{ viewer { id } }", "variables": []}`), 400, "variables is not an object"},
+		"name is no text":     {post(json, "", `{"query": "{ viewer { userId } }", "operationName": {}}`), 400, "operationName is not a text"},
+		"variables is a list": {post(json, "", `{"query": "{ viewer { userId } }", "variables": []}`), 400, "variables is not an object"},
 		"nulls":               {post(json, "", `{"query": "{ __typename }", "operationName": null, "variables": null, "extensions": null}`), 200, "Query"},
 		"members not known":   {post(json, "", `{"query": "{ __typename }", "id": 7}`), 200, "Query"},
 		"no query":            {post(json, newer, "{}"), 400, "query is missing"},
-		"which operation":     {post(json, newer, `{"query": "query a { viewer { id } } query b { viewer { id } }"}`), 400, "has 2 operations; say which one"},
-		"no such operation":   {post(json, newer, `{"query": "query a { viewer { id } }", "operationName": "b"}`), 400, `no operation \"b\"`},
+		"which operation":     {post(json, newer, `{"query": "query a { viewer { userId } } query b { viewer { userId } }"}`), 400, "has 2 operations; say which one"},
+		"no such operation":   {post(json, newer, `{"query": "query a { viewer { userId } }", "operationName": "b"}`), 400, `no operation \"b\"`},
 		"fragments alone":     {post(json, newer, `{"query": "fragment f on Viewer { id }"}`), 400, "no operation"},
 		"broken query":        {post(json, "", `{"query": "{"}`), 200, "INVALID"},
 		"newer type":          {post(json, newer, `{"query": "{"}`), 400, "INVALID"},
@@ -106,7 +106,7 @@ func TestNobodyGetsNothing(t *testing.T) {
 	a := newAPI(t, func(o *graph.Options) { o.Meter = meter })
 	const json = "application/json"
 	rows := map[string]asked{
-		"query":         {method: "POST", contentType: json, body: `{"query": "{ viewer { id } }"}`},
+		"query":         {method: "POST", contentType: json, body: `{"query": "{ viewer { userId } }"}`},
 		"typename":      {method: "POST", contentType: json, body: `{"query": "{ __typename }"}`},
 		"introspection": {method: "POST", contentType: json, body: `{"query": "{ __schema { types { name } } }"}`},
 		"mutation":      {method: "POST", contentType: json, body: `{"query": "mutation { resetComplianceSettings { settings { version } } }"}`},
@@ -115,8 +115,8 @@ func TestNobodyGetsNothing(t *testing.T) {
 		"no JSON":       {method: "POST", contentType: json, body: `{`},
 		"no media type": {method: "POST", body: `{`},
 		"large":         {method: "POST", contentType: json, body: strings.Repeat("x", 2<<20)},
-		"GET":           {method: "GET", query: "?query={viewer{id}}"},
-		"junk token":    {as: "junk", method: "POST", contentType: json, body: `{"query": "{ viewer { id } }"}`},
+		"GET":           {method: "GET", query: "?query={viewer{userId}}"},
+		"junk token":    {as: "junk", method: "POST", contentType: json, body: `{"query": "{ viewer { userId } }"}`},
 	}
 	before := a.statements.count.Load()
 	for name, row := range rows {
@@ -144,8 +144,8 @@ func TestNobodyGetsNothing(t *testing.T) {
 func TestIntrospection(t *testing.T) {
 	t.Parallel()
 	const schema, kind, name = `{ __schema { types { name } } }`, `{ __type(name: "Query") { name } }`, `{ __typename }`
-	const mixed = `{ __schema { types { name } } viewer { id } }`
-	const inFragment = `query { ...f } fragment f on Query { viewer { id } }`
+	const mixed = `{ __schema { types { name } } viewer { userId } }`
+	const inFragment = `query { ...f } fragment f on Query { viewer { userId } }`
 	for _, row := range []struct {
 		to              graph.Introspection
 		as, query, code string
@@ -157,7 +157,7 @@ func TestIntrospection(t *testing.T) {
 		{graph.IntrospectionEverybody, "nobody", schema, ""}, {graph.IntrospectionEverybody, "nobody", kind, ""},
 		{graph.IntrospectionEverybody, "nobody", name, ""}, {graph.IntrospectionEverybody, "nobody", mixed, "UNAUTHENTICATED"},
 		{graph.IntrospectionEverybody, "nobody", inFragment, "UNAUTHENTICATED"},
-		{graph.IntrospectionEverybody, "nobody", `{ viewer { id } }`, "UNAUTHENTICATED"},
+		{graph.IntrospectionEverybody, "nobody", `{ viewer { userId } }`, "UNAUTHENTICATED"},
 		{graph.IntrospectionEverybody, "nobody", `subscription { __typename }`, "UNAUTHENTICATED"},
 		{graph.IntrospectionEverybody, "nobody", `mutation { __typename }`, "UNAUTHENTICATED"},
 		{graph.IntrospectionEverybody, "manager", mixed, ""},

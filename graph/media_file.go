@@ -124,14 +124,17 @@ type MediaFile struct {
 	viewing
 }
 
+// IsNode makes a file findable by its global id.
+func (*MediaFile) IsNode() {}
+
 // ID is the global id.
 func (f *MediaFile) ID() string { return globalID{kindMediaFile, f.MediaFile.ID}.String() }
 
 // MediaType is nil where it is not known.
 func (f *MediaFile) MediaType() *string { return orNull(f.MediaFile.MediaType) }
 
-// DurationSeconds is the length in seconds.
-func (f *MediaFile) DurationSeconds() float64 { return seconds(f.DurationMs) }
+// DurationSeconds is the length in seconds, nil where it is not known.
+func (f *MediaFile) DurationSeconds() *float64 { return knownSeconds(f.DurationMs) }
 
 // PlaybackURL is a link for the viewer, nil where the bytes are not here, no longer, or perhaps no longer.
 func (f *MediaFile) PlaybackURL() *string {
@@ -144,13 +147,13 @@ func (f *MediaFile) PlaybackURL() *string {
 // SourceURL is where it lies outside, nil once it is deleted.
 func (f *MediaFile) SourceURL() *string { return orNull(f.MediaFile.SourceURL) }
 
-// Protected reports whether MiFID protection holds: until its end has been acted upon, as the conversation's
+// IsProtected reports whether MiFID protection holds: until its end has been acted upon, as the conversation's
 // reviewability has it.
-func (f *MediaFile) Protected() bool { return f.MediaFile.Protected }
+func (f *MediaFile) IsProtected() bool { return f.MediaFile.Protected }
 
 // Protection says why and until when the file must be kept, nil where it is not protected.
 func (f *MediaFile) Protection() *MediaProtection {
-	if !f.Protected() {
+	if !f.IsProtected() {
 		return nil
 	}
 	return &MediaProtection{Reason: f.ProtectionReason, Note: orNull(f.ProtectionNote), Until: f.ProtectedUntil}

@@ -22,7 +22,7 @@ type Node interface {
 // When a conversation was anonymized last, and everything that was on whenever it was.
 type Anonymization struct {
 	// When it was anonymized last.
-	At time.Time `json:"at"`
+	AnonymizedAt time.Time `json:"anonymizedAt"`
 	// The version of the compliance settings that decided.
 	SettingsVersion int `json:"settingsVersion"`
 	// What of Basic Data was on at this or an earlier time.
@@ -126,17 +126,17 @@ type AuditEventEdge struct {
 // Which audit events to list. What is omitted or null does not restrict, but for the time.
 type AuditEventFilter struct {
 	// Those at or after this time; ten days ago where omitted.
-	From graphql.Omittable[*time.Time] `json:"from,omitempty"`
+	OccurredFrom graphql.Omittable[*time.Time] `json:"occurredFrom,omitempty"`
 	// Those before this time.
-	To graphql.Omittable[*time.Time] `json:"to,omitempty"`
+	OccurredTo graphql.Omittable[*time.Time] `json:"occurredTo,omitempty"`
 	// Those with one of these activities.
 	Activities graphql.Omittable[[]db.Activity] `json:"activities,omitempty"`
 	// Those of the user with this id.
-	User graphql.Omittable[*string] `json:"user,omitempty"`
+	UserID graphql.Omittable[*string] `json:"userId,omitempty"`
 	// Those with this result.
 	Result graphql.Omittable[*db.Result] `json:"result,omitempty"`
 	// Those about the conversation with this global id.
-	Conversation graphql.Omittable[*string] `json:"conversation,omitempty"`
+	ConversationID graphql.Omittable[*string] `json:"conversationId,omitempty"`
 }
 
 // What an audit event was about. What does not apply is null or empty.
@@ -159,6 +159,14 @@ type AuditSubject struct {
 	Reason *string `json:"reason,omitempty"`
 	// Until when a media file was protected, null where that is without an end.
 	ProtectedUntil *time.Time `json:"protectedUntil,omitempty"`
+}
+
+// Who did something: a person, or a command that an operator ran.
+type AuditUser struct {
+	// The user id at the identity provider, or the command, such as command:purge; null for somebody who was not signed in.
+	UserID *string `json:"userId,omitempty"`
+	// The name at that time.
+	Name string `json:"name"`
 }
 
 // The four switches for what every conversation has; true means that it is anonymized.
@@ -248,11 +256,11 @@ type ConversationFilter struct {
 	// Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet.
 	Metadata graphql.Omittable[[]*MetadataFilter] `json:"metadata,omitempty"`
 	// Those that can, or can no longer, be reviewed.
-	Reviewable graphql.Omittable[*bool] `json:"reviewable,omitempty"`
+	IsReviewable graphql.Omittable[*bool] `json:"isReviewable,omitempty"`
 	// Those whose media status is one of these.
-	MediaStatus graphql.Omittable[[]compliance.MediaStatus] `json:"mediaStatus,omitempty"`
+	MediaStatuses graphql.Omittable[[]compliance.MediaStatus] `json:"mediaStatuses,omitempty"`
 	// Those that were, or were never, anonymized.
-	Anonymized graphql.Omittable[*bool] `json:"anonymized,omitempty"`
+	IsAnonymized graphql.Omittable[*bool] `json:"isAnonymized,omitempty"`
 }
 
 // What a list of conversations is ordered by.
@@ -268,11 +276,11 @@ type ConversationPreview struct {
 	// The conversation as it is now.
 	Conversation *Conversation `json:"conversation"`
 	// Whether it is anonymized already in all that is switched on, so that nothing about it would change.
-	Unchanged bool `json:"unchanged"`
+	IsUnchanged bool `json:"isUnchanged"`
 	// Whether it can be reviewed now.
-	ReviewableBefore bool `json:"reviewableBefore"`
+	IsReviewableBefore bool `json:"isReviewableBefore"`
 	// Whether it could be reviewed afterwards.
-	ReviewableAfter bool `json:"reviewableAfter"`
+	IsReviewableAfter bool `json:"isReviewableAfter"`
 	// Why it could or could not be reviewed afterwards: CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep it reviewable, ANONYMIZED where nothing does.
 	ReasonAfter compliance.Reason `json:"reasonAfter"`
 	// What would be done to it.
@@ -308,7 +316,7 @@ type KeySwitch struct {
 	// The name of the key, which stays when its values are anonymized.
 	Key string `json:"key"`
 	// Whether the values of the key are anonymized.
-	Anonymize bool `json:"anonymize"`
+	IsAnonymized bool `json:"isAnonymized"`
 	// Whether conversations are merged by the values of this key, which should then stay off.
 	IsCorrelationKey bool `json:"isCorrelationKey"`
 }
@@ -318,7 +326,7 @@ type KeySwitchInput struct {
 	// The name of the key, as the settings list it.
 	Key string `json:"key"`
 	// Whether its values are to be anonymized.
-	Anonymize bool `json:"anonymize"`
+	IsAnonymized bool `json:"isAnonymized"`
 }
 
 // What would become of the media files of one kind. Each file counts once.
@@ -364,7 +372,7 @@ type MetadataEntry struct {
 	// The value or its placeholder; a list is JSON.
 	Value string `json:"value"`
 	// Whether the value was anonymized.
-	Anonymized bool `json:"anonymized"`
+	IsAnonymized bool `json:"isAnonymized"`
 }
 
 // A metadata value to look for. Anonymized values never match.
@@ -445,14 +453,6 @@ type ResetComplianceSettingsPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// Whether a conversation can still be reviewed: it can while at least one of its segments is not anonymized.
-type Reviewability struct {
-	// Whether the conversation can be reviewed.
-	Reviewable bool `json:"reviewable"`
-	// What each segment contributes, in order of time.
-	Segments []*SegmentReviewability `json:"segments"`
-}
-
 // A selection to be saved. Where basicData, customData and otherData are all omitted, the staged selection is saved.
 type SaveComplianceSettingsInput struct {
 	// The version that the selection was made from; the save fails with CONFLICT where another one is in force.
@@ -473,16 +473,6 @@ type SaveComplianceSettingsPayload struct {
 	Settings *ComplianceSettings `json:"settings,omitempty"`
 	// What the user can mend; where there is any, nothing was saved.
 	UserErrors []*UserError `json:"userErrors"`
-}
-
-// Whether one segment can still be reviewed.
-type SegmentReviewability struct {
-	// The global id of the segment.
-	ID string `json:"id"`
-	// Whether the segment is anonymized, and so cannot be reviewed.
-	Anonymized bool `json:"anonymized"`
-	// Why it is as it is.
-	Reason compliance.Reason `json:"reason"`
 }
 
 // A selection to be staged; what is omitted keeps the value that it was staged with, else the saved one.
@@ -538,7 +528,7 @@ type UserError struct {
 // The person who is signed in.
 type Viewer struct {
 	// The person's user id at the identity provider.
-	ID string `json:"id"`
+	UserID string `json:"userId"`
 	// The person's name for display.
 	Name string `json:"name"`
 	// The roles that the person holds, composite roles expanded.

@@ -98,5 +98,5 @@ func (q query) Viewer(ctx context.Context) (*Viewer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Viewer{ID: viewer.Subject, Name: viewer.Name, Roles: viewer.Roles}, nil
+	return &Viewer{UserID: viewer.Subject, Name: viewer.Name, Roles: viewer.Roles}, nil
 }

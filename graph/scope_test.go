@@ -97,7 +97,7 @@ func (a *api) checkAnonymize(t *testing.T, viewer *auth.Viewer, ids []string, co
 	if len(errors) != len(ids)-len(covered) {
 		t.Errorf("%d conversations are not found, want %d", len(errors), len(ids)-len(covered))
 	}
-	done := a.ask(t, &auth.Viewer{Roles: auth.Roles()}, `{ conversations(filter: {anonymized: true}) { totalCount } }`)["conversations"].(map[string]any)
+	done := a.ask(t, &auth.Viewer{Roles: auth.Roles()}, `{ conversations(filter: {isAnonymized: true}) { totalCount } }`)["conversations"].(map[string]any)
 	if int(done["totalCount"].(float64)) != len(covered) {
 		t.Errorf("%v conversations were anonymized, want %d", done["totalCount"], len(covered))
 	}

@@ -66,7 +66,7 @@ func basicData(s compliance.Selection) *BasicData {
 func keySwitches(keys []*db.MetadataKey, s compliance.Selection) (custom, other []*KeySwitch) {
 	custom, other = []*KeySwitch{}, []*KeySwitch{}
 	for _, key := range keys {
-		shown := &KeySwitch{Key: key.Name, Anonymize: s.Key(key.Name), IsCorrelationKey: key.IsCorrelation}
+		shown := &KeySwitch{Key: key.Name, IsAnonymized: s.Key(key.Name), IsCorrelationKey: key.IsCorrelation}
 		if key.IsFilter {
 			custom = append(custom, shown)
 		} else {
@@ -86,7 +86,7 @@ func wantedOf(basic *BasicDataInput, custom, other []*KeySwitchInput) db.Wanted 
 	}{{"customData", custom}, {"otherData", other}} {
 		for i, key := range list.keys {
 			field := []string{list.name, strconv.Itoa(i), "key"}
-			wanted.Keys = append(wanted.Keys, compliance.KeySwitch{Key: key.Key, On: key.Anonymize, Field: field})
+			wanted.Keys = append(wanted.Keys, compliance.KeySwitch{Key: key.Key, On: key.IsAnonymized, Field: field})
 		}
 	}
 	return wanted

@@ -25,19 +25,19 @@ func TestOperationsOverASocket(t *testing.T) {
 	for i, row := range []struct{ payload, types, part string }{
 		{`{"query": "{ viewer { name } }"}`, "next complete", `{"data":{"viewer":{"name":"Tomas Lind"}}}`},
 		{`{"query": "query($n: Int!) { conversations(first: $n) { nodes { __typename } } }", "variables": {"n": 1}}`, "next complete", `{"nodes":[{"__typename":"Conversation"}]}`},
-		{`{"query": "query a { viewer { id } } query b { viewer { name } }", "operationName": "b"}`, "next complete", `Tomas Lind`},
+		{`{"query": "query a { viewer { userId } } query b { viewer { name } }", "operationName": "b"}`, "next complete", `Tomas Lind`},
 		{`{"query": "{ auditEvents { nodes { id } } }"}`, "next complete", `"code":"FORBIDDEN"`},
 		{`{"query": "mutation { resetComplianceSettings { userErrors { code } } }"}`, "next complete", `"code":"FORBIDDEN"`},
 		{`{"query": "{ viewer { nothing } }"}`, "error", "nothing"},
 		{`{"query": "{"}`, "error", "INVALID"},
 		{`{"query": ""}`, "error", "query is missing"},
 		{`{}`, "error", "query is missing"},
-		{`{"query": "query a { viewer { id } }", "operationName": "b"}`, "error", "no operation"},
+		{`{"query": "query a { viewer { userId } }", "operationName": "b"}`, "error", "no operation"},
 		{`{"query": "query($n: Int!) { conversations(first: $n) { nodes { id } } }"}`, "error", "INVALID"},
 		{`{"query": "subscription { complianceSettingsChanged { version } }"}`, "error", `"code":"FORBIDDEN"`},
 		{`{"query": "subscription { conversationChanged(ids: [\"x\"]) { id } }"}`, "error", `"code":"INVALID"`},
 		{`{"query": "subscription { a b }"}`, "error", `"code":"INVALID"`},
-		{`{"query": "{ ` + strings.Repeat("viewer { id } ", 400) + `}"}`, "error", `"code":"INVALID"`},
+		{`{"query": "{ ` + strings.Repeat("viewer { userId } ", 400) + `}"}`, "error", `"code":"INVALID"`},
 	} {
 		id := fmt.Sprint(i)
 		s.send(frame{ID: id, Type: "subscribe", Payload: json.RawMessage(row.payload)})

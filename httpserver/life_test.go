@@ -81,7 +81,7 @@ func (l *life) state(t *testing.T) state {
 		}
 	}
 	_, body := l.post(t, "/graphql", `{"query": "{ conversations { nodes { id mediaStatus types`+
-		` reviewability { reviewable } media { id kind status playbackUrl protected } } } }"}`)
+		` isReviewable media { id kind status playbackUrl isProtected } } } }"}`)
 	if err := json.Unmarshal([]byte(body), &read); err != nil || len(read.Data.Conversations.Nodes) != 1 {
 		t.Fatalf("%v: %s", err, body)
 	}

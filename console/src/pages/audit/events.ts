@@ -9,12 +9,12 @@ export const EVENTS = graphql(`
     auditEvents(first: $first, after: $after, filter: $filter) {
       nodes {
         id
-        at
+        occurredAt
         activity
         result
         settingsVersion
         user {
-          id
+          userId
           name
         }
         about {

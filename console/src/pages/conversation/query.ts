@@ -19,25 +19,18 @@ export const CONVERSATION = graphql(`
         role
         name
         phoneNumber
-        phoneNumberAnonymized
+        isPhoneNumberAnonymized
         digitalAddress
-        digitalAddressAnonymized
+        isDigitalAddressAnonymized
       }
       metadata {
         key
         value
-        anonymized
+        isAnonymized
       }
-      reviewability {
-        reviewable
-        segments {
-          id
-          anonymized
-          reason
-        }
-      }
+      isReviewable
       anonymization {
-        at
+        anonymizedAt
         settingsVersion
         basicData {
           participantPhoneNumber
@@ -52,13 +45,17 @@ export const CONVERSATION = graphql(`
         id
         startedAt
         durationSeconds
+        isAnonymized
+        reviewabilityReason
         messages {
           kind
-          author
-          authorRole
+          author {
+            name
+            role
+          }
           sentAt
           text
-          anonymized
+          isAnonymized
         }
         ... on CallSegment {
           media {
@@ -70,20 +67,26 @@ export const CONVERSATION = graphql(`
             durationSeconds
             playbackUrl
             sourceUrl
-            protected
+            isProtected
             protectedUntil
             protectionReason @include(if: $mayProtect)
             deletionFailure @include(if: $mayProtect)
           }
         }
         ... on EmailSegment {
+          messages {
+            author {
+              digitalAddress
+              isDigitalAddressAnonymized
+            }
+          }
           subject
-          subjectAnonymized
+          isSubjectAnonymized
           attachmentCount
         }
         ... on ChatSegment {
           roomName
-          roomNameAnonymized
+          isRoomNameAnonymized
         }
       }
     }
@@ -95,7 +98,7 @@ export const CHANGED = graphql(`
     conversationChanged(ids: $ids) {
       id
       anonymization {
-        at
+        anonymizedAt
       }
     }
   }
@@ -107,6 +110,7 @@ export type CallSegment = Extract<Segment, { __typename: 'CallSegment' }>;
 export type EmailSegment = Extract<Segment, { __typename: 'EmailSegment' }>;
 export type ChatSegment = Extract<Segment, { __typename: 'ChatSegment' }>;
 export type Message = Segment['messages'][number];
+export type Sender = NonNullable<EmailSegment['messages'][number]['author']>;
 export type MediaFile = CallSegment['media'][number];
 export type Participant = Conversation['participants'][number];
 
