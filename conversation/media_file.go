@@ -309,17 +309,17 @@ type Protection struct {
 func (p Protection) Checked(now time.Time) (Protection, error) {
 	var errs compliance.Errors
 	if !slices.Contains(compliance.ProtectionReasons(), p.Reason) {
-		errs.Invalid("this is no reason of a protection", "reason")
+		errs.Invalid("the reason is not one of the reasons for a protection", "reason")
 	}
 	p.Note = strings.TrimSpace(p.Note)
 	errs.CheckText(p.Note, "note")
 	if length := utf8.RuneCountInString(p.Note); length > MaxNote {
-		errs.Invalid(fmt.Sprintf("note has %d characters; it can have %d at most", length, MaxNote), "note")
+		errs.Invalid(fmt.Sprintf("the note has %d characters; at most %d are kept", length, MaxNote), "note")
 	}
 	errs.CheckTime(p.Until, "until")
 	if p.Until != nil {
 		if !p.Until.After(now) {
-			const message = "until is not in the future; give a later time, or leave it out for a protection without an end"
+			const message = "the end of the protection is not in the future"
 			errs.Invalid(message, "until")
 		}
 		until := p.Until.UTC().Truncate(time.Microsecond)

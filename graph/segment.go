@@ -1,8 +1,11 @@
 package graph
 
 import (
+	"context"
+
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
+	"qm-compliance/db"
 )
 
 // Segment is a CallSegment, an EmailSegment or a ChatSegment.
@@ -112,6 +115,26 @@ func showSegment(shown segment) Segment {
 		return &ChatSegment{shown}
 	}
 	return &CallSegment{shown}
+}
+
+// segment finds a segment of a conversation that the access covers, nil where there is none.
+func (q query) segment(ctx context.Context, access db.Access, id int64) (Node, error) {
+	row, err := q.store.ConversationOfSegment(ctx, access, id)
+	if row == nil || err != nil {
+		return nil, err
+	}
+	wanted := wantedRelations(ctx)
+	wanted.Segments = true
+	shown, err := q.showWith(ctx, []*conversation.Conversation{row}, wanted)
+	if err != nil {
+		return nil, err
+	}
+	for i, found := range shown[0].Segments() {
+		if row.Segments[i].ID == id {
+			return found, nil
+		}
+	}
+	return nil, nil
 }
 
 // Message shows one piece of text.

@@ -222,7 +222,9 @@ describe('sentence', () => {
       values?: { name: { value: string } }[];
     };
     expect(ACTIVITIES).toEqual(values.values?.map(({ name }) => name.value));
-    const needed = Object.values(schema.getMutationType()!.getFields()).map(({ name, astNode }) => [name, roleOf(astNode?.directives)]);
+    const exporting = schema.getQueryType()!.getFields().exportConversation!;
+    const audited = [...Object.values(schema.getMutationType()!.getFields()), exporting];
+    const needed = audited.map(({ name, astNode }) => [name, roleOf(astNode?.directives)]);
     expect(Object.entries(OPERATIONS).map(([name, { role }]) => [name, role])).toEqual([...needed, ['import', 'ADD_CALL']]);
   });
 
