@@ -20,7 +20,7 @@ const event: AuditEvent = {
     counts: [],
     mediaFiles: ['M1', 'M2'],
     operation: null,
-    reason: 'first line\nsecond line',
+    reason: 'MIFID',
     protectedUntil: null,
   },
 };

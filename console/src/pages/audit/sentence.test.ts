@@ -138,10 +138,11 @@ const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
   MEDIA_PROTECTED: {
     SUCCESS: [
       [
-        { about: { conversation: 'C1', mediaFiles: ['M1'], reason: 'EXPIRED', protectedUntil: until } },
-        `Nadia Novak protected 1 media file of a conversation from deletion until ${dateAndTime(until)}: “EXPIRED”.`,
+        { about: { conversation: 'C1', mediaFiles: ['M1'], reason: 'LEGAL_CLAIM', protectedUntil: until } },
+        `Nadia Novak protected 1 media file of a conversation from deletion until ${dateAndTime(until)}: Legal claim.`,
       ],
       [{ about: { mediaFiles: ['M1'] } }, 'Nadia Novak protected 1 media file from deletion without an end.'],
+      [{ about: { mediaFiles: ['M1'], reason: 'NEW' } }, 'Nadia Novak protected 1 media file from deletion without an end: NEW.'],
     ],
     FAILURE: [[{}, 'Nadia Novak tried to protect media files; that was refused or failed, and nothing was changed.']],
   },

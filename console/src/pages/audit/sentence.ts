@@ -2,10 +2,11 @@
  * An event of the audit log as a sentence. The sentence is evidence: it says no more than the event does, and holds whatever is missing in it. Every
  * activity has its words for success and for failure, also where the server writes only one of the two today.
  */
-import type { AuditActivity, AuditResult } from '../../api/generated/graphql';
+import type { AuditActivity, AuditResult, ProtectionReason } from '../../api/generated/graphql';
 import type { AuditEvent } from './events';
 import { OPERATIONS } from './operations';
 import { dateAndTime } from '../../ui/format';
+import { PROTECTION } from '../../ui/labels';
 import { capitalized, nameOf } from './users';
 import { amount, countOf, countsBut, itemOf, listed, quoted } from './words';
 
@@ -125,7 +126,13 @@ function requested(event: AuditEvent): Piece[] {
 function protectedFrom(event: AuditEvent): Piece[] {
   const { protectedUntil, reason } = event.about;
   const until = protectedUntil ? ` until ${dateAndTime(protectedUntil)}` : ' without an end';
-  return [who(event), ' protected ', ...files(event), ` from deletion${until}`, reason ? `: ${quoted(reason)}` : ''];
+  return [
+    who(event),
+    ' protected ',
+    ...files(event),
+    ` from deletion${until}`,
+    reason ? `: ${PROTECTION[reason as ProtectionReason] ?? reason}` : '',
+  ];
 }
 
 /** A release that a date brought about is nobody's deed: whoever is named only came upon it, by anonymizing the conversation. */
