@@ -83,13 +83,9 @@ console: ## Build the web console into console/dist, which is committed
 	@scripts/setup console
 	cd console && npm run --silent build
 
-# What a target finds is written to testdata/fuzz beside it, and runs with the tests from then on.
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME
-	@while IFS=: read -r file name; do \
-		echo "$${name#func } in $$(dirname "$$file")"; \
-		go test -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
-	done < <(grep -ro --include='*_test.go' --exclude-dir=node_modules '^func Fuzz[A-Za-z0-9]*' . | sort)
+	@scripts/fuzz $(FUZZTIME)
 
 .PHONY: screenshots
 screenshots: console ## Make the pictures of the README anew
