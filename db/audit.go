@@ -24,7 +24,10 @@ const (
 	MediaDeleted           Activity = "MEDIA_DELETED"
 	MediaProtected         Activity = "MEDIA_PROTECTED"
 	MediaReleased          Activity = "MEDIA_RELEASED"
+	MediaPlayed            Activity = "MEDIA_PLAYED"
 	ConversationImported   Activity = "CONVERSATION_IMPORTED"
+	ConversationExported   Activity = "CONVERSATION_EXPORTED"
+	ConversationViewed     Activity = "CONVERSATION_VIEWED"
 	AccessDenied           Activity = "ACCESS_DENIED"
 )
 
@@ -79,6 +82,10 @@ type AuditDetails struct {
 	Reason    string `json:"reason,omitempty"`
 	// Until is the end of a protection; nil for one without an end.
 	Until *time.Time `json:"until,omitempty"`
+	// IncludesMedia and IsRedacted say whether an export holds recordings, and whether its conversation was
+	// anonymized.
+	IncludesMedia *bool `json:"includesMedia,omitempty"`
+	IsRedacted    *bool `json:"isRedacted,omitempty"`
 }
 
 // Record writes an event of its own, for what is refused before anything is changed. Whatever changes

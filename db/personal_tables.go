@@ -57,6 +57,9 @@ func storedTables() []storedTable {
 		{name: "vcon_versions", ofConversation: true},
 		participantsTable(), segmentsTable(), messagesTable(), metadataTable(),
 		mediaFilesTable(),
+		{name: "audited_once", purged: true, excused: []ExcusedColumn{{
+			Column: "key", Reason: "a keyed hash of a link, or of who reads what in which minute; deleted soon after",
+		}}},
 		{name: "loose_media", personal: []PersonalColumn{{
 			Column: "store_key", Removal: RowDeleted,
 			Holds: "where recordings lie in the media store that belong to no conversation",

@@ -53,7 +53,7 @@ func TestExportBesideTheDeleteTool(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	count, err := export.Exporter{Store: watched, Media: l.media}.All(t.Context(), db.Filter{}, true, &out, func() {})
+	count, err := export.Exporter{Store: watched, Media: l.media}.All(t.Context(), db.CommandActor("export"), db.Filter{}, true, &out, func() {})
 	if err != nil || count != 1 || !strings.Contains(out.String(), `"redacted_from"`) ||
 		strings.Contains(out.String(), "base64url") {
 		t.Errorf("%d conversations are exported, %v: %.300s", count, err, out.String())

@@ -309,7 +309,8 @@ CREATE TABLE audit_events (
     actor_name       text        NOT NULL, -- as it was at the time
     activity         text        NOT NULL CHECK (activity IN (
         'FIELD_CONFIG_UPDATE', 'METADATA_KEY_UPDATE', 'INTERACTION_ANONYMIZE', 'MEDIA_DELETION_REQUESTED',
-        'MEDIA_DELETED', 'MEDIA_PROTECTED', 'MEDIA_RELEASED', 'CONVERSATION_IMPORTED', 'ACCESS_DENIED')),
+        'MEDIA_DELETED', 'MEDIA_PROTECTED', 'MEDIA_RELEASED', 'MEDIA_PLAYED', 'CONVERSATION_IMPORTED',
+        'CONVERSATION_EXPORTED', 'CONVERSATION_VIEWED', 'ACCESS_DENIED')),
     result           text        NOT NULL CHECK (result IN ('SUCCESS', 'FAILURE')),
     conversation_id  bigint, -- no foreign key: the event outlives its subject
     settings_version integer,
@@ -329,6 +330,14 @@ $$;
 
 CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_events
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- What is audited once, however often it happens: the playing of a link, and the reading of a conversation by
+-- one person in one minute. A row goes some time after it has served.
+CREATE TABLE audited_once (
+    key        text PRIMARY KEY, -- a keyed hash
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX audited_once_expires ON audited_once (expires_at);
 
 
 -- Who sees a conversation besides those who see all: its agents (user:ID, or mail: and a keyed hash of the

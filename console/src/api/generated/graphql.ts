@@ -205,8 +205,14 @@ export type AuditActivity =
   | 'MEDIA_PROTECTED'
   /** A media file was released from protection. */
   | 'MEDIA_RELEASED'
+  /** A recording was played, or downloaded: once for each link that was used. */
+  | 'MEDIA_PLAYED'
   /** A conversation was imported, or changed by an import. */
   | 'CONVERSATION_IMPORTED'
+  /** A conversation was exported as a vCon. */
+  | 'CONVERSATION_EXPORTED'
+  /** A conversation was read: recorded where the server is told to, once a person, conversation and minute at most. */
+  | 'CONVERSATION_VIEWED'
   /** Somebody was refused a change for want of a role. */
   | 'ACCESS_DENIED';
 

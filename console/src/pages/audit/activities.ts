@@ -2,9 +2,12 @@
 import {
   IconAdjustments,
   IconEraser,
+  IconEye,
+  IconFileExport,
   IconFileImport,
   IconLock,
   IconLockOpen,
+  IconPlayerPlay,
   IconShieldX,
   IconTag,
   IconTrash,
@@ -21,7 +24,10 @@ const WORDS: Record<AuditActivity, { label: string; icon: Icon }> = {
   MEDIA_DELETED: { label: 'Media deleted', icon: IconTrashX },
   MEDIA_PROTECTED: { label: 'Media protected', icon: IconLock },
   MEDIA_RELEASED: { label: 'Media released', icon: IconLockOpen },
+  MEDIA_PLAYED: { label: 'Recording played', icon: IconPlayerPlay },
   CONVERSATION_IMPORTED: { label: 'Conversation imported', icon: IconFileImport },
+  CONVERSATION_EXPORTED: { label: 'Conversation exported', icon: IconFileExport },
+  CONVERSATION_VIEWED: { label: 'Conversation read', icon: IconEye },
   ACCESS_DENIED: { label: 'Access refused', icon: IconShieldX },
 };
 

@@ -160,6 +160,18 @@ const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
     ],
     FAILURE: [[{}, 'Nadia Novak tried to release media files from protection; that was refused or failed, and nothing was changed.']],
   },
+  MEDIA_PLAYED: {
+    SUCCESS: [[{ about: { conversation: 'C1', mediaFiles: ['M1'] } }, 'Nadia Novak played 1 media file of a conversation.']],
+    FAILURE: [[{}, 'Nadia Novak tried to play a recording; that was refused or failed, and nothing was changed.']],
+  },
+  CONVERSATION_EXPORTED: {
+    SUCCESS: [[{ about: { conversation: 'C1' } }, 'Nadia Novak exported a conversation.']],
+    FAILURE: [[{}, 'Nadia Novak tried to export a conversation; that was refused or failed, and nothing was changed.']],
+  },
+  CONVERSATION_VIEWED: {
+    SUCCESS: [[{ about: { conversation: 'C1' } }, 'Nadia Novak read a conversation.']],
+    FAILURE: [[{}, 'Nadia Novak tried to read a conversation; that was refused or failed, and nothing was changed.']],
+  },
   CONVERSATION_IMPORTED: {
     SUCCESS: [
       [

@@ -23,7 +23,10 @@ const TELLERS: Record<AuditActivity, Record<AuditResult, Teller>> = {
   MEDIA_DELETED: { SUCCESS: (event) => [who(event), ' deleted ', ...files(event)], FAILURE: failed('delete media files') },
   MEDIA_PROTECTED: { SUCCESS: protectedFrom, FAILURE: failed('protect media files') },
   MEDIA_RELEASED: { SUCCESS: released, FAILURE: failed('release media files from protection') },
+  MEDIA_PLAYED: { SUCCESS: (event) => [who(event), ' played ', ...files(event)], FAILURE: failed('play a recording') },
   CONVERSATION_IMPORTED: { SUCCESS: imported, FAILURE: failed('import a conversation') },
+  CONVERSATION_EXPORTED: { SUCCESS: (event) => [who(event), ' exported ', conversation(event)], FAILURE: failed('export a conversation') },
+  CONVERSATION_VIEWED: { SUCCESS: (event) => [who(event), ' read ', conversation(event)], FAILURE: failed('read a conversation') },
   // That somebody was refused is the same whichever way one reads the result of it.
   ACCESS_DENIED: { SUCCESS: refused, FAILURE: refused },
 };
