@@ -57,7 +57,7 @@ func storedTables() []storedTable {
 		{name: "vcon_versions", ofConversation: true},
 		participantsTable(), segmentsTable(), messagesTable(), metadataTable(),
 		mediaFilesTable(),
-		{name: "audited_once", purged: true, excused: []ExcusedColumn{{
+		{name: "audited_once", excused: []ExcusedColumn{{
 			Column: "key", Reason: "a keyed hash of a link, or of who reads what in which minute; deleted soon after",
 		}}},
 		{name: "loose_media", personal: []PersonalColumn{{
