@@ -44,7 +44,7 @@ func TestExportToAFileAndImportFromStandardInput(t *testing.T) {
 func wantExported(t *testing.T, p *installation, want string) {
 	t.Helper()
 	const query = `SELECT string_agg(m || ' ' || n, ', ' ORDER BY m DESC) FROM (
-		SELECT details->>'includesMedia' AS m, count(*) AS n FROM audit_events
+		SELECT convert_from(encoding, 'UTF8')::jsonb->'details'->>'includesMedia' AS m, count(*) AS n FROM audit_events
 		 WHERE activity = 'CONVERSATION_EXPORTED' AND actor_id = 'command:export' AND result = 'SUCCESS' GROUP BY 1) AS e`
 	var got string
 	if err := p.pool.QueryRow(t.Context(), query).Scan(&got); err != nil || got != want {

@@ -48,6 +48,16 @@ type PlannedConversation struct {
 	Media []MediaChange
 }
 
+// PlannedFiles counts the files that are planned for deletion.
+func (p PlannedConversation) PlannedFiles() (count int) {
+	for _, change := range p.Media {
+		if change.Planned() {
+			count++
+		}
+	}
+	return count
+}
+
 // Plan decides about a batch of conversations, whose Segments and Media are loaded. Overwritten counts, for
 // the same selection, the values that are overwritten in each.
 func (a Anonymizing) Plan(batch []*Conversation, overwritten Overwritten) Plan {
@@ -110,19 +120,4 @@ func (p Plan) Media() []MediaChange {
 		changes = append(changes, c.Media...)
 	}
 	return changes
-}
-
-// Counts tells how many values of each kind are overwritten in the conversation, and how many mediaFiles are
-// planned, as an audit event does. What is none is left out.
-func (p PlannedConversation) Counts() map[string]int {
-	counts := map[string]int{}
-	for value, count := range p.Effect.Values {
-		counts[string(value.Kind)] += count
-	}
-	for _, change := range p.Media {
-		if change.Planned() {
-			counts["mediaFiles"]++
-		}
-	}
-	return counts
 }

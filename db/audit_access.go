@@ -6,30 +6,30 @@ import (
 	"time"
 
 	"github.com/uptrace/bun"
+
+	"qm-compliance/audit"
+	"qm-compliance/conversation"
 )
 
 // RecordExport records that a conversation is about to leave as a vCon. Whoever exports calls it first, so that
 // nothing leaves that the log does not have.
 func (s *Store) RecordExport(
-	ctx context.Context, actor Actor, conversationID int64, includesMedia, isRedacted bool,
+	ctx context.Context, op audit.Operation, conversationID int64, includesMedia, isRedacted bool,
 ) error {
-	return s.Record(ctx, actor, AuditEvent{
-		Activity: ConversationExported, Result: Success, ConversationID: &conversationID,
-		Details: AuditDetails{IncludesMedia: &includesMedia, IsRedacted: &isRedacted},
+	return s.Record(ctx, op, audit.Event{
+		Activity: audit.ConversationExported, Result: audit.Success, ConversationID: conversationID,
+		Details: audit.Export{IncludesMedia: includesMedia, IsRedacted: isRedacted},
 	})
 }
-
-// PlayedFile is a media file that is played, of a conversation.
-type PlayedFile struct{ ID, ConversationID int64 }
 
 // RecordPlayback records that a recording is about to be played by a link, which holds until a time: once for
 // a link, however often it is asked for, and whichever servers answer.
 func (s *Store) RecordPlayback(
-	ctx context.Context, actor Actor, file PlayedFile, link string, until time.Time,
+	ctx context.Context, op audit.Operation, file *conversation.MediaFile, link string, until time.Time,
 ) error {
-	return s.recordOnce(ctx, "link "+link, until, actor, AuditEvent{
-		Activity: MediaPlayed, Result: Success, ConversationID: &file.ConversationID,
-		Details: AuditDetails{MediaFileIDs: []int64{file.ID}},
+	return s.recordOnce(ctx, "link "+link, until, op, audit.Event{
+		Activity: audit.MediaPlayed, Result: audit.Success, ConversationID: file.ConversationID,
+		Details: audit.MediaFiles{Files: []audit.MediaFile{auditedFile(file)}},
 	})
 }
 
@@ -38,11 +38,12 @@ const viewPeriod = time.Minute
 
 // RecordView records that somebody is about to read a conversation: once a minute at most, so that nobody fills
 // the log by reading.
-func (s *Store) RecordView(ctx context.Context, actor Actor, conversationID int64) error {
+func (s *Store) RecordView(ctx context.Context, op audit.Operation, conversationID int64) error {
 	minute := s.now().Truncate(viewPeriod)
-	key := "view " + strconv.FormatInt(minute.Unix(), 10) + " " + strconv.FormatInt(conversationID, 10) + " " + actor.ID
-	return s.recordOnce(ctx, key, minute.Add(viewPeriod), actor, AuditEvent{
-		Activity: ConversationViewed, Result: Success, ConversationID: &conversationID,
+	key := "view " + strconv.FormatInt(minute.Unix(), 10) + " " + strconv.FormatInt(conversationID, 10) + " " + op.Actor.ID
+	return s.recordOnce(ctx, key, minute.Add(viewPeriod), op, audit.Event{
+		Activity: audit.ConversationViewed, Result: audit.Success, ConversationID: conversationID,
+		Details: audit.View{},
 	})
 }
 
@@ -55,7 +56,7 @@ const (
 
 // recordOnce records an event, unless one has been recorded under the same key, which is unique until a time.
 // The key and the event come together, or neither.
-func (s *Store) recordOnce(ctx context.Context, key string, until time.Time, actor Actor, event AuditEvent) error {
+func (s *Store) recordOnce(ctx context.Context, key string, until time.Time, op audit.Operation, event audit.Event) error {
 	hashed := s.hash()(key)
 	var known bool
 	const find = "SELECT EXISTS (SELECT FROM audited_once WHERE key = ?)"
@@ -77,6 +78,6 @@ func (s *Store) recordOnce(ctx context.Context, key string, until time.Time, act
 		if _, err := tx.NewRaw(sweep, s.now(), onceSwept).Exec(ctx); err != nil {
 			return err
 		}
-		return s.record(ctx, tx, actor, &event)
+		return s.record(ctx, tx, op, nil, event)
 	})
 }

@@ -7,13 +7,16 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"qm-compliance/audit"
+	"qm-compliance/conversation"
 )
 
 // accesses counts the events of playing and reading.
-func accesses(t *testing.T, s *Store) map[Activity]int {
+func accesses(t *testing.T, s *Store) map[audit.Activity]int {
 	t.Helper()
 	var rows []struct {
-		Activity Activity
+		Activity audit.Activity
 		Count    int
 	}
 	const query = `SELECT activity, count(*) FROM audit_events
@@ -21,12 +24,15 @@ func accesses(t *testing.T, s *Store) map[Activity]int {
 	if err := s.db.NewRaw(query).Scan(t.Context(), &rows); err != nil {
 		t.Fatal(err)
 	}
-	counts := map[Activity]int{}
+	counts := map[audit.Activity]int{}
 	for _, row := range rows {
 		counts[row.Activity] = row.Count
 	}
 	return counts
 }
+
+// played is the recording of the first conversation.
+func played() *conversation.MediaFile { return &conversation.MediaFile{ID: 1, ConversationID: 1} }
 
 // A link is recorded once, however many requests for it come at once, to whichever server.
 func TestALinkIsRecordedOnce(t *testing.T) {
@@ -37,14 +43,14 @@ func TestALinkIsRecordedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := PlayedFile{ID: 1, ConversationID: 1}
+	file := played()
 	for round, link := range []string{"a", "b"} {
 		var all sync.WaitGroup
 		failed := make(chan error, 20)
 		for n := range cap(failed) {
 			all.Go(func() {
 				server := []*Store{c.Store, other}[n%2]
-				failed <- server.RecordPlayback(t.Context(), importer, file, link, c.at.Add(time.Minute))
+				failed <- server.RecordPlayback(t.Context(), deed(), file, link, c.at.Add(time.Minute))
 			})
 		}
 		all.Wait()
@@ -54,7 +60,7 @@ func TestALinkIsRecordedOnce(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if got := accesses(t, c.Store)[MediaPlayed]; got != round+1 {
+		if got := accesses(t, c.Store)[audit.MediaPlayed]; got != round+1 {
 			t.Errorf("%d events for %d links", got, round+1)
 		}
 	}
@@ -72,20 +78,20 @@ func TestRecordingOnceHappensEntirelyOrNotAtAll(t *testing.T) {
 		}
 		link := fmt.Sprint("link ", at)
 		play := func() error {
-			return broken.RecordPlayback(t.Context(), importer, PlayedFile{1, 1}, link, testNow.Add(time.Minute))
+			return broken.RecordPlayback(t.Context(), deed(), played(), link, testNow.Add(time.Minute))
 		}
-		before := accesses(t, sound)[MediaPlayed]
+		before := accesses(t, sound)[audit.MediaPlayed]
 		fault.asked.Store(0)
 		fault.failAt.Store(at)
 		err := play()
 		fault.failAt.Store(0)
-		if now := accesses(t, sound)[MediaPlayed]; err != nil && now != before {
+		if now := accesses(t, sound)[audit.MediaPlayed]; err != nil && now != before {
 			t.Errorf("failed at %d: %d events, %v", at, now-before, err)
 		}
 		if err := play(); err != nil {
 			t.Fatal(err)
 		}
-		if now := accesses(t, sound)[MediaPlayed]; now != before+1 {
+		if now := accesses(t, sound)[audit.MediaPlayed]; now != before+1 {
 			t.Errorf("failed at %d, then repeated: %d events", at, now-before)
 		}
 		if err == nil {
@@ -106,9 +112,9 @@ func TestViewsAreRecordedOnceAMinute(t *testing.T) {
 	c := newClocked(t)
 	c.at = c.at.Truncate(time.Minute)
 	mustImport(t, c.Store, sample(1), mixed(2, 0, 0))
-	ann, bob := Actor{ID: "ann", Name: "Ann"}, Actor{ID: "bob", Name: "Bob"}
+	ann, bob := audit.Actor{ID: "ann", Name: "Ann"}, audit.Actor{ID: "bob", Name: "Bob"}
 	for n, view := range []struct {
-		actor Actor
+		actor audit.Actor
 		id    int64
 		later time.Duration
 		want  int
@@ -117,10 +123,10 @@ func TestViewsAreRecordedOnceAMinute(t *testing.T) {
 		{ann, 1, time.Second, 4}, {bob, 1, 0, 5}, {ann, 1, 30 * time.Second, 5},
 	} {
 		c.at = c.at.Add(view.later)
-		if err := c.RecordView(t.Context(), view.actor, view.id); err != nil {
+		if err := c.RecordView(t.Context(), audit.Begin(view.actor, audit.ConversationViewed), view.id); err != nil {
 			t.Fatal(err)
 		}
-		if got := accesses(t, c.Store)[ConversationViewed]; got != view.want {
+		if got := accesses(t, c.Store)[audit.ConversationViewed]; got != view.want {
 			t.Errorf("step %d: %d events, want %d", n, got, view.want)
 		}
 	}
@@ -135,7 +141,7 @@ func TestKeysThatHaveServedGo(t *testing.T) {
 	for range 5 {
 		for n := range 20 {
 			link := fmt.Sprint(c.at, n)
-			if err := c.RecordPlayback(t.Context(), importer, PlayedFile{1, 1}, link, c.at.Add(time.Minute)); err != nil {
+			if err := c.RecordPlayback(t.Context(), deed(), played(), link, c.at.Add(time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 		}

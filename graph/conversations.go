@@ -6,6 +6,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
@@ -59,7 +60,8 @@ func (r *Resolver) showWith(
 	if err != nil {
 		return nil, err
 	}
-	view := r.view(viewer)
+	ids := mapped(rows, func(row *conversation.Conversation) int64 { return row.ID })
+	view := r.view(viewer, ids)
 	return mapped(rows, func(row *conversation.Conversation) *Conversation { return &Conversation{row, view} }), nil
 }
 
@@ -82,11 +84,11 @@ func (r *Resolver) viewed(ctx context.Context, id int64) error {
 	if !r.auditViews {
 		return nil
 	}
-	actor, err := r.actor(ctx)
+	viewer, err := viewer(ctx)
 	if err != nil {
 		return err
 	}
-	return r.store.RecordView(ctx, actor, id)
+	return r.store.RecordView(ctx, operation(viewer, audit.ConversationViewed), id)
 }
 
 func (r *Resolver) conversation(ctx context.Context, number int64) (*Conversation, error) {
@@ -209,5 +211,5 @@ func (q query) ExportConversation(ctx context.Context, id string, includeMedia b
 	if err != nil {
 		return nil, err
 	}
-	return q.export(ctx, actorOf(viewer), q.accessOf(viewer), number, includeMedia)
+	return q.export(ctx, operation(viewer, audit.ConversationExported), q.accessOf(viewer), number, includeMedia)
 }

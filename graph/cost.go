@@ -49,11 +49,13 @@ func listItems(field string) int {
 	case "Conversation.types", "Conversation.vcons", "AnonymizationEffect.media":
 		return 2
 	case "Conversation.participants", "Conversation.segments", "Conversation.media", "CallSegment.media",
-		"AnonymizationEffect.messages", "AuditSubject.counts", "AuditSubject.mediaFiles":
+		"AnonymizationEffect.messages", "AuditOperation.totals", "AnonymizationDetails.items",
+		"MediaFilesDetails.mediaFiles", "ProtectionDetails.mediaFiles", "ReleaseDetails.mediaFiles",
+		"Refusal.mediaFiles", "AuditEvent.vconHashes":
 		return 4
 	case "AnonymizationEffect.customData", "AnonymizationEffect.otherData":
 		return 8
-	case "Conversation.metadata", "Anonymization.metadataKeys", "Viewer.roles":
+	case "Conversation.metadata", "Anonymization.metadataKeys", "AnonymizationDetails.metadataKeys", "Viewer.roles":
 		return 15
 	case "ComplianceSettings.customData", "ComplianceSettings.otherData", "StagedSettings.customData", "StagedSettings.otherData":
 		return 25

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
@@ -25,7 +26,7 @@ type Resolver struct {
 	now    func() time.Time
 	links  func(viewer *auth.Viewer, access db.Access, fileID int64) string
 	export func(
-		ctx context.Context, actor db.Actor, access db.Access, id int64, includeMedia bool,
+		ctx context.Context, op audit.Operation, access db.Access, id int64, includeMedia bool,
 	) ([]byte, error)
 	// auditViews says that reading a conversation is audited.
 	auditViews bool
@@ -59,14 +60,19 @@ func viewer(ctx context.Context) (*auth.Viewer, error) {
 }
 
 // actorOf is the viewer as the audit log knows them.
-func actorOf(viewer *auth.Viewer) db.Actor {
-	return db.Actor{ID: viewer.Subject, Name: viewer.Name}
+func actorOf(viewer *auth.Viewer) audit.Actor {
+	return audit.Actor{ID: viewer.Subject, Name: viewer.Name}
 }
 
-func (r *Resolver) actor(ctx context.Context) (db.Actor, error) {
+// operation begins an operation of the viewer.
+func operation(viewer *auth.Viewer, activity audit.Activity) audit.Operation {
+	return audit.Begin(actorOf(viewer), activity)
+}
+
+func (r *Resolver) actor(ctx context.Context) (audit.Actor, error) {
 	viewer, err := viewer(ctx)
 	if err != nil {
-		return db.Actor{}, err
+		return audit.Actor{}, err
 	}
 	return actorOf(viewer), nil
 }

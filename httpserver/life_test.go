@@ -21,9 +21,9 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/console"
-	"qm-compliance/db"
 	"qm-compliance/demo/recording"
 	"qm-compliance/media/deletion"
 	"qm-compliance/media/filestore/s3test"
@@ -142,7 +142,7 @@ func (l *life) mutate(t *testing.T, mutation string) string {
 
 func (l *life) deleteMedia(t *testing.T) deletion.Summary {
 	t.Helper()
-	tool := &deletion.Tool{Database: l.store, Store: l.media, Actor: db.CommandActor("delete-media"), Now: time.Now}
+	tool := &deletion.Tool{Database: l.store, Store: l.media, Actor: audit.CommandActor("delete-media"), Now: time.Now}
 	summary, err := tool.Pass(context.WithoutCancel(t.Context()), 0, false)
 	if err != nil {
 		t.Fatal(err)
@@ -398,7 +398,7 @@ func TestLinksAreBoundToTheirViewer(t *testing.T) {
 }
 
 // eventsOf counts the events of an activity.
-func (s *site) eventsOf(t *testing.T, activity db.Activity) (count int) {
+func (s *site) eventsOf(t *testing.T, activity audit.Activity) (count int) {
 	t.Helper()
 	const query = "SELECT count(*) FROM audit_events WHERE activity = ?"
 	if err := s.bun.NewRaw(query, activity).Scan(t.Context(), &count); err != nil {
@@ -440,7 +440,7 @@ func TestPlayingIsAuditedOnceALink(t *testing.T) {
 		}
 		return status
 	}
-	if status, count := play(first), l.eventsOf(t, db.MediaPlayed); status != http.StatusPartialContent || count != 1 {
+	if status, count := play(first), l.eventsOf(t, audit.MediaPlayed); status != http.StatusPartialContent || count != 1 {
 		t.Errorf("%d, %d events", status, count)
 	}
 	rename := func(from, to string) {
@@ -462,11 +462,11 @@ func TestPlayingIsAuditedOnceALink(t *testing.T) {
 		t.Errorf("without the log an export answers %s", body)
 	}
 	rename("away", "audit_events")
-	if status, count := play(second), l.eventsOf(t, db.MediaPlayed); status != http.StatusPartialContent || count != 2 {
+	if status, count := play(second), l.eventsOf(t, audit.MediaPlayed); status != http.StatusPartialContent || count != 2 {
 		t.Errorf("%d, %d events", status, count)
 	}
 	if _, body := l.post(t, "/graphql", export); !strings.Contains(body, "Tomas") ||
-		l.eventsOf(t, db.ConversationExported) != 1 {
+		l.eventsOf(t, audit.ConversationExported) != 1 {
 		t.Errorf("once the log is back an export answers %s", body)
 	}
 }

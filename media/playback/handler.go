@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"strings"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/filestore"
 )
@@ -285,7 +287,9 @@ func (s stored) Recording(ctx context.Context, grant Grant) (Recording, error) {
 
 // Played is recorded for whoever asked for the link, which is all that a media element's request says.
 func (s stored) Played(ctx context.Context, grant Grant, recording Recording) error {
-	file := db.PlayedFile{ID: grant.FileID, ConversationID: recording.ConversationID}
-	viewer := db.Actor{ID: grant.Subject, Name: grant.Name}
-	return s.store.RecordPlayback(ctx, viewer, file, grant.Link, grant.ExpiresAt)
+	file := &conversation.MediaFile{
+		ID: grant.FileID, ConversationID: recording.ConversationID, ContentHash: recording.Hash,
+	}
+	op := audit.Begin(audit.Actor{ID: grant.Subject, Name: grant.Name}, audit.MediaPlayed)
+	return s.store.RecordPlayback(ctx, op, file, grant.Link, grant.ExpiresAt)
 }
