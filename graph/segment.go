@@ -131,7 +131,7 @@ func (q query) segment(ctx context.Context, access db.Access, id int64) (Node, e
 	}
 	for i, found := range shown[0].Segments() {
 		if row.Segments[i].ID == id {
-			return found, nil
+			return found, q.viewed(ctx, row.ID)
 		}
 	}
 	return nil, nil

@@ -62,6 +62,7 @@ export const EVENT_PARTS = graphql(`
       }
       ... on ExportDetails {
         hasMedia
+        isRedacted
       }
       ... on Refusal {
         code

@@ -175,12 +175,12 @@ const CASES: Record<Details['__typename'] | 'none', [Given, string][]> = {
   ],
   ExportDetails: [
     [
-      { activity: 'CONVERSATION_EXPORTED', ...one, details: { __typename: 'ExportDetails', hasMedia: true } },
-      'Nadia Novak exported a conversation with its recordings.',
+      { activity: 'CONVERSATION_EXPORTED', ...one, details: { __typename: 'ExportDetails', hasMedia: true, isRedacted: false } },
+      'Nadia Novak exported a conversation with recordings.',
     ],
     [
-      { activity: 'CONVERSATION_EXPORTED', details: { __typename: 'ExportDetails', hasMedia: false } },
-      'Nadia Novak exported a conversation without recordings.',
+      { activity: 'CONVERSATION_EXPORTED', details: { __typename: 'ExportDetails', hasMedia: false, isRedacted: true } },
+      'Nadia Novak exported a conversation, redacted, without recordings.',
     ],
   ],
   Refusal: [

@@ -60,7 +60,12 @@ function predicate(event: AuditEvent): Piece[] {
     case 'ImportDetails':
       return imported(event, details);
     case 'ExportDetails':
-      return [' exported ', conversation(event), details.hasMedia ? ' with its recordings' : ' without recordings'];
+      return [
+        ' exported ',
+        conversation(event),
+        details.isRedacted ? ', redacted,' : '',
+        details.hasMedia ? ' with recordings' : ' without recordings',
+      ];
     case 'Refusal':
       return refused(event, details);
     case 'AccessDenial':

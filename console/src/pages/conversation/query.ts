@@ -2,7 +2,7 @@
 import { graphql } from '../../api/generated';
 import type { ConversationQuery } from '../../api/generated/graphql';
 
-/** Reasons of protections and failures to delete are asked for by whoever may act on them only. */
+/** Protections in detail and failures to delete are asked for by whoever may act on them only. */
 export const CONVERSATION = graphql(`
   query Conversation($id: ID!, $mayProtect: Boolean!) {
     conversation(id: $id) {
@@ -68,8 +68,11 @@ export const CONVERSATION = graphql(`
             playbackUrl
             sourceUrl
             isProtected
-            protectedUntil
-            protectionReason @include(if: $mayProtect)
+            protection @include(if: $mayProtect) {
+              reason
+              note
+              until
+            }
             deletionFailure @include(if: $mayProtect)
           }
         }
