@@ -176,7 +176,8 @@ func (f *MediaFile) Disposition(selection compliance.Selection) compliance.Media
 }
 
 // Protect protects the file, or replaces the reason, the note and the end of its protection. A planned file is
-// taken out of the plan. A file that is deleted or missing is refused as INVALID, one that may be gone as CONFLICT.
+// taken out of the plan. A file that is deleted or missing is refused as INVALID, one that may be gone as
+// CONFLICT.
 func (f *MediaFile) Protect(protection Protection) MediaChange {
 	switch {
 	case f.Status == compliance.MediaDeleted:

@@ -2,7 +2,7 @@ package db
 
 import (
 	"context"
-	"strconv"
+	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -11,8 +11,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// RecordExport records that a conversation is about to leave as a vCon. Whoever exports calls it first, so that
-// nothing leaves that the log does not have.
+// RecordExport records that a conversation is about to leave as a vCon. Whoever exports calls it first, so
+// that nothing leaves that the log does not have.
 func (s *Store) RecordExport(
 	ctx context.Context, op audit.Operation, conversationID int64, includesMedia, isRedacted bool,
 ) error {
@@ -36,11 +36,11 @@ func (s *Store) RecordPlayback(
 // viewPeriod is how often the same reader of the same conversation is recorded at most.
 const viewPeriod = time.Minute
 
-// RecordView records that somebody is about to read a conversation: once a minute at most, so that nobody fills
-// the log by reading.
+// RecordView records that somebody is about to read a conversation: once a minute at most, so that nobody
+// fills the log by reading.
 func (s *Store) RecordView(ctx context.Context, op audit.Operation, conversationID int64) error {
 	minute := s.now().Truncate(viewPeriod)
-	key := "view " + strconv.FormatInt(minute.Unix(), 10) + " " + strconv.FormatInt(conversationID, 10) + " " + op.Actor.ID
+	key := fmt.Sprintf("view %d %d %s", minute.Unix(), conversationID, op.Actor.ID)
 	return s.recordOnce(ctx, key, minute.Add(viewPeriod), op, audit.Event{
 		Activity: audit.ConversationViewed, Result: audit.Success, ConversationID: conversationID,
 		Details: audit.View{},
@@ -56,7 +56,9 @@ const (
 
 // recordOnce records an event, unless one has been recorded under the same key, which is unique until a time.
 // The key and the event come together, or neither.
-func (s *Store) recordOnce(ctx context.Context, key string, until time.Time, op audit.Operation, event audit.Event) error {
+func (s *Store) recordOnce(
+	ctx context.Context, key string, until time.Time, op audit.Operation, event audit.Event,
+) error {
 	hashed := s.hash()(key)
 	var known bool
 	const find = "SELECT EXISTS (SELECT FROM audited_once WHERE key = ?)"

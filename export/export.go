@@ -34,9 +34,10 @@ type Exporter struct {
 	Syntax vcon.Syntax
 }
 
-// One writes one conversation, once the audit log has that the operation exports it. With includeMedia it holds the recordings that are not planned for
-// deletion; recordings kept elsewhere are referred to. It is nil if the access covers no conversation with this
-// id, and fails with INVALID if the recordings are too large to be included.
+// One writes one conversation, once the audit log has that the operation exports it. With includeMedia it holds
+// the recordings that are not planned for deletion; recordings kept elsewhere are referred to. It is nil if the
+// access covers no conversation with this id, and fails with INVALID if the recordings are too large to be
+// included.
 func (e Exporter) One(
 	ctx context.Context, op audit.Operation, access db.Access, id int64, includeMedia bool,
 ) ([]byte, error) {
