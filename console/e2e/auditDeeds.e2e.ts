@@ -40,14 +40,14 @@ test('a deed that is longer than a page is told, and counted, as a whole', async
   const page = await openAs('manager', '/audit?activity=INTERACTION_ANONYMIZE');
   const line = told(page, `Marcus Webb anonymized 30 conversations under settings version ${version}`);
   await expect(line.getByRole('button', { name: '30 events' })).toBeVisible();
-  await expect(line).not.toContainText('Only a part');
+  await expect(line).not.toContainText('Incomplete');
 });
 
 test('what a command did to one conversation after the other is one line, and says where it is a part', async ({ openAs }) => {
   const page = await openAs('manager', '/audit?activity=CONVERSATION_IMPORTED');
-  const runs = told(page, /The demo imported \d+ conversations, or changes to them/);
-  await expect(runs).toContainText('Only a part');
+  const runs = told(page, /Demo data added or updated \d+ conversations/);
+  await expect(runs).toContainText('Incomplete');
   await page.getByRole('button', { name: 'Older' }).click();
-  await expect(told(page, /The demo imported \d+ conversations/)).toContainText('Only a part');
+  await expect(told(page, /Demo data added or updated \d+ conversations/)).toContainText('Incomplete');
   await expect(page.getByRole('button', { name: 'Newer' })).toBeEnabled();
 });

@@ -19,13 +19,13 @@ test('protecting takes a reason and, if any, an end that is to come', async ({ o
   await until.fill('2020-01-01');
   await protect.click();
   await expect(reason).toHaveAccessibleDescription(/Enter a reason\./);
-  await expect(until).toHaveAccessibleDescription(/Choose a day that is to come/);
+  await expect(until).toHaveAccessibleDescription(/Choose a future date/);
   await expectAccessible(page);
   await until.fill('');
   await until.pressSequentially('0231'); // begun and not finished: no date, and not "without an end" either
   await reason.fill('x'.repeat(501));
   await protect.click();
-  await expect(until).toHaveAccessibleDescription(/not a date/);
+  await expect(until).toHaveAccessibleDescription(/Enter a valid date/);
   await until.fill('2040-03-03');
   await protect.click();
   await expect(reason).toHaveAccessibleDescription(/501 characters; use at most 500/);
@@ -59,7 +59,7 @@ test('it is done by the keyboard alone, and on a screen of 360 pixels', async ({
   await expect(page.getByRole('figure')).toContainText('Must be kept without an end: ordered by a court');
   await tabTo(page, 'Release call recording');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog')).toContainText('The recording stays.');
+  await expect(page.getByRole('dialog')).toContainText('The recording is kept');
   await expectAccessible(page);
   await tabTo(page, 'Release');
   await page.keyboard.press('Enter');
@@ -82,20 +82,20 @@ test('a protected file outlives anonymizing, and what it is owed follows its rel
   await protect(page, 'MiFID II, art. 16');
   await anonymize(server, id, { mediaFiles: true });
   const segment = page.getByRole('region', { name: 'Call' });
-  await expect(segment).toContainText('Reviewable. A protected recording is left.');
+  await expect(segment).toContainText('Reviewable. A protected recording is kept.');
   await expect(page.locator('audio')).toHaveCount(1);
   await page.getByRole('button', { name: 'Release call recording' }).click();
   const dialog = page.getByRole('dialog', { name: 'Release the call recording?' });
   await expect(dialog).toContainText('The recording is planned for deletion at once');
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  await expect(segment).toContainText('A protected recording is left.');
+  await expect(segment).toContainText('A protected recording is kept.');
   await page.getByRole('button', { name: 'Release call recording' }).click();
   await dialog.getByRole('button', { name: 'Release and plan for deletion' }).click();
   await expect(page.getByRole('main').getByText('Planned for deletion of media files')).toHaveCount(2);
   await expect(segment).toContainText('Not reviewable.');
   await protect(page, 'after all'); // until it is deleted, one may think again
-  await expect(segment).toContainText('Reviewable. A protected recording is left.');
+  await expect(segment).toContainText('Reviewable. A protected recording is kept.');
 });
 
 async function protect(page: Page, reason: string): Promise<void> {

@@ -10,11 +10,11 @@ export function Each({ rows }: { rows: Preview['conversations'] }) {
   if (rows.length < 2) return null;
   return (
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className={classes.summary}>Conversation by conversation</summary>
+      <summary className={classes.summary}>Effect on each conversation</summary>
       {open && (
         // The list scrolls by itself, and so has to be reached by the keyboard.
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-        <ul className={classes.each} tabIndex={0} aria-label="Conversation by conversation">
+        <ul className={classes.each} tabIndex={0} aria-label="Effect on each conversation">
           {rows.map((row) => (
             <li key={row.conversation.id}>
               <TimeText value={row.conversation.startedAt} /> <span>{fate(row)}</span>

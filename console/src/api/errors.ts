@@ -62,6 +62,6 @@ function againAfter(response: Response | undefined): number {
 }
 
 function offline(response: Response | undefined): ApiError {
-  const message = response ? `The server answered ${response.status}.` : 'The server cannot be reached.';
+  const message = response ? `The server returned status ${response.status}.` : 'The server cannot be reached.';
   return { kind: 'offline', message, requestId: response?.headers.get('X-Request-Id') ?? null };
 }

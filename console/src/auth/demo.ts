@@ -16,7 +16,7 @@ export function demoWay({ tokenUrl }: DemoConfig, storage: Storage = sessionStor
   };
   const signIn = async (key = ''): Promise<Grant> => {
     const answer = await fetch(`${tokenUrl}?as=${encodeURIComponent(key)}`, { method: 'POST' });
-    if (!answer.ok) throw new Error(`Signing in failed: the server answered ${answer.status}.`);
+    if (!answer.ok) throw new Error(`Sign-in failed (status ${answer.status}).`);
     const { accessToken } = (await answer.json()) as { accessToken: string };
     return keep({ person: key, accessToken, expiresAt: expiryOf(accessToken, Date.now()), renewable: false });
   };

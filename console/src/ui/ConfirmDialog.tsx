@@ -54,7 +54,7 @@ function Body({
         {children}
         {typed && (
           <TextInput
-            label={`Type “${typed}” to go on`}
+            label={`Type “${typed}” to continue`}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
             autoComplete="off"

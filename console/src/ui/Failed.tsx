@@ -10,6 +10,6 @@ export const BannerContext = createContext(false);
 export function Failed({ error, retry }: { error: ApiError; retry: () => void }) {
   const banner = useContext(BannerContext);
   const told = !useReachable() && banner;
-  if (error.kind === 'offline' && told) return <Empty title="This is loaded as soon as the server can be reached" />;
+  if (error.kind === 'offline' && told) return <Empty title="Loads when the server can be reached" />;
   return <ErrorState error={error} retry={error.kind === 'forbidden' ? undefined : retry} />;
 }

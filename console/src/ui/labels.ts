@@ -9,9 +9,9 @@ export const TYPE: Record<ConversationType, string> = {
 };
 
 export const DIRECTION: Record<Direction, string> = {
-  INBOUND: 'Inbound: a customer began it',
-  OUTBOUND: 'Outbound: the contact centre began it',
-  INTERNAL: 'Internal: it stayed within the contact centre',
+  INBOUND: 'Inbound',
+  OUTBOUND: 'Outbound',
+  INTERNAL: 'Internal',
 };
 
 export const ROLE: Record<ParticipantRole, string> = {
@@ -26,7 +26,7 @@ export const MESSAGE: Record<MessageKind, string> = {
   CHAT_MESSAGE: 'Messages',
   EMAIL_BODY: 'E-mails',
   TRANSCRIPT: 'Transcript',
-  DIARIZED: 'Diarized transcript',
+  DIARIZED: 'Transcript by speaker',
   SUMMARY: 'Summary',
   TRANSLATION: 'Translation',
 };
@@ -34,7 +34,7 @@ export const MESSAGE: Record<MessageKind, string> = {
 export const RECORDING: Record<MediaKind, string> = { CALL: 'Call recording', SCREEN: 'Screen recording' };
 
 export const MEDIA: Record<MediaStatus, string> = {
-  NONE: 'Never any media',
+  NONE: 'No media',
   AVAILABLE: 'Available',
   PLANNED_FOR_DELETION: 'Planned for deletion of media files',
   DELETED: 'Deleted',
@@ -44,5 +44,5 @@ export const MEDIA: Record<MediaStatus, string> = {
 /** mediaWords says what became of the media of a conversation; protected files are left where the others go. */
 export function mediaWords(status: MediaStatus, protectedFiles: number): string {
   const partly = protectedFiles > 0 && (status === 'DELETED' || status === 'PLANNED_FOR_DELETION');
-  return partly ? `In part ${MEDIA[status].toLowerCase()}` : MEDIA[status];
+  return partly ? `Partly ${MEDIA[status].toLowerCase()}` : MEDIA[status];
 }

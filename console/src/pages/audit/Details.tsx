@@ -30,7 +30,7 @@ function Narrow({ event: { user, about }, view }: { event: AuditEvent; view: Vie
     <Group gap="xs" pb="xs">
       {user.id !== '' && user.id !== view.user?.id && (
         <Button size="compact-xs" variant="default" onClick={() => view.pickUser(user)}>
-          Only what this user did
+          Only events of this user
         </Button>
       )}
       {about.conversation && about.conversation !== view.filter.conversation && (

@@ -44,7 +44,7 @@ function DeedLine({ deed, view, cut }: { deed: Deed; view: View; cut: boolean })
     <Line
       event={sumOf(deed)}
       more={`${deed.length} events`}
-      note={cut ? 'More of it may stand on the page before or after this one; only what is here is counted.' : undefined}
+      note={cut ? 'Totals cover this page only; the action continues on the next page.' : undefined}
     >
       {() => (
         <ol className={classes.list}>

@@ -33,7 +33,7 @@ export function Line({ event, more, note, children }: Props) {
       <Text size="sm" className={classes.text}>
         {note && (
           <Badge color="yellow" variant="light" size="sm" mr="xs" className={classes.badge}>
-            Only a part
+            Incomplete
           </Badge>
         )}
         {sentence(event).map((piece, at) => (
@@ -60,7 +60,7 @@ function ActivityIcon({ activity }: { activity: AuditActivity }) {
 function NotDone({ activity }: { activity: AuditActivity }) {
   return (
     <Badge color="red" variant="light" size="sm" ml="xs" className={classes.badge}>
-      {activity === 'ACCESS_DENIED' ? 'Refused' : 'Not done'}
+      {activity === 'ACCESS_DENIED' ? 'Refused' : 'Refused or failed'}
     </Badge>
   );
 }

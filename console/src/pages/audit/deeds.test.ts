@@ -87,7 +87,7 @@ describe('a run of a command', () => {
     ];
     const deeds = deedsOf([...imports, ...deletions]);
     expect(deeds.map((deed) => asText(sentence(sumOf(deed))))).toEqual([
-      'The demo imported 2 conversations, or changes to them, with 4 participants.',
+      'Demo data added or updated 2 conversations (4 participants).',
       'The Delete tool deleted 2 media files of 2 conversations.',
     ]);
   });

@@ -43,41 +43,41 @@ const configured = (item: string, newValue: boolean): Given => ({ about: { item,
 const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
   FIELD_CONFIG_UPDATE: {
     SUCCESS: [
-      [moved('mediaFiles', true), 'Nadia Novak switched on the anonymizing of media files, in settings version 4.'],
-      [moved('subjectAndBody', false), 'Nadia Novak switched off the anonymizing of subjects and bodies, in settings version 4.'],
+      [moved('mediaFiles', true), 'Nadia Novak turned on the anonymizing of media files, in settings version 4.'],
+      [moved('subjectAndBody', false), 'Nadia Novak turned off the anonymizing of subjects and bodies, in settings version 4.'],
       [
         moved('participantPhoneNumber', true),
-        'Nadia Novak switched on the anonymizing of the phone numbers of participants, in settings version 4.',
+        'Nadia Novak turned on the anonymizing of the phone numbers of participants, in settings version 4.',
       ],
       [
         moved('participantDigitalAddress', true),
-        'Nadia Novak switched on the anonymizing of the e-mail and IP addresses of participants, in settings version 4.',
+        'Nadia Novak turned on the anonymizing of the e-mail and IP addresses of participants, in settings version 4.',
       ],
-      [moved('newItem', true), 'Nadia Novak switched on the anonymizing of “newItem”, in settings version 4.'],
-      [{ about: { item: 'mediaFiles' } }, 'Nadia Novak moved the switch of media files.'],
-      [{}, 'Nadia Novak moved the switch of something that is not named.'],
+      [moved('newItem', true), 'Nadia Novak turned on the anonymizing of “newItem”, in settings version 4.'],
+      [{ about: { item: 'mediaFiles' } }, 'Nadia Novak changed the anonymizing of media files.'],
+      [{}, 'Nadia Novak changed the anonymizing of an unknown item.'],
     ],
     FAILURE: [
-      [{}, 'Nadia Novak tried to move a switch of Basic Data; that was refused or failed, and nothing was changed.'],
+      [{}, 'Nadia Novak tried to change an item of Basic Data; that was refused or failed, and nothing was changed.'],
       [
         { about: { item: 'mediaFiles', reason: 'CONFLICT' } },
-        'Nadia Novak tried to move a switch of Basic Data (media files); that was refused or failed, and nothing was changed (CONFLICT).',
+        'Nadia Novak tried to change an item of Basic Data (media files); that was refused or failed, and nothing was changed (CONFLICT).',
       ],
     ],
   },
   METADATA_KEY_UPDATE: {
     SUCCESS: [
-      [moved('crm.iban', true), 'Nadia Novak switched on the anonymizing of the metadata key “crm.iban”, in settings version 4.'],
+      [moved('crm.iban', true), 'Nadia Novak turned on the anonymizing of the metadata key “crm.iban”, in settings version 4.'],
       [configured('crm.iban (filter key)', true), 'Nadia Novak made the metadata key “crm.iban” a filter key.'],
       [configured('crm.iban (filter key)', false), 'Nadia Novak made the metadata key “crm.iban” a filter key no longer.'],
       [configured('crm.iban (correlation key)', true), 'Nadia Novak made the metadata key “crm.iban” a correlation key.'],
       // A key may be called so: its switch belongs to a version, a configuration does not.
       [
         moved('x (filter key)', true),
-        'Nadia Novak switched on the anonymizing of the metadata key “x (filter key)”, in settings version 4.',
+        'Nadia Novak turned on the anonymizing of the metadata key “x (filter key)”, in settings version 4.',
       ],
       [{ about: { item: 'x (filter key)' } }, 'Nadia Novak changed whether the metadata key “x” is a filter key.'],
-      [{}, 'Nadia Novak moved the switch of a metadata key.'],
+      [{}, 'Nadia Novak changed the anonymizing of a metadata key.'],
     ],
     FAILURE: [[{}, 'Nadia Novak tried to change a metadata key; that was refused or failed, and nothing was changed.']],
   },
@@ -100,11 +100,11 @@ const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
     FAILURE: [
       [
         { settingsVersion: 4, about: { reason: 'NOT_FOUND', counts: counts({ conversations: 3 }) } },
-        'Nadia Novak asked to anonymize 3 conversations under settings version 4, but none that they may see has such an id: nothing was changed there.',
+        'Nadia Novak asked to anonymize 3 conversations under settings version 4, but they have no access to such a conversation; nothing was changed.',
       ],
       [
         { about: { reason: 'NOTHING_SELECTED', counts: counts({ conversations: 1 }) } },
-        'Nadia Novak asked to anonymize 1 conversation, but the saved settings select nothing: nothing was changed.',
+        'Nadia Novak asked to anonymize 1 conversation, but the saved settings select no data; nothing was changed.',
       ],
       [
         { about: { reason: 'NEW_REASON' } },
@@ -150,11 +150,11 @@ const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
       [{ about: { conversation: 'C1', mediaFiles: ['M1'] } }, 'Nadia Novak released 1 media file of a conversation from protection.'],
       [
         { user: { id: 'command:expiry', name: 'x' }, about: { conversation: 'C1', mediaFiles: ['M1'], reason: 'EXPIRED' } },
-        'The protection of 1 media file of a conversation ended because its date had come, which was recorded for the server.',
+        'The protection of 1 media file of a conversation expired; recorded for the server.',
       ],
       [
         { about: { conversation: 'C1', mediaFiles: ['M1', 'M2'], reason: 'EXPIRED' } },
-        'The protection of 2 media files of a conversation ended because its date had come, which was recorded for Nadia Novak.',
+        'The protection of 2 media files of a conversation expired; recorded for Nadia Novak.',
       ],
     ],
     FAILURE: [[{}, 'Nadia Novak tried to release media files from protection; that was refused or failed, and nothing was changed.']],
@@ -166,15 +166,15 @@ const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
           user: { id: 'command:import', name: 'qm-compliance import' },
           about: { conversation: 'C1', counts: counts({ mediaFiles: 0, messages: 1, metadataValues: 3, participants: 2, segments: 1 }) },
         },
-        'The import command imported a conversation, or a change to it, with 2 participants, 1 segment, 1 text and 3 metadata values.',
+        'The import command added or updated a conversation (2 participants, 1 segment, 1 text and 3 metadata values).',
       ],
       [
         { about: { conversation: 'C1', counts: counts({ mergedConversations: 2 }) } },
-        'Nadia Novak imported a conversation, or a change to it; 2 other conversations were merged into it.',
+        'Nadia Novak added or updated a conversation; 2 other conversations were merged into it.',
       ],
       [
         { about: { conversation: 'C1', counts: counts({ mergedConversations: 1, segments: 2 }) } },
-        'Nadia Novak imported a conversation, or a change to it, with 2 segments; 1 other conversation was merged into it.',
+        'Nadia Novak added or updated a conversation (2 segments); 1 other conversation was merged into it.',
       ],
     ],
     FAILURE: [[{}, 'Nadia Novak tried to import a conversation; that was refused or failed, and nothing was changed.']],
@@ -183,27 +183,27 @@ const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
     SUCCESS: [
       [
         { about: { operation: 'protectMedia' } },
-        'Nadia Novak was refused protecting media files for want of the role MANAGE_DATA_LIFECYCLE.',
+        'Nadia Novak was refused protecting media files because the role MANAGE_DATA_LIFECYCLE is missing.',
       ],
     ],
     FAILURE: [
       [
         { about: { operation: 'anonymizeConversations', reason: 'FORBIDDEN' } },
-        'Nadia Novak was refused anonymizing conversations for want of the role INTERACTION_ANONYMIZE.',
+        'Nadia Novak was refused anonymizing conversations because the role INTERACTION_ANONYMIZE is missing.',
       ],
       [
         { user: { id: '', name: 'not signed in' }, about: { operation: 'import', reason: 'UNAUTHENTICATED' } },
-        'Somebody who was not signed in was refused importing conversations, which needs signing in.',
+        'Someone who was not signed in was refused importing conversations, because they were not signed in.',
       ],
       [
         { user: { id: '', name: 'not signed in' }, about: { operation: 'graphql', reason: 'UNAUTHENTICATED' } },
-        'Somebody who was not signed in was refused the use of the API, which needs signing in.',
+        'Someone who was not signed in was refused the use of the API, because they were not signed in.',
       ],
       [
         { about: { operation: 'somethingNew', reason: 'FORBIDDEN' } },
-        'Nadia Novak was refused the operation somethingNew for want of a role.',
+        'Nadia Novak was refused the operation somethingNew because a role is missing.',
       ],
-      [{ user: { id: 'u9', name: '' } }, 'Somebody with the user id u9 was refused a change for want of a role.'],
+      [{ user: { id: 'u9', name: '' } }, 'The user with the ID u9 was refused a change because a role is missing.'],
     ],
   },
 };

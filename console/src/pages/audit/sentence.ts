@@ -15,7 +15,7 @@ export type Piece = string | { who: string } | { conversation: string; text: str
 type Teller = (event: AuditEvent) => Piece[];
 
 const TELLERS: Record<AuditActivity, Record<AuditResult, Teller>> = {
-  FIELD_CONFIG_UPDATE: { SUCCESS: switched, FAILURE: failed('move a switch of Basic Data') },
+  FIELD_CONFIG_UPDATE: { SUCCESS: switched, FAILURE: failed('change an item of Basic Data') },
   METADATA_KEY_UPDATE: { SUCCESS: keyChanged, FAILURE: failed('change a metadata key') },
   INTERACTION_ANONYMIZE: { SUCCESS: anonymized, FAILURE: notAnonymized },
   MEDIA_DELETION_REQUESTED: { SUCCESS: requested, FAILURE: failed('ask the Interaction service to delete media files') },
@@ -73,13 +73,13 @@ function failed(what: string): Teller {
 }
 
 function switched(event: AuditEvent): Piece[] {
-  return [who(event), ...moved(event, event.about.item === null ? 'something that is not named' : itemOf(event.about.item))];
+  return [who(event), ...moved(event, event.about.item === null ? 'an unknown item' : itemOf(event.about.item))];
 }
 
 function moved({ about: { oldValue, newValue }, settingsVersion }: AuditEvent, what: string): Piece[] {
   const version = settingsVersion ? `, in settings version ${settingsVersion}` : '';
-  if (newValue === null) return [` moved the switch of ${what}${version}`];
-  const did = oldValue === newValue ? 'left' : 'switched';
+  if (newValue === null) return [` changed the anonymizing of ${what}${version}`];
+  const did = oldValue === newValue ? 'left' : 'turned';
   return [` ${did} ${newValue ? 'on' : 'off'} the anonymizing of ${what}${version}`];
 }
 
@@ -106,8 +106,8 @@ function anonymized(event: AuditEvent): Piece[] {
 }
 
 const NOT_ANONYMIZED: Record<string, string> = {
-  NOT_FOUND: ', but none that they may see has such an id: nothing was changed there',
-  NOTHING_SELECTED: ', but the saved settings select nothing: nothing was changed',
+  NOT_FOUND: ', but they have no access to such a conversation; nothing was changed',
+  NOTHING_SELECTED: ', but the saved settings select no data; nothing was changed',
 };
 
 function notAnonymized(event: AuditEvent): Piece[] {
@@ -131,7 +131,7 @@ function protectedFrom(event: AuditEvent): Piece[] {
 /** A release that a date brought about is nobody's deed: whoever is named only came upon it, by anonymizing the conversation. */
 function released(event: AuditEvent): Piece[] {
   if (event.about.reason !== 'EXPIRED') return [who(event), ' released ', ...files(event), ' from protection'];
-  return ['The protection of ', ...files(event), ' ended because its date had come, which was recorded for ', who(event)];
+  return ['The protection of ', ...files(event), ' expired; recorded for ', who(event)];
 }
 
 /** The server does not tell a conversation that is new from one that an import changed. */
@@ -140,10 +140,9 @@ function imported(event: AuditEvent): Piece[] {
   const merged = countOf(event, 'mergedConversations');
   return [
     who(event),
-    ' imported ',
+    ' added or updated ',
     conversation(event),
-    several(event) ? ', or changes to them' : ', or a change to it',
-    brought.length > 0 ? `, with ${listed(brought)}` : '',
+    brought.length > 0 ? ` (${listed(brought)})` : '',
     merged > 0
       ? `; ${merged === 1 ? '1 other conversation was' : `${merged} other conversations were`} merged into ${several(event) ? 'them' : 'it'}`
       : '',
@@ -154,6 +153,6 @@ function refused(event: AuditEvent): Piece[] {
   const { operation, reason } = event.about;
   const known = operation ? OPERATIONS[operation] : undefined;
   const doing = known?.doing ?? (operation === 'graphql' ? 'the use of the API' : operation ? `the operation ${operation}` : 'a change');
-  if (reason === 'UNAUTHENTICATED') return [who(event), ` was refused ${doing}, which needs signing in`];
-  return [who(event), ` was refused ${doing} for want of ${known ? `the role ${known.role}` : 'a role'}`];
+  if (reason === 'UNAUTHENTICATED') return [who(event), ` was refused ${doing}, because they were not signed in`];
+  return [who(event), ` was refused ${doing} because ${known ? `the role ${known.role}` : 'a role'} is missing`];
 }

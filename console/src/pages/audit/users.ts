@@ -6,13 +6,13 @@ export const COMMANDS: Record<string, string> = {
   'command:delete-media': 'the Delete tool',
   'command:import': 'the import command',
   'command:expiry': 'the server',
-  'command:demo': 'the demo',
+  'command:demo': 'demo data',
 };
 
 /** nameOf names a user within a sentence. */
 export function nameOf({ id, name }: AuditUser): string {
-  if (id === '') return 'somebody who was not signed in';
-  return COMMANDS[id] ?? (name.trim() || `somebody with the user id ${id}`);
+  if (id === '') return 'someone who was not signed in';
+  return COMMANDS[id] ?? (name.trim() || `the user with the ID ${id}`);
 }
 
 export const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -19,7 +19,7 @@ interface Props {
 export function By({ message: { author, authorRole, sentAt }, since, participant, around = (time) => time }: Props) {
   return (
     <div className={classes.by}>
-      <strong>{author ?? (authorRole ? ROLE[authorRole] : 'Not known')}</strong>
+      <strong>{author ?? (authorRole ? ROLE[authorRole] : 'Unknown')}</strong>
       {participant?.digitalAddress && (
         <>
           {' '}

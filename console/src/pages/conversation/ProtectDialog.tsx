@@ -29,7 +29,7 @@ function Form({ file, onClose }: Omit<Props, 'opened'>) {
       <Stack>
         <Textarea
           label="Reason"
-          description="Why it must be kept. It is shown here, and stays in the audit log: name no person."
+          description="Why it must be kept. The reason is shown here and in the audit log: don't include personal data."
           withAsterisk
           required
           autosize
@@ -42,7 +42,7 @@ function Form({ file, onClose }: Omit<Props, 'opened'>) {
         <TextInput
           type="date"
           label="Keep until"
-          description="The end of this day, in your time zone. Leave it empty for a protection without an end."
+          description="Until the end of this day in your time zone. Leave empty to protect indefinitely."
           min={isoDate(new Date())}
           value={day.value}
           onChange={(event) => setDay({ value: event.currentTarget.value, bad: event.currentTarget.validity.badInput })}

@@ -34,8 +34,8 @@ describe('problemsOf', () => {
     ['no reason', ' \n', null, { reason: 'Enter a reason.', until: undefined }],
     ['a long reason', '😀'.repeat(501), null, { reason: 'The reason has 501 characters; use at most 500.', until: undefined }],
     ['a reason just short enough', '😀'.repeat(500), null, { reason: undefined, until: undefined }],
-    ['yesterday', 'court', endOfDay('2026-11-24'), { reason: undefined, until: expect.stringContaining('that is to come') as string }],
-    ['no date', 'court', undefined, { reason: undefined, until: expect.stringContaining('not a date') as string }],
+    ['yesterday', 'court', endOfDay('2026-11-24'), { reason: undefined, until: expect.stringContaining('Choose a future date') as string }],
+    ['no date', 'court', undefined, { reason: undefined, until: expect.stringContaining('Enter a valid date') as string }],
     ['next year', 'court', endOfDay('2027-11-24'), { reason: undefined, until: undefined }],
   ])('%s', (_, reason, until, want) => expect(problemsOf(reason, until, now)).toEqual(want));
 });

@@ -31,7 +31,7 @@ export function useExport(id: string, fileName: string) {
     if (vcon) save(JSON.stringify(vcon, null, 2), fileName);
     else
       setProblem(
-        error ? errorText(toApiError(error)) : inWords(data?.exportConversation.userErrors[0]?.message ?? 'There was nothing to save'),
+        error ? errorText(toApiError(error)) : inWords(data?.exportConversation.userErrors[0]?.message ?? 'The server sent no data'),
       );
     return Boolean(vcon);
   };

@@ -65,7 +65,7 @@ export function Grid({ question, rows: found, size, keys, busy, selection, onSel
               </th>
             )}
             <Header>Type</Header>
-            <SortHeader label="Began" orders={['newest', 'oldest']} order={order} onOrder={onOrder} />
+            <SortHeader label="Started" orders={['newest', 'oldest']} order={order} onOrder={onOrder} />
             <SortHeader label="Duration" orders={['longest', 'shortest']} order={order} onOrder={onOrder} />
             <Header>Participants</Header>
             <Header>Reviewable</Header>

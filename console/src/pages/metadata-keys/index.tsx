@@ -12,11 +12,11 @@ export default function MetadataKeys() {
   const query = useApiQuery(KEYS);
   const anonymized = useAnonymized(query.refetch);
   return (
-    <Page title="Metadata keys" description="What other systems attach to conversations. A key is known from the first time it is seen.">
+    <Page title="Metadata keys" description="Fields that other systems attach to conversations. Keys appear here when first imported.">
       <QueryView query={query} label="Loading the keys">
         {({ metadataKeys }) =>
           metadataKeys.length === 0 ? (
-            <Empty title="No metadata key was seen yet">They come with imported conversations.</Empty>
+            <Empty title="No metadata keys yet">Keys appear here when first imported.</Empty>
           ) : (
             <Keys keys={metadataKeys} anonymized={anonymized} />
           )
