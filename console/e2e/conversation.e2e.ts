@@ -100,7 +100,9 @@ test('what was removed is set apart, in every place, and what only reads like it
   const anonymized = page.getByRole('region', { name: 'Anonymized' });
   await expect(anonymized).toContainText(/under version \d+ of the settings/);
   await expect(anonymized.getByRole('listitem')).toContainText(['Phone numbers of participants', 'Subject and body']);
-  await expect(page.getByRole('region', { name: 'Chat' })).toContainText('Not reviewable. Its content was removed or is scheduled for deletion.');
+  await expect(page.getByRole('region', { name: 'Chat' })).toContainText(
+    'Not reviewable. Its content was removed or is scheduled for deletion.',
+  );
   await expectAccessible(page);
 });
 

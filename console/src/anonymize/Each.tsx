@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { TimeText } from '../ui/TimeText';
 import classes from './Anonymize.module.css';
 import type { Preview } from './operations';
-import { fate } from './words';
+import { outcome } from './words';
 
 export function Each({ rows }: { rows: Preview['conversations'] }) {
   const [open, setOpen] = useState(false);
@@ -17,7 +17,7 @@ export function Each({ rows }: { rows: Preview['conversations'] }) {
         <ul className={classes.each} tabIndex={0} aria-label="Effect on each conversation">
           {rows.map((row) => (
             <li key={row.conversation.id}>
-              <TimeText value={row.conversation.startedAt} /> <span>{fate(row)}</span>
+              <TimeText value={row.conversation.startedAt} /> <span>{outcome(row)}</span>
             </li>
           ))}
         </ul>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect, Preview } from './operations';
 import { toResult } from './result';
-import { deleted, fate, overwritten, overwrittenKeys, review, stays } from './words';
+import { deleted, outcome, overwritten, overwrittenKeys, review, stays } from './words';
 
 const media = { kind: 'CALL' as const, planned: 0, protected: 0, kept: 0, alreadyPlanned: 0, deleted: 0, missing: 0 };
 const nothing: Effect = {
@@ -66,8 +66,8 @@ describe('the preview in words', () => {
       reviewableAfter: false,
       effect: { valueCount: 1, media: [{ ...media, planned: 1 }] },
     };
-    expect(fate(row)).toBe('1 value overwritten, 1 call recording deleted, no longer reviewable');
-    expect(fate({ ...row, unchanged: true })).toMatch(/no change/);
+    expect(outcome(row)).toBe('1 value overwritten, 1 call recording deleted, no longer reviewable');
+    expect(outcome({ ...row, unchanged: true })).toMatch(/no change/);
   });
 });
 

@@ -66,8 +66,8 @@ export function review({ reviewEndsCount, notReviewableCount, staysReviewable }:
 
 type Row = Preview['conversations'][number];
 
-/** fate says in a line what would become of one conversation. */
-export function fate({ unchanged, reviewableBefore, reviewableAfter, effect }: Row): string {
+/** outcome says in a line what would become of one conversation. */
+export function outcome({ unchanged, reviewableBefore, reviewableAfter, effect }: Row): string {
   if (unchanged) return 'no change: already anonymized';
   const held = effect.media.reduce((sum, media) => sum + media.protected, 0);
   return [

@@ -4,11 +4,11 @@
  */
 import type { DemoConfig } from './config';
 import { alone, type Tabs } from './tabs';
-import type { Grant, Way } from './way';
+import type { Grant, AuthStrategy } from './strategy';
 
 const STORED = 'qm-console.demo';
 
-export function demoWay({ tokenUrl }: DemoConfig, storage: Storage = sessionStorage, tabs: Tabs = alone): Way {
+export function demoStrategy({ tokenUrl }: DemoConfig, storage: Storage = sessionStorage, tabs: Tabs = alone): AuthStrategy {
   const keep = (grant: Grant): Grant => {
     storage.setItem(STORED, JSON.stringify(grant));
     tabs.answer(grant);

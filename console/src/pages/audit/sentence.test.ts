@@ -72,10 +72,7 @@ const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
       [configured('crm.iban (filter key)', false), 'Nadia Novak made the metadata key “crm.iban” a filter key no longer.'],
       [configured('crm.iban (correlation key)', true), 'Nadia Novak made the metadata key “crm.iban” a correlation key.'],
       // A key may be called so: its switch belongs to a version, a configuration does not.
-      [
-        moved('x (filter key)', true),
-        'Nadia Novak turned on the anonymizing of the metadata key “x (filter key)”, in settings version 4.',
-      ],
+      [moved('x (filter key)', true), 'Nadia Novak turned on the anonymizing of the metadata key “x (filter key)”, in settings version 4.'],
       [{ about: { item: 'x (filter key)' } }, 'Nadia Novak changed whether the metadata key “x” is a filter key.'],
       [{}, 'Nadia Novak changed the anonymizing of a metadata key.'],
     ],

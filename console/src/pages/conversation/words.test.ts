@@ -11,7 +11,9 @@ describe('why', () => {
 
   it('counts what is left of several', () => {
     expect(why([segment(true, 'ANONYMIZED'), segment(false, 'CONTENT_KEPT')])).toBe('1 of 2 segments can still be reviewed.');
-    expect(why([segment(true, 'ANONYMIZED'), segment(true, 'ANONYMIZED')])).toBe('The content of every segment was removed or is scheduled for deletion.');
+    expect(why([segment(true, 'ANONYMIZED'), segment(true, 'ANONYMIZED')])).toBe(
+      'The content of every segment was removed or is scheduled for deletion.',
+    );
     expect(why([segment(false, 'UNTOUCHED'), segment(false, 'UNTOUCHED')])).toBe('The conversation was never anonymized.');
     expect(why([segment(false, 'CONTENT_KEPT'), segment(false, 'PROTECTED_MEDIA')])).toBe('The content of every segment is kept.');
     expect(why([])).toBe('It has no content.');

@@ -2,7 +2,7 @@
 import { Button, Input, NativeSelect, Text, TextInput } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useState, type SyntheticEvent } from 'react';
-import { useDrops } from '../../api/desk';
+import { useDrops } from '../../api/pageState';
 import classes from './FilterBar.module.css';
 import { addressProblem, MOST_METADATA, phoneProblem, withMetadata, type Search } from './search';
 

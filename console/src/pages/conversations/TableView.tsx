@@ -4,7 +4,7 @@ import type { RefObject } from 'react';
 import { Failed } from '../../ui/Failed';
 import { Empty } from '../../ui/states';
 import { activeFilters } from './active';
-import { Bones } from './Bones';
+import { Skeleton } from './Skeleton';
 import { Grid } from './Grid';
 import type { Selection } from './selection';
 import type { Beside } from './useBeside';
@@ -27,7 +27,7 @@ export function TableView({ listing, viewing, keys, selection, onSelect, detail,
   const { view, show } = viewing;
   if (backwards) return <Empty title="The period ends before it starts" />;
   if (error && page === undefined) return <Failed error={error} retry={again} />;
-  if (keys === undefined && !error) return <Bones rows={view.size} columns={7} />;
+  if (keys === undefined && !error) return <Skeleton rows={view.size} columns={7} />;
   return (
     <>
       {error && <Failed error={error} retry={again} />}

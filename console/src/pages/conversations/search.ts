@@ -1,5 +1,5 @@
 /**
- * What is searched for that is, or may be, personal data: phone numbers, addresses, values of metadata. It is kept on the desk (this tab's memory), and never gets into
+ * What is searched for that is, or may be, personal data: phone numbers, addresses, values of metadata. It is kept in the page state (this tab's memory), and never gets into
  * the address, the history or any storage.
  */
 import type { MetadataFilter } from '../../api/generated/graphql';
