@@ -163,12 +163,12 @@ func (f *MediaFile) Disposition(selection compliance.Selection) compliance.Media
 func (f *MediaFile) Protect(protection Protection) MediaChange {
 	switch {
 	case f.Status == compliance.MediaDeleted:
-		return f.refused(compliance.Invalid("this file is deleted; there is nothing left to protect"))
+		return f.refused(compliance.Invalid("this file has been deleted and can no longer be protected"))
 	case f.Status == compliance.MediaMissing:
-		const message = "the recording of this file is not here; import it, then protect it"
+		const message = "the recording of this file is missing; import it before you protect it"
 		return f.refused(compliance.Invalid(message))
 	case f.DeletingAt != nil:
-		const message = "this file is being deleted just now; there may be nothing left to protect"
+		const message = "this file is being deleted and can no longer be protected"
 		return f.refused(compliance.Conflict(message))
 	case f.Protected && f.ProtectedReason == protection.Reason && sameTime(f.ProtectedUntil, protection.Until):
 		return f.unchanged()
@@ -184,7 +184,7 @@ func (f *MediaFile) Protect(protection Protection) MediaChange {
 func (f *MediaFile) Release(done *compliance.Selection, now time.Time) MediaChange {
 	switch {
 	case f.Status == compliance.MediaDeleted:
-		return f.refused(compliance.Invalid("this file is deleted; there is nothing left to release"))
+		return f.refused(compliance.Invalid("this file has been deleted and has no protection to release"))
 	case !f.Protected:
 		return f.refused(compliance.Invalid("this file is not protected"))
 	}
@@ -246,7 +246,7 @@ func (f *MediaFile) Delete() MediaChange {
 }
 
 func errNotPlanned() *compliance.Error {
-	return compliance.Conflict("this file is not planned for deletion any more")
+	return compliance.Conflict("this file is no longer planned for deletion")
 }
 
 func (f *MediaFile) deletable() bool { return f.Status == compliance.MediaPlanned && !f.Protected }
@@ -291,14 +291,14 @@ func (p Protection) Checked(now time.Time) (Protection, error) {
 	errs.CheckText(p.Reason, "reason")
 	switch length := utf8.RuneCountInString(p.Reason); {
 	case length == 0:
-		errs.Invalid("reason is empty; say why these files must be kept", "reason")
+		errs.Invalid("enter a reason", "reason")
 	case length > maxReason:
-		errs.Invalid(fmt.Sprintf("reason has %d characters; at most %d are kept", length, maxReason), "reason")
+		errs.Invalid(fmt.Sprintf("reason has %d characters; at most %d are allowed", length, maxReason), "reason")
 	}
 	errs.CheckTime(p.Until, "until")
 	if p.Until != nil {
 		if !p.Until.After(now) {
-			const message = "until is not in the future; give a later time, or leave it out for a protection without an end"
+			const message = "choose a future date, or leave empty to protect indefinitely"
 			errs.Invalid(message, "until")
 		}
 		until := p.Until.UTC().Truncate(time.Microsecond)

@@ -60,7 +60,7 @@ func (s *Store) AnonymizeUnder(
 func refuseOther(settings *settingsRow, meant *int) error {
 	if meant != nil && *meant != settings.Version {
 		return compliance.Conflict(fmt.Sprintf(
-			"version %d of the settings is in force, not version %d; look at the preview again, then decide anew",
+			"version %d of the settings is in force, not version %d; review the new preview before you anonymize",
 			settings.Version, *meant), "settingsVersion")
 	}
 	if settings.selection().Empty() {

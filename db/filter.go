@@ -79,7 +79,7 @@ func checkPeriod(errs *compliance.Errors, from, to *time.Time, fromField, toFiel
 // no condition would let everything through.
 func checkList(errs *compliance.Errors, given bool, length int, field string) {
 	if given && length == 0 {
-		errs.Invalid(field+" is an empty list, which nothing could match; name at least one, or leave it out", field)
+		errs.Invalid(field+" is an empty list; give at least one value, or leave it out", field)
 	}
 }
 
@@ -254,7 +254,7 @@ func (f Filter) checkKeys(known map[string]int) error {
 	var errs compliance.Errors
 	for i, match := range f.Metadata {
 		if _, is := known[match.Key]; !is {
-			message := fmt.Sprintf("there is no metadata key %q; metadataKeys lists the keys that are known", match.Key)
+			message := fmt.Sprintf("there is no metadata key %q; metadataKeys lists the known keys", match.Key)
 			errs.Invalid(message, "metadata", strconv.Itoa(i), "key")
 		}
 	}

@@ -234,7 +234,7 @@ func mediaFilesTable() storedTable {
 			},
 			{
 				Column: "content_hash", Holds: "hashes of the recordings' bytes", CoveredBy: media, Removal: Kept,
-				Remains: "all: as origin; a hash tells nothing to whoever has not got the recording",
+				Remains: "all: as origin; a hash reveals nothing without the recording",
 			},
 			{
 				Column: "protected_reason", Holds: "why a recording is protected, in a user's words", Removal: Cleared,

@@ -20,8 +20,8 @@ func (m mutation) AnonymizeConversations(
 ) (*AnonymizeConversationsPayload, error) {
 	ids, err := conversationIDs(input.ConversationIds, "conversationIds")
 	if err != nil {
-		mend, err := userErrors(err, "input")
-		return &AnonymizeConversationsPayload{UserErrors: mend}, err
+		errs, err := userErrors(err, "input")
+		return &AnonymizeConversationsPayload{UserErrors: errs}, err
 	}
 	viewer, err := viewer(ctx)
 	if err != nil {
@@ -30,8 +30,8 @@ func (m mutation) AnonymizeConversations(
 	result, err := m.store.AnonymizeUnder(ctx, actorOf(viewer), m.accessOf(viewer), unique(ids),
 		input.SettingsVersion.Value())
 	if err != nil {
-		mend, err := userErrors(err, "input")
-		return &AnonymizeConversationsPayload{UserErrors: mend}, err
+		errs, err := userErrors(err, "input")
+		return &AnonymizeConversationsPayload{UserErrors: errs}, err
 	}
 	payload := &AnonymizeConversationsPayload{UserErrors: missing(ids, result.Missing)}
 	if len(result.Done) == 0 {

@@ -203,14 +203,14 @@ func (m mutation) ExportConversation(
 	}
 	id, idErr := parseIDOf(kindConversation, input.ConversationID, "conversationId")
 	if idErr != nil {
-		mend, err := userErrors(idErr, "input")
-		return &ExportConversationPayload{UserErrors: mend}, err
+		errs, err := userErrors(idErr, "input")
+		return &ExportConversationPayload{UserErrors: errs}, err
 	}
 	document, exportErr := m.export(ctx, m.accessOf(viewer), id, input.IncludeMedia)
-	mend, err := userErrors(exportErr, "input")
-	if err != nil || len(mend) > 0 {
-		return &ExportConversationPayload{UserErrors: mend}, err
+	errs, err := userErrors(exportErr, "input")
+	if err != nil || len(errs) > 0 {
+		return &ExportConversationPayload{UserErrors: errs}, err
 	}
 	shown := VCon(document)
-	return &ExportConversationPayload{Vcon: shown, UserErrors: mend}, nil
+	return &ExportConversationPayload{Vcon: shown, UserErrors: errs}, nil
 }

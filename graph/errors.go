@@ -87,7 +87,7 @@ func (p presenter) explain(ctx context.Context, shown *gqlerror.Error, err error
 	case isRequestError(shown):
 		return with(shown, codeInvalid, shown.Message, nil)
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return with(shown, codeTimeout, "the operation took too long and was given up; ask for less, such as a smaller page, or try again later", nil)
+		return with(shown, codeTimeout, "the operation took too long and was stopped; ask for less, such as a smaller page, or try again later", nil)
 	case db.Unavailable(err) != db.Available:
 		p.outages.failed(ctx, err)
 		noteLost(ctx, err)
@@ -99,9 +99,9 @@ func (p presenter) explain(ctx context.Context, shown *gqlerror.Error, err error
 // unavailable says whether what was asked for may have been done.
 func unavailable(ctx context.Context) string {
 	if operation := operationOf(ctx); operation != nil && operation.Operation == ast.Mutation {
-		return "the database does not answer; look whether the change was made before you make it again"
+		return "the database does not respond; check whether the change was made before you repeat it"
 	}
-	return "the database does not answer; try again later"
+	return "the database does not respond; try again later"
 }
 
 func (p presenter) internal(ctx context.Context, shown *gqlerror.Error, err error) *gqlerror.Error {
@@ -109,7 +109,7 @@ func (p presenter) internal(ctx context.Context, shown *gqlerror.Error, err erro
 	if !errors.Is(err, context.Canceled) {
 		p.logger.ErrorContext(ctx, "operation failed", "request", id, "error", described(err))
 	}
-	return with(shown, codeInternal, "something went wrong here; the request id is "+id, nil)
+	return with(shown, codeInternal, "something went wrong; the request id is "+id, nil)
 }
 
 // recover logs a panic with where it happened, but not its value, which may hold personal data.
@@ -241,7 +241,7 @@ func (l *outageLog) failed(ctx context.Context, err error) {
 	if now.Before(l.next) {
 		return
 	}
-	l.logger.ErrorContext(ctx, "the database does not answer as it should",
+	l.logger.ErrorContext(ctx, "the database does not respond correctly",
 		"failed", l.count, "request", RequestID(ctx), "error", described(err))
 	l.count, l.next = 0, now.Add(outageEvery)
 }

@@ -31,7 +31,7 @@ func (g guard) hasRole(ctx context.Context, _ any, next graphql.Resolver, role a
 		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
 			g.refusals.Person(ctx, viewer, field, codeForbidden)
 		}
-		return nil, coded(codeForbidden, fmt.Sprintf("%s needs the role %s, which you do not hold", field, role))
+		return nil, coded(codeForbidden, fmt.Sprintf("%s requires the role %s, which you do not have", field, role))
 	}
 	return next(ctx)
 }

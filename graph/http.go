@@ -35,7 +35,7 @@ func (h overHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := responder{w, contentType(r.Header.Get("Accept")), h.writeTimeout}
 	if r.Method != http.MethodPost && r.Method != http.MethodGet {
 		w.Header().Set("Allow", "GET, POST")
-		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, `send a GraphQL operation by POST, as JSON: {"query": "..."}; queries may come by GET`))
+		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, `send a GraphQL operation by POST, as JSON: {"query": "..."}; queries may use GET`))
 		return
 	}
 	viewer, err := auth.FromContext(r.Context())
@@ -72,7 +72,7 @@ func (h overHTTP) refuseNobody(answer responder, r *http.Request, err error) {
 func (h overHTTP) refuseLimited(answer responder, err error) {
 	var limited *admission.Error
 	if !errors.As(err, &limited) {
-		answer.refuse(http.StatusServiceUnavailable, coded(codeUnavailable, "the request was given up"))
+		answer.refuse(http.StatusServiceUnavailable, coded(codeUnavailable, "the request was cancelled"))
 		return
 	}
 	h.refused(string(limited.Reason))
@@ -113,10 +113,10 @@ func (h overHTTP) operate(answer responder, r *http.Request, pass *admission.Pas
 	}
 	switch kind := op.Operation.Operation; {
 	case kind == ast.Subscription:
-		answer.refuse(http.StatusBadRequest, coded(codeInvalid, "subscriptions go over WebSocket (graphql-transport-ws), not over HTTP"))
+		answer.refuse(http.StatusBadRequest, coded(codeInvalid, "subscriptions use WebSocket (graphql-transport-ws), not HTTP"))
 	case kind == ast.Mutation && r.Method == http.MethodGet:
 		answer.w.Header().Set("Allow", http.MethodPost)
-		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, "a mutation comes by POST"))
+		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, "send a mutation by POST"))
 	default:
 		response := h.respond(r.Context(), op)
 		pass.Ran()
@@ -217,7 +217,7 @@ func (r responder) send(parts [][]byte) {
 // where nothing was run.
 func written(response *graphql.Response) [][]byte {
 	if response == nil {
-		response = &graphql.Response{Errors: gqlerror.List{coded(codeUnavailable, "the request was given up")}}
+		response = &graphql.Response{Errors: gqlerror.List{coded(codeUnavailable, "the request was cancelled")}}
 	}
 	var parts [][]byte
 	begin := func(name string) {

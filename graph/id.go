@@ -54,12 +54,12 @@ func parseIDOf(kind, text string, field ...string) (int64, error) {
 		return 0, compliance.Invalid(err.Error(), field...)
 	}
 	if id.Kind != kind {
-		return 0, compliance.Invalid(fmt.Sprintf("this is the id of something else (%s); the id of a %s is needed",
+		return 0, compliance.Invalid(fmt.Sprintf("this is the id of a %s; the id of a %s is required",
 			id.Kind, kind), field...)
 	}
 	return id.Number, nil
 }
 
 func errNotAnID() error {
-	return compliance.Invalid("not a global id; give an id as the API has answered it")
+	return compliance.Invalid("not a global id; use an id that the API returned")
 }

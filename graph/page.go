@@ -41,8 +41,8 @@ func (l cursorList) key(cursor, field string) (*db.Key, error) {
 		return nil, errCursor(field)
 	}
 	if list != l {
-		return nil, compliance.Invalid("the cursor is of another list or another order; use it with the field "+
-			"and the orderBy that gave it", field)
+		return nil, compliance.Invalid("the cursor belongs to another list or order; use it with the same field "+
+			"and orderBy", field)
 	}
 	if l.cursor(key) != cursor {
 		return nil, errCursor(field)
@@ -51,7 +51,7 @@ func (l cursorList) key(cursor, field string) (*db.Key, error) {
 }
 
 func errCursor(field string) error {
-	return compliance.Invalid("not a cursor; give a cursor as pageInfo or an edge has answered it", field)
+	return compliance.Invalid("not a cursor; use a cursor from pageInfo or an edge", field)
 }
 
 // pageOf reads the four arguments of a Relay connection.

@@ -63,16 +63,16 @@ func readBody(r *http.Request) (body []byte, status int, err error) {
 		return nil, http.StatusRequestEntityTooLarge, compliance.Invalid(fmt.Sprintf("the request is larger than %d bytes", tooLarge.Limit))
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil, http.StatusRequestTimeout, compliance.Invalid("the request came too slowly")
+		return nil, http.StatusRequestTimeout, compliance.Invalid("the request arrived too slowly")
 	}
 	if err != nil {
-		return nil, http.StatusBadRequest, compliance.Invalid("the request broke off")
+		return nil, http.StatusBadRequest, compliance.Invalid("the request was interrupted")
 	}
 	return body, http.StatusOK, nil
 }
 
 func errNoRequest() error {
-	return compliance.Invalid(`this is not a GraphQL request; send {"query": "...", "variables": {...}} as JSON, each member once`)
+	return compliance.Invalid(`this is not a GraphQL request; send {"query": "...", "variables": {...}} as JSON, with each member once`)
 }
 
 // readJSON reads a JSON object. The names of its members are those of GraphQL over HTTP, in the same case,
@@ -108,7 +108,7 @@ func (q *request) readJSON(body []byte) error {
 func (q *request) readQuery(values url.Values) error {
 	for name, given := range values {
 		if len(given) != 1 {
-			return compliance.Invalid("each parameter stands in the address once")
+			return compliance.Invalid("give each parameter in the URL once")
 		}
 		value := []byte(given[0])
 		if name != "variables" && name != "extensions" {

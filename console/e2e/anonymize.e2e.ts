@@ -15,7 +15,7 @@ test('several: the dialog says in numbers what will happen, their number confirm
   await expect(dialog(page)).toContainText(/\d+ phone numbers?/);
   await expect(dialog(page)).toContainText(/Deleted\s*[23] call recordings/);
   await expect(dialog(page)).toContainText('2 conversations can no longer be reviewed');
-  await expect(dialog(page)).toContainText(`Version ${version} decides`);
+  await expect(dialog(page)).toContainText(`Version ${version} defines`);
   await dialog(page).getByText('Effect on each conversation').click();
   await expect(dialog(page).getByRole('listitem').filter({ hasText: 'no longer reviewable' })).toHaveCount(2);
   await expectAccessible(page);
@@ -107,7 +107,7 @@ test('what was anonymized already is not counted as done, and the title no longe
   await confirm(page, 2);
   await expect(dialog(page).getByRole('status')).toContainText('1 conversation anonymized');
   await expect(dialog(page)).toContainText('Recordings of 1 conversation are planned for deletion');
-  await expect(dialog(page)).toContainText('1 conversation was anonymized already; nothing changed there.');
+  await expect(dialog(page)).toContainText('1 conversation was already anonymized and did not change.');
   await expect(dialog(page)).toHaveAccessibleName('Anonymized 1 conversation');
 });
 

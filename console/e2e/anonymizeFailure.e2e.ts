@@ -102,7 +102,7 @@ const REQUEST = '0d2c4a1e-request';
 const failing = {
   status: 200,
   headers: { 'X-Request-Id': REQUEST },
-  json: { data: null, errors: [{ message: `something went wrong here; the request id is ${REQUEST}`, extensions: { code: 'INTERNAL' } }] },
+  json: { data: null, errors: [{ message: `something went wrong; the request id is ${REQUEST}`, extensions: { code: 'INTERNAL' } }] },
 };
 
 test('a server that fails and has done nothing: the dialog says so, with the id for the log, and one may try again', async ({
@@ -149,13 +149,13 @@ test('a server that runs out of time is not taken for one that refused', async (
   test.slow();
   const [one] = await pick(api, 1);
   const page = await openAs('manager', NEVER);
-  const message = 'the operation took too long and was given up; ask for less, such as a smaller page';
+  const message = 'the operation took too long and was stopped; ask for less, such as a smaller page';
   await onMutation(page, async (route) => {
     await route.fetch();
     await route.fulfill({ json: { data: null, errors: [{ message, extensions: { code: 'INVALID' } }] } });
   });
   await ask(page, [one!.id]);
   await confirm(page, 1);
-  await expect(dialog(page).getByRole('alert').first()).toContainText('The operation took too long and was given up');
+  await expect(dialog(page).getByRole('alert').first()).toContainText('The operation took too long and was stopped');
   await expect(dialog(page).getByRole('alert').first()).toContainText('The conversation is anonymized now');
 });

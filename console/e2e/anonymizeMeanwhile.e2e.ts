@@ -42,7 +42,7 @@ test('where one fails it is told which, and the others are done', async ({ openA
   await confirm(page, 2);
   await expect(dialog(page).getByRole('status')).toContainText('1 conversation anonymized');
   await expect(dialog(page).getByRole('alert')).toContainText('1 conversation could not be anonymized');
-  await expect(dialog(page).getByRole('alert')).toContainText(/The conversation of .*: there is no conversation with this id/);
+  await expect(dialog(page).getByRole('alert')).toContainText(/Conversation of .*: there is no conversation with this id/);
   await expectAccessible(page);
 });
 
@@ -53,7 +53,7 @@ test('settings that are saved while one decides change what is asked', async ({ 
   await dialog(page).getByRole('textbox').fill('2');
   const version = await saveSettings(api, { subjectAndBody: true });
   await expect(dialog(page).getByRole('alert').filter({ hasText: 'Settings changed while this was open' })).toBeVisible();
-  await expect(dialog(page)).toContainText(`Version ${version} decides`);
+  await expect(dialog(page)).toContainText(`Version ${version} defines`);
   await expect(dialog(page).getByRole('textbox')).toHaveValue('');
 });
 

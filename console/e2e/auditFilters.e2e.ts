@@ -53,7 +53,7 @@ test('the user is a filter that no address and no storage has', async ({ openAs,
   await page.reload();
   await expect(page.getByRole('combobox', { name: 'User' })).toHaveValue('');
   await page.getByRole('combobox', { name: 'User' }).fill('nobody-has-this-id');
-  await page.getByRole('option', { name: 'The user id nobody-has-this-id' }).click();
+  await page.getByRole('option', { name: 'User ID nobody-has-this-id' }).click();
   await expect(page.getByText('No matching events')).toBeVisible();
 });
 
@@ -63,7 +63,7 @@ test('one conversation can be followed', async ({ openAs, server }) => {
   await told(page, '“followed”').getByRole('button', { name: 'Details' }).click();
   await told(page, '“followed”').getByRole('button', { name: 'Only this conversation' }).click();
   await expect(page).toHaveURL(/\/audit\?conversation=\w+$/);
-  await expect(events(page).filter({ has: page.getByText(/released|protected|imported/) })).toHaveCount(3);
+  await expect(events(page).filter({ has: page.getByText(/released|protected|added or updated/) })).toHaveCount(3);
   await expect(events(page)).toHaveCount(3);
   await page.getByRole('button', { name: 'Show events of all conversations' }).click();
   await expect(page).toHaveURL(/\/audit$/);

@@ -44,7 +44,7 @@ test('an e-mail is one: sender, subject, attachments, what it quotes folded, a l
   const page = await openAs('manager', at(quoting.id));
   const thread = page.getByRole('region', { name: 'E-mail' });
   await expect(thread).toContainText(`Subject: ${quoting.segments.find(({ subject }) => subject)!.subject}`);
-  await expect(thread).toContainText('1 attachment, not kept here');
+  await expect(thread).toContainText('1 attachment, not stored');
   await expect(thread).toContainText(/@example\.(com|org|net) Customer/);
   await expect(thread).not.toContainText('> ');
   await thread.getByRole('button', { name: 'Show quoted text' }).first().click();

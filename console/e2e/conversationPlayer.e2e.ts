@@ -56,7 +56,7 @@ async function expireLinks(page: Page, which: 'so far' | 'always'): Promise<{ ne
   const old = await page.locator('audio').evaluate((element: HTMLMediaElement) => element.src);
   await page.route('**/media/**', (route) => {
     if (which === 'so far' && route.request().url() !== old) return route.continue();
-    return route.fulfill({ status: 403, json: { error: { code: 'FORBIDDEN', message: 'the link has expired; ask for a new one' } } });
+    return route.fulfill({ status: 403, json: { error: { code: 'FORBIDDEN', message: 'the link has expired; request a new one' } } });
   });
   page.on('request', (request) => void (request.postData()?.includes('PlaybackLinks') && counted.newLinks++));
   return counted;

@@ -56,7 +56,7 @@ test('it is done by the keyboard alone, and on a screen of 360 pixels', async ({
   await expect(page.getByRole('dialog').getByLabel('Reason')).toHaveValue('ordered by a court');
   await tabTo(page, 'Protect');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('figure')).toContainText('Must be kept without an end: ordered by a court');
+  await expect(page.getByRole('figure')).toContainText('Must be kept indefinitely: ordered by a court');
   await tabTo(page, 'Release call recording');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toContainText('The recording is kept');
@@ -86,7 +86,7 @@ test('a protected file outlives anonymizing, and what it is owed follows its rel
   await expect(page.locator('audio')).toHaveCount(1);
   await page.getByRole('button', { name: 'Release call recording' }).click();
   const dialog = page.getByRole('dialog', { name: 'Release the call recording?' });
-  await expect(dialog).toContainText('The recording is planned for deletion at once');
+  await expect(dialog).toContainText('so the recording is planned for deletion at once');
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect(segment).toContainText('A protected recording is kept.');
@@ -156,8 +156,6 @@ test('why a file could not be deleted is for whoever may act on it', async ({ op
     });
   });
   await openAs('manager', at(id));
-  await expect(page.getByRole('figure').first()).toContainText(
-    'It could not be deleted yet: the store is away. The Delete tool tries again.',
-  );
+  await expect(page.getByRole('figure').first()).toContainText('Deletion failed: the store is away. The next deletion run tries again.');
   await expectAccessible(page);
 });

@@ -95,7 +95,7 @@ func (o Options) admit(r *http.Request) (Grant, *problem) {
 	}
 	if o.Viewer != nil {
 		if subject, present := o.Viewer(r); present && subject != grant.Subject {
-			return Grant{}, forbidden("the link belongs to somebody else; ask for one of your own")
+			return Grant{}, forbidden("the link belongs to another user; request your own link")
 		}
 	}
 	return grant, nil
@@ -169,14 +169,14 @@ func internal() *problem {
 func unavailable() *problem {
 	return &problem{
 		status: http.StatusServiceUnavailable, code: "UNAVAILABLE",
-		message: "the recording cannot be reached now; try again in a while",
+		message: "the recording is temporarily unavailable; try again later",
 		header:  "Retry-After", value: "10",
 	}
 }
 
 func notAllowed() *problem {
 	return &problem{
-		status: http.StatusMethodNotAllowed, code: "INVALID", message: "recordings are fetched by GET or HEAD",
+		status: http.StatusMethodNotAllowed, code: "INVALID", message: "fetch recordings with GET or HEAD",
 		header: "Allow", value: "GET, HEAD",
 	}
 }

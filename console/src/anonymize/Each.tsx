@@ -1,4 +1,4 @@
-/** The preview conversation by conversation, for whoever wants to look. */
+/** The preview of each conversation. */
 import { useState } from 'react';
 import { TimeText } from '../ui/TimeText';
 import classes from './Anonymize.module.css';

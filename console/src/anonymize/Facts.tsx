@@ -16,7 +16,7 @@ export function Facts({ preview }: { preview: Preview }) {
   ));
   return (
     <>
-      {unchangedCount < conversationCount && <ForGood />}
+      {unchangedCount < conversationCount && <Irreversible />}
       <dl className={classes.facts}>
         <Fact term="Overwritten" lines={[...overwritten(effect), ...keys]} none="No stored values" />
         <Fact term="Deleted" lines={deleted(effect)} none="No recordings" />
@@ -30,7 +30,7 @@ export function Facts({ preview }: { preview: Preview }) {
   );
 }
 
-function ForGood() {
+function Irreversible() {
   return (
     <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title="This cannot be undone">
       <Text size="sm">Nobody, including us, can restore what is overwritten or deleted.</Text>

@@ -1,4 +1,4 @@
-/** Gives pages the API: a client, and the socket for what the server tells by itself. */
+/** Gives pages the API: a client, and the socket for events that the server pushes. */
 import { useEffect, useMemo, useReducer, useState, type ReactNode } from 'react';
 import { Provider, type Client } from 'urql';
 import type { Session } from '../auth/session';

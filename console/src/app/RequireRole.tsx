@@ -1,4 +1,4 @@
-/** Keeps a page from those who may not see it, and tells them why; the server would refuse them all the same. */
+/** Hides a page from users without the role, and says why; the server would refuse them anyway. */
 import { Code, Text } from '@mantine/core';
 import { Fragment, type ReactNode } from 'react';
 import type { Role } from '../api/generated/graphql';

@@ -7,7 +7,7 @@ import type { Grant, AuthStrategy } from './strategy';
 export interface SessionState {
   /** Who is signed in, null where nobody is. */
   person: string | null;
-  /** Whether the sign-in has ended and is to be mended in place. */
+  /** Whether the session has expired and the user must sign in again. */
   expired: boolean;
   /** Why signing in failed last. */
   problem: string | null;
@@ -44,18 +44,18 @@ export class Session {
     return this.#grant?.accessToken ?? '';
   }
 
-  /** token waits, where the sign-in has ended, until it is mended. */
+  /** token waits, if the session has expired, until the user has signed in again. */
   async token(): Promise<string> {
-    if (this.#state.expired) await this.mended();
+    if (this.#state.expired) await this.signedInAgain();
     return this.current;
   }
 
   /** refused is to be called where the server takes the token no longer; it waits for another one. */
   async refused(token: string): Promise<void> {
-    if (token !== this.current) return; // it was mended meanwhile
+    if (token !== this.current) return; // it was renewed meanwhile
     if (await this.#renew()) return;
     this.#change({ expired: true });
-    await this.mended();
+    await this.signedInAgain();
   }
 
   async restore(): Promise<void> {
@@ -92,8 +92,8 @@ export class Session {
     await Promise.race([kept, new Promise((resolve) => setTimeout(resolve, LEAVE_WITHIN_MS))]);
   }
 
-  /** mended waits until somebody has signed in again. */
-  private mended(): Promise<void> {
+  /** signedInAgain waits until the user has signed in again. */
+  private signedInAgain(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 

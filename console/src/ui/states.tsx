@@ -70,7 +70,7 @@ export function ErrorState({ error, title = TITLES[error.kind], retry }: ErrorPr
   );
 }
 
-/** RequestId tells by what an operator finds in the server's log what went wrong. */
+/** RequestId shows the id by which an operator finds the error in the server's log. */
 export function RequestId({ error: { requestId } }: { error: ApiError }) {
   if (!requestId) return null;
   return (

@@ -1,6 +1,6 @@
 /** Events, newest first, day by day, what was done together in one line. */
 import { Title } from '@mantine/core';
-import { deedsOf, sumOf, type Deed } from './deeds';
+import { batchesOf, sumOf, type Batch } from './batches';
 import { Details } from './Details';
 import classes from './EventList.module.css';
 import type { AuditEvent } from './events';
@@ -22,8 +22,8 @@ export function EventList({ page: { events, cut }, view }: Props) {
         {day}
       </Title>
       <ol className={classes.list}>
-        {deedsOf(those).map((deed) => (
-          <DeedLine key={deed[0].id} deed={deed} view={view} cut={deed.some((event) => ends.includes(event))} />
+        {batchesOf(those).map((batch) => (
+          <BatchLine key={batch[0].id} batch={batch} view={view} cut={batch.some((event) => ends.includes(event))} />
         ))}
       </ol>
     </section>
@@ -37,18 +37,18 @@ function byDay(events: AuditEvent[]): [string, AuditEvent[]][] {
   return [...days];
 }
 
-/** DeedLine counts what this page has: where a deed is too long for it, such as a large import, it says so. */
-function DeedLine({ deed, view, cut }: { deed: Deed; view: View; cut: boolean }) {
-  if (deed.length === 1 && !cut) return <EventLine event={deed[0]} view={view} />;
+/** BatchLine counts what this page has: where a batch is too long for it, such as a large import, it says so. */
+function BatchLine({ batch, view, cut }: { batch: Batch; view: View; cut: boolean }) {
+  if (batch.length === 1 && !cut) return <EventLine event={batch[0]} view={view} />;
   return (
     <Line
-      event={sumOf(deed)}
-      more={`${deed.length} events`}
+      event={sumOf(batch)}
+      more={`${batch.length} events`}
       note={cut ? 'Totals cover this page only; the action continues on the next page.' : undefined}
     >
       {() => (
         <ol className={classes.list}>
-          {deed.map((event) => (
+          {batch.map((event) => (
             <EventLine key={event.id} event={event} view={view} />
           ))}
         </ol>

@@ -112,7 +112,7 @@ function UserSelect({ view: { user, pickUser }, users }: { view: View; users: Au
   );
 }
 
-/** People of the same name are told apart by their id. */
+/** Users with the same name are shown with their id. */
 function labelFor(user: AuditUser, users: AuditUser[]): string {
   const name = capitalized(nameOf(user));
   return users.some((each) => each.id !== user.id && nameOf(each) === nameOf(user)) ? `${name} (${user.id})` : name;

@@ -37,7 +37,7 @@ export function Line({ event, more, note, children }: Props) {
           </Badge>
         )}
         {sentence(event).map((piece, at) => (
-          <Told key={at} piece={piece} />
+          <PieceText key={at} piece={piece} />
         ))}
         {event.result === 'FAILURE' && <NotDone activity={event.activity} />}
         {note && <span className={classes.note}> {note}</span>}
@@ -65,7 +65,7 @@ function NotDone({ activity }: { activity: AuditActivity }) {
   );
 }
 
-function Told({ piece }: { piece: Piece }) {
+function PieceText({ piece }: { piece: Piece }) {
   if (typeof piece === 'string') return piece;
   if ('who' in piece) return <strong>{piece.who}</strong>;
   return <ConversationLink id={piece.conversation}>{piece.text}</ConversationLink>;

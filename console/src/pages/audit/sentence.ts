@@ -49,7 +49,7 @@ function conversation(event: AuditEvent): Piece {
   return id ? { conversation: id, text: 'a conversation' } : (several(event) ?? 'a conversation');
 }
 
-/** several counts the conversations of an event that sums up others, as deeds.ts makes it. */
+/** several counts the conversations of an event that sums up others, as batches.ts makes it. */
 function several(event: AuditEvent): string | undefined {
   const count = countOf(event, 'conversations');
   return event.about.conversation === null && count > 1 ? amount(count, 'conversations') : undefined;
@@ -128,7 +128,7 @@ function protectedFrom(event: AuditEvent): Piece[] {
   return [who(event), ' protected ', ...files(event), ` from deletion${until}`, reason ? `: ${quoted(reason)}` : ''];
 }
 
-/** A release that a date brought about is nobody's deed: whoever is named only came upon it, by anonymizing the conversation. */
+/** A release by date is nobody's action: the named user only anonymized the conversation after it. */
 function released(event: AuditEvent): Piece[] {
   if (event.about.reason !== 'EXPIRED') return [who(event), ' released ', ...files(event), ' from protection'];
   return ['The protection of ', ...files(event), ' expired; recorded for ', who(event)];

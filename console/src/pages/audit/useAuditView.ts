@@ -14,12 +14,12 @@ export interface View {
   after: string | null;
   /** Whether the page before this one is known. An address that was passed on does not tell it. */
   hasNewer: boolean;
-  /** Whether it is known that no deed begins before this page and goes on in it. */
+  /** Whether it is known that no batch begins before this page and goes on in it. */
   whole: boolean;
   change: (part: Partial<Filter>) => void;
   pickUser: (user: AuditUser | null) => void;
   clear: () => void;
-  /** Whole tells whether the cursor is at the end of a deed. */
+  /** Whole tells whether the cursor is at the end of a batch. */
   older: (cursor: string, whole: boolean) => void;
   newer: () => void;
   /** In place of this page, where one is not to come back to it. */
@@ -29,7 +29,7 @@ export interface View {
 /** The cursors of the pages before, newest first; "" is the first page. They are opaque, so the browser's history may keep them. */
 interface Trail {
   trail?: string[];
-  /** The page before ended where a deed does, and so this one begins there. */
+  /** The page before ended where a batch does, and so this one begins there. */
   whole?: boolean;
 }
 

@@ -1,17 +1,17 @@
-/** A page of the log, which ends where a deed does: what was done together is told, and counted, as a whole. */
+/** A page of the log, which ends where a batch does: what was done together is shown and counted as a whole. */
 import { useApiQuery, type ApiQuery } from '../../api/useApiQuery';
 import type { AuditEventFilter, AuditEventsQuery } from '../../api/generated/graphql';
-import { lengthOfRest, sameDeed } from './deeds';
+import { lengthOfRest, sameBatch } from './batches';
 import { EVENTS, PAGE_SIZE, type AuditEvent } from './events';
 
-/** As many as the API gives at once, and more than people do in one deed; an import may be longer. */
+/** As many as the API gives at once, and more than people do in one batch; an import may be longer. */
 const REST_SIZE = 100;
 
 export interface EventPage {
   events: AuditEvent[];
   /** Where older events begin; null where there are none. */
   olderAfter: string | null;
-  /** The first deed may have begun before this page, or the last one goes on after it: their numbers may not be those of the whole. */
+  /** The first batch may have begun before this page, or the last one goes on after it: their numbers may not be those of the whole. */
   cut: { first: boolean; last: boolean };
 }
 
@@ -19,7 +19,7 @@ interface Asked {
   /** What the person asks; the filter moves with the time. */
   question: string;
   after: string | null;
-  /** Whether the page begins where a deed does. */
+  /** Whether the page begins where a batch does. */
   whole: boolean;
   filter: AuditEventFilter;
   pause: boolean;
@@ -42,11 +42,11 @@ export function useEvents({ question, after, whole, filter, pause }: Asked): Api
   return { ...state, data: joined(page, more, !whole && mayGoOn(page.nodes[0])) };
 }
 
-const mayGoOn = (event: AuditEvent | undefined): boolean => event !== undefined && sameDeed(event, event);
+const mayGoOn = (event: AuditEvent | undefined): boolean => event !== undefined && sameBatch(event, event);
 
 type Part = AuditEventsQuery['auditEvents'];
 
-/** joined adds to a page what belongs to its last deed. */
+/** joined adds to a page what belongs to its last batch. */
 function joined(page: Part, rest: Part | undefined, first: boolean): EventPage {
   const more = rest ? lengthOfRest(page.nodes.at(-1)!, rest.nodes) : 0;
   const events = [...page.nodes, ...(rest?.nodes.slice(0, more) ?? [])];

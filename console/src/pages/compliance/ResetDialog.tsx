@@ -1,4 +1,4 @@
-/** Asks before the unsaved changes are thrown away. */
+/** Asks before the unsaved changes are discarded. */
 import { Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ApiError } from '../../api/errors';

@@ -54,7 +54,7 @@ function Caption({ file, conversation }: { file: MediaFile; conversation: Conver
   );
 }
 
-/** Details are for whoever may act on them; others do not get them from the API. */
+/** Details are for users who may act on them; others do not get them from the API. */
 function Details({ protected: kept, protectedUntil, protectionReason, deletionFailure }: MediaFile) {
   return (
     <>

@@ -9,7 +9,7 @@ import type { Configure, Refusal } from './useConfigure';
 
 interface Props {
   name: string;
-  /** Whether its values are anonymized; undefined where that is not told, and then the API says it. */
+  /** Whether its values are anonymized; undefined if the viewer may not know it; the API then refuses. */
   isAnonymized: boolean | undefined;
   configure: Configure;
   busy: boolean;

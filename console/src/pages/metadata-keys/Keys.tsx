@@ -13,7 +13,7 @@ import { useConfigure } from './useConfigure';
 
 interface Props {
   keys: MetadataKey[];
-  /** The keys that are switched on in the compliance settings; undefined where that is not told. */
+  /** The keys that are switched on in the compliance settings; undefined if the viewer may not know them. */
   anonymized: ReadonlySet<string> | undefined;
 }
 

@@ -26,15 +26,15 @@ export default function MetadataKeys() {
   );
 }
 
-/** useAnonymized tells which keys are switched on in the compliance settings, undefined to whom the API does not tell; and asks anew with each change. */
+/** useAnonymized returns the keys that are on in the compliance settings, undefined for users without access; it reloads with each change. */
 function useAnonymized(refetchKeys: () => void): ReadonlySet<string> | undefined {
-  const told = useMay('INTERACTION_ANONYMIZE');
-  const { data, refetch } = useApiQuery(SWITCHES, { pause: !told });
+  const allowed = useMay('INTERACTION_ANONYMIZE');
+  const { data, refetch } = useApiQuery(SWITCHES, { pause: !allowed });
   const askAnew = () => {
     refetchKeys();
     refetch();
   };
-  useLive(CHANGED, {}, { next: askAnew, gap: askAnew }, !told);
+  useLive(CHANGED, {}, { next: askAnew, gap: askAnew }, !allowed);
   if (!data) return undefined;
   const { customData, otherData } = data.complianceSettings;
   return new Set([...customData, ...otherData].filter(({ anonymize }) => anonymize).map(({ key }) => key));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deedsOf, lengthOfRest, sumOf } from './deeds';
+import { batchesOf, lengthOfRest, sumOf } from './batches';
 import type { AuditEvent } from './events';
 import { asText, sentence } from './sentence';
 
@@ -30,11 +30,11 @@ function event(more: Partial<AuditEvent> = {}, about: Partial<AuditEvent['about'
   };
 }
 
-describe('deedsOf', () => {
+describe('batchesOf', () => {
   it('joins what one person did to conversations at one time, and loses and moves nothing', () => {
     const events = [event(), event({ at: '2026-03-01T09:30:00.122999Z' }), event({ activity: 'MEDIA_DELETION_REQUESTED' }), event()];
-    expect(deedsOf(events).map((deed) => deed.length)).toEqual([2, 1, 1]);
-    expect(deedsOf(events).flat()).toEqual(events);
+    expect(batchesOf(events).map((batch) => batch.length)).toEqual([2, 1, 1]);
+    expect(batchesOf(events).flat()).toEqual(events);
   });
 
   it.each([
@@ -44,26 +44,26 @@ describe('deedsOf', () => {
     ['a failure', event({ result: 'FAILURE' })],
     ['no conversation', event({}, { conversation: null })],
   ])('leaves %s by itself', (_, other) => {
-    expect(deedsOf([event(), other])).toHaveLength(2);
+    expect(batchesOf([event(), other])).toHaveLength(2);
   });
 
   it('leaves what differs in more than numbers by itself', () => {
     const moved = () => event({ activity: 'METADATA_KEY_UPDATE' }, { conversation: null, item: 'crm.iban', newValue: true });
-    expect(deedsOf([moved(), moved()])).toHaveLength(2);
+    expect(batchesOf([moved(), moved()])).toHaveLength(2);
   });
 });
 
 describe('sumOf', () => {
   it('tells all in one sentence', () => {
     const two = [event(), event({}, { counts: [{ name: 'mediaFiles', count: 1 }] })];
-    expect(asText(sentence(sumOf(deedsOf(two)[0]!)))).toBe(
+    expect(asText(sentence(sumOf(batchesOf(two)[0]!)))).toBe(
       'Nadia Novak anonymized 2 conversations under settings version 3: 2 phone numbers overwritten; 1 media file planned for deletion.',
     );
   });
 
   it('tells what was asked of the Interaction service', () => {
     const asked = (file: string) => event({ activity: 'MEDIA_DELETION_REQUESTED' }, { mediaFiles: [file], counts: [] });
-    expect(asText(sentence(sumOf(deedsOf([asked('M1'), asked('M2')])[0]!)))).toBe(
+    expect(asText(sentence(sumOf(batchesOf([asked('M1'), asked('M2')])[0]!)))).toBe(
       'Nadia Novak asked the Interaction service to delete 2 media files of 2 conversations under settings version 3.',
     );
   });
@@ -85,8 +85,8 @@ describe('a run of a command', () => {
         run('command:delete-media', 5, 'MEDIA_DELETED', { mediaFiles: ['M2'], counts: [] }),
       ],
     ];
-    const deeds = deedsOf([...imports, ...deletions]);
-    expect(deeds.map((deed) => asText(sentence(sumOf(deed))))).toEqual([
+    const batches = batchesOf([...imports, ...deletions]);
+    expect(batches.map((batch) => asText(sentence(sumOf(batch))))).toEqual([
       'Demo data added or updated 2 conversations (4 participants).',
       'The Delete tool deleted 2 media files of 2 conversations.',
     ]);
@@ -95,7 +95,7 @@ describe('a run of a command', () => {
   it.each([
     ['another run', [run('command:import', 30), run('command:import', 10)]],
     ['what a person imports', [run('u1', 12), run('u1', 11)]],
-  ])('is not %s', (_, events) => expect(deedsOf(events)).toHaveLength(2));
+  ])('is not %s', (_, events) => expect(batchesOf(events)).toHaveLength(2));
 
   it('goes on for as long as the events are its own', () => {
     const [last, ...rest] = [9, 8, 7].map((second) => run('command:import', second));
