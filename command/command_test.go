@@ -31,7 +31,7 @@ func TestWrongCommands(t *testing.T) {
 		"no PostgreSQL there": {[]string{"migrate", "--database-url", "postgres://x@127.0.0.1:1/x"},
 			"check that it runs, and the host and port in DATABASE_URL"},
 		"no PostgreSQL address": {[]string{"migrate", "--database-url", "mysql://x"},
-			"it should read postgres://USER@HOST:PORT/DATABASE"},
+			"it should look like postgres://USER@HOST:PORT/DATABASE"},
 		"an unknown command":    {[]string{"anonymise"}, "unexpected argument anonymise"},
 		"import without a path": {[]string{"import"}, "expected \"<path> ...\""},
 		"a key that is none": {[]string{"import", "--key", "../go.mod", "../go.mod"},

@@ -240,7 +240,7 @@ func TestDeleteMediaWithoutItsStore(t *testing.T) {
 	}
 }
 
-// A store that is not the one that the recordings lie in has none of them. None counts as deleted for that:
+// A store that is not the store that contains the recordings has none of them. None counts as deleted for that:
 // not where the address is another one, nor where the folder is gone and an empty one stands in its place, as
 // where a disk is not mounted.
 func TestDeleteMediaInAnotherStore(t *testing.T) {
@@ -256,7 +256,7 @@ func TestDeleteMediaInAnotherStore(t *testing.T) {
 		}
 		for _, flag := range []string{"--verbose", "--dry-run"} {
 			got := p.run(t, "", "delete-media", flag, "--media-url", url)
-			if got.status != 1 || !strings.Contains(got.errors, "not the one that the recordings lie in") {
+			if got.status != 1 || !strings.Contains(got.errors, "not the store that contains the recordings") {
 				t.Errorf("%s, %s: %v", name, flag, got)
 			}
 		}

@@ -64,7 +64,7 @@ func (i *issuer) tokenWith(audience string, more map[string]any) string {
 
 var (
 	servingAt     = regexp.MustCompile(`address=(\S+)`)
-	issuerAway    = regexp.MustCompile(`level=WARN .*nobody can sign in.* retryIn=(\S+)`)
+	issuerAway    = regexp.MustCompile(`level=WARN .*no one can sign in.* retryIn=(\S+)`)
 	issuerAnswers = regexp.MustCompile(`msg="the OpenID Connect provider (answers)"`)
 )
 

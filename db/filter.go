@@ -79,7 +79,7 @@ func checkPeriod(errs *compliance.Errors, from, to *time.Time, fromField, toFiel
 // no condition would let everything through.
 func checkList(errs *compliance.Errors, given bool, length int, field string) {
 	if given && length == 0 {
-		errs.Invalid(field+" is an empty list, which matches nothing", field)
+		errs.Invalid(field+" is an empty list; give at least one value, or leave it out", field)
 	}
 }
 

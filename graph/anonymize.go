@@ -3,8 +3,10 @@ package graph
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"qm-compliance/audit"
 	"qm-compliance/auth"
@@ -21,8 +23,8 @@ func (m mutation) AnonymizeConversations(
 ) (*AnonymizeConversationsPayload, error) {
 	ids, err := conversationIDs(input.ConversationIds, "conversationIds")
 	if err != nil {
-		mend, err := userErrors(err, "input")
-		return &AnonymizeConversationsPayload{UserErrors: mend}, err
+		errs, err := userErrors(err, "input")
+		return &AnonymizeConversationsPayload{UserErrors: errs}, err
 	}
 	viewer, err := viewer(ctx)
 	if err != nil {
@@ -31,8 +33,8 @@ func (m mutation) AnonymizeConversations(
 	result, err := m.store.AnonymizeUnder(ctx, operation(viewer, audit.InteractionAnonymize), m.accessOf(viewer), unique(ids),
 		input.SettingsVersion.Value())
 	if err != nil {
-		mend, err := userErrors(err, "input")
-		return &AnonymizeConversationsPayload{UserErrors: mend}, err
+		errs, err := userErrors(err, "input")
+		return &AnonymizeConversationsPayload{UserErrors: errs}, err
 	}
 	payload := &AnonymizeConversationsPayload{UserErrors: missing(ids, result.Missing)}
 	if len(result.Done) == 0 {
@@ -139,6 +141,70 @@ func showStays(stays map[compliance.Reason]int) []*StaysReviewable {
 	for _, reason := range []compliance.Reason{compliance.ReasonContentKept, compliance.ReasonProtectedMedia} {
 		if count := stays[reason]; count > 0 {
 			shown = append(shown, &StaysReviewable{Reason: reason, Count: count})
+		}
+	}
+	return shown
+}
+
+// filterKeys are the keys whose values belong to the section Custom Data.
+func filterKeys(keys []*db.MetadataKey) map[string]bool {
+	filters := map[string]bool{}
+	for _, key := range keys {
+		filters[key.Name] = key.IsFilter
+	}
+	return filters
+}
+
+// showEffect shows counts, those of metadata values in the sections that their keys belong to.
+func showEffect(effect compliance.Effect, filters map[string]bool) *AnonymizationEffect {
+	custom, other := keyEffects(effect, filters)
+	return &AnonymizationEffect{
+		ValueCount: effect.All(), PhoneNumbers: effect.Of(compliance.PhoneNumbers), DigitalAddresses: effect.Of(compliance.DigitalAddresses),
+		Subjects: effect.Of(compliance.Subjects), Messages: messageEffects(effect), CustomData: custom, OtherData: other, Media: mediaEffects(effect),
+	}
+}
+
+func messageEffects(effect compliance.Effect) []*MessageEffect {
+	shown := []*MessageEffect{}
+	for _, kind := range compliance.MessageKinds() {
+		if count := effect.Values[compliance.Value{Kind: compliance.Messages, Detail: string(kind)}]; count > 0 {
+			shown = append(shown, &MessageEffect{Kind: kind, Count: count})
+		}
+	}
+	return shown
+}
+
+// keyEffects sorts the counts into the sections Custom Data (filter keys) and Other Data, as keySwitches does the switches.
+func keyEffects(effect compliance.Effect, filters map[string]bool) (custom, other []*KeyEffect) {
+	custom, other = []*KeyEffect{}, []*KeyEffect{}
+	values := slices.SortedFunc(maps.Keys(effect.Values), func(a, b compliance.Value) int { return strings.Compare(a.Detail, b.Detail) })
+	for _, value := range values {
+		if value.Kind != compliance.MetadataValues {
+			continue
+		}
+		shown := &KeyEffect{Key: value.Detail, Count: effect.Values[value]}
+		if filters[value.Detail] {
+			custom = append(custom, shown)
+		} else {
+			other = append(other, shown)
+		}
+	}
+	return custom, other
+}
+
+func mediaEffects(effect compliance.Effect) []*MediaEffect {
+	shown := []*MediaEffect{}
+	for _, kind := range compliance.MediaKinds() {
+		files := func(disposition compliance.MediaDisposition) int {
+			return effect.Files[compliance.File{Kind: kind, Disposition: disposition}]
+		}
+		media := &MediaEffect{
+			Kind: kind, Planned: files(compliance.DispositionPlanned), Protected: files(compliance.DispositionProtected), Kept: files(compliance.DispositionKept),
+			AlreadyPlanned: files(compliance.DispositionAlreadyPlanned), Deleted: files(compliance.DispositionDeleted),
+			Missing: files(compliance.DispositionMissing),
+		}
+		if *media != (MediaEffect{Kind: kind}) {
+			shown = append(shown, media)
 		}
 	}
 	return shown

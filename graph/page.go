@@ -55,7 +55,7 @@ func (l cursorList) key(cursor, field string) (*db.Key, error) {
 		return nil, errCursor(field)
 	}
 	if list != l {
-		return nil, compliance.Invalid("the cursor is of another list or another order", field)
+		return nil, compliance.Invalid("the cursor belongs to another list or order", field)
 	}
 	if l.ofUUIDs() {
 		key.UUID, err = uuid.Parse(own)

@@ -66,16 +66,16 @@ func readBody(r *http.Request) (body []byte, status int, err error) {
 		return nil, http.StatusRequestEntityTooLarge, compliance.Invalid(fmt.Sprintf("the request is larger than %d bytes", tooLarge.Limit))
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil, http.StatusRequestTimeout, compliance.Invalid("the request came too slowly")
+		return nil, http.StatusRequestTimeout, compliance.Invalid("the request arrived too slowly")
 	}
 	if err != nil {
-		return nil, http.StatusBadRequest, compliance.Invalid("the request broke off")
+		return nil, http.StatusBadRequest, compliance.Invalid("the request was interrupted")
 	}
 	return body, http.StatusOK, nil
 }
 
 func errNoRequest() error {
-	return compliance.Invalid(`this is not a GraphQL request; send {"query": "...", "variables": {...}} as JSON, each member once`)
+	return compliance.Invalid(`this is not a GraphQL request; send {"query": "...", "variables": {...}} as JSON, with each member once`)
 }
 
 // readJSON reads a JSON object. The names of its members are those of GraphQL over HTTP, in the same case,
@@ -98,7 +98,7 @@ func (q *request) readJSON(body []byte) error {
 func (q *request) readQuery(values url.Values) error {
 	for name, given := range values {
 		if len(given) != 1 {
-			return compliance.Invalid("each parameter stands in the address once")
+			return compliance.Invalid("give each parameter in the URL once")
 		}
 		value := []byte(given[0])
 		if name != "variables" && name != "extensions" {
@@ -210,8 +210,8 @@ func checkScalar(schema *ast.Schema, of *ast.Type, value any, place string) (any
 	return value, nil
 }
 
-// scalarOf is a value as the executor takes it for a scalar, and whether it is one. Scalars of this schema's own
-// say themselves what they are.
+// scalarOf is a value as the executor takes it for a scalar, and whether it is one. The schema's own scalars
+// check their values themselves.
 func scalarOf(scalar string, value any) (any, bool) {
 	number, isNumber := value.(json.Number)
 	_, isText := value.(string)

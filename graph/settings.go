@@ -126,12 +126,12 @@ func (m mutation) SaveComplianceSettings(
 		save.Wanted = &wanted
 	}
 	inForce, saveErr := m.store.SaveSettings(ctx, audit.Begin(actor, audit.FieldConfigUpdate), save)
-	mend, err := userErrors(saveErr, "input")
+	errs, err := userErrors(saveErr, "input")
 	if err != nil {
 		return nil, err
 	}
 	settings, err := m.withStaged(ctx, actor, inForce)
-	return &SaveComplianceSettingsPayload{Settings: settings, UserErrors: mend}, err
+	return &SaveComplianceSettingsPayload{Settings: settings, UserErrors: errs}, err
 }
 
 // StageComplianceSettings keeps a selection for the viewer.
@@ -144,12 +144,12 @@ func (m mutation) StageComplianceSettings(
 	}
 	stageErr := m.store.StageSettings(ctx, actor,
 		wantedOf(input.BasicData.Value(), input.CustomData.Value(), input.OtherData.Value()))
-	mend, err := userErrors(stageErr, "input")
+	errs, err := userErrors(stageErr, "input")
 	if err != nil {
 		return nil, err
 	}
 	settings, err := m.settings(ctx, actor)
-	return &StageComplianceSettingsPayload{Settings: settings, UserErrors: mend}, err
+	return &StageComplianceSettingsPayload{Settings: settings, UserErrors: errs}, err
 }
 
 // ResetComplianceSettings throws the viewer's staged selection away.
@@ -188,11 +188,11 @@ func (m mutation) ConfigureMetadataKey(
 		Key: input.Key, IsFilter: input.IsFilterKey.Value(), Correlation: input.IsCorrelationKey.Value(),
 		AllowAnonymized: input.AllowAnonymized,
 	})
-	mend, err := userErrors(configureErr, "input")
+	errs, err := userErrors(configureErr, "input")
 	if err != nil {
 		return nil, err
 	}
-	payload := &ConfigureMetadataKeyPayload{UserErrors: mend}
+	payload := &ConfigureMetadataKeyPayload{UserErrors: errs}
 	if key != nil {
 		payload.MetadataKey = showKey(key)
 	}

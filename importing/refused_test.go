@@ -40,13 +40,13 @@ func three(code string) string {
 func TestRefusalsOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	refused := map[string]string{
-		"21000": "refuses", "22003": "does not store such a value", "22P05": "does not store such a value",
-		"23505": "breaks a rule of the database", "44000": "refuses", "54000": "larger than the database can store or index",
+		"21000": "refused the statement", "22003": "cannot store such a value", "22P05": "cannot store such a value",
+		"23505": "breaks a rule of the database", "44000": "refused the statement", "54000": "larger than the database can store or index",
 		"54001": "larger", "P0001": "a trigger", "XX000": "an internal error",
 	}
 	broken := map[string]string{
-		"08006": "the connection to the database broke", "25006": "takes no changes", "42501": "lacks a privilege",
-		"42P01": "run the command migrate", "53100": "the disk of the database is full", "53200": "no memory left",
+		"08006": "the connection to the database broke", "25006": "accepts no changes", "42501": "lacks a privilege",
+		"42P01": "run the command migrate", "53100": "the disk of the database is full", "53200": "out of memory",
 		"53300": "raise max_connections", "55P03": "a lock", "57014": "took too long", "57P01": "shut down or restarted",
 		"57P03": "starting up", "58030": "read or write its files", "XX001": "damaged",
 	}
@@ -63,7 +63,7 @@ func TestRefusalsOfTheDatabase(t *testing.T) {
 		r.file(t, "three.jsonl", three(code))
 		got := r.take(t)
 		if got.err != nil || got.Added != 2 || got.Refused != 1 || len(got.refused) != 1 ||
-			!strings.HasPrefix(got.refused[0], "three.jsonl:2: it cannot be stored: ") ||
+			!strings.HasPrefix(got.refused[0], "three.jsonl:2: it could not be stored: ") ||
 			!strings.Contains(got.refused[0], words) || !strings.Contains(got.refused[0], code) {
 			t.Errorf("%s: %+v", code, got)
 		}
@@ -93,7 +93,7 @@ func TestRefusalsOverHTTP(t *testing.T) {
 	}{
 		"54000": {200, `"added":2`, ""},
 		"P0001": {200, `"source":"body:2"`, ""},
-		"53100": {503, `"UNAVAILABLE"`, "the disk of the database is full; make room on it, table"},
+		"53100": {503, `"UNAVAILABLE"`, "the disk of the database is full; free some space, table"},
 		"25006": {503, `"UNAVAILABLE"`, "it is a standby"},
 		"42501": {500, `"INTERNAL"`, "lacks a privilege"},
 	} {

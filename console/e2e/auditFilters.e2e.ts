@@ -21,13 +21,13 @@ test('filters narrow the log, stand in the address, and can be passed on', async
   await expect(told(other, /imported|anonymized|switched/)).toHaveCount(0);
   await other.context().close();
 
-  await page.getByText('Not done', { exact: true }).click();
-  await expect(page.getByText('Nothing that happened matches these filters')).toBeVisible();
+  await page.getByText('Refused or failed', { exact: true }).click();
+  await expect(page.getByText('No matching events')).toBeVisible();
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Clear the filters' }).first().click();
   await expect(page).toHaveURL(/\/audit$/);
   await page.goBack();
-  await expect(page.getByText('Nothing that happened matches these filters')).toBeVisible();
+  await expect(page.getByText('No matching events')).toBeVisible();
 });
 
 test('the user is a filter that no address and no storage has', async ({ openAs, server }) => {
@@ -57,8 +57,8 @@ test('the user is a filter that no address and no storage has', async ({ openAs,
   await page.reload();
   await expect(page.getByRole('combobox', { name: 'User' })).toHaveValue('');
   await page.getByRole('combobox', { name: 'User' }).fill('nobody-has-this-id');
-  await page.getByRole('option', { name: 'The user id nobody-has-this-id' }).click();
-  await expect(page.getByText('Nothing that happened matches these filters')).toBeVisible();
+  await page.getByRole('option', { name: 'User ID nobody-has-this-id' }).click();
+  await expect(page.getByText('No matching events')).toBeVisible();
 });
 
 test('one conversation can be followed', async ({ openAs, server }) => {
@@ -85,13 +85,13 @@ test('a period has two ends, and they are in order', async ({ openAs }) => {
   await page.getByLabel(/^From/).fill('2020-03-02T10:00');
   await page.getByLabel(/^To/).fill('2020-03-01T10:00');
   await page.keyboard.press('Enter');
-  await expect(page.getByText('This has to be later than the beginning.')).toBeVisible();
+  await expect(page.getByText('Choose a time after the start.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Download CSV' })).toBeDisabled();
   await expectAccessible(page);
   await page.getByLabel(/^To/).fill('2020-03-03T10:00');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/period=custom&from=2020-03-0\dT.*&to=2020-03-0\dT/);
-  await expect(page.getByText('Nothing that happened matches these filters')).toBeVisible();
+  await expect(page.getByText('No matching events')).toBeVisible();
   await page.getByLabel(/^From/).fill('2020-03-02T11:00');
   await page.getByLabel(/^To/).fill(''); // leaves the other field, and ends nowhere
   await page.keyboard.press('Enter');
@@ -100,6 +100,6 @@ test('a period has two ends, and they are in order', async ({ openAs }) => {
 
 test('what an address has that means nothing is told', async ({ openAs }) => {
   const page = await openAs('manager', '/audit?activity=DANCING');
-  await expect(page.getByRole('alert')).toContainText('could not be understood');
+  await expect(page.getByRole('alert')).toContainText('Part of this link is not valid');
   await expect(events(page).first()).toBeVisible();
 });

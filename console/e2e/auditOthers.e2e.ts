@@ -18,7 +18,7 @@ for (const person of ['agent', 'supervisor'] as const) {
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.postData() ?? ''));
     await openAs(person, '/audit?result=FAILURE');
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('You may not see this page');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText("You don't have access to this page");
     await expect(page.getByRole('main')).toContainText('VIEW_AUDIT');
     await expectAccessible(page);
     expect(asked.filter((body) => body.includes('audit'))).toEqual([]);

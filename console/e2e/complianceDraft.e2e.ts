@@ -3,13 +3,13 @@ import type { Page } from '@playwright/test';
 import { NAMES, signInByHand } from './fixtures';
 import { expect, saveAs, settingsOf, test } from './settings';
 
-const KEPT = /^Kept as a draft/;
+const KEPT = /^Draft saved/;
 const media = (page: Page) => page.getByRole('checkbox', { name: 'Media files' });
 
 test('after a pause the draft is kept, for its user alone, and a reload brings it back', async ({ openAs, openBeside, server }) => {
   const page = await openAs('manager', '/compliance');
   await media(page).check();
-  await expect(page.getByText('Not kept as a draft yet')).toBeVisible();
+  await expect(page.getByText('Saving draft')).toBeVisible();
   await expect(page.getByText(KEPT)).toBeVisible();
   expect((await settingsOf(server.url, 'manager')).staged).toContain('mediaFiles');
   await page.reload();
@@ -75,7 +75,7 @@ test('a draft that others have overtaken is shown beside what they saved, also a
   await page.goto('about:blank');
   await saveAs(server.url, 'analyst', { basicData: { subjectAndBody: true } });
   await page.goto('/compliance');
-  const conflict = page.getByRole('region', { name: /^Marcus Webb saved version \d+ meanwhile/ });
+  const conflict = page.getByRole('region', { name: /^Marcus Webb saved version \d+ while you were editing/ });
   await expect(conflict.getByRole('rowheader')).toHaveText(['Subject and body', 'Media files']);
 });
 

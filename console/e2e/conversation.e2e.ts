@@ -17,7 +17,7 @@ test('a recorded call: what it was, who said what, its sound beside its screen',
   );
   const page = await openAs('manager', at(id));
   const main = page.getByRole('main');
-  await expect(main).toContainText('Inbound: a customer began it');
+  await expect(main).toContainText('Inbound');
   await expect(main.getByText('Reviewable', { exact: true })).toBeVisible();
   const call = page.getByRole('region', { name: 'Call' });
   await expect(call).toContainText('Reviewable. The conversation was never anonymized.');
@@ -25,7 +25,7 @@ test('a recorded call: what it was, who said what, its sound beside its screen',
   const [sound, screen] = [await call.locator('audio').boundingBox(), await call.locator('video').boundingBox()];
   expect(screen!.x).toBeGreaterThan(sound!.x + sound!.width - 1);
   await expect(page.getByRole('region', { name: 'Metadata' })).toContainText('correlation key');
-  await expect(page.getByRole('region', { name: 'Imported as' })).toContainText(/vCon [0-9a-f-]{36}/);
+  await expect(page.getByRole('region', { name: 'Imported from' })).toContainText(/vCon [0-9a-f-]{36}/);
   await expectAccessible(page);
   await page.setViewportSize({ width: 360, height: 740 });
   await expectNoSideScroll(page);
@@ -44,10 +44,10 @@ test('an e-mail is one: sender, subject, attachments, what it quotes folded, a l
   const page = await openAs('manager', at(quoting.id));
   const thread = page.getByRole('region', { name: 'E-mail' });
   await expect(thread).toContainText(`Subject: ${quoting.segments.find(({ subject }) => subject)!.subject}`);
-  await expect(thread).toContainText('1 attachment, not kept here');
+  await expect(thread).toContainText('1 attachment, not stored');
   await expect(thread).toContainText(/@example\.(com|org|net) Customer/);
   await expect(thread).not.toContainText('> ');
-  await thread.getByRole('button', { name: 'Show what it quotes' }).first().click();
+  await thread.getByRole('button', { name: 'Show quoted text' }).first().click();
   await expect(thread).toContainText('> ');
   await expectAccessible(page);
   const long = await find<Node>(server, fields, filter, ({ segments }) => segments.some((s) => s.messages?.[0]!.text.length > 20_000));
@@ -69,7 +69,7 @@ test('what was removed is set apart, in every place, and what only reads like it
   );
   const page = await openAs('manager', at(typed.id));
   await expect(page.getByRole('listitem').getByText('[anonymized]', { exact: true })).toBeVisible();
-  await expect(page.getByTitle(/a placeholder stands/)).toHaveCount(0);
+  await expect(page.getByTitle(/Personal data was removed/)).toHaveCount(0);
 
   const ours = { type: 'text', start: whenOf(), mediatype: 'text/plain', encoding: 'none' };
   const id = await importVcon(
@@ -88,9 +88,11 @@ test('what was removed is set apart, in every place, and what only reads like it
   const [customer, agent] = [await bubbles.nth(0).boundingBox(), await bubbles.nth(1).boundingBox()];
   expect(agent!.x).toBeGreaterThan(customer!.x);
   await anonymize(server, id, { subjectAndBody: true });
-  const removed = page.getByTitle(/a placeholder stands/);
-  await expect(page.getByRole('region', { name: 'Chat' }).getByTitle(/a placeholder stands/)).toContainText(['[anonconversationcontent]']);
-  await expect(page.getByRole('region', { name: 'Participants' }).getByTitle(/a placeholder/)).toHaveText([
+  const removed = page.getByTitle(/Personal data was removed/);
+  await expect(page.getByRole('region', { name: 'Chat' }).getByTitle(/Personal data was removed/)).toContainText([
+    '[anonconversationcontent]',
+  ]);
+  await expect(page.getByRole('region', { name: 'Participants' }).getByTitle(/Personal data was removed/)).toHaveText([
     '[anonphonenumber]',
     '[anondigitaladdress]',
   ]);
@@ -98,7 +100,9 @@ test('what was removed is set apart, in every place, and what only reads like it
   const anonymized = page.getByRole('region', { name: 'Anonymized' });
   await expect(anonymized).toContainText(/under version \d+ of the settings/);
   await expect(anonymized.getByRole('listitem')).toContainText(['Phone numbers of participants', 'Subject and body']);
-  await expect(page.getByRole('region', { name: 'Chat' })).toContainText('Not reviewable. Its content is gone, or planned to go.');
+  await expect(page.getByRole('region', { name: 'Chat' })).toContainText(
+    'Not reviewable. Its content was removed or is scheduled for deletion.',
+  );
   await expectAccessible(page);
 });
 
@@ -118,8 +122,8 @@ test('a conversation that there is not, or not for the viewer, is said so in the
   const page = await openAs('agent', at(others.id));
   for (const path of [at(others.id), at('Q29udmVyc2F0aW9uOjk5OTk5OTk'), '/conversations/nonsense']) {
     await page.goto(path);
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is no such conversation');
-    await expect(page.getByRole('main')).toContainText('or it is not among those that you may see');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Conversation not found');
+    await expect(page.getByRole('main')).toContainText('or you do not have access to it');
   }
   await expectAccessible(page);
   await page.getByRole('main').getByRole('link', { name: 'conversations' }).click();
@@ -157,9 +161,12 @@ test('it is exported as vCon, with or without recordings', async ({ openAs, serv
   for (const recordings of [false, true]) {
     await page.getByRole('button', { name: 'Export as vCon…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Export as vCon' });
-    await dialog.getByLabel('With recordings').setChecked(recordings);
+    await dialog.getByLabel('Include recordings').setChecked(recordings);
     await expectAccessible(page);
-    const [download] = await Promise.all([page.waitForEvent('download'), dialog.getByRole('button', { name: 'Save the file' }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'Export', exact: true }).click(),
+    ]);
     expect(download.suggestedFilename()).toBe(`${vcons[0]}.vcon.json`);
     const vcon = JSON.parse(readFileSync(await download.path(), 'utf8')) as { uuid: string; dialog: { body?: string }[] };
     expect(vcon.uuid).toBe(vcons[0]);
@@ -176,7 +183,7 @@ test('an export that fails says so', async ({ openAs, server, page }) => {
   });
   await openAs('manager', at(id));
   await page.getByRole('button', { name: 'Export as vCon…' }).click();
-  await page.getByRole('button', { name: 'Save the file' }).click();
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
   await expect(page.getByRole('dialog').getByRole('alert')).toContainText('Too large');
   await expectAccessible(page);
 });
@@ -206,7 +213,7 @@ test('the address of a conversation that joined another one leads there', async 
   await expect(page.getByText('the first part')).toBeVisible();
   await page.goto(at(joined)); // and afterwards
   await expect(page).toHaveURL(new RegExp(`${at(kept)}$`));
-  await expect(page.getByRole('region', { name: 'Joined from' })).toContainText(second.uuid);
+  await expect(page.getByRole('region', { name: 'Merged from' })).toContainText(second.uuid);
   await expect(page.getByRole('region', { name: '2. Chat' })).toBeVisible();
   await expectAccessible(page);
 });

@@ -33,7 +33,7 @@ export function Line({ occurredAt, activity, result, pieces, more, at = clockOf,
       <ActivityIcon activity={activity} />
       <Text size="sm" className={classes.text}>
         {pieces.map((piece, place) => (
-          <Told key={place} piece={piece} />
+          <PieceText key={place} piece={piece} />
         ))}
         {result !== 'SUCCESS' && <NotDone activity={activity} result={result} />}
       </Text>
@@ -61,7 +61,7 @@ function NotDone({ activity, result }: { activity: AuditActivity; result: AuditO
   );
 }
 
-function Told({ piece }: { piece: Piece }) {
+function PieceText({ piece }: { piece: Piece }) {
   if (typeof piece === 'string') return piece;
   if ('who' in piece) return <strong>{piece.who}</strong>;
   return (

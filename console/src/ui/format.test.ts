@@ -40,5 +40,5 @@ describe('inWords', () => {
 });
 
 it('a length of time that was not measured is not said to be none', () => {
-  expect([0, 0.4, 0.5, 90].map((seconds) => durationOr(seconds))).toEqual(['Not known', 'Not known', '1 s', '1 min 30 s']);
+  expect([0, 0.4, 0.5, 90].map((seconds) => durationOr(seconds))).toEqual(['Unknown', 'Unknown', '1 s', '1 min 30 s']);
 });

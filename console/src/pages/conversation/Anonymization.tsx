@@ -18,7 +18,7 @@ export function Anonymization({ anonymizedAt, settingsVersion, basicData, metada
   return (
     <Panel title="Anonymized">
       <Text size="sm">
-        Last on <TimeText value={anonymizedAt} />, under version {settingsVersion} of the settings. Then or earlier, these were switched on:
+        Last on <TimeText value={anonymizedAt} />, under version {settingsVersion} of the settings. Removed in this or an earlier run:
       </Text>
       <List size="sm">
         {items.map((name) => (

@@ -23,7 +23,7 @@ export function EmailContent({ segment }: { segment: EmailSegment }) {
       </Text>
       {attachmentCount > 0 && (
         <Text size="sm">
-          <IconPaperclip size={14} aria-hidden /> {counted(attachmentCount, 'attachment')}, not kept here
+          <IconPaperclip size={14} aria-hidden /> {counted(attachmentCount, 'attachment')}, not stored
         </Text>
       )}
       <Folding items={messages.filter(({ kind }) => kind === 'EMAIL_BODY')} what="e-mails" className={classes.emails}>
@@ -44,7 +44,7 @@ function Body({ text, isAnonymized }: Message) {
   return (
     <>
       <LongText text={own} anonymized={isAnonymized} />
-      {quoted && <Fold open={open} toggle={() => setOpen(!open)} label={open ? 'Hide what it quotes' : 'Show what it quotes'} />}
+      {quoted && <Fold open={open} toggle={() => setOpen(!open)} label={open ? 'Hide quoted text' : 'Show quoted text'} />}
       {open && <LongText text={quoted} anonymized={false} />}
     </>
   );

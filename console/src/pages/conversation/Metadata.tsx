@@ -22,7 +22,7 @@ export function Metadata({ entries }: { entries: Conversation['metadata'] }) {
   const marks = new Map(data?.metadataKeys.map((key) => [key.key, key]));
   return (
     <Panel title="Metadata">
-      {entries.length === 0 && <Text size="sm">There is none.</Text>}
+      {entries.length === 0 && <Text size="sm">No metadata.</Text>}
       <dl className={classes.list}>
         {entries.map(({ key, value, isAnonymized }, at) => (
           <div key={at}>

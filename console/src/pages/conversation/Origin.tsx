@@ -4,7 +4,7 @@ import { Panel } from './Panel';
 
 export function Origin({ vcons }: { vcons: string[] }) {
   return (
-    <Panel title={vcons.length > 1 ? 'Joined from' : 'Imported as'}>
+    <Panel title={vcons.length > 1 ? 'Merged from' : 'Imported from'}>
       {vcons.map((uuid) => (
         <Text key={uuid} size="sm">
           vCon <Code>{uuid}</Code>

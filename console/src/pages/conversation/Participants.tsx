@@ -10,7 +10,7 @@ import { ROLE } from '../../ui/labels';
 export function Participants({ participants }: { participants: Participant[] }) {
   return (
     <Panel title="Participants">
-      {participants.length === 0 && <Text size="sm">Nobody is known to have taken part.</Text>}
+      {participants.length === 0 && <Text size="sm">No known participants.</Text>}
       <ul className={classes.list}>
         {participants.map((participant, at) => (
           <li key={at}>
@@ -27,7 +27,7 @@ function One({ role, name, phoneNumber, isPhoneNumberAnonymized, digitalAddress,
     <>
       <Text size="sm">
         <Text component="span" inherit fw={600}>
-          {name ?? 'Name not known'}
+          {name ?? 'Unknown name'}
         </Text>{' '}
         <Text component="span" inherit c="dimmed">
           {ROLE[role]}

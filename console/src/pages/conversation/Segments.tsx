@@ -12,7 +12,7 @@ import type { InConversation, Segment } from './query';
 import { REASON } from './words';
 
 export function Segments({ conversation, refetch }: InConversation) {
-  if (conversation.segments.length === 0) return <Empty title="There is nothing in this conversation" />;
+  if (conversation.segments.length === 0) return <Empty title="This conversation is empty" />;
   return conversation.segments.map((segment, at) => (
     <Panel key={segment.id} title={titleOf(segment, at, conversation.segments.length)} beside={<When {...segment} />}>
       <Why {...segment} />

@@ -2,7 +2,7 @@
 import { graphql } from '../../api/generated';
 import type { ConversationQuery } from '../../api/generated/graphql';
 
-/** Protections in detail and failures to delete are asked for by whoever may act on them only. */
+/** Protections in detail and failures to delete are requested only for users who may act on them. */
 export const CONVERSATION = graphql(`
   query Conversation($id: ID!, $mayProtect: Boolean!) {
     conversation(id: $id) {

@@ -2,7 +2,7 @@
 import { VisuallyHidden } from '@mantine/core';
 import classes from './Grid.module.css';
 
-export function Bones({ rows, columns }: { rows: number; columns: number }) {
+export function Skeleton({ rows, columns }: { rows: number; columns: number }) {
   return (
     <div className={classes.scroll}>
       <VisuallyHidden role="status">Loading conversations…</VisuallyHidden>
@@ -11,14 +11,14 @@ export function Bones({ rows, columns }: { rows: number; columns: number }) {
           <tr>{cells(columns, 'th')}</tr>
         </thead>
         <tbody>
-          <BoneRows rows={rows} columns={columns} />
+          <SkeletonRows rows={rows} columns={columns} />
         </tbody>
       </table>
     </div>
   );
 }
 
-export const BoneRows = ({ rows, columns }: { rows: number; columns: number }) =>
+export const SkeletonRows = ({ rows, columns }: { rows: number; columns: number }) =>
   Array.from({ length: rows }, (_, at) => (
     <tr key={at} className={classes.row}>
       {cells(columns, 'td')}
@@ -28,6 +28,6 @@ export const BoneRows = ({ rows, columns }: { rows: number; columns: number }) =
 const cells = (columns: number, Cell: 'th' | 'td') =>
   Array.from({ length: columns }, (_, at) => (
     <Cell key={at}>
-      <span className={classes.bone} />
+      <span className={classes.skeleton} />
     </Cell>
   ));

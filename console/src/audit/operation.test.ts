@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditActivity, AuditTotalName } from '../api/generated/graphql';
-import { deedSentence, type Operation } from './deed';
+import { operationSentence, type Operation } from './operation';
 import { asText } from './sentence';
 
 type Given = Partial<Omit<Operation, 'totals'>> & { totals?: Partial<Record<AuditTotalName, number>> };
@@ -71,10 +71,10 @@ const CASES: Record<AuditActivity, [Given, string][]> = {
   ACCESS_DENIED: [[{ result: 'SUCCESS', totals: { FAILURES: 2 } }, 'Nadia Novak was denied access.']],
 };
 
-describe('deedSentence', () => {
+describe('operationSentence', () => {
   for (const [activity, cases] of Object.entries(CASES))
     it.each(cases)(`${activity}: %#`, (given, want) => {
-      expect(asText(deedSentence(operation(activity as AuditActivity, given)))).toBe(want);
+      expect(asText(operationSentence(operation(activity as AuditActivity, given)))).toBe(want);
     });
 
   it('tells an operation of one event as that event', () => {
@@ -88,7 +88,7 @@ describe('deedSentence', () => {
       conversation: { id: 'C1' },
       details: { __typename: 'MediaFilesDetails', mediaFileCount: 1 },
     };
-    const told = deedSentence(operation('MEDIA_PLAYED', { eventCount: 1, events: { nodes: [event] } }));
+    const told = operationSentence(operation('MEDIA_PLAYED', { eventCount: 1, events: { nodes: [event] } }));
     expect(asText(told)).toBe('Nadia Novak played 1 media file of a conversation.');
   });
 });

@@ -1,10 +1,10 @@
 import { act, screen } from '@testing-library/react';
 import { describe, expect, it } from 'vitest';
 import { renderUi } from '../testing/render';
-import { Desk, DeskContext, useDesk, useDropped } from './desk';
+import { PageState, PageStateContext, usePageState, useDropped } from './pageState';
 
 function Field() {
-  const [text, setText] = useDesk('field', '');
+  const [text, setText] = usePageState('field', '');
   const [dropped, seen] = useDropped('field');
   return (
     <>
@@ -14,43 +14,43 @@ function Field() {
   );
 }
 
-const show = (desk: Desk) =>
+const show = (pageState: PageState) =>
   renderUi(
-    <DeskContext value={desk}>
+    <PageStateContext value={pageState}>
       <Field />
-    </DeskContext>,
+    </PageStateContext>,
   );
 
 const field = () => screen.getByRole<HTMLInputElement>('textbox');
 
-describe('the desk', () => {
+describe('the state of a page', () => {
   it('keeps what was put there for the next time', () => {
-    const desk = new Desk();
-    desk.set('field', '+420');
-    const { unmount } = show(desk);
+    const pageState = new PageState();
+    pageState.set('field', '+420');
+    const { unmount } = show(pageState);
     expect(field().value).toBe('+420');
     unmount();
-    show(desk);
+    show(pageState);
     expect(field().value).toBe('+420');
   });
 
   it('drops it from the page as well, and says so until somebody has taken notice', () => {
-    const desk = new Desk();
-    desk.set('field', '+420');
-    show(desk);
+    const pageState = new PageState();
+    pageState.set('field', '+420');
+    show(pageState);
     expect(screen.queryByText('dropped')).toBeNull();
-    act(() => desk.drop());
+    act(() => pageState.drop());
     expect(field().value).toBe('');
     act(() => screen.getByText('dropped').click());
     expect(screen.queryByText('dropped')).toBeNull();
   });
 
   it('says nothing where there was nothing', () => {
-    const desk = new Desk();
-    desk.set('field', '+420');
-    desk.set('field', undefined);
-    desk.drop();
-    show(desk);
+    const pageState = new PageState();
+    pageState.set('field', '+420');
+    pageState.set('field', undefined);
+    pageState.drop();
+    show(pageState);
     expect(screen.queryByText('dropped')).toBeNull();
   });
 });

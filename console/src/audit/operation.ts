@@ -6,12 +6,12 @@ import { amount, amounts, listed } from './words';
 
 export type Operation = AuditOperationsQuery['auditOperations']['nodes'][number];
 
-/** deedSentence tells an operation. One with a single event is told as that event. */
-export function deedSentence(operation: Operation): Piece[] {
+/** operationSentence describes an operation. One with a single event reads as that event. */
+export function operationSentence(operation: Operation): Piece[] {
   const [event] = operation.events.nodes;
   if (operation.eventCount === 1 && event) return sentence(event);
-  const told = operation.result === 'FAILURE' ? `tried to ${FAILED[operation.activity]}` : TELLERS[operation.activity](totalsOf(operation));
-  return [{ who: capitalized(nameOf(operation.user)) }, ` ${told}${refusals(operation)}.`];
+  const done = operation.result === 'FAILURE' ? `tried to ${FAILED[operation.activity]}` : TELLERS[operation.activity](totalsOf(operation));
+  return [{ who: capitalized(nameOf(operation.user)) }, ` ${done}${refusals(operation)}.`];
 }
 
 type Totals = (name: AuditTotalName) => number;

@@ -11,7 +11,7 @@ export interface Grant {
   renewable: boolean;
 }
 
-export interface Way {
+export interface AuthStrategy {
   /** Finds the grant that a reload or a redirect left, null where there is none. */
   restore(): Promise<Grant | null>;
   /** Signs somebody in; key names one of the demo's people. It answers never where the page goes away for it. */

@@ -4,7 +4,7 @@
  */
 import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 
-export class Desk {
+export class PageState {
   private readonly values = new Map<string, unknown>();
   private readonly dropped = new Set<string>();
   private readonly listeners = new Set<() => void>();
@@ -42,25 +42,25 @@ export class Desk {
   }
 }
 
-export const DeskContext = createContext(new Desk());
+export const PageStateContext = createContext(new PageState());
 
-/** useDesk is a state that outlasts the page. Initial has to be the same each time; setting it leaves nothing behind. */
-export function useDesk<T>(name: string, initial: T): [T, (value: T) => void] {
-  const desk = useContext(DeskContext);
-  const kept = useSyncExternalStore(desk.subscribe, () => desk.get(name)) as T | undefined;
-  const set = useCallback((next: T) => desk.set(name, next === initial ? undefined : next), [desk, name, initial]);
+/** usePageState is a state that outlasts the page. Initial has to be the same each time; setting it leaves nothing behind. */
+export function usePageState<T>(name: string, initial: T): [T, (value: T) => void] {
+  const pageState = useContext(PageStateContext);
+  const kept = useSyncExternalStore(pageState.subscribe, () => pageState.get(name)) as T | undefined;
+  const set = useCallback((next: T) => pageState.set(name, next === initial ? undefined : next), [pageState, name, initial]);
   return [kept ?? initial, set];
 }
 
 /** useDropped tells whether something was taken away by drop, and nothing was put in its place; and the function that says that somebody has taken notice. */
 export function useDropped(name: string): [boolean, () => void] {
-  const desk = useContext(DeskContext);
-  const dropped = useSyncExternalStore(desk.subscribe, () => desk.wasDropped(name));
-  return [dropped, useCallback(() => desk.set(name, undefined), [desk, name])];
+  const pageState = useContext(PageStateContext);
+  const dropped = useSyncExternalStore(pageState.subscribe, () => pageState.wasDropped(name));
+  return [dropped, useCallback(() => pageState.set(name, undefined), [pageState, name])];
 }
 
-/** useDrops counts how often everything was taken away, for what was typed and is not on the desk yet. */
+/** useDrops counts how often everything was taken away, for what was typed and is not stored yet. */
 export function useDrops(): number {
-  const desk = useContext(DeskContext);
-  return useSyncExternalStore(desk.subscribe, desk.timesDropped);
+  const pageState = useContext(PageStateContext);
+  return useSyncExternalStore(pageState.subscribe, pageState.timesDropped);
 }
