@@ -183,3 +183,112 @@ func orEmpty[T any](rows []*T) []*T {
 	}
 	return rows
 }
+
+// MessageWindow asks for the First messages of a segment, or for those after After. Without After it asks so of
+// every segment.
+type MessageWindow struct {
+	First int
+	After *Key
+}
+
+// MessageKey is the place of a message in its segment: its position, and the id of the segment.
+func MessageKey(m *conversation.Message) Key { return Key{Sort: int64(m.Position), ID: m.SegmentID} }
+
+// Same reports whether two windows ask for the same.
+func (w MessageWindow) Same(other MessageWindow) bool {
+	if w.After == nil || other.After == nil {
+		return w.After == other.After && w.First == other.First
+	}
+	return w.First == other.First && *w.After == *other.After
+}
+
+// MessagePage is a window of the messages of a segment, in the order of position.
+type MessagePage struct {
+	Rows    []*conversation.Message
+	HasNext bool
+}
+
+// MessagePages reads windows of the messages of segments, one map by segment for each of the windows. It takes
+// one statement, however many there are of either, and reads no message outside of the windows but the one
+// after each, which tells whether there are more.
+func (s *Store) MessagePages(
+	ctx context.Context, segments []*conversation.Segment, windows []MessageWindow,
+) ([]map[int64]MessagePage, error) {
+	var number, first, segment, after []int64
+	for i, window := range windows {
+		key := Key{Sort: -1}
+		if window.After != nil {
+			key = *window.After
+		}
+		number, first = append(number, int64(i)), append(first, int64(window.First)+1)
+		segment, after = append(segment, key.ID), append(after, key.Sort)
+	}
+	pages := make([]map[int64]MessagePage, len(windows))
+	if len(windows) == 0 || len(segments) == 0 {
+		return pages, nil
+	}
+	var rows []*struct {
+		Window               int
+		conversation.Message `bun:",extend"`
+	}
+	const query = `
+SELECT w.number AS "window", m.*
+  FROM unnest(ARRAY[?]::bigint[], ARRAY[?]::bigint[], ARRAY[?]::bigint[], ARRAY[?]::bigint[])
+       AS w (number, first, segment, after)
+  JOIN unnest(ARRAY[?]::bigint[], ARRAY[?]::bigint[]) AS s (conversation_id, id) ON w.segment IN (0, s.id)
+ CROSS JOIN LATERAL (
+       SELECT * FROM messages
+        WHERE conversation_id = s.conversation_id AND segment_id = s.id AND position > w.after
+        ORDER BY position LIMIT w.first) AS m
+ ORDER BY w.number, m.segment_id, m.position`
+	conversations, ids := segmentKeys(segments)
+	if err := s.db.NewRaw(query, bun.List(number), bun.List(first), bun.List(segment), bun.List(after),
+		bun.List(conversations), bun.List(ids)).Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	for i := range pages {
+		pages[i] = map[int64]MessagePage{}
+	}
+	for _, row := range rows {
+		page := pages[row.Window][row.SegmentID]
+		if len(page.Rows) == windows[row.Window].First {
+			page.HasNext = true
+		} else {
+			page.Rows = append(page.Rows, &row.Message)
+		}
+		pages[row.Window][row.SegmentID] = page
+	}
+	return pages, nil
+}
+
+func segmentKeys(segments []*conversation.Segment) (conversations, ids []int64) {
+	for _, segment := range segments {
+		conversations, ids = append(conversations, segment.ConversationID), append(ids, segment.ID)
+	}
+	return conversations, ids
+}
+
+// CountMessages counts the messages of segments, of each no further than upTo, by segment. Nothing is read where
+// upTo is zero.
+func (s *Store) CountMessages(
+	ctx context.Context, segments []*conversation.Segment, upTo int,
+) (map[int64]int, error) {
+	counts := map[int64]int{}
+	if upTo <= 0 || len(segments) == 0 {
+		return counts, nil
+	}
+	var rows []struct {
+		SegmentID int64
+		Count     int
+	}
+	const query = `
+SELECT s.id AS segment_id, (SELECT count(*) FROM (SELECT FROM messages
+         WHERE conversation_id = s.conversation_id AND segment_id = s.id LIMIT ?) AS m) AS count
+  FROM unnest(ARRAY[?]::bigint[], ARRAY[?]::bigint[]) AS s (conversation_id, id)`
+	conversations, ids := segmentKeys(segments)
+	err := s.db.NewRaw(query, upTo, bun.List(conversations), bun.List(ids)).Scan(ctx, &rows)
+	for _, row := range rows {
+		counts[row.SegmentID] = row.Count
+	}
+	return counts, err
+}

@@ -8,6 +8,7 @@ import (
 
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 )
 
@@ -103,7 +104,12 @@ func (q query) AnonymizationPreview(
 	if err != nil {
 		return nil, err
 	}
-	shown := q.showPreview(viewer, preview)
+	rows := mapped(preview.Conversations, func(p db.Previewed) *conversation.Conversation { return p.Conversation })
+	messages, err := q.loadMessages(ctx, rows, 0)
+	if err != nil {
+		return nil, err
+	}
+	shown := q.showPreview(viewer, preview, messages)
 	if preview.Refused != nil {
 		shown.Problems, err = userErrors(preview.Refused, "input")
 		return shown, err
@@ -112,7 +118,9 @@ func (q query) AnonymizationPreview(
 	return shown, nil
 }
 
-func (r *Resolver) showPreview(viewer *auth.Viewer, preview db.Preview) *AnonymizationPreview {
+func (r *Resolver) showPreview(
+	viewer *auth.Viewer, preview db.Preview, messages messagePages,
+) *AnonymizationPreview {
 	view, filters := r.view(viewer), filterKeys(preview.Settings.Keys)
 	outcomes := mapped(preview.Conversations, func(p db.Previewed) compliance.Outcome { return p.Outcome })
 	tally := compliance.TallyOf(outcomes)
@@ -123,7 +131,7 @@ func (r *Resolver) showPreview(viewer *auth.Viewer, preview db.Preview) *Anonymi
 		Effect: showEffect(tally.Effect, filters),
 		Conversations: mapped(preview.Conversations, func(p db.Previewed) *ConversationPreview {
 			return &ConversationPreview{
-				Conversation: &Conversation{p.Conversation, view}, IsUnchanged: p.Unchanged,
+				Conversation: &Conversation{p.Conversation, view, messages}, IsUnchanged: p.Unchanged,
 				Effect:             showEffect(p.Effect, filters),
 				IsReviewableBefore: p.Before.Reviewable(), IsReviewableAfter: p.After.Reviewable(), ReasonAfter: p.After,
 			}

@@ -2,13 +2,11 @@ package graph
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"qm-compliance/auth"
-	"qm-compliance/compliance"
 	"qm-compliance/db"
 )
 
@@ -78,9 +76,8 @@ func newAuditEventConnection(page db.AuditPage) *AuditEventConnection {
 }
 
 func auditPage(first int, after *string) (db.Page, error) {
-	if first < 1 || first > maxPage {
-		message := fmt.Sprintf("first is %d; a page has 1 to %d items", first, maxPage)
-		return db.Page{}, compliance.Invalid(message, "first")
+	if err := checkFirst(first); err != nil {
+		return db.Page{}, err
 	}
 	page := db.Page{First: first}
 	if after == nil {

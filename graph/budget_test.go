@@ -27,12 +27,12 @@ func TestCosts(t *testing.T) {
 	}
 	ids := func(kind string, n int) string { return strings.Repeat(`"`+graph.GlobalID(kind, 1)+`" `, n) }
 	const export = `exportConversation(input: {conversationId: "x"}) { vcon }`
-	const all = `segments { reviewabilityReason } segments { id messages { author { name } text } }`
+	const all = `segments { reviewabilityReason } segments { id messages { nodes { author { name } text } } }`
 	for name, row := range map[string]struct{ dear, cheap string }{
-		"aliases of messages": {"{ conversations(first: 100) { nodes { segments { " + aliases(60, "messages { text author { name } }") + "} } } }", "{ conversations(first: 10) { nodes { segments { " + aliases(2, "messages { text author { name } }") + "} } } }"},
+		"aliases of messages": {"{ conversations(first: 100) { nodes { segments { " + aliases(60, "messages { nodes { text author { name } } }") + "} } } }", "{ conversations(first: 10) { nodes { segments { " + aliases(2, "messages { nodes { text author { name } } }") + "} } } }"},
 		"of an edge":          {"{ conversations(last: 100) { edges { node { " + all + " } } } }", "{ conversations(last: 20) { edges { node { " + all + " } } } }"},
-		"in fragments":        {"{ conversations(first: 100) { nodes { ...f } } } fragment f on Conversation { segments { ... on CallSegment { messages { text author { name } } } } }", "{ conversations(first: 20) { nodes { ...f } } } fragment f on Conversation { segments { ... on CallSegment { messages { text author { name } } } } }"},
-		"one conversation":    {`{ conversation(id: "` + graph.GlobalID("Conversation", 1) + `") { segments { ` + aliases(60, "messages { text author { name } }") + "} } }", `{ conversation(id: "` + graph.GlobalID("Conversation", 1) + `") { ` + all + " } }"},
+		"in fragments":        {"{ conversations(first: 100) { nodes { ...f } } } fragment f on Conversation { segments { ... on CallSegment { messages { nodes { text author { name } } } } } }", "{ conversations(first: 20) { nodes { ...f } } } fragment f on Conversation { segments { ... on CallSegment { messages { nodes { text author { name } } } } } }"},
+		"one conversation":    {`{ conversation(id: "` + graph.GlobalID("Conversation", 1) + `") { segments { ` + aliases(60, "messages { nodes { text author { name } } }") + "} } }", `{ conversation(id: "` + graph.GlobalID("Conversation", 1) + `") { ` + all + " } }"},
 		"totals":              {"{ " + aliases(41, "conversations { totalCount }") + "}", "{ " + aliases(10, "conversations { totalCount }") + "}"},
 		"exports":             {"mutation { " + aliases(4, export) + "}", "mutation { " + export + "}"},
 		"protected media":     {"mutation { protectMedia(input: {mediaFileIds: [" + ids("MediaFile", 100) + `], reason: "r"}) { conversations { ` + all + " } } }", "mutation { protectMedia(input: {mediaFileIds: [" + ids("MediaFile", 1) + `], reason: "r"}) { conversations { ` + all + " } } }"},
@@ -53,8 +53,8 @@ func TestCosts(t *testing.T) {
 	}
 	t.Run("variables", func(t *testing.T) {
 		t.Parallel()
-		const preview = `query($ids: [ID!]!) { anonymizationPreview(input: {conversationIds: $ids}) { conversations { conversation { segments { messages { text author { name } } } } } } }`
-		const page = `query($n: Int) { conversations(first: $n) { nodes { segments { messages { text author { name } } } } } }`
+		const preview = `query($ids: [ID!]!) { anonymizationPreview(input: {conversationIds: $ids}) { conversations { conversation { segments { messages { nodes { text author { name } } } } } } } }`
+		const page = `query($n: Int) { conversations(first: $n) { nodes { segments { messages { nodes { text author { name } } } } } } }`
 		many := make([]string, 100)
 		for i := range many {
 			many[i] = graph.GlobalID("Conversation", int64(i+1))
@@ -78,7 +78,7 @@ func TestCosts(t *testing.T) {
 func TestTheBytesOfAnAnswer(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, func(o *graph.Options) { o.Limits.AnswerBytes, o.Limits.Cost = 3_000, 0 })
-	long := "messages { text author { name role } }"
+	long := "messages { nodes { text author { name role } } }"
 	var many strings.Builder
 	for i := range 10 {
 		fmt.Fprintf(&many, "a%d: %s ", i, long)
@@ -125,7 +125,7 @@ func TestMemoryOfALargeAnswer(t *testing.T) {
 	}
 	var many strings.Builder
 	for i := range 50 {
-		fmt.Fprintf(&many, "a%d: messages { text author { name } } ", i)
+		fmt.Fprintf(&many, "a%d: messages { nodes { text author { name } } } ", i)
 	}
 	var before, after runtime.MemStats
 	runtime.GC()

@@ -39,14 +39,18 @@ func (q query) list(
 	if err != nil {
 		return nil, err
 	}
-	return newConversationConnection(shown, found, order, func(ctx context.Context) (int, error) {
-		return q.store.CountConversations(ctx, access, filter)
+	return newConversationConnection(shown, found, order, func(ctx context.Context, upTo int) (int, error) {
+		return q.store.CountConversations(ctx, access, filter, upTo)
 	}), nil
 }
 
-// show loads what is selected of the conversations, one statement a relation.
+// show loads what is selected of the conversations, one statement a relation, and two for all pages of messages.
 func (r *Resolver) show(ctx context.Context, rows []*conversation.Conversation) ([]*Conversation, error) {
 	if err := r.store.LoadRelations(ctx, rows, wantedRelations(ctx)); err != nil {
+		return nil, err
+	}
+	messages, err := r.loadMessages(ctx, rows, 0)
+	if err != nil {
 		return nil, err
 	}
 	viewer, err := viewer(ctx)
@@ -54,7 +58,7 @@ func (r *Resolver) show(ctx context.Context, rows []*conversation.Conversation) 
 		return nil, err
 	}
 	view := r.view(viewer)
-	return mapped(rows, func(row *conversation.Conversation) *Conversation { return &Conversation{row, view} }), nil
+	return mapped(rows, func(row *conversation.Conversation) *Conversation { return &Conversation{row, view, messages} }), nil
 }
 
 // Conversation finds one conversation.
@@ -174,15 +178,16 @@ func collect(set ast.SelectionSet, want *db.Relations) {
 // need adds the relations from which one field of a conversation, or of one of its segments, is made.
 func need(typeName, field string, want *db.Relations) {
 	switch typeName + "." + field {
-	case "Conversation.vcons":
+	case "Conversation.vcons", "Conversation.vconCount":
 		want.Vcons = true
-	case "Conversation.participants":
+	case "Conversation.participants", "Conversation.participantCount":
 		want.Participants = true
-	case "Conversation.segments":
+	case "Conversation.segments", "Conversation.segmentCount":
 		want.Segments = true
-	case "Conversation.metadata":
+	case "Conversation.metadata", "Conversation.metadataCount":
 		want.Metadata = true
-	case "Conversation.media", "CallSegment.media", "Conversation.protectedMediaCount":
+	case "Conversation.media", "Conversation.mediaCount", "CallSegment.media", "CallSegment.mediaCount",
+		"Conversation.protectedMediaCount":
 		want.Media = true
 	case "Segment.isAnonymized", "CallSegment.isAnonymized", "EmailSegment.isAnonymized", "ChatSegment.isAnonymized",
 		"Segment.reviewabilityReason", "CallSegment.reviewabilityReason", "EmailSegment.reviewabilityReason",
@@ -191,7 +196,7 @@ func need(typeName, field string, want *db.Relations) {
 	case "Message.author":
 		want.Participants = true
 	case "Segment.messages", "CallSegment.messages", "EmailSegment.messages", "ChatSegment.messages":
-		want.Segments, want.Messages = true, true
+		want.Segments = true
 	}
 }
 

@@ -65,7 +65,8 @@ type QueryResolver interface {
 	Conversation(ctx context.Context, id string) (*Conversation, error)
 	Node(ctx context.Context, id string) (Node, error)
 	AuditEvents(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditEventConnection, error)
-	MetadataKeys(ctx context.Context) ([]*MetadataKey, error)
+	MetadataKeys(ctx context.Context, first int) ([]*MetadataKey, error)
+	MetadataKeyCount(ctx context.Context) (int, error)
 	AnonymizationPreview(ctx context.Context, input AnonymizationPreviewInput) (*AnonymizationPreview, error)
 }
 type SubscriptionResolver interface {
@@ -282,8 +283,10 @@ type Query {
     "Which events to list; those of the last ten days where omitted."
     filter: AuditEventFilter
   ): AuditEventConnection! @hasRole(role: VIEW_AUDIT)
-  "Every metadata key that the system knows, in alphabetical order."
-  metadataKeys: [MetadataKey!]! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
+  "The metadata keys that the system knows, in alphabetical order."
+  metadataKeys("How many to return from the beginning: 1 to 10,000." first: Int! = 1000): [MetadataKey!]! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
+  "The number of metadata keys that the system knows."
+  metadataKeyCount: Int! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
   "What anonymizeConversations would do to the given conversations now, under the settings in force. It changes nothing, and is not audited."
   anonymizationPreview("Which conversations." input: AnonymizationPreviewInput!): AnonymizationPreview! @hasRole(role: INTERACTION_ANONYMIZE)
 }
@@ -340,7 +343,7 @@ type Viewer {
   userId: String!
   "The person's name for display."
   name: String!
-  "The roles that the person holds, composite roles expanded."
+  "The roles that the person holds, composite roles expanded: at most 11."
   roles: [Role!]!
 }
 
@@ -355,9 +358,13 @@ type ComplianceSettings {
   "The switches for what every conversation has."
   basicData: BasicData!
   "The switches of the metadata keys that are filters in the Conversation Explorer, in alphabetical order."
-  customData: [KeySwitch!]!
+  customData("How many to return from the beginning: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
+  "The number of metadata keys in customData."
+  customDataKeyCount: Int!
   "The switches of all other metadata keys, in alphabetical order."
-  otherData: [KeySwitch!]!
+  otherData("How many to return from the beginning: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
+  "The number of metadata keys in otherData."
+  otherDataKeyCount: Int!
   "What the viewer has staged and not saved yet, null where there is nothing."
   staged: StagedSettings
 }
@@ -371,9 +378,13 @@ type StagedSettings {
   "The switches for what every conversation has."
   basicData: BasicData!
   "The switches of the metadata keys that are filters, in alphabetical order."
-  customData: [KeySwitch!]!
+  customData("How many to return from the beginning: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
+  "The number of metadata keys in customData."
+  customDataKeyCount: Int!
   "The switches of all other metadata keys, in alphabetical order."
-  otherData: [KeySwitch!]!
+  otherData("How many to return from the beginning: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
+  "The number of metadata keys in otherData."
+  otherDataKeyCount: Int!
 }
 
 "The four switches for what every conversation has; true means that it is anonymized."
@@ -470,24 +481,34 @@ type Conversation implements Node {
   durationSeconds: Float!
   "Who began it, null where that is not known."
   direction: Direction
-  "What it consists of, in the order of the enum."
+  "What it consists of, in the order of the enum: at most 4 types."
   types: [ConversationType!]!
   "Who took part."
-  participants: [Participant!]!
+  participants("How many to return from the beginning: 1 to 10,000." first: Int! = 100): [Participant!]!
+  "The number of participants."
+  participantCount: Int!
   "The calls, e-mail threads and chats, in order of time."
-  segments: [Segment!]!
+  segments("How many to return from the beginning: 1 to 10,000." first: Int! = 100): [Segment!]!
+  "The number of segments."
+  segmentCount: Int!
   "The metadata, sorted by key."
-  metadata: [MetadataEntry!]!
+  metadata("How many to return from the beginning: 1 to 10,000." first: Int! = 100): [MetadataEntry!]!
+  "The number of metadata entries."
+  metadataCount: Int!
   "Whether it can still be reviewed: it can while at least one of its segments is not anonymized."
   isReviewable: Boolean!
   "What became of its media files."
   mediaStatus: MediaStatus!
   "Its media files, the deleted ones included."
-  media: [MediaFile!]!
+  media("How many to return from the beginning: 1 to 10,000." first: Int! = 100): [MediaFile!]!
+  "The number of its media files, the deleted ones included."
+  mediaCount: Int!
   "How many of its media files are protected, and so are left when the others are deleted."
   protectedMediaCount: Int!
   "The uuids of the vCons that it was imported as: more than one where conversations were merged."
-  vcons: [String!]!
+  vcons("How many to return from the beginning: 1 to 10,000." first: Int! = 100): [String!]!
+  "The number of vCons that it was imported as."
+  vconCount: Int!
   "When and how it was anonymized last, null where it never was."
   anonymization: Anonymization
 }
@@ -538,7 +559,12 @@ interface Segment implements Node {
   "Why it can, or can no longer, be reviewed."
   reviewabilityReason: ReviewabilityReason!
   "What was said or written in it, and the texts that were made from it, in order."
-  messages: [Message!]!
+  messages(
+    "How many to return: 1 to 100."
+    first: Int! = 50
+    "Return those that follow this cursor, which a page of this segment has given."
+    after: Cursor
+  ): MessageConnection!
 }
 
 "A call. Its content is its recordings and the texts made from them."
@@ -554,9 +580,16 @@ type CallSegment implements Node & Segment {
   "Why it can, or can no longer, be reviewed."
   reviewabilityReason: ReviewabilityReason!
   "The texts that were made from it, in order."
-  messages: [Message!]!
+  messages(
+    "How many to return: 1 to 100."
+    first: Int! = 50
+    "Return those that follow this cursor, which a page of this segment has given."
+    after: Cursor
+  ): MessageConnection!
   "The recordings of this call, the deleted ones included."
-  media: [MediaFile!]!
+  media("How many to return from the beginning: 1 to 10,000." first: Int! = 100): [MediaFile!]!
+  "The number of recordings of this call, the deleted ones included."
+  mediaCount: Int!
 }
 
 "An e-mail thread. Its content is its subject, its bodies and the texts made from them."
@@ -572,7 +605,12 @@ type EmailSegment implements Node & Segment {
   "Why it can, or can no longer, be reviewed."
   reviewabilityReason: ReviewabilityReason!
   "The bodies of the e-mails, and the texts that were made from them, in order."
-  messages: [Message!]!
+  messages(
+    "How many to return: 1 to 100."
+    first: Int! = 50
+    "Return those that follow this cursor, which a page of this segment has given."
+    after: Cursor
+  ): MessageConnection!
   "The subject or its placeholder, null where there is none."
   subject: String
   "Whether the subject was anonymized."
@@ -594,7 +632,12 @@ type ChatSegment implements Node & Segment {
   "Why it can, or can no longer, be reviewed."
   reviewabilityReason: ReviewabilityReason!
   "The messages, and the texts that were made from them, in order."
-  messages: [Message!]!
+  messages(
+    "How many to return: 1 to 100."
+    first: Int! = 50
+    "Return those that follow this cursor, which a page of this segment has given."
+    after: Cursor
+  ): MessageConnection!
   "The name of the chat room or its placeholder, null where there is none."
   roomName: String
   "Whether the name of the room was anonymized."
@@ -629,6 +672,26 @@ type Message {
   text: String!
   "Whether the text was anonymized."
   isAnonymized: Boolean!
+}
+
+"A page of the messages of a segment."
+type MessageConnection {
+  "The messages with their cursors."
+  edges: [MessageEdge!]!
+  "The messages."
+  nodes: [Message!]!
+  "Where the page begins and ends."
+  pageInfo: PageInfo!
+  "The number of messages in the segment. An answer equal to upTo means: at least so many."
+  totalCount("Where to stop counting: 1 to 100,000. Counting costs more the higher it is." upTo: Int! = 10000): Int!
+}
+
+"A message in a list."
+type MessageEdge {
+  "Its place in the list."
+  cursor: Cursor!
+  "The message."
+  node: Message!
 }
 
 "One key of a conversation's metadata with its value."
@@ -698,7 +761,9 @@ type Anonymization {
   "What of Basic Data was on at this or an earlier time."
   basicData: BasicData!
   "The metadata keys that were on at this or an earlier time, in alphabetical order."
-  metadataKeys: [String!]!
+  metadataKeys("How many to return from the beginning: 1 to 10,000." first: Int! = 1000): [String!]!
+  "The number of metadata keys that were on at this or an earlier time."
+  metadataKeyCount: Int!
 }
 
 "A page of conversations."
@@ -709,8 +774,8 @@ type ConversationConnection {
   nodes: [Conversation!]!
   "Where the page begins and ends."
   pageInfo: PageInfo!
-  "How many conversations match the filter; counted only where it is asked for."
-  totalCount: Int!
+  "The number of conversations that match the filter. An answer equal to upTo means: at least so many."
+  totalCount("Where to stop counting: 1 to 100,000. Counting costs more the higher it is." upTo: Int! = 10000): Int!
 }
 
 "A conversation in a list."
@@ -727,7 +792,7 @@ input ConversationFilter {
   startedFrom: DateTime
   "Those that began before this time."
   startedTo: DateTime
-  "Those that have at least one of these types."
+  "Those that have at least one of these types, at most 100."
   types: [ConversationType!]
   """
   Those with a participant whose phone number, or an address with a phone number in it, contains these digits, at least
@@ -743,7 +808,7 @@ input ConversationFilter {
   metadata: [MetadataFilter!]
   "Those that can, or can no longer, be reviewed."
   isReviewable: Boolean
-  "Those whose media status is one of these."
+  "Those whose media status is one of these, at most 100."
   mediaStatuses: [MediaStatus!]
   "Those that were, or were never, anonymized."
   isAnonymized: Boolean
@@ -891,7 +956,7 @@ input AuditEventFilter {
   occurredFrom: DateTime
   "Those before this time."
   occurredTo: DateTime
-  "Those with one of these activities."
+  "Those with one of these activities, at most 100."
   activities: [AuditActivity!]
   "Those of the user with this id."
   userId: String
@@ -951,9 +1016,9 @@ input SaveComplianceSettingsInput {
   baseVersion: Int!
   "The switches of Basic Data to be moved."
   basicData: BasicDataInput
-  "The switches of filter keys to be moved; keys that are omitted keep their value."
+  "The switches of filter keys to be moved, at most 10,000; keys that are omitted keep their value."
   customData: [KeySwitchInput!]
-  "The switches of other keys to be moved; keys that are omitted keep their value."
+  "The switches of other keys to be moved, at most 10,000; keys that are omitted keep their value."
   otherData: [KeySwitchInput!]
   "Says that switching on a correlation key is meant."
   allowCorrelationKeys: Boolean! = false
@@ -971,9 +1036,9 @@ type SaveComplianceSettingsPayload {
 input StageComplianceSettingsInput {
   "The switches of Basic Data to be moved."
   basicData: BasicDataInput
-  "The switches of filter keys to be moved."
+  "The switches of filter keys to be moved, at most 10,000."
   customData: [KeySwitchInput!]
-  "The switches of other keys to be moved."
+  "The switches of other keys to be moved, at most 10,000."
   otherData: [KeySwitchInput!]
 }
 
@@ -1003,7 +1068,7 @@ input AnonymizeConversationsInput {
 
 "The conversations as they are now, and those that could not be anonymized."
 type AnonymizeConversationsPayload {
-  "The conversations that are anonymized now, in the order of the ids; null where nothing was done."
+  "The conversations that are anonymized now, in the order of the ids: at most 100; null where nothing was done."
   conversations: [Conversation!]
   "The version of the settings that decided, null where nothing was done."
   settingsVersion: Int
@@ -1021,7 +1086,7 @@ input AnonymizationPreviewInput {
 type AnonymizationPreview {
   "The version of the settings that decided."
   settingsVersion: Int!
-  "What anonymizeConversations would answer in userErrors. NOT_FOUND leaves out the conversation at that place; with NOTHING_SELECTED nothing at all would be done, and every figure is zero."
+  "What anonymizeConversations would answer in userErrors. NOT_FOUND leaves out the conversation at that place; with NOTHING_SELECTED nothing at all would be done, and every figure is zero. At most 100."
   problems: [UserError!]!
   "How many conversations the ids lead to. Ids of conversations that were merged lead to the same one, which counts once."
   conversationCount: Int!
@@ -1031,11 +1096,11 @@ type AnonymizationPreview {
   reviewEndsCount: Int!
   "How many of them could no longer be reviewed in the first place."
   notReviewableCount: Int!
-  "Those that stay reviewable, by the reason why; each counts under one reason, and reasons without any are left out."
+  "Those that stay reviewable, by the reason why; each counts under one reason, and reasons without any are left out. At most 2 reasons."
   staysReviewable: [StaysReviewable!]!
   "What would be done to all of them together."
   effect: AnonymizationEffect!
-  "What would be done to each of them, in the order of the ids."
+  "What would be done to each of them, in the order of the ids: at most 100."
   conversations: [ConversationPreview!]!
 }
 
@@ -1073,13 +1138,17 @@ type AnonymizationEffect {
   digitalAddresses: Int!
   "The subjects of e-mail threads and the names of chat rooms."
   subjects: Int!
-  "The texts, by what they are; kinds without any are left out."
+  "The texts, by what they are; kinds without any are left out. At most 6 kinds."
   messages: [MessageEffect!]!
   "The metadata values of filter keys, by key in alphabetical order; keys without any are left out."
-  customData: [KeyEffect!]!
+  customData("How many to return from the beginning: 1 to 10,000." first: Int! = 1000): [KeyEffect!]!
+  "The number of metadata keys in customData."
+  customDataKeyCount: Int!
   "The metadata values of all other keys, by key in alphabetical order; keys without any are left out."
-  otherData: [KeyEffect!]!
-  "What would become of the media files, by what they recorded; kinds without any are left out."
+  otherData("How many to return from the beginning: 1 to 10,000." first: Int! = 1000): [KeyEffect!]!
+  "The number of metadata keys in otherData."
+  otherDataKeyCount: Int!
+  "What would become of the media files, by what they recorded; kinds without any are left out. At most 2 kinds."
   media: [MediaEffect!]!
 }
 
@@ -1129,9 +1198,9 @@ input ProtectMediaInput {
 
 "What became of the media files."
 type ProtectMediaPayload {
-  "The files that are protected now, in the order of the ids; null where nothing was done."
+  "The files that are protected now, in the order of the ids: at most 100; null where nothing was done."
   mediaFiles: [MediaFile!]
-  "Their conversations; null where nothing was done."
+  "Their conversations: at most 100; null where nothing was done."
   conversations: [Conversation!]
   "What the user can mend, with the place of the id in field; every other file was protected."
   userErrors: [UserError!]!
@@ -1145,9 +1214,9 @@ input ReleaseMediaInput {
 
 "What became of the media files."
 type ReleaseMediaPayload {
-  "The files that are no longer protected, in the order of the ids; null where nothing was done."
+  "The files that are no longer protected, in the order of the ids: at most 100; null where nothing was done."
   mediaFiles: [MediaFile!]
-  "Their conversations; null where nothing was done."
+  "Their conversations: at most 100; null where nothing was done."
   conversations: [Conversation!]
   "What the user can mend, with the place of the id in field; every other file was released."
   userErrors: [UserError!]!
@@ -1206,6 +1275,8 @@ func (ec *executionContext) childFields_Anonymization(ctx context.Context, field
 		return ec.fieldContext_Anonymization_basicData(ctx, field)
 	case "metadataKeys":
 		return ec.fieldContext_Anonymization_metadataKeys(ctx, field)
+	case "metadataKeyCount":
+		return ec.fieldContext_Anonymization_metadataKeyCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Anonymization", field.Name)
 }
@@ -1224,8 +1295,12 @@ func (ec *executionContext) childFields_AnonymizationEffect(ctx context.Context,
 		return ec.fieldContext_AnonymizationEffect_messages(ctx, field)
 	case "customData":
 		return ec.fieldContext_AnonymizationEffect_customData(ctx, field)
+	case "customDataKeyCount":
+		return ec.fieldContext_AnonymizationEffect_customDataKeyCount(ctx, field)
 	case "otherData":
 		return ec.fieldContext_AnonymizationEffect_otherData(ctx, field)
+	case "otherDataKeyCount":
+		return ec.fieldContext_AnonymizationEffect_otherDataKeyCount(ctx, field)
 	case "media":
 		return ec.fieldContext_AnonymizationEffect_media(ctx, field)
 	}
@@ -1380,8 +1455,12 @@ func (ec *executionContext) childFields_ComplianceSettings(ctx context.Context, 
 		return ec.fieldContext_ComplianceSettings_basicData(ctx, field)
 	case "customData":
 		return ec.fieldContext_ComplianceSettings_customData(ctx, field)
+	case "customDataKeyCount":
+		return ec.fieldContext_ComplianceSettings_customDataKeyCount(ctx, field)
 	case "otherData":
 		return ec.fieldContext_ComplianceSettings_otherData(ctx, field)
+	case "otherDataKeyCount":
+		return ec.fieldContext_ComplianceSettings_otherDataKeyCount(ctx, field)
 	case "staged":
 		return ec.fieldContext_ComplianceSettings_staged(ctx, field)
 	}
@@ -1414,20 +1493,30 @@ func (ec *executionContext) childFields_Conversation(ctx context.Context, field 
 		return ec.fieldContext_Conversation_types(ctx, field)
 	case "participants":
 		return ec.fieldContext_Conversation_participants(ctx, field)
+	case "participantCount":
+		return ec.fieldContext_Conversation_participantCount(ctx, field)
 	case "segments":
 		return ec.fieldContext_Conversation_segments(ctx, field)
+	case "segmentCount":
+		return ec.fieldContext_Conversation_segmentCount(ctx, field)
 	case "metadata":
 		return ec.fieldContext_Conversation_metadata(ctx, field)
+	case "metadataCount":
+		return ec.fieldContext_Conversation_metadataCount(ctx, field)
 	case "isReviewable":
 		return ec.fieldContext_Conversation_isReviewable(ctx, field)
 	case "mediaStatus":
 		return ec.fieldContext_Conversation_mediaStatus(ctx, field)
 	case "media":
 		return ec.fieldContext_Conversation_media(ctx, field)
+	case "mediaCount":
+		return ec.fieldContext_Conversation_mediaCount(ctx, field)
 	case "protectedMediaCount":
 		return ec.fieldContext_Conversation_protectedMediaCount(ctx, field)
 	case "vcons":
 		return ec.fieldContext_Conversation_vcons(ctx, field)
+	case "vconCount":
+		return ec.fieldContext_Conversation_vconCount(ctx, field)
 	case "anonymization":
 		return ec.fieldContext_Conversation_anonymization(ctx, field)
 	}
@@ -1574,6 +1663,30 @@ func (ec *executionContext) childFields_Message(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Message", field.Name)
 }
 
+func (ec *executionContext) childFields_MessageConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MessageConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MessageConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MessageConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MessageConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MessageEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MessageEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_MessageEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -1706,8 +1819,12 @@ func (ec *executionContext) childFields_StagedSettings(ctx context.Context, fiel
 		return ec.fieldContext_StagedSettings_basicData(ctx, field)
 	case "customData":
 		return ec.fieldContext_StagedSettings_customData(ctx, field)
+	case "customDataKeyCount":
+		return ec.fieldContext_StagedSettings_customDataKeyCount(ctx, field)
 	case "otherData":
 		return ec.fieldContext_StagedSettings_otherData(ctx, field)
+	case "otherDataKeyCount":
+		return ec.fieldContext_StagedSettings_otherDataKeyCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StagedSettings", field.Name)
 }
@@ -1873,6 +1990,254 @@ func (ec *executionContext) dir_hasRole_args(ctx context.Context, rawArgs map[st
 		return nil, err
 	}
 	args["role"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_AnonymizationEffect_customData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_AnonymizationEffect_otherData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Anonymization_metadataKeys_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_CallSegment_media_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_CallSegment_messages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_ChatSegment_messages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_ComplianceSettings_customData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ComplianceSettings_otherData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ConversationConnection_totalCount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "upTo",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["upTo"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_media_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_metadata_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_participants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_segments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_vcons_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_EmailSegment_messages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_MessageConnection_totalCount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "upTo",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["upTo"] = arg0
 	return args, nil
 }
 
@@ -2100,6 +2465,20 @@ func (ec *executionContext) field_Query_conversations_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_metadataKeys_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2111,6 +2490,34 @@ func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_StagedSettings_customData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_StagedSettings_otherData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
 	return args, nil
 }
 
@@ -2289,7 +2696,8 @@ func (ec *executionContext) _Anonymization_metadataKeys(ctx context.Context, fie
 			return ec.fieldContext_Anonymization_metadataKeys(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MetadataKeys, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MetadataKeys(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -2299,8 +2707,51 @@ func (ec *executionContext) _Anonymization_metadataKeys(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Anonymization_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Anonymization", field, false, false, "String")
+func (ec *executionContext) fieldContext_Anonymization_metadataKeys(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Anonymization",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Anonymization_metadataKeys_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Anonymization_metadataKeyCount(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Anonymization_metadataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Anonymization_metadataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Anonymization", field, true, false, "Int")
 }
 
 func (ec *executionContext) _AnonymizationEffect_valueCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
@@ -2436,7 +2887,8 @@ func (ec *executionContext) _AnonymizationEffect_customData(ctx context.Context,
 			return ec.fieldContext_AnonymizationEffect_customData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CustomData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.CustomData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeyEffect) graphql.Marshaler {
@@ -2446,17 +2898,51 @@ func (ec *executionContext) _AnonymizationEffect_customData(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AnonymizationEffect_customData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AnonymizationEffect_customData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AnonymizationEffect",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeyEffect(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AnonymizationEffect_customData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationEffect_customDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_customDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_customDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationEffect", field, true, false, "Int")
 }
 
 func (ec *executionContext) _AnonymizationEffect_otherData(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
@@ -2468,7 +2954,8 @@ func (ec *executionContext) _AnonymizationEffect_otherData(ctx context.Context, 
 			return ec.fieldContext_AnonymizationEffect_otherData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OtherData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.OtherData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeyEffect) graphql.Marshaler {
@@ -2478,17 +2965,51 @@ func (ec *executionContext) _AnonymizationEffect_otherData(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AnonymizationEffect_otherData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AnonymizationEffect_otherData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AnonymizationEffect",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeyEffect(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AnonymizationEffect_otherData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationEffect_otherDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_otherDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_otherDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationEffect", field, true, false, "Int")
 }
 
 func (ec *executionContext) _AnonymizationEffect_media(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
@@ -3707,25 +4228,37 @@ func (ec *executionContext) _CallSegment_messages(ctx context.Context, field gra
 			return ec.fieldContext_CallSegment_messages(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Messages(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Message) graphql.Marshaler {
-			return ec.marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
+			return ec.marshalNMessageConnection2ᚖqmᚑcomplianceᚋgraphᚐMessageConnection(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CallSegment_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_CallSegment_messages(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CallSegment",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Message(ctx, field)
+			return ec.childFields_MessageConnection(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CallSegment_messages_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -3739,7 +4272,8 @@ func (ec *executionContext) _CallSegment_media(ctx context.Context, field graphq
 			return ec.fieldContext_CallSegment_media(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Media(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Media(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
@@ -3749,7 +4283,7 @@ func (ec *executionContext) _CallSegment_media(ctx context.Context, field graphq
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CallSegment_media(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_CallSegment_media(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CallSegment",
 		Field:      field,
@@ -3759,7 +4293,41 @@ func (ec *executionContext) fieldContext_CallSegment_media(_ context.Context, fi
 			return ec.childFields_MediaFile(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CallSegment_media_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _CallSegment_mediaCount(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallSegment_mediaCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CallSegment_mediaCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Int")
 }
 
 func (ec *executionContext) _ChatSegment_id(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
@@ -3886,25 +4454,37 @@ func (ec *executionContext) _ChatSegment_messages(ctx context.Context, field gra
 			return ec.fieldContext_ChatSegment_messages(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Messages(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Message) graphql.Marshaler {
-			return ec.marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
+			return ec.marshalNMessageConnection2ᚖqmᚑcomplianceᚋgraphᚐMessageConnection(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ChatSegment_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ChatSegment_messages(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ChatSegment",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Message(ctx, field)
+			return ec.childFields_MessageConnection(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ChatSegment_messages_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -4065,7 +4645,8 @@ func (ec *executionContext) _ComplianceSettings_customData(ctx context.Context, 
 			return ec.fieldContext_ComplianceSettings_customData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CustomData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.CustomData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
@@ -4075,17 +4656,51 @@ func (ec *executionContext) _ComplianceSettings_customData(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ComplianceSettings_customData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ComplianceSettings_customData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ComplianceSettings",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeySwitch(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ComplianceSettings_customData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettings_customDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettings_customDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettings_customDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettings", field, true, false, "Int")
 }
 
 func (ec *executionContext) _ComplianceSettings_otherData(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
@@ -4097,7 +4712,8 @@ func (ec *executionContext) _ComplianceSettings_otherData(ctx context.Context, f
 			return ec.fieldContext_ComplianceSettings_otherData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OtherData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.OtherData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
@@ -4107,17 +4723,51 @@ func (ec *executionContext) _ComplianceSettings_otherData(ctx context.Context, f
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ComplianceSettings_otherData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ComplianceSettings_otherData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ComplianceSettings",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeySwitch(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ComplianceSettings_otherData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettings_otherDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettings_otherDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettings_otherDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettings", field, true, false, "Int")
 }
 
 func (ec *executionContext) _ComplianceSettings_staged(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
@@ -4363,7 +5013,8 @@ func (ec *executionContext) _Conversation_participants(ctx context.Context, fiel
 			return ec.fieldContext_Conversation_participants(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Participants(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Participants(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*Participant) graphql.Marshaler {
@@ -4373,7 +5024,7 @@ func (ec *executionContext) _Conversation_participants(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_participants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Conversation_participants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Conversation",
 		Field:      field,
@@ -4383,7 +5034,41 @@ func (ec *executionContext) fieldContext_Conversation_participants(_ context.Con
 			return ec.childFields_Participant(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_participants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_participantCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_participantCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParticipantCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_participantCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_segments(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4395,7 +5080,8 @@ func (ec *executionContext) _Conversation_segments(ctx context.Context, field gr
 			return ec.fieldContext_Conversation_segments(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Segments(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Segments(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []Segment) graphql.Marshaler {
@@ -4405,7 +5091,7 @@ func (ec *executionContext) _Conversation_segments(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Conversation_segments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Conversation",
 		Field:      field,
@@ -4415,7 +5101,41 @@ func (ec *executionContext) fieldContext_Conversation_segments(_ context.Context
 			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_segments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_segmentCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_segmentCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SegmentCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_segmentCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_metadata(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4427,7 +5147,8 @@ func (ec *executionContext) _Conversation_metadata(ctx context.Context, field gr
 			return ec.fieldContext_Conversation_metadata(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Metadata(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Metadata(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*MetadataEntry) graphql.Marshaler {
@@ -4437,7 +5158,7 @@ func (ec *executionContext) _Conversation_metadata(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_metadata(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Conversation_metadata(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Conversation",
 		Field:      field,
@@ -4447,7 +5168,41 @@ func (ec *executionContext) fieldContext_Conversation_metadata(_ context.Context
 			return ec.childFields_MetadataEntry(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_metadata_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_metadataCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_metadataCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_metadataCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_isReviewable(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4505,7 +5260,8 @@ func (ec *executionContext) _Conversation_media(ctx context.Context, field graph
 			return ec.fieldContext_Conversation_media(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Media(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Media(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
@@ -4515,7 +5271,7 @@ func (ec *executionContext) _Conversation_media(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_media(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Conversation_media(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Conversation",
 		Field:      field,
@@ -4525,7 +5281,41 @@ func (ec *executionContext) fieldContext_Conversation_media(_ context.Context, f
 			return ec.childFields_MediaFile(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_media_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_mediaCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_mediaCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_mediaCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_protectedMediaCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4560,7 +5350,8 @@ func (ec *executionContext) _Conversation_vcons(ctx context.Context, field graph
 			return ec.fieldContext_Conversation_vcons(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Vcons(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Vcons(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -4570,8 +5361,51 @@ func (ec *executionContext) _Conversation_vcons(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_vcons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Conversation", field, true, false, "String")
+func (ec *executionContext) fieldContext_Conversation_vcons(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conversation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_vcons_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_vconCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_vconCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VconCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_vconCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_anonymization(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4711,7 +5545,8 @@ func (ec *executionContext) _ConversationConnection_totalCount(ctx context.Conte
 			return ec.fieldContext_ConversationConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(ctx)
+			fc := graphql.GetFieldContext(ctx)
+			return obj.TotalCount(ctx, fc.Args["upTo"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -4721,8 +5556,28 @@ func (ec *executionContext) _ConversationConnection_totalCount(ctx context.Conte
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ConversationConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ConversationConnection", field, true, false, "Int")
+func (ec *executionContext) fieldContext_ConversationConnection_totalCount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConversationConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ConversationConnection_totalCount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ConversationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ConversationEdge) (ret graphql.Marshaler) {
@@ -5060,25 +5915,37 @@ func (ec *executionContext) _EmailSegment_messages(ctx context.Context, field gr
 			return ec.fieldContext_EmailSegment_messages(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Messages(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Message) graphql.Marshaler {
-			return ec.marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
+			return ec.marshalNMessageConnection2ᚖqmᚑcomplianceᚋgraphᚐMessageConnection(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EmailSegment_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_EmailSegment_messages(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "EmailSegment",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Message(ctx, field)
+			return ec.childFields_MessageConnection(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_EmailSegment_messages_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -5881,6 +6748,201 @@ func (ec *executionContext) _Message_isAnonymized(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_Message_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Message", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _MessageConnection_edges(ctx context.Context, field graphql.CollectedField, obj *MessageConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MessageEdge) graphql.Marshaler {
+			return ec.marshalNMessageEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessageEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *MessageConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Message) graphql.Marshaler {
+			return ec.marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Message(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *MessageConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖqmᚑcomplianceᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *MessageConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.TotalCount(fc.Args["upTo"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageConnection_totalCount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_MessageConnection_totalCount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *MessageEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _MessageEdge_node(ctx context.Context, field graphql.CollectedField, obj *MessageEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Message) graphql.Marshaler {
+			return ec.marshalNMessage2ᚖqmᚑcomplianceᚋgraphᚐMessage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Message(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MessageEffect_kind(ctx context.Context, field graphql.CollectedField, obj *MessageEffect) (ret graphql.Marshaler) {
@@ -7252,7 +8314,8 @@ func (ec *executionContext) _Query_metadataKeys(ctx context.Context, field graph
 			return ec.fieldContext_Query_metadataKeys(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Query().MetadataKeys(ctx)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MetadataKeys(ctx, fc.Args["first"].(int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -7280,7 +8343,7 @@ func (ec *executionContext) _Query_metadataKeys(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Query_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Query_metadataKeys(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Query",
 		Field:      field,
@@ -7290,7 +8353,59 @@ func (ec *executionContext) fieldContext_Query_metadataKeys(_ context.Context, f
 			return ec.childFields_MetadataKey(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_metadataKeys_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Query_metadataKeyCount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_metadataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().MetadataKeyCount(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "VIEW_CONVERSATIONS_SCREEN")
+				if err != nil {
+					var zeroVal int
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal int
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_metadataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Query", field, true, true, "Int")
 }
 
 func (ec *executionContext) _Query_anonymizationPreview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -7806,7 +8921,8 @@ func (ec *executionContext) _StagedSettings_customData(ctx context.Context, fiel
 			return ec.fieldContext_StagedSettings_customData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CustomData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.CustomData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
@@ -7816,17 +8932,51 @@ func (ec *executionContext) _StagedSettings_customData(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_StagedSettings_customData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_StagedSettings_customData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "StagedSettings",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeySwitch(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_StagedSettings_customData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _StagedSettings_customDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagedSettings_customDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagedSettings_customDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StagedSettings", field, true, false, "Int")
 }
 
 func (ec *executionContext) _StagedSettings_otherData(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
@@ -7838,7 +8988,8 @@ func (ec *executionContext) _StagedSettings_otherData(ctx context.Context, field
 			return ec.fieldContext_StagedSettings_otherData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OtherData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.OtherData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
@@ -7848,17 +8999,51 @@ func (ec *executionContext) _StagedSettings_otherData(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_StagedSettings_otherData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_StagedSettings_otherData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "StagedSettings",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeySwitch(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_StagedSettings_otherData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _StagedSettings_otherDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagedSettings_otherDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagedSettings_otherDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StagedSettings", field, true, false, "Int")
 }
 
 func (ec *executionContext) _StaysReviewable_reason(ctx context.Context, field graphql.CollectedField, obj *StaysReviewable) (ret graphql.Marshaler) {
@@ -10013,6 +11198,11 @@ func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "metadataKeyCount":
+			out.Values[i] = ec._Anonymization_metadataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10071,8 +11261,18 @@ func (ec *executionContext) _AnonymizationEffect(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "customDataKeyCount":
+			out.Values[i] = ec._AnonymizationEffect_customDataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "otherData":
 			out.Values[i] = ec._AnonymizationEffect_otherData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherDataKeyCount":
+			out.Values[i] = ec._AnonymizationEffect_otherDataKeyCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10601,6 +11801,11 @@ func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "mediaCount":
+			out.Values[i] = ec._CallSegment_mediaCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10722,8 +11927,18 @@ func (ec *executionContext) _ComplianceSettings(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "customDataKeyCount":
+			out.Values[i] = ec._ComplianceSettings_customDataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "otherData":
 			out.Values[i] = ec._ComplianceSettings_otherData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherDataKeyCount":
+			out.Values[i] = ec._ComplianceSettings_otherDataKeyCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10833,13 +12048,28 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "participantCount":
+			out.Values[i] = ec._Conversation_participantCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "segments":
 			out.Values[i] = ec._Conversation_segments(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "segmentCount":
+			out.Values[i] = ec._Conversation_segmentCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "metadata":
 			out.Values[i] = ec._Conversation_metadata(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataCount":
+			out.Values[i] = ec._Conversation_metadataCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10858,6 +12088,11 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "mediaCount":
+			out.Values[i] = ec._Conversation_mediaCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "protectedMediaCount":
 			out.Values[i] = ec._Conversation_protectedMediaCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -10865,6 +12100,11 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 			}
 		case "vcons":
 			out.Values[i] = ec._Conversation_vcons(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "vconCount":
+			out.Values[i] = ec._Conversation_vconCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11431,6 +12671,92 @@ func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var messageConnectionImplementors = []string{"MessageConnection"}
+
+func (ec *executionContext) _MessageConnection(ctx context.Context, sel ast.SelectionSet, obj *MessageConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messageConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessageConnection")
+		case "edges":
+			out.Values[i] = ec._MessageConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._MessageConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._MessageConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._MessageConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var messageEdgeImplementors = []string{"MessageEdge"}
+
+func (ec *executionContext) _MessageEdge(ctx context.Context, sel ast.SelectionSet, obj *MessageEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messageEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessageEdge")
+		case "cursor":
+			out.Values[i] = ec._MessageEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._MessageEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var messageEffectImplementors = []string{"MessageEffect"}
 
 func (ec *executionContext) _MessageEffect(ctx context.Context, sel ast.SelectionSet, obj *MessageEffect) graphql.Marshaler {
@@ -11862,6 +13188,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_metadataKeys(ctx, field)
 				})
+		case "metadataKeyCount":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_metadataKeyCount(ctx, field)
+				})
 		case "anonymizationPreview":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -12087,8 +13419,18 @@ func (ec *executionContext) _StagedSettings(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "customDataKeyCount":
+			out.Values[i] = ec._StagedSettings_customDataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "otherData":
 			out.Values[i] = ec._StagedSettings_otherData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherDataKeyCount":
+			out.Values[i] = ec._StagedSettings_otherDataKeyCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -13235,6 +14577,38 @@ func (ec *executionContext) marshalNMessage2ᚖqmᚑcomplianceᚋgraphᚐMessage
 		return graphql.Null
 	}
 	return ec._Message(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMessageConnection2ᚖqmᚑcomplianceᚋgraphᚐMessageConnection(ctx context.Context, sel ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MessageConnection!")
+		return graphql.Null
+	}
+	return ec._MessageConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMessageEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*MessageEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMessageEdge2ᚖqmᚑcomplianceᚋgraphᚐMessageEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMessageEdge2ᚖqmᚑcomplianceᚋgraphᚐMessageEdge(ctx context.Context, sel ast.SelectionSet, v *MessageEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MessageEdge!")
+		return graphql.Null
+	}
+	return ec._MessageEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNMessageEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*MessageEffect) graphql.Marshaler {

@@ -22,6 +22,7 @@ func roots(id string) map[string]string {
 		"Query.node":               `query { node(id: "` + id + `") { id } }`,
 		"Query.auditEvents":        `{ auditEvents { nodes { id } } }`,
 		"Query.metadataKeys":       `{ metadataKeys { key } }`,
+		"Query.metadataKeyCount":   `{ metadataKeyCount }`,
 		"Query.anonymizationPreview": `{ anonymizationPreview(input: {conversationIds: ["` + id +
 			`"]}) { settingsVersion } }`,
 		"Mutation.saveComplianceSettings":  `mutation { saveComplianceSettings(input: {baseVersion: 99}) { userErrors { code } } }`,

@@ -19,43 +19,11 @@ type Node interface {
 	IsNode()
 }
 
-// When a conversation was anonymized last, and everything that was on whenever it was.
-type Anonymization struct {
-	// When it was anonymized last.
-	AnonymizedAt time.Time `json:"anonymizedAt"`
-	// The version of the compliance settings that decided.
-	SettingsVersion int `json:"settingsVersion"`
-	// What of Basic Data was on at this or an earlier time.
-	BasicData *BasicData `json:"basicData"`
-	// The metadata keys that were on at this or an earlier time, in alphabetical order.
-	MetadataKeys []string `json:"metadataKeys"`
-}
-
-// How many stored values would be overwritten, and what would become of the media files. Empty values and what is anonymized already do not count.
-type AnonymizationEffect struct {
-	// All the values together.
-	ValueCount int `json:"valueCount"`
-	// The phone numbers of participants; each participant of each vCon counts.
-	PhoneNumbers int `json:"phoneNumbers"`
-	// The e-mail addresses, IP addresses and chat handles of participants; each participant of each vCon counts.
-	DigitalAddresses int `json:"digitalAddresses"`
-	// The subjects of e-mail threads and the names of chat rooms.
-	Subjects int `json:"subjects"`
-	// The texts, by what they are; kinds without any are left out.
-	Messages []*MessageEffect `json:"messages"`
-	// The metadata values of filter keys, by key in alphabetical order; keys without any are left out.
-	CustomData []*KeyEffect `json:"customData"`
-	// The metadata values of all other keys, by key in alphabetical order; keys without any are left out.
-	OtherData []*KeyEffect `json:"otherData"`
-	// What would become of the media files, by what they recorded; kinds without any are left out.
-	Media []*MediaEffect `json:"media"`
-}
-
 // What anonymizing would do, in numbers. It holds for the instant at which it was read: nothing is kept from changing until somebody anonymizes.
 type AnonymizationPreview struct {
 	// The version of the settings that decided.
 	SettingsVersion int `json:"settingsVersion"`
-	// What anonymizeConversations would answer in userErrors. NOT_FOUND leaves out the conversation at that place; with NOTHING_SELECTED nothing at all would be done, and every figure is zero.
+	// What anonymizeConversations would answer in userErrors. NOT_FOUND leaves out the conversation at that place; with NOTHING_SELECTED nothing at all would be done, and every figure is zero. At most 100.
 	Problems []*UserError `json:"problems"`
 	// How many conversations the ids lead to. Ids of conversations that were merged lead to the same one, which counts once.
 	ConversationCount int `json:"conversationCount"`
@@ -65,11 +33,11 @@ type AnonymizationPreview struct {
 	ReviewEndsCount int `json:"reviewEndsCount"`
 	// How many of them could no longer be reviewed in the first place.
 	NotReviewableCount int `json:"notReviewableCount"`
-	// Those that stay reviewable, by the reason why; each counts under one reason, and reasons without any are left out.
+	// Those that stay reviewable, by the reason why; each counts under one reason, and reasons without any are left out. At most 2 reasons.
 	StaysReviewable []*StaysReviewable `json:"staysReviewable"`
 	// What would be done to all of them together.
 	Effect *AnonymizationEffect `json:"effect"`
-	// What would be done to each of them, in the order of the ids.
+	// What would be done to each of them, in the order of the ids: at most 100.
 	Conversations []*ConversationPreview `json:"conversations"`
 }
 
@@ -89,7 +57,7 @@ type AnonymizeConversationsInput struct {
 
 // The conversations as they are now, and those that could not be anonymized.
 type AnonymizeConversationsPayload struct {
-	// The conversations that are anonymized now, in the order of the ids; null where nothing was done.
+	// The conversations that are anonymized now, in the order of the ids: at most 100; null where nothing was done.
 	Conversations []*Conversation `json:"conversations,omitempty"`
 	// The version of the settings that decided, null where nothing was done.
 	SettingsVersion *int `json:"settingsVersion,omitempty"`
@@ -129,7 +97,7 @@ type AuditEventFilter struct {
 	OccurredFrom graphql.Omittable[*time.Time] `json:"occurredFrom,omitempty"`
 	// Those before this time.
 	OccurredTo graphql.Omittable[*time.Time] `json:"occurredTo,omitempty"`
-	// Those with one of these activities.
+	// Those with one of these activities, at most 100.
 	Activities graphql.Omittable[[]db.Activity] `json:"activities,omitempty"`
 	// Those of the user with this id.
 	UserID graphql.Omittable[*string] `json:"userId,omitempty"`
@@ -193,24 +161,6 @@ type BasicDataInput struct {
 	MediaFiles graphql.Omittable[*bool] `json:"mediaFiles,omitempty"`
 }
 
-// What the organisation has chosen to be anonymized, as it was saved last.
-type ComplianceSettings struct {
-	// Counts the saves; it starts at 1, which is how the system was installed.
-	Version int `json:"version"`
-	// When this version was saved, null for the first one.
-	SavedAt *time.Time `json:"savedAt,omitempty"`
-	// The name of the person who saved this version, null for the first one.
-	SavedBy *string `json:"savedBy,omitempty"`
-	// The switches for what every conversation has.
-	BasicData *BasicData `json:"basicData"`
-	// The switches of the metadata keys that are filters in the Conversation Explorer, in alphabetical order.
-	CustomData []*KeySwitch `json:"customData"`
-	// The switches of all other metadata keys, in alphabetical order.
-	OtherData []*KeySwitch `json:"otherData"`
-	// What the viewer has staged and not saved yet, null where there is nothing.
-	Staged *StagedSettings `json:"staged,omitempty"`
-}
-
 // What a metadata key is to be; what is omitted or null keeps its value.
 type ConfigureMetadataKeyInput struct {
 	// The name of the key, as metadataKeys lists it.
@@ -245,7 +195,7 @@ type ConversationFilter struct {
 	StartedFrom graphql.Omittable[*time.Time] `json:"startedFrom,omitempty"`
 	// Those that began before this time.
 	StartedTo graphql.Omittable[*time.Time] `json:"startedTo,omitempty"`
-	// Those that have at least one of these types.
+	// Those that have at least one of these types, at most 100.
 	Types graphql.Omittable[[]compliance.ConversationType] `json:"types,omitempty"`
 	// Those with a participant whose phone number, or an address with a phone number in it, contains these digits, at least
 	// 3; everything but digits is ignored.
@@ -257,7 +207,7 @@ type ConversationFilter struct {
 	Metadata graphql.Omittable[[]*MetadataFilter] `json:"metadata,omitempty"`
 	// Those that can, or can no longer, be reviewed.
 	IsReviewable graphql.Omittable[*bool] `json:"isReviewable,omitempty"`
-	// Those whose media status is one of these.
+	// Those whose media status is one of these, at most 100.
 	MediaStatuses graphql.Omittable[[]compliance.MediaStatus] `json:"mediaStatuses,omitempty"`
 	// Those that were, or were never, anonymized.
 	IsAnonymized graphql.Omittable[*bool] `json:"isAnonymized,omitempty"`
@@ -347,6 +297,14 @@ type MediaEffect struct {
 	Missing int `json:"missing"`
 }
 
+// A message in a list.
+type MessageEdge struct {
+	// Its place in the list.
+	Cursor string `json:"cursor"`
+	// The message.
+	Node *Message `json:"node"`
+}
+
 // Texts of one kind that would be overwritten.
 type MessageEffect struct {
 	// What they are.
@@ -409,9 +367,9 @@ type ProtectMediaInput struct {
 
 // What became of the media files.
 type ProtectMediaPayload struct {
-	// The files that are protected now, in the order of the ids; null where nothing was done.
+	// The files that are protected now, in the order of the ids: at most 100; null where nothing was done.
 	MediaFiles []*MediaFile `json:"mediaFiles,omitempty"`
-	// Their conversations; null where nothing was done.
+	// Their conversations: at most 100; null where nothing was done.
 	Conversations []*Conversation `json:"conversations,omitempty"`
 	// What the user can mend, with the place of the id in field; every other file was protected.
 	UserErrors []*UserError `json:"userErrors"`
@@ -425,9 +383,9 @@ type ReleaseMediaInput struct {
 
 // What became of the media files.
 type ReleaseMediaPayload struct {
-	// The files that are no longer protected, in the order of the ids; null where nothing was done.
+	// The files that are no longer protected, in the order of the ids: at most 100; null where nothing was done.
 	MediaFiles []*MediaFile `json:"mediaFiles,omitempty"`
-	// Their conversations; null where nothing was done.
+	// Their conversations: at most 100; null where nothing was done.
 	Conversations []*Conversation `json:"conversations,omitempty"`
 	// What the user can mend, with the place of the id in field; every other file was released.
 	UserErrors []*UserError `json:"userErrors"`
@@ -447,9 +405,9 @@ type SaveComplianceSettingsInput struct {
 	BaseVersion int `json:"baseVersion"`
 	// The switches of Basic Data to be moved.
 	BasicData graphql.Omittable[*BasicDataInput] `json:"basicData,omitempty"`
-	// The switches of filter keys to be moved; keys that are omitted keep their value.
+	// The switches of filter keys to be moved, at most 10,000; keys that are omitted keep their value.
 	CustomData graphql.Omittable[[]*KeySwitchInput] `json:"customData,omitempty"`
-	// The switches of other keys to be moved; keys that are omitted keep their value.
+	// The switches of other keys to be moved, at most 10,000; keys that are omitted keep their value.
 	OtherData graphql.Omittable[[]*KeySwitchInput] `json:"otherData,omitempty"`
 	// Says that switching on a correlation key is meant.
 	AllowCorrelationKeys bool `json:"allowCorrelationKeys"`
@@ -467,9 +425,9 @@ type SaveComplianceSettingsPayload struct {
 type StageComplianceSettingsInput struct {
 	// The switches of Basic Data to be moved.
 	BasicData graphql.Omittable[*BasicDataInput] `json:"basicData,omitempty"`
-	// The switches of filter keys to be moved.
+	// The switches of filter keys to be moved, at most 10,000.
 	CustomData graphql.Omittable[[]*KeySwitchInput] `json:"customData,omitempty"`
-	// The switches of other keys to be moved.
+	// The switches of other keys to be moved, at most 10,000.
 	OtherData graphql.Omittable[[]*KeySwitchInput] `json:"otherData,omitempty"`
 }
 
@@ -479,20 +437,6 @@ type StageComplianceSettingsPayload struct {
 	Settings *ComplianceSettings `json:"settings,omitempty"`
 	// What the user can mend; where there is any, nothing was staged.
 	UserErrors []*UserError `json:"userErrors"`
-}
-
-// A selection that its user has not saved. It shows every switch as it would be after saving.
-type StagedSettings struct {
-	// The version that was in force when the user began.
-	BaseVersion int `json:"baseVersion"`
-	// When the user moved a switch last.
-	StagedAt time.Time `json:"stagedAt"`
-	// The switches for what every conversation has.
-	BasicData *BasicData `json:"basicData"`
-	// The switches of the metadata keys that are filters, in alphabetical order.
-	CustomData []*KeySwitch `json:"customData"`
-	// The switches of all other metadata keys, in alphabetical order.
-	OtherData []*KeySwitch `json:"otherData"`
 }
 
 // Conversations that stay reviewable for the same reason.
@@ -519,7 +463,7 @@ type Viewer struct {
 	UserID string `json:"userId"`
 	// The person's name for display.
 	Name string `json:"name"`
-	// The roles that the person holds, composite roles expanded.
+	// The roles that the person holds, composite roles expanded: at most 11.
 	Roles []auth.Role `json:"roles"`
 }
 

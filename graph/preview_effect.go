@@ -18,12 +18,20 @@ func filterKeys(keys []*db.MetadataKey) map[string]bool {
 	return filters
 }
 
+// AnonymizationEffect shows how many values would be overwritten, and what would become of the media files.
+type AnonymizationEffect struct {
+	ValueCount, PhoneNumbers, DigitalAddresses, Subjects int
+	Messages                                             []*MessageEffect
+	Media                                                []*MediaEffect
+	keySections[*KeyEffect]
+}
+
 // showEffect shows counts, those of metadata values in the sections that their keys belong to.
 func showEffect(effect compliance.Effect, filters map[string]bool) *AnonymizationEffect {
-	custom, other := keyEffects(effect, filters)
 	return &AnonymizationEffect{
 		ValueCount: effect.All(), PhoneNumbers: effect.Of(compliance.PhoneNumbers), DigitalAddresses: effect.Of(compliance.DigitalAddresses),
-		Subjects: effect.Of(compliance.Subjects), Messages: messageEffects(effect), CustomData: custom, OtherData: other, Media: mediaEffects(effect),
+		Subjects: effect.Of(compliance.Subjects), Messages: messageEffects(effect), Media: mediaEffects(effect),
+		keySections: keyEffects(effect, filters),
 	}
 }
 
@@ -38,21 +46,15 @@ func messageEffects(effect compliance.Effect) []*MessageEffect {
 }
 
 // keyEffects sorts the counts into the sections Custom Data (filter keys) and Other Data, as keySwitches does the switches.
-func keyEffects(effect compliance.Effect, filters map[string]bool) (custom, other []*KeyEffect) {
-	custom, other = []*KeyEffect{}, []*KeyEffect{}
+func keyEffects(effect compliance.Effect, filters map[string]bool) (sections keySections[*KeyEffect]) {
 	values := slices.SortedFunc(maps.Keys(effect.Values), func(a, b compliance.Value) int { return strings.Compare(a.Detail, b.Detail) })
 	for _, value := range values {
 		if value.Kind != compliance.MetadataValues {
 			continue
 		}
-		shown := &KeyEffect{Key: value.Detail, Count: effect.Values[value]}
-		if filters[value.Detail] {
-			custom = append(custom, shown)
-		} else {
-			other = append(other, shown)
-		}
+		sections.add(filters[value.Detail], &KeyEffect{Key: value.Detail, Count: effect.Values[value]})
 	}
-	return custom, other
+	return sections
 }
 
 func mediaEffects(effect compliance.Effect) []*MediaEffect {
