@@ -149,7 +149,7 @@ func unread(a *attacker) map[string]int {
 	calls := a.ask(a.manager, `{conversations(first:1,filter:{types:[CALL],mediaStatuses:[AVAILABLE]}){nodes{id}}}`)
 	_, after, _ := strings.Cut(calls.body, `"id":"`)
 	id, _, _ := strings.Cut(after, `"`)
-	body := graphQL(fmt.Sprintf(`mutation{exportConversation(input:{conversationId:%q,includeMedia:true}){vcon}}`, id))
+	body := graphQL(fmt.Sprintf(`{ exportConversation(id: %q,includeMedia:true)}`, id))
 	if got := a.post("/graphql", a.manager, strings.NewReader(body)); got.status != 200 || len(got.body) < 60_000 {
 		a.t.Errorf("the answer that is not to be read: %s", got)
 	}
@@ -178,7 +178,7 @@ func unread(a *attacker) map[string]int {
 }
 
 func exports(a *attacker) map[string]int {
-	operation := "mutation{" + aliases(30, fmt.Sprintf(`exportConversation(input:{conversationId:%q,includeMedia:true}){vcon}`, a.ids[0])) + "}"
+	operation := "{" + aliases(30, fmt.Sprintf(`exportConversation(id: %q,includeMedia:true)`, a.ids[0])) + "}"
 	return atOnce(10, 4, func(int) string { return outcome(a.ask(a.manager, operation)) })
 }
 

@@ -73,13 +73,13 @@ func NewEdit(basic map[BasicItem]bool, keys []KeySwitch, known func(key string) 
 
 func checkKey(k KeySwitch, seen map[string]bool, known func(string) bool) *Error {
 	if strings.TrimSpace(k.Key) == "" {
-		return Invalid("the name of the metadata key is empty; give the key as metadataKeys lists it", k.Field...)
+		return Invalid("the name of the metadata key is empty", k.Field...)
 	}
 	if _, twice := seen[k.Key]; twice {
 		return Invalid(fmt.Sprintf("the metadata key %q is given twice; give each key once", k.Key), k.Field...)
 	}
 	if !known(k.Key) {
-		message := fmt.Sprintf("there is no metadata key %q; metadataKeys lists the keys that are known", k.Key)
+		message := fmt.Sprintf("there is no metadata key %q", k.Key)
 		return Invalid(message, k.Field...)
 	}
 	return nil
@@ -95,8 +95,8 @@ func GuardCorrelation(
 	for _, change := range Changes(from, to) {
 		if !meant && change.Metadata && change.New && isCorrelation(change.Item) {
 			errs = append(errs, CorrelationKey(fmt.Sprintf(
-				"conversations are merged by the values of %q, which would no longer match once anonymized: %s; "+
-					"set allowCorrelationKeys if that is meant", change.Item, mergedBy(merged(change.Item)))))
+				"conversations are merged by the values of %q, which would no longer match once anonymized: %s",
+				change.Item, mergedBy(merged(change.Item)))))
 		}
 	}
 	return errs
@@ -106,7 +106,7 @@ func GuardCorrelation(
 // meant. Merged counts the stored conversations that were merged by it.
 func AnonymizedCorrelation(key string, merged int) *Error {
 	message := fmt.Sprintf("the values of %q are anonymized, and anonymized values never match: %s; "+
-		"switch it off in the compliance settings first, or set allowAnonymized if that is meant", key, mergedBy(merged))
+		"switch it off in the compliance settings first", key, mergedBy(merged))
 	return CorrelationKey(message, "isCorrelationKey")
 }
 
@@ -118,7 +118,7 @@ func CheckBase(base, current int) error {
 	case base < current:
 		return Conflict(fmt.Sprintf("the settings were saved meanwhile: "+
 			"version %d is in force, your selection is based on version %d; "+
-			"look at what changed and save again with baseVersion %d", current, base, current), "baseVersion")
+			"look at what changed and save again", current, base), "baseVersion")
 	case base > current:
 		message := fmt.Sprintf("there is no version %d; version %d is in force", base, current)
 		return Invalid(message, "baseVersion")

@@ -291,14 +291,14 @@ func (p Protection) Checked(now time.Time) (Protection, error) {
 	errs.CheckText(p.Reason, "reason")
 	switch length := utf8.RuneCountInString(p.Reason); {
 	case length == 0:
-		errs.Invalid("reason is empty; say why these files must be kept", "reason")
+		errs.Invalid("the reason is empty; say why these files must be kept", "reason")
 	case length > maxReason:
-		errs.Invalid(fmt.Sprintf("reason has %d characters; at most %d are kept", length, maxReason), "reason")
+		errs.Invalid(fmt.Sprintf("the reason has %d characters; at most %d are kept", length, maxReason), "reason")
 	}
 	errs.CheckTime(p.Until, "until")
 	if p.Until != nil {
 		if !p.Until.After(now) {
-			const message = "until is not in the future; give a later time, or leave it out for a protection without an end"
+			const message = "the end of the protection is not in the future"
 			errs.Invalid(message, "until")
 		}
 		until := p.Until.UTC().Truncate(time.Microsecond)

@@ -162,6 +162,23 @@ func (s *Store) ConversationByID(
 	return rows[0], nil
 }
 
+// ConversationOfSegment returns the conversation that a segment belongs to, nil where there is no such segment or
+// it is out of scope.
+func (s *Store) ConversationOfSegment(
+	ctx context.Context, access Access, segment int64,
+) (*conversation.Conversation, error) {
+	if access.none() {
+		return nil, nil
+	}
+	var rows []*conversation.Conversation
+	const holdsIt = "conversation.id = (SELECT s.conversation_id FROM segments AS s WHERE s.id = ?)"
+	err := s.db.NewSelect().Model(&rows).Where(holdsIt, segment).Apply(access.restrict).Scan(ctx)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
 // CurrentID returns the id under which a conversation is found now: its own, or that of the one that it
 // joined.
 func (s *Store) CurrentID(ctx context.Context, id int64) (int64, error) {

@@ -81,7 +81,7 @@ func checkPeriod(errs *compliance.Errors, from, to *time.Time, fromField, toFiel
 // no condition would let everything through.
 func checkList(errs *compliance.Errors, given bool, length int, field string) {
 	if given && length == 0 {
-		errs.Invalid(field+" is an empty list, which nothing could match; name at least one, or leave it out", field)
+		errs.Invalid(field+" is an empty list, which matches nothing", field)
 	}
 	if length > maximumListed {
 		errs.Invalid(fmt.Sprintf("%s names %d; name at most %d", field, length, maximumListed), field)
@@ -126,7 +126,7 @@ func checkMetadata(errs *compliance.Errors, matches []MetadataMatch) {
 	for i, match := range matches {
 		at := strconv.Itoa(i)
 		if strings.TrimSpace(match.Key) == "" {
-			const message = "the name of the metadata key is empty; give the key as metadataKeys lists it"
+			const message = "the name of the metadata key is empty"
 			errs.Invalid(message, "metadata", at, "key")
 		}
 		errs.CheckText(match.Key, "metadata", at, "key")
@@ -259,7 +259,7 @@ func (f Filter) checkKeys(known map[string]int) error {
 	var errs compliance.Errors
 	for i, match := range f.Metadata {
 		if _, is := known[match.Key]; !is {
-			message := fmt.Sprintf("there is no metadata key %q; metadataKeys lists the keys that are known", match.Key)
+			message := fmt.Sprintf("there is no metadata key %q", match.Key)
 			errs.Invalid(message, "metadata", strconv.Itoa(i), "key")
 		}
 	}

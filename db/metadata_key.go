@@ -62,7 +62,7 @@ func (s *Store) ConfigureMetadataKey(
 			return err
 		}
 		if key = settings.Key(wanted.Key); key == nil {
-			const message = "there is no metadata key %q; metadataKeys lists the keys that are known"
+			const message = "there is no metadata key %q"
 			return compliance.Invalid(fmt.Sprintf(message, wanted.Key), "key")
 		}
 		return s.configure(ctx, tx, actor, settings, key, wanted)

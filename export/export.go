@@ -33,18 +33,14 @@ type Exporter struct {
 }
 
 // One writes one conversation. With includeMedia it holds the recordings that are not planned for
-// deletion; recordings kept elsewhere are referred to. It fails with NOT_FOUND if the access covers no
-// conversation with this id, with INVALID if the recordings are too large to be included.
+// deletion; recordings kept elsewhere are referred to. It is nil if the access covers no conversation with this
+// id, and fails with INVALID if the recordings are too large to be included.
 func (e Exporter) One(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error) {
 	current, err := e.Store.CurrentID(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	document, err := e.document(ctx, access, current, includeMedia, maxInline)
-	if err == nil && document == nil {
-		return nil, compliance.NotFound("there is no conversation with this id that you may see", "conversationId")
-	}
-	return document, err
+	return e.document(ctx, access, current, includeMedia, maxInline)
 }
 
 // document writes one conversation, with at most so many bytes of recordings, and returns nil if the

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,20 +27,20 @@ func TestCosts(t *testing.T) {
 		return all.String()
 	}
 	ids := func(kind string, n int) string { return strings.Repeat(`"`+graph.GlobalID(kind, 1)+`" `, n) }
-	const export = `exportConversation(input: {conversationId: "x"}) { vcon }`
-	const all = `segments { reviewabilityReason } segments { id messages { nodes { author { name } text } } }`
+	export := `exportConversation(id: "` + graph.GlobalID("Conversation", 9999) + `")`
+	const all = `segments { reviewabilityReason } segments { id messages(first: 100) { nodes { author { name } text sentAt } } }`
 	for name, row := range map[string]struct{ dear, cheap string }{
 		"aliases of messages": {"{ conversations(first: 100) { nodes { segments { " + aliases(60, "messages { nodes { text author { name } } }") + "} } } }", "{ conversations(first: 10) { nodes { segments { " + aliases(2, "messages { nodes { text author { name } } }") + "} } } }"},
-		"of an edge":          {"{ conversations(last: 100) { edges { node { " + all + " } } } }", "{ conversations(last: 20) { edges { node { " + all + " } } } }"},
-		"in fragments":        {"{ conversations(first: 100) { nodes { ...f } } } fragment f on Conversation { segments { ... on CallSegment { messages { nodes { text author { name } } } } } }", "{ conversations(first: 20) { nodes { ...f } } } fragment f on Conversation { segments { ... on CallSegment { messages { nodes { text author { name } } } } } }"},
-		"one conversation":    {`{ conversation(id: "` + graph.GlobalID("Conversation", 1) + `") { segments { ` + aliases(60, "messages { nodes { text author { name } } }") + "} } }", `{ conversation(id: "` + graph.GlobalID("Conversation", 1) + `") { ` + all + " } }"},
+		"of an edge":          {"{ conversations(last: 100) { edges { node { " + all + " } } } }", "{ conversations(last: 10) { edges { node { " + all + " } } } }"},
+		"in fragments":        {"{ conversations(first: 100) { nodes { ...f } } } fragment f on Conversation { segments { ... on CallSegment { messages(first: 100) { nodes { text author { name } } } } } }", "{ conversations(first: 10) { nodes { ...f } } } fragment f on Conversation { segments { ... on CallSegment { messages { nodes { text author { name } } } } } }"},
+		"one conversation":    {`{ conversation(id: "` + graph.GlobalID("Conversation", 1) + `") { segments { ` + aliases(60, "messages(first: 100) { nodes { text sentAt author { name } } }") + "} } }", `{ conversation(id: "` + graph.GlobalID("Conversation", 1) + `") { ` + all + " } }"},
 		"totals":              {"{ " + aliases(41, "conversations { totalCount }") + "}", "{ " + aliases(10, "conversations { totalCount }") + "}"},
-		"exports":             {"mutation { " + aliases(4, export) + "}", "mutation { " + export + "}"},
+		"exports":             {"{ " + aliases(4, export) + "}", "{ " + export + "}"},
 		"protected media":     {"mutation { protectMedia(input: {mediaFileIds: [" + ids("MediaFile", 100) + `], reason: "r"}) { conversations { ` + all + " } } }", "mutation { protectMedia(input: {mediaFileIds: [" + ids("MediaFile", 1) + `], reason: "r"}) { conversations { ` + all + " } } }"},
 		"released media":      {"mutation { releaseMedia(input: {mediaFileIds: [" + ids("MediaFile", 100) + "]}) { conversations { " + all + " } } }", "mutation { releaseMedia(input: {mediaFileIds: [" + ids("MediaFile", 1) + "]}) { conversations { " + all + " } } }"},
 		"anonymized":          {"mutation { anonymizeConversations(input: {conversationIds: [" + ids("Conversation", 100) + "]}) { conversations { " + all + " } } }", "mutation { anonymizeConversations(input: {conversationIds: []}) { conversations { " + all + " } } }"},
 		"preview":             {"{ anonymizationPreview(input: {conversationIds: [" + ids("Conversation", 100) + "]}) { conversations { conversation { " + all + " } } } }", "{ anonymizationPreview(input: {conversationIds: [" + ids("Conversation", 1) + "]}) { conversations { conversation { " + all + " } } } }"},
-		"metadata":            {"{ conversations(first: 100) { nodes { " + aliases(10, "metadata { key value }") + "} } }", "{ conversations(first: 100) { nodes { metadata { key value } } } }"},
+		"metadata":            {"{ conversations(first: 100) { nodes { " + aliases(20, "metadata { key value }") + "} } }", "{ conversations(first: 100) { nodes { metadata { key value } } } }"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -53,8 +54,8 @@ func TestCosts(t *testing.T) {
 	}
 	t.Run("variables", func(t *testing.T) {
 		t.Parallel()
-		const preview = `query($ids: [ID!]!) { anonymizationPreview(input: {conversationIds: $ids}) { conversations { conversation { segments { messages { nodes { text author { name } } } } } } } }`
-		const page = `query($n: Int) { conversations(first: $n) { nodes { segments { messages { nodes { text author { name } } } } } } }`
+		const preview = `query($ids: [ID!]!) { anonymizationPreview(input: {conversationIds: $ids}) { conversations { conversation { segments { messages(first: 100) { nodes { text author { name } } } } } } } }`
+		const page = `query($n: Int) { conversations(first: $n) { nodes { segments { messages(first: 100) { nodes { text author { name } } } } } } }`
 		many := make([]string, 100)
 		for i := range many {
 			many[i] = graph.GlobalID("Conversation", int64(i+1))
@@ -144,26 +145,31 @@ func TestMemoryOfALargeAnswer(t *testing.T) {
 	}
 }
 
-// The deadline holds between the root fields of a mutation: those after it do nothing.
+// The deadline holds between the root fields of a mutation: those after it do nothing. The second one waits for a
+// conversation that somebody else holds; the third would need no database at all, and its error has no path since
+// it did not begin.
 func TestTheDeadlineBetweenRootFields(t *testing.T) {
 	t.Parallel()
-	exported := 0
-	a := newAPI(t, func(o *graph.Options) {
-		o.Limits.Duration, o.Limits.Exports, o.Limits.Cost = 300*time.Millisecond, 0, 0
-		o.Export = func(ctx context.Context, _ db.Access, _ int64, _ bool) ([]byte, error) {
-			if exported++; exported == 2 {
-				<-ctx.Done() // as one that takes long, but returns all the same
-			}
-			return []byte(`{"n":1}`), nil
-		}
-	})
-	var fields strings.Builder
-	for i := range 5 {
-		fmt.Fprintf(&fields, `a%d: exportConversation(input: {conversationId: "%s"}) { vcon } `, i, graph.GlobalID("Conversation", 1))
+	a := newAPI(t, func(o *graph.Options) { o.Limits.Duration = 300 * time.Millisecond })
+	held, err := a.bun.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
 	}
-	got := a.do(t, "manager", "mutation { "+fields.String()+"}", nil)
-	if exported != 2 || got.code() != "TIMEOUT" || !strings.Contains(got.Errors[0].Message, "took too long") {
-		t.Errorf("%d exports, then %+v", exported, got.Errors)
+	defer func() { _ = held.Rollback() }()
+	if _, err := held.ExecContext(t.Context(), "SELECT FROM conversations WHERE id = 1 FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	anonymize := `anonymizeConversations(input: {conversationIds: [%s]}) { settingsVersion } `
+	got := a.do(t, "manager", "mutation { first: stageComplianceSettings(input: {}) { settings { version } } second: "+
+		fmt.Sprintf(anonymize, `"`+graph.GlobalID("Conversation", 1)+`"`)+"third: "+fmt.Sprintf(anonymize, "")+"}", nil)
+	var late []string
+	for _, err := range got.Errors {
+		if err.Extensions["code"] == "TIMEOUT" && strings.Contains(err.Message, "took too long") {
+			late = append(late, fmt.Sprint(err.Path...))
+		}
+	}
+	if !slices.Equal(late, []string{"second", ""}) || len(got.Errors) != 2 {
+		t.Errorf("late are %v: %+v", late, got.Errors)
 	}
 }
 
@@ -179,7 +185,7 @@ func TestWhoDoesNotReadAnAnswer(t *testing.T) {
 	})
 	server := httptest.NewServer(a.Handler)
 	t.Cleanup(server.Close)
-	body := `{"query": "mutation { exportConversation(input: {conversationId: \"` + graph.GlobalID("Conversation", 1) + `\"}) { vcon } }"}`
+	body := `{"query": "{ exportConversation(id: \"` + graph.GlobalID("Conversation", 1) + `\") }"}`
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/graphql", strings.NewReader(body))
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", a.authorization(t, "manager"))

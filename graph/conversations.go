@@ -46,10 +46,17 @@ func (q query) list(
 
 // show loads what is selected of the conversations, one statement a relation, and two for all pages of messages.
 func (r *Resolver) show(ctx context.Context, rows []*conversation.Conversation) ([]*Conversation, error) {
-	if err := r.store.LoadRelations(ctx, rows, wantedRelations(ctx)); err != nil {
+	return r.showWith(ctx, rows, wantedRelations(ctx), 0)
+}
+
+// showWith loads messages of one segment alone, unless onlySegment is zero.
+func (r *Resolver) showWith(
+	ctx context.Context, rows []*conversation.Conversation, want db.Relations, onlySegment int64,
+) ([]*Conversation, error) {
+	if err := r.store.LoadRelations(ctx, rows, want); err != nil {
 		return nil, err
 	}
-	messages, err := r.loadMessages(ctx, rows, 0)
+	messages, err := r.loadMessages(ctx, rows, onlySegment)
 	if err != nil {
 		return nil, err
 	}
@@ -91,25 +98,6 @@ func (r *Resolver) conversations(
 		return nil, err
 	}
 	return r.show(ctx, rows)
-}
-
-// Node finds whatever has this id, as far as the viewer may see it.
-func (q query) Node(ctx context.Context, id string) (Node, error) {
-	parsed, err := parseID(id)
-	if err != nil {
-		return nil, compliance.Invalid(err.Error(), "id")
-	}
-	switch parsed.Kind {
-	case kindConversation:
-		conversation, err := q.conversation(ctx, parsed.Number)
-		if conversation == nil {
-			return nil, err
-		}
-		return conversation, nil
-	case kindAuditEvent:
-		return q.auditEvent(ctx, parsed.Number)
-	}
-	return nil, nil
 }
 
 // filterOf reads the filter of a listing, or fails with everything that is wrong with it.
@@ -200,24 +188,15 @@ func need(typeName, field string, want *db.Relations) {
 	}
 }
 
-// ExportConversation writes a conversation as vCon.
-func (m mutation) ExportConversation(
-	ctx context.Context, input ExportConversationInput,
-) (*ExportConversationPayload, error) {
-	viewer, err := viewer(ctx)
+// ExportConversation writes a conversation as vCon; it is nil where there is none that the viewer may see.
+func (q query) ExportConversation(ctx context.Context, id string, includeMedia bool) (VCon, error) {
+	number, err := parseIDOf(kindConversation, id, "id")
 	if err != nil {
 		return nil, err
 	}
-	id, idErr := parseIDOf(kindConversation, input.ConversationID, "conversationId")
-	if idErr != nil {
-		mend, err := userErrors(idErr, "input")
-		return &ExportConversationPayload{UserErrors: mend}, err
+	access, err := q.access(ctx)
+	if err != nil {
+		return nil, err
 	}
-	document, exportErr := m.export(ctx, m.accessOf(viewer), id, input.IncludeMedia)
-	mend, err := userErrors(exportErr, "input")
-	if err != nil || len(mend) > 0 {
-		return &ExportConversationPayload{UserErrors: mend}, err
-	}
-	shown := VCon(document)
-	return &ExportConversationPayload{Vcon: shown, UserErrors: mend}, nil
+	return q.export(ctx, access, number, includeMedia)
 }

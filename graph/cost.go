@@ -48,17 +48,20 @@ const (
 // held by the bound on the bytes of an answer.
 func usualItems(field string) int {
 	switch field {
-	case "Conversation.segments", "Conversation.vcons", "Conversation.types", "Conversation.media", "CallSegment.media",
-		"AnonymizationEffect.media", "AnonymizationEffect.messages", "AnonymizationPreview.staysReviewable":
+	case "Conversation.types", "Conversation.segments", "Conversation.vcons", "Conversation.media", "CallSegment.media",
+		"AnonymizationEffect.media", "AnonymizationPreview.staysReviewable", "AuditSubject.mediaFiles":
 		return 1
-	case "Conversation.participants", "AuditSubject.counts", "AuditSubject.mediaFiles", "UserError.field":
-		return 3
-	case "Conversation.metadata", "AnonymizationEffect.customData", "AnonymizationEffect.otherData",
+	case "Conversation.participants", "AnonymizationEffect.messages", "AuditSubject.counts", "UserError.field":
+		return 2
+	case "AnonymizationEffect.customData", "ComplianceSettings.customData", "StagedSettings.customData",
 		"Anonymization.metadataKeys":
-		return 5
-	case "ComplianceSettings.customData", "ComplianceSettings.otherData", "StagedSettings.customData",
-		"StagedSettings.otherData", "Query.metadataKeys", "Viewer.roles":
+		return 4
+	case "AnonymizationEffect.otherData":
+		return 6
+	case "Conversation.metadata", "ComplianceSettings.otherData", "StagedSettings.otherData", "Viewer.roles":
 		return 10
+	case "Query.metadataKeys":
+		return 15
 	}
 	return 0
 }
@@ -106,8 +109,8 @@ func (c costs) field(field *ast.Field, asked int) int {
 	switch name {
 	case "ConversationConnection.totalCount", "MessageConnection.totalCount":
 		return 1 + min(max(number(arguments["upTo"]), 0), maxTotal)/counted
-	case "Mutation." + exportField, "Query." + exportField:
-		return costOfExport + c.of(field.SelectionSet, 1)
+	case "Query." + exportField:
+		return 1 + costOfExport
 	case "Query.__schema", "Query.__type":
 		return 1 // the same answer for everybody, bounded by its depth
 	}

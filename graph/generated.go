@@ -55,7 +55,6 @@ type MutationResolver interface {
 	AnonymizeConversations(ctx context.Context, input AnonymizeConversationsInput) (*AnonymizeConversationsPayload, error)
 	ProtectMedia(ctx context.Context, input ProtectMediaInput) (*ProtectMediaPayload, error)
 	ReleaseMedia(ctx context.Context, input ReleaseMediaInput) (*ReleaseMediaPayload, error)
-	ExportConversation(ctx context.Context, input ExportConversationInput) (*ExportConversationPayload, error)
 	ConfigureMetadataKey(ctx context.Context, input ConfigureMetadataKeyInput) (*ConfigureMetadataKeyPayload, error)
 }
 type QueryResolver interface {
@@ -68,6 +67,7 @@ type QueryResolver interface {
 	MetadataKeys(ctx context.Context, first int) ([]*MetadataKey, error)
 	MetadataKeyCount(ctx context.Context) (int, error)
 	AnonymizationPreview(ctx context.Context, input AnonymizationPreviewInput) (*AnonymizationPreview, error)
+	ExportConversation(ctx context.Context, id string, includeMedia bool) (VCon, error)
 }
 type SubscriptionResolver interface {
 	ComplianceSettingsChanged(ctx context.Context) (<-chan *ComplianceSettings, error)
@@ -105,7 +105,6 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ConfigureMetadataKeyInput", ec.unmarshalInputConfigureMetadataKeyInput),
 			graphql.NewInputUnmarshaler("ConversationFilter", ec.unmarshalInputConversationFilter),
 			graphql.NewInputUnmarshaler("ConversationOrder", ec.unmarshalInputConversationOrder),
-			graphql.NewInputUnmarshaler("ExportConversationInput", ec.unmarshalInputExportConversationInput),
 			graphql.NewInputUnmarshaler("KeySwitchInput", ec.unmarshalInputKeySwitchInput),
 			graphql.NewInputUnmarshaler("MetadataFilter", ec.unmarshalInputMetadataFilter),
 			graphql.NewInputUnmarshaler("ProtectMediaInput", ec.unmarshalInputProtectMediaInput),
@@ -272,8 +271,11 @@ type Query {
   ): ConversationConnection! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
   "One conversation; null where there is none with this id, or the viewer may not see it."
   conversation("Its global id." id: ID!): Conversation @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
-  "Anything that has a global id; null where there is nothing with this id, or the viewer may not see it."
-  node("The global id." id: ID!): Node @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
+  """
+  Anything that has a global id; null where there is nothing with this id, or it is out of the viewer's scope. A
+  conversation, segment or media file needs the role VIEW_CONVERSATIONS_SCREEN, an audit event VIEW_AUDIT.
+  """
+  node("The global id." id: ID!): Node @signedIn
   "The audit log, newest first."
   auditEvents(
     "How many to return: 1 to 100."
@@ -289,6 +291,19 @@ type Query {
   metadataKeyCount: Int! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
   "What anonymizeConversations would do to the given conversations now, under the settings in force. It changes nothing, and is not audited."
   anonymizationPreview("Which conversations." input: AnonymizationPreviewInput!): AnonymizationPreview! @hasRole(role: INTERACTION_ANONYMIZE)
+  """
+  A conversation as vCon, an anonymized one as a redacted vCon; null where there is none with this id, or the viewer
+  may not see it. An operation can ask for one.
+  """
+  exportConversation(
+    "Its global id."
+    id: ID!
+    """
+    Whether the vCon holds the recordings; otherwise it only refers to them, or leaves them out. Recordings that are
+    planned for deletion are always left out. More than 32 MB of recordings are INVALID: the command export writes them.
+    """
+    includeMedia: Boolean! = false
+  ): VCon @hasRole(role: INTERACTIONS_EXPORT_JSON)
 }
 
 "What changes something. Each mutation answers what it changed, and in userErrors what the user can mend."
@@ -305,8 +320,6 @@ type Mutation {
   protectMedia("Which files, why, and until when." input: ProtectMediaInput!): ProtectMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
   "Ends the protection of media files. What was owed meanwhile is planned for deletion: the files of conversations that were anonymized with media files on."
   releaseMedia("Which files." input: ReleaseMediaInput!): ReleaseMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
-  "Writes a conversation as vCon; an anonymized one as a redacted vCon. It changes nothing."
-  exportConversation("Which conversation." input: ExportConversationInput!): ExportConversationPayload! @hasRole(role: INTERACTIONS_EXPORT_JSON)
   "Makes a metadata key a filter or a correlation key, or no longer one."
   configureMetadataKey("Which key, and what it is to be." input: ConfigureMetadataKeyInput!): ConfigureMetadataKeyPayload! @hasRole(role: EDIT_ADMIN_SETTING)
 }
@@ -319,7 +332,7 @@ type Subscription {
   conversationChanged("The global ids of 1 to 100 conversations." ids: [ID!]!): Conversation! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
 }
 
-"Something with a global id, by which the field node finds it again."
+"Anything that has a global id. The field node finds it by that id."
 interface Node {
   "The global id, opaque to clients."
   id: ID!
@@ -970,7 +983,7 @@ input AuditEventFilter {
 type UserError {
   "What kind of error it is."
   code: UserErrorCode!
-  "What is wrong, and what would be right."
+  "What is wrong, in words for users."
   message: String!
   "The path of the input that is at fault, from the outermost name; null where it is not one field."
   field: [String!]
@@ -982,9 +995,9 @@ enum UserErrorCode {
   NOT_FOUND
   "An input cannot be accepted."
   INVALID
-  "Somebody else changed it meanwhile."
+  "Somebody else changed it meanwhile. Read it again, and send the version that is in force."
   CONFLICT
-  "A key by which conversations are merged would be anonymized."
+  "A key by which conversations are merged would be anonymized. Where that is meant, allowCorrelationKeys or allowAnonymized allows it."
   CORRELATION_KEY
   "The saved settings select nothing."
   NOTHING_SELECTED
@@ -1020,7 +1033,7 @@ input SaveComplianceSettingsInput {
   customData: [KeySwitchInput!]
   "The switches of other keys to be moved, at most 10,000; keys that are omitted keep their value."
   otherData: [KeySwitchInput!]
-  "Says that switching on a correlation key is meant."
+  "Whether correlation keys may be switched on; otherwise that fails with CORRELATION_KEY."
   allowCorrelationKeys: Boolean! = false
 }
 
@@ -1222,22 +1235,6 @@ type ReleaseMediaPayload {
   userErrors: [UserError!]!
 }
 
-"Which conversation to export, and how."
-input ExportConversationInput {
-  "The global id of the conversation."
-  conversationId: ID!
-  "Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are; one that is planned for deletion never is."
-  includeMedia: Boolean! = false
-}
-
-"The exported conversation."
-type ExportConversationPayload {
-  "The vCon; null where nothing was exported."
-  vcon: VCon
-  "What the user can mend."
-  userErrors: [UserError!]!
-}
-
 "What a metadata key is to be; what is omitted or null keeps its value."
 input ConfigureMetadataKeyInput {
   "The name of the key, as metadataKeys lists it."
@@ -1246,7 +1243,7 @@ input ConfigureMetadataKeyInput {
   isFilterKey: Boolean
   "Whether conversations with equal values of this key are merged."
   isCorrelationKey: Boolean
-  "Says that making a correlation key of one whose values are anonymized is meant."
+  "Whether a key whose values are anonymized may become a correlation key; otherwise that fails with CORRELATION_KEY."
   allowAnonymized: Boolean! = false
 }
 
@@ -1563,16 +1560,6 @@ func (ec *executionContext) childFields_ConversationPreview(ctx context.Context,
 		return ec.fieldContext_ConversationPreview_effect(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConversationPreview", field.Name)
-}
-
-func (ec *executionContext) childFields_ExportConversationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "vcon":
-		return ec.fieldContext_ExportConversationPayload_vcon(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_ExportConversationPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ExportConversationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_KeyEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2269,20 +2256,6 @@ func (ec *executionContext) field_Mutation_configureMetadataKey_args(ctx context
 	return args, nil
 }
 
-func (ec *executionContext) field_Mutation_exportConversation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ExportConversationInput, error) {
-			return ec.unmarshalNExportConversationInput2qmᚑcomplianceᚋgraphᚐExportConversationInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
 func (ec *executionContext) field_Mutation_protectMedia_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2462,6 +2435,28 @@ func (ec *executionContext) field_Query_conversations_args(ctx context.Context, 
 		return nil, err
 	}
 	args["orderBy"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_exportConversation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "includeMedia",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeMedia"] = arg1
 	return args, nil
 }
 
@@ -6019,61 +6014,6 @@ func (ec *executionContext) fieldContext_EmailSegment_attachmentCount(_ context.
 	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ExportConversationPayload_vcon(ctx context.Context, field graphql.CollectedField, obj *ExportConversationPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExportConversationPayload_vcon(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Vcon, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v VCon) graphql.Marshaler {
-			return ec.marshalOVCon2qmᚑcomplianceᚋgraphᚐVCon(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_ExportConversationPayload_vcon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExportConversationPayload", field, false, false, "VCon")
-}
-
-func (ec *executionContext) _ExportConversationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ExportConversationPayload) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExportConversationPayload_userErrors(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_ExportConversationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ExportConversationPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _KeyEffect_key(ctx context.Context, field graphql.CollectedField, obj *KeyEffect) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7512,68 +7452,6 @@ func (ec *executionContext) fieldContext_Mutation_releaseMedia(ctx context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_exportConversation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_exportConversation(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ExportConversation(ctx, fc.Args["input"].(ExportConversationInput))
-		},
-		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
-			directive0 := next
-
-			directive1 := func(ctx context.Context) (any, error) {
-				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTIONS_EXPORT_JSON")
-				if err != nil {
-					var zeroVal *ExportConversationPayload
-					return zeroVal, err
-				}
-				if ec.Directives.HasRole == nil {
-					var zeroVal *ExportConversationPayload
-					return zeroVal, errors.New("directive hasRole is not implemented")
-				}
-				return ec.Directives.HasRole(ctx, nil, directive0, role)
-			}
-
-			next = directive1
-			return next
-		},
-		func(ctx context.Context, selections ast.SelectionSet, v *ExportConversationPayload) graphql.Marshaler {
-			return ec.marshalNExportConversationPayload2ᚖqmᚑcomplianceᚋgraphᚐExportConversationPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_exportConversation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ExportConversationPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_exportConversation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _Mutation_configureMetadataKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8197,16 +8075,11 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "VIEW_CONVERSATIONS_SCREEN")
-				if err != nil {
+				if ec.Directives.SignedIn == nil {
 					var zeroVal Node
-					return zeroVal, err
+					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				if ec.Directives.HasRole == nil {
-					var zeroVal Node
-					return zeroVal, errors.New("directive hasRole is not implemented")
-				}
-				return ec.Directives.HasRole(ctx, nil, directive0, role)
+				return ec.Directives.SignedIn(ctx, nil, directive0)
 			}
 
 			next = directive1
@@ -8464,6 +8337,68 @@ func (ec *executionContext) fieldContext_Query_anonymizationPreview(ctx context.
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_anonymizationPreview_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_exportConversation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_exportConversation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ExportConversation(ctx, fc.Args["id"].(string), fc.Args["includeMedia"].(bool))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTIONS_EXPORT_JSON")
+				if err != nil {
+					var zeroVal VCon
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal VCon
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v VCon) graphql.Marshaler {
+			return ec.marshalOVCon2qmᚑcomplianceᚋgraphᚐVCon(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_exportConversation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type VCon does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_exportConversation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -10776,47 +10711,6 @@ func (ec *executionContext) unmarshalInputConversationOrder(ctx context.Context,
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputExportConversationInput(ctx context.Context, obj any) (ExportConversationInput, error) {
-	var it ExportConversationInput
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	if _, present := asMap["includeMedia"]; !present {
-		asMap["includeMedia"] = false
-	}
-
-	fieldsInOrder := [...]string{"conversationId", "includeMedia"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "conversationId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversationId"))
-			data, err := ec.unmarshalNID2string(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.ConversationID = data
-		case "includeMedia":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("includeMedia"))
-			data, err := ec.unmarshalNBoolean2bool(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.IncludeMedia = data
-		}
-	}
-	return it, nil
-}
-
 func (ec *executionContext) unmarshalInputKeySwitchInput(ctx context.Context, obj any) (KeySwitchInput, error) {
 	var it KeySwitchInput
 	if obj == nil {
@@ -12348,44 +12242,6 @@ func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var exportConversationPayloadImplementors = []string{"ExportConversationPayload"}
-
-func (ec *executionContext) _ExportConversationPayload(ctx context.Context, sel ast.SelectionSet, obj *ExportConversationPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, exportConversationPayloadImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("ExportConversationPayload")
-		case "vcon":
-			out.Values[i] = ec._ExportConversationPayload_vcon(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "userErrors":
-			out.Values[i] = ec._ExportConversationPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var keyEffectImplementors = []string{"KeyEffect"}
 
 func (ec *executionContext) _KeyEffect(ctx context.Context, sel ast.SelectionSet, obj *KeyEffect) graphql.Marshaler {
@@ -12947,13 +12803,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "exportConversation":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_exportConversation(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
 		case "configureMetadataKey":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_configureMetadataKey(ctx, field)
@@ -13199,6 +13048,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_anonymizationPreview(ctx, field)
+				})
+		case "exportConversation":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_exportConversation(ctx, field)
 				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
@@ -14323,19 +14178,6 @@ func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, se
 		graphql.AddInvalidNullFromMarshaler(ctx, "DateTime!")
 	}
 	return res
-}
-
-func (ec *executionContext) unmarshalNExportConversationInput2qmᚑcomplianceᚋgraphᚐExportConversationInput(ctx context.Context, v any) (ExportConversationInput, error) {
-	res, err := ec.unmarshalInputExportConversationInput(ctx, v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNExportConversationPayload2ᚖqmᚑcomplianceᚋgraphᚐExportConversationPayload(ctx context.Context, sel ast.SelectionSet, v *ExportConversationPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ExportConversationPayload!")
-		return graphql.Null
-	}
-	return ec._ExportConversationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {

@@ -54,8 +54,8 @@ type Options struct {
 	Now func() time.Time
 	// Link makes a url by which a viewer, who sees what access covers, can play a file for a while.
 	Link func(viewer *auth.Viewer, access db.Access, fileID int64) string
-	// Export writes a conversation as vCon, with its recordings in it where they are to be included. It fails
-	// with NOT_FOUND where access covers none with this id.
+	// Export writes a conversation as vCon, with its recordings in it where they are to be included. It is nil
+	// where access covers none with this id.
 	Export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)
 }
 
@@ -98,7 +98,8 @@ func (h *Handler) Shutdown(ctx context.Context) error { return h.sockets.protoco
 
 func newSchema(options Options, guard guard, presenter presenter) graphql.ExecutableSchema {
 	return NewExecutableSchema(Config{
-		Resolvers:  &Resolver{options.Store, options.Hub, options.Now, options.Link, options.Export, presenter.present},
+		Resolvers: &Resolver{options.Store, options.Hub, options.Now, options.Link, options.Export, presenter.present,
+			guard.require},
 		Directives: DirectiveRoot{HasRole: guard.hasRole, SignedIn: guard.signedIn},
 	})
 }

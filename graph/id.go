@@ -1,11 +1,13 @@
 package graph
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"qm-compliance/auth"
 	"qm-compliance/compliance"
 )
 
@@ -60,6 +62,47 @@ func parseIDOf(kind, text string, field ...string) (int64, error) {
 	return id.Number, nil
 }
 
+// Node finds anything by its global id, as far as the viewer may see it. It fails with FORBIDDEN where the viewer
+// lacks the role for this kind, whether or not there is something with this id.
+func (q query) Node(ctx context.Context, id string) (Node, error) {
+	parsed, err := parseID(id)
+	if err != nil {
+		return nil, compliance.Invalid(err.Error(), "id")
+	}
+	role, known := nodeRoles()[parsed.Kind]
+	if !known {
+		return nil, nil
+	}
+	if _, err := q.require(ctx, role); err != nil {
+		return nil, err
+	}
+	access, err := q.access(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch parsed.Kind {
+	case kindSegment:
+		return q.segment(ctx, access, parsed.Number)
+	case kindMediaFile:
+		return q.mediaFile(ctx, access, parsed.Number)
+	case kindAuditEvent:
+		return q.auditEvent(ctx, parsed.Number)
+	}
+	conversation, err := q.conversation(ctx, parsed.Number)
+	if conversation == nil {
+		return nil, err
+	}
+	return conversation, nil
+}
+
+// nodeRoles says which role each kind of thing needs.
+func nodeRoles() map[string]auth.Role {
+	return map[string]auth.Role{
+		kindConversation: auth.RoleViewConversationsScreen, kindSegment: auth.RoleViewConversationsScreen,
+		kindMediaFile: auth.RoleViewConversationsScreen, kindAuditEvent: auth.RoleViewAudit,
+	}
+}
+
 func errNotAnID() error {
-	return compliance.Invalid("not a global id; give an id as the API has answered it")
+	return compliance.Invalid("this is not a valid id")
 }

@@ -23,6 +23,7 @@ func roots(id string) map[string]string {
 		"Query.auditEvents":        `{ auditEvents { nodes { id } } }`,
 		"Query.metadataKeys":       `{ metadataKeys { key } }`,
 		"Query.metadataKeyCount":   `{ metadataKeyCount }`,
+		"Query.exportConversation": `{ exportConversation(id: "` + id + `") }`,
 		"Query.anonymizationPreview": `{ anonymizationPreview(input: {conversationIds: ["` + id +
 			`"]}) { settingsVersion } }`,
 		"Mutation.saveComplianceSettings":  `mutation { saveComplianceSettings(input: {baseVersion: 99}) { userErrors { code } } }`,
@@ -34,8 +35,6 @@ func roots(id string) map[string]string {
 			graph.GlobalID("MediaFile", 1) + `"], reason: "r"}) { userErrors { code } } }`,
 		"Mutation.releaseMedia": `mutation { releaseMedia(input: {mediaFileIds: ["` +
 			graph.GlobalID("MediaFile", 1) + `"]}) { userErrors { code } } }`,
-		"Mutation.exportConversation": `mutation { exportConversation(input: {conversationId: "` + id +
-			`"}) { vcon } }`,
 		"Subscription.complianceSettingsChanged": `subscription { complianceSettingsChanged { version } }`,
 		"Subscription.conversationChanged": `subscription { conversationChanged(ids: ["` + id +
 			`"]) { id } }`,

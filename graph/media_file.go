@@ -106,6 +106,19 @@ func mediaFileIDs(texts []string) ([]int64, error) {
 	return ids, nil
 }
 
+// mediaFile finds a file of a conversation that the access covers, nil where there is none.
+func (q query) mediaFile(ctx context.Context, access db.Access, id int64) (Node, error) {
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	file, err := q.store.MediaFile(ctx, access, id)
+	if file == nil || err != nil {
+		return nil, err
+	}
+	return &MediaFile{file, q.view(viewer)}, nil
+}
+
 // link is how a viewer plays files: within what the viewer sees, and no longer than the viewer is signed in.
 func (r *Resolver) link(viewer *auth.Viewer) func(fileID int64) string {
 	return func(fileID int64) string {

@@ -14,7 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// Something with a global id, by which the field node finds it again.
+// Anything that has a global id. The field node finds it by that id.
 type Node interface {
 	IsNode()
 }
@@ -169,7 +169,7 @@ type ConfigureMetadataKeyInput struct {
 	IsFilterKey graphql.Omittable[*bool] `json:"isFilterKey,omitempty"`
 	// Whether conversations with equal values of this key are merged.
 	IsCorrelationKey graphql.Omittable[*bool] `json:"isCorrelationKey,omitempty"`
-	// Says that making a correlation key of one whose values are anonymized is meant.
+	// Whether a key whose values are anonymized may become a correlation key; otherwise that fails with CORRELATION_KEY.
 	AllowAnonymized bool `json:"allowAnonymized"`
 }
 
@@ -235,22 +235,6 @@ type ConversationPreview struct {
 	ReasonAfter compliance.Reason `json:"reasonAfter"`
 	// What would be done to it.
 	Effect *AnonymizationEffect `json:"effect"`
-}
-
-// Which conversation to export, and how.
-type ExportConversationInput struct {
-	// The global id of the conversation.
-	ConversationID string `json:"conversationId"`
-	// Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are; one that is planned for deletion never is.
-	IncludeMedia bool `json:"includeMedia"`
-}
-
-// The exported conversation.
-type ExportConversationPayload struct {
-	// The vCon; null where nothing was exported.
-	Vcon VCon `json:"vcon,omitempty"`
-	// What the user can mend.
-	UserErrors []*UserError `json:"userErrors"`
 }
 
 // Values of one metadata key that would be overwritten.
@@ -409,7 +393,7 @@ type SaveComplianceSettingsInput struct {
 	CustomData graphql.Omittable[[]*KeySwitchInput] `json:"customData,omitempty"`
 	// The switches of other keys to be moved, at most 10,000; keys that are omitted keep their value.
 	OtherData graphql.Omittable[[]*KeySwitchInput] `json:"otherData,omitempty"`
-	// Says that switching on a correlation key is meant.
+	// Whether correlation keys may be switched on; otherwise that fails with CORRELATION_KEY.
 	AllowCorrelationKeys bool `json:"allowCorrelationKeys"`
 }
 
@@ -451,7 +435,7 @@ type StaysReviewable struct {
 type UserError struct {
 	// What kind of error it is.
 	Code compliance.Code `json:"code"`
-	// What is wrong, and what would be right.
+	// What is wrong, in words for users.
 	Message string `json:"message"`
 	// The path of the input that is at fault, from the outermost name; null where it is not one field.
 	Field []string `json:"field,omitempty"`

@@ -67,8 +67,7 @@ func (l cursorList) key(cursor, field string) (*db.Key, error) {
 		return nil, errCursor(field)
 	}
 	if list != l {
-		return nil, compliance.Invalid("the cursor is of another list or another order; use it with the field "+
-			"and the orderBy that gave it", field)
+		return nil, compliance.Invalid("the cursor is of another list or another order", field)
 	}
 	if l.cursor(key) != cursor {
 		return nil, errCursor(field)
@@ -77,7 +76,7 @@ func (l cursorList) key(cursor, field string) (*db.Key, error) {
 }
 
 func errCursor(field string) error {
-	return compliance.Invalid("not a cursor; give a cursor as pageInfo or an edge has answered it", field)
+	return compliance.Invalid("this is not a valid cursor", field)
 }
 
 // pageOf reads the four arguments of a Relay connection.

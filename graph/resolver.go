@@ -27,6 +27,8 @@ type Resolver struct {
 	export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)
 	// present shows an error that comes up after a subscription has begun.
 	present func(context.Context, error) *gqlerror.Error
+	// require returns the viewer, or fails where the viewer lacks a role.
+	require func(ctx context.Context, role auth.Role) (*auth.Viewer, error)
 }
 
 var _ ResolverRoot = (*Resolver)(nil)

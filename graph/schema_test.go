@@ -121,7 +121,7 @@ func TestEveryRootFieldIsGuarded(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff([]string{"viewer"}, signedIn); diff != "" {
+	if diff := cmp.Diff([]string{"viewer", "node"}, signedIn); diff != "" {
 		t.Errorf("fields for everybody who is signed in (-want +got):\n%s", diff)
 	}
 	for name, directive := range schema.Directives {
@@ -160,6 +160,9 @@ func TestNames(t *testing.T) {
 	for _, definition := range ours(loadSchema(t)) {
 		if !pascal.MatchString(definition.Name) {
 			t.Errorf("type %s", definition.Name)
+		}
+		if definition.Kind == ast.Scalar && definition.Directives.ForName("specifiedBy") == nil {
+			t.Errorf("the scalar %s does not say what specifies it", definition.Name)
 		}
 		for _, field := range definition.Fields {
 			if strings.HasPrefix(field.Name, "__") {

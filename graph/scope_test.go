@@ -3,14 +3,17 @@ package graph_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"qm-compliance/auth"
 	"qm-compliance/db"
+	"qm-compliance/graph"
 	"qm-compliance/graph/socket"
 )
 
@@ -150,6 +153,132 @@ func TestSocketSignIn(t *testing.T) {
 		code, reason := dial(t, a.Handler, authorization).closed()
 		if code != socket.CodeForbidden || !strings.Contains(reason, why) {
 			t.Errorf("%q: closed with %d %s", authorization, code, reason)
+		}
+	}
+}
+
+// nodeKind is a kind of thing that has a global id: what node answers with, and the roles that it needs.
+type nodeKind struct {
+	name string
+	role auth.Role
+	// ofConversation are the ids of the things that belong to each of the fixture's conversations.
+	ofConversation map[int][]string
+}
+
+// nodeKinds lists every kind, read from what the API hands out.
+func (a *api) nodeKinds(t *testing.T) []nodeKind {
+	t.Helper()
+	conversations := nodeKind{"Conversation", auth.RoleViewConversationsScreen, map[int][]string{}}
+	files := nodeKind{"MediaFile", auth.RoleViewConversationsScreen, map[int][]string{}}
+	segments := map[string]nodeKind{}
+	for _, name := range []string{"CallSegment", "EmailSegment", "ChatSegment"} {
+		segments[name] = nodeKind{name, auth.RoleViewConversationsScreen, map[int][]string{}}
+	}
+	for i, id := range a.conversationIDs(t) {
+		const parts = `{ conversation(id: %q) { media { id } segments { __typename id } } }`
+		shown := a.ask(t, &auth.Viewer{Roles: auth.Roles()}, fmt.Sprintf(parts, id))["conversation"].(map[string]any)
+		conversations.ofConversation[i+1] = []string{id}
+		for _, file := range shown["media"].([]any) {
+			files.ofConversation[i+1] = append(files.ofConversation[i+1], file.(map[string]any)["id"].(string))
+		}
+		for _, segment := range shown["segments"].([]any) {
+			segment := segment.(map[string]any)
+			of := segments[segment["__typename"].(string)].ofConversation
+			of[i+1] = append(of[i+1], segment["id"].(string))
+		}
+	}
+	return append(slices.Collect(maps.Values(segments)), conversations, files)
+}
+
+// TestNode asks node for every kind of id: as everybody with each scope, without the role, as nobody, and for what
+// is not there. It answers the same object, with all that belongs to it.
+func TestNode(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	kinds := a.nodeKinds(t)
+	for _, kind := range kinds {
+		if len(kind.ofConversation) == 0 {
+			t.Errorf("the fixture has no %s", kind.name)
+		}
+		for who, viewer := range viewers() {
+			for number, ids := range kind.ofConversation {
+				for _, id := range ids {
+					want := any(map[string]any{"__typename": kind.name, "id": id})
+					if !slices.Contains(seen()[who], number) {
+						want = nil
+					}
+					if diff := cmp.Diff(want, a.ask(t, viewer, nodeOf(id))["node"]); diff != "" {
+						t.Errorf("%s of conversation %d, as %q (-want +got):\n%s", kind.name, number, who, diff)
+					}
+				}
+			}
+		}
+	}
+	a.do(t, "manager", `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) { userErrors { code } } }`, nil)
+	events := a.ask(t, &auth.Viewer{Roles: auth.Roles()}, `{ auditEvents { nodes { id } } }`)["auditEvents"].(map[string]any)["nodes"].([]any)
+	event := events[0].(map[string]any)["id"].(string)
+	if got := a.ask(t, &auth.Viewer{Roles: []auth.Role{auth.RoleViewAudit}}, nodeOf(event))["node"]; !cmp.Equal(got, any(map[string]any{"__typename": "AuditEvent", "id": event})) {
+		t.Errorf("the event is %v", got)
+	}
+	kinds = append(kinds, nodeKind{"AuditEvent", auth.RoleViewAudit, map[int][]string{1: {event}}})
+	var asked []string
+	for _, kind := range kinds {
+		asked = append(asked, kind.name)
+		for _, ids := range kind.ofConversation {
+			a.checkNodeRoles(t, kind, ids[0])
+		}
+	}
+	schema := loadSchema(t)
+	for _, node := range schema.GetPossibleTypes(schema.Types["Node"]) {
+		if node.Kind == ast.Object && !slices.Contains(asked, node.Name) {
+			t.Errorf("%s is a Node that this test does not ask for", node.Name)
+		}
+	}
+	for _, name := range []string{"Conversation", "Segment", "MediaFile", "AuditEvent"} {
+		if got := a.ask(t, &auth.Viewer{Roles: auth.Roles()}, nodeOf(graph.GlobalID(name, 9999)))["node"]; got != nil {
+			t.Errorf("%s 9999 is %v", name, got)
+		}
+	}
+}
+
+func nodeOf(id string) string { return fmt.Sprintf(`{ node(id: %q) { __typename id } }`, id) }
+
+// checkNodeRoles asks without the one role that a kind needs, and as nobody. What is not there is refused alike.
+func (a *api) checkNodeRoles(t *testing.T, kind nodeKind, id string) {
+	t.Helper()
+	others := slices.DeleteFunc(auth.Roles(), func(role auth.Role) bool { return role == kind.role })
+	global := kind.name
+	if strings.HasSuffix(kind.name, "Segment") {
+		global = "Segment"
+	}
+	for _, asked := range []string{id, graph.GlobalID(global, 9999)} {
+		if code := a.outcome(t, &auth.Viewer{Roles: others}, nodeOf(asked)); code != "FORBIDDEN" {
+			t.Errorf("%s without %s: %q", kind.name, kind.role, code)
+		}
+		if code := a.outcome(t, nil, nodeOf(asked)); code != "UNAUTHENTICATED" {
+			t.Errorf("%s as nobody: %q", kind.name, code)
+		}
+	}
+}
+
+// A segment and a media file that node answers show what the conversation shows of them.
+func TestNodeShowsTheSame(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	const segment = `fragment s on Segment { id startedAt durationSeconds isAnonymized reviewabilityReason
+		messages { nodes { kind author { role name phoneNumber } sentAt text isAnonymized } }
+		... on CallSegment { media { ...m } } ... on EmailSegment { subject } ... on ChatSegment { roomName } }
+		fragment m on MediaFile { id kind status mediaType durationSeconds playbackUrl isProtected }`
+	everything := &auth.Viewer{Roles: auth.Roles()}
+	for _, id := range a.conversationIDs(t) {
+		shown := a.ask(t, everything, fmt.Sprintf(`{ conversation(id: %q) { media { ...m } segments { ...s } } } `, id)+segment)
+		parts := shown["conversation"].(map[string]any)
+		for _, part := range slices.Concat(parts["segments"].([]any), parts["media"].([]any)) {
+			own := part.(map[string]any)["id"]
+			got := a.ask(t, everything, fmt.Sprintf(`{ node(id: %q) { ...s ...m } } `, own)+segment)["node"]
+			if diff := cmp.Diff(part, got); diff != "" {
+				t.Errorf("node(%s) (-in its conversation +got):\n%s", own, diff)
+			}
 		}
 	}
 }

@@ -1,8 +1,11 @@
 package graph
 
 import (
+	"context"
+
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
+	"qm-compliance/db"
 )
 
 // Segment is a CallSegment, an EmailSegment or a ChatSegment.
@@ -84,13 +87,15 @@ func (s *ChatSegment) RoomName() *string { return orNull(s.Title) }
 func (s *ChatSegment) IsRoomNameAnonymized() bool { return s.TitleAnonymized }
 
 // Segments are the calls, e-mail threads and chats, in order.
-func (c *Conversation) Segments(first int) ([]Segment, error) {
-	reasons, err := upTo(first, c.Review())
+func (c *Conversation) Segments(first int) ([]Segment, error) { return upTo(first, c.segments()) }
+
+func (c *Conversation) segments() []Segment {
+	reasons := c.Review()
 	shown := make([]Segment, 0, len(reasons))
 	for i, reason := range reasons {
 		shown = append(shown, showSegment(segment{c.Conversation.Segments[i], c, reason}))
 	}
-	return shown, err
+	return shown
 }
 
 // SegmentCount counts all of them.
@@ -104,4 +109,24 @@ func showSegment(shown segment) Segment {
 		return &ChatSegment{shown}
 	}
 	return &CallSegment{shown}
+}
+
+// segment finds a segment of a conversation that the access covers, nil where there is none.
+func (q query) segment(ctx context.Context, access db.Access, id int64) (Node, error) {
+	row, err := q.store.ConversationOfSegment(ctx, access, id)
+	if row == nil || err != nil {
+		return nil, err
+	}
+	wanted := wantedRelations(ctx)
+	wanted.Segments = true
+	shown, err := q.showWith(ctx, []*conversation.Conversation{row}, wanted, id)
+	if err != nil {
+		return nil, err
+	}
+	for i, found := range shown[0].segments() {
+		if row.Segments[i].ID == id {
+			return found, nil
+		}
+	}
+	return nil, nil
 }

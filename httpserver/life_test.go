@@ -65,11 +65,11 @@ func newLifeOnS3(t *testing.T, redirect bool) *life {
 type state struct {
 	ID, MediaStatus string
 	Types           []string
-	Reviewability   struct{ Reviewable bool }
+	IsReviewable    bool
 	Media           []struct {
 		ID, Kind, Status string
 		PlaybackURL      *string `json:"playbackUrl"`
-		Protected        bool
+		IsProtected      bool
 	}
 }
 
@@ -191,7 +191,7 @@ func (l *life) live(t *testing.T) {
 	}
 	before := l.state(t)
 	if before.MediaStatus != "AVAILABLE" || !slices.Equal(before.Types, []string{"CALL", "SCREEN_RECORDING"}) ||
-		!before.Reviewability.Reviewable || l.stored(t) != 2 {
+		!before.IsReviewable || l.stored(t) != 2 {
 		t.Fatalf("imported: %+v", before)
 	}
 	links := l.checkPlayable(t, before)
@@ -199,7 +199,7 @@ func (l *life) live(t *testing.T) {
 		userErrors { code } } }`)
 	l.mutate(t, `mutation { anonymizeConversations(input: {conversationIds: ["`+before.ID+`"]}) { userErrors { code } } }`)
 	planned := l.state(t)
-	if planned.MediaStatus != "PLANNED_FOR_DELETION" || planned.Reviewability.Reviewable ||
+	if planned.MediaStatus != "PLANNED_FOR_DELETION" || planned.IsReviewable ||
 		!slices.Contains(planned.Types, "SCREEN_RECORDING") {
 		t.Fatalf("anonymized: %+v", planned)
 	}
@@ -248,7 +248,7 @@ func (l *life) checkGone(t *testing.T, links []string) {
 	t.Helper()
 	gone := l.state(t)
 	if gone.MediaStatus != "DELETED" || !slices.Equal(gone.Types, []string{"CALL"}) ||
-		gone.Reviewability.Reviewable || l.stored(t) != 0 {
+		gone.IsReviewable || l.stored(t) != 0 {
 		t.Fatalf("deleted: %+v, %d recordings in the store", gone, l.stored(t))
 	}
 	for _, file := range gone.Media {

@@ -21,7 +21,7 @@ interface Held {
 /** Every test begins with the dialog open for one conversation, and the box ticked. */
 const test = base.extend<{ held: Held }>({
   held: async ({ openAs, api, server }, use) => {
-    const [one] = await pick(api, 1, { types: ['CALL'], mediaStatus: ['AVAILABLE'] });
+    const [one] = await pick(api, 1, { types: ['CALL'], mediaStatuses: ['AVAILABLE'] });
     await protectAs(server, one!, 'a first reason');
     const page = await openAs('manager', NEVER);
     const asked: Route[] = [];

@@ -6,7 +6,7 @@ import { expect, expectAccessible, expectNoSideScroll, test } from './fixtures';
 test('conversations that were anonymized together are one line that opens', async ({ openAs, server }) => {
   const analyst = await apiAs(server, 'analyst');
   const version = await saveSettings(analyst, { mediaFiles: true });
-  const picked = await pick(analyst, 3, { mediaStatus: ['AVAILABLE'] });
+  const picked = await pick(analyst, 3, { mediaStatuses: ['AVAILABLE'] });
   await anonymize(
     analyst,
     picked.map(({ id }) => id),
@@ -32,7 +32,7 @@ test('conversations that were anonymized together are one line that opens', asyn
 test('a deed that is longer than a page is told, and counted, as a whole', async ({ openAs, server }) => {
   const analyst = await apiAs(server, 'analyst');
   const version = await saveSettings(analyst, { subjectAndBody: true });
-  const picked = await pick(analyst, 30, { reviewable: true });
+  const picked = await pick(analyst, 30, { isReviewable: true });
   await anonymize(
     analyst,
     picked.map(({ id }) => id),

@@ -129,7 +129,7 @@ test('others see that a file is protected, and neither why nor how to change it'
   const { conversations } = await ask<{ conversations: { nodes: { id: string }[] } }>(
     server,
     'agent',
-    '{ conversations(first: 1, filter: { types: [CALL], mediaStatus: [AVAILABLE], anonymized: false }) { nodes { id } } }',
+    '{ conversations(first: 1, filter: { types: [CALL], mediaStatuses: [AVAILABLE], isAnonymized: false }) { nodes { id } } }',
   );
   const path = at(conversations.nodes[0]!.id);
   await openAs('manager', path);
@@ -146,7 +146,7 @@ test('others see that a file is protected, and neither why nor how to change it'
 });
 
 test('why a file could not be deleted is for whoever may act on it', async ({ openAs, server, page }) => {
-  const { id } = await find(server, '', { types: ['CALL'], mediaStatus: ['AVAILABLE'] }, () => true);
+  const { id } = await find(server, '', { types: ['CALL'], mediaStatuses: ['AVAILABLE'] }, () => true);
   await page.route('**/graphql', async (route) => {
     if (!route.request().postData()?.includes('deletionFailure')) return route.fallback();
     const answer = await route.fetch();

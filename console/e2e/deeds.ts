@@ -11,7 +11,7 @@ interface Conversation {
 
 /** conversationsWithMedia lists the newest conversations that have a recording. */
 export async function conversationsWithMedia(server: Server): Promise<Conversation[]> {
-  const query = '{ conversations(first: 100, filter: { mediaStatus: [AVAILABLE] }) { nodes { id types media { id } } } }';
+  const query = '{ conversations(first: 100, filter: { mediaStatuses: [AVAILABLE] }) { nodes { id types media { id } } } }';
   const { conversations } = await ask<{ conversations: { nodes: Conversation[] } }>(server, 'manager', query);
   return conversations.nodes;
 }

@@ -67,13 +67,13 @@ export function review({ reviewEndsCount, notReviewableCount, staysReviewable }:
 type Row = Preview['conversations'][number];
 
 /** fate says in a line what would become of one conversation. */
-export function fate({ unchanged, reviewableBefore, reviewableAfter, effect }: Row): string {
-  if (unchanged) return 'nothing changes: it is anonymized already';
+export function fate({ isUnchanged, isReviewableBefore, isReviewableAfter, effect }: Row): string {
+  if (isUnchanged) return 'nothing changes: it is anonymized already';
   const held = effect.media.reduce((sum, media) => sum + media.protected, 0);
   return [
     `${counted(effect.valueCount, 'value')} overwritten`,
     ...deleted(effect).map((line) => `${line} deleted`),
     ...(held ? [`${counted(held, 'recording')} protected`] : []),
-    ...(reviewableBefore && !reviewableAfter ? ['no longer reviewable'] : []),
+    ...(isReviewableBefore && !isReviewableAfter ? ['no longer reviewable'] : []),
   ].join(', ');
 }

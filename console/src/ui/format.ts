@@ -57,8 +57,7 @@ export function isoDate(time: Date | string): string {
   return `${String(date.getFullYear()).padStart(4, '0')}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
-/** inWords makes a sentence of an error of the API, without what it tells to programs. */
+/** inWords makes a sentence of an error of the API. */
 export function inWords(message: string): string {
-  const said = message.replace(/(;|, or) set allow\w+ if that is meant$/, '');
-  return `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.$/, '')}.`;
+  return `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/, '')}.`;
 }

@@ -28,7 +28,7 @@ export function Details({ event, view }: { event: AuditEvent; view: View }) {
 function Narrow({ event: { user, about }, view }: { event: AuditEvent; view: View }) {
   return (
     <Group gap="xs" pb="xs">
-      {user.id !== '' && user.id !== view.user?.id && (
+      {user.userId !== null && user.userId !== view.user?.userId && (
         <Button size="compact-xs" variant="default" onClick={() => view.pickUser(user)}>
           Only what this user did
         </Button>
@@ -45,15 +45,15 @@ function Narrow({ event: { user, about }, view }: { event: AuditEvent; view: Vie
 const onOff = (value: boolean) => (value ? 'on' : 'off');
 
 /** rowsOf leaves out what does not apply. */
-function rowsOf({ id, at, user, activity, result, settingsVersion, about }: AuditEvent): [string, ReactNode][] {
+function rowsOf({ id, occurredAt, user, activity, result, settingsVersion, about }: AuditEvent): [string, ReactNode][] {
   const role = about.operation ? OPERATIONS[about.operation]?.role : undefined;
   const rows: [string, ReactNode][] = [
-    ['Time', `${fullTime(at)}; ${at}`],
+    ['Time', `${fullTime(occurredAt)}; ${occurredAt}`],
     [
       'User',
-      user.id ? (
+      user.userId ? (
         <>
-          {user.name} <Code>{user.id}</Code>
+          {user.name} <Code>{user.userId}</Code>
         </>
       ) : (
         user.name

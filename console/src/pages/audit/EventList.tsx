@@ -33,7 +33,7 @@ export function EventList({ page: { events, cut }, view }: Props) {
 /** byDay groups what is in order of time already. */
 function byDay(events: AuditEvent[]): [string, AuditEvent[]][] {
   const days = new Map<string, AuditEvent[]>();
-  for (const event of events) days.set(dayOf(event.at), [...(days.get(dayOf(event.at)) ?? []), event]);
+  for (const event of events) days.set(dayOf(event.occurredAt), [...(days.get(dayOf(event.occurredAt)) ?? []), event]);
   return [...days];
 }
 

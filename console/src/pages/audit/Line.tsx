@@ -26,8 +26,8 @@ export function Line({ event, more, note, children }: Props) {
   const details = useId();
   return (
     <li className={classes.event}>
-      <time dateTime={event.at} title={fullTime(event.at)} className={classes.time}>
-        {clockOf(event.at)}
+      <time dateTime={event.occurredAt} title={fullTime(event.occurredAt)} className={classes.time}>
+        {clockOf(event.occurredAt)}
       </time>
       <ActivityIcon activity={event.activity} />
       <Text size="sm" className={classes.text}>

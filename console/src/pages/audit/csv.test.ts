@@ -7,11 +7,11 @@ import { isoWithOffset } from './times';
 
 const event: AuditEvent = {
   id: 'E1',
-  at: '2026-03-01T09:30:00.123456Z',
+  occurredAt: '2026-03-01T09:30:00.123456Z',
   activity: 'MEDIA_PROTECTED',
   result: 'SUCCESS',
   settingsVersion: null,
-  user: { id: '=cmd|calc', name: 'Nadia "N", Novak' },
+  user: { userId: '=cmd|calc', name: 'Nadia "N", Novak' },
   about: {
     conversation: 'C1',
     item: null,
@@ -51,7 +51,7 @@ describe('the file', () => {
     expect(header()).toMatch(/^\uFEFFtime,user id,user,.*\r\n$/);
     expect(row(event).split('\r\n')).toHaveLength(2);
     expect(row(event)).toContain(`,'=cmd|calc,"Nadia ""N"", Novak",MEDIA_PROTECTED,SUCCESS,`);
-    expect(row(event).startsWith(isoWithOffset(event.at))).toBe(true);
+    expect(row(event).startsWith(isoWithOffset(event.occurredAt))).toBe(true);
   });
 
   it('has the dates of the period in its name', () => {

@@ -9,8 +9,8 @@ const LINE_END = '\r\n';
 type Column = [name: string, value: (event: AuditEvent) => string | number | null | undefined];
 
 const COLUMNS: Column[] = [
-  ['time', ({ at }) => isoWithOffset(at)],
-  ['user id', ({ user }) => user.id],
+  ['time', ({ occurredAt }) => isoWithOffset(occurredAt)],
+  ['user id', ({ user }) => user.userId],
   ['user', ({ user }) => user.name],
   ['activity', ({ activity }) => activity],
   ['result', ({ result }) => result],

@@ -9,11 +9,11 @@ function event(more: Partial<AuditEvent> = {}, about: Partial<AuditEvent['about'
   made++;
   return {
     id: `E${made}`,
-    at: '2026-03-01T09:30:00.123456Z',
+    occurredAt: '2026-03-01T09:30:00.123456Z',
     activity: 'INTERACTION_ANONYMIZE',
     result: 'SUCCESS',
     settingsVersion: 3,
-    user: { id: 'u1', name: 'Nadia Novak' },
+    user: { userId: 'u1', name: 'Nadia Novak' },
     ...more,
     about: {
       conversation: `C${made}`,
@@ -32,14 +32,19 @@ function event(more: Partial<AuditEvent> = {}, about: Partial<AuditEvent['about'
 
 describe('deedsOf', () => {
   it('joins what one person did to conversations at one time, and loses and moves nothing', () => {
-    const events = [event(), event({ at: '2026-03-01T09:30:00.122999Z' }), event({ activity: 'MEDIA_DELETION_REQUESTED' }), event()];
+    const events = [
+      event(),
+      event({ occurredAt: '2026-03-01T09:30:00.122999Z' }),
+      event({ activity: 'MEDIA_DELETION_REQUESTED' }),
+      event(),
+    ];
     expect(deedsOf(events).map((deed) => deed.length)).toEqual([2, 1, 1]);
     expect(deedsOf(events).flat()).toEqual(events);
   });
 
   it.each([
-    ['another time', event({ at: '2026-03-01T09:30:00.120456Z' })],
-    ['another person', event({ user: { id: 'u2', name: 'Nadia Novak' } })],
+    ['another time', event({ occurredAt: '2026-03-01T09:30:00.120456Z' })],
+    ['another person', event({ user: { userId: 'u2', name: 'Nadia Novak' } })],
     ['another version', event({ settingsVersion: 4 })],
     ['a failure', event({ result: 'FAILURE' })],
     ['no conversation', event({}, { conversation: null })],
@@ -71,9 +76,9 @@ describe('sumOf', () => {
 
 describe('a run of a command', () => {
   const at = (second: number) => `2026-03-01T09:30:${String(second).padStart(2, '0')}.000000Z`;
-  const run = (id: string, second: number, activity: AuditEvent['activity'] = 'CONVERSATION_IMPORTED', more = {}) =>
+  const run = (userId: string, second: number, activity: AuditEvent['activity'] = 'CONVERSATION_IMPORTED', more = {}) =>
     event(
-      { activity, at: at(second), settingsVersion: null, user: { id, name: '' } },
+      { activity, occurredAt: at(second), settingsVersion: null, user: { userId, name: '' } },
       { counts: [{ name: 'participants', count: 2 }], ...more },
     );
 

@@ -31,14 +31,17 @@ export function deedsOf(events: AuditEvent[]): Deed[] {
 }
 
 /** What of an event tells the deed that it is of. */
-export interface OfDeed extends Pick<AuditEvent, 'at' | 'activity' | 'result' | 'settingsVersion'> {
-  user: Pick<AuditEvent['user'], 'id'>;
+export interface OfDeed extends Pick<AuditEvent, 'occurredAt' | 'activity' | 'result' | 'settingsVersion'> {
+  user: Pick<AuditEvent['user'], 'userId'>;
   about: Pick<AuditEvent['about'], 'conversation'>;
 }
 
 /** sameDeed tells whether two events that follow one another are of one deed; an event that can be of none with others is not even with itself. */
 export const sameDeed = (one: OfDeed, other: OfDeed): boolean =>
-  joinable(one) && joinable(other) && keyOf(one) === keyOf(other) && Math.abs(Date.parse(one.at) - Date.parse(other.at)) <= apart(one);
+  joinable(one) &&
+  joinable(other) &&
+  keyOf(one) === keyOf(other) &&
+  Math.abs(Date.parse(one.occurredAt) - Date.parse(other.occurredAt)) <= apart(one);
 
 /** lengthOfRest is how many of the events that follow go on with the deed of the last one. */
 export function lengthOfRest(last: OfDeed, rest: OfDeed[]): number {
@@ -52,9 +55,9 @@ const joinable = ({ activity, result, user, about }: OfDeed): boolean =>
   activity in APART_MS &&
   result === 'SUCCESS' &&
   about.conversation !== null &&
-  (!OF_COMMANDS.includes(activity) || user.id.startsWith('command:'));
+  (!OF_COMMANDS.includes(activity) || (user.userId?.startsWith('command:') ?? false));
 
-const keyOf = ({ activity, user, settingsVersion }: OfDeed): string => JSON.stringify([activity, user.id, settingsVersion]);
+const keyOf = ({ activity, user, settingsVersion }: OfDeed): string => JSON.stringify([activity, user.userId, settingsVersion]);
 
 /** sumOf is an event that tells of all of them at once; it is for the eye alone, and stands in no file. */
 export function sumOf(deed: Deed): AuditEvent {

@@ -20,8 +20,8 @@ export default function Audit() {
   const view = useAuditView();
   const { filter, user, after } = view;
   const [asOf, setAsOf] = useState(() => Date.now());
-  const input = inputOf(filter, user?.id ?? null, asOf);
-  const question = JSON.stringify([paramsOf(filter).toString(), user?.id, after]);
+  const input = inputOf(filter, user?.userId ?? null, asOf);
+  const question = JSON.stringify([paramsOf(filter).toString(), user?.userId, after]);
   const query = useEvents({ question, after, whole: view.whole, filter: input, pause: backwards(filter) });
   const nodes = query.data?.events;
   useNewestInstead(query.error, view);

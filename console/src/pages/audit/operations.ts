@@ -14,8 +14,8 @@ export const OPERATIONS: Record<string, Operation> = {
   anonymizeConversations: { doing: 'anonymizing conversations', role: 'INTERACTION_ANONYMIZE' },
   protectMedia: { doing: 'protecting media files', role: 'MANAGE_DATA_LIFECYCLE' },
   releaseMedia: { doing: 'releasing media files from protection', role: 'MANAGE_DATA_LIFECYCLE' },
-  exportConversation: { doing: 'exporting a conversation', role: 'INTERACTIONS_EXPORT_JSON' },
   configureMetadataKey: { doing: 'configuring a metadata key', role: 'EDIT_ADMIN_SETTING' },
+  exportConversation: { doing: 'exporting a conversation', role: 'INTERACTIONS_EXPORT_JSON' },
   // Not of the schema: conversations that are sent to /import.
   import: { doing: 'importing conversations', role: 'ADD_CALL' },
 };

@@ -22,8 +22,8 @@ const NOTHING: About = {
   protectedUntil: null,
 };
 
-const nadia = { id: 'u1', name: 'Nadia Novak' };
-const tool = { id: 'command:delete-media', name: 'qm-compliance delete-media' };
+const nadia = { userId: 'u1', name: 'Nadia Novak' };
+const tool = { userId: 'command:delete-media', name: 'qm-compliance delete-media' };
 const until = '2027-03-01T09:30:00Z';
 
 interface Given extends Partial<Omit<AuditEvent, 'about'>> {
@@ -31,7 +31,7 @@ interface Given extends Partial<Omit<AuditEvent, 'about'>> {
 }
 
 function event(activity: AuditActivity, result: AuditResult, { about, ...rest }: Given): AuditEvent {
-  const base = { id: 'E1', at: '2026-03-01T09:30:00Z', user: nadia, settingsVersion: null };
+  const base = { id: 'E1', occurredAt: '2026-03-01T09:30:00Z', user: nadia, settingsVersion: null };
   return { ...base, activity, result, ...rest, about: { ...NOTHING, ...about } };
 }
 
@@ -149,7 +149,7 @@ const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
     SUCCESS: [
       [{ about: { conversation: 'C1', mediaFiles: ['M1'] } }, 'Nadia Novak released 1 media file of a conversation from protection.'],
       [
-        { user: { id: 'command:expiry', name: 'x' }, about: { conversation: 'C1', mediaFiles: ['M1'], reason: 'EXPIRED' } },
+        { user: { userId: 'command:expiry', name: 'x' }, about: { conversation: 'C1', mediaFiles: ['M1'], reason: 'EXPIRED' } },
         'The protection of 1 media file of a conversation ended because its date had come, which was recorded for the server.',
       ],
       [
@@ -163,7 +163,7 @@ const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
     SUCCESS: [
       [
         {
-          user: { id: 'command:import', name: 'qm-compliance import' },
+          user: { userId: 'command:import', name: 'qm-compliance import' },
           about: { conversation: 'C1', counts: counts({ mediaFiles: 0, messages: 1, metadataValues: 3, participants: 2, segments: 1 }) },
         },
         'The import command imported a conversation, or a change to it, with 2 participants, 1 segment, 1 text and 3 metadata values.',
@@ -192,18 +192,18 @@ const CASES: Record<AuditActivity, Record<AuditResult, [Given, string][]>> = {
         'Nadia Novak was refused anonymizing conversations for want of the role INTERACTION_ANONYMIZE.',
       ],
       [
-        { user: { id: '', name: 'not signed in' }, about: { operation: 'import', reason: 'UNAUTHENTICATED' } },
+        { user: { userId: null, name: 'not signed in' }, about: { operation: 'import', reason: 'UNAUTHENTICATED' } },
         'Somebody who was not signed in was refused importing conversations, which needs signing in.',
       ],
       [
-        { user: { id: '', name: 'not signed in' }, about: { operation: 'graphql', reason: 'UNAUTHENTICATED' } },
+        { user: { userId: null, name: 'not signed in' }, about: { operation: 'graphql', reason: 'UNAUTHENTICATED' } },
         'Somebody who was not signed in was refused the use of the API, which needs signing in.',
       ],
       [
         { about: { operation: 'somethingNew', reason: 'FORBIDDEN' } },
         'Nadia Novak was refused the operation somethingNew for want of a role.',
       ],
-      [{ user: { id: 'u9', name: '' } }, 'Somebody with the user id u9 was refused a change for want of a role.'],
+      [{ user: { userId: 'u9', name: '' } }, 'Somebody with the user id u9 was refused a change for want of a role.'],
     ],
   },
 };
@@ -222,7 +222,9 @@ describe('sentence', () => {
       values?: { name: { value: string } }[];
     };
     expect(ACTIVITIES).toEqual(values.values?.map(({ name }) => name.value));
-    const needed = Object.values(schema.getMutationType()!.getFields()).map(({ name, astNode }) => [name, roleOf(astNode?.directives)]);
+    const exporting = schema.getQueryType()!.getFields().exportConversation!;
+    const audited = [...Object.values(schema.getMutationType()!.getFields()), exporting];
+    const needed = audited.map(({ name, astNode }) => [name, roleOf(astNode?.directives)]);
     expect(Object.entries(OPERATIONS).map(([name, { role }]) => [name, role])).toEqual([...needed, ['import', 'ADD_CALL']]);
   });
 

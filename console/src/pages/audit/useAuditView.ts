@@ -86,7 +86,7 @@ let left: { viewer: string; user: AuditUser } | null = null;
 
 /** useUserFilter keeps the user while one looks at a conversation and comes back, for the same viewer, and until the console is reloaded. */
 function useUserFilter(): [AuditUser | null, (user: AuditUser | null) => void] {
-  const viewer = useViewer().id;
+  const viewer = useViewer().userId;
   const back = (useNavigationType() as string) === 'POP';
   const [user, setUser] = useState(() => (back && left?.viewer === viewer ? left.user : null));
   const pick = (next: AuditUser | null) => {

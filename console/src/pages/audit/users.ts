@@ -10,9 +10,9 @@ export const COMMANDS: Record<string, string> = {
 };
 
 /** nameOf names a user within a sentence. */
-export function nameOf({ id, name }: AuditUser): string {
-  if (id === '') return 'somebody who was not signed in';
-  return COMMANDS[id] ?? (name.trim() || `somebody with the user id ${id}`);
+export function nameOf({ userId, name }: AuditUser): string {
+  if (userId === null) return 'somebody who was not signed in';
+  return COMMANDS[userId] ?? (name.trim() || `somebody with the user id ${userId}`);
 }
 
 export const capitalized = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);

@@ -39,13 +39,13 @@ function Caption({ file, conversation }: { file: MediaFile; conversation: Conver
           <Text size="sm" fw={600}>
             {RECORDING[file.kind]}
           </Text>
-          {file.durationSeconds > 0 && (
+          {file.durationSeconds !== null && (
             <Text size="sm" c="dimmed">
               {duration(file.durationSeconds)}
             </Text>
           )}
           <MediaState status={file.status} />
-          {file.protected && <ProtectedBadge />}
+          {file.isProtected && <ProtectedBadge />}
         </Group>
         <Protection file={file} conversation={conversation} />
       </Group>
@@ -55,7 +55,7 @@ function Caption({ file, conversation }: { file: MediaFile; conversation: Conver
 }
 
 /** Details are for whoever may act on them; others do not get them from the API. */
-function Details({ protected: kept, protectedUntil, protectionReason, deletionFailure }: MediaFile) {
+function Details({ isProtected: kept, protectedUntil, protectionReason, deletionFailure }: MediaFile) {
   return (
     <>
       {kept && protectionReason && (

@@ -74,6 +74,12 @@ export const CONVERSATION = graphql(`
           }
         }
         ... on EmailSegment {
+          messages {
+            author {
+              digitalAddress
+              isDigitalAddressAnonymized
+            }
+          }
           subject
           isSubjectAnonymized
           attachmentCount
@@ -104,6 +110,7 @@ export type CallSegment = Extract<Segment, { __typename: 'CallSegment' }>;
 export type EmailSegment = Extract<Segment, { __typename: 'EmailSegment' }>;
 export type ChatSegment = Extract<Segment, { __typename: 'ChatSegment' }>;
 export type Message = Segment['messages'][number];
+export type Sender = NonNullable<EmailSegment['messages'][number]['author']>;
 export type MediaFile = CallSegment['media'][number];
 export type Participant = Conversation['participants'][number];
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { why } from './words';
 
-const segment = (anonymized: boolean, reason: 'UNTOUCHED' | 'CONTENT_KEPT' | 'PROTECTED_MEDIA' | 'ANONYMIZED') => ({ anonymized, reason });
+const segment = (isAnonymized: boolean, reviewabilityReason: 'UNTOUCHED' | 'CONTENT_KEPT' | 'PROTECTED_MEDIA' | 'ANONYMIZED') => ({
+  isAnonymized,
+  reviewabilityReason,
+});
 
 describe('why', () => {
   it('gives the one reason of a single segment', () => {
