@@ -214,15 +214,6 @@ type MessagePage struct {
 func (s *Store) MessagePages(
 	ctx context.Context, segments []*conversation.Segment, windows []MessageWindow,
 ) ([]map[int64]MessagePage, error) {
-	var number, first, segment, after []int64
-	for i, window := range windows {
-		key := Key{Sort: -1}
-		if window.After != nil {
-			key = *window.After
-		}
-		number, first = append(number, int64(i)), append(first, int64(window.First)+1)
-		segment, after = append(segment, key.ID), append(after, key.Sort)
-	}
 	pages := make([]map[int64]MessagePage, len(windows))
 	if len(windows) == 0 || len(segments) == 0 {
 		return pages, nil
@@ -231,19 +222,7 @@ func (s *Store) MessagePages(
 		Window               int
 		conversation.Message `bun:",extend"`
 	}
-	const query = `
-SELECT w.number AS "window", m.*
-  FROM unnest(ARRAY[?]::bigint[], ARRAY[?]::bigint[], ARRAY[?]::bigint[], ARRAY[?]::bigint[])
-       AS w (number, first, segment, after)
-  JOIN unnest(ARRAY[?]::bigint[], ARRAY[?]::bigint[]) AS s (conversation_id, id) ON w.segment IN (0, s.id)
- CROSS JOIN LATERAL (
-       SELECT * FROM messages
-        WHERE conversation_id = s.conversation_id AND segment_id = s.id AND position > w.after
-        ORDER BY position LIMIT w.first) AS m
- ORDER BY w.number, m.segment_id, m.position`
-	conversations, ids := segmentKeys(segments)
-	if err := s.db.NewRaw(query, bun.List(number), bun.List(first), bun.List(segment), bun.List(after),
-		bun.List(conversations), bun.List(ids)).Scan(ctx, &rows); err != nil {
+	if err := s.messageQuery(segments, windows).Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
 	for i := range pages {
@@ -259,6 +238,32 @@ SELECT w.number AS "window", m.*
 		pages[row.Window][row.SegmentID] = page
 	}
 	return pages, nil
+}
+
+// messageQuery joins the windows with the segments that they are of.
+func (s *Store) messageQuery(segments []*conversation.Segment, windows []MessageWindow) *bun.RawQuery {
+	var number, first, segment, after []int64
+	for i, window := range windows {
+		key := Key{Sort: -1}
+		if window.After != nil {
+			key = *window.After
+		}
+		number, first = append(number, int64(i)), append(first, int64(window.First)+1)
+		segment, after = append(segment, key.ID), append(after, key.Sort)
+	}
+	const query = `
+SELECT w.number AS "window", m.*
+  FROM unnest(ARRAY[?]::bigint[], ARRAY[?]::bigint[], ARRAY[?]::bigint[], ARRAY[?]::bigint[])
+       AS w (number, first, segment, after)
+  JOIN unnest(ARRAY[?]::bigint[], ARRAY[?]::bigint[]) AS s (conversation_id, id) ON w.segment IN (0, s.id)
+ CROSS JOIN LATERAL (
+       SELECT * FROM messages
+        WHERE conversation_id = s.conversation_id AND segment_id = s.id AND position > w.after
+        ORDER BY position LIMIT w.first) AS m
+ ORDER BY w.number, m.segment_id, m.position`
+	conversations, ids := segmentKeys(segments)
+	return s.db.NewRaw(query, bun.List(number), bun.List(first), bun.List(segment), bun.List(after),
+		bun.List(conversations), bun.List(ids))
 }
 
 func segmentKeys(segments []*conversation.Segment) (conversations, ids []int64) {
@@ -281,14 +286,19 @@ func (s *Store) CountMessages(
 		SegmentID int64
 		Count     int
 	}
-	const query = `
-SELECT s.id AS segment_id, (SELECT count(*) FROM (SELECT FROM messages
-         WHERE conversation_id = s.conversation_id AND segment_id = s.id LIMIT ?) AS m) AS count
-  FROM unnest(ARRAY[?]::bigint[], ARRAY[?]::bigint[]) AS s (conversation_id, id)`
-	conversations, ids := segmentKeys(segments)
-	err := s.db.NewRaw(query, upTo, bun.List(conversations), bun.List(ids)).Scan(ctx, &rows)
+	err := s.messageCount(segments, upTo).Scan(ctx, &rows)
 	for _, row := range rows {
 		counts[row.SegmentID] = row.Count
 	}
 	return counts, err
+}
+
+// messageCount orders what it counts so that it is read by the index, and no further than counted.
+func (s *Store) messageCount(segments []*conversation.Segment, upTo int) *bun.RawQuery {
+	const query = `
+SELECT s.id AS segment_id, (SELECT count(*) FROM (SELECT FROM messages
+         WHERE conversation_id = s.conversation_id AND segment_id = s.id ORDER BY position LIMIT ?) AS m) AS count
+  FROM unnest(ARRAY[?]::bigint[], ARRAY[?]::bigint[]) AS s (conversation_id, id)`
+	conversations, ids := segmentKeys(segments)
+	return s.db.NewRaw(query, upTo, bun.List(conversations), bun.List(ids))
 }

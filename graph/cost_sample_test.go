@@ -34,7 +34,7 @@ type operations struct {
 // are priced apart.
 func left(field *ast.FieldDefinition) bool {
 	return strings.HasPrefix(field.Name, "__") || slices.Contains([]string{
-		"userErrors", "problems", "totalCount", "exportConversation"}, field.Name)
+		"userErrors", "problems", "staysReviewable", "totalCount", "exportConversation"}, field.Name)
 }
 
 func (o *operations) chance(percent int) bool { return o.IntN(100) < percent }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -156,33 +157,32 @@ func (q *request) member(name string) (to any, kind string) {
 	return nil, ""
 }
 
-// checkEnums refuses a variable that holds something else than the values of an enum where its type wants one:
-// the parser takes them in any case, and the executor does not look. Variables are coerced, and of the types that the operation declares.
-func checkEnums(schema *ast.Schema, operation *ast.OperationDefinition, variables map[string]any) *gqlerror.Error {
+// checkVariables refuses a variable that holds something else than a value of an enum, or a number that is no Int,
+// where its type wants one: the parser takes enums in any case and numbers in texts, and the executor does not
+// look. Variables are as they came.
+func checkVariables(
+	schema *ast.Schema, operation *ast.OperationDefinition, variables map[string]any,
+) *gqlerror.Error {
 	for _, declared := range operation.VariableDefinitions {
-		value, given := variables[declared.Variable]
-		if !given {
-			continue
-		}
-		if refused := checkEnum(schema, declared.Type, value, "$"+declared.Variable); refused != nil {
+		if refused := checkValue(schema, declared.Type, variables[declared.Variable], "$"+declared.Variable); refused != nil {
 			return refused
 		}
 	}
 	return nil
 }
 
-// checkEnum looks at one value of a type, and at everything in it. Place is where it stands.
-func checkEnum(schema *ast.Schema, of *ast.Type, value any, place string) *gqlerror.Error {
+// checkValue looks at one value of a type, and at everything in it. Place is where it stands.
+func checkValue(schema *ast.Schema, of *ast.Type, value any, place string) *gqlerror.Error {
 	if value == nil {
 		return nil
 	}
 	if of.Elem != nil {
 		items, isList := value.([]any)
 		if !isList { // one value stands for a list of one
-			return checkEnum(schema, of.Elem, value, place)
+			return checkValue(schema, of.Elem, value, place)
 		}
 		for i, item := range items {
-			if refused := checkEnum(schema, of.Elem, item, fmt.Sprintf("%s[%d]", place, i)); refused != nil {
+			if refused := checkValue(schema, of.Elem, item, fmt.Sprintf("%s[%d]", place, i)); refused != nil {
 				return refused
 			}
 		}
@@ -194,22 +194,27 @@ func checkEnum(schema *ast.Schema, of *ast.Type, value any, place string) *gqler
 	case definition.Kind == ast.InputObject:
 		members, _ := value.(map[string]any)
 		for _, field := range definition.Fields {
-			member, given := members[field.Name]
-			if !given {
-				continue
-			}
-			if refused := checkEnum(schema, field.Type, member, place+"."+field.Name); refused != nil {
+			if refused := checkValue(schema, field.Type, members[field.Name], place+"."+field.Name); refused != nil {
 				return refused
 			}
 		}
 	case definition.Kind == ast.Enum:
-		name, isText := value.(string)
-		if !isText || definition.EnumValues.ForName(name) == nil {
-			return coded(codeInvalid, shorten(fmt.Sprintf("the variable %s holds %q", place, fmt.Sprint(value)))+
-				", which is no "+definition.Name+"; it takes "+valuesOf(definition))
+		if name, isText := value.(string); !isText || definition.EnumValues.ForName(name) == nil {
+			return errVariable(place, value, definition.Name, "; it takes "+valuesOf(definition))
+		}
+	case definition.Name == "Int":
+		number, isNumber := value.(json.Number)
+		if _, err := strconv.ParseInt(string(number), 10, 32); !isNumber || err != nil {
+			return errVariable(place, value, "Int", "; it takes whole numbers of 32 bits")
 		}
 	}
 	return nil
+}
+
+// errVariable shows a value as it came, as JSON.
+func errVariable(place string, value any, wanted, takes string) *gqlerror.Error {
+	shown, _ := json.Marshal(value)
+	return coded(codeInvalid, shorten(fmt.Sprintf("the variable %s holds %s", place, shown))+", which is no "+wanted+takes)
 }
 
 // valuesOf lists the values of an enum.

@@ -120,6 +120,11 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 	if refused := findOperation(document, asked.operationName); refused != nil {
 		return nil, gqlerror.List{refused}
 	}
+	operation := document.Operations.ForName(asked.operationName)
+	if refused := checkVariables(r.documents.schema, operation, asked.variables); refused != nil {
+		r.refused("operation")
+		return nil, gqlerror.List{refused}
+	}
 	params := &graphql.RawParams{
 		Query: asked.query, OperationName: asked.operationName, Variables: asked.variables, Extensions: asked.extensions,
 	}
@@ -127,10 +132,6 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 	if errs != nil {
 		r.refused("operation")
 		return nil, r.presentAll(graphql.WithOperationContext(ctx, op), errs)
-	}
-	if refused := checkEnums(r.documents.schema, op.Operation, op.Variables); refused != nil {
-		r.refused("operation")
-		return nil, gqlerror.List{refused}
 	}
 	return op, nil
 }
