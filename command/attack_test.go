@@ -276,7 +276,10 @@ func sockets(n int, token func(*attacker) string, do func(*attacker, *websocket.
 			if conn != nil {
 				defer func() { _ = conn.CloseNow() }()
 			}
-			if err != nil {
+			switch {
+			case conn == nil:
+				return "refused"
+			case err != nil:
 				return fmt.Sprint("closed ", int(websocket.CloseStatus(err)))
 			}
 			return do(a, conn)

@@ -262,7 +262,7 @@ func TestServeWaitsForTheProvider(t *testing.T) {
 	check := func(path string, status int, part string) {
 		t.Helper()
 		method, body := http.MethodGet, ""
-		if path == "/graphql" {
+		if path == "/graphql" || path == "/import" {
 			method, body = http.MethodPost, `{"query": "{ viewer { name } }"}`
 		}
 		request, _ := http.NewRequestWithContext(t.Context(), method, address+path, strings.NewReader(body))
@@ -274,7 +274,8 @@ func TestServeWaitsForTheProvider(t *testing.T) {
 	}
 	check("/healthz", 200, "ok")
 	check("/readyz", 503, "not ready: the OpenID Connect provider")
-	check("/graphql", 401, "the identity provider cannot be reached")
+	check("/graphql", 503, "the identity provider cannot be reached")
+	check("/import", 503, "the identity provider cannot be reached")
 	provider.away.Store(false)
 	answers.await(t)
 	check("/readyz", 200, "ready")

@@ -19,7 +19,7 @@ import (
 
 const (
 	// maxInline bounds the recordings in an answer of the API, which is in memory as a whole.
-	maxInline = 32 << 20
+	maxInline = 24 << 20
 	// page is how many conversations are read together.
 	page = 50
 )
@@ -120,7 +120,8 @@ func (e Exporter) load(ctx context.Context, file *conversation.IncomingMedia) er
 		return err
 	}
 	defer func() { _ = object.Close() }()
-	file.Body, err = io.ReadAll(object)
+	file.Body = make([]byte, object.Size())
+	_, err = io.ReadFull(object, file.Body)
 	return err
 }
 

@@ -1,17 +1,13 @@
 package graph_test
 
 import (
-	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"qm-compliance/db"
 	"qm-compliance/graph"
 )
 
@@ -170,33 +166,5 @@ func TestTheDeadlineBetweenRootFields(t *testing.T) {
 	}
 	if !slices.Equal(late, []string{"second", ""}) || len(got.Errors) != 2 {
 		t.Errorf("late are %v: %+v", late, got.Errors)
-	}
-}
-
-// Who does not read an answer is cut off; the handler ends.
-func TestWhoDoesNotReadAnAnswer(t *testing.T) {
-	t.Parallel()
-	meter := newMeter()
-	large := []byte(`"` + strings.Repeat("x", 20<<20) + `"`)
-	a := newAPI(t, func(o *graph.Options) {
-		o.Meter = meter
-		o.Limits.WriteTimeout = 100 * time.Millisecond
-		o.Export = func(context.Context, db.Access, int64, bool) ([]byte, error) { return large, nil }
-	})
-	server := httptest.NewServer(a.Handler)
-	t.Cleanup(server.Close)
-	body := `{"query": "{ exportConversation(id: \"` + graph.GlobalID("Conversation", 1) + `\") }"}`
-	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/graphql", strings.NewReader(body))
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Authorization", a.authorization(t, "manager"))
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	for deadline := time.Now().Add(20 * time.Second); len(meter.active()) > 0; runtime.Gosched() {
-		if time.Now().After(deadline) {
-			t.Fatal("the operation goes on")
-		}
 	}
 }

@@ -81,7 +81,7 @@ func (p presenter) explain(ctx context.Context, shown *gqlerror.Error, err error
 	case len(user) > 0:
 		return with(shown, string(user[0].Code), user.Error(), user[0].Field)
 	case unauthenticated(err) != nil:
-		return with(shown, codeUnauthenticated, unauthenticated(err).Error(), nil)
+		return with(shown, signInCode(unauthenticated(err)), unauthenticated(err).Error(), nil)
 	case ownCode(shown) != "":
 		return shown
 	case isRequestError(shown):
@@ -134,6 +134,14 @@ func unauthenticated(err error) *auth.Error {
 		return refused
 	}
 	return nil
+}
+
+// signInCode says whether a token was refused, or could not be checked yet.
+func signInCode(refused *auth.Error) string {
+	if refused.Unavailable() {
+		return codeUnavailable
+	}
+	return codeUnauthenticated
 }
 
 // isRequestError tells what gqlgen itself says about a request that it cannot run: syntax, validation, variables, limits.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"qm-compliance/auth"
 	"qm-compliance/db"
@@ -98,10 +100,24 @@ func (h *Handler) Shutdown(ctx context.Context) error { return h.sockets.protoco
 
 func newSchema(options Options, guard guard, presenter presenter) graphql.ExecutableSchema {
 	return NewExecutableSchema(Config{
+		Schema: withPossibleObjects(NewExecutableSchema(Config{}).Schema()),
 		Resolvers: &Resolver{options.Store, options.Hub, options.Now, options.Link, options.Export, presenter.present,
 			guard.require},
 		Directives: DirectiveRoot{HasRole: guard.hasRole, SignedIn: guard.signedIn},
 	})
+}
+
+// withPossibleObjects is the schema with objects alone as the possible types of an interface, as introspection has
+// to answer. The parser counts an interface that implements another one, such as Segment, among them.
+func withPossibleObjects(parsed *ast.Schema) *ast.Schema {
+	schema := *parsed
+	schema.PossibleTypes = make(map[string][]*ast.Definition, len(parsed.PossibleTypes))
+	for name, types := range parsed.PossibleTypes {
+		schema.PossibleTypes[name] = slices.DeleteFunc(slices.Clone(types), func(possible *ast.Definition) bool {
+			return possible.Kind != ast.Object
+		})
+	}
+	return &schema
 }
 
 // limitBody cuts a body off that is larger than it may be; zero means no limit.

@@ -40,6 +40,12 @@ func (m *meter) Ran(root, code string, _ time.Duration) {
 	m.ran[root+" "+code]++
 }
 
+func (m *meter) most(what string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.mostAtOne[what]
+}
+
 func (m *meter) refused(reason string) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -16,7 +16,7 @@ func MarshalDateTime(at time.Time) graphql.Marshaler { return graphql.MarshalTim
 // UnmarshalDateTime reads an instant in RFC 3339. It fails with an error that the client can fix.
 func UnmarshalDateTime(value any) (time.Time, error) {
 	at, err := graphql.UnmarshalTime(value)
-	if err != nil {
+	if err != nil || at.IsZero() { // gqlgen takes an empty text for the zero time, which is written as null
 		return at, compliance.Invalid("not a time; give it as RFC 3339 has it, such as 2026-11-23T12:00:00Z")
 	}
 	return at, nil

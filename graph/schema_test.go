@@ -48,6 +48,28 @@ func TestTheServerServesTheSchemaFile(t *testing.T) {
 	}
 }
 
+// Introspection answers objects as the possible types of an interface, and no interface that implements it. An
+// operation may still select what such an interface has.
+func TestPossibleTypesAreObjects(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	viewer := &auth.Viewer{Roles: auth.Roles()}
+	answer := a.ask(t, viewer, `{ __schema { types { name kind possibleTypes { name kind } } } }`)
+	for _, one := range answer["__schema"].(map[string]any)["types"].([]any) {
+		named := one.(map[string]any)
+		possible, _ := named["possibleTypes"].([]any)
+		if abstract := named["kind"] == "INTERFACE" || named["kind"] == "UNION"; abstract != (len(possible) > 0) {
+			t.Errorf("%s has %d possible types", named["name"], len(possible))
+		}
+		for _, other := range possible {
+			if other.(map[string]any)["kind"] != "OBJECT" {
+				t.Errorf("%s has the possible type %v", named["name"], other)
+			}
+		}
+	}
+	a.ask(t, viewer, `query { node(id: "`+a.conversationIDs(t)[0]+`") { ... on Segment { startedAt } } }`)
+}
+
 func signatures(schema *ast.Schema) []string {
 	var lines []string
 	for _, definition := range ours(schema) {

@@ -28,7 +28,11 @@ func importRoute(o Options, meter meter) http.Handler {
 // auditRefusal records that somebody was refused an import, and why.
 func auditRefusal(o Options, meter meter) func(r *http.Request, viewer *auth.Viewer, code string) {
 	return func(r *http.Request, viewer *auth.Viewer, code string) {
-		if viewer == nil {
+		switch {
+		case viewer == nil && code == "UNAVAILABLE": // whose token could not be checked; nobody was refused
+			meter.Refused("provider")
+			return
+		case viewer == nil:
 			meter.Refused("unauthenticated")
 			o.Refusals.Nobody(r, "import")
 			return

@@ -3,6 +3,9 @@ package httpserver
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -17,10 +20,16 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/auth"
+	"qm-compliance/console"
 	"qm-compliance/db"
 	"qm-compliance/demo/recording"
 	"qm-compliance/media/deletion"
 	"qm-compliance/media/filestore/s3test"
+	"qm-compliance/media/playback"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
 )
 
 // life is the system on one file store, with a call that has a recording of its sound and one of its screen.
@@ -263,6 +272,92 @@ func (l *life) checkGone(t *testing.T, links []string) {
 			}
 		}
 	}
+}
+
+// A link ends when the server sees that its viewer may see something else now; whoever still may gets another.
+func TestLinksEndWithTheirRoles(t *testing.T) {
+	t.Parallel()
+	l := newLife(t, "mem://", "", false)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := auth.NewStaticVerifier(auth.Config{Issuer: "https://id.example", Audience: "qm"}, key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signIn := ProviderSignIn(verifier, console.OIDC{Issuer: "https://id.example"})
+	signIn.ready = func(context.Context) bool { return true }
+	options := l.api.options
+	options.SignIn = signIn
+	l.api = NewHandler(options)
+	begun := time.Now().Add(-time.Minute)
+	token := func(later time.Duration, roles ...string) string {
+		text, err := jwt.Signed(signer).Claims(map[string]any{"iss": "https://id.example", "aud": "qm", "sub": "a", "typ": "Bearer",
+			"iat": begun.Add(later).Unix(), "exp": begun.Add(time.Hour).Unix(), "realm_access": map[string]any{"roles": roles}}).Serialize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	l.token = token(0, "DEFAULT_CC_MANAGER")
+	if status, body := l.post(t, "/import", l.document); status != 200 {
+		t.Fatal(status, body)
+	}
+	first := *l.state(t).Media[0].PlaybackURL
+	plays := func(when, link string, want int) {
+		t.Helper()
+		if status, body := l.play(t, link); status != want {
+			t.Errorf("%s: %d %.200s", when, status, body)
+		}
+	}
+	plays("at first", first, 200)
+	see := func(token string) {
+		t.Helper()
+		l.token = token
+		if status, body := l.post(t, "/graphql", `{"query": "{ viewer { userId } }"}`); status != 200 {
+			t.Fatal(status, body)
+		}
+	}
+	see(token(time.Second, "VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_FULL_VIEW"))
+	plays("with the same scope", first, 200)
+	see(token(2*time.Second, "VIEW_AUDIT"))
+	plays("without the scope", first, 403)
+	see(token(time.Second, "VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_FULL_VIEW"))
+	plays("when an older token comes again", first, 403)
+	l.token = token(3*time.Second, "DEFAULT_CC_MANAGER")
+	plays("when the scope is back", *l.state(t).Media[0].PlaybackURL, 200)
+	plays("when the scope is back, the first link", first, 200)
+}
+
+// While the provider is away and a token cannot be checked, neither an import nor a recording is refused for
+// good, nothing is done, and nothing is audited.
+func TestTokensThatCannotBeChecked(t *testing.T) {
+	t.Parallel()
+	var links *playback.Links
+	s := newSite(t, "mem://", false, func(o *Options) {
+		links = o.Links
+		o.SignIn.verify = func(context.Context, string) (*auth.Viewer, error) {
+			return nil, &auth.Error{Reason: auth.ReasonUnavailable}
+		}
+	})
+	link := links.Seal(playback.Grant{FileID: 1, Subject: "a", All: true})
+	for _, row := range [][2]string{{"POST", "/import"}, {"GET", link}, {"HEAD", link}, {"POST", "/graphql"}} {
+		got := s.ask(t, row[0], row[1], "Authorization", "Bearer x", "Content-Type", "application/json")
+		if got.Code != 503 || got.Header().Get("Retry-After") == "" || got.Header().Get("WWW-Authenticate") != "" ||
+			row[0] != "HEAD" && !strings.Contains(got.Body.String(), `"code":"UNAVAILABLE"`) {
+			t.Errorf("%s: %d %v %s", row, got.Code, got.Header(), got.Body)
+		}
+	}
+	if got := s.ask(t, "GET", "/metrics").Body.String(); !strings.Contains(got, `qm_refused_total{reason="provider"} 2`) {
+		t.Error("the refusals are not counted")
+	}
+	s.api.options.Refusals.Flush(t.Context())
+	s.run(t, `DO $$ BEGIN IF EXISTS (SELECT FROM audit_events) THEN RAISE 'something was audited'; END IF; END $$`)
 }
 
 // A link is for whoever asked for it; with somebody else's token, and when it was changed, it opens nothing.

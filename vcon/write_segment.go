@@ -1,7 +1,6 @@
 package vcon
 
 import (
-	"encoding/base64"
 	"fmt"
 	"strings"
 	"time"
@@ -85,7 +84,8 @@ func (s *segmentWriter) recording(file conversation.IncomingMedia) {
 	switch {
 	case file.Status == compliance.MediaDeleted:
 	case file.Body != nil:
-		body := base64.RawURLEncoding.EncodeToString(file.Body)
+		body := bodyMark
+		s.bodies = append(s.bodies, file.Body)
 		d.Body, d.Encoding, d.URL = &body, "base64url", file.URL
 	default:
 		d.URL = file.URL

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 
+	"qm-compliance/auth"
 	"qm-compliance/compliance"
 	"qm-compliance/db"
 	"qm-compliance/media/filestore"
@@ -28,20 +29,23 @@ type Options struct {
 	Redirect bool
 	// Logger gets what the operator should know; nil for nothing. It never gets a token, a key or a viewer.
 	Logger *slog.Logger
-	// Viewer returns who sends a request, if the request says so; media elements of browsers do not.
-	// May be nil.
-	Viewer func(*http.Request) (subject string, present bool)
+	// Viewer returns who sends a request, if the request says so; media elements of browsers do not. Its error
+	// says that this cannot be found out now. May be nil.
+	Viewer func(*http.Request) (subject string, present bool, err error)
+	// Outdated reports whether the viewer's roles are known to have changed since the link was made. May be nil.
+	Outdated func(auth.Sight) bool
 }
 
 // Handler answers GET and HEAD of /media/TOKEN, and has to be mounted at Prefix. Errors are JSON,
 // {"error": {"code", "message"}}:
 //
-//   - 403 FORBIDDEN: the link is forged or expired, or belongs to another viewer;
+//   - 403 FORBIDDEN: the link is forged or expired, belongs to another viewer, or was made before its
+//     viewer's roles changed;
 //   - 404 NOT_FOUND: there is no such file, or its viewer may not see it, or its bytes are elsewhere;
 //   - 410 GONE: the file is deleted, also for conditional requests and for links handed out before;
 //   - 500 INTERNAL: the database failed, or the stored file is not as long as it was, since half a
 //     recording must not pass for a whole one;
-//   - 503 UNAVAILABLE with Retry-After: the store cannot be reached.
+//   - 503 UNAVAILABLE with Retry-After: the store cannot be reached, or who asks cannot be found out now.
 //
 // Otherwise it answers like a file server: ranges, HEAD, If-None-Match and If-Range; or, with
 // Redirect, GET by 307 to the store. CORS is left to the caller.
@@ -94,9 +98,16 @@ func (o Options) admit(r *http.Request) (Grant, *problem) {
 		return Grant{}, forbidden(err.Error())
 	}
 	if o.Viewer != nil {
-		if subject, present := o.Viewer(r); present && subject != grant.Subject {
+		subject, present, err := o.Viewer(r)
+		if err != nil {
+			return Grant{}, unavailable(err.Error())
+		}
+		if present && subject != grant.Subject {
 			return Grant{}, forbidden("the link belongs to somebody else; ask for one of your own")
 		}
+	}
+	if o.Outdated != nil && o.Outdated(grant.Sight) {
+		return Grant{}, forbidden("what you may see has changed since the link was made; ask for a new one")
 	}
 	return grant, nil
 }
@@ -109,7 +120,7 @@ func (o Options) open(r *http.Request, grant Grant, recording Recording) (*files
 		return nil, gone() // it is being deleted: the status follows the fact
 	case errors.Is(err, filestore.ErrUnavailable):
 		o.report(r, grant, "the media store is unavailable", err)
-		return nil, unavailable()
+		return nil, unavailable("the recording cannot be reached now; try again in a while")
 	case err != nil:
 		o.report(r, grant, "a recording could not be opened", err)
 		return nil, internal()
@@ -166,11 +177,10 @@ func internal() *problem {
 		message: "the recording cannot be played; the server's log says why"}
 }
 
-func unavailable() *problem {
+func unavailable(message string) *problem {
 	return &problem{
-		status: http.StatusServiceUnavailable, code: "UNAVAILABLE",
-		message: "the recording cannot be reached now; try again in a while",
-		header:  "Retry-After", value: "10",
+		status: http.StatusServiceUnavailable, code: "UNAVAILABLE", message: message,
+		header: "Retry-After", value: "10",
 	}
 }
 

@@ -176,8 +176,12 @@ func TestSeveralRangesComeInParts(t *testing.T) {
 func TestWhoMayUseALink(t *testing.T) {
 	t.Parallel()
 	st := newStage(t, "mem://", sound(1))
-	st.options.Viewer = func(r *http.Request) (string, bool) {
-		return r.Header.Get("Authorization"), r.Header.Get("Authorization") != ""
+	st.options.Viewer = func(r *http.Request) (string, bool, error) {
+		who := r.Header.Get("Authorization")
+		if who == "somebody unknown" {
+			return "", true, errors.New("nobody can tell")
+		}
+		return who, who != "", nil
 	}
 	other := links(t, key(2), noon).Seal(playback.Grant{FileID: 7, Subject: "anna"})
 	for name, tt := range map[string]struct {
@@ -189,6 +193,7 @@ func TestWhoMayUseALink(t *testing.T) {
 		"no token":             {"/media/", "", http.StatusForbidden, "FORBIDDEN"},
 		"more after the token": {st.link + "/x", "", http.StatusForbidden, "FORBIDDEN"},
 		"another path":         {"/other/" + tokenOf(st.link), "", http.StatusNotFound, "NOT_FOUND"},
+		"who knows":            {st.link, "somebody unknown", http.StatusServiceUnavailable, "UNAVAILABLE"},
 		"somebody else":        {st.link, "berta", http.StatusForbidden, "FORBIDDEN"},
 		"somebody else's link": {st.options.Links.Seal(playback.Grant{FileID: 7, Subject: "berta"}), "berta",
 			http.StatusNotFound, "NOT_FOUND"},

@@ -8,13 +8,15 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"qm-compliance/auth"
 )
 
 // Prefix is the path under which Handler answers.
 const Prefix = "/media/"
 
 // version is the first byte of every token; another form of token would get another.
-const version = 1
+const version = 2
 
 // The errors of a link.
 var (
@@ -94,6 +96,8 @@ type Grant struct {
 	All bool
 	// Principals are the agents and groups whose conversations the viewer sees; may be empty.
 	Principals []string
+	// Sight is by which token of the viewer the link was made.
+	Sight auth.Sight
 	// ExpiresAt is when the link ends. Seal takes it for the end of the sign-in, with zero for none.
 	ExpiresAt time.Time
 }
@@ -104,12 +108,21 @@ type wire struct {
 	Subject    []byte
 	All        bool
 	Principals [][]byte
+	Person     []byte
+	Scope      []byte
+	IssuedAt   int64 // in seconds since 1970, zero for none
 	ExpiresAt  int64 // in milliseconds since 1970
 }
 
 // encode writes a grant in DER, which has one form for each value.
 func (g Grant) encode() []byte {
-	w := wire{FileID: g.FileID, Subject: []byte(g.Subject), All: g.All, ExpiresAt: g.ExpiresAt.UnixMilli()}
+	w := wire{
+		FileID: g.FileID, Subject: []byte(g.Subject), All: g.All, ExpiresAt: g.ExpiresAt.UnixMilli(),
+		Person: g.Sight.Person[:], Scope: g.Sight.Scope[:],
+	}
+	if !g.Sight.IssuedAt.IsZero() {
+		w.IssuedAt = g.Sight.IssuedAt.Unix()
+	}
 	for _, principal := range g.Principals {
 		w.Principals = append(w.Principals, []byte(principal))
 	}
@@ -123,6 +136,11 @@ func decode(der []byte) (Grant, error) {
 		return Grant{}, ErrForged
 	}
 	g := Grant{FileID: w.FileID, Subject: string(w.Subject), All: w.All, ExpiresAt: time.UnixMilli(w.ExpiresAt)}
+	copy(g.Sight.Person[:], w.Person)
+	copy(g.Sight.Scope[:], w.Scope)
+	if w.IssuedAt != 0 {
+		g.Sight.IssuedAt = time.Unix(w.IssuedAt, 0)
+	}
 	for _, principal := range w.Principals {
 		g.Principals = append(g.Principals, string(principal))
 	}

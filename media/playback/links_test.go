@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"qm-compliance/auth"
 	"qm-compliance/media/playback"
 )
 
@@ -44,6 +45,9 @@ func TestLinkCarriesItsGrant(t *testing.T) {
 			playback.Grant{FileID: 1 << 62, Subject: "ä\x00\xff", Principals: []string{"agent:1", "", "group:ü"},
 				ExpiresAt: noon().Add(lifetime)},
 		},
+		"by a token": {playback.Grant{FileID: 7, Sight: auth.Sight{Person: [32]byte{1}, Scope: [32]byte{2}, IssuedAt: noon().Local()}},
+			playback.Grant{FileID: 7, Sight: auth.Sight{Person: [32]byte{1}, Scope: [32]byte{2}, IssuedAt: noon()},
+				ExpiresAt: noon().Add(lifetime)}},
 		"nothing": {playback.Grant{}, playback.Grant{ExpiresAt: noon().Add(lifetime)}},
 		"the sign-in ends early": {playback.Grant{FileID: -1, ExpiresAt: noon().Add(time.Second)},
 			playback.Grant{FileID: -1, ExpiresAt: noon().Add(time.Second)}},
