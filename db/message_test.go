@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
 
@@ -25,7 +26,7 @@ func storeLong(t *testing.T, s *Store, conversations, messages int) []*conversat
 		}
 	}
 	const fill = `INSERT INTO messages (conversation_id, segment_id, position, kind, text)
-		SELECT conversation_id, id, 2 * n, 'CHAT_MESSAGE', repeat('x', 200) FROM segments, generate_series(0, ? - 1) AS n`
+		SELECT conversation_id, id, 2 * n, CASE n % 3 WHEN 0 THEN 'SUMMARY' ELSE 'CHAT_MESSAGE' END, repeat('x', 200) FROM segments, generate_series(0, ? - 1) AS n`
 	if _, err := s.db.NewRaw(fill, messages).Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func TestMessagesAreReadByWindows(t *testing.T) {
 		"10 in the middle":    {s.messageQuery(segments, []MessageWindow{{First: 10, After: &Key{Sort: 10_000, ID: last}}}), 11},
 		"several windows": {s.messageQuery(segments, []MessageWindow{{First: 10}, {First: 3},
 			{First: 10, After: &Key{Sort: 19_990, ID: last}}}), 10*11 + 10*4 + 11},
-		"a count": {s.messageCount(segments, 100), 10 * 100},
+		"a count": {s.messageCount(segments, []MessageWindow{{First: 1, UpTo: 100}}), 10 * 100},
 	} {
 		if got := explain(t, s, test.query); got.read() > test.most {
 			t.Errorf("%s: %v rows are read, want at most %v", name, got.read(), test.most)
@@ -70,7 +71,10 @@ func TestMessagePages(t *testing.T) {
 	for range 50 {
 		var windows []MessageWindow
 		for range 1 + random.IntN(4) {
-			window := MessageWindow{First: 1 + random.IntN(9)}
+			window := MessageWindow{First: 1 + random.IntN(9), UpTo: random.IntN(10)}
+			if random.IntN(2) == 0 {
+				window.Kinds = []compliance.MessageKind{compliance.Summary, compliance.Translation}
+			}
 			if random.IntN(2) == 0 {
 				window.After = &Key{Sort: int64(random.IntN(16)), ID: segments[random.IntN(len(segments))].ID}
 			}
@@ -88,23 +92,29 @@ func TestMessagePages(t *testing.T) {
 				for _, m := range got.Rows {
 					positions = append(positions, m.Position)
 				}
-				if diff := cmp.Diff(want, positions); diff != "" || got.HasNext != more {
+				count := min(window.UpTo, len(positionsOf(window)))
+				if window.After != nil && window.After.ID != segment.ID {
+					count = 0
+				}
+				if diff := cmp.Diff(want, positions); diff != "" || got.HasNext != more || got.Count != count {
 					t.Errorf("%+v of segment %d, more %t (-want +got):\n%s", window, segment.ID, got.HasNext, diff)
 				}
 			}
 		}
 	}
-	for upTo, want := range map[int]int{1: 1, 6: 6, 7: 7, 8: 7, 1000: 7} {
-		counts, err := s.CountMessages(t.Context(), segments, upTo)
-		if err != nil || len(counts) != len(segments) || counts[segments[0].ID] != want {
-			t.Errorf("up to %d: %v, %v", upTo, counts, err)
-		}
-	}
 }
 
-// cutWindow cuts the positions 0, 2, ... 12.
+// positionsOf are the positions of the kinds of a window, of 0, 2, ... 12.
+func positionsOf(window MessageWindow) []int {
+	if window.Kinds != nil {
+		return []int{0, 6, 12}
+	}
+	return []int{0, 2, 4, 6, 8, 10, 12}
+}
+
+// cutWindow cuts them.
 func cutWindow(window MessageWindow, segmentID int64) (positions []int, more bool) {
-	for position := 0; position <= 12; position += 2 {
+	for _, position := range positionsOf(window) {
 		switch {
 		case window.After != nil && (window.After.ID != segmentID || int64(position) <= window.After.Sort):
 		case len(positions) == window.First:

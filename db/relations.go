@@ -2,10 +2,13 @@ package db
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
 
@@ -184,33 +187,37 @@ func orEmpty[T any](rows []*T) []*T {
 	return rows
 }
 
-// MessageWindow asks for the First messages of a segment, or for those after After. Without After it asks so of
-// every segment.
+// MessageWindow asks for the First messages of a segment, or for those after After, of some Kinds or of all.
+// Without After it asks so of every segment. It counts all of those kinds, no further than UpTo; zero does not count.
 type MessageWindow struct {
 	First int
 	After *Key
+	Kinds []compliance.MessageKind
+	UpTo  int
 }
 
 // MessageKey is the place of a message in its segment: its position, and the id of the segment.
 func MessageKey(m *conversation.Message) Key { return Key{Sort: int64(m.Position), ID: m.SegmentID} }
 
-// Same reports whether two windows ask for the same.
+// Same reports whether two windows ask for the same messages, counted or not.
 func (w MessageWindow) Same(other MessageWindow) bool {
+	same := w.First == other.First && slices.Equal(w.Kinds, other.Kinds)
 	if w.After == nil || other.After == nil {
-		return w.After == other.After && w.First == other.First
+		return same && w.After == other.After
 	}
-	return w.First == other.First && *w.After == *other.After
+	return same && *w.After == *other.After
 }
 
 // MessagePage is a window of the messages of a segment, in the order of position.
 type MessagePage struct {
 	Rows    []*conversation.Message
 	HasNext bool
+	Count   int
 }
 
 // MessagePages reads windows of the messages of segments, one map by segment for each of the windows. It takes
-// one statement, however many there are of either, and reads no message outside of the windows but the one
-// after each, which tells whether there are more.
+// one statement, however many there are of either, and another one where any is counted. It reads no message
+// outside of the windows but the one after each, which tells whether there are more, and those of other kinds.
 func (s *Store) MessagePages(
 	ctx context.Context, segments []*conversation.Segment, windows []MessageWindow,
 ) ([]map[int64]MessagePage, error) {
@@ -218,15 +225,15 @@ func (s *Store) MessagePages(
 	if len(windows) == 0 || len(segments) == 0 {
 		return pages, nil
 	}
+	for i := range pages {
+		pages[i] = map[int64]MessagePage{}
+	}
 	var rows []*struct {
 		Window               int
 		conversation.Message `bun:",extend"`
 	}
 	if err := s.messageQuery(segments, windows).Scan(ctx, &rows); err != nil {
 		return nil, err
-	}
-	for i := range pages {
-		pages[i] = map[int64]MessagePage{}
 	}
 	for _, row := range rows {
 		page := pages[row.Window][row.SegmentID]
@@ -237,12 +244,56 @@ func (s *Store) MessagePages(
 		}
 		pages[row.Window][row.SegmentID] = page
 	}
-	return pages, nil
+	return pages, s.countMessages(ctx, segments, windows, pages)
 }
 
-// messageQuery joins the windows with the segments that they are of.
+func (s *Store) countMessages(
+	ctx context.Context, segments []*conversation.Segment, windows []MessageWindow, pages []map[int64]MessagePage,
+) error {
+	if !slices.ContainsFunc(windows, func(w MessageWindow) bool { return w.UpTo > 0 }) {
+		return nil
+	}
+	var rows []struct {
+		Window    int
+		SegmentID int64
+		Count     int
+	}
+	err := s.messageCount(segments, windows).Scan(ctx, &rows)
+	for _, row := range rows {
+		page := pages[row.Window][row.SegmentID]
+		page.Count = row.Count
+		pages[row.Window][row.SegmentID] = page
+	}
+	return err
+}
+
+// messagesOf joins the windows (w) with the segments (s) that they are of.
+const messagesOf = `
+  FROM unnest(ARRAY[?0]::bigint[], ARRAY[?1]::bigint[], ARRAY[?2]::bigint[], ARRAY[?3]::bigint[], ARRAY[?4]::text[],
+       ARRAY[?5]::bigint[]) AS w (number, first, segment, after, kinds, up_to)
+  JOIN unnest(ARRAY[?6]::bigint[], ARRAY[?7]::bigint[]) AS s (conversation_id, id) ON w.segment IN (0, s.id)`
+
+// ofKinds selects the messages of a segment (s) that a window (w) asks for.
+const ofKinds = `conversation_id = s.conversation_id AND segment_id = s.id
+          AND (w.kinds = '' OR kind = ANY (string_to_array(w.kinds, ' ')))`
+
 func (s *Store) messageQuery(segments []*conversation.Segment, windows []MessageWindow) *bun.RawQuery {
-	var number, first, segment, after []int64
+	return s.db.NewRaw(`SELECT w.number AS "window", m.*`+messagesOf+`
+ CROSS JOIN LATERAL (
+       SELECT * FROM messages WHERE `+ofKinds+` AND position > w.after ORDER BY position LIMIT w.first) AS m
+ ORDER BY w.number, m.segment_id, m.position`, messageArguments(segments, windows)...)
+}
+
+// messageCount orders what it counts so that it is read by the index, and no further than counted.
+func (s *Store) messageCount(segments []*conversation.Segment, windows []MessageWindow) *bun.RawQuery {
+	return s.db.NewRaw(`SELECT w.number AS "window", s.id AS segment_id, (SELECT count(*) FROM (
+       SELECT FROM messages WHERE `+ofKinds+` ORDER BY position LIMIT w.up_to) AS m) AS count`+messagesOf,
+		messageArguments(segments, windows)...)
+}
+
+func messageArguments(segments []*conversation.Segment, windows []MessageWindow) []any {
+	var number, first, segment, after, upTo, conversations, ids []int64
+	var kinds []string
 	for i, window := range windows {
 		key := Key{Sort: -1}
 		if window.After != nil {
@@ -250,55 +301,20 @@ func (s *Store) messageQuery(segments []*conversation.Segment, windows []Message
 		}
 		number, first = append(number, int64(i)), append(first, int64(window.First)+1)
 		segment, after = append(segment, key.ID), append(after, key.Sort)
+		kinds, upTo = append(kinds, texts(window.Kinds)), append(upTo, int64(window.UpTo))
 	}
-	const query = `
-SELECT w.number AS "window", m.*
-  FROM unnest(ARRAY[?]::bigint[], ARRAY[?]::bigint[], ARRAY[?]::bigint[], ARRAY[?]::bigint[])
-       AS w (number, first, segment, after)
-  JOIN unnest(ARRAY[?]::bigint[], ARRAY[?]::bigint[]) AS s (conversation_id, id) ON w.segment IN (0, s.id)
- CROSS JOIN LATERAL (
-       SELECT * FROM messages
-        WHERE conversation_id = s.conversation_id AND segment_id = s.id AND position > w.after
-        ORDER BY position LIMIT w.first) AS m
- ORDER BY w.number, m.segment_id, m.position`
-	conversations, ids := segmentKeys(segments)
-	return s.db.NewRaw(query, bun.List(number), bun.List(first), bun.List(segment), bun.List(after),
-		bun.List(conversations), bun.List(ids))
-}
-
-func segmentKeys(segments []*conversation.Segment) (conversations, ids []int64) {
 	for _, segment := range segments {
 		conversations, ids = append(conversations, segment.ConversationID), append(ids, segment.ID)
 	}
-	return conversations, ids
+	return []any{bun.List(number), bun.List(first), bun.List(segment), bun.List(after), bun.List(kinds), bun.List(upTo),
+		bun.List(conversations), bun.List(ids)}
 }
 
-// CountMessages counts the messages of segments, of each no further than upTo, by segment. Nothing is read where
-// upTo is zero.
-func (s *Store) CountMessages(
-	ctx context.Context, segments []*conversation.Segment, upTo int,
-) (map[int64]int, error) {
-	counts := map[int64]int{}
-	if upTo <= 0 || len(segments) == 0 {
-		return counts, nil
+// texts writes kinds with blanks between them.
+func texts(kinds []compliance.MessageKind) string {
+	names := make([]string, 0, len(kinds))
+	for _, kind := range kinds {
+		names = append(names, string(kind))
 	}
-	var rows []struct {
-		SegmentID int64
-		Count     int
-	}
-	err := s.messageCount(segments, upTo).Scan(ctx, &rows)
-	for _, row := range rows {
-		counts[row.SegmentID] = row.Count
-	}
-	return counts, err
-}
-
-// messageCount orders what it counts so that it is read by the index, and no further than counted.
-func (s *Store) messageCount(segments []*conversation.Segment, upTo int) *bun.RawQuery {
-	const query = `
-SELECT s.id AS segment_id, (SELECT count(*) FROM (SELECT FROM messages
-         WHERE conversation_id = s.conversation_id AND segment_id = s.id ORDER BY position LIMIT ?) AS m) AS count
-  FROM unnest(ARRAY[?]::bigint[], ARRAY[?]::bigint[]) AS s (conversation_id, id)`
-	conversations, ids := segmentKeys(segments)
-	return s.db.NewRaw(query, upTo, bun.List(conversations), bun.List(ids))
+	return strings.Join(names, " ")
 }

@@ -577,6 +577,8 @@ interface Segment implements Node {
     first: Int! = 50
     "Return those that follow this cursor, which a page of this segment has given."
     after: Cursor
+    "Return those of one of these kinds, at most 100; all where omitted or null."
+    kinds: [MessageKind!]
   ): MessageConnection!
 }
 
@@ -598,6 +600,8 @@ type CallSegment implements Node & Segment {
     first: Int! = 50
     "Return those that follow this cursor, which a page of this segment has given."
     after: Cursor
+    "Return those of one of these kinds, at most 100; all where omitted or null."
+    kinds: [MessageKind!]
   ): MessageConnection!
   "The recordings of this call, the deleted ones included."
   media("How many to return from the beginning: 1 to 10,000." first: Int! = 100): [MediaFile!]!
@@ -623,6 +627,8 @@ type EmailSegment implements Node & Segment {
     first: Int! = 50
     "Return those that follow this cursor, which a page of this segment has given."
     after: Cursor
+    "Return those of one of these kinds, at most 100; all where omitted or null."
+    kinds: [MessageKind!]
   ): MessageConnection!
   "The subject or its placeholder, null where there is none."
   subject: String
@@ -650,6 +656,8 @@ type ChatSegment implements Node & Segment {
     first: Int! = 50
     "Return those that follow this cursor, which a page of this segment has given."
     after: Cursor
+    "Return those of one of these kinds, at most 100; all where omitted or null."
+    kinds: [MessageKind!]
   ): MessageConnection!
   "The name of the chat room or its placeholder, null where there is none."
   roomName: String
@@ -695,7 +703,7 @@ type MessageConnection {
   nodes: [Message!]!
   "Where the page begins and ends."
   pageInfo: PageInfo!
-  "The number of messages in the segment. An answer equal to upTo means: at least so many."
+  "The number of messages in the segment, of the kinds that were asked for. An answer equal to upTo means: at least so many."
   totalCount("Where to stop counting: 1 to 100,000. Counting costs more the higher it is." upTo: Int! = 10000): Int!
 }
 
@@ -2055,6 +2063,14 @@ func (ec *executionContext) field_CallSegment_messages_args(ctx context.Context,
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+		func(ctx context.Context, v any) ([]compliance.MessageKind, error) {
+			return ec.unmarshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kinds"] = arg2
 	return args, nil
 }
 
@@ -2077,6 +2093,14 @@ func (ec *executionContext) field_ChatSegment_messages_args(ctx context.Context,
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+		func(ctx context.Context, v any) ([]compliance.MessageKind, error) {
+			return ec.unmarshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kinds"] = arg2
 	return args, nil
 }
 
@@ -2211,6 +2235,14 @@ func (ec *executionContext) field_EmailSegment_messages_args(ctx context.Context
 		return nil, err
 	}
 	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+		func(ctx context.Context, v any) ([]compliance.MessageKind, error) {
+			return ec.unmarshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kinds"] = arg2
 	return args, nil
 }
 
@@ -4224,7 +4256,7 @@ func (ec *executionContext) _CallSegment_messages(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string))
+			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["kinds"].([]compliance.MessageKind))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
@@ -4450,7 +4482,7 @@ func (ec *executionContext) _ChatSegment_messages(ctx context.Context, field gra
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string))
+			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["kinds"].([]compliance.MessageKind))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
@@ -5911,7 +5943,7 @@ func (ec *executionContext) _EmailSegment_messages(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string))
+			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["kinds"].([]compliance.MessageKind))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
@@ -15364,6 +15396,42 @@ func (ec *executionContext) marshalOMediaStatus2ᚕqmᚑcomplianceᚋcompliance�
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMediaStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx context.Context, v any) ([]compliance.MessageKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]compliance.MessageKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMessageKind2qmᚑcomplianceᚋcomplianceᚐMessageKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx context.Context, sel ast.SelectionSet, v []compliance.MessageKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMessageKind2qmᚑcomplianceᚋcomplianceᚐMessageKind(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -30,8 +31,10 @@ func (m *Message) Author() *Participant {
 func (m *Message) IsAnonymized() bool { return m.TextAnonymized }
 
 // Messages is a page of the texts of the segment, in order.
-func (s segment) Messages(first int, after *string) (*MessageConnection, error) {
-	window, err := messageWindow(first, after)
+func (s segment) Messages(
+	first int, after *string, kinds []compliance.MessageKind,
+) (*MessageConnection, error) {
+	window, err := messageWindow(first, after, kinds)
 	if err != nil {
 		return nil, err
 	}
@@ -59,17 +62,21 @@ func (s segment) author(position *int) *conversation.Participant {
 type MessageConnection struct {
 	Edges    []*MessageEdge
 	PageInfo *PageInfo
-	count    func(upTo int) int
+	count    int
 }
 
 const messageCursors cursorList = "messages"
 
 // messageWindow reads the arguments of a page of messages.
-func messageWindow(first int, after *string) (db.MessageWindow, error) {
+func messageWindow(first int, after *string, kinds []compliance.MessageKind) (db.MessageWindow, error) {
 	if err := checkFirst(first); err != nil {
 		return db.MessageWindow{}, err
 	}
-	window := db.MessageWindow{First: first}
+	if kinds != nil && len(kinds) == 0 || len(kinds) > maxPage {
+		message := fmt.Sprintf("kinds names %d; name 1 to %d, or leave it out", len(kinds), maxPage)
+		return db.MessageWindow{}, compliance.Invalid(message, "kinds")
+	}
+	window := db.MessageWindow{First: first, Kinds: kinds}
 	if after == nil {
 		return window, nil
 	}
@@ -81,7 +88,7 @@ func messageWindow(first int, after *string) (db.MessageWindow, error) {
 func newMessageConnection(s segment, window db.MessageWindow) *MessageConnection {
 	page := s.conversation.messages.page(window, s.Segment.ID)
 	connection := &MessageConnection{
-		count: func(upTo int) int { return min(upTo, s.conversation.messages.counts[s.Segment.ID]) },
+		count: page.Count,
 		Edges: mapped(page.Rows, func(m *conversation.Message) *MessageEdge {
 			return &MessageEdge{Cursor: messageCursors.cursor(db.MessageKey(m)),
 				Node: &Message{m, s.author(m.AuthorPosition)}}
@@ -101,14 +108,13 @@ func (c *MessageConnection) TotalCount(upTo int) (int, error) {
 	if err := checkTotal(upTo); err != nil {
 		return 0, err
 	}
-	return c.count(upTo), nil
+	return min(upTo, c.count), nil
 }
 
 // messagePages are the messages that a selection asks for of the conversations in an answer.
 type messagePages struct {
 	windows []db.MessageWindow
 	pages   []map[int64]db.MessagePage // one for each of the windows, by segment
-	counts  map[int64]int              // by segment
 }
 
 func (p messagePages) page(window db.MessageWindow, segmentID int64) db.MessagePage {
@@ -120,18 +126,14 @@ func (p messagePages) page(window db.MessageWindow, segmentID int64) db.MessageP
 	return db.MessagePage{}
 }
 
-// loadMessages reads what the field that is being resolved selects of messages, in two statements at most.
+// loadMessages reads what the field that is being resolved selects of messages: see db.Store.MessagePages.
 func (r *Resolver) loadMessages(
 	ctx context.Context, rows []*conversation.Conversation, onlySegment int64,
 ) (pages messagePages, err error) {
 	var want messageSelection
 	want.collect(graphql.GetOperationContext(ctx).Variables, graphql.GetFieldContext(ctx).Field.Selections)
-	segments := shownSegments(rows, want.segments, onlySegment)
 	pages.windows = want.windows
-	if pages.pages, err = r.store.MessagePages(ctx, segments, want.windows); err != nil {
-		return pages, err
-	}
-	pages.counts, err = r.store.CountMessages(ctx, segments, want.count)
+	pages.pages, err = r.store.MessagePages(ctx, shownSegments(rows, want.segments, onlySegment), want.windows)
 	return pages, err
 }
 
@@ -155,8 +157,8 @@ func shownSegments(rows []*conversation.Conversation, first int, only int64) []*
 // messageSelection is what a selection asks for of messages.
 type messageSelection struct {
 	windows []db.MessageWindow
-	// count is how far they are counted, segments how many segments of a conversation are shown.
-	count, segments int
+	// segments is how many segments of a conversation are shown.
+	segments int
 }
 
 // collect reads the arguments of the fields; those that are wrong are errors of the fields themselves.
@@ -179,18 +181,50 @@ func (w *messageSelection) field(variables map[string]any, field *ast.Field) {
 	switch field.ObjectDefinition.Name + "." + field.Name {
 	case "Conversation.segments":
 		w.segments = max(w.segments, number(arguments["first"]))
-	case "MessageConnection.totalCount":
-		w.count = max(w.count, number(arguments["upTo"]))
 	case "Segment.messages", "CallSegment.messages", "EmailSegment.messages", "ChatSegment.messages":
 		var after *string
 		if cursor, given := arguments["after"].(string); given {
 			after = &cursor
 		}
-		window, err := messageWindow(number(arguments["first"]), after)
-		if err == nil && !slices.ContainsFunc(w.windows, window.Same) {
+		window, err := messageWindow(number(arguments["first"]), after, kindsOf(arguments["kinds"]))
+		window.UpTo = countedTo(variables, field.SelectionSet)
+		if at := slices.IndexFunc(w.windows, window.Same); at >= 0 {
+			w.windows[at].UpTo = max(w.windows[at].UpTo, window.UpTo)
+		} else if err == nil {
 			w.windows = append(w.windows, window)
 		}
 	}
+}
+
+// countedTo is how far a selection of a page counts, 0 where it does not.
+func countedTo(variables map[string]any, set ast.SelectionSet) int {
+	upTo := 0
+	for _, selection := range set {
+		switch s := selection.(type) {
+		case *ast.Field:
+			if s.Name == "totalCount" {
+				upTo = max(upTo, min(number(s.ArgumentMap(variables)["upTo"]), maxTotal))
+			}
+		case *ast.InlineFragment:
+			upTo = max(upTo, countedTo(variables, s.SelectionSet))
+		case *ast.FragmentSpread:
+			upTo = max(upTo, countedTo(variables, s.Definition.SelectionSet))
+		}
+	}
+	return upTo
+}
+
+// kindsOf reads an argument whose values have been checked; one value stands for a list of one.
+func kindsOf(argument any) []compliance.MessageKind {
+	items, isList := argument.([]any)
+	if !isList && argument != nil {
+		items = []any{argument}
+	}
+	var kinds []compliance.MessageKind
+	for _, item := range items {
+		kinds = append(kinds, compliance.MessageKind(fmt.Sprint(item)))
+	}
+	return kinds
 }
 
 // number reads an Int argument, 0 where it is none.

@@ -127,8 +127,9 @@ func TestManyPagesOfMessagesAreReadTogether(t *testing.T) {
 		t.Errorf("%d statements, one page takes %d: %+v", many, one, got.Errors)
 	}
 	both := a.do(t, "manager", fmt.Sprintf(`{ node(id: %q) { ... on Segment { x: messages(first: 2) { nodes { text } }
-		y: messages(first: 2, after: %q) { nodes { text } totalCount(upTo: 50) } } } }`, segment, end), nil)
-	if want := "map[x:map[nodes:[map[text:number 0] map[text:number 1]]] y:map[nodes:[map[text:number 7] map[text:number 8]] totalCount:50]]"; fmt.Sprint(both.Data["node"]) != want {
+		y: messages(first: 2, after: %q) { nodes { text } totalCount(upTo: 50) }
+		z: messages(kinds: SUMMARY) { nodes { text } totalCount } } } }`, segment, end), nil)
+	if want := "map[x:map[nodes:[map[text:number 0] map[text:number 1]]] y:map[nodes:[map[text:number 7] map[text:number 8]] totalCount:50] z:map[nodes:[] totalCount:0]]"; fmt.Sprint(both.Data["node"]) != want {
 		t.Errorf("%v, want %s", both.Data["node"], want)
 	}
 }
@@ -150,6 +151,8 @@ func TestArgumentsOfLists(t *testing.T) {
 	of := func(field string) string { return fmt.Sprintf(`{ conversation(id: %q) { %s } }`, conversation, field) }
 	wrong := map[string]string{
 		on(segment, "messages(first: 0)"): "first", on(segment, "messages(first: 101)"): "first",
+		on(segment, "messages(kinds: [])"): "kinds", on(segment, "messages(kinds: ["+strings.Repeat("SUMMARY ", 101)+"])"): "kinds",
+		on(segment, "messages(kinds: [SUMMARY, SUMMARY])"): "", on(segment, "messages(kinds: null)"): "",
 		on(segment, `messages(after: "x")`): "after", on(segment, fmt.Sprintf("messages(after: %q)", listed)): "after",
 		on(graph.GlobalID("Segment", other), fmt.Sprintf("messages(after: %q)", end)): "after",
 		fmt.Sprintf("{ conversations(after: %q) { nodes { id } } }", end):             "after",
