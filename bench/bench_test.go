@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
@@ -252,7 +253,7 @@ func BenchmarkAnonymize(b *testing.B) {
 			ids = append(ids, next)
 			next++
 		}
-		done, err := c.store.Anonymize(b.Context(), db.Actor{ID: "bench", Name: "Bench"}, db.Everything(), ids)
+		done, err := c.store.Anonymize(b.Context(), audit.Begin(audit.Actor{ID: "bench", Name: "Bench"}, audit.InteractionAnonymize), db.Everything(), ids)
 		if err != nil || len(done.Done) != 100 {
 			b.Fatalf("%d of 100 conversations were anonymized: %v; are there enough for that many rounds?", len(done.Done), err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/demo"
@@ -109,7 +110,7 @@ func loadDemo(ctx context.Context, app *app) error {
 	if loaded || err != nil {
 		return err
 	}
-	actor := db.CommandActor("demo")
+	actor := audit.CommandActor("demo")
 	if err := configureKeys(ctx, app.store, actor); err != nil {
 		return err
 	}
@@ -153,7 +154,7 @@ func demoItems(base time.Time) iter.Seq[importing.Item] {
 
 // configureKeys configures the demo's metadata keys. Call it before the import, which merges conversations by
 // them.
-func configureKeys(ctx context.Context, store *db.Store, actor db.Actor) error {
+func configureKeys(ctx context.Context, store *db.Store, actor audit.Actor) error {
 	yes := true
 	if err := store.KnowKeys(ctx, append(demo.FilterKeys(), demo.CorrelationKeys()...)); err != nil {
 		return err
@@ -166,7 +167,7 @@ func configureKeys(ctx context.Context, store *db.Store, actor db.Actor) error {
 		keys = append(keys, db.KeyConfiguration{Key: key, Correlation: &yes})
 	}
 	for _, key := range keys {
-		if _, err := store.ConfigureMetadataKey(ctx, actor, key); err != nil {
+		if _, err := store.ConfigureMetadataKey(ctx, audit.Begin(actor, audit.MetadataKeyUpdate), key); err != nil {
 			return err
 		}
 	}

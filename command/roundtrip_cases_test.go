@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"qm-compliance/db"
+	"qm-compliance/audit"
 	"qm-compliance/media/deletion"
 )
 
@@ -96,7 +96,7 @@ func protected(t *testing.T, p *installation) {
 }
 
 func deleted(t *testing.T, p *installation) {
-	tool := &deletion.Tool{Database: p.store, Store: p.media, Actor: db.CommandActor("delete-media"), Now: time.Now}
+	tool := &deletion.Tool{Database: p.store, Store: p.media, Actor: audit.CommandActor("delete-media"), Now: time.Now}
 	if summary, err := tool.Pass(t.Context(), 0, false); err != nil || summary.Files[deletion.Deleted] == 0 ||
 		summary.Files[deletion.Failed] > 0 {
 		t.Fatal(summary, err)

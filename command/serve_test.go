@@ -177,7 +177,7 @@ func TestServe(t *testing.T) {
 		})
 	}
 	log := auditOf(t, address, provider.token("qm-compliance", "VIEW_AUDIT"))
-	if !strings.Contains(log, `"operation":"import","reason":"FORBIDDEN"`) {
+	if !strings.Contains(log, `"operation":"import","code":"FORBIDDEN"`) {
 		t.Errorf("the refused import is not in the audit log: %s", log)
 	}
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/metrics", nil)
@@ -204,10 +204,10 @@ func TestRefusedImportsAreAudited(t *testing.T) {
 	i.refusals.Flush(t.Context())
 	i.token = manager
 	_, log := i.post(t, "/graphql", `{"query": "{ auditEvents(filter: {activities: ACCESS_DENIED}) { nodes { user { name } `+
-		`about { operation reason counts { count } } } } }"}`)
+		`details { ... on AccessDenial { operation code count } } } } }"}`)
 	const nobody = `{"user":{"name":"not signed in, from 192.0.2.1"},` +
-		`"about":{"operation":"import","reason":"UNAUTHENTICATED","counts":[{"count":3}]}}`
-	const agent = `{"user":{"name":"Tomas Lind"},"about":{"operation":"import","reason":"FORBIDDEN","counts":[]}}`
+		`"details":{"operation":"import","code":"UNAUTHENTICATED","count":3}}`
+	const agent = `{"user":{"name":"Tomas Lind"},"details":{"operation":"import","code":"FORBIDDEN","count":1}}`
 	if !strings.Contains(log, `[`+nobody+`,`+agent+`]`) {
 		t.Errorf("the audit log says %s", log)
 	}
@@ -215,7 +215,7 @@ func TestRefusedImportsAreAudited(t *testing.T) {
 
 func auditOf(t *testing.T, address, token string) string {
 	t.Helper()
-	body := graphQL(`{ auditEvents(filter: {activities: ACCESS_DENIED}) { nodes { about { operation reason } } } }`)
+	body := graphQL(`{ auditEvents(filter: {activities: ACCESS_DENIED}) { nodes { details { ... on AccessDenial { operation code } } } } }`)
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/graphql", strings.NewReader(body))
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+token)

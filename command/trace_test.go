@@ -72,9 +72,11 @@ func readAPI(t *testing.T, j *installation) string {
 			... on ChatSegment { roomName } } metadata { key value }`
 	var all strings.Builder
 	for _, list := range []string{
-		`conversations(first: 30, after: %s) { nodes { ` + everything + ` } pageInfo { hasNextPage endCursor } }`,
+		`conversations(first: 25, after: %s) { nodes { ` + everything + ` } pageInfo { hasNextPage endCursor } }`,
 		`auditEvents(first: 100, after: %s) { nodes { user { userId name }
-			about { item operation reason counts { name } } } pageInfo { hasNextPage endCursor } }`,
+			operation { totals { name } }
+			details { __typename ... on MetadataKeyChange { key } ... on AnonymizationDetails { metadataKeys }
+				... on AccessDenial { operation } } } pageInfo { hasNextPage endCursor } }`,
 	} {
 		for cursor := "null"; cursor != ""; {
 			data := j.query(t, "{ list: "+fmt.Sprintf(list, cursor)+" }")["list"].(map[string]any)

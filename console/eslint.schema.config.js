@@ -8,7 +8,7 @@ const [level, names] = recommended['@graphql-eslint/naming-convention'];
 
 /** A Boolean answers a question, but for the switches of Basic Data, and the values of an audit event. */
 const question = { style: 'camelCase', requiredPrefixes: ['is', 'has'] };
-const ofSwitches = ':matches([parent.name.value=BasicData], [parent.name.value=AuditSubject])';
+const ofSwitches = '[parent.name.value=BasicData]';
 
 export default [
   {

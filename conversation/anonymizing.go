@@ -110,16 +110,3 @@ func (p Plan) Media() []MediaChange {
 	}
 	return changes
 }
-
-// Counts tells how many values of each kind are overwritten in the conversation, and how many mediaFiles are
-// planned, as an audit event does. What is none is left out.
-func (p PlannedConversation) Counts() map[string]int {
-	counts := map[string]int{}
-	for value, count := range p.Effect.Values {
-		counts[string(value.Kind)] += count
-	}
-	if len(p.Media) > 0 {
-		counts["mediaFiles"] = len(p.Media)
-	}
-	return counts
-}

@@ -110,19 +110,38 @@ func (s *Store) CountConversations(ctx context.Context, access Access, f Filter,
 func (s *Store) ConversationsByID(
 	ctx context.Context, access Access, ids []int64,
 ) ([]*conversation.Conversation, error) {
+	byID, err := s.ConversationsOf(ctx, access, ids)
+	return inOrder(ids, byID), err
+}
+
+// ConversationsOf is ConversationsByID with the result by the given ids.
+func (s *Store) ConversationsOf(
+	ctx context.Context, access Access, ids []int64,
+) (map[int64]*conversation.Conversation, error) {
 	if len(ids) == 0 || access.none() {
 		return nil, nil
 	}
 	rows, err := s.conversationsByID(ctx, access, ids)
-	if err != nil || len(rows) == len(ids) {
-		return inOrder(ids, nil, rows), err
+	if err != nil {
+		return nil, err
+	}
+	byID := rowsByID(rows)
+	if len(rows) == len(ids) {
+		return byID, nil
 	}
 	into, err := mergedInto(ctx, s.db, ids)
 	if err != nil || len(into) == 0 {
-		return inOrder(ids, nil, rows), err
+		return byID, err
 	}
 	joined, err := s.conversationsByID(ctx, access, slices.Collect(maps.Values(into)))
-	return inOrder(ids, into, append(rows, joined...)), err
+	for _, c := range joined {
+		for id, now := range into {
+			if now == c.ID && byID[id] == nil {
+				byID[id] = c
+			}
+		}
+	}
+	return byID, err
 }
 
 func (s *Store) conversationsByID(
@@ -133,18 +152,18 @@ func (s *Store) conversationsByID(
 	return rows, err
 }
 
-func inOrder(
-	ids []int64, into map[int64]int64, rows []*conversation.Conversation,
-) []*conversation.Conversation {
+func rowsByID(rows []*conversation.Conversation) map[int64]*conversation.Conversation {
 	byID := make(map[int64]*conversation.Conversation, len(rows))
 	for _, c := range rows {
 		byID[c.ID] = c
 	}
-	ordered := make([]*conversation.Conversation, 0, len(rows))
+	return byID
+}
+
+func inOrder(ids []int64, byID map[int64]*conversation.Conversation) []*conversation.Conversation {
+	ordered := make([]*conversation.Conversation, 0, len(byID))
 	for _, id := range ids {
 		if c, found := byID[id]; found {
-			ordered = append(ordered, c)
-		} else if c, found := byID[into[id]]; found {
 			ordered = append(ordered, c)
 		}
 	}
@@ -204,7 +223,7 @@ func (s *Store) ExportConversations(
 		if err := query.Scan(ctx); err != nil || len(rows) == 0 {
 			return err
 		}
-		rows = inOrder(ids, nil, rows)
+		rows = inOrder(ids, rowsByID(rows))
 		if err := loadRelations(ctx, tx, rows, everyRelation(), nil); err != nil {
 			return err
 		}

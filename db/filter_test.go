@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
@@ -69,7 +70,7 @@ func TestQueriesRefuseAFilterThatIsWrong(t *testing.T) {
 	wrong := Filter{PhoneNumber: "1"}
 	_, listErr := s.Conversations(t.Context(), Everything(), wrong, Order{}, everyRow())
 	_, countErr := s.CountConversations(t.Context(), Everything(), wrong, 10)
-	_, auditErr := s.AuditEvents(t.Context(), AuditFilter{Results: []Result{}}, everyRow())
+	_, auditErr := s.AuditEvents(t.Context(), AuditFilter{Results: []audit.Result{}}, everyRow())
 	for name, err := range map[string]error{"list": listErr, "count": countErr, "audit": auditErr} {
 		if errs := compliance.UserErrors(err); len(errs) != 1 || errs[0].Code != compliance.CodeInvalid {
 			t.Errorf("%s: %v", name, err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -28,7 +29,7 @@ func (m mutation) AnonymizeConversations(
 	if err != nil {
 		return nil, err
 	}
-	result, err := m.store.AnonymizeUnder(ctx, actorOf(viewer), m.accessOf(viewer), unique(ids),
+	result, err := m.store.AnonymizeUnder(ctx, operation(viewer, audit.InteractionAnonymize), m.accessOf(viewer), unique(ids),
 		input.SettingsVersion.Value())
 	if err != nil {
 		mend, err := userErrors(err, "input")
@@ -121,7 +122,8 @@ func (q query) AnonymizationPreview(
 func (r *Resolver) showPreview(
 	viewer *auth.Viewer, preview db.Preview, messages messagePages,
 ) *AnonymizationPreview {
-	view, filters := r.view(viewer), filterKeys(preview.Settings.Keys)
+	ids := mapped(preview.Conversations, func(p db.Previewed) int64 { return p.Conversation.ID })
+	view, filters := r.view(viewer, ids), filterKeys(preview.Settings.Keys)
 	outcomes := mapped(preview.Conversations, func(p db.Previewed) compliance.Outcome { return p.Outcome })
 	tally := compliance.TallyOf(outcomes)
 	return &AnonymizationPreview{

@@ -23,13 +23,17 @@ type viewing struct {
 	now time.Time
 	// link makes a link to play a file.
 	link func(fileID int64) string
+	// history loads the histories of the conversations that are shown together.
+	history *historyBatch
 }
 
 // IsNode makes a conversation findable by its global id.
 func (*Conversation) IsNode() {}
 
 // ID is the global id.
-func (c *Conversation) ID() string { return globalID{kindConversation, c.Conversation.ID}.String() }
+func (c *Conversation) ID() string {
+	return globalID{Kind: kindConversation, Number: c.Conversation.ID}.String()
+}
 
 // DurationSeconds is the length in seconds.
 func (c *Conversation) DurationSeconds() float64 { return seconds(c.DurationMs) }

@@ -64,7 +64,8 @@ func (r *Resolver) showWith(
 	if err != nil {
 		return nil, err
 	}
-	view := r.view(viewer)
+	ids := mapped(rows, func(row *conversation.Conversation) int64 { return row.ID })
+	view := r.view(viewer, ids)
 	return mapped(rows, func(row *conversation.Conversation) *Conversation { return &Conversation{row, view, messages} }), nil
 }
 

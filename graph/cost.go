@@ -49,12 +49,14 @@ const (
 func usualItems(field string) int {
 	switch field {
 	case "Conversation.types", "Conversation.segments", "Conversation.vcons", "Conversation.media", "CallSegment.media",
-		"AnonymizationEffect.media", "AnonymizationPreview.staysReviewable", "AuditSubject.mediaFiles":
+		"AnonymizationEffect.media", "AnonymizationPreview.staysReviewable", "AuditEvent.vconHashes",
+		"MediaFilesDetails.mediaFiles", "ProtectionDetails.mediaFiles", "ReleaseDetails.mediaFiles", "Refusal.mediaFiles":
 		return 1
-	case "Conversation.participants", "AnonymizationEffect.messages", "AuditSubject.counts", "UserError.field":
+	case "Conversation.participants", "AnonymizationEffect.messages", "AuditOperation.totals", "AnonymizationDetails.items",
+		"UserError.field":
 		return 2
 	case "AnonymizationEffect.customData", "ComplianceSettings.customData", "StagedSettings.customData",
-		"Anonymization.metadataKeys":
+		"Anonymization.metadataKeys", "AnonymizationDetails.metadataKeys":
 		return 4
 	case "AnonymizationEffect.otherData":
 		return 6

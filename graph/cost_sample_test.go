@@ -14,7 +14,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/ast"
 
-	"qm-compliance/db"
+	"qm-compliance/audit"
 	"qm-compliance/demo"
 	"qm-compliance/graph"
 	"qm-compliance/importing"
@@ -61,7 +61,7 @@ func (o *operations) query() string {
 func (o *operations) field(field *ast.FieldDefinition, depth int) string {
 	id, ofType := "", field.Type.Name()
 	if field.Type.Name() == "Node" {
-		ofType = []string{"Conversation", "AuditEvent", "MediaFile", "CallSegment", "EmailSegment", "ChatSegment"}[o.IntN(6)]
+		ofType = []string{"Conversation", "AuditEvent", "AuditOperation", "MediaFile", "CallSegment", "EmailSegment", "ChatSegment"}[o.IntN(7)]
 	}
 	if list := o.ids[ofType]; len(list) > 0 {
 		id = list[o.IntN(len(list))]
@@ -69,6 +69,9 @@ func (o *operations) field(field *ast.FieldDefinition, depth int) string {
 	text := field.Name + o.arguments(field, id)
 	if field.Type.Name() == "Node" {
 		return text + " { ... on " + ofType + " " + o.set(ofType, depth+1) + " }"
+	}
+	if ofType == "AuditDetails" {
+		return text + " { ... on AnonymizationDetails " + o.set("AnonymizationDetails", depth+1) + " }"
 	}
 	if definition := o.schema.Types[ofType]; definition.IsCompositeType() {
 		text += " " + o.set(ofType, depth+1)
@@ -85,6 +88,14 @@ func (o *operations) arguments(field *ast.FieldDefinition, id string) string {
 			given = append(given, fmt.Sprintf("id: %q", id))
 		case argument.Name == "first" && field.Name == "messages":
 			given = append(given, fmt.Sprint("first: ", 1+o.IntN(fullMessages)))
+		case argument.Name == "first" && field.Name == "history": // of which the newest is of anonymizing
+			given = append(given, "first: 1")
+		case argument.Name == "first" && field.Name == "events": // each operation was of ten conversations
+			given = append(given, fmt.Sprint("first: ", 1+o.IntN(10)))
+		case argument.Name == "first" && field.Name == "auditOperations":
+			given = append(given, fmt.Sprint("first: ", 10+o.IntN(15)))
+		case argument.Name == "filter" && strings.HasPrefix(field.Name, "audit"):
+			given = append(given, "filter: {activities: [INTERACTION_ANONYMIZE]}")
 		case argument.Name == "first" && strings.HasSuffix(field.Type.Name(), "Connection"):
 			given = append(given, fmt.Sprint("first: ", 10+o.IntN(50)))
 		case argument.Name == "input":
@@ -164,7 +175,7 @@ func newDemoAPI(t testing.TB) *api {
 	}
 	items := importing.Read(t.Context(), &documents, "demo.ndjson", importing.ReadOptions{})
 	config := importing.Config{Store: a.store, Media: a.media}
-	if _, err := importing.Run(t.Context(), config, db.CommandActor("demo"), items, importing.Observer{}); err != nil {
+	if _, err := importing.Run(t.Context(), config, audit.CommandActor("demo"), items, importing.Observer{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range demo.FilterKeys() {
@@ -173,7 +184,7 @@ func newDemoAPI(t testing.TB) *api {
 	}
 	a.save(t, 2, false)
 	for after := any(nil); ; {
-		list := a.do(t, "manager", `query($after: Cursor) { conversations(first: 100, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }`,
+		list := a.do(t, "manager", `query($after: Cursor) { conversations(first: 10, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }`,
 			map[string]any{"after": after}).Data["conversations"].(map[string]any)
 		var ids []any
 		for _, node := range list["nodes"].([]any) {
@@ -263,9 +274,10 @@ func (a *api) demoIDs(t testing.TB) map[string][]string {
 	}
 	data := a.do(t, "manager", `{ conversations(first: 100) { nodes { __typename id media { __typename id }
 		segments { __typename id messages(first: `+strconv.Itoa(fullMessages)+`) { nodes { kind } } ... on CallSegment { mediaCount } } } }
-		auditEvents(first: 100) { nodes { __typename id } } }`, nil).Data
+		auditEvents(first: 100, filter: {activities: [INTERACTION_ANONYMIZE]}) { nodes { __typename id operation { __typename id } } } }`, nil).Data
 	for _, event := range data["auditEvents"].(map[string]any)["nodes"].([]any) {
 		add(event)
+		add(event.(map[string]any)["operation"])
 	}
 	for _, node := range data["conversations"].(map[string]any)["nodes"].([]any) {
 		media, full := node.(map[string]any)["media"].([]any), true

@@ -8,9 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
-	"qm-compliance/db"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -63,6 +63,7 @@ type QueryResolver interface {
 	Conversations(ctx context.Context, first *int, after *string, last *int, before *string, filter *ConversationFilter, orderBy *ConversationOrder) (*ConversationConnection, error)
 	Conversation(ctx context.Context, id string) (*Conversation, error)
 	Node(ctx context.Context, id string) (Node, error)
+	AuditOperations(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditOperationConnection, error)
 	AuditEvents(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditEventConnection, error)
 	MetadataKeys(ctx context.Context, first int) ([]*MetadataKey, error)
 	MetadataKeyCount(ctx context.Context) (int, error)
@@ -273,16 +274,25 @@ type Query {
   conversation("Its global id." id: ID!): Conversation @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
   """
   Anything that has a global id; null where there is nothing with this id, or it is out of the viewer's scope. A
-  conversation, segment or media file needs the role VIEW_CONVERSATIONS_SCREEN, an audit event VIEW_AUDIT.
+  conversation, segment or media file needs the role VIEW_CONVERSATIONS_SCREEN, an audit event or operation VIEW_AUDIT.
   """
   node("The global id." id: ID!): Node @signedIn
-  "The audit log, newest first."
-  auditEvents(
-    "How many to return: 1 to 100."
+  "The operations of the audit log, newest first. Each contains its events."
+  auditOperations(
+    "The number of operations to return: 1 to 100."
     first: Int! = 20
-    "Return those that follow this cursor."
+    "Returns the operations that follow this cursor."
     after: Cursor
-    "Which events to list; those of the last ten days where omitted."
+    "Restricts the list; without a filter it contains the operations of the last ten days."
+    filter: AuditEventFilter
+  ): AuditOperationConnection! @hasRole(role: VIEW_AUDIT)
+  "The events of the audit log, newest first."
+  auditEvents(
+    "The number of events to return: 1 to 100."
+    first: Int! = 20
+    "Returns the events that follow this cursor."
+    after: Cursor
+    "Restricts the list; without a filter it contains the events of the last ten days."
     filter: AuditEventFilter
   ): AuditEventConnection! @hasRole(role: VIEW_AUDIT)
   "The metadata keys that the system knows, in alphabetical order."
@@ -524,6 +534,16 @@ type Conversation implements Node {
   vconCount: Int!
   "When and how it was anonymized last, null where it never was."
   anonymization: Anonymization
+  """
+  The audit events of the conversation, newest first and of all time, with those of the conversations that were merged
+  into it. It is null for viewers without the role VIEW_AUDIT.
+  """
+  history(
+    "The number of events to return: 1 to 100."
+    first: Int! = 20
+    "Returns the events that follow this cursor."
+    after: Cursor
+  ): AuditEventConnection
 }
 
 "The part that somebody plays in a conversation."
@@ -773,6 +793,20 @@ type MediaFile implements Node {
   deletionFailure: String
 }
 
+"The reason for a protection."
+enum ProtectionReason {
+  "MiFID II requires it."
+  MIFID
+  "A legal claim is pending or expected."
+  LEGAL_CLAIM
+  "A complaint is being handled."
+  COMPLAINT
+  "A regulator requires it."
+  REGULATOR
+  "Another reason."
+  OTHER
+}
+
 "When a conversation was anonymized last, and everything that was on whenever it was."
 type Anonymization {
   "When it was anonymized last."
@@ -867,9 +901,9 @@ enum OrderDirection {
   DESC
 }
 
-"What an audit event records."
+"An activity that the audit log records."
 enum AuditActivity {
-  "A switch of Basic Data was moved."
+  "A switch of Basic Data was changed."
   FIELD_CONFIG_UPDATE
   "The switch or the configuration of a metadata key was changed."
   METADATA_KEY_UPDATE
@@ -877,113 +911,405 @@ enum AuditActivity {
   INTERACTION_ANONYMIZE
   "The Interaction service was asked to delete media files."
   MEDIA_DELETION_REQUESTED
-  "A media file was deleted."
+  "Media files were deleted."
   MEDIA_DELETED
-  "A media file was protected."
+  "Media files were protected."
   MEDIA_PROTECTED
-  "A media file was released from protection."
+  "Media files were released from protection."
   MEDIA_RELEASED
+  "A recording was played."
+  MEDIA_PLAYED
   "A conversation was imported, or changed by an import."
   CONVERSATION_IMPORTED
-  "Somebody was refused a change for want of a role."
+  "A conversation was exported."
+  CONVERSATION_EXPORTED
+  "A conversation was read. The server records this only with --audit-views."
+  CONVERSATION_VIEWED
+  "A request was denied because a role was missing, or because nobody was signed in."
   ACCESS_DENIED
 }
 
-"Whether what an event records happened."
+"The result of an audit event."
 enum AuditResult {
-  "It happened."
+  "It was done."
   SUCCESS
   "It was refused or failed, and nothing was changed."
   FAILURE
 }
 
-"One event of the audit log, which cannot be changed or deleted. It never holds a value that was removed."
-type AuditEvent implements Node {
+"The result of an operation."
+enum AuditOperationResult {
+  "All of its events succeeded."
+  SUCCESS
+  "Some of its events succeeded, and some failed."
+  PARTIAL
+  "All of its events failed."
+  FAILURE
+}
+
+"""
+An operation of the audit log: one action of a person or a command, such as one save, one anonymizing of 100
+conversations, one import, or one run of the Delete tool. It cannot be changed or deleted.
+"""
+type AuditOperation implements Node {
   "The global id."
   id: ID!
-  "When it happened."
+  "The time of its first event."
   occurredAt: DateTime!
-  "Who did it."
+  "The person or command that performed it."
   user: AuditUser!
-  "What was done."
+  "Its purpose. Its events may record other activities that follow from it."
   activity: AuditActivity!
-  "Whether it succeeded."
-  result: AuditResult!
-  "The version of the compliance settings that it stored or applied, null where it did neither."
-  settingsVersion: Int
-  "What it was about."
-  about: AuditSubject!
+  "Its result."
+  result: AuditOperationResult!
+  "The number of its events."
+  eventCount: Int!
+  "What it did, in numbers over all of its events. Numbers that are zero are omitted, so there are at most 20."
+  totals: [AuditTotal!]!
+  "Its events, from the first to the last."
+  events(
+    "The number of events to return: 1 to 100."
+    first: Int! = 20
+    "Returns the events that follow this cursor."
+    after: Cursor
+  ): AuditEventConnection!
 }
 
-"Who did something: a person, or a command that an operator ran."
-type AuditUser {
-  "The user id at the identity provider, or the command, such as command:purge; null for somebody who was not signed in."
-  userId: String
-  "The name at that time."
-  name: String!
-}
-
-"What an audit event was about. What does not apply is null or empty."
-type AuditSubject {
-  "The global id of the conversation."
-  conversation: ID
-  "The item of Basic Data or the metadata key whose switch was moved."
-  item: String
-  "The position of the switch before."
-  oldValue: Boolean
-  "The position of the switch afterwards."
-  newValue: Boolean
-  "How many values of each kind were overwritten or imported."
-  counts: [AuditCount!]!
-  "The global ids of the media files."
-  mediaFiles: [ID!]!
-  "The operation that was refused."
-  operation: String
-  "Why it was refused or failed; of a protection why it is needed; EXPIRED of a release that its date brought about."
-  reason: String
-  "Until when a media file was protected, null where that is without an end."
-  protectedUntil: DateTime
-}
-
-"How many values of one kind an event is about."
-type AuditCount {
-  "The kind of values, such as phoneNumbers."
-  name: String!
-  "How many."
+"A number that describes an operation."
+type AuditTotal {
+  "What is counted."
+  name: AuditTotalName!
+  "The number."
   count: Int!
 }
 
-"A page of the audit log."
+"What the totals of an operation count."
+enum AuditTotalName {
+  "Requests, conversations or media files that were refused."
+  FAILURES
+  "Switches of the compliance settings, or properties of metadata keys, that were changed."
+  SWITCHES_CHANGED
+  "Conversations that were anonymized."
+  CONVERSATIONS_ANONYMIZED
+  "Conversations that are new, or were changed by an import."
+  CONVERSATIONS_IMPORTED
+  "Conversations that were exported."
+  CONVERSATIONS_EXPORTED
+  "Conversations that were read."
+  CONVERSATIONS_VIEWED
+  "vCons that were imported for the first time."
+  VCONS_ADDED
+  "Known vCons that an import changed."
+  VCONS_UPDATED
+  "Known vCons in which an import found nothing new."
+  VCONS_UNCHANGED
+  "Documents that an import refused."
+  DOCUMENTS_REFUSED
+  "Phone numbers that were overwritten."
+  PHONE_NUMBERS
+  "E-mail addresses, IP addresses and chat handles that were overwritten."
+  DIGITAL_ADDRESSES
+  "E-mail subjects and chat room names that were overwritten."
+  SUBJECTS
+  "Texts that were overwritten."
+  MESSAGES
+  "Metadata values that were overwritten."
+  METADATA_VALUES
+  "Media files that were planned for deletion."
+  MEDIA_FILES_PLANNED
+  "Media files that were deleted."
+  MEDIA_FILES_DELETED
+  "Media files that were protected."
+  MEDIA_FILES_PROTECTED
+  "Media files that were released from protection."
+  MEDIA_FILES_RELEASED
+  "Media files that were played."
+  MEDIA_FILES_PLAYED
+}
+
+"A page of operations of the audit log."
+type AuditOperationConnection {
+  "The operations with their cursors."
+  edges: [AuditOperationEdge!]!
+  "The operations."
+  nodes: [AuditOperation!]!
+  "Information about the page."
+  pageInfo: PageInfo!
+}
+
+"An item of a list of operations."
+type AuditOperationEdge {
+  "The cursor of the operation."
+  cursor: Cursor!
+  "The operation."
+  node: AuditOperation!
+}
+
+"An event of the audit log. It cannot be changed or deleted, and contains no value that was removed and no text that somebody typed."
+type AuditEvent implements Node {
+  "The global id."
+  id: ID!
+  "The operation that the event belongs to."
+  operation: AuditOperation!
+  "The time of the event."
+  occurredAt: DateTime!
+  "The person or command that performed it."
+  user: AuditUser!
+  "The activity that the event records."
+  activity: AuditActivity!
+  "Its result."
+  result: AuditResult!
+  "The version of the compliance settings that was saved or applied, or null if there is none."
+  settingsVersion: Int
+  """
+  The conversation that the event concerns; null if it concerns none, the conversation no longer exists, the viewer may
+  not see it, or the viewer lacks the role VIEW_CONVERSATIONS_SCREEN. After a merge it is the conversation that contains
+  the former one.
+  """
+  conversation: Conversation
+  """
+  Keyed hashes of the UUIDs of the conversation's vCons at the time of the event, at most 1,500. They identify the
+  conversation without its data, also in a database that was restored from a backup.
+  """
+  vconHashes: [String!]!
+  "What the activity did. It is null for CONVERSATION_VIEWED, which has no details."
+  details: AuditDetails
+}
+
+"The person or command that performed an operation. It is not an object with an id of its own: it shows the name at the time of the operation."
+type AuditUser {
+  "The user id at the identity provider, or the id of a command, such as command:import; null if nobody was signed in."
+  userId: String
+  "The name at the time of the operation."
+  name: String!
+}
+
+"The details of an audit event. The activity and the result determine the type."
+union AuditDetails =
+  | BasicDataChange
+  | MetadataKeyChange
+  | AnonymizationDetails
+  | MediaFilesDetails
+  | ProtectionDetails
+  | ReleaseDetails
+  | ImportDetails
+  | ExportDetails
+  | Refusal
+  | AccessDenial
+
+"An item of Basic Data."
+enum BasicDataItem {
+  "The phone numbers of participants."
+  PARTICIPANT_PHONE_NUMBER
+  "The e-mail addresses, IP addresses and chat handles of participants."
+  PARTICIPANT_DIGITAL_ADDRESS
+  "The subjects and bodies of e-mails, chat room names and chat messages."
+  SUBJECT_AND_BODY
+  "Call and screen recordings."
+  MEDIA_FILES
+}
+
+"The change of a switch of Basic Data (FIELD_CONFIG_UPDATE)."
+type BasicDataChange {
+  "The item of the switch."
+  item: BasicDataItem!
+  "Whether the switch was on before."
+  isOnBefore: Boolean!
+  "Whether the switch is on afterwards."
+  isOnAfter: Boolean!
+}
+
+"A property of a metadata key."
+enum MetadataKeyProperty {
+  "Whether the compliance settings anonymize the values of the key."
+  ANONYMIZED
+  "Whether the Conversation Explorer offers the key as a filter."
+  FILTER_KEY
+  "Whether conversations with equal values of the key are merged."
+  CORRELATION_KEY
+}
+
+"The change of a property of a metadata key (METADATA_KEY_UPDATE)."
+type MetadataKeyChange {
+  "The name of the key."
+  key: String!
+  "The property that was changed."
+  property: MetadataKeyProperty!
+  "Whether the property was on before."
+  isOnBefore: Boolean!
+  "Whether the property is on afterwards."
+  isOnAfter: Boolean!
+}
+
+"The anonymization of a conversation (INTERACTION_ANONYMIZE)."
+type AnonymizationDetails {
+  "The selected items of Basic Data, at most 4."
+  items: [BasicDataItem!]!
+  "The selected metadata keys. An event contains as many as fit into it, at most 65,535 bytes; further keys follow in the next event of the operation."
+  metadataKeys: [String!]!
+  "The number of phone numbers that were overwritten."
+  phoneNumberCount: Int!
+  "The number of e-mail addresses, IP addresses and chat handles that were overwritten."
+  digitalAddressCount: Int!
+  "The number of e-mail subjects and chat room names that were overwritten."
+  subjectCount: Int!
+  "The number of texts that were overwritten."
+  messageCount: Int!
+  "The number of metadata values that were overwritten."
+  metadataValueCount: Int!
+  "The number of media files that were planned for deletion."
+  mediaFileCount: Int!
+}
+
+"Media files that something was done with (MEDIA_DELETION_REQUESTED, MEDIA_DELETED, MEDIA_PLAYED)."
+type MediaFilesDetails {
+  "The first of the files, without those that the viewer may not see."
+  mediaFiles(
+    "The number of files to consider: 1 to 100."
+    first: Int! = 100
+  ): [MediaFile!]!
+  "The number of files."
+  mediaFileCount: Int!
+}
+
+"The protection of media files (MEDIA_PROTECTED)."
+type ProtectionDetails {
+  "The first of the files, without those that the viewer may not see."
+  mediaFiles(
+    "The number of files to consider: 1 to 100."
+    first: Int! = 100
+  ): [MediaFile!]!
+  "The number of files."
+  mediaFileCount: Int!
+  "The reason for the protection."
+  reason: ProtectionReason!
+  "The end of the protection, or null if it has none."
+  protectedUntil: DateTime
+}
+
+"The cause of a release from protection."
+enum ReleaseCause {
+  "Somebody released the files."
+  REQUESTED
+  "The end of the protection was reached."
+  EXPIRED
+}
+
+"The release of media files from protection (MEDIA_RELEASED)."
+type ReleaseDetails {
+  "The first of the files, without those that the viewer may not see."
+  mediaFiles(
+    "The number of files to consider: 1 to 100."
+    first: Int! = 100
+  ): [MediaFile!]!
+  "The number of files."
+  mediaFileCount: Int!
+  "The cause of the release."
+  cause: ReleaseCause!
+}
+
+"What an import brought to a conversation (CONVERSATION_IMPORTED)."
+type ImportDetails {
+  "Whether the conversation is new."
+  isNew: Boolean!
+  "The number of participants in the vCons that changed something."
+  participantCount: Int!
+  "The number of calls, e-mail threads and chats in these vCons."
+  segmentCount: Int!
+  "The number of texts in these vCons."
+  messageCount: Int!
+  "The number of metadata values in these vCons."
+  metadataValueCount: Int!
+  "The number of media files in these vCons."
+  mediaFileCount: Int!
+  "The number of conversations that were merged into this one."
+  mergedCount: Int!
+}
+
+"The export of a conversation (CONVERSATION_EXPORTED)."
+type ExportDetails {
+  "Whether the vCon contains recordings."
+  hasMedia: Boolean!
+}
+
+"The code of a refusal."
+enum AuditRefusalCode {
+  "Nobody was signed in."
+  UNAUTHENTICATED
+  "A role was missing."
+  FORBIDDEN
+  "An object does not exist, or the user may not see it."
+  NOT_FOUND
+  "An input was invalid, or the state of an object did not allow the change."
+  INVALID
+  "Somebody else had changed the object, or another version of the settings was in force."
+  CONFLICT
+  "The change would have anonymized a key by which conversations are merged."
+  CORRELATION_KEY
+  "The saved settings selected nothing."
+  NOTHING_SELECTED
+}
+
+"An activity that was refused (result FAILURE), but for ACCESS_DENIED."
+type Refusal {
+  "The reason."
+  code: AuditRefusalCode!
+  "The number of conversations that the refusal concerns."
+  conversationCount: Int!
+  "The number of media files that the refusal concerns."
+  mediaFileCount: Int!
+  "The first of the files that exist, without those that the viewer may not see."
+  mediaFiles(
+    "The number of files to consider: 1 to 100."
+    first: Int! = 100
+  ): [MediaFile!]!
+}
+
+"Denied requests (ACCESS_DENIED). Requests of the same person and minute share an event, so that nobody can fill the log."
+type AccessDenial {
+  "The denied field of the schema, such as protectMedia, or the route, such as import; several for many different ones."
+  operation: String!
+  "The reason."
+  code: AuditRefusalCode!
+  "The number of requests."
+  count: Int!
+}
+
+"A page of events of the audit log."
 type AuditEventConnection {
   "The events with their cursors."
   edges: [AuditEventEdge!]!
   "The events."
   nodes: [AuditEvent!]!
-  "Where the page begins and ends."
+  "Information about the page."
   pageInfo: PageInfo!
 }
 
-"An event in the audit log."
+"An item of a list of audit events."
 type AuditEventEdge {
-  "Its place in the list."
+  "The cursor of the event."
   cursor: Cursor!
   "The event."
   node: AuditEvent!
 }
 
-"Which audit events to list. What is omitted or null does not restrict, but for the time."
+"""
+The audit events to list. A condition that is omitted or null does not restrict the list, except that only the last ten
+days are listed without occurredFrom. An operation matches if its time and user match and one of its events matches the
+other conditions.
+"""
 input AuditEventFilter {
-  "Those at or after this time; ten days ago where omitted."
+  "The event occurred at or after this time. The default is ten days before occurredTo, or before now."
   occurredFrom: DateTime
-  "Those before this time."
+  "The event occurred before this time."
   occurredTo: DateTime
-  "Those with one of these activities, at most 100."
+  "The event records one of these activities, at most 100."
   activities: [AuditActivity!]
-  "Those of the user with this id."
+  "The user with this id performed it."
   userId: String
-  "Those with this result."
+  "The event has this result."
   result: AuditResult
-  "Those about the conversation with this global id."
+  "The event concerns the conversation with this global id."
   conversationId: ID
 }
 
@@ -1348,20 +1674,12 @@ func (ec *executionContext) childFields_AnonymizeConversationsPayload(ctx contex
 	return nil, fmt.Errorf("no field named %q was found under type AnonymizeConversationsPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_AuditCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext_AuditCount_name(ctx, field)
-	case "count":
-		return ec.fieldContext_AuditCount_count(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type AuditCount", field.Name)
-}
-
 func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_AuditEvent_id(ctx, field)
+	case "operation":
+		return ec.fieldContext_AuditEvent_operation(ctx, field)
 	case "occurredAt":
 		return ec.fieldContext_AuditEvent_occurredAt(ctx, field)
 	case "user":
@@ -1372,8 +1690,12 @@ func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field gr
 		return ec.fieldContext_AuditEvent_result(ctx, field)
 	case "settingsVersion":
 		return ec.fieldContext_AuditEvent_settingsVersion(ctx, field)
-	case "about":
-		return ec.fieldContext_AuditEvent_about(ctx, field)
+	case "conversation":
+		return ec.fieldContext_AuditEvent_conversation(ctx, field)
+	case "vconHashes":
+		return ec.fieldContext_AuditEvent_vconHashes(ctx, field)
+	case "details":
+		return ec.fieldContext_AuditEvent_details(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEvent", field.Name)
 }
@@ -1400,28 +1722,58 @@ func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_AuditSubject(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_AuditOperation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "conversation":
-		return ec.fieldContext_AuditSubject_conversation(ctx, field)
-	case "item":
-		return ec.fieldContext_AuditSubject_item(ctx, field)
-	case "oldValue":
-		return ec.fieldContext_AuditSubject_oldValue(ctx, field)
-	case "newValue":
-		return ec.fieldContext_AuditSubject_newValue(ctx, field)
-	case "counts":
-		return ec.fieldContext_AuditSubject_counts(ctx, field)
-	case "mediaFiles":
-		return ec.fieldContext_AuditSubject_mediaFiles(ctx, field)
-	case "operation":
-		return ec.fieldContext_AuditSubject_operation(ctx, field)
-	case "reason":
-		return ec.fieldContext_AuditSubject_reason(ctx, field)
-	case "protectedUntil":
-		return ec.fieldContext_AuditSubject_protectedUntil(ctx, field)
+	case "id":
+		return ec.fieldContext_AuditOperation_id(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_AuditOperation_occurredAt(ctx, field)
+	case "user":
+		return ec.fieldContext_AuditOperation_user(ctx, field)
+	case "activity":
+		return ec.fieldContext_AuditOperation_activity(ctx, field)
+	case "result":
+		return ec.fieldContext_AuditOperation_result(ctx, field)
+	case "eventCount":
+		return ec.fieldContext_AuditOperation_eventCount(ctx, field)
+	case "totals":
+		return ec.fieldContext_AuditOperation_totals(ctx, field)
+	case "events":
+		return ec.fieldContext_AuditOperation_events(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type AuditSubject", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type AuditOperation", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditOperationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditOperationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AuditOperationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditOperationConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditOperationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditOperationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditOperationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditOperationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditOperationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditTotal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_AuditTotal_name(ctx, field)
+	case "count":
+		return ec.fieldContext_AuditTotal_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditTotal", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditUser(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1524,6 +1876,8 @@ func (ec *executionContext) childFields_Conversation(ctx context.Context, field 
 		return ec.fieldContext_Conversation_vconCount(ctx, field)
 	case "anonymization":
 		return ec.fieldContext_Conversation_anonymization(ctx, field)
+	case "history":
+		return ec.fieldContext_Conversation_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Conversation", field.Name)
 }
@@ -2030,6 +2384,28 @@ func (ec *executionContext) field_Anonymization_metadataKeys_args(ctx context.Co
 	return args, nil
 }
 
+func (ec *executionContext) field_AuditOperation_events_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_CallSegment_media_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2146,6 +2522,28 @@ func (ec *executionContext) field_ConversationConnection_totalCount_args(ctx con
 	return args, nil
 }
 
+func (ec *executionContext) field_Conversation_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Conversation_media_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2243,6 +2641,20 @@ func (ec *executionContext) field_EmailSegment_messages_args(ctx context.Context
 		return nil, err
 	}
 	args["kinds"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_MediaFilesDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
 	return args, nil
 }
 
@@ -2344,6 +2756,20 @@ func (ec *executionContext) field_Mutation_stageComplianceSettings_args(ctx cont
 	return args, nil
 }
 
+func (ec *executionContext) field_ProtectionDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2373,6 +2799,36 @@ func (ec *executionContext) field_Query_anonymizationPreview_args(ctx context.Co
 }
 
 func (ec *executionContext) field_Query_auditEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*AuditEventFilter, error) {
+			return ec.unmarshalOAuditEventFilter2ᚖqmᚑcomplianceᚋgraphᚐAuditEventFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_auditOperations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -2520,6 +2976,34 @@ func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs m
 	return args, nil
 }
 
+func (ec *executionContext) field_Refusal_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ReleaseDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_StagedSettings_customData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2635,6 +3119,75 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AccessDenial_operation(ctx context.Context, field graphql.CollectedField, obj *AccessDenial) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessDenial_operation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessDenial_operation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessDenial", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessDenial_code(ctx context.Context, field graphql.CollectedField, obj *AccessDenial) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessDenial_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Code) graphql.Marshaler {
+			return ec.marshalNAuditRefusalCode2qmᚑcomplianceᚋauditᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessDenial_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessDenial", field, false, false, "AuditRefusalCode")
+}
+
+func (ec *executionContext) _AccessDenial_count(ctx context.Context, field graphql.CollectedField, obj *AccessDenial) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessDenial_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessDenial_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessDenial", field, false, false, "Int")
+}
 
 func (ec *executionContext) _Anonymization_anonymizedAt(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -2779,6 +3332,190 @@ func (ec *executionContext) _Anonymization_metadataKeyCount(ctx context.Context,
 }
 func (ec *executionContext) fieldContext_Anonymization_metadataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Anonymization", field, true, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_items(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_items(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Items, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []BasicDataItem) graphql.Marshaler {
+			return ec.marshalNBasicDataItem2ᚕqmᚑcomplianceᚋgraphᚐBasicDataItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_items(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "BasicDataItem")
+}
+
+func (ec *executionContext) _AnonymizationDetails_metadataKeys(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_metadataKeys(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataKeys, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnonymizationDetails_phoneNumberCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_phoneNumberCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneNumberCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_phoneNumberCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_digitalAddressCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_digitalAddressCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DigitalAddressCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_digitalAddressCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_subjectCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_subjectCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_subjectCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_messageCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_messageCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MessageCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_messageCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_metadataValueCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_metadataValueCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataValueCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_metadataValueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
 }
 
 func (ec *executionContext) _AnonymizationEffect_valueCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
@@ -3401,52 +4138,6 @@ func (ec *executionContext) fieldContext_AnonymizeConversationsPayload_userError
 	return fc, nil
 }
 
-func (ec *executionContext) _AuditCount_name(ctx context.Context, field graphql.CollectedField, obj *AuditCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditCount_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_AuditCount_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditCount", field, false, false, "String")
-}
-
-func (ec *executionContext) _AuditCount_count(ctx context.Context, field graphql.CollectedField, obj *AuditCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditCount_count(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Count, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_AuditCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditCount", field, false, false, "Int")
-}
-
 func (ec *executionContext) _AuditEvent_id(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3470,6 +4161,38 @@ func (ec *executionContext) fieldContext_AuditEvent_id(_ context.Context, field 
 	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "ID")
 }
 
+func (ec *executionContext) _AuditEvent_operation(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_operation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Operation(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditOperation) graphql.Marshaler {
+			return ec.marshalNAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_operation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _AuditEvent_occurredAt(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3479,7 +4202,7 @@ func (ec *executionContext) _AuditEvent_occurredAt(ctx context.Context, field gr
 			return ec.fieldContext_AuditEvent_occurredAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OccurredAt(), nil
+			return obj.OccurredAt, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
@@ -3490,7 +4213,7 @@ func (ec *executionContext) _AuditEvent_occurredAt(ctx context.Context, field gr
 	)
 }
 func (ec *executionContext) fieldContext_AuditEvent_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "DateTime")
+	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _AuditEvent_user(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
@@ -3537,8 +4260,8 @@ func (ec *executionContext) _AuditEvent_activity(ctx context.Context, field grap
 			return obj.Activity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v db.Activity) graphql.Marshaler {
-			return ec.marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Activity) graphql.Marshaler {
+			return ec.marshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3560,8 +4283,8 @@ func (ec *executionContext) _AuditEvent_result(ctx context.Context, field graphq
 			return obj.Result, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v db.Result) graphql.Marshaler {
-			return ec.marshalNAuditResult2qmᚑcomplianceᚋdbᚐResult(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Result) graphql.Marshaler {
+			return ec.marshalNAuditResult2qmᚑcomplianceᚋauditᚐResult(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3580,7 +4303,7 @@ func (ec *executionContext) _AuditEvent_settingsVersion(ctx context.Context, fie
 			return ec.fieldContext_AuditEvent_settingsVersion(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SettingsVersion, nil
+			return obj.SettingsVersion(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
@@ -3591,39 +4314,85 @@ func (ec *executionContext) _AuditEvent_settingsVersion(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_AuditEvent_settingsVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AuditEvent_about(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEvent_conversation(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEvent_about(ctx, field)
+			return ec.fieldContext_AuditEvent_conversation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.About(), nil
+			return obj.Conversation(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *AuditSubject) graphql.Marshaler {
-			return ec.marshalNAuditSubject2ᚖqmᚑcomplianceᚋgraphᚐAuditSubject(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Conversation) graphql.Marshaler {
+			return ec.marshalOConversation2ᚖqmᚑcomplianceᚋgraphᚐConversation(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_AuditEvent_about(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AuditEvent_conversation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AuditEvent",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AuditSubject(ctx, field)
+			return ec.childFields_Conversation(ctx, field)
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AuditEvent_vconHashes(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_vconHashes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VconHashes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_vconHashes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "String")
+}
+
+func (ec *executionContext) _AuditEvent_details(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_details(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Details(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v AuditDetails) graphql.Marshaler {
+			return ec.marshalOAuditDetails2qmᚑcomplianceᚋgraphᚐAuditDetails(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_details(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "AuditDetails")
 }
 
 func (ec *executionContext) _AuditEventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *AuditEventConnection) (ret graphql.Marshaler) {
@@ -3777,220 +4546,424 @@ func (ec *executionContext) fieldContext_AuditEventEdge_node(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _AuditSubject_conversation(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_id(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_conversation(ctx, field)
+			return ec.fieldContext_AuditOperation_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Conversation, nil
+			return obj.ID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_conversation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "ID")
+func (ec *executionContext) fieldContext_AuditOperation_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, true, false, "ID")
 }
 
-func (ec *executionContext) _AuditSubject_item(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_occurredAt(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_item(ctx, field)
+			return ec.fieldContext_AuditOperation_occurredAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Item, nil
+			return obj.OccurredAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "String")
+func (ec *executionContext) fieldContext_AuditOperation_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _AuditSubject_oldValue(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_user(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_oldValue(ctx, field)
+			return ec.fieldContext_AuditOperation_user(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OldValue, nil
+			return obj.User(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_AuditSubject_oldValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _AuditSubject_newValue(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_newValue(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.NewValue, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_AuditSubject_newValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _AuditSubject_counts(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_counts(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Counts, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*AuditCount) graphql.Marshaler {
-			return ec.marshalNAuditCount2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditUser) graphql.Marshaler {
+			return ec.marshalNAuditUser2ᚖqmᚑcomplianceᚋgraphᚐAuditUser(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_counts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AuditOperation_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "AuditSubject",
+		Object:     "AuditOperation",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AuditCount(ctx, field)
+			return ec.childFields_AuditUser(ctx, field)
 		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _AuditSubject_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_activity(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_mediaFiles(ctx, field)
+			return ec.fieldContext_AuditOperation_activity(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MediaFiles, nil
+			return obj.Activity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Activity) graphql.Marshaler {
+			return ec.marshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_mediaFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "ID")
+func (ec *executionContext) fieldContext_AuditOperation_activity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, false, false, "AuditActivity")
 }
 
-func (ec *executionContext) _AuditSubject_operation(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_result(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_operation(ctx, field)
+			return ec.fieldContext_AuditOperation_result(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Operation, nil
+			return obj.Result(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v AuditOperationResult) graphql.Marshaler {
+			return ec.marshalNAuditOperationResult2qmᚑcomplianceᚋgraphᚐAuditOperationResult(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_operation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "String")
+func (ec *executionContext) fieldContext_AuditOperation_result(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, true, false, "AuditOperationResult")
 }
 
-func (ec *executionContext) _AuditSubject_reason(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_eventCount(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_reason(ctx, field)
+			return ec.fieldContext_AuditOperation_eventCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
+			return obj.EventCount(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "String")
+func (ec *executionContext) fieldContext_AuditOperation_eventCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AuditSubject_protectedUntil(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_totals(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_protectedUntil(ctx, field)
+			return ec.fieldContext_AuditOperation_totals(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ProtectedUntil, nil
+			return obj.Totals(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*AuditTotal) graphql.Marshaler {
+			return ec.marshalNAuditTotal2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditTotalᚄ(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "DateTime")
+func (ec *executionContext) fieldContext_AuditOperation_totals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditTotal(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperation_events(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperation_events(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Events(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditEventConnection) graphql.Marshaler {
+			return ec.marshalNAuditEventConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditEventConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperation_events(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditEventConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AuditOperation_events_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *AuditOperationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AuditOperationEdge) graphql.Marshaler {
+			return ec.marshalNAuditOperationEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditOperationEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperationEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *AuditOperationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AuditOperation) graphql.Marshaler {
+			return ec.marshalNAuditOperation2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditOperationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *AuditOperationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖqmᚑcomplianceᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *AuditOperationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperationEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _AuditOperationEdge_node(ctx context.Context, field graphql.CollectedField, obj *AuditOperationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditOperation) graphql.Marshaler {
+			return ec.marshalNAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperationEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditTotal_name(ctx context.Context, field graphql.CollectedField, obj *AuditTotal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditTotal_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.TotalName) graphql.Marshaler {
+			return ec.marshalNAuditTotalName2qmᚑcomplianceᚋauditᚐTotalName(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditTotal_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditTotal", field, false, false, "AuditTotalName")
+}
+
+func (ec *executionContext) _AuditTotal_count(ctx context.Context, field graphql.CollectedField, obj *AuditTotal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditTotal_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditTotal_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditTotal", field, false, false, "Int")
 }
 
 func (ec *executionContext) _AuditUser_userId(ctx context.Context, field graphql.CollectedField, obj *AuditUser) (ret graphql.Marshaler) {
@@ -4129,6 +5102,75 @@ func (ec *executionContext) _BasicData_mediaFiles(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_BasicData_mediaFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("BasicData", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BasicDataChange_item(ctx context.Context, field graphql.CollectedField, obj *BasicDataChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BasicDataChange_item(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v BasicDataItem) graphql.Marshaler {
+			return ec.marshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BasicDataChange_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BasicDataChange", field, false, false, "BasicDataItem")
+}
+
+func (ec *executionContext) _BasicDataChange_isOnBefore(ctx context.Context, field graphql.CollectedField, obj *BasicDataChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BasicDataChange_isOnBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BasicDataChange_isOnBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BasicDataChange", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BasicDataChange_isOnAfter(ctx context.Context, field graphql.CollectedField, obj *BasicDataChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BasicDataChange_isOnAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnAfter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BasicDataChange_isOnAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BasicDataChange", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _CallSegment_id(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
@@ -5467,6 +6509,50 @@ func (ec *executionContext) fieldContext_Conversation_anonymization(_ context.Co
 	return fc, nil
 }
 
+func (ec *executionContext) _Conversation_history(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.History(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditEventConnection) graphql.Marshaler {
+			return ec.marshalOAuditEventConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditEventConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conversation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditEventConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ConversationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ConversationConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6046,6 +7132,190 @@ func (ec *executionContext) fieldContext_EmailSegment_attachmentCount(_ context.
 	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Int")
 }
 
+func (ec *executionContext) _ExportDetails_hasMedia(ctx context.Context, field graphql.CollectedField, obj *ExportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportDetails_hasMedia(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasMedia, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportDetails_hasMedia(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportDetails", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ImportDetails_isNew(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_isNew(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsNew, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_isNew(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ImportDetails_participantCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_participantCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParticipantCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_participantCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_segmentCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_segmentCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SegmentCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_segmentCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_messageCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_messageCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MessageCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_messageCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_metadataValueCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_metadataValueCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataValueCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_metadataValueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_mergedCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_mergedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MergedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_mergedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
 func (ec *executionContext) _KeyEffect_key(ctx context.Context, field graphql.CollectedField, obj *KeyEffect) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6598,6 +7868,73 @@ func (ec *executionContext) fieldContext_MediaFile_deletionFailure(_ context.Con
 	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
 }
 
+func (ec *executionContext) _MediaFilesDetails_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *MediaFilesDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaFilesDetails_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MediaFiles(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaFilesDetails_mediaFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MediaFilesDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_MediaFilesDetails_mediaFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MediaFilesDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *MediaFilesDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaFilesDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaFilesDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaFilesDetails", field, true, false, "Int")
+}
+
 func (ec *executionContext) _Message_kind(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7122,6 +8459,98 @@ func (ec *executionContext) _MetadataKey_firstSeenAt(ctx context.Context, field 
 }
 func (ec *executionContext) fieldContext_MetadataKey_firstSeenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MetadataKey", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _MetadataKeyChange_key(ctx context.Context, field graphql.CollectedField, obj *MetadataKeyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetadataKeyChange_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetadataKeyChange_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetadataKeyChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _MetadataKeyChange_property(ctx context.Context, field graphql.CollectedField, obj *MetadataKeyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetadataKeyChange_property(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Property, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.KeyProperty) graphql.Marshaler {
+			return ec.marshalNMetadataKeyProperty2qmᚑcomplianceᚋauditᚐKeyProperty(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetadataKeyChange_property(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetadataKeyChange", field, false, false, "MetadataKeyProperty")
+}
+
+func (ec *executionContext) _MetadataKeyChange_isOnBefore(ctx context.Context, field graphql.CollectedField, obj *MetadataKeyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetadataKeyChange_isOnBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetadataKeyChange_isOnBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetadataKeyChange", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _MetadataKeyChange_isOnAfter(ctx context.Context, field graphql.CollectedField, obj *MetadataKeyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetadataKeyChange_isOnAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnAfter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetadataKeyChange_isOnAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetadataKeyChange", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Mutation_saveComplianceSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -7872,6 +9301,119 @@ func (ec *executionContext) fieldContext_ProtectMediaPayload_userErrors(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _ProtectionDetails_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionDetails_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MediaFiles(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionDetails_mediaFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProtectionDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ProtectionDetails_mediaFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProtectionDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionDetails", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ProtectionDetails_reason(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionDetails_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.ProtectionReason) graphql.Marshaler {
+			return ec.marshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionDetails_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionDetails", field, false, false, "ProtectionReason")
+}
+
+func (ec *executionContext) _ProtectionDetails_protectedUntil(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionDetails_protectedUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProtectedUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionDetails_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionDetails", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8142,6 +9684,68 @@ func (ec *executionContext) fieldContext_Query_node(ctx context.Context, field g
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_node_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_auditOperations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_auditOperations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AuditOperations(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*AuditEventFilter))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "VIEW_AUDIT")
+				if err != nil {
+					var zeroVal *AuditOperationConnection
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *AuditOperationConnection
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditOperationConnection) graphql.Marshaler {
+			return ec.marshalNAuditOperationConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditOperationConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_auditOperations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_auditOperations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -8511,6 +10115,209 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Refusal_code(ctx context.Context, field graphql.CollectedField, obj *Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refusal_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Code) graphql.Marshaler {
+			return ec.marshalNAuditRefusalCode2qmᚑcomplianceᚋauditᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refusal_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refusal", field, false, false, "AuditRefusalCode")
+}
+
+func (ec *executionContext) _Refusal_conversationCount(ctx context.Context, field graphql.CollectedField, obj *Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refusal_conversationCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversationCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refusal_conversationCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refusal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Refusal_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refusal_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refusal_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refusal", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Refusal_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refusal_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MediaFiles(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refusal_mediaFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Refusal",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Refusal_mediaFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReleaseDetails_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ReleaseDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseDetails_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MediaFiles(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseDetails_mediaFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReleaseDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ReleaseDetails_mediaFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReleaseDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *ReleaseDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReleaseDetails", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReleaseDetails_cause(ctx context.Context, field graphql.CollectedField, obj *ReleaseDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseDetails_cause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.ReleaseCause) graphql.Marshaler {
+			return ec.marshalNReleaseCause2qmᚑcomplianceᚋauditᚐReleaseCause(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseDetails_cause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReleaseDetails", field, false, false, "ReleaseCause")
 }
 
 func (ec *executionContext) _ReleaseMediaPayload_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ReleaseMediaPayload) (ret graphql.Marshaler) {
@@ -10483,7 +12290,7 @@ func (ec *executionContext) unmarshalInputAuditEventFilter(ctx context.Context, 
 			it.OccurredTo = graphql.OmittableOf(data)
 		case "activities":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("activities"))
-			data, err := ec.unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActivityᚄ(ctx, v)
+			data, err := ec.unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋauditᚐActivityᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -10497,7 +12304,7 @@ func (ec *executionContext) unmarshalInputAuditEventFilter(ctx context.Context, 
 			it.UserID = graphql.OmittableOf(data)
 		case "result":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("result"))
-			data, err := ec.unmarshalOAuditResult2ᚖqmᚑcomplianceᚋdbᚐResult(ctx, v)
+			data, err := ec.unmarshalOAuditResult2ᚖqmᚑcomplianceᚋauditᚐResult(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -11001,6 +12808,81 @@ func (ec *executionContext) unmarshalInputStageComplianceSettingsInput(ctx conte
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _AuditDetails(ctx context.Context, sel ast.SelectionSet, obj AuditDetails) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *ReleaseDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReleaseDetails(ctx, sel, obj)
+	case *Refusal:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Refusal(ctx, sel, obj)
+	case *ProtectionDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ProtectionDetails(ctx, sel, obj)
+	case MetadataKeyChange:
+		return ec._MetadataKeyChange(ctx, sel, &obj)
+	case *MetadataKeyChange:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._MetadataKeyChange(ctx, sel, obj)
+	case *MediaFilesDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._MediaFilesDetails(ctx, sel, obj)
+	case ImportDetails:
+		return ec._ImportDetails(ctx, sel, &obj)
+	case *ImportDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ImportDetails(ctx, sel, obj)
+	case ExportDetails:
+		return ec._ExportDetails(ctx, sel, &obj)
+	case *ExportDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ExportDetails(ctx, sel, obj)
+	case BasicDataChange:
+		return ec._BasicDataChange(ctx, sel, &obj)
+	case *BasicDataChange:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._BasicDataChange(ctx, sel, obj)
+	case AnonymizationDetails:
+		return ec._AnonymizationDetails(ctx, sel, &obj)
+	case *AnonymizationDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AnonymizationDetails(ctx, sel, obj)
+	case AccessDenial:
+		return ec._AccessDenial(ctx, sel, &obj)
+	case *AccessDenial:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AccessDenial(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of AuditDetails must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj Node) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
@@ -11041,6 +12923,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Conversation(ctx, sel, obj)
+	case *AuditOperation:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AuditOperation(ctx, sel, obj)
 	case *AuditEvent:
 		if obj == nil {
 			return graphql.Null
@@ -11093,6 +12980,49 @@ func (ec *executionContext) _Segment(ctx context.Context, sel ast.SelectionSet, 
 
 // region    **************************** object.gotpl ****************************
 
+var accessDenialImplementors = []string{"AccessDenial", "AuditDetails"}
+
+func (ec *executionContext) _AccessDenial(ctx context.Context, sel ast.SelectionSet, obj *AccessDenial) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessDenialImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessDenial")
+		case "operation":
+			out.Values[i] = ec._AccessDenial_operation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = ec._AccessDenial_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._AccessDenial_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var anonymizationImplementors = []string{"Anonymization"}
 
 func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.SelectionSet, obj *Anonymization) graphql.Marshaler {
@@ -11126,6 +13056,74 @@ func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.Selectio
 			}
 		case "metadataKeyCount":
 			out.Values[i] = ec._Anonymization_metadataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationDetailsImplementors = []string{"AnonymizationDetails", "AuditDetails"}
+
+func (ec *executionContext) _AnonymizationDetails(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationDetails")
+		case "items":
+			out.Values[i] = ec._AnonymizationDetails_items(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataKeys":
+			out.Values[i] = ec._AnonymizationDetails_metadataKeys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "phoneNumberCount":
+			out.Values[i] = ec._AnonymizationDetails_phoneNumberCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "digitalAddressCount":
+			out.Values[i] = ec._AnonymizationDetails_digitalAddressCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subjectCount":
+			out.Values[i] = ec._AnonymizationDetails_subjectCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messageCount":
+			out.Values[i] = ec._AnonymizationDetails_messageCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataValueCount":
+			out.Values[i] = ec._AnonymizationDetails_metadataValueCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaFileCount":
+			out.Values[i] = ec._AnonymizationDetails_mediaFileCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11340,44 +13338,6 @@ func (ec *executionContext) _AnonymizeConversationsPayload(ctx context.Context, 
 	return out
 }
 
-var auditCountImplementors = []string{"AuditCount"}
-
-func (ec *executionContext) _AuditCount(ctx context.Context, sel ast.SelectionSet, obj *AuditCount) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, auditCountImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("AuditCount")
-		case "name":
-			out.Values[i] = ec._AuditCount_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "count":
-			out.Values[i] = ec._AuditCount_count(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var auditEventImplementors = []string{"AuditEvent", "Node"}
 
 func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSet, obj *AuditEvent) graphql.Marshaler {
@@ -11392,37 +13352,54 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 		case "id":
 			out.Values[i] = ec._AuditEvent_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "operation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AuditEvent_operation(ctx, field, obj)
+				})
 		case "occurredAt":
 			out.Values[i] = ec._AuditEvent_occurredAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "user":
 			out.Values[i] = ec._AuditEvent_user(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "activity":
 			out.Values[i] = ec._AuditEvent_activity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "result":
 			out.Values[i] = ec._AuditEvent_result(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "settingsVersion":
 			out.Values[i] = ec._AuditEvent_settingsVersion(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "about":
-			out.Values[i] = ec._AuditEvent_about(ctx, field, obj)
+		case "conversation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AuditEvent_conversation(ctx, field, obj)
+				})
+		case "vconHashes":
+			out.Values[i] = ec._AuditEvent_vconHashes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "details":
+			out.Values[i] = ec._AuditEvent_details(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -11522,60 +13499,175 @@ func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var auditSubjectImplementors = []string{"AuditSubject"}
+var auditOperationImplementors = []string{"AuditOperation", "Node"}
 
-func (ec *executionContext) _AuditSubject(ctx context.Context, sel ast.SelectionSet, obj *AuditSubject) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, auditSubjectImplementors)
+func (ec *executionContext) _AuditOperation(ctx context.Context, sel ast.SelectionSet, obj *AuditOperation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditOperationImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("AuditSubject")
-		case "conversation":
-			out.Values[i] = ec._AuditSubject_conversation(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+			out.Values[i] = graphql.MarshalString("AuditOperation")
+		case "id":
+			out.Values[i] = ec._AuditOperation_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "item":
-			out.Values[i] = ec._AuditSubject_item(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+		case "occurredAt":
+			out.Values[i] = ec._AuditOperation_occurredAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "oldValue":
-			out.Values[i] = ec._AuditSubject_oldValue(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+		case "user":
+			out.Values[i] = ec._AuditOperation_user(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "newValue":
-			out.Values[i] = ec._AuditSubject_newValue(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+		case "activity":
+			out.Values[i] = ec._AuditOperation_activity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "counts":
-			out.Values[i] = ec._AuditSubject_counts(ctx, field, obj)
+		case "result":
+			out.Values[i] = ec._AuditOperation_result(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "eventCount":
+			out.Values[i] = ec._AuditOperation_eventCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totals":
+			out.Values[i] = ec._AuditOperation_totals(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "events":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AuditOperation_events(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var auditOperationConnectionImplementors = []string{"AuditOperationConnection"}
+
+func (ec *executionContext) _AuditOperationConnection(ctx context.Context, sel ast.SelectionSet, obj *AuditOperationConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditOperationConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuditOperationConnection")
+		case "edges":
+			out.Values[i] = ec._AuditOperationConnection_edges(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "mediaFiles":
-			out.Values[i] = ec._AuditSubject_mediaFiles(ctx, field, obj)
+		case "nodes":
+			out.Values[i] = ec._AuditOperationConnection_nodes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "operation":
-			out.Values[i] = ec._AuditSubject_operation(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+		case "pageInfo":
+			out.Values[i] = ec._AuditOperationConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "reason":
-			out.Values[i] = ec._AuditSubject_reason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var auditOperationEdgeImplementors = []string{"AuditOperationEdge"}
+
+func (ec *executionContext) _AuditOperationEdge(ctx context.Context, sel ast.SelectionSet, obj *AuditOperationEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditOperationEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuditOperationEdge")
+		case "cursor":
+			out.Values[i] = ec._AuditOperationEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "protectedUntil":
-			out.Values[i] = ec._AuditSubject_protectedUntil(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+		case "node":
+			out.Values[i] = ec._AuditOperationEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var auditTotalImplementors = []string{"AuditTotal"}
+
+func (ec *executionContext) _AuditTotal(ctx context.Context, sel ast.SelectionSet, obj *AuditTotal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditTotalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuditTotal")
+		case "name":
+			out.Values[i] = ec._AuditTotal_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._AuditTotal_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -11661,6 +13753,49 @@ func (ec *executionContext) _BasicData(ctx context.Context, sel ast.SelectionSet
 			}
 		case "mediaFiles":
 			out.Values[i] = ec._BasicData_mediaFiles(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var basicDataChangeImplementors = []string{"BasicDataChange", "AuditDetails"}
+
+func (ec *executionContext) _BasicDataChange(ctx context.Context, sel ast.SelectionSet, obj *BasicDataChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, basicDataChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BasicDataChange")
+		case "item":
+			out.Values[i] = ec._BasicDataChange_item(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnBefore":
+			out.Values[i] = ec._BasicDataChange_isOnBefore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnAfter":
+			out.Values[i] = ec._BasicDataChange_isOnAfter(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11942,103 +14077,109 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 		case "id":
 			out.Values[i] = ec._Conversation_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "startedAt":
 			out.Values[i] = ec._Conversation_startedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "endedAt":
 			out.Values[i] = ec._Conversation_endedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._Conversation_durationSeconds(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "direction":
 			out.Values[i] = ec._Conversation_direction(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "types":
 			out.Values[i] = ec._Conversation_types(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "participants":
 			out.Values[i] = ec._Conversation_participants(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "participantCount":
 			out.Values[i] = ec._Conversation_participantCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "segments":
 			out.Values[i] = ec._Conversation_segments(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "segmentCount":
 			out.Values[i] = ec._Conversation_segmentCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "metadata":
 			out.Values[i] = ec._Conversation_metadata(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "metadataCount":
 			out.Values[i] = ec._Conversation_metadataCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "isReviewable":
 			out.Values[i] = ec._Conversation_isReviewable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "mediaStatus":
 			out.Values[i] = ec._Conversation_mediaStatus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "media":
 			out.Values[i] = ec._Conversation_media(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "mediaCount":
 			out.Values[i] = ec._Conversation_mediaCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "protectedMediaCount":
 			out.Values[i] = ec._Conversation_protectedMediaCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "vcons":
 			out.Values[i] = ec._Conversation_vcons(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "vconCount":
 			out.Values[i] = ec._Conversation_vconCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "anonymization":
 			out.Values[i] = ec._Conversation_anonymization(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Conversation_history(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -12274,6 +14415,102 @@ func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var exportDetailsImplementors = []string{"ExportDetails", "AuditDetails"}
+
+func (ec *executionContext) _ExportDetails(ctx context.Context, sel ast.SelectionSet, obj *ExportDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exportDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExportDetails")
+		case "hasMedia":
+			out.Values[i] = ec._ExportDetails_hasMedia(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var importDetailsImplementors = []string{"ImportDetails", "AuditDetails"}
+
+func (ec *executionContext) _ImportDetails(ctx context.Context, sel ast.SelectionSet, obj *ImportDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImportDetails")
+		case "isNew":
+			out.Values[i] = ec._ImportDetails_isNew(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "participantCount":
+			out.Values[i] = ec._ImportDetails_participantCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "segmentCount":
+			out.Values[i] = ec._ImportDetails_segmentCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messageCount":
+			out.Values[i] = ec._ImportDetails_messageCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataValueCount":
+			out.Values[i] = ec._ImportDetails_metadataValueCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaFileCount":
+			out.Values[i] = ec._ImportDetails_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mergedCount":
+			out.Values[i] = ec._ImportDetails_mergedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var keyEffectImplementors = []string{"KeyEffect"}
 
 func (ec *executionContext) _KeyEffect(ctx context.Context, sel ast.SelectionSet, obj *KeyEffect) graphql.Marshaler {
@@ -12488,6 +14725,45 @@ func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet
 			out.Values[i] = ec._MediaFile_deletionFailure(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mediaFilesDetailsImplementors = []string{"MediaFilesDetails", "AuditDetails"}
+
+func (ec *executionContext) _MediaFilesDetails(ctx context.Context, sel ast.SelectionSet, obj *MediaFilesDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mediaFilesDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MediaFilesDetails")
+		case "mediaFiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._MediaFilesDetails_mediaFiles(ctx, field, obj)
+				})
+		case "mediaFileCount":
+			out.Values[i] = ec._MediaFilesDetails_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -12774,6 +15050,54 @@ func (ec *executionContext) _MetadataKey(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var metadataKeyChangeImplementors = []string{"MetadataKeyChange", "AuditDetails"}
+
+func (ec *executionContext) _MetadataKeyChange(ctx context.Context, sel ast.SelectionSet, obj *MetadataKeyChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, metadataKeyChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MetadataKeyChange")
+		case "key":
+			out.Values[i] = ec._MetadataKeyChange_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "property":
+			out.Values[i] = ec._MetadataKeyChange_property(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnBefore":
+			out.Values[i] = ec._MetadataKeyChange_isOnBefore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnAfter":
+			out.Values[i] = ec._MetadataKeyChange_isOnAfter(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var mutationImplementors = []string{"Mutation"}
 
 func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -13008,6 +15332,55 @@ func (ec *executionContext) _ProtectMediaPayload(ctx context.Context, sel ast.Se
 	return out
 }
 
+var protectionDetailsImplementors = []string{"ProtectionDetails", "AuditDetails"}
+
+func (ec *executionContext) _ProtectionDetails(ctx context.Context, sel ast.SelectionSet, obj *ProtectionDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, protectionDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProtectionDetails")
+		case "mediaFiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ProtectionDetails_mediaFiles(ctx, field, obj)
+				})
+		case "mediaFileCount":
+			out.Values[i] = ec._ProtectionDetails_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.Values[i] = ec._ProtectionDetails_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "protectedUntil":
+			out.Values[i] = ec._ProtectionDetails_protectedUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var queryImplementors = []string{"Query"}
 
 func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) graphql.Marshaler {
@@ -13057,6 +15430,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_node(ctx, field)
 				})
+		case "auditOperations":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_auditOperations(ctx, field)
+				})
 		case "auditEvents":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -13098,6 +15477,99 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___schema(ctx, field)
 			})
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refusalImplementors = []string{"Refusal", "AuditDetails"}
+
+func (ec *executionContext) _Refusal(ctx context.Context, sel ast.SelectionSet, obj *Refusal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refusalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Refusal")
+		case "code":
+			out.Values[i] = ec._Refusal_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "conversationCount":
+			out.Values[i] = ec._Refusal_conversationCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mediaFileCount":
+			out.Values[i] = ec._Refusal_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mediaFiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Refusal_mediaFiles(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var releaseDetailsImplementors = []string{"ReleaseDetails", "AuditDetails"}
+
+func (ec *executionContext) _ReleaseDetails(ctx context.Context, sel ast.SelectionSet, obj *ReleaseDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, releaseDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReleaseDetails")
+		case "mediaFiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReleaseDetails_mediaFiles(ctx, field, obj)
+				})
+		case "mediaFileCount":
+			out.Values[i] = ec._ReleaseDetails_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cause":
+			out.Values[i] = ec._ReleaseDetails_cause(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -13880,43 +16352,19 @@ func (ec *executionContext) marshalNAnonymizeConversationsPayload2ᚖqmᚑcompli
 	return ec._AnonymizeConversationsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx context.Context, v any) (db.Activity, error) {
+func (ec *executionContext) unmarshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx context.Context, v any) (audit.Activity, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := db.Activity(tmp)
+	res := audit.Activity(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx context.Context, sel ast.SelectionSet, v db.Activity) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx context.Context, sel ast.SelectionSet, v audit.Activity) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "AuditActivity!")
 	}
 	return res
-}
-
-func (ec *executionContext) marshalNAuditCount2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditCount) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNAuditCount2ᚖqmᚑcomplianceᚋgraphᚐAuditCount(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNAuditCount2ᚖqmᚑcomplianceᚋgraphᚐAuditCount(ctx context.Context, sel ast.SelectionSet, v *AuditCount) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AuditCount!")
-		return graphql.Null
-	}
-	return ec._AuditCount(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNAuditEvent2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditEvent) graphql.Marshaler {
@@ -13975,13 +16423,94 @@ func (ec *executionContext) marshalNAuditEventEdge2ᚖqmᚑcomplianceᚋgraphᚐ
 	return ec._AuditEventEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAuditResult2qmᚑcomplianceᚋdbᚐResult(ctx context.Context, v any) (db.Result, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := db.Result(tmp)
+func (ec *executionContext) marshalNAuditOperation2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditOperationᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditOperation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx context.Context, sel ast.SelectionSet, v *AuditOperation) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuditOperation!")
+		return graphql.Null
+	}
+	return ec._AuditOperation(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAuditOperationConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditOperationConnection(ctx context.Context, sel ast.SelectionSet, v *AuditOperationConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuditOperationConnection!")
+		return graphql.Null
+	}
+	return ec._AuditOperationConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAuditOperationEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditOperationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditOperationEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuditOperationEdge2ᚖqmᚑcomplianceᚋgraphᚐAuditOperationEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAuditOperationEdge2ᚖqmᚑcomplianceᚋgraphᚐAuditOperationEdge(ctx context.Context, sel ast.SelectionSet, v *AuditOperationEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuditOperationEdge!")
+		return graphql.Null
+	}
+	return ec._AuditOperationEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAuditOperationResult2qmᚑcomplianceᚋgraphᚐAuditOperationResult(ctx context.Context, v any) (AuditOperationResult, error) {
+	var res AuditOperationResult
+	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAuditResult2qmᚑcomplianceᚋdbᚐResult(ctx context.Context, sel ast.SelectionSet, v db.Result) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditOperationResult2qmᚑcomplianceᚋgraphᚐAuditOperationResult(ctx context.Context, sel ast.SelectionSet, v AuditOperationResult) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNAuditRefusalCode2qmᚑcomplianceᚋauditᚐCode(ctx context.Context, v any) (audit.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAuditRefusalCode2qmᚑcomplianceᚋauditᚐCode(ctx context.Context, sel ast.SelectionSet, v audit.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AuditRefusalCode!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNAuditResult2qmᚑcomplianceᚋauditᚐResult(ctx context.Context, v any) (audit.Result, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.Result(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAuditResult2qmᚑcomplianceᚋauditᚐResult(ctx context.Context, sel ast.SelectionSet, v audit.Result) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -13990,12 +16519,43 @@ func (ec *executionContext) marshalNAuditResult2qmᚑcomplianceᚋdbᚐResult(ct
 	return res
 }
 
-func (ec *executionContext) marshalNAuditSubject2ᚖqmᚑcomplianceᚋgraphᚐAuditSubject(ctx context.Context, sel ast.SelectionSet, v *AuditSubject) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditTotal2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditTotalᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditTotal) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuditTotal2ᚖqmᚑcomplianceᚋgraphᚐAuditTotal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAuditTotal2ᚖqmᚑcomplianceᚋgraphᚐAuditTotal(ctx context.Context, sel ast.SelectionSet, v *AuditTotal) graphql.Marshaler {
 	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AuditSubject!")
+		graphql.AddInvalidNullError(ctx, "AuditTotal!")
 		return graphql.Null
 	}
-	return ec._AuditSubject(ctx, sel, v)
+	return ec._AuditTotal(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAuditTotalName2qmᚑcomplianceᚋauditᚐTotalName(ctx context.Context, v any) (audit.TotalName, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.TotalName(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAuditTotalName2qmᚑcomplianceᚋauditᚐTotalName(ctx context.Context, sel ast.SelectionSet, v audit.TotalName) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AuditTotalName!")
+	}
+	return res
 }
 
 func (ec *executionContext) marshalNAuditUser2ᚖqmᚑcomplianceᚋgraphᚐAuditUser(ctx context.Context, sel ast.SelectionSet, v *AuditUser) graphql.Marshaler {
@@ -14012,6 +16572,46 @@ func (ec *executionContext) marshalNBasicData2ᚖqmᚑcomplianceᚋgraphᚐBasic
 		return graphql.Null
 	}
 	return ec._BasicData(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx context.Context, v any) (BasicDataItem, error) {
+	var res BasicDataItem
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx context.Context, sel ast.SelectionSet, v BasicDataItem) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNBasicDataItem2ᚕqmᚑcomplianceᚋgraphᚐBasicDataItemᚄ(ctx context.Context, v any) ([]BasicDataItem, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]BasicDataItem, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNBasicDataItem2ᚕqmᚑcomplianceᚋgraphᚐBasicDataItemᚄ(ctx context.Context, sel ast.SelectionSet, v []BasicDataItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -14577,6 +17177,21 @@ func (ec *executionContext) marshalNMetadataKey2ᚖqmᚑcomplianceᚋgraphᚐMet
 	return ec._MetadataKey(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNMetadataKeyProperty2qmᚑcomplianceᚋauditᚐKeyProperty(ctx context.Context, v any) (audit.KeyProperty, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.KeyProperty(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMetadataKeyProperty2qmᚑcomplianceᚋauditᚐKeyProperty(ctx context.Context, sel ast.SelectionSet, v audit.KeyProperty) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "MetadataKeyProperty!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNOrderDirection2qmᚑcomplianceᚋgraphᚐOrderDirection(ctx context.Context, v any) (OrderDirection, error) {
 	var res OrderDirection
 	err := res.UnmarshalGQL(v)
@@ -14645,6 +17260,36 @@ func (ec *executionContext) marshalNProtectMediaPayload2ᚖqmᚑcomplianceᚋgra
 		return graphql.Null
 	}
 	return ec._ProtectMediaPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx context.Context, v any) (compliance.ProtectionReason, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := compliance.ProtectionReason(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx context.Context, sel ast.SelectionSet, v compliance.ProtectionReason) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ProtectionReason!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNReleaseCause2qmᚑcomplianceᚋauditᚐReleaseCause(ctx context.Context, v any) (audit.ReleaseCause, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.ReleaseCause(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReleaseCause2qmᚑcomplianceᚋauditᚐReleaseCause(ctx context.Context, sel ast.SelectionSet, v audit.ReleaseCause) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReleaseCause!")
+	}
+	return res
 }
 
 func (ec *executionContext) unmarshalNReleaseMediaInput2qmᚑcomplianceᚋgraphᚐReleaseMediaInput(ctx context.Context, v any) (ReleaseMediaInput, error) {
@@ -15041,16 +17686,16 @@ func (ec *executionContext) marshalOAnonymization2ᚖqmᚑcomplianceᚋgraphᚐA
 	return ec._Anonymization(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActivityᚄ(ctx context.Context, v any) ([]db.Activity, error) {
+func (ec *executionContext) unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋauditᚐActivityᚄ(ctx context.Context, v any) ([]audit.Activity, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]db.Activity, len(vSlice))
+	res := make([]audit.Activity, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -15058,14 +17703,14 @@ func (ec *executionContext) unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐAc
 	return res, nil
 }
 
-func (ec *executionContext) marshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActivityᚄ(ctx context.Context, sel ast.SelectionSet, v []db.Activity) graphql.Marshaler {
+func (ec *executionContext) marshalOAuditActivity2ᚕqmᚑcomplianceᚋauditᚐActivityᚄ(ctx context.Context, sel ast.SelectionSet, v []audit.Activity) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx, sel, v[i])
+		return ec.marshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -15077,6 +17722,20 @@ func (ec *executionContext) marshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActi
 	return ret
 }
 
+func (ec *executionContext) marshalOAuditDetails2qmᚑcomplianceᚋgraphᚐAuditDetails(ctx context.Context, sel ast.SelectionSet, v AuditDetails) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AuditDetails(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAuditEventConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditEventConnection(ctx context.Context, sel ast.SelectionSet, v *AuditEventConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AuditEventConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOAuditEventFilter2ᚖqmᚑcomplianceᚋgraphᚐAuditEventFilter(ctx context.Context, v any) (*AuditEventFilter, error) {
 	if v == nil {
 		return nil, nil
@@ -15085,16 +17744,16 @@ func (ec *executionContext) unmarshalOAuditEventFilter2ᚖqmᚑcomplianceᚋgrap
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOAuditResult2ᚖqmᚑcomplianceᚋdbᚐResult(ctx context.Context, v any) (*db.Result, error) {
+func (ec *executionContext) unmarshalOAuditResult2ᚖqmᚑcomplianceᚋauditᚐResult(ctx context.Context, v any) (*audit.Result, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := db.Result(tmp)
+	res := audit.Result(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAuditResult2ᚖqmᚑcomplianceᚋdbᚐResult(ctx context.Context, sel ast.SelectionSet, v *db.Result) graphql.Marshaler {
+func (ec *executionContext) marshalOAuditResult2ᚖqmᚑcomplianceᚋauditᚐResult(ctx context.Context, sel ast.SelectionSet, v *audit.Result) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/graph/refusals"
 )
@@ -27,7 +28,7 @@ func (g guard) hasRole(ctx context.Context, _ any, next graphql.Resolver, role a
 	}
 	field := graphql.GetFieldContext(ctx).Field.Name
 	if viewer != nil && isAudited(ctx, field) {
-		g.refusals.Person(ctx, viewer, field, codeForbidden)
+		g.refusals.Person(ctx, viewer, field, audit.CodeForbidden)
 	}
 	return nil, err
 }

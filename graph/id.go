@@ -7,32 +7,41 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
 )
 
-// globalID is a global id: the kind of a thing and its number, written so that clients do not take it apart.
+// globalID is a global id: the kind of a thing with its number, or its UUID in the audit log, written so that
+// clients do not take it apart.
 type globalID struct {
 	Kind   string
 	Number int64
+	UUID   uuid.UUID
 }
 
 // The kinds of things that have a global id, named as their types in the schema; every kind of segment
 // counts as Segment.
 const (
-	kindConversation = "Conversation"
-	kindSegment      = "Segment"
-	kindMediaFile    = "MediaFile"
-	kindAuditEvent   = "AuditEvent"
+	kindConversation   = "Conversation"
+	kindSegment        = "Segment"
+	kindMediaFile      = "MediaFile"
+	kindAuditEvent     = "AuditEvent"
+	kindAuditOperation = "AuditOperation"
 )
 
 // GlobalID writes the id of a thing as clients see it, such as a Conversation's, for other packages
 // that send ids.
-func GlobalID(kind string, number int64) string { return globalID{kind, number}.String() }
+func GlobalID(kind string, number int64) string { return globalID{Kind: kind, Number: number}.String() }
 
 // String returns the id as clients see it.
 func (id globalID) String() string {
-	return base64.RawURLEncoding.EncodeToString([]byte(id.Kind + ":" + strconv.FormatInt(id.Number, 10)))
+	own := strconv.FormatInt(id.Number, 10)
+	if id.Number == 0 {
+		own = id.UUID.String()
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(id.Kind + ":" + own))
 }
 
 // parseID reads a global id as the API has answered it.
@@ -41,12 +50,18 @@ func parseID(text string) (globalID, error) {
 	if err != nil {
 		return globalID{}, errNotAnID()
 	}
-	kind, number, found := strings.Cut(string(raw), ":")
-	n, err := strconv.ParseInt(number, 10, 64)
-	if !found || err != nil || n <= 0 || (globalID{Kind: kind, Number: n}).String() != text {
+	kind, own, found := strings.Cut(string(raw), ":")
+	id := globalID{Kind: kind}
+	if kind == kindAuditEvent || kind == kindAuditOperation {
+		id.UUID, err = uuid.Parse(own)
+	} else {
+		id.Number, err = strconv.ParseInt(own, 10, 64)
+		found = found && id.Number > 0
+	}
+	if !found || err != nil || id.String() != text {
 		return globalID{}, errNotAnID()
 	}
-	return globalID{Kind: kind, Number: n}, nil
+	return id, nil
 }
 
 // parseIDOf reads a global id of one kind. It fails if it is the id of something else.
@@ -86,7 +101,9 @@ func (q query) Node(ctx context.Context, id string) (Node, error) {
 	case kindMediaFile:
 		return q.mediaFile(ctx, access, parsed.Number)
 	case kindAuditEvent:
-		return q.auditEvent(ctx, parsed.Number)
+		return q.auditEvent(ctx, parsed.UUID)
+	case kindAuditOperation:
+		return q.auditOperation(ctx, parsed.UUID)
 	}
 	conversation, err := q.conversation(ctx, parsed.Number)
 	if conversation == nil {
@@ -99,7 +116,8 @@ func (q query) Node(ctx context.Context, id string) (Node, error) {
 func nodeRoles() map[string]auth.Role {
 	return map[string]auth.Role{
 		kindConversation: auth.RoleViewConversationsScreen, kindSegment: auth.RoleViewConversationsScreen,
-		kindMediaFile: auth.RoleViewConversationsScreen, kindAuditEvent: auth.RoleViewAudit,
+		kindMediaFile:  auth.RoleViewConversationsScreen,
+		kindAuditEvent: auth.RoleViewAudit, kindAuditOperation: auth.RoleViewAudit,
 	}
 }
 

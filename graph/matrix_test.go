@@ -21,6 +21,7 @@ func roots(id string) map[string]string {
 		"Query.conversation":       `query { conversation(id: "` + id + `") { id } }`,
 		"Query.node":               `query { node(id: "` + id + `") { id } }`,
 		"Query.auditEvents":        `{ auditEvents { nodes { id } } }`,
+		"Query.auditOperations":    `{ auditOperations { nodes { id } } }`,
 		"Query.metadataKeys":       `{ metadataKeys { key } }`,
 		"Query.metadataKeyCount":   `{ metadataKeyCount }`,
 		"Query.exportConversation": `{ exportConversation(id: "` + id + `") }`,

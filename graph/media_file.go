@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -20,7 +21,7 @@ func (m mutation) ProtectMedia(ctx context.Context, input ProtectMediaInput) (*P
 			return db.ChangedMedia{}, err
 		}
 		protection := conversation.Protection{Reason: input.Reason, Until: input.Until.Value()}
-		return m.store.ProtectMedia(ctx, actorOf(viewer), m.accessOf(viewer), ids, protection)
+		return m.store.ProtectMedia(ctx, operation(viewer, audit.MediaProtected), m.accessOf(viewer), ids, protection)
 	})
 	if err != nil {
 		return nil, err
@@ -31,7 +32,7 @@ func (m mutation) ProtectMedia(ctx context.Context, input ProtectMediaInput) (*P
 // ReleaseMedia ends the protection of files.
 func (m mutation) ReleaseMedia(ctx context.Context, input ReleaseMediaInput) (*ReleaseMediaPayload, error) {
 	changed, err := m.changeMedia(ctx, input.MediaFileIds, func(viewer *auth.Viewer, ids []int64) (db.ChangedMedia, error) {
-		return m.store.ReleaseMedia(ctx, actorOf(viewer), m.accessOf(viewer), ids)
+		return m.store.ReleaseMedia(ctx, operation(viewer, audit.MediaReleased), m.accessOf(viewer), ids)
 	})
 	if err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func (m mutation) changeMedia(ctx context.Context, texts []string, change func(*
 	if err != nil {
 		return changed, err
 	}
-	view := m.view(viewer)
+	view := m.view(viewer, nil)
 	changed.files = mapped(files, func(file *conversation.MediaFile) *MediaFile { return &MediaFile{file, view} })
 	changed.conversations, err = m.conversations(ctx, m.accessOf(viewer), result.Conversations)
 	return changed, err
@@ -116,7 +117,7 @@ func (q query) mediaFile(ctx context.Context, access db.Access, id int64) (Node,
 	if file == nil || err != nil {
 		return nil, err
 	}
-	return &MediaFile{file, q.view(viewer)}, nil
+	return &MediaFile{file, q.view(viewer, nil)}, nil
 }
 
 // link is how a viewer plays files: within what the viewer sees, and no longer than the viewer is signed in.
@@ -129,7 +130,10 @@ func (r *Resolver) link(viewer *auth.Viewer) func(fileID int64) string {
 	}
 }
 
-func (r *Resolver) view(viewer *auth.Viewer) viewing { return viewing{r.now(), r.link(viewer)} }
+// view is how a viewer sees things; the conversations among them are loaded together.
+func (r *Resolver) view(viewer *auth.Viewer, conversations []int64) viewing {
+	return viewing{r.now(), r.link(viewer), &historyBatch{Resolver: r, conversations: conversations}}
+}
 
 // MediaFile shows one recording.
 type MediaFile struct {
@@ -141,7 +145,9 @@ type MediaFile struct {
 func (*MediaFile) IsNode() {}
 
 // ID is the global id.
-func (f *MediaFile) ID() string { return globalID{kindMediaFile, f.MediaFile.ID}.String() }
+func (f *MediaFile) ID() string {
+	return globalID{Kind: kindMediaFile, Number: f.MediaFile.ID}.String()
+}
 
 // MediaType is nil where it is not known.
 func (f *MediaFile) MediaType() *string { return orNull(f.MediaFile.MediaType) }

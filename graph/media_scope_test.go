@@ -66,7 +66,7 @@ func (a *api) checkUntouched(t *testing.T, covered []int) {
 	}
 	var got, named int
 	const query = `
-SELECT count(*) FILTER (WHERE result = 'SUCCESS'), count(*) FILTER (WHERE result = 'FAILURE' AND (conversation_id IS NOT NULL OR details->'mediaFileIds' IS NOT NULL))
+SELECT count(*) FILTER (WHERE result = 'SUCCESS'), count(*) FILTER (WHERE result = 'FAILURE' AND (conversation_id IS NOT NULL OR convert_from(encoding, 'UTF8')::jsonb->'details'->'files' IS NOT NULL))
   FROM audit_events WHERE activity IN ('MEDIA_PROTECTED', 'MEDIA_RELEASED')`
 	if err := a.bun.NewRaw(query).Scan(t.Context(), &got, &named); err != nil || got != want || named != 0 {
 		t.Errorf("%d events of protection, want %d; %d refusals name what is hidden, %v", got, want, named, err)

@@ -5,19 +5,58 @@ package graph
 import (
 	"fmt"
 	"io"
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
-	"qm-compliance/db"
 	"strconv"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 )
 
+// The details of an audit event. The activity and the result determine the type.
+type AuditDetails interface {
+	IsAuditDetails()
+}
+
 // Anything that has a global id. The field node finds it by that id.
 type Node interface {
 	IsNode()
 }
+
+// Denied requests (ACCESS_DENIED). Requests of the same person and minute share an event, so that nobody can fill the log.
+type AccessDenial struct {
+	// The denied field of the schema, such as protectMedia, or the route, such as import; several for many different ones.
+	Operation string `json:"operation"`
+	// The reason.
+	Code audit.Code `json:"code"`
+	// The number of requests.
+	Count int `json:"count"`
+}
+
+func (AccessDenial) IsAuditDetails() {}
+
+// The anonymization of a conversation (INTERACTION_ANONYMIZE).
+type AnonymizationDetails struct {
+	// The selected items of Basic Data, at most 4.
+	Items []BasicDataItem `json:"items"`
+	// The selected metadata keys. An event contains as many as fit into it, at most 65,535 bytes; further keys follow in the next event of the operation.
+	MetadataKeys []string `json:"metadataKeys"`
+	// The number of phone numbers that were overwritten.
+	PhoneNumberCount int `json:"phoneNumberCount"`
+	// The number of e-mail addresses, IP addresses and chat handles that were overwritten.
+	DigitalAddressCount int `json:"digitalAddressCount"`
+	// The number of e-mail subjects and chat room names that were overwritten.
+	SubjectCount int `json:"subjectCount"`
+	// The number of texts that were overwritten.
+	MessageCount int `json:"messageCount"`
+	// The number of metadata values that were overwritten.
+	MetadataValueCount int `json:"metadataValueCount"`
+	// The number of media files that were planned for deletion.
+	MediaFileCount int `json:"mediaFileCount"`
+}
+
+func (AnonymizationDetails) IsAuditDetails() {}
 
 // What anonymizing would do, in numbers. It holds for the instant at which it was read: nothing is kept from changing until somebody anonymizes.
 type AnonymizationPreview struct {
@@ -65,75 +104,73 @@ type AnonymizeConversationsPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// How many values of one kind an event is about.
-type AuditCount struct {
-	// The kind of values, such as phoneNumbers.
-	Name string `json:"name"`
-	// How many.
-	Count int `json:"count"`
-}
-
-// A page of the audit log.
+// A page of events of the audit log.
 type AuditEventConnection struct {
 	// The events with their cursors.
 	Edges []*AuditEventEdge `json:"edges"`
 	// The events.
 	Nodes []*AuditEvent `json:"nodes"`
-	// Where the page begins and ends.
+	// Information about the page.
 	PageInfo *PageInfo `json:"pageInfo"`
 }
 
-// An event in the audit log.
+// An item of a list of audit events.
 type AuditEventEdge struct {
-	// Its place in the list.
+	// The cursor of the event.
 	Cursor string `json:"cursor"`
 	// The event.
 	Node *AuditEvent `json:"node"`
 }
 
-// Which audit events to list. What is omitted or null does not restrict, but for the time.
+// The audit events to list. A condition that is omitted or null does not restrict the list, except that only the last ten
+// days are listed without occurredFrom. An operation matches if its time and user match and one of its events matches the
+// other conditions.
 type AuditEventFilter struct {
-	// Those at or after this time; ten days ago where omitted.
+	// The event occurred at or after this time. The default is ten days before occurredTo, or before now.
 	OccurredFrom graphql.Omittable[*time.Time] `json:"occurredFrom,omitempty"`
-	// Those before this time.
+	// The event occurred before this time.
 	OccurredTo graphql.Omittable[*time.Time] `json:"occurredTo,omitempty"`
-	// Those with one of these activities, at most 100.
-	Activities graphql.Omittable[[]db.Activity] `json:"activities,omitempty"`
-	// Those of the user with this id.
+	// The event records one of these activities, at most 100.
+	Activities graphql.Omittable[[]audit.Activity] `json:"activities,omitempty"`
+	// The user with this id performed it.
 	UserID graphql.Omittable[*string] `json:"userId,omitempty"`
-	// Those with this result.
-	Result graphql.Omittable[*db.Result] `json:"result,omitempty"`
-	// Those about the conversation with this global id.
+	// The event has this result.
+	Result graphql.Omittable[*audit.Result] `json:"result,omitempty"`
+	// The event concerns the conversation with this global id.
 	ConversationID graphql.Omittable[*string] `json:"conversationId,omitempty"`
 }
 
-// What an audit event was about. What does not apply is null or empty.
-type AuditSubject struct {
-	// The global id of the conversation.
-	Conversation *string `json:"conversation,omitempty"`
-	// The item of Basic Data or the metadata key whose switch was moved.
-	Item *string `json:"item,omitempty"`
-	// The position of the switch before.
-	OldValue *bool `json:"oldValue,omitempty"`
-	// The position of the switch afterwards.
-	NewValue *bool `json:"newValue,omitempty"`
-	// How many values of each kind were overwritten or imported.
-	Counts []*AuditCount `json:"counts"`
-	// The global ids of the media files.
-	MediaFiles []string `json:"mediaFiles"`
-	// The operation that was refused.
-	Operation *string `json:"operation,omitempty"`
-	// Why it was refused or failed; of a protection why it is needed; EXPIRED of a release that its date brought about.
-	Reason *string `json:"reason,omitempty"`
-	// Until when a media file was protected, null where that is without an end.
-	ProtectedUntil *time.Time `json:"protectedUntil,omitempty"`
+// A page of operations of the audit log.
+type AuditOperationConnection struct {
+	// The operations with their cursors.
+	Edges []*AuditOperationEdge `json:"edges"`
+	// The operations.
+	Nodes []*AuditOperation `json:"nodes"`
+	// Information about the page.
+	PageInfo *PageInfo `json:"pageInfo"`
 }
 
-// Who did something: a person, or a command that an operator ran.
+// An item of a list of operations.
+type AuditOperationEdge struct {
+	// The cursor of the operation.
+	Cursor string `json:"cursor"`
+	// The operation.
+	Node *AuditOperation `json:"node"`
+}
+
+// A number that describes an operation.
+type AuditTotal struct {
+	// What is counted.
+	Name audit.TotalName `json:"name"`
+	// The number.
+	Count int `json:"count"`
+}
+
+// The person or command that performed an operation. It is not an object with an id of its own: it shows the name at the time of the operation.
 type AuditUser struct {
-	// The user id at the identity provider, or the command, such as command:purge; null for somebody who was not signed in.
+	// The user id at the identity provider, or the id of a command, such as command:import; null if nobody was signed in.
 	UserID *string `json:"userId,omitempty"`
-	// The name at that time.
+	// The name at the time of the operation.
 	Name string `json:"name"`
 }
 
@@ -148,6 +185,18 @@ type BasicData struct {
 	// Call and screen recordings, and every text made from them.
 	MediaFiles bool `json:"mediaFiles"`
 }
+
+// The change of a switch of Basic Data (FIELD_CONFIG_UPDATE).
+type BasicDataChange struct {
+	// The item of the switch.
+	Item BasicDataItem `json:"item"`
+	// Whether the switch was on before.
+	IsOnBefore bool `json:"isOnBefore"`
+	// Whether the switch is on afterwards.
+	IsOnAfter bool `json:"isOnAfter"`
+}
+
+func (BasicDataChange) IsAuditDetails() {}
 
 // The switches of Basic Data to be moved; what is omitted or null keeps its value.
 type BasicDataInput struct {
@@ -236,6 +285,34 @@ type ConversationPreview struct {
 	// What would be done to it.
 	Effect *AnonymizationEffect `json:"effect"`
 }
+
+// The export of a conversation (CONVERSATION_EXPORTED).
+type ExportDetails struct {
+	// Whether the vCon contains recordings.
+	HasMedia bool `json:"hasMedia"`
+}
+
+func (ExportDetails) IsAuditDetails() {}
+
+// What an import brought to a conversation (CONVERSATION_IMPORTED).
+type ImportDetails struct {
+	// Whether the conversation is new.
+	IsNew bool `json:"isNew"`
+	// The number of participants in the vCons that changed something.
+	ParticipantCount int `json:"participantCount"`
+	// The number of calls, e-mail threads and chats in these vCons.
+	SegmentCount int `json:"segmentCount"`
+	// The number of texts in these vCons.
+	MessageCount int `json:"messageCount"`
+	// The number of metadata values in these vCons.
+	MetadataValueCount int `json:"metadataValueCount"`
+	// The number of media files in these vCons.
+	MediaFileCount int `json:"mediaFileCount"`
+	// The number of conversations that were merged into this one.
+	MergedCount int `json:"mergedCount"`
+}
+
+func (ImportDetails) IsAuditDetails() {}
 
 // Values of one metadata key that would be overwritten.
 type KeyEffect struct {
@@ -326,6 +403,20 @@ type MetadataKey struct {
 	// When the system saw the key for the first time.
 	FirstSeenAt time.Time `json:"firstSeenAt"`
 }
+
+// The change of a property of a metadata key (METADATA_KEY_UPDATE).
+type MetadataKeyChange struct {
+	// The name of the key.
+	Key string `json:"key"`
+	// The property that was changed.
+	Property audit.KeyProperty `json:"property"`
+	// Whether the property was on before.
+	IsOnBefore bool `json:"isOnBefore"`
+	// Whether the property is on afterwards.
+	IsOnAfter bool `json:"isOnAfter"`
+}
+
+func (MetadataKeyChange) IsAuditDetails() {}
 
 // Where a page of a list begins and ends, and whether the list goes on.
 type PageInfo struct {
@@ -449,6 +540,103 @@ type Viewer struct {
 	Name string `json:"name"`
 	// The roles that the person holds, composite roles expanded: at most 11.
 	Roles []auth.Role `json:"roles"`
+}
+
+// The result of an operation.
+type AuditOperationResult string
+
+const (
+	// All of its events succeeded.
+	AuditOperationResultSuccess AuditOperationResult = "SUCCESS"
+	// Some of its events succeeded, and some failed.
+	AuditOperationResultPartial AuditOperationResult = "PARTIAL"
+	// All of its events failed.
+	AuditOperationResultFailure AuditOperationResult = "FAILURE"
+)
+
+var AllAuditOperationResult = []AuditOperationResult{
+	AuditOperationResultSuccess,
+	AuditOperationResultPartial,
+	AuditOperationResultFailure,
+}
+
+func (e AuditOperationResult) IsValid() bool {
+	switch e {
+	case AuditOperationResultSuccess, AuditOperationResultPartial, AuditOperationResultFailure:
+		return true
+	}
+	return false
+}
+
+func (e AuditOperationResult) String() string {
+	return string(e)
+}
+
+func (e *AuditOperationResult) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AuditOperationResult(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AuditOperationResult", str)
+	}
+	return nil
+}
+
+func (e AuditOperationResult) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+// An item of Basic Data.
+type BasicDataItem string
+
+const (
+	// The phone numbers of participants.
+	BasicDataItemParticipantPhoneNumber BasicDataItem = "PARTICIPANT_PHONE_NUMBER"
+	// The e-mail addresses, IP addresses and chat handles of participants.
+	BasicDataItemParticipantDigitalAddress BasicDataItem = "PARTICIPANT_DIGITAL_ADDRESS"
+	// The subjects and bodies of e-mails, chat room names and chat messages.
+	BasicDataItemSubjectAndBody BasicDataItem = "SUBJECT_AND_BODY"
+	// Call and screen recordings.
+	BasicDataItemMediaFiles BasicDataItem = "MEDIA_FILES"
+)
+
+var AllBasicDataItem = []BasicDataItem{
+	BasicDataItemParticipantPhoneNumber,
+	BasicDataItemParticipantDigitalAddress,
+	BasicDataItemSubjectAndBody,
+	BasicDataItemMediaFiles,
+}
+
+func (e BasicDataItem) IsValid() bool {
+	switch e {
+	case BasicDataItemParticipantPhoneNumber, BasicDataItemParticipantDigitalAddress, BasicDataItemSubjectAndBody, BasicDataItemMediaFiles:
+		return true
+	}
+	return false
+}
+
+func (e BasicDataItem) String() string {
+	return string(e)
+}
+
+func (e *BasicDataItem) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = BasicDataItem(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid BasicDataItem", str)
+	}
+	return nil
+}
+
+func (e BasicDataItem) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
 // The fields by which conversations can be ordered.

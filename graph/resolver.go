@@ -12,6 +12,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
@@ -55,14 +56,19 @@ func viewer(ctx context.Context) (*auth.Viewer, error) {
 }
 
 // actorOf is the viewer as the audit log knows them.
-func actorOf(viewer *auth.Viewer) db.Actor {
-	return db.Actor{ID: viewer.Subject, Name: viewer.Name}
+func actorOf(viewer *auth.Viewer) audit.Actor {
+	return audit.Actor{ID: viewer.Subject, Name: viewer.Name}
 }
 
-func (r *Resolver) actor(ctx context.Context) (db.Actor, error) {
+// operation begins an operation of the viewer.
+func operation(viewer *auth.Viewer, activity audit.Activity) audit.Operation {
+	return audit.Begin(actorOf(viewer), activity)
+}
+
+func (r *Resolver) actor(ctx context.Context) (audit.Actor, error) {
 	viewer, err := viewer(ctx)
 	if err != nil {
-		return db.Actor{}, err
+		return audit.Actor{}, err
 	}
 	return actorOf(viewer), nil
 }

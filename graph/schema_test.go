@@ -215,7 +215,7 @@ func checkFieldName(t *testing.T, of *ast.Definition, field *ast.FieldDefinition
 	switch field.Type.Name() {
 	case "ID":
 		isNode := of.Name == "Node" || slices.Contains(of.Interfaces, "Node")
-		if isOutput && (field.Name != "id" || !isNode) && of.Name != "AuditSubject" {
+		if isOutput && (field.Name != "id" || !isNode) {
 			t.Errorf("%s is an id, but not that of a Node", place)
 		}
 		if isFilter && !strings.HasSuffix(field.Name, "Id") {
@@ -226,7 +226,7 @@ func checkFieldName(t *testing.T, of *ast.Definition, field *ast.FieldDefinition
 			t.Errorf("%s: a reference is an object, not an id", place)
 		}
 	case "Boolean":
-		if (isOutput || isFilter) && !question.MatchString(field.Name) && of.Name != "BasicData" && of.Name != "AuditSubject" {
+		if (isOutput || isFilter) && !question.MatchString(field.Name) && of.Name != "BasicData" {
 			t.Errorf("%s is a Boolean whose name begins with neither is nor has", place)
 		}
 	case "DateTime":

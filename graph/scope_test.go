@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
@@ -119,7 +121,7 @@ func TestConversationChangedKeepsToTheScope(t *testing.T) {
 	waitForSubscription(t, a)
 	// 1 is out of sight, 2 is not; both change, 2 last.
 	for _, number := range []int64{1, 2} {
-		if _, err := a.store.Anonymize(t.Context(), db.Actor{ID: "x", Name: "X"}, db.Everything(), []int64{number}); err != nil {
+		if _, err := a.store.Anonymize(t.Context(), audit.Begin(audit.Actor{ID: "x", Name: "X"}, audit.InteractionAnonymize), db.Everything(), []int64{number}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -215,12 +217,16 @@ func TestNode(t *testing.T) {
 		}
 	}
 	a.do(t, "manager", `mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) { userErrors { code } } }`, nil)
-	events := a.ask(t, &auth.Viewer{Roles: auth.Roles()}, `{ auditEvents { nodes { id } } }`)["auditEvents"].(map[string]any)["nodes"].([]any)
-	event := events[0].(map[string]any)["id"].(string)
-	if got := a.ask(t, &auth.Viewer{Roles: []auth.Role{auth.RoleViewAudit}}, nodeOf(event))["node"]; !cmp.Equal(got, any(map[string]any{"__typename": "AuditEvent", "id": event})) {
-		t.Errorf("the event is %v", got)
+	for list, kind := range map[string]string{"auditEvents": "AuditEvent", "auditOperations": "AuditOperation"} {
+		page := a.ask(t, &auth.Viewer{Roles: auth.Roles()}, "{ "+list+" { nodes { id } } }")[list].(map[string]any)
+		id := page["nodes"].([]any)[0].(map[string]any)["id"].(string)
+		auditor := &auth.Viewer{Roles: []auth.Role{auth.RoleViewAudit}}
+		want := any(map[string]any{"__typename": kind, "id": id})
+		if diff := cmp.Diff(want, a.ask(t, auditor, nodeOf(id))["node"]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", kind, diff)
+		}
+		kinds = append(kinds, nodeKind{kind, auth.RoleViewAudit, map[int][]string{1: {id}}})
 	}
-	kinds = append(kinds, nodeKind{"AuditEvent", auth.RoleViewAudit, map[int][]string{1: {event}}})
 	var asked []string
 	for _, kind := range kinds {
 		asked = append(asked, kind.name)
@@ -234,11 +240,22 @@ func TestNode(t *testing.T) {
 			t.Errorf("%s is a Node that this test does not ask for", node.Name)
 		}
 	}
-	for _, name := range []string{"Conversation", "Segment", "MediaFile", "AuditEvent"} {
-		if got := a.ask(t, &auth.Viewer{Roles: auth.Roles()}, nodeOf(graph.GlobalID(name, 9999)))["node"]; got != nil {
-			t.Errorf("%s 9999 is %v", name, got)
+	for _, kind := range kinds {
+		if got := a.ask(t, &auth.Viewer{Roles: auth.Roles()}, nodeOf(absentID(kind.name)))["node"]; got != nil {
+			t.Errorf("the %s that does not exist is %v", kind.name, got)
 		}
 	}
+}
+
+// absentID is an id of a kind that leads to nothing.
+func absentID(kind string) string {
+	if strings.HasPrefix(kind, "Audit") {
+		return base64.RawURLEncoding.EncodeToString([]byte(kind + ":018f0000-0000-7000-8000-000000000001"))
+	}
+	if strings.HasSuffix(kind, "Segment") {
+		kind = "Segment"
+	}
+	return graph.GlobalID(kind, 9999)
 }
 
 func nodeOf(id string) string { return fmt.Sprintf(`{ node(id: %q) { __typename id } }`, id) }
@@ -247,11 +264,7 @@ func nodeOf(id string) string { return fmt.Sprintf(`{ node(id: %q) { __typename 
 func (a *api) checkNodeRoles(t *testing.T, kind nodeKind, id string) {
 	t.Helper()
 	others := slices.DeleteFunc(auth.Roles(), func(role auth.Role) bool { return role == kind.role })
-	global := kind.name
-	if strings.HasSuffix(kind.name, "Segment") {
-		global = "Segment"
-	}
-	for _, asked := range []string{id, graph.GlobalID(global, 9999)} {
+	for _, asked := range []string{id, absentID(kind.name)} {
 		if code := a.outcome(t, &auth.Viewer{Roles: others}, nodeOf(asked)); code != "FORBIDDEN" {
 			t.Errorf("%s without %s: %q", kind.name, kind.role, code)
 		}

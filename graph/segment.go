@@ -28,7 +28,7 @@ func (segment) IsNode() {}
 func (segment) IsSegment() {}
 
 // ID is the global id.
-func (s segment) ID() string { return globalID{kindSegment, s.Segment.ID}.String() }
+func (s segment) ID() string { return globalID{Kind: kindSegment, Number: s.Segment.ID}.String() }
 
 // DurationSeconds is the length in seconds. It is nil for a call without one, whose length is not known; what was
 // written once took no time.

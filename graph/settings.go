@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/db"
 )
@@ -37,7 +38,7 @@ func (q query) ComplianceSettings(ctx context.Context) (*ComplianceSettings, err
 	return q.settings(ctx, actor)
 }
 
-func (r *Resolver) settings(ctx context.Context, actor db.Actor) (*ComplianceSettings, error) {
+func (r *Resolver) settings(ctx context.Context, actor audit.Actor) (*ComplianceSettings, error) {
 	settings, err := r.store.Settings(ctx)
 	if err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func (r *Resolver) settings(ctx context.Context, actor db.Actor) (*ComplianceSet
 }
 
 // withStaged shows settings with what the viewer has staged.
-func (r *Resolver) withStaged(ctx context.Context, actor db.Actor, settings *db.Settings) (*ComplianceSettings, error) {
+func (r *Resolver) withStaged(ctx context.Context, actor audit.Actor, settings *db.Settings) (*ComplianceSettings, error) {
 	staged, err := r.store.Staged(ctx, actor)
 	if err != nil {
 		return nil, err
@@ -168,7 +169,7 @@ func (m mutation) SaveComplianceSettings(
 		}
 		save.Wanted = &wanted
 	}
-	inForce, saveErr := m.store.SaveSettings(ctx, actor, save)
+	inForce, saveErr := m.store.SaveSettings(ctx, audit.Begin(actor, audit.FieldConfigUpdate), save)
 	mend, err := userErrors(saveErr, "input")
 	if err != nil {
 		return nil, err
@@ -238,7 +239,7 @@ func (m mutation) ConfigureMetadataKey(
 	if err != nil {
 		return nil, err
 	}
-	key, configureErr := m.store.ConfigureMetadataKey(ctx, actor, db.KeyConfiguration{
+	key, configureErr := m.store.ConfigureMetadataKey(ctx, audit.Begin(actor, audit.MetadataKeyUpdate), db.KeyConfiguration{
 		Key: input.Key, IsFilter: input.IsFilterKey.Value(), Correlation: input.IsCorrelationKey.Value(),
 		AllowAnonymized: input.AllowAnonymized,
 	})

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/graph"
 	"qm-compliance/graph/admission"
@@ -38,7 +39,7 @@ func auditRefusal(o Options, meter meter) func(r *http.Request, viewer *auth.Vie
 			return
 		}
 		meter.Refused("forbidden")
-		o.Refusals.Person(r.Context(), viewer, "import", code)
+		o.Refusals.Person(r.Context(), viewer, "import", audit.Code(code))
 	}
 }
 

@@ -20,9 +20,9 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/console"
-	"qm-compliance/db"
 	"qm-compliance/demo/recording"
 	"qm-compliance/media/deletion"
 	"qm-compliance/media/filestore/s3test"
@@ -140,7 +140,7 @@ func (l *life) mutate(t *testing.T, mutation string) string {
 
 func (l *life) deleteMedia(t *testing.T) deletion.Summary {
 	t.Helper()
-	tool := &deletion.Tool{Database: l.store, Store: l.media, Actor: db.CommandActor("delete-media"), Now: time.Now}
+	tool := &deletion.Tool{Database: l.store, Store: l.media, Actor: audit.CommandActor("delete-media"), Now: time.Now}
 	summary, err := tool.Pass(context.WithoutCancel(t.Context()), 0, false)
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/audit"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
@@ -36,7 +37,7 @@ func (b *background) expires(t *testing.T) {
 		t.Fatal(err)
 	}
 	until := time.Now().Add(time.Second)
-	if _, err := b.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{file},
+	if _, err := b.options.Store.ProtectMedia(t.Context(), begun(audit.MediaProtected), db.Everything(), []int64{file},
 		conversation.Protection{Reason: "MiFID", Until: &until}); err != nil {
 		t.Fatal(err)
 	}

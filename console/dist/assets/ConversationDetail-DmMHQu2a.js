@@ -1,0 +1,1 @@
+export{t as ConversationDetail}from"./ConversationDetail-DhJjBld9.js";
