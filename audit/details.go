@@ -147,9 +147,11 @@ type Import struct {
 	Merged         int  `json:"merged"`
 }
 
-// Export is a conversation that was exported.
+// Export is a conversation that was exported: with recordings in it or without, and redacted where it was
+// anonymized.
 type Export struct {
 	IncludesMedia bool `json:"includesMedia"`
+	IsRedacted    bool `json:"isRedacted"`
 }
 
 // View is a conversation that was read; there is nothing more to say.

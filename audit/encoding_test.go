@@ -194,7 +194,7 @@ func randomEvent(r *rand.Rand, most int) audit.Event {
 	case audit.Import:
 		event.Details = audit.Import{IsNew: r.IntN(2) == 0, Messages: count(r), Merged: count(r)}
 	case audit.Export:
-		event.Details = audit.Export{IncludesMedia: r.IntN(2) == 0}
+		event.Details = audit.Export{IncludesMedia: r.IntN(2) == 0, IsRedacted: r.IntN(2) == 0}
 	case audit.Refusal:
 		event.Details = audit.Refusal{Code: pick(r, audit.Codes()...), Conversations: count(r), Files: files()}
 	case audit.AccessDenial:

@@ -25,6 +25,7 @@ import (
 type demoCommand struct {
 	Listen string `help:"The address to listen on, of this machine only." default:"127.0.0.1:8080" env:"QM_LISTEN" placeholder:"HOST:PORT"`
 	Fresh  bool   `help:"Delete what earlier demos left, and begin anew."`
+	auditFlags
 }
 
 const (
@@ -74,7 +75,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 		timeouts.Drain = 0 // nobody balances the load of a demo
 		handler := httpserver.NewHandler(httpserver.Options{
 			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub,
-			Media: app.media, Links: links,
+			Media: app.media, Links: links, AuditViews: c.AuditViews,
 			SignIn: httpserver.DemoSignIn(issuer), PublicURL: "http://" + listener.Addr().String(),
 			Limits:   httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
 			Schema:   httpserver.Schema{Introspection: graph.IntrospectionSignedIn, Suggestions: true, GraphiQL: true},

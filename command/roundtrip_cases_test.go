@@ -91,7 +91,7 @@ func partly(t *testing.T, p *installation) { p.anonymizeAll(t) }
 
 // protected protects the recording of the sound, and not that of the screen.
 func protected(t *testing.T, p *installation) {
-	p.query(t, fmt.Sprintf(`mutation { protectMedia(input: {mediaFileIds: [%q], reason: "MiFID, 5 years",
+	p.query(t, fmt.Sprintf(`mutation { protectMedia(input: {mediaFileIds: [%q], reason: MIFID, note: "kept for 5 years",
 		until: "2099-01-01T00:00:00.123456Z"}) { userErrors { message } } }`, p.sound(t)))
 }
 

@@ -50,7 +50,7 @@ func (p *installation) sound(t *testing.T) string {
 // told is all that the API tells of the conversations, but ids and links, which are each installation's own.
 func (p *installation) told(t *testing.T) []map[string]any {
 	t.Helper()
-	const media = `{ kind status mediaType durationSeconds sourceUrl isProtected protectedUntil protectionReason
+	const media = `{ kind status mediaType durationSeconds sourceUrl isProtected protection { reason note until }
 		deletionFailure }`
 	return nodes(p.query(t, `{ conversations(first: 10, orderBy: {field: STARTED_AT, direction: ASC}) {
 		nodes { startedAt endedAt durationSeconds direction types vcons mediaStatus protectedMediaCount

@@ -27,7 +27,7 @@ export default [
           ...names,
           [`FieldDefinition[gqlType.name.value=Boolean]:not(${ofSwitches})`]: question,
           [`FieldDefinition[gqlType.gqlType.name.value=Boolean]:not(${ofSwitches})`]: question,
-          'FieldDefinition[gqlType.name.value=DateTime]': { style: 'camelCase', requiredSuffixes: ['At', 'Until'] },
+          'FieldDefinition[gqlType.name.value=DateTime]': { style: 'camelCase', requiredSuffixes: ['At', 'Until', 'until'] },
           'FieldDefinition[gqlType.gqlType.name.value=DateTime]': { style: 'camelCase', requiredSuffixes: ['At'] },
         },
       ],

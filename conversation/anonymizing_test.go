@@ -222,7 +222,7 @@ func TestConversationFollowsItsFiles(t *testing.T) {
 		}
 	}
 	until := now.Add(time.Minute)
-	step(c.Media[0].Protect(conversation.Protection{Reason: "MiFID", Until: &until}), true, compliance.MediaAvailable,
+	step(c.Media[0].Protect(conversation.Protection{Reason: compliance.ReasonMiFID, Until: &until}), true, compliance.MediaAvailable,
 		compliance.TypeCall, compliance.TypeScreenRecording)
 	step(
 		c.Media[0].Expire(c.Done(), now),

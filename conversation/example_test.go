@@ -50,11 +50,11 @@ func ExampleMediaFile_Release() {
 	done := &compliance.Selection{MediaFiles: true}
 	file := &conversation.MediaFile{Status: compliance.MediaAvailable}
 
-	protected := file.Protect(conversation.Protection{Reason: "MiFID"}).After
+	protected := file.Protect(conversation.Protection{Reason: compliance.ReasonMiFID}).After
 	fmt.Println(protected.State(done, now), protected.Disposition(*done))
 	released := protected.Release(done, now)
 	fmt.Println(released.After.State(done, now), released.Planned())
-	fmt.Println(released.After.Delete().After.Protect(conversation.Protection{Reason: "MiFID"}).Refused)
+	fmt.Println(released.After.Delete().After.Protect(conversation.Protection{Reason: compliance.ReasonMiFID}).Refused)
 	// Output:
 	// protected PROTECTED
 	// planned true

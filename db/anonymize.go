@@ -156,7 +156,7 @@ func anonymized(plan conversation.Plan, c conversation.PlannedConversation) audi
 			PhoneNumbers:     c.Effect.Of(compliance.PhoneNumbers),
 			DigitalAddresses: c.Effect.Of(compliance.DigitalAddresses),
 			Subjects:         c.Effect.Of(compliance.Subjects), Messages: c.Effect.Of(compliance.Messages),
-			MetadataValues: c.Effect.Of(compliance.MetadataValues), MediaFiles: len(c.Media),
+			MetadataValues: c.Effect.Of(compliance.MetadataValues), MediaFiles: c.PlannedFiles(),
 		},
 	}
 }

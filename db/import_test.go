@@ -297,12 +297,12 @@ func TestProtectionThatEndedBeforeTheImport(t *testing.T) {
 	in := sample(1)
 	in.Anonymization = &conversation.IncomingAnonymization{At: in.StartedAt, SettingsVersion: 1,
 		Selection: compliance.Selection{MediaFiles: true}}
-	in.Segments[0].Media[0].Protection = &conversation.IncomingProtection{Until: in.StartedAt, Reason: "MiFID"}
+	in.Segments[0].Media[0].Protection = &conversation.IncomingProtection{Until: in.StartedAt, Reason: compliance.ReasonMiFID}
 	mustImport(t, s, in)
 	for range 2 {
 		file := readFirst(t, s).Media[0]
 		if file.Status != compliance.MediaPlanned || file.Protected || file.ProtectedUntil != nil ||
-			file.ProtectedReason != "" {
+			file.ProtectionReason != "" || file.ProtectionNote != "" {
 			t.Errorf("%+v", file)
 		}
 		if result := mustImport(t, s, in); result.Unchanged != 1 {

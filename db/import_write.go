@@ -215,7 +215,7 @@ func writeFiles(ctx context.Context, tx bun.Tx, imports []conversation.Import) e
 	err := updateRows(ctx, tx, changed,
 		"segment_id", "position", "kind", "media_type", "started_at", "duration_ms",
 		"source_url", "origin", "content_hash", "store_key", "size_bytes",
-		"status", "planned_at", "protected", "protected_until", "protected_reason") // of one that was missing
+		"status", "planned_at", "protected", "protected_until", "protection_reason", "protection_note") // of one that was missing
 	if err != nil {
 		return err
 	}

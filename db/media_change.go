@@ -214,7 +214,7 @@ func (s *Store) writeMedia(
 	}
 	err := updateRows(ctx, tx, files,
 		"status", "planned_at", "deleting_at", "failure",
-		"protected", "protected_until", "protected_reason", "store_key", "source_url")
+		"protected", "protected_until", "protection_reason", "protection_note", "store_key", "source_url")
 	if err != nil {
 		return nil, err
 	}
@@ -283,8 +283,8 @@ func fileEvents(changes []conversation.MediaChange) (events []audit.Event) {
 			func(files []audit.MediaFile) audit.Details { return audit.Release{Files: files, Cause: cause} })...)
 	}
 	if first := slices.IndexFunc(changes, conversation.MediaChange.Protected); first >= 0 {
-		// The reason is a text in the file's row, which has no place here.
-		details := audit.Protection{Reason: compliance.ReasonOther, Until: inUTC(changes[first].After.ProtectedUntil)}
+		file := changes[first].After // the note of the protection has no place here
+		details := audit.Protection{Reason: file.ProtectionReason, Until: inUTC(file.ProtectedUntil)}
 		protected := filesBy(changes, conversation.MediaChange.Protected)
 		events = append(events, protected.events(audit.MediaProtected, audit.Success,
 			func(files []audit.MediaFile) audit.Details { details.Files = files; return details })...)

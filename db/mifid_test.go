@@ -102,7 +102,7 @@ func (c *clocked) deleteAll(t *testing.T) {
 func (c *clocked) protect(t *testing.T, files []int64, until *time.Time) {
 	t.Helper()
 	changed, err := c.ProtectMedia(t.Context(), deed(), Everything(), files,
-		conversation.Protection{Reason: "order of a court", Until: until})
+		conversation.Protection{Reason: compliance.ReasonLegalClaim, Note: "order of a court", Until: until})
 	if err != nil || len(changed.Refused) > 0 {
 		t.Fatal(changed, err)
 	}
@@ -225,15 +225,16 @@ func TestRefusedProtections(t *testing.T) {
 	}
 	past, far := c.at.Add(-time.Second), c.at.Add(time.Hour)
 	for name, p := range map[string]conversation.Protection{
-		"a date in the past": {Reason: "r", Until: &past}, "now": {Reason: "r", Until: &c.at},
-		"no reason": {Reason: " \n"}, "a long reason": {Reason: strings.Repeat("r", 501)},
+		"a date in the past": {Reason: compliance.ReasonOther, Until: &past}, "now": {Reason: compliance.ReasonOther, Until: &c.at},
+		"no reason": {Note: "r"}, "no such reason": {Reason: "mifid"},
+		"a long note": {Reason: compliance.ReasonOther, Note: strings.Repeat("r", 501)},
 	} {
 		if _, err := c.ProtectMedia(t.Context(), deed(), Everything(), []int64{3}, p); compliance.UserErrors(err) == nil {
 			t.Errorf("%s is taken: %v", name, err)
 		}
 	}
 	changed, err := c.ProtectMedia(t.Context(), deed(), Everything(), []int64{1, 2, 3, 99},
-		conversation.Protection{Reason: "r", Until: &far})
+		conversation.Protection{Reason: compliance.ReasonOther, Until: &far})
 	if err != nil || changed.Refused[1] == nil || changed.Refused[2] == nil ||
 		changed.Refused[2].Code != compliance.CodeConflict || changed.Refused[99] == nil || len(changed.Files) != 1 ||
 		changed.Files[0] != 3 {
@@ -247,7 +248,7 @@ func TestRefusedProtections(t *testing.T) {
 			t.Fatal(err)
 		}
 		changed, err := c.ProtectMedia(t.Context(), deed(), Everything(), []int64{2},
-			conversation.Protection{Reason: "r", Until: &far})
+			conversation.Protection{Reason: compliance.ReasonOther, Until: &far})
 		if err != nil || (len(changed.Files) == 1) != there {
 			t.Errorf("a file that is there: %v, protected: %+v, %v", there, changed, err)
 		}
@@ -260,7 +261,7 @@ func TestRefusedProtections(t *testing.T) {
 		t.Errorf("%+v, %v", changed, err)
 	}
 	if changed, err := c.ProtectMedia(t.Context(), deed(), Access{Principals: []string{"user:nobody"}}, []int64{3},
-		conversation.Protection{Reason: "r"}); err != nil || changed.Refused[3] == nil {
+		conversation.Protection{Reason: compliance.ReasonOther}); err != nil || changed.Refused[3] == nil {
 		t.Errorf("somebody who does not see it protects it: %+v, %v", changed, err)
 	}
 	c.checkRefusals(t)
@@ -316,7 +317,7 @@ SELECT activity || coalesce(' ' || coalesce(d->>'reason', d->>'cause'), '')
  WHERE activity LIKE 'MEDIA%' ORDER BY id`).Scan(t.Context(), &log); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"MEDIA_DELETION_REQUESTED", "MEDIA_PROTECTED OTHER", "MEDIA_RELEASED EXPIRED",
+	want := []string{"MEDIA_DELETION_REQUESTED", "MEDIA_PROTECTED LEGAL_CLAIM", "MEDIA_RELEASED EXPIRED",
 		"MEDIA_DELETION_REQUESTED"}
 	if diff := cmp.Diff(want, log); diff != "" {
 		t.Error(diff)
@@ -345,7 +346,7 @@ func TestEveryRaceIsDecidedInTheDatabase(t *testing.T) {
 	ids := []int64{1, 2, 3}
 	run(func() error { _, err := s.Anonymize(t.Context(), deed(), Everything(), []int64{1}); return err })
 	run(func() error {
-		_, err := s.ProtectMedia(t.Context(), deed(), Everything(), ids[:2], conversation.Protection{Reason: "r"})
+		_, err := s.ProtectMedia(t.Context(), deed(), Everything(), ids[:2], conversation.Protection{Reason: compliance.ReasonOther})
 		return err
 	})
 	run(func() error { _, err := s.ReleaseMedia(t.Context(), deed(), Everything(), ids[1:2]); return err })

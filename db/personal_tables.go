@@ -59,6 +59,9 @@ func storedTables() []storedTable {
 		{name: "vcon_versions", ofConversation: true},
 		participantsTable(), segmentsTable(), messagesTable(), metadataTable(),
 		mediaFilesTable(),
+		{name: "audited_once", excused: []ExcusedColumn{{
+			Column: "key", Reason: "a keyed hash of a link, or of who reads what in which minute; deleted soon after",
+		}}},
 		{name: "loose_media", personal: []PersonalColumn{{
 			Column: "store_key", Removal: RowDeleted,
 			Holds: "where recordings lie in the media store that belong to no conversation",
@@ -215,6 +218,15 @@ func metadataTable() storedTable {
 	}
 }
 
+// everySwitch covers a value that goes with anonymizing, whichever switches are on.
+func everySwitch() []Coverage {
+	var all []Coverage
+	for _, each := range Switches() {
+		all = append(all, Coverage{Switch: each})
+	}
+	return all
+}
+
 func mediaFilesTable() storedTable {
 	media := []Coverage{{Switch: MediaSwitch}}
 	return storedTable{
@@ -239,12 +251,15 @@ func mediaFilesTable() storedTable {
 				Remains: "all: as origin; a hash tells nothing to whoever has not got the recording",
 			},
 			{
-				Column: "protected_reason", Holds: "why a recording is protected, in a user's words", Removal: Cleared,
-				Removed: "emptied when the protection ends", Remains: "nothing; the audit log has a code",
+				Column: "protection_note", Holds: "what a user wrote about the protection of a recording",
+				CoveredBy: everySwitch(), Removal: Cleared,
+				Removed: "emptied when the conversation is anonymized, when the protection ends, and when a user erases it",
+				Remains: "the code of the reason, while the recording is protected and in the audit log",
 			},
 		},
 		excused: []ExcusedColumn{
 			{Column: "kind", Reason: vocabulary}, {Column: "status", Reason: vocabulary},
+			{Column: "protection_reason", Reason: vocabulary},
 			{Column: "media_type", Reason: "a media type; the import drops anything else"},
 			{Column: "failure", Reason: "the Delete tool's message, without names of files; emptied at the deletion"},
 		},

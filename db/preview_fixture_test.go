@@ -141,7 +141,7 @@ func (c *clocked) putBack(t testing.TB, id int64) {
 func (c *clocked) hold(t testing.TB, until *time.Time, files ...int64) {
 	t.Helper()
 	changed, err := c.ProtectMedia(t.Context(), deed(), Everything(), files,
-		conversation.Protection{Reason: "order of a court", Until: until})
+		conversation.Protection{Reason: compliance.ReasonLegalClaim, Note: "order of a court", Until: until})
 	if err != nil || len(changed.Refused) > 0 {
 		t.Fatal(changed, err)
 	}

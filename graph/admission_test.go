@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/audit"
 	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/graph/admission"
@@ -27,7 +28,7 @@ func held(t *testing.T, limits admission.Limits, change func(*graph.Limits)) (a 
 	a = newEmptyAPI(t, func(o *graph.Options) {
 		o.Meter, o.Limits.Admission = meter, limits
 		change(&o.Limits)
-		o.Export = func(context.Context, db.Access, int64, bool) ([]byte, error) {
+		o.Export = func(context.Context, audit.Operation, db.Access, int64, bool) ([]byte, error) {
 			meter.Active("exporting", 1)
 			defer meter.Active("exporting", -1)
 			<-hold

@@ -35,7 +35,7 @@ func (e *AuditEvent) Details() AuditDetails {
 			MetadataValueCount: d.MetadataValues, MediaFileCount: d.MediaFiles, MergedCount: d.Merged,
 		}
 	case audit.Export:
-		return &ExportDetails{HasMedia: d.IncludesMedia}
+		return &ExportDetails{HasMedia: d.IncludesMedia, IsRedacted: d.IsRedacted}
 	case audit.Refusal:
 		return &Refusal{
 			eventFiles: e.files(), Code: d.Code, ConversationCount: d.Conversations, refused: d.MediaFiles,

@@ -6,6 +6,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
@@ -75,7 +76,24 @@ func (q query) Conversation(ctx context.Context, id string) (*Conversation, erro
 	if err != nil {
 		return nil, err
 	}
-	return q.conversation(ctx, number)
+	shown, err := q.conversation(ctx, number)
+	if shown == nil || err != nil {
+		return nil, err
+	}
+	return shown, q.viewed(ctx, shown.Conversation.ID)
+}
+
+// viewed has the audit log take that the viewer reads a conversation, where that is asked for. What the log does
+// not take is not shown.
+func (r *Resolver) viewed(ctx context.Context, id int64) error {
+	if !r.auditViews {
+		return nil
+	}
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return err
+	}
+	return r.store.RecordView(ctx, operation(viewer, audit.ConversationViewed), id)
 }
 
 func (r *Resolver) conversation(ctx context.Context, number int64) (*Conversation, error) {
@@ -195,9 +213,9 @@ func (q query) ExportConversation(ctx context.Context, id string, includeMedia b
 	if err != nil {
 		return nil, err
 	}
-	access, err := q.access(ctx)
+	viewer, err := viewer(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return q.export(ctx, access, number, includeMedia)
+	return q.export(ctx, operation(viewer, audit.ConversationExported), q.accessOf(viewer), number, includeMedia)
 }

@@ -785,12 +785,20 @@ type MediaFile implements Node {
   sourceUrl: URL
   "Whether it must be kept, and so is left out of anonymization."
   isProtected: Boolean!
-  "Until when it must be kept, null where it is not protected, or without an end."
-  protectedUntil: DateTime
-  "Why it must be kept, null where it is not protected."
-  protectionReason: String
+  "Why and until when it must be kept, null where it is not protected."
+  protection: MediaProtection
   "Why it could not be deleted last, null where nothing went wrong; the Delete tool tries again."
   deletionFailure: String
+}
+
+"The protection of a media file from deletion."
+type MediaProtection {
+  "Why the file must be kept."
+  reason: ProtectionReason!
+  "What a person wrote about it, null for nothing. Anonymizing the conversation erases it, and so does the end of the protection; the audit log never holds it."
+  note: String
+  "When the protection ends, null for a protection without an end."
+  until: DateTime
 }
 
 "The reason for a protection."
@@ -803,7 +811,7 @@ enum ProtectionReason {
   COMPLAINT
   "A regulator requires it."
   REGULATOR
-  "Another reason."
+  "Another reason, which the note may give."
   OTHER
 }
 
@@ -917,13 +925,13 @@ enum AuditActivity {
   MEDIA_PROTECTED
   "Media files were released from protection."
   MEDIA_RELEASED
-  "A recording was played."
+  "A recording was played or downloaded. The server records this once for each link."
   MEDIA_PLAYED
   "A conversation was imported, or changed by an import."
   CONVERSATION_IMPORTED
-  "A conversation was exported."
+  "A conversation was exported as a vCon."
   CONVERSATION_EXPORTED
-  "A conversation was read. The server records this only with --audit-views."
+  "A conversation was read. The server records this only with --audit-views, at most once per person, conversation and minute."
   CONVERSATION_VIEWED
   "A request was denied because a role was missing, or because nobody was signed in."
   ACCESS_DENIED
@@ -1230,6 +1238,8 @@ type ImportDetails {
 type ExportDetails {
   "Whether the vCon contains recordings."
   hasMedia: Boolean!
+  "Whether the conversation was anonymized, so that the vCon is a redacted one."
+  isRedacted: Boolean!
 }
 
 "The code of a refusal."
@@ -1521,7 +1531,7 @@ type MediaEffect {
   kind: MediaKind!
   "Those that would be planned for deletion."
   planned: Int!
-  "Those that stay because they are protected, whether or not the switch for media files is on."
+  "Those that stay because they are protected, whether or not the switch for media files is on. The notes of their protections are erased."
   protected: Int!
   "Those that stay because the switch for media files is off."
   kept: Int!
@@ -1537,8 +1547,10 @@ type MediaEffect {
 input ProtectMediaInput {
   "The global ids of 1 to 100 media files."
   mediaFileIds: [ID!]!
-  "Why they must be kept, in 1 to 500 characters. It is shown, and stays in the audit log."
-  reason: String!
+  "Why they must be kept. The reason stays in the audit log."
+  reason: ProtectionReason!
+  "What else is to be known, in 0 to 500 characters without control characters other than line breaks and tabs. It is shown with the file and replaces an earlier note; an empty note, or none, erases it. The audit log does not hold it."
+  note: String
   "Until when, in the future; without an end where it is omitted or null."
   until: DateTime
 }
@@ -1986,14 +1998,24 @@ func (ec *executionContext) childFields_MediaFile(ctx context.Context, field gra
 		return ec.fieldContext_MediaFile_sourceUrl(ctx, field)
 	case "isProtected":
 		return ec.fieldContext_MediaFile_isProtected(ctx, field)
-	case "protectedUntil":
-		return ec.fieldContext_MediaFile_protectedUntil(ctx, field)
-	case "protectionReason":
-		return ec.fieldContext_MediaFile_protectionReason(ctx, field)
+	case "protection":
+		return ec.fieldContext_MediaFile_protection(ctx, field)
 	case "deletionFailure":
 		return ec.fieldContext_MediaFile_deletionFailure(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MediaFile", field.Name)
+}
+
+func (ec *executionContext) childFields_MediaProtection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reason":
+		return ec.fieldContext_MediaProtection_reason(ctx, field)
+	case "note":
+		return ec.fieldContext_MediaProtection_note(ctx, field)
+	case "until":
+		return ec.fieldContext_MediaProtection_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MediaProtection", field.Name)
 }
 
 func (ec *executionContext) childFields_Message(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7155,6 +7177,29 @@ func (ec *executionContext) fieldContext_ExportDetails_hasMedia(_ context.Contex
 	return graphql.NewScalarFieldContext("ExportDetails", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _ExportDetails_isRedacted(ctx context.Context, field graphql.CollectedField, obj *ExportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExportDetails_isRedacted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRedacted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExportDetails_isRedacted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportDetails", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _ImportDetails_isNew(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7799,50 +7844,36 @@ func (ec *executionContext) fieldContext_MediaFile_isProtected(_ context.Context
 	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _MediaFile_protectedUntil(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
+func (ec *executionContext) _MediaFile_protection(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MediaFile_protectedUntil(ctx, field)
+			return ec.fieldContext_MediaFile_protection(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ProtectedUntil(), nil
+			return obj.Protection(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *MediaProtection) graphql.Marshaler {
+			return ec.marshalOMediaProtection2ᚖqmᚑcomplianceᚋgraphᚐMediaProtection(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MediaFile_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "DateTime")
-}
-
-func (ec *executionContext) _MediaFile_protectionReason(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MediaFile_protectionReason(ctx, field)
+func (ec *executionContext) fieldContext_MediaFile_protection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MediaFile",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaProtection(ctx, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProtectionReason(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MediaFile_protectionReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MediaFile_deletionFailure(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -7933,6 +7964,75 @@ func (ec *executionContext) _MediaFilesDetails_mediaFileCount(ctx context.Contex
 }
 func (ec *executionContext) fieldContext_MediaFilesDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MediaFilesDetails", field, true, false, "Int")
+}
+
+func (ec *executionContext) _MediaProtection_reason(ctx context.Context, field graphql.CollectedField, obj *MediaProtection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaProtection_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.ProtectionReason) graphql.Marshaler {
+			return ec.marshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaProtection_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaProtection", field, false, false, "ProtectionReason")
+}
+
+func (ec *executionContext) _MediaProtection_note(ctx context.Context, field graphql.CollectedField, obj *MediaProtection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaProtection_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MediaProtection_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaProtection", field, false, false, "String")
+}
+
+func (ec *executionContext) _MediaProtection_until(ctx context.Context, field graphql.CollectedField, obj *MediaProtection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaProtection_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MediaProtection_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaProtection", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Message_kind(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
@@ -12635,7 +12735,7 @@ func (ec *executionContext) unmarshalInputProtectMediaInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"mediaFileIds", "reason", "until"}
+	fieldsInOrder := [...]string{"mediaFileIds", "reason", "note", "until"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -12651,11 +12751,18 @@ func (ec *executionContext) unmarshalInputProtectMediaInput(ctx context.Context,
 			it.MediaFileIds = data
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Reason = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = graphql.OmittableOf(data)
 		case "until":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
 			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
@@ -14431,6 +14538,11 @@ func (ec *executionContext) _ExportDetails(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "isRedacted":
+			out.Values[i] = ec._ExportDetails_isRedacted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -14711,13 +14823,8 @@ func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "protectedUntil":
-			out.Values[i] = ec._MediaFile_protectedUntil(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "protectionReason":
-			out.Values[i] = ec._MediaFile_protectionReason(ctx, field, obj)
+		case "protection":
+			out.Values[i] = ec._MediaFile_protection(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -14764,6 +14871,49 @@ func (ec *executionContext) _MediaFilesDetails(ctx context.Context, sel ast.Sele
 			out.Values[i] = ec._MediaFilesDetails_mediaFileCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mediaProtectionImplementors = []string{"MediaProtection"}
+
+func (ec *executionContext) _MediaProtection(ctx context.Context, sel ast.SelectionSet, obj *MediaProtection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mediaProtectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MediaProtection")
+		case "reason":
+			out.Values[i] = ec._MediaProtection_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._MediaProtection_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = ec._MediaProtection_until(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -18028,6 +18178,13 @@ func (ec *executionContext) marshalOMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMe
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOMediaProtection2ᚖqmᚑcomplianceᚋgraphᚐMediaProtection(ctx context.Context, sel ast.SelectionSet, v *MediaProtection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MediaProtection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOMediaStatus2ᚕqmᚑcomplianceᚋcomplianceᚐMediaStatusᚄ(ctx context.Context, v any) ([]compliance.MediaStatus, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph/refusals"
@@ -56,9 +57,14 @@ type Options struct {
 	Now func() time.Time
 	// Link makes a url by which a viewer, who sees what access covers, can play a file for a while.
 	Link func(viewer *auth.Viewer, access db.Access, fileID int64) string
-	// Export writes a conversation as vCon, with its recordings in it where they are to be included. It is nil
-	// where access covers none with this id.
-	Export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)
+	// Export writes a conversation as vCon, with its recordings in it where they are to be included, and audits
+	// that. It is nil where access covers none with this id.
+	Export func(
+		ctx context.Context, op audit.Operation, access db.Access, id int64, includeMedia bool,
+	) ([]byte, error)
+	// AuditViews has the audit log record who reads a conversation: conversation(id), and node(id) of a
+	// conversation or a segment; lists are not recorded.
+	AuditViews bool
 }
 
 func (o Options) withDefaults() Options {
@@ -101,8 +107,8 @@ func (h *Handler) Shutdown(ctx context.Context) error { return h.sockets.protoco
 func newSchema(options Options, guard guard, presenter presenter) graphql.ExecutableSchema {
 	return NewExecutableSchema(Config{
 		Schema: withPossibleObjects(NewExecutableSchema(Config{}).Schema()),
-		Resolvers: &Resolver{options.Store, options.Hub, options.Now, options.Link, options.Export, presenter.present,
-			guard.require},
+		Resolvers: &Resolver{options.Store, options.Hub, options.Now, options.Link, options.Export,
+			options.AuditViews, presenter.present, guard.require},
 		Directives: DirectiveRoot{HasRole: guard.hasRole, SignedIn: guard.signedIn},
 	})
 }

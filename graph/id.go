@@ -106,10 +106,10 @@ func (q query) Node(ctx context.Context, id string) (Node, error) {
 		return q.auditOperation(ctx, parsed.UUID)
 	}
 	conversation, err := q.conversation(ctx, parsed.Number)
-	if conversation == nil {
+	if conversation == nil || err != nil {
 		return nil, err
 	}
-	return conversation, nil
+	return conversation, q.viewed(ctx, conversation.Conversation.ID)
 }
 
 // nodeRoles says which role each kind of thing needs.

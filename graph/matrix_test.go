@@ -33,7 +33,7 @@ func roots(id string) map[string]string {
 		"Mutation.anonymizeConversations":  `mutation { anonymizeConversations(input: {conversationIds: ["nonsense"]}) { userErrors { code } } }`,
 		"Mutation.configureMetadataKey":    `mutation { configureMetadataKey(input: {key: "nowhere"}) { userErrors { code } } }`,
 		"Mutation.protectMedia": `mutation { protectMedia(input: {mediaFileIds: ["` +
-			graph.GlobalID("MediaFile", 1) + `"], reason: "r"}) { userErrors { code } } }`,
+			graph.GlobalID("MediaFile", 1) + `"], reason: OTHER}) { userErrors { code } } }`,
 		"Mutation.releaseMedia": `mutation { releaseMedia(input: {mediaFileIds: ["` +
 			graph.GlobalID("MediaFile", 1) + `"]}) { userErrors { code } } }`,
 		"Subscription.complianceSettingsChanged": `subscription { complianceSettingsChanged { version } }`,

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"qm-compliance/audit"
 	"qm-compliance/auth"
@@ -17,10 +16,11 @@ import (
 // ProtectMedia keeps files from being deleted.
 func (m mutation) ProtectMedia(ctx context.Context, input ProtectMediaInput) (*ProtectMediaPayload, error) {
 	changed, err := m.changeMedia(ctx, input.MediaFileIds, func(viewer *auth.Viewer, ids []int64) (db.ChangedMedia, error) {
-		if err := plainText(input.Reason, "reason"); err != nil {
+		note := given(input.Note.Value())
+		if err := plainText(note, "note"); err != nil {
 			return db.ChangedMedia{}, err
 		}
-		protection := conversation.Protection{Reason: input.Reason, Until: input.Until.Value()}
+		protection := conversation.Protection{Reason: input.Reason, Note: note, Until: input.Until.Value()}
 		return m.store.ProtectMedia(ctx, operation(viewer, audit.MediaProtected), m.accessOf(viewer), ids, protection)
 	})
 	if err != nil {
@@ -170,20 +170,12 @@ func (f *MediaFile) SourceURL() *string { return orNull(f.MediaFile.SourceURL) }
 // reviewability has it.
 func (f *MediaFile) IsProtected() bool { return f.MediaFile.Protected }
 
-// ProtectedUntil is nil where the file is not protected, or without an end.
-func (f *MediaFile) ProtectedUntil() *time.Time {
+// Protection says why and until when the file must be kept, nil where it is not protected.
+func (f *MediaFile) Protection() *MediaProtection {
 	if !f.IsProtected() {
 		return nil
 	}
-	return f.MediaFile.ProtectedUntil
-}
-
-// ProtectionReason is nil where the file is not protected.
-func (f *MediaFile) ProtectionReason() *string {
-	if !f.IsProtected() {
-		return nil
-	}
-	return orNull(f.ProtectedReason)
+	return &MediaProtection{Reason: f.ProtectionReason, Note: orNull(f.ProtectionNote), Until: f.ProtectedUntil}
 }
 
 // DeletionFailure is nil where nothing went wrong.

@@ -25,7 +25,7 @@ func TestScopesOfMedia(t *testing.T) {
 			for id, conversation := range fileOf() {
 				covered := slices.Contains(seen()[name], conversation)
 				for _, operation := range []string{
-					`mutation { protectMedia(input: {mediaFileIds: [%q], reason: "MiFID"}) { mediaFiles { isProtected } conversations { types } userErrors { code message field } } }`,
+					`mutation { protectMedia(input: {mediaFileIds: [%q], reason: MIFID}) { mediaFiles { isProtected } conversations { types } userErrors { code message field } } }`,
 					`mutation { releaseMedia(input: {mediaFileIds: [%q]}) { mediaFiles { isProtected } conversations { types } userErrors { code message field } } }`,
 				} {
 					a.checkHidden(t, viewer, operation, graph.GlobalID("MediaFile", id),

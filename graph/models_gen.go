@@ -290,6 +290,8 @@ type ConversationPreview struct {
 type ExportDetails struct {
 	// Whether the vCon contains recordings.
 	HasMedia bool `json:"hasMedia"`
+	// Whether the conversation was anonymized, so that the vCon is a redacted one.
+	IsRedacted bool `json:"isRedacted"`
 }
 
 func (ExportDetails) IsAuditDetails() {}
@@ -346,7 +348,7 @@ type MediaEffect struct {
 	Kind compliance.MediaKind `json:"kind"`
 	// Those that would be planned for deletion.
 	Planned int `json:"planned"`
-	// Those that stay because they are protected, whether or not the switch for media files is on.
+	// Those that stay because they are protected, whether or not the switch for media files is on. The notes of their protections are erased.
 	Protected int `json:"protected"`
 	// Those that stay because the switch for media files is off.
 	Kept int `json:"kept"`
@@ -356,6 +358,16 @@ type MediaEffect struct {
 	Deleted int `json:"deleted"`
 	// Those that are missing. They would be planned as soon as an import brings them.
 	Missing int `json:"missing"`
+}
+
+// The protection of a media file from deletion.
+type MediaProtection struct {
+	// Why the file must be kept.
+	Reason compliance.ProtectionReason `json:"reason"`
+	// What a person wrote about it, null for nothing. Anonymizing the conversation erases it, and so does the end of the protection; the audit log never holds it.
+	Note *string `json:"note,omitempty"`
+	// When the protection ends, null for a protection without an end.
+	Until *time.Time `json:"until,omitempty"`
 }
 
 // A message in a list.
@@ -434,8 +446,10 @@ type PageInfo struct {
 type ProtectMediaInput struct {
 	// The global ids of 1 to 100 media files.
 	MediaFileIds []string `json:"mediaFileIds"`
-	// Why they must be kept, in 1 to 500 characters. It is shown, and stays in the audit log.
-	Reason string `json:"reason"`
+	// Why they must be kept. The reason stays in the audit log.
+	Reason compliance.ProtectionReason `json:"reason"`
+	// What else is to be known, in 0 to 500 characters without control characters other than line breaks and tabs. It is shown with the file and replaces an earlier note; an empty note, or none, erases it. The audit log does not hold it.
+	Note graphql.Omittable[*string] `json:"note,omitempty"`
 	// Until when, in the future; without an end where it is omitted or null.
 	Until graphql.Omittable[*time.Time] `json:"until,omitempty"`
 }

@@ -25,7 +25,11 @@ type Resolver struct {
 	hub    *notify.Hub
 	now    func() time.Time
 	links  func(viewer *auth.Viewer, access db.Access, fileID int64) string
-	export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)
+	export func(
+		ctx context.Context, op audit.Operation, access db.Access, id int64, includeMedia bool,
+	) ([]byte, error)
+	// auditViews says that reading a conversation is audited.
+	auditViews bool
 	// present shows an error that comes up after a subscription has begun.
 	present func(context.Context, error) *gqlerror.Error
 	// require returns the viewer, or fails where the viewer lacks a role.

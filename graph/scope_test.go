@@ -295,3 +295,40 @@ func TestNodeShowsTheSame(t *testing.T) {
 		}
 	}
 }
+
+// Reading a conversation is audited where that is asked for: by conversation and by node, once a minute, and
+// nothing else is; where it is not asked for, nothing is.
+func TestViewsAreAudited(t *testing.T) {
+	t.Parallel()
+	id, segment := graph.GlobalID("Conversation", 1), graph.GlobalID("Segment", 1)
+	for _, on := range []bool{false, true} {
+		a := newAPI(t, func(o *graph.Options) { o.AuditViews = on })
+		for n, step := range []struct {
+			as, query string
+			viewed    int
+		}{
+			{"manager", `{ conversations { nodes { id } } }`, 0},
+			{"manager", `{ node(id: "` + graph.GlobalID("MediaFile", 1) + `") { id } }`, 0},
+			{"manager", `{ conversation(id: "` + graph.GlobalID("Conversation", 9999) + `") { id } }`, 0},
+			{"nobody", `{ conversation(id: "` + id + `") { id } }`, 0},
+			{"agent", `{ conversation(id: "` + graph.GlobalID("Conversation", 2) + `") { id } }`, 0}, // not the agent's
+			{"manager", `{ conversation(id: "` + id + `") { id } }`, 1},
+			{"manager", `{ node(id: "` + id + `") { id } again: conversation(id: "` + id + `") { id } }`, 1},
+			{"manager", `{ node(id: "` + segment + `") { id } }`, 1}, // of the same conversation
+			{"analyst", `{ node(id: "` + segment + `") { id } }`, 2},
+			{"analyst", `{ node(id: "` + graph.GlobalID("Conversation", 2) + `") { id } }`, 3},
+			{"manager", `mutation { protectMedia(input: {mediaFileIds: ["` + graph.GlobalID("MediaFile", 3) +
+				`"], reason: OTHER}) { conversations { id } } }`, 3},
+		} {
+			a.do(t, step.as, step.query, nil)
+			var count int
+			const query = "SELECT count(*) FROM audit_events WHERE activity = 'CONVERSATION_VIEWED'"
+			if err := a.pool.QueryRow(t.Context(), query).Scan(&count); err != nil {
+				t.Fatal(err)
+			}
+			if want := map[bool]int{true: step.viewed}[on]; count != want {
+				t.Errorf("audited %v, step %d: %d events, want %d", on, n, count, want)
+			}
+		}
+	}
+}

@@ -125,7 +125,7 @@ func (q query) segment(ctx context.Context, access db.Access, id int64) (Node, e
 	}
 	for i, found := range shown[0].segments() {
 		if row.Segments[i].ID == id {
-			return found, nil
+			return found, q.viewed(ctx, row.ID)
 		}
 	}
 	return nil, nil

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
+	"github.com/uptrace/bun"
 )
 
 // life is the system on one file store, with a call that has a recording of its sound and one of its screen.
@@ -392,5 +394,79 @@ func TestLinksAreBoundToTheirViewer(t *testing.T) {
 		if status != test.want {
 			t.Errorf("%s: %d, want %d", name, status, test.want)
 		}
+	}
+}
+
+// eventsOf counts the events of an activity.
+func (s *site) eventsOf(t *testing.T, activity audit.Activity) (count int) {
+	t.Helper()
+	const query = "SELECT count(*) FROM audit_events WHERE activity = ?"
+	if err := s.bun.NewRaw(query, activity).Scan(t.Context(), &count); err != nil {
+		t.Fatal(err)
+	}
+	return count
+}
+
+// Playing is audited once a link, whichever servers answer the player's requests; a link that nobody plays is
+// not. While the log takes nothing, no other link is played, and nothing is exported.
+func TestPlayingIsAuditedOnceALink(t *testing.T) {
+	t.Parallel()
+	l := newLife(t, "mem://", "", false)
+	other := NewHandler(l.api.options)
+	if status, body := l.post(t, "/import", l.document); status != http.StatusOK {
+		t.Fatal(status, body)
+	}
+	first, second := *l.state(t).Media[0].PlaybackURL, *l.state(t).Media[0].PlaybackURL
+	play := func(link string) int {
+		t.Helper()
+		var all sync.WaitGroup
+		statuses := make(chan int, 12)
+		for n := range cap(statuses) {
+			all.Go(func() {
+				request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, link, nil)
+				request.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", n, n+9))
+				recorder := httptest.NewRecorder()
+				[]http.Handler{l.api, other}[n%2].ServeHTTP(recorder, request)
+				statuses <- recorder.Code
+			})
+		}
+		all.Wait()
+		close(statuses)
+		status := <-statuses
+		for other := range statuses {
+			if other != status {
+				t.Errorf("one server answers %d, another %d", status, other)
+			}
+		}
+		return status
+	}
+	if status, count := play(first), l.eventsOf(t, audit.MediaPlayed); status != http.StatusPartialContent || count != 1 {
+		t.Errorf("%d, %d events", status, count)
+	}
+	rename := func(from, to string) {
+		t.Helper()
+		if _, err := l.bun.NewRaw("ALTER TABLE ? RENAME TO ?", bun.Ident(from), bun.Ident(to)).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rename("audit_events", "away")
+	if status := play(second); status != http.StatusServiceUnavailable {
+		t.Errorf("without the log a new link answers %d", status)
+	}
+	if status := play(first); status != http.StatusPartialContent {
+		t.Errorf("without the log a link that is recorded answers %d", status)
+	}
+	export := fmt.Sprintf(`{"query": "{ exportConversation(id: \"%s\") }"}`, l.state(t).ID)
+	if _, body := l.post(t, "/graphql", export); !strings.Contains(body, `"exportConversation":null`) ||
+		strings.Contains(body, "Tomas") {
+		t.Errorf("without the log an export answers %s", body)
+	}
+	rename("away", "audit_events")
+	if status, count := play(second), l.eventsOf(t, audit.MediaPlayed); status != http.StatusPartialContent || count != 2 {
+		t.Errorf("%d, %d events", status, count)
+	}
+	if _, body := l.post(t, "/graphql", export); !strings.Contains(body, "Tomas") ||
+		l.eventsOf(t, audit.ConversationExported) != 1 {
+		t.Errorf("once the log is back an export answers %s", body)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
@@ -221,7 +222,7 @@ func TestWhoDoesNotReadAnAnswer(t *testing.T) {
 		Verify: func(context.Context, string) (*auth.Viewer, error) {
 			return &auth.Viewer{Subject: "a", Roles: auth.Roles()}, nil
 		},
-		Export: func(context.Context, db.Access, int64, bool) ([]byte, error) { return large, nil },
+		Export: func(context.Context, audit.Operation, db.Access, int64, bool) ([]byte, error) { return large, nil },
 	})
 	ended := make(chan struct{})
 	h.routes = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -16,7 +16,7 @@ type linkMaker = func(viewer *auth.Viewer, access db.Access, fileID int64) strin
 func linker(links *playback.Links, publicURL string) linkMaker {
 	return func(viewer *auth.Viewer, access db.Access, fileID int64) string {
 		return publicURL + links.Seal(playback.Grant{
-			FileID: fileID, Subject: viewer.Subject, All: access.All, Principals: access.Principals,
+			FileID: fileID, Subject: viewer.Subject, Name: viewer.Name, All: access.All, Principals: access.Principals,
 			Sight: viewer.Sight(), ExpiresAt: viewer.ExpiresAt,
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"qm-compliance/audit"
+	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
@@ -38,7 +39,7 @@ func (b *background) expires(t *testing.T) {
 	}
 	until := time.Now().Add(time.Second)
 	if _, err := b.options.Store.ProtectMedia(t.Context(), begun(audit.MediaProtected), db.Everything(), []int64{file},
-		conversation.Protection{Reason: "MiFID", Until: &until}); err != nil {
+		conversation.Protection{Reason: compliance.ReasonMiFID, Until: &until}); err != nil {
 		t.Fatal(err)
 	}
 	b.anonymize(t, ids...)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"qm-compliance/audit"
+	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
@@ -170,7 +171,7 @@ func TestARequestIsTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := o.options.Store.ProtectMedia(t.Context(), begun(audit.MediaProtected), db.Everything(), []int64{file},
-		conversation.Protection{Reason: "order"}); err != nil {
+		conversation.Protection{Reason: compliance.ReasonLegalClaim}); err != nil {
 		t.Fatal(err)
 	}
 	o.service.Start()
@@ -192,7 +193,7 @@ func TestAServiceThatHangsDelaysNobody(t *testing.T) {
 	calls := o.calls(t, 42)
 	soon := time.Now().Add(time.Second)
 	if _, err := o.options.Store.ProtectMedia(t.Context(), begun(audit.MediaProtected), db.Everything(), []int64{1},
-		conversation.Protection{Reason: "order", Until: &soon}); err != nil {
+		conversation.Protection{Reason: compliance.ReasonLegalClaim, Until: &soon}); err != nil {
 		t.Fatal(err)
 	}
 	o.service.Hang()

@@ -244,9 +244,13 @@ CREATE TABLE media_files (
     -- Protection. It ends by release, or at protected_until, which is null for a protection without an end.
     protected        boolean NOT NULL DEFAULT false,
     protected_until  timestamptz,
-    protected_reason text    NOT NULL DEFAULT '',
+    protection_reason text   NOT NULL DEFAULT ''
+        CHECK (protection_reason IN ('', 'MIFID', 'LEGAL_CLAIM', 'COMPLAINT', 'REGULATOR', 'OTHER')),
+    protection_note  text    NOT NULL DEFAULT '', -- what a person added, until anonymizing or the end of the protection
     UNIQUE (segment_id, position) DEFERRABLE INITIALLY DEFERRED,
     CHECK (NOT protected OR status <> 'PLANNED_FOR_DELETION'),
+    CHECK (protected = (protection_reason <> '')),
+    CHECK (protected OR protection_note = ''),
     CHECK (deleting_at IS NULL OR status <> 'AVAILABLE'),
     CHECK (status <> 'DELETED' OR store_key = '' AND source_url = ''),
     -- Nobody knows where the bytes of a missing file are: there is nothing to play, to protect or to delete.
@@ -359,6 +363,14 @@ CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON a
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_totals_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_totals
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- What is audited once, however often it happens: the playing of a link, and the reading of a conversation by
+-- one person in one minute. A row goes some time after it has served.
+CREATE TABLE audited_once (
+    key        text PRIMARY KEY, -- a keyed hash
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX audited_once_expires ON audited_once (expires_at);
 
 
 -- Who sees a conversation besides those who see all: its agents (user:ID, or mail: and a keyed hash of the

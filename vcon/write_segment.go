@@ -95,7 +95,7 @@ func (s *segmentWriter) recording(file conversation.IncomingMedia) {
 		DurationMs: file.Duration.Milliseconds(), Status: file.Status, Elsewhere: file.Elsewhere,
 	}
 	if p := file.Protection; p != nil {
-		media.Protection = &layoutProtection{orNil(p.Until), p.Reason}
+		media.Protection = &layoutProtection{orNil(p.Until), string(p.Reason), p.Note}
 	}
 	s.layout.Media = append(s.layout.Media, media)
 }

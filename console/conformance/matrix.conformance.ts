@@ -217,7 +217,7 @@ async function each<T>(many: T[], run: (one: T) => Promise<void>, atOnce = 4): P
 async function change({ ids }: World, manage: Ask, filter: boolean): Promise<void> {
   for (const letter of [...LETTERS].reverse()) {
     const id = JSON.stringify(ids.MediaFile![letter]);
-    await manage(`mutation { protectMedia(input: { mediaFileIds: [${id}], reason: "r" }) { userErrors { code } } }`);
+    await manage(`mutation { protectMedia(input: { mediaFileIds: [${id}], reason: OTHER }) { userErrors { code } } }`);
     await manage(`mutation { releaseMedia(input: { mediaFileIds: [${id}] }) { userErrors { code } } }`);
   }
   await manage(`mutation { configureMetadataKey(input: { key: "crm.case", isFilterKey: ${filter} }) { userErrors { code } } }`);

@@ -86,7 +86,7 @@ export function probesOf(world: World): Probe[] {
     probe('stageComplianceSettings', null, 'input: {}'),
     probe('resetComplianceSettings', null),
     probe('configureMetadataKey', null, 'input: { key: "nowhere" }'),
-    probe('protectMedia', 'OGF', `input: { mediaFileIds: ${ids('MediaFile')}, reason: "r" }`),
+    probe('protectMedia', 'OGF', `input: { mediaFileIds: ${ids('MediaFile')}, reason: OTHER }`),
     probe('releaseMedia', 'OGF', `input: { mediaFileIds: ${ids('MediaFile')} }`),
     probe('anonymizeConversations', 'OGF', `input: { conversationIds: ${ids('Conversation')} }`),
     probe('complianceSettingsChanged', null),

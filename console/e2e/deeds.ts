@@ -16,10 +16,11 @@ export async function conversationsWithMedia(server: Server): Promise<Conversati
   return conversations.nodes;
 }
 
-/** protect protects the recordings of a conversation, for a reason that tells the event from every other one. */
-export async function protect(server: Server, person: Person, { media }: Conversation, reason: string): Promise<void> {
+/** protect protects the recordings of a conversation; a year tells the event from every other one. */
+export async function protect(server: Server, person: Person, { media }: Conversation, note: string, year?: number): Promise<void> {
   const mutation = 'mutation ($input: ProtectMediaInput!) { protectMedia(input: $input) { userErrors { message } } }';
-  await attempt(server, person, mutation, { input: { mediaFileIds: media.map(({ id }) => id), reason } });
+  const until = year ? `${year}-06-15T12:00:00Z` : null;
+  await attempt(server, person, mutation, { input: { mediaFileIds: media.map(({ id }) => id), reason: 'LEGAL_CLAIM', note, until } });
 }
 
 /** release releases them again. */

@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"strings"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/filestore"
 )
@@ -45,7 +47,8 @@ type Options struct {
 //   - 410 GONE: the file is deleted, also for conditional requests and for links handed out before;
 //   - 500 INTERNAL: the database failed, or the stored file is not as long as it was, since half a
 //     recording must not pass for a whole one;
-//   - 503 UNAVAILABLE with Retry-After: the store cannot be reached, or who asks cannot be found out now.
+//   - 503 UNAVAILABLE with Retry-After: the store cannot be reached, the audit log does not take that the
+//     recording is played, or who asks cannot be found out now.
 //
 // Otherwise it answers like a file server: ranges, HEAD, If-None-Match and If-Range; or, with
 // Redirect, GET by 307 to the store. CORS is left to the caller.
@@ -83,6 +86,9 @@ func (o Options) play(w http.ResponseWriter, r *http.Request) *problem {
 		return p
 	}
 	defer func() { _ = object.Close() }()
+	if p := o.audit(r, grant, recording); p != nil {
+		return p
+	}
 	o.send(w, r, grant, recording, object)
 	return nil
 }
@@ -131,6 +137,18 @@ func (o Options) open(r *http.Request, grant Grant, recording Recording) (*files
 		return nil, internal()
 	}
 	return object, nil
+}
+
+// audit has the log take that the recording is played, before any of it leaves. HEAD plays nothing.
+func (o Options) audit(r *http.Request, grant Grant, recording Recording) *problem {
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	if err := o.Recordings.Played(r.Context(), grant, recording); err != nil {
+		o.report(r, grant, "the audit log does not take that a recording is played", err)
+		return unavailable("the recording cannot be played now; try again in a while")
+	}
+	return nil
 }
 
 // report logs an error, unless the client has just gone away.
@@ -227,6 +245,8 @@ type Recording struct {
 	MediaType string
 	// Hash is the hash of the content, in hexadecimal or base64; empty if it is not known.
 	Hash string
+	// ConversationID is whose recording it is.
+	ConversationID int64
 }
 
 // Recordings looks up media files.
@@ -235,9 +255,12 @@ type Recordings interface {
 	// It is called for every request and must not answer from a cache. The text of an error goes to
 	// the log, so it must hold nothing personal.
 	Recording(ctx context.Context, grant Grant) (Recording, error)
+	// Played records in the audit log that a recording is about to be played by a link: once for each link,
+	// whichever server it is played at. What the log does not take may not be played.
+	Played(ctx context.Context, grant Grant, recording Recording) error
 }
 
-// FromDatabase looks recordings up in the database.
+// FromDatabase looks recordings up in the database, whose audit log records what is played.
 func FromDatabase(store *db.Store) Recordings { return stored{store} }
 
 type stored struct{ store *db.Store }
@@ -251,7 +274,7 @@ func (s stored) Recording(ctx context.Context, grant Grant) (Recording, error) {
 	}
 	recording := Recording{
 		State: Playable, Key: file.StoreKey, Size: file.SizeBytes, MediaType: file.MediaType,
-		Hash: file.ContentHash,
+		Hash: file.ContentHash, ConversationID: file.ConversationID,
 	}
 	switch {
 	case file.Status == compliance.MediaDeleted || file.DeletingAt != nil:
@@ -260,4 +283,13 @@ func (s stored) Recording(ctx context.Context, grant Grant) (Recording, error) {
 		recording.State = NotStored
 	}
 	return recording, nil
+}
+
+// Played is recorded for whoever asked for the link, which is all that a media element's request says.
+func (s stored) Played(ctx context.Context, grant Grant, recording Recording) error {
+	file := &conversation.MediaFile{
+		ID: grant.FileID, ConversationID: recording.ConversationID, ContentHash: recording.Hash,
+	}
+	op := audit.Begin(audit.Actor{ID: grant.Subject, Name: grant.Name}, audit.MediaPlayed)
+	return s.store.RecordPlayback(ctx, op, file, grant.Link, grant.ExpiresAt)
 }

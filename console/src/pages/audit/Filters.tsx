@@ -1,13 +1,13 @@
 /** What narrows the log. Every change counts at once. */
 import { Alert, Button, Group, Input, MultiSelect, Pill, SegmentedControl, Select } from '@mantine/core';
 import { useState } from 'react';
-import { ACTIVITIES, isActivity, isResult, labelOf } from './activities';
+import { ACTIVITIES, isActivity, isResult, labelOf } from '../../audit/activities';
 import classes from './Filters.module.css';
 import { paramsOf, periodFrom, PERIODS } from './filter';
 import { FromTo } from './FromTo';
 import type { View } from './useAuditView';
 import type { KnownUser } from './useKnownUsers';
-import { capitalized, nameOf } from './users';
+import { capitalized, nameOf } from '../../audit/users';
 
 /** Lists stand within the landmark that they belong to, and are seldom so long that they scroll. */
 const LIST = { maxDropdownHeight: 480, comboboxProps: { withinPortal: false } };

@@ -4,7 +4,7 @@
  * addresses end up in histories, logs and messages. useUserFilter keeps it in the memory of this page.
  */
 import type { AuditActivity, AuditEventFilter, AuditResult } from '../../api/generated/graphql';
-import { isActivity, isResult } from './activities';
+import { isActivity, isResult } from '../../audit/activities';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

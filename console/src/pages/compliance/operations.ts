@@ -106,11 +106,17 @@ export const HISTORY = graphql(`
       filter: { occurredFrom: "1970-01-01T00:00:00Z", activities: [FIELD_CONFIG_UPDATE, METADATA_KEY_UPDATE], result: SUCCESS }
     ) {
       nodes {
-        activity
         settingsVersion
-        about {
-          item
-          oldValue
+        details {
+          __typename
+          ... on BasicDataChange {
+            item
+            isOnBefore
+          }
+          ... on MetadataKeyChange {
+            key
+            isOnBefore
+          }
         }
       }
       pageInfo {

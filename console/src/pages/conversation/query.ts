@@ -2,7 +2,7 @@
 import { graphql } from '../../api/generated';
 import type { ConversationQuery, MessagesFragment } from '../../api/generated/graphql';
 
-/** Reasons of protections and failures to delete are asked for by whoever may act on them only. */
+/** Protections in detail and failures to delete are asked for by whoever may act on them only. */
 export const CONVERSATION = graphql(`
   query Conversation($id: ID!, $mayProtect: Boolean!) {
     conversation(id: $id) {
@@ -70,8 +70,11 @@ export const CONVERSATION = graphql(`
             playbackUrl
             sourceUrl
             isProtected
-            protectedUntil
-            protectionReason @include(if: $mayProtect)
+            protection @include(if: $mayProtect) {
+              reason
+              note
+              until
+            }
             deletionFailure @include(if: $mayProtect)
           }
         }
@@ -124,6 +127,24 @@ export const MORE = graphql(`
       ... on Segment {
         messages(first: 100, after: $after, kinds: $kinds) {
           ...Messages
+        }
+      }
+    }
+  }
+`);
+
+/** What happened to the conversation; null for those who may not read the audit log. */
+export const HISTORY = graphql(`
+  query ConversationHistory($id: ID!, $first: Int!, $after: Cursor) {
+    conversation(id: $id) {
+      id
+      history(first: $first, after: $after) {
+        nodes {
+          ...AuditEventParts
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
         }
       }
     }

@@ -2,16 +2,19 @@
 import {
   IconAdjustments,
   IconEraser,
+  IconEye,
+  IconFileExport,
   IconFileImport,
   IconLock,
   IconLockOpen,
+  IconPlayerPlay,
   IconShieldX,
   IconTag,
   IconTrash,
   IconTrashX,
   type Icon,
 } from '@tabler/icons-react';
-import type { AuditActivity, AuditResult } from '../../api/generated/graphql';
+import type { AuditActivity, AuditResult } from '../api/generated/graphql';
 
 const WORDS: Record<AuditActivity, { label: string; icon: Icon }> = {
   FIELD_CONFIG_UPDATE: { label: 'Basic Data switched', icon: IconAdjustments },
@@ -21,8 +24,11 @@ const WORDS: Record<AuditActivity, { label: string; icon: Icon }> = {
   MEDIA_DELETED: { label: 'Media deleted', icon: IconTrashX },
   MEDIA_PROTECTED: { label: 'Media protected', icon: IconLock },
   MEDIA_RELEASED: { label: 'Media released', icon: IconLockOpen },
+  MEDIA_PLAYED: { label: 'Recording played', icon: IconPlayerPlay },
   CONVERSATION_IMPORTED: { label: 'Conversation imported', icon: IconFileImport },
-  ACCESS_DENIED: { label: 'Access refused', icon: IconShieldX },
+  CONVERSATION_EXPORTED: { label: 'Conversation exported', icon: IconFileExport },
+  CONVERSATION_VIEWED: { label: 'Conversation read', icon: IconEye },
+  ACCESS_DENIED: { label: 'Access denied', icon: IconShieldX },
 };
 
 const RESULTS: Record<AuditResult, string> = { SUCCESS: 'Done', FAILURE: 'Not done' };

@@ -1,13 +1,13 @@
 /** What can be refused to somebody, in words, with the role that the API asks for; a test compares it with the schema. */
-import type { Role } from '../../api/generated/graphql';
+import type { Role } from '../api/generated/graphql';
 
-interface Operation {
+interface Request {
   /** As the end of "was refused ...". */
   doing: string;
   role: Role;
 }
 
-export const OPERATIONS: Record<string, Operation> = {
+export const REQUESTS: Record<string, Request> = {
   saveComplianceSettings: { doing: 'saving the compliance settings', role: 'INTERACTION_ANONYMIZE' },
   stageComplianceSettings: { doing: 'staging compliance settings', role: 'INTERACTION_ANONYMIZE' },
   resetComplianceSettings: { doing: 'resetting staged compliance settings', role: 'INTERACTION_ANONYMIZE' },
