@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"net"
 	"time"
 
@@ -65,7 +66,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 		if err != nil {
 			return err
 		}
-		count, err := app.store.CountConversations(ctx, db.Everything(), db.Filter{})
+		count, err := app.store.CountConversations(ctx, db.Everything(), db.Filter{}, math.MaxInt)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"time"
 
@@ -34,7 +35,7 @@ func (c exportCommand) Run(ctx context.Context, env environment) error {
 		}
 		defer func() { err = errors.Join(err, done(err)) }()
 		filter := c.filter()
-		total, err := app.store.CountConversations(ctx, db.Everything(), filter)
+		total, err := app.store.CountConversations(ctx, db.Everything(), filter, math.MaxInt)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 )
 
@@ -106,7 +107,12 @@ func (q query) AnonymizationPreview(
 	if err != nil {
 		return nil, err
 	}
-	shown := q.showPreview(viewer, preview)
+	rows := mapped(preview.Conversations, func(p db.Previewed) *conversation.Conversation { return p.Conversation })
+	messages, err := q.loadMessages(ctx, rows, 0)
+	if err != nil {
+		return nil, err
+	}
+	shown := q.showPreview(viewer, preview, messages)
 	if preview.Refused != nil {
 		shown.Problems, err = userErrors(preview.Refused, "input")
 		return shown, err
@@ -115,7 +121,9 @@ func (q query) AnonymizationPreview(
 	return shown, nil
 }
 
-func (r *Resolver) showPreview(viewer *auth.Viewer, preview db.Preview) *AnonymizationPreview {
+func (r *Resolver) showPreview(
+	viewer *auth.Viewer, preview db.Preview, messages messagePages,
+) *AnonymizationPreview {
 	ids := mapped(preview.Conversations, func(p db.Previewed) int64 { return p.Conversation.ID })
 	view, filters := r.view(viewer, ids), filterKeys(preview.Settings.Keys)
 	outcomes := mapped(preview.Conversations, func(p db.Previewed) compliance.Outcome { return p.Outcome })
@@ -127,7 +135,7 @@ func (r *Resolver) showPreview(viewer *auth.Viewer, preview db.Preview) *Anonymi
 		Effect: showEffect(tally.Effect, filters),
 		Conversations: mapped(preview.Conversations, func(p db.Previewed) *ConversationPreview {
 			return &ConversationPreview{
-				Conversation: &Conversation{p.Conversation, view}, IsUnchanged: p.Unchanged,
+				Conversation: &Conversation{p.Conversation, view, messages}, IsUnchanged: p.Unchanged,
 				Effect:             showEffect(p.Effect, filters),
 				IsReviewableBefore: p.Before.Reviewable(), IsReviewableAfter: p.After.Reviewable(), ReasonAfter: p.After,
 			}
@@ -155,12 +163,20 @@ func filterKeys(keys []*db.MetadataKey) map[string]bool {
 	return filters
 }
 
+// AnonymizationEffect shows how many values would be overwritten, and what would become of the media files.
+type AnonymizationEffect struct {
+	ValueCount, PhoneNumbers, DigitalAddresses, Subjects int
+	Messages                                             []*MessageEffect
+	Media                                                []*MediaEffect
+	keySections[*KeyEffect]
+}
+
 // showEffect shows counts, those of metadata values in the sections that their keys belong to.
 func showEffect(effect compliance.Effect, filters map[string]bool) *AnonymizationEffect {
-	custom, other := keyEffects(effect, filters)
 	return &AnonymizationEffect{
 		ValueCount: effect.All(), PhoneNumbers: effect.Of(compliance.PhoneNumbers), DigitalAddresses: effect.Of(compliance.DigitalAddresses),
-		Subjects: effect.Of(compliance.Subjects), Messages: messageEffects(effect), CustomData: custom, OtherData: other, Media: mediaEffects(effect),
+		Subjects: effect.Of(compliance.Subjects), Messages: messageEffects(effect), Media: mediaEffects(effect),
+		keySections: keyEffects(effect, filters),
 	}
 }
 
@@ -175,21 +191,15 @@ func messageEffects(effect compliance.Effect) []*MessageEffect {
 }
 
 // keyEffects sorts the counts into the sections Custom Data (filter keys) and Other Data, as keySwitches does the switches.
-func keyEffects(effect compliance.Effect, filters map[string]bool) (custom, other []*KeyEffect) {
-	custom, other = []*KeyEffect{}, []*KeyEffect{}
+func keyEffects(effect compliance.Effect, filters map[string]bool) (sections keySections[*KeyEffect]) {
 	values := slices.SortedFunc(maps.Keys(effect.Values), func(a, b compliance.Value) int { return strings.Compare(a.Detail, b.Detail) })
 	for _, value := range values {
 		if value.Kind != compliance.MetadataValues {
 			continue
 		}
-		shown := &KeyEffect{Key: value.Detail, Count: effect.Values[value]}
-		if filters[value.Detail] {
-			custom = append(custom, shown)
-		} else {
-			other = append(other, shown)
-		}
+		sections.add(filters[value.Detail], &KeyEffect{Key: value.Detail, Count: effect.Values[value]})
 	}
-	return custom, other
+	return sections
 }
 
 func mediaEffects(effect compliance.Effect) []*MediaEffect {

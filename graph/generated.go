@@ -65,7 +65,8 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (Node, error)
 	AuditOperations(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditOperationConnection, error)
 	AuditEvents(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditEventConnection, error)
-	MetadataKeys(ctx context.Context) ([]*MetadataKey, error)
+	MetadataKeys(ctx context.Context, first int) ([]*MetadataKey, error)
+	MetadataKeyCount(ctx context.Context) (int, error)
 	AnonymizationPreview(ctx context.Context, input AnonymizationPreviewInput) (*AnonymizationPreview, error)
 	ExportConversation(ctx context.Context, id string, includeMedia bool) (VCon, error)
 }
@@ -299,8 +300,10 @@ type Query {
     "Restricts the list; without a filter it contains the events of the last ten days."
     filter: AuditEventFilter
   ): AuditEventConnection! @hasRole(role: VIEW_AUDIT)
-  "All metadata keys, in alphabetical order."
-  metadataKeys: [MetadataKey!]! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
+  "The metadata keys, in alphabetical order."
+  metadataKeys("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [MetadataKey!]! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
+  "The number of metadata keys."
+  metadataKeyCount: Int! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
   """
   What anonymizeConversations would do to these conversations under the settings in force. The preview changes
   nothing and is not audited.
@@ -392,7 +395,7 @@ type Viewer {
   userId: String!
   "The person's display name."
   name: String!
-  "The person's roles, with composite roles expanded."
+  "The person's roles, with composite roles expanded: at most 11."
   roles: [Role!]!
 }
 
@@ -407,9 +410,13 @@ type ComplianceSettings {
   "The switches for the data of every conversation."
   basicData: BasicData!
   "The switches of the metadata keys that are filters in the Conversation Explorer, in alphabetical order."
-  customData: [KeySwitch!]!
+  customData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
+  "The number of metadata keys in customData."
+  customDataKeyCount: Int!
   "The switches of all other metadata keys, in alphabetical order."
-  otherData: [KeySwitch!]!
+  otherData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
+  "The number of metadata keys in otherData."
+  otherDataKeyCount: Int!
   "The viewer's staged selection, or null if there is none."
   staged: StagedSettings
 }
@@ -423,9 +430,13 @@ type StagedSettings {
   "The switches for the data of every conversation."
   basicData: BasicData!
   "The switches of the metadata keys that are filters, in alphabetical order."
-  customData: [KeySwitch!]!
+  customData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
+  "The number of metadata keys in customData."
+  customDataKeyCount: Int!
   "The switches of all other metadata keys, in alphabetical order."
-  otherData: [KeySwitch!]!
+  otherData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
+  "The number of metadata keys in otherData."
+  otherDataKeyCount: Int!
 }
 
 "The four switches for the data of every conversation; true anonymizes the data."
@@ -527,24 +538,34 @@ type Conversation implements Node {
   durationSeconds: Float!
   "The direction, or null if it is unknown."
   direction: Direction
-  "The kinds of content, in the order of the enum."
+  "The kinds of content, in the order of the enum: at most 4."
   types: [ConversationType!]!
-  "Who took part."
-  participants: [Participant!]!
+  "The participants."
+  participants("The number of participants to return from the start: 1 to 10,000." first: Int! = 100): [Participant!]!
+  "The number of participants."
+  participantCount: Int!
   "The calls, e-mail threads and chats, in order of time."
-  segments: [Segment!]!
+  segments("The number of segments to return from the start: 1 to 10,000." first: Int! = 100): [Segment!]!
+  "The number of segments."
+  segmentCount: Int!
   "The metadata, sorted by key."
-  metadata: [MetadataEntry!]!
+  metadata("The number of entries to return from the start: 1 to 10,000." first: Int! = 100): [MetadataEntry!]!
+  "The number of metadata entries."
+  metadataCount: Int!
   "Whether the conversation can be reviewed: at least one of its segments is not anonymized."
   isReviewable: Boolean!
   "The status of its media files."
   mediaStatus: MediaStatus!
   "The media files, including the deleted ones."
-  media: [MediaFile!]!
+  media("The number of files to return from the start: 1 to 10,000." first: Int! = 100): [MediaFile!]!
+  "The number of media files, including the deleted ones."
+  mediaCount: Int!
   "The number of protected media files. They remain when the others are deleted."
   protectedMediaCount: Int!
-  "The uuids of the vCons that it was imported as: more than one where conversations were merged."
-  vcons: [String!]!
+  "The UUIDs of the vCons that the conversation was imported as. A merged conversation has several."
+  vcons("The number of UUIDs to return from the start: 1 to 10,000." first: Int! = 100): [String!]!
+  "The number of vCons that the conversation was imported as."
+  vconCount: Int!
   "The last anonymization, or null if the conversation was never anonymized."
   anonymization: Anonymization
   """
@@ -604,8 +625,15 @@ interface Segment implements Node {
   isAnonymized: Boolean!
   "The reason why the segment can or cannot be reviewed."
   reviewabilityReason: ReviewabilityReason!
-  "What was said or written in it, and the texts that were made from it, in order."
-  messages: [Message!]!
+  "The messages, and the texts derived from the content, in order."
+  messages(
+    "The number of messages to return: 1 to 100."
+    first: Int! = 50
+    "Returns the messages that follow this cursor, which a page of this segment returned."
+    after: Cursor
+    "Returns the messages of these kinds, at most 100; all kinds if omitted or null."
+    kinds: [MessageKind!]
+  ): MessageConnection!
 }
 
 "A call. Its content is its recordings and the texts derived from them."
@@ -620,10 +648,19 @@ type CallSegment implements Node & Segment {
   isAnonymized: Boolean!
   "The reason why the segment can or cannot be reviewed."
   reviewabilityReason: ReviewabilityReason!
-  "The texts that were made from it, in order."
-  messages: [Message!]!
-  "The recordings of this call, the deleted ones included."
-  media: [MediaFile!]!
+  "The texts derived from the call, in order."
+  messages(
+    "The number of messages to return: 1 to 100."
+    first: Int! = 50
+    "Returns the messages that follow this cursor, which a page of this segment returned."
+    after: Cursor
+    "Returns the messages of these kinds, at most 100; all kinds if omitted or null."
+    kinds: [MessageKind!]
+  ): MessageConnection!
+  "The recordings of the call, including the deleted ones."
+  media("The number of files to return from the start: 1 to 10,000." first: Int! = 100): [MediaFile!]!
+  "The number of recordings of the call, including the deleted ones."
+  mediaCount: Int!
 }
 
 "An e-mail thread. Its content is its subject, its bodies and the texts derived from them."
@@ -638,8 +675,15 @@ type EmailSegment implements Node & Segment {
   isAnonymized: Boolean!
   "The reason why the segment can or cannot be reviewed."
   reviewabilityReason: ReviewabilityReason!
-  "The bodies of the e-mails, and the texts that were made from them, in order."
-  messages: [Message!]!
+  "The bodies of the e-mails and the texts derived from them, in order."
+  messages(
+    "The number of messages to return: 1 to 100."
+    first: Int! = 50
+    "Returns the messages that follow this cursor, which a page of this segment returned."
+    after: Cursor
+    "Returns the messages of these kinds, at most 100; all kinds if omitted or null."
+    kinds: [MessageKind!]
+  ): MessageConnection!
   "The subject or its placeholder, or null if there is none."
   subject: String
   "Whether the subject is anonymized."
@@ -660,8 +704,15 @@ type ChatSegment implements Node & Segment {
   isAnonymized: Boolean!
   "The reason why the segment can or cannot be reviewed."
   reviewabilityReason: ReviewabilityReason!
-  "The messages, and the texts that were made from them, in order."
-  messages: [Message!]!
+  "The messages and the texts derived from them, in order."
+  messages(
+    "The number of messages to return: 1 to 100."
+    first: Int! = 50
+    "Returns the messages that follow this cursor, which a page of this segment returned."
+    after: Cursor
+    "Returns the messages of these kinds, at most 100; all kinds if omitted or null."
+    kinds: [MessageKind!]
+  ): MessageConnection!
   "The name of the chat room or its placeholder, or null if there is none."
   roomName: String
   "Whether the room name is anonymized."
@@ -688,7 +739,7 @@ enum MessageKind {
 type Message {
   "The kind of the message."
   kind: MessageKind!
-  "The participant who said or wrote it, null where that is not known."
+  "The participant who spoke or wrote it, or null if unknown."
   author: Participant
   "The time when it was spoken or written, or null if that is unknown."
   sentAt: DateTime
@@ -696,6 +747,28 @@ type Message {
   text: String!
   "Whether the text is anonymized."
   isAnonymized: Boolean!
+}
+
+"A page of the messages of a segment."
+type MessageConnection {
+  "The messages with their cursors."
+  edges: [MessageEdge!]!
+  "The messages."
+  nodes: [Message!]!
+  "Information about the page."
+  pageInfo: PageInfo!
+  """
+  The number of messages of the requested kinds in the segment. A result equal to upTo means at least that many.
+  """
+  totalCount("The number at which counting stops: 1 to 100,000. A higher number costs more." upTo: Int! = 10000): Int!
+}
+
+"An item of a list of messages."
+type MessageEdge {
+  "The cursor of the message."
+  cursor: Cursor!
+  "The message."
+  node: Message!
 }
 
 "A metadata key of a conversation, with its value."
@@ -762,11 +835,14 @@ type MediaFile implements Node {
 
 "The protection of a media file from deletion."
 type MediaProtection {
-  "Why the file must be kept."
+  "The reason for the protection."
   reason: ProtectionReason!
-  "What a person wrote about it, null for nothing. Anonymizing the conversation erases it, and so does the end of the protection; the audit log never holds it."
+  """
+  A note on the protection, or null. Anonymizing the conversation erases it, and so does the end of the protection.
+  The audit log never contains it.
+  """
   note: String
-  "When the protection ends, null for a protection without an end."
+  "The end of the protection, or null if it has none."
   until: DateTime
 }
 
@@ -793,7 +869,9 @@ type Anonymization {
   "The switches of Basic Data that were on in this or an earlier anonymization."
   basicData: BasicData!
   "The metadata keys that were on in this or an earlier anonymization, in alphabetical order."
-  metadataKeys: [String!]!
+  metadataKeys("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [String!]!
+  "The number of metadata keys that were on in this or an earlier anonymization."
+  metadataKeyCount: Int!
 }
 
 "A page of conversations."
@@ -804,8 +882,8 @@ type ConversationConnection {
   nodes: [Conversation!]!
   "Information about the page."
   pageInfo: PageInfo!
-  "How many conversations match the filter; counted only where it is asked for."
-  totalCount: Int!
+  "The number of conversations that match the filter. A result equal to upTo means at least that many."
+  totalCount("The number at which counting stops: 1 to 100,000. A higher number costs more." upTo: Int! = 10000): Int!
 }
 
 "An item of a list of conversations."
@@ -825,7 +903,7 @@ input ConversationFilter {
   startedFrom: DateTime
   "The conversation started before this time."
   startedTo: DateTime
-  "The conversation has at least one of these types."
+  "The conversation has at least one of these types. At most 100."
   types: [ConversationType!]
   """
   A participant's phone number, or an address with a phone number in it, contains these digits. At least 3 digits;
@@ -841,7 +919,7 @@ input ConversationFilter {
   metadata: [MetadataFilter!]
   "Whether the conversation can be reviewed."
   isReviewable: Boolean
-  "The media status of the conversation is one of these."
+  "The media status of the conversation is one of these. At most 100."
   mediaStatuses: [MediaStatus!]
   "Whether the conversation was ever anonymized."
   isAnonymized: Boolean
@@ -1121,9 +1199,9 @@ type MetadataKeyChange {
 
 "The anonymization of a conversation (INTERACTION_ANONYMIZE)."
 type AnonymizationDetails {
-  "The selected items of Basic Data."
+  "The selected items of Basic Data, at most 4."
   items: [BasicDataItem!]!
-  "The selected metadata keys. An event contains as many as fit into it; further keys follow in the next event of the operation."
+  "The selected metadata keys. An event contains as many as fit into it, at most 65,535 bytes; further keys follow in the next event of the operation."
   metadataKeys: [String!]!
   "The number of phone numbers that were overwritten."
   phoneNumberCount: Int!
@@ -1283,7 +1361,7 @@ input AuditEventFilter {
   occurredFrom: DateTime
   "The event occurred before this time."
   occurredTo: DateTime
-  "The event records one of these activities."
+  "The event records one of these activities, at most 100."
   activities: [AuditActivity!]
   "The user with this id performed it."
   userId: String
@@ -1348,9 +1426,9 @@ input SaveComplianceSettingsInput {
   baseVersion: Int!
   "The switches of Basic Data to change."
   basicData: BasicDataInput
-  "The switches of filter keys to change. Omitted keys keep their position."
+  "The switches of filter keys to change, at most 10,000. Omitted keys keep their position."
   customData: [KeySwitchInput!]
-  "The switches of other keys to change. Omitted keys keep their position."
+  "The switches of other keys to change, at most 10,000. Omitted keys keep their position."
   otherData: [KeySwitchInput!]
   """
   Whether the selection may contain correlation keys. Without it, such a selection fails with CORRELATION_KEY.
@@ -1370,9 +1448,9 @@ type SaveComplianceSettingsPayload {
 input StageComplianceSettingsInput {
   "The switches of Basic Data to change."
   basicData: BasicDataInput
-  "The switches of filter keys to change."
+  "The switches of filter keys to change, at most 10,000."
   customData: [KeySwitchInput!]
-  "The switches of other keys to change."
+  "The switches of other keys to change, at most 10,000."
   otherData: [KeySwitchInput!]
 }
 
@@ -1405,7 +1483,7 @@ input AnonymizeConversationsInput {
 
 "The result of anonymizeConversations."
 type AnonymizeConversationsPayload {
-  "The anonymized conversations, in the order of the ids; null if nothing was done."
+  "The anonymized conversations, in the order of the ids: at most 100; null if nothing was done."
   conversations: [Conversation!]
   "The version of the settings that applied, or null if nothing was done."
   settingsVersion: Int
@@ -1426,8 +1504,8 @@ type AnonymizationPreview {
   "The version of the settings that the preview applies."
   settingsVersion: Int!
   """
-  The userErrors that anonymizeConversations would return. NOT_FOUND excludes the conversation at that position.
-  With NOTHING_SELECTED nothing would be done, and every number is zero.
+  The userErrors that anonymizeConversations would return, at most 100. NOT_FOUND excludes the conversation at that
+  position. With NOTHING_SELECTED nothing would be done, and every number is zero.
   """
   problems: [UserError!]!
   """
@@ -1444,12 +1522,12 @@ type AnonymizationPreview {
   notReviewableCount: Int!
   """
   The conversations that can still be reviewed afterwards, by reason. Each counts under one reason; reasons without
-  conversations are omitted.
+  conversations are omitted. At most 2 reasons.
   """
   staysReviewable: [StaysReviewable!]!
   "The effect on all conversations together."
   effect: AnonymizationEffect!
-  "The effect on each conversation, in the order of the ids."
+  "The effect on each conversation, in the order of the ids: at most 100."
   conversations: [ConversationPreview!]!
 }
 
@@ -1496,17 +1574,21 @@ type AnonymizationEffect {
   digitalAddresses: Int!
   "The number of e-mail subjects and chat room names."
   subjects: Int!
-  "The number of texts, by kind. Kinds without texts are omitted."
+  "The number of texts, by kind. Kinds without texts are omitted. At most 6 kinds."
   messages: [MessageEffect!]!
   """
   The number of metadata values of filter keys, by key in alphabetical order. Keys without values are omitted.
   """
-  customData: [KeyEffect!]!
+  customData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeyEffect!]!
+  "The number of metadata keys in customData."
+  customDataKeyCount: Int!
   """
   The number of metadata values of all other keys, by key in alphabetical order. Keys without values are omitted.
   """
-  otherData: [KeyEffect!]!
-  "The effect on the media files, by kind. Kinds without files are omitted."
+  otherData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeyEffect!]!
+  "The number of metadata keys in otherData."
+  otherDataKeyCount: Int!
+  "The effect on the media files, by kind. Kinds without files are omitted. At most 2 kinds."
   media: [MediaEffect!]!
 }
 
@@ -1550,9 +1632,12 @@ type MediaEffect {
 input ProtectMediaInput {
   "The global ids of 1 to 100 media files."
   mediaFileIds: [ID!]!
-  "Why they must be kept. The reason stays in the audit log."
+  "The reason for the protection. It is recorded in the audit log."
   reason: ProtectionReason!
-  "What else is to be known, in 0 to 500 characters without control characters other than line breaks and tabs. It is shown with the file and replaces an earlier note; an empty note, or none, erases it. The audit log does not hold it."
+  """
+  A note of 0 to 500 characters, without control characters other than line breaks and tabs. It is shown with the
+  file and replaces an earlier note; an empty note, or none, erases it. The audit log does not contain it.
+  """
   note: String
   "The end of the protection, in the future. If omitted or null, the protection has no end."
   until: DateTime
@@ -1560,9 +1645,9 @@ input ProtectMediaInput {
 
 "The result of protectMedia."
 type ProtectMediaPayload {
-  "The protected files, in the order of the ids; null if nothing was done."
+  "The protected files, in the order of the ids: at most 100; null if nothing was done."
   mediaFiles: [MediaFile!]
-  "The conversations of these files; null if nothing was done."
+  "The conversations of these files: at most 100; null if nothing was done."
   conversations: [Conversation!]
   "The errors that the caller can fix, with the position of the id in field. All other files were protected."
   userErrors: [UserError!]!
@@ -1576,9 +1661,9 @@ input ReleaseMediaInput {
 
 "The result of releaseMedia."
 type ReleaseMediaPayload {
-  "The released files, in the order of the ids; null if nothing was done."
+  "The released files, in the order of the ids: at most 100; null if nothing was done."
   mediaFiles: [MediaFile!]
-  "The conversations of these files; null if nothing was done."
+  "The conversations of these files: at most 100; null if nothing was done."
   conversations: [Conversation!]
   "The errors that the caller can fix, with the position of the id in field. All other files were released."
   userErrors: [UserError!]!
@@ -1624,6 +1709,8 @@ func (ec *executionContext) childFields_Anonymization(ctx context.Context, field
 		return ec.fieldContext_Anonymization_basicData(ctx, field)
 	case "metadataKeys":
 		return ec.fieldContext_Anonymization_metadataKeys(ctx, field)
+	case "metadataKeyCount":
+		return ec.fieldContext_Anonymization_metadataKeyCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Anonymization", field.Name)
 }
@@ -1642,8 +1729,12 @@ func (ec *executionContext) childFields_AnonymizationEffect(ctx context.Context,
 		return ec.fieldContext_AnonymizationEffect_messages(ctx, field)
 	case "customData":
 		return ec.fieldContext_AnonymizationEffect_customData(ctx, field)
+	case "customDataKeyCount":
+		return ec.fieldContext_AnonymizationEffect_customDataKeyCount(ctx, field)
 	case "otherData":
 		return ec.fieldContext_AnonymizationEffect_otherData(ctx, field)
+	case "otherDataKeyCount":
+		return ec.fieldContext_AnonymizationEffect_otherDataKeyCount(ctx, field)
 	case "media":
 		return ec.fieldContext_AnonymizationEffect_media(ctx, field)
 	}
@@ -1824,8 +1915,12 @@ func (ec *executionContext) childFields_ComplianceSettings(ctx context.Context, 
 		return ec.fieldContext_ComplianceSettings_basicData(ctx, field)
 	case "customData":
 		return ec.fieldContext_ComplianceSettings_customData(ctx, field)
+	case "customDataKeyCount":
+		return ec.fieldContext_ComplianceSettings_customDataKeyCount(ctx, field)
 	case "otherData":
 		return ec.fieldContext_ComplianceSettings_otherData(ctx, field)
+	case "otherDataKeyCount":
+		return ec.fieldContext_ComplianceSettings_otherDataKeyCount(ctx, field)
 	case "staged":
 		return ec.fieldContext_ComplianceSettings_staged(ctx, field)
 	}
@@ -1858,20 +1953,30 @@ func (ec *executionContext) childFields_Conversation(ctx context.Context, field 
 		return ec.fieldContext_Conversation_types(ctx, field)
 	case "participants":
 		return ec.fieldContext_Conversation_participants(ctx, field)
+	case "participantCount":
+		return ec.fieldContext_Conversation_participantCount(ctx, field)
 	case "segments":
 		return ec.fieldContext_Conversation_segments(ctx, field)
+	case "segmentCount":
+		return ec.fieldContext_Conversation_segmentCount(ctx, field)
 	case "metadata":
 		return ec.fieldContext_Conversation_metadata(ctx, field)
+	case "metadataCount":
+		return ec.fieldContext_Conversation_metadataCount(ctx, field)
 	case "isReviewable":
 		return ec.fieldContext_Conversation_isReviewable(ctx, field)
 	case "mediaStatus":
 		return ec.fieldContext_Conversation_mediaStatus(ctx, field)
 	case "media":
 		return ec.fieldContext_Conversation_media(ctx, field)
+	case "mediaCount":
+		return ec.fieldContext_Conversation_mediaCount(ctx, field)
 	case "protectedMediaCount":
 		return ec.fieldContext_Conversation_protectedMediaCount(ctx, field)
 	case "vcons":
 		return ec.fieldContext_Conversation_vcons(ctx, field)
+	case "vconCount":
+		return ec.fieldContext_Conversation_vconCount(ctx, field)
 	case "anonymization":
 		return ec.fieldContext_Conversation_anonymization(ctx, field)
 	case "history":
@@ -2020,6 +2125,30 @@ func (ec *executionContext) childFields_Message(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Message", field.Name)
 }
 
+func (ec *executionContext) childFields_MessageConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MessageConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MessageConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MessageConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MessageConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MessageEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MessageEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_MessageEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -2152,8 +2281,12 @@ func (ec *executionContext) childFields_StagedSettings(ctx context.Context, fiel
 		return ec.fieldContext_StagedSettings_basicData(ctx, field)
 	case "customData":
 		return ec.fieldContext_StagedSettings_customData(ctx, field)
+	case "customDataKeyCount":
+		return ec.fieldContext_StagedSettings_customDataKeyCount(ctx, field)
 	case "otherData":
 		return ec.fieldContext_StagedSettings_otherData(ctx, field)
+	case "otherDataKeyCount":
+		return ec.fieldContext_StagedSettings_otherDataKeyCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StagedSettings", field.Name)
 }
@@ -2322,6 +2455,48 @@ func (ec *executionContext) dir_hasRole_args(ctx context.Context, rawArgs map[st
 	return args, nil
 }
 
+func (ec *executionContext) field_AnonymizationEffect_customData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_AnonymizationEffect_otherData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Anonymization_metadataKeys_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_AuditOperation_events_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2341,6 +2516,122 @@ func (ec *executionContext) field_AuditOperation_events_args(ctx context.Context
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_CallSegment_media_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_CallSegment_messages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+		func(ctx context.Context, v any) ([]compliance.MessageKind, error) {
+			return ec.unmarshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kinds"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_ChatSegment_messages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+		func(ctx context.Context, v any) ([]compliance.MessageKind, error) {
+			return ec.unmarshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kinds"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_ComplianceSettings_customData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ComplianceSettings_otherData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ConversationConnection_totalCount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "upTo",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["upTo"] = arg0
 	return args, nil
 }
 
@@ -2366,6 +2657,106 @@ func (ec *executionContext) field_Conversation_history_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Conversation_media_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_metadata_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_participants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_segments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_vcons_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_EmailSegment_messages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+		func(ctx context.Context, v any) ([]compliance.MessageKind, error) {
+			return ec.unmarshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kinds"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_MediaFilesDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2377,6 +2768,20 @@ func (ec *executionContext) field_MediaFilesDetails_mediaFiles_args(ctx context.
 		return nil, err
 	}
 	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_MessageConnection_totalCount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "upTo",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["upTo"] = arg0
 	return args, nil
 }
 
@@ -2656,6 +3061,20 @@ func (ec *executionContext) field_Query_exportConversation_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_metadataKeys_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2685,6 +3104,34 @@ func (ec *executionContext) field_Refusal_mediaFiles_args(ctx context.Context, r
 }
 
 func (ec *executionContext) field_ReleaseDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_StagedSettings_customData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_StagedSettings_otherData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -2942,7 +3389,8 @@ func (ec *executionContext) _Anonymization_metadataKeys(ctx context.Context, fie
 			return ec.fieldContext_Anonymization_metadataKeys(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MetadataKeys, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MetadataKeys(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -2952,8 +3400,51 @@ func (ec *executionContext) _Anonymization_metadataKeys(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Anonymization_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Anonymization", field, false, false, "String")
+func (ec *executionContext) fieldContext_Anonymization_metadataKeys(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Anonymization",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Anonymization_metadataKeys_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Anonymization_metadataKeyCount(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Anonymization_metadataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Anonymization_metadataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Anonymization", field, true, false, "Int")
 }
 
 func (ec *executionContext) _AnonymizationDetails_items(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
@@ -3273,7 +3764,8 @@ func (ec *executionContext) _AnonymizationEffect_customData(ctx context.Context,
 			return ec.fieldContext_AnonymizationEffect_customData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CustomData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.CustomData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeyEffect) graphql.Marshaler {
@@ -3283,17 +3775,51 @@ func (ec *executionContext) _AnonymizationEffect_customData(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AnonymizationEffect_customData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AnonymizationEffect_customData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AnonymizationEffect",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeyEffect(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AnonymizationEffect_customData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationEffect_customDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_customDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_customDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationEffect", field, true, false, "Int")
 }
 
 func (ec *executionContext) _AnonymizationEffect_otherData(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
@@ -3305,7 +3831,8 @@ func (ec *executionContext) _AnonymizationEffect_otherData(ctx context.Context, 
 			return ec.fieldContext_AnonymizationEffect_otherData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OtherData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.OtherData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeyEffect) graphql.Marshaler {
@@ -3315,17 +3842,51 @@ func (ec *executionContext) _AnonymizationEffect_otherData(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AnonymizationEffect_otherData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AnonymizationEffect_otherData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AnonymizationEffect",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeyEffect(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AnonymizationEffect_otherData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationEffect_otherDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_otherDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_otherDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationEffect", field, true, false, "Int")
 }
 
 func (ec *executionContext) _AnonymizationEffect_media(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
@@ -4849,25 +5410,37 @@ func (ec *executionContext) _CallSegment_messages(ctx context.Context, field gra
 			return ec.fieldContext_CallSegment_messages(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Messages(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["kinds"].([]compliance.MessageKind))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Message) graphql.Marshaler {
-			return ec.marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
+			return ec.marshalNMessageConnection2ᚖqmᚑcomplianceᚋgraphᚐMessageConnection(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CallSegment_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_CallSegment_messages(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CallSegment",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Message(ctx, field)
+			return ec.childFields_MessageConnection(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CallSegment_messages_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -4881,7 +5454,8 @@ func (ec *executionContext) _CallSegment_media(ctx context.Context, field graphq
 			return ec.fieldContext_CallSegment_media(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Media(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Media(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
@@ -4891,7 +5465,7 @@ func (ec *executionContext) _CallSegment_media(ctx context.Context, field graphq
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CallSegment_media(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_CallSegment_media(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CallSegment",
 		Field:      field,
@@ -4901,7 +5475,41 @@ func (ec *executionContext) fieldContext_CallSegment_media(_ context.Context, fi
 			return ec.childFields_MediaFile(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CallSegment_media_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _CallSegment_mediaCount(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallSegment_mediaCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CallSegment_mediaCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Int")
 }
 
 func (ec *executionContext) _ChatSegment_id(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
@@ -5028,25 +5636,37 @@ func (ec *executionContext) _ChatSegment_messages(ctx context.Context, field gra
 			return ec.fieldContext_ChatSegment_messages(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Messages(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["kinds"].([]compliance.MessageKind))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Message) graphql.Marshaler {
-			return ec.marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
+			return ec.marshalNMessageConnection2ᚖqmᚑcomplianceᚋgraphᚐMessageConnection(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ChatSegment_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ChatSegment_messages(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ChatSegment",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Message(ctx, field)
+			return ec.childFields_MessageConnection(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ChatSegment_messages_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -5207,7 +5827,8 @@ func (ec *executionContext) _ComplianceSettings_customData(ctx context.Context, 
 			return ec.fieldContext_ComplianceSettings_customData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CustomData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.CustomData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
@@ -5217,17 +5838,51 @@ func (ec *executionContext) _ComplianceSettings_customData(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ComplianceSettings_customData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ComplianceSettings_customData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ComplianceSettings",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeySwitch(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ComplianceSettings_customData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettings_customDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettings_customDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettings_customDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettings", field, true, false, "Int")
 }
 
 func (ec *executionContext) _ComplianceSettings_otherData(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
@@ -5239,7 +5894,8 @@ func (ec *executionContext) _ComplianceSettings_otherData(ctx context.Context, f
 			return ec.fieldContext_ComplianceSettings_otherData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OtherData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.OtherData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
@@ -5249,17 +5905,51 @@ func (ec *executionContext) _ComplianceSettings_otherData(ctx context.Context, f
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ComplianceSettings_otherData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ComplianceSettings_otherData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ComplianceSettings",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeySwitch(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ComplianceSettings_otherData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettings_otherDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettings_otherDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettings_otherDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettings", field, true, false, "Int")
 }
 
 func (ec *executionContext) _ComplianceSettings_staged(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
@@ -5505,7 +6195,8 @@ func (ec *executionContext) _Conversation_participants(ctx context.Context, fiel
 			return ec.fieldContext_Conversation_participants(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Participants(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Participants(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*Participant) graphql.Marshaler {
@@ -5515,7 +6206,7 @@ func (ec *executionContext) _Conversation_participants(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_participants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Conversation_participants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Conversation",
 		Field:      field,
@@ -5525,7 +6216,41 @@ func (ec *executionContext) fieldContext_Conversation_participants(_ context.Con
 			return ec.childFields_Participant(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_participants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_participantCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_participantCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParticipantCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_participantCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_segments(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -5537,7 +6262,8 @@ func (ec *executionContext) _Conversation_segments(ctx context.Context, field gr
 			return ec.fieldContext_Conversation_segments(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Segments(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Segments(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []Segment) graphql.Marshaler {
@@ -5547,7 +6273,7 @@ func (ec *executionContext) _Conversation_segments(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Conversation_segments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Conversation",
 		Field:      field,
@@ -5557,7 +6283,41 @@ func (ec *executionContext) fieldContext_Conversation_segments(_ context.Context
 			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_segments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_segmentCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_segmentCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SegmentCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_segmentCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_metadata(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -5569,7 +6329,8 @@ func (ec *executionContext) _Conversation_metadata(ctx context.Context, field gr
 			return ec.fieldContext_Conversation_metadata(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Metadata(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Metadata(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*MetadataEntry) graphql.Marshaler {
@@ -5579,7 +6340,7 @@ func (ec *executionContext) _Conversation_metadata(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_metadata(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Conversation_metadata(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Conversation",
 		Field:      field,
@@ -5589,7 +6350,41 @@ func (ec *executionContext) fieldContext_Conversation_metadata(_ context.Context
 			return ec.childFields_MetadataEntry(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_metadata_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_metadataCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_metadataCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_metadataCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_isReviewable(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -5647,7 +6442,8 @@ func (ec *executionContext) _Conversation_media(ctx context.Context, field graph
 			return ec.fieldContext_Conversation_media(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Media(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Media(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
@@ -5657,7 +6453,7 @@ func (ec *executionContext) _Conversation_media(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_media(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Conversation_media(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Conversation",
 		Field:      field,
@@ -5667,7 +6463,41 @@ func (ec *executionContext) fieldContext_Conversation_media(_ context.Context, f
 			return ec.childFields_MediaFile(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_media_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_mediaCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_mediaCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_mediaCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_protectedMediaCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -5702,7 +6532,8 @@ func (ec *executionContext) _Conversation_vcons(ctx context.Context, field graph
 			return ec.fieldContext_Conversation_vcons(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Vcons(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Vcons(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -5712,8 +6543,51 @@ func (ec *executionContext) _Conversation_vcons(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_vcons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Conversation", field, true, false, "String")
+func (ec *executionContext) fieldContext_Conversation_vcons(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conversation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_vcons_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_vconCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_vconCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VconCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_vconCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_anonymization(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -5897,7 +6771,8 @@ func (ec *executionContext) _ConversationConnection_totalCount(ctx context.Conte
 			return ec.fieldContext_ConversationConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(ctx)
+			fc := graphql.GetFieldContext(ctx)
+			return obj.TotalCount(ctx, fc.Args["upTo"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -5907,8 +6782,28 @@ func (ec *executionContext) _ConversationConnection_totalCount(ctx context.Conte
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ConversationConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ConversationConnection", field, true, false, "Int")
+func (ec *executionContext) fieldContext_ConversationConnection_totalCount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConversationConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ConversationConnection_totalCount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ConversationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ConversationEdge) (ret graphql.Marshaler) {
@@ -6246,25 +7141,37 @@ func (ec *executionContext) _EmailSegment_messages(ctx context.Context, field gr
 			return ec.fieldContext_EmailSegment_messages(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Messages(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["kinds"].([]compliance.MessageKind))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Message) graphql.Marshaler {
-			return ec.marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
+			return ec.marshalNMessageConnection2ᚖqmᚑcomplianceᚋgraphᚐMessageConnection(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EmailSegment_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_EmailSegment_messages(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "EmailSegment",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Message(ctx, field)
+			return ec.childFields_MessageConnection(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_EmailSegment_messages_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -7341,6 +8248,201 @@ func (ec *executionContext) _Message_isAnonymized(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_Message_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Message", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _MessageConnection_edges(ctx context.Context, field graphql.CollectedField, obj *MessageConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MessageEdge) graphql.Marshaler {
+			return ec.marshalNMessageEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessageEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *MessageConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Message) graphql.Marshaler {
+			return ec.marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Message(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *MessageConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖqmᚑcomplianceᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *MessageConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.TotalCount(fc.Args["upTo"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageConnection_totalCount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_MessageConnection_totalCount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *MessageEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _MessageEdge_node(ctx context.Context, field graphql.CollectedField, obj *MessageEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Message) graphql.Marshaler {
+			return ec.marshalNMessage2ᚖqmᚑcomplianceᚋgraphᚐMessage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Message(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MessageEffect_kind(ctx context.Context, field graphql.CollectedField, obj *MessageEffect) (ret graphql.Marshaler) {
@@ -8912,7 +10014,8 @@ func (ec *executionContext) _Query_metadataKeys(ctx context.Context, field graph
 			return ec.fieldContext_Query_metadataKeys(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Query().MetadataKeys(ctx)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MetadataKeys(ctx, fc.Args["first"].(int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -8940,7 +10043,7 @@ func (ec *executionContext) _Query_metadataKeys(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Query_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Query_metadataKeys(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Query",
 		Field:      field,
@@ -8950,7 +10053,59 @@ func (ec *executionContext) fieldContext_Query_metadataKeys(_ context.Context, f
 			return ec.childFields_MetadataKey(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_metadataKeys_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Query_metadataKeyCount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_metadataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().MetadataKeyCount(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "VIEW_CONVERSATIONS_SCREEN")
+				if err != nil {
+					var zeroVal int
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal int
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_metadataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Query", field, true, true, "Int")
 }
 
 func (ec *executionContext) _Query_anonymizationPreview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -9731,7 +10886,8 @@ func (ec *executionContext) _StagedSettings_customData(ctx context.Context, fiel
 			return ec.fieldContext_StagedSettings_customData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CustomData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.CustomData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
@@ -9741,17 +10897,51 @@ func (ec *executionContext) _StagedSettings_customData(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_StagedSettings_customData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_StagedSettings_customData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "StagedSettings",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeySwitch(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_StagedSettings_customData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _StagedSettings_customDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagedSettings_customDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagedSettings_customDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StagedSettings", field, true, false, "Int")
 }
 
 func (ec *executionContext) _StagedSettings_otherData(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
@@ -9763,7 +10953,8 @@ func (ec *executionContext) _StagedSettings_otherData(ctx context.Context, field
 			return ec.fieldContext_StagedSettings_otherData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OtherData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.OtherData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
@@ -9773,17 +10964,51 @@ func (ec *executionContext) _StagedSettings_otherData(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_StagedSettings_otherData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_StagedSettings_otherData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "StagedSettings",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeySwitch(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_StagedSettings_otherData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _StagedSettings_otherDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagedSettings_otherDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagedSettings_otherDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StagedSettings", field, true, false, "Int")
 }
 
 func (ec *executionContext) _StaysReviewable_reason(ctx context.Context, field graphql.CollectedField, obj *StaysReviewable) (ret graphql.Marshaler) {
@@ -12027,6 +13252,11 @@ func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "metadataKeyCount":
+			out.Values[i] = ec._Anonymization_metadataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -12153,8 +13383,18 @@ func (ec *executionContext) _AnonymizationEffect(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "customDataKeyCount":
+			out.Values[i] = ec._AnonymizationEffect_customDataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "otherData":
 			out.Values[i] = ec._AnonymizationEffect_otherData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherDataKeyCount":
+			out.Values[i] = ec._AnonymizationEffect_otherDataKeyCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12820,6 +14060,11 @@ func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "mediaCount":
+			out.Values[i] = ec._CallSegment_mediaCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -12941,8 +14186,18 @@ func (ec *executionContext) _ComplianceSettings(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "customDataKeyCount":
+			out.Values[i] = ec._ComplianceSettings_customDataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "otherData":
 			out.Values[i] = ec._ComplianceSettings_otherData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherDataKeyCount":
+			out.Values[i] = ec._ComplianceSettings_otherDataKeyCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -13052,13 +14307,28 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "participantCount":
+			out.Values[i] = ec._Conversation_participantCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "segments":
 			out.Values[i] = ec._Conversation_segments(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "segmentCount":
+			out.Values[i] = ec._Conversation_segmentCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "metadata":
 			out.Values[i] = ec._Conversation_metadata(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "metadataCount":
+			out.Values[i] = ec._Conversation_metadataCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -13077,6 +14347,11 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "mediaCount":
+			out.Values[i] = ec._Conversation_mediaCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "protectedMediaCount":
 			out.Values[i] = ec._Conversation_protectedMediaCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -13084,6 +14359,11 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 			}
 		case "vcons":
 			out.Values[i] = ec._Conversation_vcons(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "vconCount":
+			out.Values[i] = ec._Conversation_vconCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -13796,6 +15076,92 @@ func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var messageConnectionImplementors = []string{"MessageConnection"}
+
+func (ec *executionContext) _MessageConnection(ctx context.Context, sel ast.SelectionSet, obj *MessageConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messageConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessageConnection")
+		case "edges":
+			out.Values[i] = ec._MessageConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._MessageConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._MessageConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._MessageConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var messageEdgeImplementors = []string{"MessageEdge"}
+
+func (ec *executionContext) _MessageEdge(ctx context.Context, sel ast.SelectionSet, obj *MessageEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messageEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessageEdge")
+		case "cursor":
+			out.Values[i] = ec._MessageEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._MessageEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var messageEffectImplementors = []string{"MessageEffect"}
 
 func (ec *executionContext) _MessageEffect(ctx context.Context, sel ast.SelectionSet, obj *MessageEffect) graphql.Marshaler {
@@ -14323,6 +15689,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_metadataKeys(ctx, field)
 				})
+		case "metadataKeyCount":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_metadataKeyCount(ctx, field)
+				})
 		case "anonymizationPreview":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -14647,8 +16019,18 @@ func (ec *executionContext) _StagedSettings(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "customDataKeyCount":
+			out.Values[i] = ec._StagedSettings_customDataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "otherData":
 			out.Values[i] = ec._StagedSettings_otherData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherDataKeyCount":
+			out.Values[i] = ec._StagedSettings_otherDataKeyCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -15912,6 +17294,38 @@ func (ec *executionContext) marshalNMessage2ᚖqmᚑcomplianceᚋgraphᚐMessage
 	return ec._Message(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNMessageConnection2ᚖqmᚑcomplianceᚋgraphᚐMessageConnection(ctx context.Context, sel ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MessageConnection!")
+		return graphql.Null
+	}
+	return ec._MessageConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMessageEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*MessageEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMessageEdge2ᚖqmᚑcomplianceᚋgraphᚐMessageEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMessageEdge2ᚖqmᚑcomplianceᚋgraphᚐMessageEdge(ctx context.Context, sel ast.SelectionSet, v *MessageEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MessageEdge!")
+		return graphql.Null
+	}
+	return ec._MessageEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNMessageEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*MessageEffect) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -16889,6 +18303,42 @@ func (ec *executionContext) marshalOMediaStatus2ᚕqmᚑcomplianceᚋcompliance�
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMediaStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx context.Context, v any) ([]compliance.MessageKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]compliance.MessageKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMessageKind2qmᚑcomplianceᚋcomplianceᚐMessageKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx context.Context, sel ast.SelectionSet, v []compliance.MessageKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMessageKind2qmᚑcomplianceᚋcomplianceᚐMessageKind(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -69,7 +69,7 @@ func TestAPageTakesFewStatements(t *testing.T) {
 		{fmt.Sprintf(page, 50, `, filter: {metadata: [{key: "routing.queue", value: "billing"}]}`), 6},
 		{`{ conversations { nodes { id } } }`, 1},
 		{`{ conversations { totalCount } }`, 2},
-		{`{ conversations { nodes { segments { messages { author { name } text } } } } }`, 4},
+		{`{ conversations { nodes { segments { messages { nodes { author { name } text } } } } } }`, 4},
 		{fmt.Sprintf(preview, `"`+one+`"`), 9}, // begin and commit among them
 		{fmt.Sprintf(preview, all), 9},
 	} {

@@ -36,23 +36,11 @@ type AccessDenial struct {
 
 func (AccessDenial) IsAuditDetails() {}
 
-// The last anonymization of a conversation, and everything that was on in this or an earlier one.
-type Anonymization struct {
-	// The time of the last anonymization.
-	AnonymizedAt time.Time `json:"anonymizedAt"`
-	// The version of the compliance settings that applied.
-	SettingsVersion int `json:"settingsVersion"`
-	// The switches of Basic Data that were on in this or an earlier anonymization.
-	BasicData *BasicData `json:"basicData"`
-	// The metadata keys that were on in this or an earlier anonymization, in alphabetical order.
-	MetadataKeys []string `json:"metadataKeys"`
-}
-
 // The anonymization of a conversation (INTERACTION_ANONYMIZE).
 type AnonymizationDetails struct {
-	// The selected items of Basic Data.
+	// The selected items of Basic Data, at most 4.
 	Items []BasicDataItem `json:"items"`
-	// The selected metadata keys. An event contains as many as fit into it; further keys follow in the next event of the operation.
+	// The selected metadata keys. An event contains as many as fit into it, at most 65,535 bytes; further keys follow in the next event of the operation.
 	MetadataKeys []string `json:"metadataKeys"`
 	// The number of phone numbers that were overwritten.
 	PhoneNumberCount int `json:"phoneNumberCount"`
@@ -70,33 +58,12 @@ type AnonymizationDetails struct {
 
 func (AnonymizationDetails) IsAuditDetails() {}
 
-// The number of stored values to overwrite, and the effect on the media files. Empty and anonymized values do not
-// count.
-type AnonymizationEffect struct {
-	// The number of all values together.
-	ValueCount int `json:"valueCount"`
-	// The number of phone numbers. Each participant of each vCon counts.
-	PhoneNumbers int `json:"phoneNumbers"`
-	// The number of e-mail addresses, IP addresses and chat handles. Each participant of each vCon counts.
-	DigitalAddresses int `json:"digitalAddresses"`
-	// The number of e-mail subjects and chat room names.
-	Subjects int `json:"subjects"`
-	// The number of texts, by kind. Kinds without texts are omitted.
-	Messages []*MessageEffect `json:"messages"`
-	// The number of metadata values of filter keys, by key in alphabetical order. Keys without values are omitted.
-	CustomData []*KeyEffect `json:"customData"`
-	// The number of metadata values of all other keys, by key in alphabetical order. Keys without values are omitted.
-	OtherData []*KeyEffect `json:"otherData"`
-	// The effect on the media files, by kind. Kinds without files are omitted.
-	Media []*MediaEffect `json:"media"`
-}
-
 // What anonymizing would do, in numbers. The preview describes one instant: it keeps nothing from changing.
 type AnonymizationPreview struct {
 	// The version of the settings that the preview applies.
 	SettingsVersion int `json:"settingsVersion"`
-	// The userErrors that anonymizeConversations would return. NOT_FOUND excludes the conversation at that position.
-	// With NOTHING_SELECTED nothing would be done, and every number is zero.
+	// The userErrors that anonymizeConversations would return, at most 100. NOT_FOUND excludes the conversation at that
+	// position. With NOTHING_SELECTED nothing would be done, and every number is zero.
 	Problems []*UserError `json:"problems"`
 	// The number of conversations. Ids of merged conversations refer to the same conversation, which counts once.
 	ConversationCount int `json:"conversationCount"`
@@ -107,11 +74,11 @@ type AnonymizationPreview struct {
 	// The number of conversations that cannot be reviewed now.
 	NotReviewableCount int `json:"notReviewableCount"`
 	// The conversations that can still be reviewed afterwards, by reason. Each counts under one reason; reasons without
-	// conversations are omitted.
+	// conversations are omitted. At most 2 reasons.
 	StaysReviewable []*StaysReviewable `json:"staysReviewable"`
 	// The effect on all conversations together.
 	Effect *AnonymizationEffect `json:"effect"`
-	// The effect on each conversation, in the order of the ids.
+	// The effect on each conversation, in the order of the ids: at most 100.
 	Conversations []*ConversationPreview `json:"conversations"`
 }
 
@@ -132,7 +99,7 @@ type AnonymizeConversationsInput struct {
 
 // The result of anonymizeConversations.
 type AnonymizeConversationsPayload struct {
-	// The anonymized conversations, in the order of the ids; null if nothing was done.
+	// The anonymized conversations, in the order of the ids: at most 100; null if nothing was done.
 	Conversations []*Conversation `json:"conversations,omitempty"`
 	// The version of the settings that applied, or null if nothing was done.
 	SettingsVersion *int `json:"settingsVersion,omitempty"`
@@ -166,7 +133,7 @@ type AuditEventFilter struct {
 	OccurredFrom graphql.Omittable[*time.Time] `json:"occurredFrom,omitempty"`
 	// The event occurred before this time.
 	OccurredTo graphql.Omittable[*time.Time] `json:"occurredTo,omitempty"`
-	// The event records one of these activities.
+	// The event records one of these activities, at most 100.
 	Activities graphql.Omittable[[]audit.Activity] `json:"activities,omitempty"`
 	// The user with this id performed it.
 	UserID graphql.Omittable[*string] `json:"userId,omitempty"`
@@ -246,24 +213,6 @@ type BasicDataInput struct {
 	MediaFiles graphql.Omittable[*bool] `json:"mediaFiles,omitempty"`
 }
 
-// The organisation's selection of the data to anonymize, as last saved.
-type ComplianceSettings struct {
-	// The number of the version. Each save adds one; a new installation has version 1.
-	Version int `json:"version"`
-	// The time of the save, or null for version 1.
-	SavedAt *time.Time `json:"savedAt,omitempty"`
-	// The name of the person who saved this version, or null for version 1.
-	SavedBy *string `json:"savedBy,omitempty"`
-	// The switches for the data of every conversation.
-	BasicData *BasicData `json:"basicData"`
-	// The switches of the metadata keys that are filters in the Conversation Explorer, in alphabetical order.
-	CustomData []*KeySwitch `json:"customData"`
-	// The switches of all other metadata keys, in alphabetical order.
-	OtherData []*KeySwitch `json:"otherData"`
-	// The viewer's staged selection, or null if there is none.
-	Staged *StagedSettings `json:"staged,omitempty"`
-}
-
 // The new configuration of a metadata key. What is omitted or null keeps its value.
 type ConfigureMetadataKeyInput struct {
 	// The name of the key, as metadataKeys lists it.
@@ -300,7 +249,7 @@ type ConversationFilter struct {
 	StartedFrom graphql.Omittable[*time.Time] `json:"startedFrom,omitempty"`
 	// The conversation started before this time.
 	StartedTo graphql.Omittable[*time.Time] `json:"startedTo,omitempty"`
-	// The conversation has at least one of these types.
+	// The conversation has at least one of these types. At most 100.
 	Types graphql.Omittable[[]compliance.ConversationType] `json:"types,omitempty"`
 	// A participant's phone number, or an address with a phone number in it, contains these digits. At least 3 digits;
 	// other characters are ignored.
@@ -312,7 +261,7 @@ type ConversationFilter struct {
 	Metadata graphql.Omittable[[]*MetadataFilter] `json:"metadata,omitempty"`
 	// Whether the conversation can be reviewed.
 	IsReviewable graphql.Omittable[*bool] `json:"isReviewable,omitempty"`
-	// The media status of the conversation is one of these.
+	// The media status of the conversation is one of these. At most 100.
 	MediaStatuses graphql.Omittable[[]compliance.MediaStatus] `json:"mediaStatuses,omitempty"`
 	// Whether the conversation was ever anonymized.
 	IsAnonymized graphql.Omittable[*bool] `json:"isAnonymized,omitempty"`
@@ -419,12 +368,21 @@ type MediaEffect struct {
 
 // The protection of a media file from deletion.
 type MediaProtection struct {
-	// Why the file must be kept.
+	// The reason for the protection.
 	Reason compliance.ProtectionReason `json:"reason"`
-	// What a person wrote about it, null for nothing. Anonymizing the conversation erases it, and so does the end of the protection; the audit log never holds it.
+	// A note on the protection, or null. Anonymizing the conversation erases it, and so does the end of the protection.
+	// The audit log never contains it.
 	Note *string `json:"note,omitempty"`
-	// When the protection ends, null for a protection without an end.
+	// The end of the protection, or null if it has none.
 	Until *time.Time `json:"until,omitempty"`
+}
+
+// An item of a list of messages.
+type MessageEdge struct {
+	// The cursor of the message.
+	Cursor string `json:"cursor"`
+	// The message.
+	Node *Message `json:"node"`
 }
 
 // The number of texts of a kind that would be overwritten.
@@ -495,9 +453,10 @@ type PageInfo struct {
 type ProtectMediaInput struct {
 	// The global ids of 1 to 100 media files.
 	MediaFileIds []string `json:"mediaFileIds"`
-	// Why they must be kept. The reason stays in the audit log.
+	// The reason for the protection. It is recorded in the audit log.
 	Reason compliance.ProtectionReason `json:"reason"`
-	// What else is to be known, in 0 to 500 characters without control characters other than line breaks and tabs. It is shown with the file and replaces an earlier note; an empty note, or none, erases it. The audit log does not hold it.
+	// A note of 0 to 500 characters, without control characters other than line breaks and tabs. It is shown with the
+	// file and replaces an earlier note; an empty note, or none, erases it. The audit log does not contain it.
 	Note graphql.Omittable[*string] `json:"note,omitempty"`
 	// The end of the protection, in the future. If omitted or null, the protection has no end.
 	Until graphql.Omittable[*time.Time] `json:"until,omitempty"`
@@ -505,9 +464,9 @@ type ProtectMediaInput struct {
 
 // The result of protectMedia.
 type ProtectMediaPayload struct {
-	// The protected files, in the order of the ids; null if nothing was done.
+	// The protected files, in the order of the ids: at most 100; null if nothing was done.
 	MediaFiles []*MediaFile `json:"mediaFiles,omitempty"`
-	// The conversations of these files; null if nothing was done.
+	// The conversations of these files: at most 100; null if nothing was done.
 	Conversations []*Conversation `json:"conversations,omitempty"`
 	// The errors that the caller can fix, with the position of the id in field. All other files were protected.
 	UserErrors []*UserError `json:"userErrors"`
@@ -521,9 +480,9 @@ type ReleaseMediaInput struct {
 
 // The result of releaseMedia.
 type ReleaseMediaPayload struct {
-	// The released files, in the order of the ids; null if nothing was done.
+	// The released files, in the order of the ids: at most 100; null if nothing was done.
 	MediaFiles []*MediaFile `json:"mediaFiles,omitempty"`
-	// The conversations of these files; null if nothing was done.
+	// The conversations of these files: at most 100; null if nothing was done.
 	Conversations []*Conversation `json:"conversations,omitempty"`
 	// The errors that the caller can fix, with the position of the id in field. All other files were released.
 	UserErrors []*UserError `json:"userErrors"`
@@ -543,9 +502,9 @@ type SaveComplianceSettingsInput struct {
 	BaseVersion int `json:"baseVersion"`
 	// The switches of Basic Data to change.
 	BasicData graphql.Omittable[*BasicDataInput] `json:"basicData,omitempty"`
-	// The switches of filter keys to change. Omitted keys keep their position.
+	// The switches of filter keys to change, at most 10,000. Omitted keys keep their position.
 	CustomData graphql.Omittable[[]*KeySwitchInput] `json:"customData,omitempty"`
-	// The switches of other keys to change. Omitted keys keep their position.
+	// The switches of other keys to change, at most 10,000. Omitted keys keep their position.
 	OtherData graphql.Omittable[[]*KeySwitchInput] `json:"otherData,omitempty"`
 	// Whether the selection may contain correlation keys. Without it, such a selection fails with CORRELATION_KEY.
 	AllowCorrelationKeys bool `json:"allowCorrelationKeys"`
@@ -563,9 +522,9 @@ type SaveComplianceSettingsPayload struct {
 type StageComplianceSettingsInput struct {
 	// The switches of Basic Data to change.
 	BasicData graphql.Omittable[*BasicDataInput] `json:"basicData,omitempty"`
-	// The switches of filter keys to change.
+	// The switches of filter keys to change, at most 10,000.
 	CustomData graphql.Omittable[[]*KeySwitchInput] `json:"customData,omitempty"`
-	// The switches of other keys to change.
+	// The switches of other keys to change, at most 10,000.
 	OtherData graphql.Omittable[[]*KeySwitchInput] `json:"otherData,omitempty"`
 }
 
@@ -575,20 +534,6 @@ type StageComplianceSettingsPayload struct {
 	Settings *ComplianceSettings `json:"settings,omitempty"`
 	// The errors that the caller can fix. If there are any, nothing was staged.
 	UserErrors []*UserError `json:"userErrors"`
-}
-
-// A selection that its user has not saved. Every switch is shown as it will be after the save.
-type StagedSettings struct {
-	// The version that was in force when the user began to edit.
-	BaseVersion int `json:"baseVersion"`
-	// The time of the user's last change.
-	StagedAt time.Time `json:"stagedAt"`
-	// The switches for the data of every conversation.
-	BasicData *BasicData `json:"basicData"`
-	// The switches of the metadata keys that are filters, in alphabetical order.
-	CustomData []*KeySwitch `json:"customData"`
-	// The switches of all other metadata keys, in alphabetical order.
-	OtherData []*KeySwitch `json:"otherData"`
 }
 
 // A number of conversations that can still be reviewed for the same reason.
@@ -616,7 +561,7 @@ type Viewer struct {
 	UserID string `json:"userId"`
 	// The person's display name.
 	Name string `json:"name"`
-	// The person's roles, with composite roles expanded.
+	// The person's roles, with composite roles expanded: at most 11.
 	Roles []auth.Role `json:"roles"`
 }
 

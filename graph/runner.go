@@ -173,10 +173,6 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 		r.refused("operation")
 		return nil, r.presentAll(graphql.WithOperationContext(ctx, op), errs)
 	}
-	if refused := checkEnums(r.documents.schema, op.Operation, op.Variables); refused != nil {
-		r.refused("operation")
-		return nil, gqlerror.List{refused}
-	}
 	return op, nil
 }
 

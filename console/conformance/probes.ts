@@ -70,6 +70,7 @@ export function probesOf(world: World): Probe[] {
     probe('viewer', null),
     probe('complianceSettings', null),
     probe('metadataKeys', null),
+    probe('metadataKeyCount', null),
     probe('conversations', 'OGF', `first: 3, ${OLDEST}`),
     paged('conversations, after the foreign one', 'G', `first: 3, ${OLDEST}, after: "${world.cursors.F}"`),
     paged('conversations, before the foreign one', 'O', `last: 3, ${OLDEST}, before: "${world.cursors.F}"`),

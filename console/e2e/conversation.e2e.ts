@@ -7,13 +7,13 @@ import { expect, expectAccessible, expectNoSideScroll, test } from './fixtures';
 test('a recorded call: what it was, who said what, its sound beside its screen', async ({ openAs, server }) => {
   interface Node {
     direction: string;
-    segments: { messages: { kind: string }[] }[];
+    segments: { messages: { nodes: { kind: string }[] } }[];
   }
   const { id } = await find<Node>(
     server,
-    'direction segments { messages { kind } }',
+    'direction segments { messages { nodes { kind } } }',
     { types: ['SCREEN_RECORDING'], isAnonymized: false },
-    ({ direction, segments }) => direction === 'INBOUND' && segments[0]!.messages.some(({ kind }) => kind === 'TRANSCRIPT'),
+    ({ direction, segments }) => direction === 'INBOUND' && segments[0]!.messages.nodes.some(({ kind }) => kind === 'TRANSCRIPT'),
   );
   const page = await openAs('manager', at(id));
   const main = page.getByRole('main');
@@ -34,12 +34,12 @@ test('a recorded call: what it was, who said what, its sound beside its screen',
 
 test('an e-mail is one: sender, subject, attachments, what it quotes folded, a long one too', async ({ openAs, server }) => {
   interface Node {
-    segments: { attachmentCount: number; subject: string; messages: { text: string; author: { name: string } }[] }[];
+    segments: { attachmentCount: number; subject: string; messages?: { nodes: { text: string }[] } }[];
   }
-  const fields = 'segments { ... on EmailSegment { attachmentCount subject messages { text author { name } } } }';
+  const fields = 'segments { ... on EmailSegment { attachmentCount subject messages { nodes { text } } } }';
   const filter = { types: ['EMAIL'], isAnonymized: false };
   const quoting = await find<Node>(server, fields, filter, ({ segments }) =>
-    segments.some((s) => s.attachmentCount === 1 && s.subject && s.messages.some(({ text }) => text.includes('\n> '))),
+    segments.some((s) => s.attachmentCount === 1 && s.subject && s.messages!.nodes.some(({ text }) => text.includes('\n> '))),
   );
   const page = await openAs('manager', at(quoting.id));
   const thread = page.getByRole('region', { name: 'E-mail' });
@@ -50,9 +50,11 @@ test('an e-mail is one: sender, subject, attachments, what it quotes folded, a l
   await thread.getByRole('button', { name: 'Show quoted text' }).first().click();
   await expect(thread).toContainText('> ');
   await expectAccessible(page);
-  const long = await find<Node>(server, fields, filter, ({ segments }) => segments.some((s) => s.messages?.[0]!.text.length > 20_000));
+  const long = await find<Node>(server, fields, filter, ({ segments }) =>
+    segments.some((s) => s.messages && s.messages.nodes[0]!.text.length > 20_000),
+  );
   await page.goto(at(long.id));
-  const text = long.segments[0]!.messages[0]!.text;
+  const text = long.segments[0]!.messages!.nodes[0]!.text;
   const end = text.trimEnd().slice(-40).trim();
   await expect(page.getByRole('button', { name: /Show all [\d,]+ characters/ })).toHaveAttribute('aria-expanded', 'false');
   await expect(page.getByRole('main')).not.toContainText(end);
@@ -62,10 +64,13 @@ test('an e-mail is one: sender, subject, attachments, what it quotes folded, a l
 
 test('what was removed is set apart, in every place, and what only reads like it is not', async ({ openAs, server }) => {
   interface Node {
-    segments: { messages: { text: string }[] }[];
+    segments: { messages: { nodes: { text: string }[] } }[];
   }
-  const typed = await find<Node>(server, 'segments { messages { text } }', { types: ['CHAT'], isAnonymized: false }, ({ segments }) =>
-    segments.some(({ messages }) => messages.some(({ text }) => text === '[anonymized]')),
+  const typed = await find<Node>(
+    server,
+    'segments { messages { nodes { text } } }',
+    { types: ['CHAT'], isAnonymized: false },
+    ({ segments }) => segments.some(({ messages }) => messages.nodes.some(({ text }) => text === '[anonymized]')),
   );
   const page = await openAs('manager', at(typed.id));
   await expect(page.getByRole('listitem').getByText('[anonymized]', { exact: true })).toBeVisible();
@@ -216,4 +221,41 @@ test('the address of a conversation that joined another one leads there', async 
   await expect(page.getByRole('region', { name: 'Merged from' })).toContainText(second.uuid);
   await expect(page.getByRole('region', { name: '2. Chat' })).toBeVisible();
   await expectAccessible(page);
+});
+
+test('a long chat comes by pages, by keyboard too, and nothing stays of what is removed meanwhile', async ({ openAs, server }) => {
+  const dialog = Array.from({ length: 260 }, (_, at) => ({
+    type: 'text',
+    start: whenOf(),
+    mediatype: 'text/plain',
+    encoding: 'none',
+    parties: [at % 2],
+    originator: at % 2,
+    body: `word number ${at + 1}.`,
+  }));
+  const id = await importVcon(server, vconOf({ dialog }));
+  const page = await openAs('manager', at(id));
+  const chat = page.getByRole('region', { name: 'Chat' });
+  await expect(chat.getByRole('listitem')).toHaveCount(50);
+  await expect(chat).toContainText('50 of 260 messages are shown');
+  await expectAccessible(page);
+  const more = chat.getByRole('button', { name: 'Show more messages' });
+  await more.focus();
+  await page.keyboard.press('Enter');
+  await expect(chat.getByRole('listitem')).toHaveCount(150);
+  await expect(chat.getByRole('listitem').filter({ hasText: 'word number 51.' })).toBeFocused();
+  await more.click();
+  await expect(chat.getByRole('listitem')).toHaveCount(250);
+  await more.click();
+  await expect(chat.getByRole('listitem')).toHaveCount(260);
+  await expect(more).toHaveCount(0);
+  for (const number of [1, 150, 260]) await expect(chat.getByText(`word number ${number}.`)).toHaveCount(1);
+  await expectAccessible(page);
+
+  await anonymize(server, id, { subjectAndBody: true });
+  await expect(chat.getByText('word number')).toHaveCount(0);
+  await expect(chat.getByRole('listitem')).toHaveCount(50);
+  await more.click();
+  await expect(chat.getByRole('listitem')).toHaveCount(150);
+  await expect(chat.getByText('word number')).toHaveCount(0);
 });

@@ -9,6 +9,12 @@ export const numeral = (count: number): string => number.format(count);
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${numeral(count)} ${plural.select(count) === 'one' ? one : many}`;
 
+/** How far the server counts where it is not told otherwise. */
+const COUNTED = 10_000;
+
+/** atLeast says a total that the server may have stopped counting: "300", "10,000+". */
+export const atLeast = (total: number): string => `${numeral(total)}${total >= COUNTED ? '+' : ''}`;
+
 // Intl.DurationFormat is in none of the browsers that the console began with, and not in Node 20.
 const UNITS = [
   [86_400, 'd'],

@@ -6,13 +6,14 @@ import { counted } from '../../ui/format';
 import { Stored } from '../../ui/Stored';
 import { By } from './By';
 import { splitQuote } from './fold';
-import { Folding } from './Folding';
 import { Fold, LongText } from './LongText';
+import { Pages } from './Pages';
 import type { EmailSegment, Message } from './query';
+import type { Messages } from './useMessages';
 import classes from './texts.module.css';
 
-export function EmailContent({ segment }: { segment: EmailSegment }) {
-  const { subject, isSubjectAnonymized, attachmentCount, messages, startedAt } = segment;
+export function EmailContent({ segment, turns }: { segment: EmailSegment; turns: Messages }) {
+  const { subject, isSubjectAnonymized, attachmentCount, startedAt } = segment;
   return (
     <>
       <Text fw={600}>
@@ -26,14 +27,14 @@ export function EmailContent({ segment }: { segment: EmailSegment }) {
           <IconPaperclip size={14} aria-hidden /> {counted(attachmentCount, 'attachment')}, not stored
         </Text>
       )}
-      <Folding items={messages.filter(({ kind }) => kind === 'EMAIL_BODY')} what="e-mails" className={classes.emails}>
+      <Pages messages={turns} what="e-mails" className={classes.emails}>
         {(message, at) => (
           <li key={at} className={classes.email}>
             <By message={message} since={startedAt} sender={message.author} />
             <Body {...message} />
           </li>
         )}
-      </Folding>
+      </Pages>
     </>
   );
 }

@@ -1,8 +1,9 @@
 /** The vCons that the conversation was imported as. */
 import { Code, Text } from '@mantine/core';
+import { More } from '../../ui/More';
 import { Panel } from './Panel';
 
-export function Origin({ vcons }: { vcons: string[] }) {
+export function Origin({ vcons, count }: { vcons: string[]; count: number }) {
   return (
     <Panel title={vcons.length > 1 ? 'Merged from' : 'Imported from'}>
       {vcons.map((uuid) => (
@@ -10,6 +11,7 @@ export function Origin({ vcons }: { vcons: string[] }) {
           vCon <Code>{uuid}</Code>
         </Text>
       ))}
+      <More shown={vcons.length} of={count} what="vCons" />
     </Panel>
   );
 }

@@ -1,6 +1,6 @@
 /** How many conversations there are, by which filters, and whose times they show. */
 import { Group, Text } from '@mantine/core';
-import { counted, shortZone, zone } from '../../ui/format';
+import { atLeast, shortZone, zone } from '../../ui/format';
 import { ActiveFilters } from './ActiveFilters';
 import type { Viewing } from './useView';
 
@@ -22,5 +22,6 @@ export function Summary({ total, viewing }: { total: number | 'failed' | undefin
 
 function inWords(total: number | 'failed' | undefined): string {
   if (total === 'failed') return 'Not counted';
-  return total === undefined ? 'Counting…' : counted(total, 'conversation');
+  if (total === undefined) return 'Counting…';
+  return total === 1 ? '1 conversation' : `${atLeast(total)} conversations`;
 }
