@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/importing"
@@ -193,5 +195,35 @@ func TestOnlyWhatIsSafeIsCounted(t *testing.T) {
 	stored, countErr := again.NewSelect().Table("conversations").Count(t.Context())
 	if err == nil || countErr != nil || totals.Taken() != 100 || stored != 100 {
 		t.Errorf("%d are counted, %d are stored: %v, %v", totals.Taken(), stored, err, countErr)
+	}
+}
+
+// An import of many batches, of which some documents are refused, is one operation of the audit log with true
+// totals, and importing the same again is none.
+func TestAnImportIsOneOperation(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	var lines strings.Builder
+	for i := range 300 {
+		lines.WriteString(strings.Replace(document(hello), "dd37220d739c", fmt.Sprintf("%012d", i), 1) + "\n")
+	}
+	lines.WriteString("{}\n")
+	r.file(t, "many.ndjson", lines.String())
+	for again := range 2 {
+		if a := r.take(t); a.err != nil || a.Refused != 1 || a.Taken() != 300 {
+			t.Fatal(a.said())
+		}
+		var totals []string
+		const query = "SELECT name || ' ' || sum(count) FROM audit_totals GROUP BY name, operation_id ORDER BY name"
+		if err := r.bun.NewRaw(query).Scan(t.Context(), &totals); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"CONVERSATIONS_IMPORTED 300", "DOCUMENTS_REFUSED 1", "EVENTS 300", "VCONS_ADDED 300"}
+		if diff := cmp.Diff(want, totals); diff != "" {
+			t.Errorf("import %d (-want +got):\n%s", again, diff)
+		}
+		if got := r.count(t, "audit_operations"); got != 1 {
+			t.Errorf("import %d: %d operations", again, got)
+		}
 	}
 }
