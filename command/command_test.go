@@ -71,7 +71,7 @@ func TestWrongMediaCommands(t *testing.T) {
 		"delete-media everything":                              {80, "unexpected argument everything"},
 		"export --started-from yesterday":                      {80, "--started-from"},
 		"export 17":                                            {80, "unexpected argument 17"},
-		"export --output " + taken:                             {1, "taken exists already; name a file that does not"},
+		"export --output " + taken:                             {1, "taken already exists; choose another file"},
 		"export --output /nowhere/export":                      {1, "the export cannot be written"},
 		"import --fetch-media http://x/ -":                     {1, "give a name such as media.example"},
 		"import --fetch-limit 0 --fetch-media media.example -": {1, "give a number above 0"},
