@@ -57,7 +57,7 @@ test('what cannot be kept is told, asked about before one leaves, and kept when 
   await expect(media(page)).toBeVisible();
   await page.route(/graphql|healthz/, (route) => route.abort());
   await media(page).check();
-  await expect(page.getByText('Not kept as a draft. The server cannot be reached.')).toBeVisible();
+  await expect(page.getByText('Draft not saved. The server cannot be reached.')).toBeVisible();
   await page.getByRole('link', { name: 'Audit log' }).click();
   const dialog = page.getByRole('dialog', { name: 'Leave without your changes?' });
   await expect(dialog).toBeVisible();

@@ -69,7 +69,7 @@ test('what went wrong on the server names the request', async ({ openAs, page })
     await route.fulfill({ json: body, headers: { 'X-Request-Id': 'e7a1' } });
   });
   await openAs('manager', '/audit');
-  await expect(page.getByRole('alert')).toContainText('by the request id e7a1');
+  await expect(page.getByRole('alert')).toContainText('Request ID for your administrator: e7a1');
 });
 
 test('a server that cannot tell who is signed in: that stands in a page, and can be tried again', async ({ openAs, allowTrouble }) => {
