@@ -10,13 +10,13 @@ test('filters narrow the log, stand in the address, and can be passed on', async
   await page.keyboard.press('Escape');
   await expect(told(page, /imported|anonymized|switched/)).toHaveCount(0);
   await expect(told(page, `${yearOf(31)}`)).toHaveCount(1);
-  await page.getByText('Done', { exact: true }).click();
+  await page.getByText('Succeeded', { exact: true }).click();
   await pick(page, 'Time', 'Last 24 hours');
   await expect(page).toHaveURL(/\/audit\?period=24h&activity=MEDIA_PROTECTED&activity=MEDIA_RELEASED&result=SUCCESS$/);
   await expectAccessible(page);
 
   const other = await opened(browser, server, watch, 'analyst', new URL(page.url()).search);
-  await expect(other.getByRole('radio', { name: 'Done', exact: true })).toBeChecked();
+  await expect(other.getByRole('radio', { name: 'Succeeded', exact: true })).toBeChecked();
   await expect(told(other, `${yearOf(31)}`)).toHaveCount(1);
   await expect(told(other, /imported|anonymized|switched/)).toHaveCount(0);
   await other.context().close();
@@ -37,9 +37,9 @@ test('the user is a filter that no address and no storage has', async ({ openAs,
     .getByRole('button', { name: 'Details' })
     .click();
   await told(page, `${yearOf(32)}`)
-    .getByRole('button', { name: 'Only what this user did' })
+    .getByRole('button', { name: 'Only events of this user' })
     .click();
-  await expect(told(page, /The demo|Marcus Webb/)).toHaveCount(0);
+  await expect(told(page, /Demo data|Marcus Webb/)).toHaveCount(0);
   await expect(told(page, 'Clara Novak').first()).toBeVisible();
   await expect(page.getByRole('combobox', { name: 'User' })).toHaveValue('Clara Novak');
   await pick(page, 'User', 'Marcus Webb');

@@ -31,12 +31,12 @@ test('what one person does another one is told of, and sees', async ({ openAs, s
   await expect(events(page).first()).toBeVisible();
   await onRecord(server, 'done meanwhile', 35);
   await page.clock.runFor(30_000);
-  await expect(page.getByText('Something has happened since this list was read.')).toBeVisible();
+  await expect(page.getByText('There are newer events.')).toBeVisible();
   await expect(told(page, `${yearOf(35)}`)).toHaveCount(0);
   await expectAccessible(page);
-  await page.getByRole('button', { name: 'Show it' }).click();
+  await page.getByRole('button', { name: 'Show them' }).click();
   await expect(told(page, 'Clara Novak protected').filter({ hasText: `${yearOf(35)}` })).toBeVisible();
-  await expect(page.getByText('Something has happened since')).toHaveCount(0);
+  await expect(page.getByText('There are newer events')).toHaveCount(0);
 });
 
 test('an action in one browser is seen in another after a refresh', async ({ openAs, server, browser, watch }) => {

@@ -106,7 +106,7 @@ test('what was removed is set apart, in every place, and what only reads like it
   await expect(anonymized).toContainText(/under version \d+ of the settings/);
   await expect(anonymized.getByRole('listitem')).toContainText(['Phone numbers of participants', 'Subject and body']);
   await expect(page.getByRole('region', { name: 'Chat' })).toContainText(
-    'Not reviewable. Its content was removed or is scheduled for deletion.',
+    'Not reviewable. Its content was removed or is planned for deletion.',
   );
   await expectAccessible(page);
 });

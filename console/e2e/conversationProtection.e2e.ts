@@ -20,7 +20,7 @@ test('protecting takes a reason and, if any, a note and an end that is to come',
   await until.fill('2020-01-01');
   await protect.click();
   await expect(reason).toHaveAccessibleDescription(/Choose a reason\./);
-  await expect(until).toHaveAccessibleDescription(/Choose a day that is to come/);
+  await expect(until).toHaveAccessibleDescription(/Choose a future date/);
   await expectAccessible(page);
   await until.fill('');
   await until.pressSequentially('0231'); // begun and not finished: no date, and not "without an end" either
@@ -51,13 +51,13 @@ test('the reason and the note can be changed, and the note erased', async ({ ope
   await dialog.getByLabel('Reason').selectOption('Complaint');
   await dialog.getByLabel('Note').fill('case 7\nsecond line');
   await dialog.getByRole('button', { name: 'Protect' }).click();
-  await expect(figure).toContainText('Must be kept without an end: Complaint');
+  await expect(figure).toContainText('Must be kept indefinitely: Complaint');
   await expect(figure).toContainText('Note: case 7');
   await change.click();
   await dialog.getByLabel('Note').fill('  ');
   await dialog.getByRole('button', { name: 'Protect' }).click();
   await expect(figure).not.toContainText('Note');
-  await expect(figure).toContainText('Must be kept without an end: Complaint');
+  await expect(figure).toContainText('Must be kept indefinitely: Complaint');
 });
 
 test('it is done by the keyboard alone, and on a screen of 360 pixels', async ({ openAs, server }) => {
@@ -82,7 +82,7 @@ test('it is done by the keyboard alone, and on a screen of 360 pixels', async ({
   await expect(page.getByRole('dialog').getByLabel('Note')).toHaveValue('ordered by a court');
   await tabTo(page, 'Protect');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('figure')).toContainText(/Must be kept without an end: Legal claim.*Note: ordered by a court/);
+  await expect(page.getByRole('figure')).toContainText(/Must be kept indefinitely: Legal claim.*Note: ordered by a court/);
   await tabTo(page, 'Release call recording');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toContainText('The recording is kept');
@@ -108,8 +108,8 @@ test('a protected file outlives anonymizing, and what it is owed follows its rel
   await protect(page, 'MiFID II, art. 16');
   await anonymize(server, id, { mediaFiles: true });
   const segment = page.getByRole('region', { name: 'Call' });
-  await expect(segment).toContainText('Reviewable. A protected recording is left.');
-  await expect(segment).toContainText('Must be kept without an end: Another reason');
+  await expect(segment).toContainText('Reviewable. A protected recording is kept.');
+  await expect(segment).toContainText('Must be kept indefinitely: Another reason');
   await expect(segment).not.toContainText('MiFID II, art. 16');
   await expect(page.locator('audio')).toHaveCount(1);
   await page.getByRole('button', { name: 'Release call recording' }).click();

@@ -64,7 +64,7 @@ test('a server that is away is told, and found again', async ({ openAs, allowTro
 
 test('what went wrong on the server names the request', async ({ openAs, page }) => {
   await page.route('**/graphql', async (route) => {
-    if (!route.request().postData()?.includes('AuditEvents')) return route.fallback();
+    if (!route.request().postData()?.includes('AuditOperations')) return route.fallback();
     const body = { data: null, errors: [{ message: 'something went wrong', extensions: { code: 'INTERNAL' } }] };
     await route.fulfill({ json: body, headers: { 'X-Request-Id': 'e7a1' } });
   });

@@ -72,7 +72,7 @@ function Narrow({ event: { user, conversation }, view }: { event: AuditEvent; vi
     <Group gap="xs" pb="xs">
       {user.userId !== null && user.userId !== view.user?.userId && (
         <Button size="compact-xs" variant="default" onClick={() => view.pickUser(user)}>
-          Only what this user did
+          Only events of this user
         </Button>
       )}
       {conversation && conversation.id !== view.filter.conversation && (
