@@ -1,0 +1,1 @@
+export{t as ConversationDetail}from"./ConversationDetail-B1HlPtIJ.js";

@@ -1,0 +1,1 @@
+import{Cr as e,gr as t}from"./viewer-DvUBA7sb.js";var n=e(t(),1),r=(0,n.createContext)(null);function i(){let e=(0,n.useContext)(r);if(!e)throw Error(`useSession needs a SessionContext around it`);return{...e,state:(0,n.useSyncExternalStore)(e.session.subscribe,e.session.state)}}export{i as n,r as t};
