@@ -79,6 +79,7 @@ export function probesOf(world: World): Probe[] {
     ),
     probe('conversation', 'OGF', ...conversations.map((id) => `id: "${id}"`)),
     ...NODES.map((type) => nodeProbe(probe, world, type)),
+    probe('auditOperations', null, 'first: 10'),
     probe('auditEvents', null, 'first: 100'),
     probe('auditEvents, conversationId', null, `first: 100, filter: { conversationId: "${world.ids.Conversation!.F}" }`),
     probe('anonymizationPreview', 'OGF', `input: { conversationIds: ${ids('Conversation')} }`),
