@@ -36,7 +36,7 @@ export const test = base.extend<Fixtures, { server: Server }>({
       await use(server);
       await server.stop();
     },
-    { scope: 'worker', timeout: 90_000 },
+    { scope: 'worker', timeout: 150_000 },
   ],
   baseURL: async ({ server }, use) => use(server.url),
   // eslint-disable-next-line no-empty-pattern
@@ -102,6 +102,9 @@ async function begin({ url }: Server, person: Person): Promise<Kept> {
   await demoWay({ tokenUrl: `${url}/demo/token` } as Parameters<typeof demoWay>[0], { setItem } as unknown as Storage).signIn(person);
   return kept;
 }
+
+/** poll looks more often than expect.poll, which would wait for up to a second beyond what it waits for. */
+export const poll = <Value>(read: () => Promise<Value> | Value, timeout = 15_000) => expect.poll(read, { intervals: [50, 100], timeout });
 
 const allowed = new WeakMap<object, RegExp[]>();
 
