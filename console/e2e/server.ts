@@ -24,7 +24,7 @@ export const startDemo = (): Promise<Server> => start(['demo', '--listen', '127.
 export async function startServe(issuer: string, flags: string[], environment: Record<string, string>): Promise<Server> {
   const data = newData();
   await run('cp', ['-a', `${await (migrated ??= migrate())}/.`, data]);
-  const command = ['serve', '--listen', '127.0.0.1:0', '--oidc-issuer', issuer, ...flags];
+  const command = ['serve', '--listen', '127.0.0.1:0', '--drain', '0s', '--oidc-issuer', issuer, ...flags];
   return start(command, /msg=serving address=(\S+)/, 'stderr', data, environment);
 }
 
