@@ -47,8 +47,8 @@ func blows(random *rand.Rand, kills int) []blow {
 	steps := []string{"rewriting conversations", "rewriting participants", "rewriting segments", "rewriting messages",
 		"rewriting metadata", "rewriting the planner's statistics", "removing old write-ahead log"}
 	all := []blow{
-		{"backend", "rewriting messages", 600 * time.Millisecond},
-		{"postmaster", "rewriting messages", 600 * time.Millisecond},
+		{"backend", "rewriting messages", time.Second},
+		{"postmaster", "rewriting messages", time.Second},
 	}
 	for len(all) < kills {
 		all = append(all, blow{
@@ -88,13 +88,13 @@ func (p *purged) feed(t *testing.T, round int) {
 	p.take(t, documents...)
 }
 
-// slowMessages gives the messages an index that takes a second or so to build for what one round brings in,
+// slowMessages gives the messages an index that takes two seconds or so to build for what one round brings in,
 // and nothing for what is anonymized.
 func (p *purged) slowMessages(t *testing.T) {
 	t.Helper()
 	for _, statement := range []string{
 		`CREATE FUNCTION wait(number integer, anonymized boolean, OUT integer) IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
-			PERFORM pg_sleep(CASE WHEN number % 4 = 0 AND NOT anonymized THEN 0.03 ELSE 0 END); $3 := number; END $$`,
+			PERFORM pg_sleep(CASE WHEN number % 4 = 0 AND NOT anonymized THEN 0.06 ELSE 0 END); $3 := number; END $$`,
 		"CREATE INDEX wait ON messages (wait(position, text_anonymized))",
 	} {
 		if _, err := p.pool.Exec(t.Context(), statement); err != nil {

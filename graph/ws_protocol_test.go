@@ -65,10 +65,10 @@ func TestOperationsOverASocket(t *testing.T) {
 	}
 }
 
-// endsSoon is an API whose tokens end after a moment.
+// endsSoon is an API whose tokens end after a moment, in which a busy machine can begin two subscriptions.
 func endsSoon(o *graph.Options) {
 	o.Verify = func(context.Context, string) (*auth.Viewer, error) {
-		return &auth.Viewer{Subject: "short", Roles: auth.Roles(), ExpiresAt: time.Now().Add(500 * time.Millisecond)}, nil
+		return &auth.Viewer{Subject: "short", Roles: auth.Roles(), ExpiresAt: time.Now().Add(3 * time.Second)}, nil
 	}
 }
 

@@ -237,7 +237,7 @@ func TestDraining(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "mem://", false)
 	limits := quick()
-	limits.Drain, limits.Stall, limits.Idle = time.Second, patience, patience
+	limits.Drain, limits.Stall, limits.Idle = 3*time.Second, patience, patience // ample for two requests
 	s.api.options.Timeouts = limits
 	server := serveHandler(t, limits, s.api)
 	conn, response, err := websocket.Dial(t.Context(), "ws://"+server.address+"/graphql",

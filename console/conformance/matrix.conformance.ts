@@ -147,7 +147,7 @@ describe.each(['oidc-provider', 'oauth2-mock-server'] as const)('with tokens of 
       await change(world, manage, round === 1);
       const settled = () =>
         listeners.every((heard, i) => of('subscription').every((probe) => heard.cell(probe) === want(probe, PEOPLE[i]!)));
-      await settle(settled, round === 1 ? 10_000 : 0);
+      await settle(settled, round === 1 ? 30_000 : 0);
       await Promise.all(listeners.map((heard) => heard.barrier()));
     }
     await check(of('subscription'), (probe, one) => Promise.resolve(listeners[PEOPLE.indexOf(one)]!.cell(probe)));

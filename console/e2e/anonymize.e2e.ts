@@ -1,8 +1,11 @@
 /** Anonymizing from the table: what the dialog says beforehand, the confirmation, and what comes of it. */
+import type { Page } from '@playwright/test';
 import { anonymize, BASIC, pick, saveSettings } from './api';
 import { NEVER, test } from './anonymizing';
 import { ask, confirm, dialog, grid, row, rows, settled } from './explorer';
 import { expect, expectAccessible } from './fixtures';
+
+const close = (page: Page) => dialog(page).getByRole('button', { name: 'Close' }).last();
 
 test('several: the dialog says in numbers what will happen, their number confirms it, and the table follows', async ({ openAs, api }) => {
   test.slow();
@@ -55,6 +58,7 @@ test('one: a second step, not a number', async ({ openAs, api }) => {
   await expect(dialog(page).getByRole('button', { name: 'Anonymize 1 conversation' })).toBeDisabled();
   await confirm(page, 1);
   await expect(dialog(page).getByRole('status')).toContainText('1 conversation anonymized');
+  await expect(close(page)).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(dialog(page)).toBeHidden();
   await expect(row(page, one!.id)).toHaveCount(0);
@@ -72,6 +76,7 @@ test('by keyboard alone, from the filter to the deed', async ({ openAs, api }) =
     await page.keyboard.press('Shift+Tab');
   await page.keyboard.press(' ');
   await expect(page).toHaveURL(/type=CHAT/);
+  await expect(page.getByRole('button', { name: 'Remove the filter Chat' })).toBeVisible(); // the address is there before the table is asked for
   await settled(page);
   for (let at = 0; at < 40 && (await page.locator('[data-id]:focus').count()) === 0; at++) await page.keyboard.press('Tab');
   while (!(await row(page, one!.id).evaluate((element) => element === document.activeElement))) await page.keyboard.press('ArrowDown');
@@ -92,6 +97,7 @@ test('by keyboard alone, from the filter to the deed', async ({ openAs, api }) =
   await page.keyboard.type('2');
   await page.keyboard.press('Enter');
   await expect(dialog(page).getByRole('status')).toContainText('2 conversations anonymized');
+  await expect(close(page)).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(rows(page).and(page.locator(':focus'))).toHaveCount(1);
   await expect(row(page, one!.id)).toContainText('Anonymized');

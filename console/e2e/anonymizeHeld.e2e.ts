@@ -2,7 +2,7 @@
 import type { Page, Route } from '@playwright/test';
 import { apiAs, pick, saveSettings, type Picked } from './api';
 import { NEVER, onMutation, test as base } from './anonymizing';
-import { protect } from './deeds';
+import { protect, release } from './deeds';
 import { ask, dialog } from './explorer';
 import { expect } from './fixtures';
 import type { Server } from './server';
@@ -54,15 +54,20 @@ const test = base.extend<{ held: Held }>({
       },
       sent: () => sent,
     });
+    await releaseAs(server, one!); // others find the conversations that are next as they were
   },
 });
 
 /** protectAs changes a conversation, and nothing of its preview where it is protected already. */
-async function protectAs(server: Server, { id }: Picked, note: string): Promise<void> {
+const protectAs = async (server: Server, one: Picked, note: string) => protect(server, 'analyst', await withMedia(server, one), note);
+
+const releaseAs = async (server: Server, one: Picked) => release(server, 'analyst', await withMedia(server, one));
+
+async function withMedia(server: Server, { id }: Picked) {
   const { node } = await (
     await apiAs(server, 'analyst')
   )<{ node: { media: { id: string }[] } }>('query ($id: ID!) { node(id: $id) { ... on Conversation { media { id } } } }', { id });
-  await protect(server, 'analyst', { id, types: [], media: node.media }, note);
+  return { id, types: [], media: node.media };
 }
 
 test('it is done once, as soon as the same is answered', async ({ held: { page, one, press, answer, sent }, server }) => {

@@ -4,7 +4,18 @@ import { anonymize, apiAs, ask, pick, saveSettings, tokenOf } from './api';
 import { told } from './audit';
 import { at } from './conversationDeeds';
 import { expect, expectAccessible, expectNoSideScroll, openAs as openOn, test } from './fixtures';
-import { startDemo } from './server';
+import { startDemo, type Server } from './server';
+
+/** Tests that change much have a demo of their own: others look for conversations that are as they were. */
+const alone = test.extend<{ own: Server }>({
+  own: async ({ page, watch }, use) => {
+    const server = await startDemo();
+    watch(page, server.url);
+    await use(server);
+    await page.close(); // before what it asks is gone
+    await server.stop();
+  },
+});
 
 test('conversations that were anonymized together are one line that opens', async ({ openAs, server }) => {
   const analyst = await apiAs(server, 'analyst');
@@ -34,7 +45,8 @@ interface Totals {
   auditOperations: { nodes: { eventCount: number; totals: { name: string; count: number }[] }[] };
 }
 
-test('100 conversations are one line, told with the totals of all of them', async ({ openAs, server }) => {
+alone('100 conversations are one line, told with the totals of all of them', async ({ page, own: server }) => {
+  alone.slow(); // it starts a demo
   const analyst = await apiAs(server, 'analyst');
   await saveSettings(analyst, { subjectAndBody: true });
   const picked = await pick(analyst, 100, {});
@@ -47,44 +59,38 @@ test('100 conversations are one line, told with the totals of all of them', asyn
   const [operation] = (await ask<Totals>(server, 'analyst', query)).auditOperations.nodes;
   const count = (wanted: string) => operation!.totals.find(({ name }) => name === wanted)?.count ?? 0;
   const texts = new Intl.NumberFormat('en').format(count('MESSAGES'));
-  const page = await openAs('manager', '/audit?activity=INTERACTION_ANONYMIZE');
+  await openOn(page, server, 'manager', '/audit?activity=INTERACTION_ANONYMIZE');
   const line = told(page, `Marcus Webb anonymized ${count('CONVERSATIONS_ANONYMIZED')} conversations: `).first();
   await expect(line).toContainText(`${texts} texts`);
   await line.getByRole('button', { name: `${operation!.eventCount} events` }).click();
   await expect(line.getByRole('listitem')).toHaveCount(Math.min(50, operation!.eventCount));
 });
 
-test('an import of 10,000 conversations is one line; its events come page by page', async ({ page, watch }) => {
-  test.slow(); // it imports them
-  const server = await startDemo();
-  try {
-    const started = (at: number) => new Date(Date.UTC(2020, 0, 1, 0, 0, at)).toISOString();
-    const vcons = Array.from({ length: 10_000 }, (_, at) =>
-      JSON.stringify({
-        vcon: '0.4.0',
-        uuid: randomUUID(),
-        created_at: started(at),
-        parties: [{ name: 'Ada Quill', tel: '+447700900123' }],
-        dialog: [{ type: 'text', start: started(at), parties: [0], body: 'hello', mediatype: 'text/plain', encoding: 'none' }],
-      }),
-    );
-    const answer = await fetch(`${server.url}/import`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${await tokenOf(server, 'manager')}` },
-      body: vcons.join('\n'),
-    });
-    expect(answer.status, await answer.text()).toBe(200);
-    watch(page, server.url);
-    await openOn(page, server, 'manager', '/audit?activity=CONVERSATION_IMPORTED');
-    const line = told(page, 'Clara Novak imported 10,000 conversations: 10,000 vCons added.');
-    await expect(line).toHaveCount(1);
-    await line.getByRole('button', { name: '10,000 events' }).click();
-    await expect(line.getByRole('listitem')).toHaveCount(50);
-    await line.getByRole('button', { name: 'Show more events' }).click();
-    await expect(line.getByRole('listitem')).toHaveCount(100);
-  } finally {
-    await server.stop();
-  }
+alone('an import of 10,000 conversations is one line; its events come page by page', async ({ page, own: server }) => {
+  alone.slow(); // it imports them
+  const started = (at: number) => new Date(Date.UTC(2020, 0, 1, 0, 0, at)).toISOString();
+  const vcons = Array.from({ length: 10_000 }, (_, at) =>
+    JSON.stringify({
+      vcon: '0.4.0',
+      uuid: randomUUID(),
+      created_at: started(at),
+      parties: [{ name: 'Ada Quill', tel: '+447700900123' }],
+      dialog: [{ type: 'text', start: started(at), parties: [0], body: 'hello', mediatype: 'text/plain', encoding: 'none' }],
+    }),
+  );
+  const answer = await fetch(`${server.url}/import`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${await tokenOf(server, 'manager')}` },
+    body: vcons.join('\n'),
+  });
+  expect(answer.status, await answer.text()).toBe(200);
+  await openOn(page, server, 'manager', '/audit?activity=CONVERSATION_IMPORTED');
+  const line = told(page, 'Clara Novak imported 10,000 conversations: 10,000 vCons added.');
+  await expect(line).toHaveCount(1);
+  await line.getByRole('button', { name: '10,000 events' }).click();
+  await expect(line.getByRole('listitem')).toHaveCount(50);
+  await line.getByRole('button', { name: 'Show more events' }).click();
+  await expect(line.getByRole('listitem')).toHaveCount(100);
 });
 
 test('a conversation’s page has a time line for those who may read the log', async ({ openAs, server, browser, watch }) => {

@@ -52,7 +52,7 @@ test('Reset says what it does, and goes back to what was saved', async ({ openAs
   await dialog.getByRole('button', { name: 'Discard 1 change' }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('checkbox', { name: 'Media files' })).not.toBeChecked();
-  expect((await settingsOf(server.url, 'manager')).staged).toBeNull();
+  await expect.poll(async () => (await settingsOf(server.url, 'manager')).staged).toBeNull();
 });
 
 test('a correlation key needs a second step', async ({ openAs, server }) => {

@@ -8,8 +8,15 @@ const media = (page: Page) => page.getByRole('checkbox', { name: 'Media files' }
 
 test('after a pause the draft is kept, for its user alone, and a reload brings it back', async ({ openAs, openBeside, server }) => {
   const page = await openAs('manager', '/compliance');
+  let keep = () => undefined as void;
+  const held = new Promise<void>((resolve) => (keep = resolve));
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes('mutation StageCompliance')) await held;
+    await route.fallback();
+  });
   await media(page).check();
   await expect(page.getByText('Saving draft')).toBeVisible();
+  keep();
   await expect(page.getByText(KEPT)).toBeVisible();
   expect((await settingsOf(server.url, 'manager')).staged).toContain('mediaFiles');
   await page.reload();

@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { deleteMedia } from './api';
 import { anonymize, at, find, importVcon, recording, vconOf } from './conversationDeeds';
-import { expect, expectAccessible, test } from './fixtures';
+import { expect, expectAccessible, poll, test } from './fixtures';
 
 /** play presses play, without sound. */
 const play = (media: Locator) =>
@@ -23,7 +23,7 @@ test("the demo's sound and screen play and seek, and begin only when they are to
   const page = await openAs('manager', at(id));
   for (const kind of ['audio', 'video']) {
     const media = page.locator(kind);
-    await expect.poll(() => media.evaluate((element: HTMLMediaElement) => element.readyState)).toBeGreaterThan(0);
+    await poll(() => media.evaluate((element: HTMLMediaElement) => element.readyState)).toBeGreaterThan(0);
     expect(await media.evaluate((element: HTMLMediaElement) => [element.paused, element.autoplay, element.controls])).toEqual([
       true,
       false,
@@ -33,9 +33,9 @@ test("the demo's sound and screen play and seek, and begin only when they are to
   for (const kind of ['audio', 'video']) {
     const media = page.locator(kind);
     await play(media);
-    await expect.poll(() => place(media)).toBeGreaterThan(0.2);
+    await poll(() => place(media)).toBeGreaterThan(0.2);
     await seek(media, 60);
-    await expect.poll(() => place(media)).toBeGreaterThan(60.2);
+    await poll(() => place(media)).toBeGreaterThan(60.2);
   }
 });
 
@@ -44,7 +44,7 @@ async function openLong(openAs: (person: 'manager', path: string) => Promise<Pag
   const page = await openAs('manager', at(id));
   const audio = page.locator('audio');
   await play(audio);
-  await expect.poll(() => place(audio)).toBeGreaterThan(0.1);
+  await poll(() => place(audio)).toBeGreaterThan(0.1);
   return { page, audio };
 }
 
@@ -68,7 +68,7 @@ test('a link that has expired is replaced, and it plays on from the same place',
   const counted = await expireLinks(page, 'so far');
   await audio.evaluate((element: HTMLMediaElement) => void (element.playbackRate = 1.5));
   await seek(audio, 1000);
-  await expect.poll(() => place(audio)).toBeGreaterThan(1000.2);
+  await poll(() => place(audio)).toBeGreaterThan(1000.2);
   expect(await place(audio)).toBeLessThan(1100);
   expect(await paused(audio)).toBe(false);
   expect(await audio.evaluate((element: HTMLMediaElement) => element.playbackRate)).toBe(1.5);
@@ -82,9 +82,9 @@ test('one who paused stays paused with the new link', async ({ openAs, server, a
   await audio.evaluate((element: HTMLMediaElement) => element.pause());
   const counted = await expireLinks(page, 'so far');
   await seek(audio, 900);
-  await expect.poll(() => counted.newLinks).toBe(1);
-  await expect.poll(() => audio.evaluate((element: HTMLMediaElement) => element.readyState)).toBeGreaterThanOrEqual(2);
-  await expect.poll(() => place(audio)).toBe(900);
+  await poll(() => counted.newLinks).toBe(1);
+  await poll(() => audio.evaluate((element: HTMLMediaElement) => element.readyState)).toBeGreaterThanOrEqual(2);
+  await poll(() => place(audio)).toBe(900);
   expect(await paused(audio)).toBe(true);
 });
 
@@ -99,20 +99,22 @@ test('where new links do not help either, it asks for one, and then a person', a
   await expectAccessible(page);
   await page.unroute('**/media/**');
   await alert.getByRole('button', { name: 'Try again' }).click();
-  await expect.poll(() => place(audio)).toBeGreaterThan(1000.2);
+  await poll(() => place(audio)).toBeGreaterThan(1000.2);
   await expect(alert).toHaveCount(0);
 });
 
 test('a server that is away is said, and it goes on when the server is back', async ({ openAs, server, allowTrouble }) => {
+  test.slow();
   allowTrouble(refused, /WebSocket/);
   const { page, audio } = await openLong(openAs, await longCall(server));
   const away = /\/media\/|\/graphql|\/healthz/;
   await page.route(away, (route) => route.abort());
   await seek(audio, 1000);
-  await expect(page.getByRole('alert').first()).toContainText('The server cannot be reached');
+  // A browser takes some seconds to give up.
+  await expect(page.getByRole('alert').first()).toContainText('The server cannot be reached', { timeout: 30_000 });
   await page.unroute(away);
   await page.getByRole('button', { name: 'Try again' }).first().click();
-  await expect.poll(() => place(audio)).toBeGreaterThan(1000.2);
+  await poll(() => place(audio)).toBeGreaterThan(1000.2);
 });
 
 test('a recording that was deleted meanwhile is said to be, also where nothing told the page', async ({

@@ -2,6 +2,7 @@
 import type { Page } from '@playwright/test';
 import { ask } from './api';
 import { anonymize, at, find, importVcon, recording, vconOf } from './conversationDeeds';
+import { release } from './deeds';
 import { expect, expectAccessible, expectNoSideScroll, openAs as openIn, test } from './fixtures';
 
 const call = (server: Parameters<typeof importVcon>[0]) => importVcon(server, vconOf({ dialog: [recording(1)] }));
@@ -155,12 +156,13 @@ test('what somebody else has released meanwhile is said, and the page shows it',
 });
 
 test('others see that a file is protected, and neither why nor how to change it', async ({ page, openAs, server, browser, watch }) => {
-  const { conversations } = await ask<{ conversations: { nodes: { id: string }[] } }>(
+  const { conversations } = await ask<{ conversations: { nodes: { id: string; types: string[]; media: { id: string }[] }[] } }>(
     server,
     'agent',
-    '{ conversations(first: 1, filter: { types: [CALL], mediaStatuses: [AVAILABLE], isAnonymized: false }) { nodes { id } } }',
+    '{ conversations(first: 1, filter: { types: [CALL], mediaStatuses: [AVAILABLE], isAnonymized: false }) { nodes { id types media { id } } } }',
   );
-  const path = at(conversations.nodes[0]!.id);
+  const [call] = conversations.nodes;
+  const path = at(call!.id);
   await openAs('manager', path);
   await protect(page, 'a confidential inquiry');
   const agent = await (await browser.newContext()).newPage();
@@ -172,6 +174,7 @@ test('others see that a file is protected, and neither why nor how to change it'
   expect((await Promise.all(answers)).join()).not.toContain('a confidential inquiry');
   await expect(agent.getByRole('button', { name: /^(Protect|Change|Release)/ })).toHaveCount(0);
   await agent.context().close();
+  await release(server, 'manager', call!); // others find the conversation as it was
 });
 
 test('why a file could not be deleted is for whoever may act on it', async ({ openAs, server, page }) => {

@@ -1,7 +1,7 @@
 /** The sound and the screen of a call in a real browser: they run together, and from any turn of the transcript. */
 import type { Locator, Page } from '@playwright/test';
 import { at, find, importVcon, recording, vconOf } from './conversationDeeds';
-import { expect, expectAccessible, test } from './fixtures';
+import { expect, expectAccessible, poll, test } from './fixtures';
 import type { Server } from './server';
 
 type Media = HTMLMediaElement;
@@ -16,7 +16,7 @@ const speed = (media: Locator) => media.evaluate((element: Media) => element.pla
 const muted = (media: Locator) => media.evaluate((element: Media) => element.muted);
 const place = (media: Locator) => media.evaluate((element: Media) => (element.seeking ? -1 : element.currentTime));
 const playing = (media: Locator) => media.evaluate((element: Media) => !element.paused);
-const loaded = (media: Locator) => expect.poll(() => media.evaluate((element: Media) => element.readyState)).toBeGreaterThan(0);
+const loaded = (media: Locator) => poll(() => media.evaluate((element: Media) => element.readyState)).toBeGreaterThan(0);
 
 /** apart is how far a screen that began lag seconds after the sound is from it, read at one instant. */
 const apart = (page: Page, lag: number) =>
@@ -25,7 +25,7 @@ const apart = (page: Page, lag: number) =>
     return sound.seeking || screen.seeking ? Infinity : Math.abs(screen.currentTime + later - sound.currentTime);
   }, lag);
 
-const expectInStep = (page: Page, lag = 0) => expect.poll(() => apart(page, lag)).toBeLessThan(0.35);
+const expectInStep = (page: Page, lag = 0) => poll(() => apart(page, lag)).toBeLessThan(0.35);
 
 interface Recorded {
   media: { kind: 'CALL' | 'SCREEN'; startedAt: string }[];
@@ -88,22 +88,25 @@ test("the demo's sound and screen play, pause, seek and change their speed toget
     [screen, sound, 40, 40 + lag],
   ] as const) {
     await seek(one, from);
-    await expect.poll(() => place(other)).toBeCloseTo(to);
+    await poll(() => place(other)).toBeCloseTo(to);
     await play(one);
-    await expect.poll(() => place(other)).toBeGreaterThan(to + 0.3);
+    await poll(() => place(other)).toBeGreaterThan(to + 0.3);
     await expectInStep(page, lag);
     await one.evaluate((element: Media) => void (element.playbackRate = 1.5));
-    await expect.poll(() => speed(other)).toBe(1.5);
+    await poll(() => speed(other)).toBe(1.5);
     await pause(one);
-    await expect.poll(() => playing(other)).toBe(false);
+    await poll(() => playing(other)).toBe(false);
     await one.evaluate((element: Media) => void (element.playbackRate = 1));
-    await expect.poll(() => speed(other)).toBe(1);
+    await poll(() => speed(other)).toBe(1);
     await expectInStep(page, lag);
   }
   await seek(sound, 0);
-  await play(sound);
-  expect(await playing(screen)).toBe(false); // it has not begun yet
-  await expect.poll(() => place(screen), { timeout: 20_000 }).toBeGreaterThan(0.3);
+  const screenPlays = await sound.evaluate(async (element: Media) => {
+    await element.play();
+    return !document.querySelector('video')!.paused;
+  });
+  expect(screenPlays).toBe(false); // it has not begun yet
+  await poll(() => place(screen), 20_000).toBeGreaterThan(0.3);
   await expectInStep(page, lag);
   await expectAccessible(page);
 });
@@ -128,8 +131,8 @@ for (const late of ['audio', 'video'] as const) {
       });
     }, late);
     const { sound, screen } = await open(openAs, call.id);
-    await expect.poll(() => screen.evaluate((element: Media) => element.readyState)).toBeGreaterThan(1);
-    await expect.poll(() => sound.evaluate((element: Media) => element.readyState)).toBeGreaterThan(1);
+    await poll(() => screen.evaluate((element: Media) => element.readyState)).toBeGreaterThan(1);
+    await poll(() => sound.evaluate((element: Media) => element.readyState)).toBeGreaterThan(1);
     expect([await place(sound), await place(screen)]).toEqual([0, 0]);
   });
 }
@@ -138,37 +141,37 @@ test('each stops at its own end, and goes on together from a place that both hav
   const { page, sound, screen } = await open(openAs, await callOf(server, { minutes: [1, 2] }));
   await seek(sound, 59.5);
   await play(sound);
-  await expect.poll(() => sound.evaluate((element: Media) => element.ended)).toBe(true);
-  await expect.poll(() => place(screen)).toBeGreaterThan(60.5);
+  await poll(() => sound.evaluate((element: Media) => element.ended)).toBe(true);
+  await poll(() => place(screen)).toBeGreaterThan(60.5);
   expect(await playing(screen)).toBe(true);
   await pause(screen);
   await play(screen);
-  await expect.poll(() => place(screen)).toBeGreaterThan(61);
+  await poll(() => place(screen)).toBeGreaterThan(61);
   expect(await place(sound)).toBeCloseTo(60);
   await seek(screen, 30);
   await expectInStep(page);
-  await expect.poll(() => place(screen)).toBeGreaterThan(30.2);
+  await poll(() => place(screen)).toBeGreaterThan(30.2);
   expect(await playing(sound)).toBe(true);
   await seek(screen, 100);
-  await expect.poll(() => place(sound)).toBeCloseTo(60);
-  await expect.poll(() => place(screen)).toBeGreaterThan(100.2);
+  await poll(() => place(sound)).toBeCloseTo(60);
+  await poll(() => place(screen)).toBeGreaterThan(100.2);
 });
 
 test('with the keyboard they are let run apart, and together again', async ({ openAs, server }) => {
   const { page, sound, screen, together } = await open(openAs, await callOf(server, { minutes: [2, 2] }));
-  expect([await muted(sound), await muted(screen)]).toEqual([false, true]);
+  await poll(async () => [await muted(sound), await muted(screen)]).toEqual([false, true]);
   await together.focus();
   await page.keyboard.press('Space');
   await expect(together).not.toBeChecked();
-  expect(await muted(screen)).toBe(false);
+  await poll(() => muted(screen)).toBe(false);
   await expectAccessible(page);
   await play(sound);
   await seek(screen, 50);
-  await expect.poll(() => place(sound)).toBeGreaterThan(0.5);
-  expect([await place(screen), await playing(screen)]).toEqual([50, false]);
+  await poll(() => place(sound)).toBeGreaterThan(0.5);
+  await poll(async () => [await place(screen), await playing(screen)]).toEqual([50, false]);
   await page.keyboard.press('Space');
   await expect(together).toBeChecked();
-  await expect.poll(() => playing(screen)).toBe(true);
+  await poll(() => playing(screen)).toBe(true);
   await expectInStep(page);
   expect(await place(sound)).toBeLessThan(40);
 });
@@ -186,19 +189,26 @@ async function watch(media: Locator, ...events: string[]): Promise<() => Promise
 test('drift is mended, now and then, and without a jump in the sound', async ({ openAs, server }) => {
   const { page, sound, screen } = await open(openAs, await callOf(server, { minutes: [2, 2] }));
   await play(sound);
-  await expect.poll(() => place(screen)).toBeGreaterThan(0.5);
+  await poll(() => place(screen)).toBeGreaterThan(0.5);
   await expectInStep(page);
   const [ofSound, ofScreen] = [await watch(sound, 'seeking', 'pause', 'ratechange'), await watch(screen, 'seeked', 'pause', 'ratechange')];
+  const moved = await screen.evaluateHandle((element: Media) => {
+    const times: number[] = [];
+    element.addEventListener('seeking', () => times.push(performance.now()));
+    return times;
+  });
   await screen.evaluate((element: Media) => {
     addEventListener('seeking', (event) => event.stopImmediatePropagation(), { capture: true, once: true }); // as if nobody had moved it
     element.currentTime += 1;
   });
-  await expect.poll(async () => (await ofScreen()).length).toBeGreaterThan(1); // there and back
+  await poll(async () => (await ofScreen()).length).toBeGreaterThan(1); // there and back
   await expectInStep(page);
   const here = await place(sound);
-  await expect.poll(() => place(sound)).toBeGreaterThan(here + 2.5);
+  await poll(() => place(sound)).toBeGreaterThan(here + 2.5);
   expect([await ofSound(), [...new Set(await ofScreen())]]).toEqual([[], ['seeked']]);
-  expect((await ofScreen()).length).toBeLessThan(5); // on a starved machine a browser drifts by itself; it is not moved at every chance
+  // On a starved machine a browser drifts by itself, again and again; it is not moved at every chance, of which there are four a second.
+  const rests = (await moved.jsonValue()).map((at, nth, all) => at - (all[nth - 1] ?? -Infinity));
+  expect(Math.min(...rests)).toBeGreaterThan(1_000);
 });
 
 for (const kind of ['audio', 'video'] as const) {
@@ -207,13 +217,13 @@ for (const kind of ['audio', 'video'] as const) {
     const { page } = await open(openAs, await callOf(server, { minutes: [6, 6], heavy: kind }));
     const [one, other] = [page.locator(kind), page.locator(kind === 'audio' ? 'video' : 'audio')];
     await play(other);
-    await expect.poll(() => place(one)).toBeGreaterThan(0.2);
+    await poll(() => place(one)).toBeGreaterThan(0.2);
     const old = await one.evaluate((element: Media) => element.src);
     await page.route(old, (route) => route.fulfill({ status: 403 }));
     await seek(other, 300);
     const ofOther = await watch(other, 'seeking', 'pause', 'ratechange');
-    await expect.poll(() => one.evaluate((element: Media) => element.src)).not.toBe(old);
-    await expect.poll(() => place(one)).toBeGreaterThan(300.2);
+    await poll(() => one.evaluate((element: Media) => element.src)).not.toBe(old);
+    await poll(() => place(one)).toBeGreaterThan(300.2);
     await expectInStep(page);
     expect([await playing(one), await playing(other)]).toEqual([true, true]);
     expect((await ofOther()).filter((event) => event !== 'seeking' || kind === 'audio')).toEqual([]);
@@ -231,11 +241,11 @@ test('a screen that fails lets the sound play on, and comes back to where it is 
   await expect(page.getByRole('alert')).toContainText('The recording could not be loaded.');
   await expect(together).toHaveCount(0); // there is nothing that it could run with
   const here = await place(sound);
-  await expect.poll(() => place(sound)).toBeGreaterThan(here + 1);
+  await poll(() => place(sound)).toBeGreaterThan(here + 1);
   await page.unroute(link);
   const ofSound = await watch(sound, 'seeking', 'pause');
   await page.getByRole('button', { name: 'Try again' }).click();
-  await expect.poll(() => place(screen)).toBeGreaterThan(here + 1);
+  await poll(() => place(screen)).toBeGreaterThan(here + 1);
   await expectInStep(page);
   expect([await ofSound(), await playing(screen)]).toEqual([[], true]);
   await expect(together).toBeChecked();
@@ -251,7 +261,7 @@ test('both play from a turn that is pressed, and the turn that is heard is marke
   await expect(call.locator('[aria-current]')).toHaveCount(0);
   await call.getByRole('button', { name: /^Play from 0:04, \d/ }).focus();
   await page.keyboard.press('Enter');
-  for (const media of [sound, screen]) await expect.poll(() => place(media)).toBeGreaterThan(4.6);
+  for (const media of [sound, screen]) await poll(() => place(media)).toBeGreaterThan(4.6);
   await expectInStep(page);
   const heard = call.locator('[aria-current=true]');
   await expect(heard).toContainText('my bill is wrong');
@@ -272,13 +282,13 @@ test('both play from a turn that is pressed, and the turn that is heard is marke
 test('a turn that only the longer recording has plays that one; run apart, only the sound plays', async ({ openAs, server }) => {
   const { page, sound, screen, together } = await open(openAs, await callOf(server, { minutes: [1, 2] }));
   await page.getByRole('button', { name: /^Play from 1:05/ }).click();
-  await expect.poll(() => place(screen)).toBeGreaterThan(65.2);
-  expect([await place(sound), await playing(sound)]).toEqual([60, false]);
+  await poll(() => place(screen)).toBeGreaterThan(65.2);
+  await poll(async () => [await place(sound), await playing(sound)]).toEqual([60, false]);
   await pause(screen);
   await together.press('Space');
   await page.getByRole('button', { name: /^Play from 0:04/ }).click();
-  await expect.poll(() => place(sound)).toBeGreaterThan(4.7);
-  expect([await place(screen), await playing(screen)]).toEqual([4.5, false]);
+  await poll(() => place(sound)).toBeGreaterThan(4.7);
+  await poll(async () => [await place(screen), await playing(screen)]).toEqual([4.5, false]);
 });
 
 test('without a recording that can be played, times are text', async ({ openAs, server }) => {
@@ -293,6 +303,6 @@ test('without a recording that can be played, times are text', async ({ openAs, 
 test('with a sound alone there is nothing to run together, and a turn plays it', async ({ openAs, server }) => {
   const page = await openAs('manager', at(await importVcon(server, vconOf({ dialog: [recording(2)], analysis: transcript }))));
   await page.getByRole('button', { name: /^Play from 0:04/ }).click();
-  await expect.poll(() => place(page.locator('audio'))).toBeGreaterThan(4.6);
+  await poll(() => place(page.locator('audio'))).toBeGreaterThan(4.6);
   await expect(page.getByRole('switch')).toHaveCount(0);
 });

@@ -67,6 +67,7 @@ test('to mark a text, and to select, opens nothing', async ({ openAs }) => {
     .getByRole('gridcell')
     .nth(4)
     .click({ modifiers: ['Shift'] });
+  await expect(page.getByRole('region', { name: 'Selected conversations' })).toContainText('3 selected'); // it moves what is below it
   await markText(rows(page).getByText(/@/).first());
   await expect(page.getByRole('region', { name: 'Selected conversations' })).toContainText('3 selected');
   await expect(detail(page)).toHaveCount(0);

@@ -18,7 +18,7 @@ test('a new page is read from its beginning', async ({ openAs }) => {
     await page.getByRole('button', { name }).click();
     await expect(rows(page).first()).not.toHaveAttribute('data-id', first!);
     await settled(page);
-    expect(await scroller(page).evaluate((element) => element.scrollTop)).toBe(0);
+    await expect.poll(() => scroller(page).evaluate((element) => element.scrollTop)).toBe(0);
     await expect(rows(page).first()).toBeInViewport();
   }
 });

@@ -58,6 +58,7 @@ test('a dialog goes with the question that it is about, and does not come back w
   await settled(page);
   await page.getByRole('group', { name: 'Type' }).getByText('Chat').click();
   await expect(page).toHaveURL(/type=CHAT/);
+  await expect(page.getByRole('button', { name: 'Remove the filter Chat' })).toBeVisible(); // the address is there before the table is asked for
   await settled(page);
   await ask(page, [one!.id]);
   await page.goBack();

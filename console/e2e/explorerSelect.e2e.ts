@@ -107,8 +107,9 @@ test('a period that ends before it begins is not asked for', async ({ openAs }) 
 test('while the table is on its way it has its place already', async ({ openAs, page }) => {
   test.slow(); // axe takes its time with a table
   let answer = () => undefined as void;
+  const held = new Promise<void>((resolve) => (answer = resolve));
   await page.route('**/graphql', async (route) => {
-    if (route.request().postData()?.includes('ConversationList')) await new Promise<void>((resolve) => (answer = resolve));
+    if (route.request().postData()?.includes('ConversationList')) await held;
     await route.continue();
   });
   await openAs('manager');

@@ -36,7 +36,7 @@ export const test = base.extend<Fixtures, { server: Server }>({
       await use(server);
       await server.stop();
     },
-    { scope: 'worker', timeout: 90_000 },
+    { scope: 'worker', timeout: 150_000 },
   ],
   baseURL: async ({ server }, use) => use(server.url),
   // eslint-disable-next-line no-empty-pattern
@@ -104,6 +104,9 @@ async function begin({ url }: Server, person: Person): Promise<Kept> {
   );
   return kept;
 }
+
+/** poll looks more often than expect.poll, which would wait for up to a second beyond what it waits for. */
+export const poll = <Value>(read: () => Promise<Value> | Value, timeout = 15_000) => expect.poll(read, { intervals: [50, 100], timeout });
 
 const allowed = new WeakMap<object, RegExp[]>();
 

@@ -74,7 +74,7 @@ test('list, search and dialog keep nothing of what was removed', async ({ openAs
   expect(old.length).toBeGreaterThan(0);
   await expect(page.getByText('The search was cleared')).toBeVisible();
   await settled(page);
-  expect(left(await visible(page), old)).toEqual([]);
+  await expect.poll(async () => left(await visible(page), old)).toEqual([]);
   await dialog(page).getByRole('button', { name: 'Close' }).last().click();
   await expect(page.locator('[data-id]:focus')).toHaveCount(1);
   await expect.poll(async () => left(await remembered(page), old), { timeout: 60_000 }).toEqual([]);

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BASIC, deleteMedia, post, tokenOf } from './api';
 import { find, importVcon, recording, vconOf } from './conversationDeeds';
-import { expect, test } from './fixtures';
+import { expect, poll, test } from './fixtures';
 import { startS3, type S3 } from './s3';
 import type { Server } from './server';
 import { keptToken, test as serving } from './serving';
@@ -44,7 +44,7 @@ const seek = (page: Page, seconds: number) =>
   page.locator('audio, video').evaluate((media: HTMLMediaElement, to) => void (media.currentTime = to), seconds);
 
 const read = <Value>(page: Page, what: (media: HTMLMediaElement) => Value) =>
-  expect.poll(() => page.locator('audio, video').evaluate(what), { timeout: 20_000 });
+  poll(() => page.locator('audio, video').evaluate(what), 20_000);
 
 const place = (page: Page) => read(page, (media) => (media.seeking ? -1 : media.currentTime));
 const failure = (page: Page) => read(page, (media) => media.error?.code);

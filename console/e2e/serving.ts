@@ -38,6 +38,12 @@ export const test = base.extend<Options & Fixtures>({
     issuer.admit(served.url);
     watch(page, served.url, issuer.url);
     await use(served);
+    await Promise.all(
+      page
+        .context()
+        .pages()
+        .map((open) => open.close()),
+    ); // before what they ask is gone
     await served.stop();
   },
   openSignedIn: async ({ served, page, provider }, use) => {

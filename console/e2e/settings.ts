@@ -25,7 +25,7 @@ export const test = base.extend<Fixtures, { server: Server }>({
       await use(server);
       await server.stop();
     },
-    { scope: 'worker', timeout: 90_000 },
+    { scope: 'worker', timeout: 150_000 },
   ],
   installed: [async ({ server }, use) => use(await install(server.url)), { auto: true }],
   openBeside: async ({ browser, server, watch }, use) => {

@@ -29,7 +29,7 @@ func options() socket.Options {
 			case "many":
 				return socket.Session{}, &socket.Refusal{Code: websocket.StatusTryAgainLater, Reason: "too many"}
 			case "short":
-				return socket.Session{Context: ctx, Until: time.Now().Add(200 * time.Millisecond), Expired: json.RawMessage(`[{"message":"expired"}]`)}, nil
+				return socket.Session{Context: ctx, Until: time.Now().Add(2 * time.Second), Expired: json.RawMessage(`[{"message":"expired"}]`)}, nil
 			}
 			return socket.Session{Context: ctx}, nil
 		},
@@ -334,8 +334,8 @@ func TestShutdown(t *testing.T) {
 func TestWhoDoesNotReadIsCutOff(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*socket.Options){
-		"no pong":  func(o *socket.Options) { o.PingEvery = 50 * time.Millisecond },
-		"no reads": func(o *socket.Options) { o.WriteTimeout = 100 * time.Millisecond },
+		"no pong":  func(o *socket.Options) { o.PingEvery = 500 * time.Millisecond },
+		"no reads": func(o *socket.Options) { o.WriteTimeout = 500 * time.Millisecond },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -114,7 +114,7 @@ func TestAStalledConnectionIsLeft(t *testing.T) {
 	})
 	f := newFetcher(t, fetch.Options{
 		Hosts: []string{"media.example:" + port}, AllowAddress: only("127.0.0.1"),
-		Resolver: always("127.0.0.1").resolver(), Timeout: 200 * time.Millisecond,
+		Resolver: always("127.0.0.1").resolver(), Timeout: time.Second,
 	})
 	body, err := f.Fetch(t.Context(), "http://media.example:"+port)
 	if err == nil {

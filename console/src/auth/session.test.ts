@@ -76,6 +76,16 @@ describe('Session', () => {
     expect(session.state().problem).toBeNull();
   });
 
+  it('has the token for as long as the page is there while one signs out', async () => {
+    let leave = () => undefined as void;
+    const session = await signedIn({ signOut: () => new Promise((resolve) => (leave = resolve)) });
+    const leaving = session.signOut();
+    expect([session.state().person, await session.token()]).toEqual(['ann', 'first']);
+    leave();
+    await leaving;
+    expect([session.state().person, session.current]).toEqual([null, '']);
+  });
+
   it('forgets the token when one signs out, even where the provider does not answer', async () => {
     const session = await signedIn({ signOut: () => Promise.reject(new Error('away')) });
     await session.signOut();

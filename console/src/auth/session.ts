@@ -80,9 +80,9 @@ export class Session {
   async signOut(): Promise<void> {
     if (this.#leaving.size > 0 && !this.#state.expired) await this.#leave();
     clearTimeout(this.#timer);
-    this.#grant = null;
     this.#waiting = [];
     await this.#strategy.signOut().catch(() => undefined);
+    this.#grant = null; // not earlier: the page is there until now, and would be refused without a token
     this.#change({ person: null, expired: false, problem: null });
   }
 
