@@ -59,11 +59,11 @@ drill: ## Run the long drills, of which make test runs a little (QM_SEED repeats
 	QM_DRILL=1 go test $(RACE) -count=1 -v -timeout 4h $(TESTFLAGS) \
 		-run '^($(shell grep -hoP '^func \KTest\w+' $(DRILLS) | paste -sd '|'))$$' $(sort $(dir $(DRILLS)))
 
-# The program is held against the audits and clients of others; only Node is needed.
+# Only Node is needed beside the program.
 .PHONY: conformance
-conformance: build ## Run graphql-http's audits and graphql-ws' client against the program
+conformance: build ## Hold the program against the protocols, the clients of others, and who may do what
 	@scripts/setup console
-	cd console && QM_BINARY=../bin/qm-compliance npm run --silent conformance
+	cd console && QM_BINARY=$(CURDIR)/bin/qm-compliance npm run --silent conformance
 
 .PHONY: attack
 attack: build ## Try to use the program up, as a stranger and as a person, and print what it cost
@@ -83,13 +83,9 @@ console: ## Build the web console into console/dist, which is committed
 	@scripts/setup console
 	cd console && npm run --silent build
 
-# What a target finds is written to testdata/fuzz beside it, and runs with the tests from then on.
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME
-	@while IFS=: read -r file name; do \
-		echo "$${name#func } in $$(dirname "$$file")"; \
-		go test -run '^$$' -fuzz "^$${name#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")"; \
-	done < <(grep -ro --include='*_test.go' --exclude-dir=node_modules '^func Fuzz[A-Za-z0-9]*' . | sort)
+	@scripts/fuzz $(FUZZTIME)
 
 .PHONY: screenshots
 screenshots: console ## Make the pictures of the README anew

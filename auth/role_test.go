@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -134,6 +135,7 @@ func TestRequire(t *testing.T) {
 		"lower case":     {[]string{"bearer " + manager}, 200, ""},
 		"without":        {[]string{"Bearer " + agent}, 403, "FORBIDDEN"},
 		"nobody":         {nil, 401, "UNAUTHENTICATED"},
+		"unchecked":      {[]string{"Bearer unchecked"}, 503, "UNAVAILABLE"},
 		"another scheme": {[]string{"Basic YTpi"}, 401, "UNAUTHENTICATED"},
 		"two headers":    {[]string{"Bearer " + manager, "Bearer " + agent}, 401, "UNAUTHENTICATED"},
 		"a broken token": {[]string{"Bearer " + manager + "x"}, 401, "UNAUTHENTICATED"},
@@ -143,7 +145,13 @@ func TestRequire(t *testing.T) {
 			told := ""
 			next := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 			refused := func(_ *http.Request, _ *auth.Viewer, code string) { told = code }
-			handler := auth.Middleware(issuer.Verifier().Verify)(auth.Require(auth.RoleAddCall, refused, next))
+			verify := func(ctx context.Context, raw string) (*auth.Viewer, error) {
+				if raw == "unchecked" {
+					return nil, &auth.Error{Reason: auth.ReasonUnavailable}
+				}
+				return issuer.Verifier().Verify(ctx, raw)
+			}
+			handler := auth.Middleware(verify)(auth.Require(auth.RoleAddCall, refused, next))
 			request := httptest.NewRequest(http.MethodPost, "/import", nil)
 			request.Header["Authorization"] = row.authorization
 			recorder := httptest.NewRecorder()
@@ -157,6 +165,9 @@ func TestRequire(t *testing.T) {
 			}
 			if (recorder.Code == 401) != (recorder.Header().Get("WWW-Authenticate") != "") {
 				t.Error("WWW-Authenticate is where it should not be, or the other way round")
+			}
+			if (recorder.Code == 503) != (recorder.Header().Get("Retry-After") == "5") {
+				t.Error("Retry-After is where it should not be, or the other way round")
 			}
 		})
 	}

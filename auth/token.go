@@ -36,6 +36,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*Viewer, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.sightings.note(viewer.Sight())
 	v.memory.remember(epoch, raw, viewer, v.config.Now())
 	return viewer, nil
 }
@@ -95,18 +96,24 @@ func (v *Verifier) foreign(header jose.Header, claims claims) Reason {
 	return ""
 }
 
-// fromAcceptedClient reports whether a client that is accepted asked for the token. Providers name the client
-// in azp (OpenID Connect), client_id (RFC 9068) or cid (Okta).
+// fromAcceptedClient reports whether a client that is accepted asked for the token. Providers name it in azp
+// (OpenID Connect), client_id (RFC 9068) or cid (Okta).
 func (v *Verifier) fromAcceptedClient(claims claims) bool {
 	if len(v.config.AuthorizedParties) == 0 {
 		return true
 	}
+	client, named := claims.client()
+	return named && slices.Contains(v.config.AuthorizedParties, client)
+}
+
+// client is the one that asked for the token, and whether the token names one at all.
+func (c claims) client() (id string, named bool) {
 	for _, name := range []string{"azp", "client_id", "cid"} {
-		if claims.has(name) {
-			return slices.Contains(v.config.AuthorizedParties, claims.text(name))
+		if c.has(name) {
+			return c.text(name), true
 		}
 	}
-	return false
+	return "", false
 }
 
 // accessToken reports whether a token is an access token, and not an id token, a refresh token or the
@@ -173,8 +180,10 @@ func (v *Verifier) viewer(claims claims, expires time.Time) (*Viewer, error) {
 	if len(groups) > maxGroups || slices.ContainsFunc(groups, unfit) {
 		return nil, refuseClaim(v.config.GroupsClaim)
 	}
+	issued, _ := claims.time("iat")
+	client, _ := claims.client()
 	return &Viewer{
-		Subject: subject, ExpiresAt: expires,
+		Subject: subject, ExpiresAt: expires, IssuedAt: issued, Client: client,
 		UserID: first(claims.text(v.config.UserIDClaim), subject),
 		Name:   first(claims.text("name"), claims.text("preferred_username"), subject),
 		Email:  claims.text("email"),

@@ -56,6 +56,7 @@ type Verifier struct {
 	algorithms []jose.SignatureAlgorithm
 	keys       keySource
 	memory     *memory
+	sightings  *sightings
 }
 
 // NewVerifier accepts the tokens of the issuer, whose keys it knows while Run runs. The error says what is
@@ -72,7 +73,7 @@ func NewVerifier(config Config) (*Verifier, error) {
 	config = config.withDefaults()
 	memory := newMemory()
 	keys := newProviderKeys(config.Issuer, config.Transport, config.Logger, memory.forget)
-	return &Verifier{config, config.algorithms(), keys, memory}, nil
+	return &Verifier{config, config.algorithms(), keys, memory, newSightings()}, nil
 }
 
 // NewStaticVerifier accepts tokens signed with one of the given keys, without asking an issuer; for the
@@ -82,7 +83,7 @@ func NewStaticVerifier(config Config, keys ...crypto.PublicKey) (*Verifier, erro
 		return nil, err
 	}
 	config = config.withDefaults()
-	return &Verifier{config, config.algorithms(), staticKeys(keys), newMemory()}, nil
+	return &Verifier{config, config.algorithms(), staticKeys(keys), newMemory(), newSightings()}, nil
 }
 
 // Run finds the issuer and keeps its keys current until ctx ends, and returns the error of ctx. While the

@@ -111,7 +111,7 @@ func TestATokenThatIsAccepted(t *testing.T) {
 			Groups: []string{"support", "billing"},
 			Roles: []auth.Role{auth.RoleViewConversationsScreen, auth.RoleInteractionsAgentView,
 				auth.RoleViewAudit},
-			ExpiresAt: viewer.ExpiresAt,
+			ExpiresAt: viewer.ExpiresAt, IssuedAt: testNow, Client: "my.console",
 		}
 		if diff := cmp.Diff(want, viewer); diff != "" {
 			t.Error(diff)
@@ -247,8 +247,13 @@ func FuzzVerify(f *testing.F) {
 	f.Add(good[:len(good)-4])
 	f.Add(strings.Replace(good, ".", "..", 1))
 	f.Fuzz(func(t *testing.T, token string) {
-		if viewer, err := verifier.Verify(t.Context(), token); err == nil && token != good {
+		viewer, err := verifier.Verify(t.Context(), token)
+		var refused *auth.Error
+		switch {
+		case err == nil && token != good:
 			t.Errorf("accepted as %s", viewer.Subject)
+		case err != nil && (!errors.As(err, &refused) || len(err.Error()) > 1_000):
+			t.Errorf("refused with %.1000v", err)
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -27,6 +28,9 @@ type Viewer struct {
 	Roles []Role
 	// ExpiresAt is when the token ends.
 	ExpiresAt time.Time
+	// IssuedAt is when the token was issued, zero where it does not say so; Client is who asked for it, or empty.
+	IssuedAt time.Time
+	Client   string
 }
 
 // Has reports whether the viewer holds a role.
@@ -156,6 +160,27 @@ func refuse(reason Reason) *Error { return &Error{Reason: reason} }
 // refuseClaim refuses a token for a claim whose value no token may have.
 func refuseClaim(name string) *Error { return &Error{Reason: ReasonMalformed, claim: name} }
 
+// UnavailableAgain is after how long a token is worth another try that could not be checked.
+const UnavailableAgain = askEvery
+
+// Unavailable reports whether nobody can say yet if the token is good, because the identity provider does not
+// answer. That is no refusal: the same token may be accepted later.
+func (e *Error) Unavailable() bool { return e.Reason == ReasonUnavailable }
+
+// Header sets what an answer without a sign-in says to programs, and returns its status and code.
+func (e *Error) Header(header http.Header) (status int, code string) {
+	switch e.Reason {
+	case ReasonUnavailable:
+		header.Set("Retry-After", strconv.Itoa(int(UnavailableAgain.Seconds())))
+		return http.StatusServiceUnavailable, "UNAVAILABLE"
+	case ReasonMissing:
+		header.Set("WWW-Authenticate", "Bearer")
+	default:
+		header.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+	}
+	return http.StatusUnauthorized, "UNAUTHENTICATED"
+}
+
 // Error returns the message for the user.
 func (e *Error) Error() string {
 	switch e.Reason {
@@ -220,7 +245,7 @@ func signIn(r *http.Request, verify func(context.Context, string) (*Viewer, erro
 }
 
 // Require admits holders of a role to a route that is not GraphQL, behind Middleware. Others get 401
-// or 403, with the error as JSON. Refused, unless nil, is called for each refusal, with a nil viewer
+// or 403, or 503 while their token cannot be checked, with the error as JSON. Refused, unless nil, is called for each refusal, with a nil viewer
 // if nobody is signed in.
 func Require(
 	role Role, refused func(r *http.Request, viewer *Viewer, code string), next http.Handler,
@@ -231,8 +256,8 @@ func Require(
 		var problem *Error
 		switch {
 		case errors.As(err, &problem):
-			w.Header().Set("WWW-Authenticate", challenge(problem))
-			status, code, message = http.StatusUnauthorized, "UNAUTHENTICATED", problem.Error()
+			status, code = problem.Header(w.Header())
+			message = problem.Error()
 		case !viewer.Has(role):
 			status, code, message = http.StatusForbidden, "FORBIDDEN",
 				fmt.Sprintf("this requires the role %s, which you do not have", role)
@@ -245,13 +270,6 @@ func Require(
 		}
 		writeError(w, status, code, message)
 	})
-}
-
-func challenge(problem *Error) string {
-	if problem.Reason == ReasonMissing {
-		return "Bearer"
-	}
-	return `Bearer error="invalid_token"`
 }
 
 func writeError(w http.ResponseWriter, status int, code, message string) {

@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph"
@@ -146,8 +147,7 @@ func (c *bench) post(b *testing.B, operation string) []byte {
 	return recorder.Body.Bytes()
 }
 
-const page = `{ conversations(first: 50) { nodes { id startedAt endedAt direction types reviewable: reviewability
-    { reviewable } mediaStatus
+const page = `{ conversations(first: 50) { nodes { id startedAt endedAt direction types isReviewable mediaStatus
 	participants { role name phoneNumber digitalAddress } segments { __typename id startedAt durationSeconds }
 	    metadata { key value } media { id kind status } }
 	pageInfo { hasNextPage endCursor } } }`
@@ -205,7 +205,7 @@ func BenchmarkDetail(b *testing.B) {
 	}
 	detail := fmt.Sprintf(`{ conversation(id: %q) { id startedAt participants {
     role name phoneNumber digitalAddress } metadata { key value } media { id status }
-		segments { id messages { kind author sentAt text } } reviewability { reviewable segments { reason } } }
+		segments { id messages { kind author { name } sentAt text } } isReviewable segments { reviewabilityReason } }
 		    }`, list.Data.Conversations.Nodes[0].ID)
 	c.statements.Store(0)
 	b.ReportAllocs()
@@ -226,7 +226,7 @@ func BenchmarkPreview(b *testing.B) {
 	list, _ := json.Marshal(ids)
 	preview := `{ anonymizationPreview(input: {conversationIds: ` + string(list) + `}) { settingsVersion problems { code } conversationCount unchangedCount reviewEndsCount
 		notReviewableCount staysReviewable { reason count } effect { ...effect } conversations { conversation {
-		    id startedAt } unchanged reviewableBefore reviewableAfter reasonAfter effect { ...effect } } } }
+		    id startedAt } isUnchanged isReviewableBefore isReviewableAfter reasonAfter effect { ...effect } } } }
 		fragment effect on AnonymizationEffect { valueCount phoneNumbers digitalAddresses subjects messages {
 		    kind count } customData { key count } otherData { key count } media { kind planned protected kept } }`
 	c.post(b, preview)
@@ -253,7 +253,7 @@ func BenchmarkAnonymize(b *testing.B) {
 			ids = append(ids, next)
 			next++
 		}
-		done, err := c.store.Anonymize(b.Context(), db.Actor{ID: "bench", Name: "Bench"}, db.Everything(), ids)
+		done, err := c.store.Anonymize(b.Context(), audit.Begin(audit.Actor{ID: "bench", Name: "Bench"}, audit.InteractionAnonymize), db.Everything(), ids)
 		if err != nil || len(done.Done) != 100 {
 			b.Fatalf("%d of 100 conversations were anonymized: %v; are there enough for that many rounds?", len(done.Done), err)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/audit"
 	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/jobs"
@@ -32,7 +33,7 @@ func BenchmarkAnonymizeInAnOutage(b *testing.B) {
 			mediaFiles: true}}) { userErrors { code } } }`)
 			c.deliver(b, service)
 			for id := int64(1); b.Loop(); id++ {
-				if _, err := c.store.Anonymize(b.Context(), db.Actor{ID: "bench", Name: "Bench"}, db.Everything(),
+				if _, err := c.store.Anonymize(b.Context(), audit.Begin(audit.Actor{ID: "bench", Name: "Bench"}, audit.InteractionAnonymize), db.Everything(),
 					[]int64{id}); err != nil {
 					b.Fatal(err)
 				}

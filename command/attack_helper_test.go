@@ -90,7 +90,8 @@ func (s *target) tokenOf(subject string, roles ...string) string {
 // reply is what the program answered: no status where it cut the connection.
 type reply struct {
 	status int
-	body   string
+	body   string // the beginning of it
+	length int64
 }
 
 func (r reply) String() string { return fmt.Sprintf("%d %.120s", r.status, r.body) }
@@ -118,9 +119,9 @@ func (s *target) send(method, path, token string, body io.Reader, fields ...stri
 	}
 	defer func() { _ = response.Body.Close() }()
 	var text bytes.Buffer
-	_, _ = io.Copy(&text, io.LimitReader(response.Body, 64<<10))
-	_, _ = io.Copy(io.Discard, response.Body)
-	return reply{response.StatusCode, text.String()}
+	begin, _ := io.Copy(&text, io.LimitReader(response.Body, 64<<10))
+	rest, _ := io.Copy(io.Discard, response.Body)
+	return reply{response.StatusCode, text.String(), begin + rest}
 }
 
 // ask runs an operation.

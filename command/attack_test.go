@@ -122,7 +122,7 @@ func (a *attacker) run(attack attack, before int) int {
 	if rows-before > mostRows {
 		a.t.Errorf("%s: %d rows of the audit log", attack.name, rows-before)
 	}
-	if got := a.ask(a.watcher, `{ viewer { id } }`); got.status != 200 {
+	if got := a.ask(a.watcher, `{ viewer { userId } }`); got.status != 200 {
 		a.t.Errorf("%s: after it the server answers %s", attack.name, got)
 	}
 	return rows
@@ -276,7 +276,10 @@ func sockets(n int, token func(*attacker) string, do func(*attacker, *websocket.
 			if conn != nil {
 				defer func() { _ = conn.CloseNow() }()
 			}
-			if err != nil {
+			switch {
+			case conn == nil:
+				return "refused"
+			case err != nil:
 				return fmt.Sprint("closed ", int(websocket.CloseStatus(err)))
 			}
 			return do(a, conn)

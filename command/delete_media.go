@@ -9,7 +9,7 @@ import (
 	"log/slog"
 	"time"
 
-	"qm-compliance/db"
+	"qm-compliance/audit"
 	"qm-compliance/graph"
 	"qm-compliance/media/deletion"
 )
@@ -49,7 +49,7 @@ func (c deleteMediaCommand) Run(ctx context.Context, env environment) error {
 			out: env.Out, bar: newBar(env.Err, "deleting"), json: c.JSON, verbose: c.Verbose, dryRun: c.DryRun,
 		}
 		tool := &deletion.Tool{
-			Database: app.store, Store: app.media, Actor: db.CommandActor("delete-media"),
+			Database: app.store, Store: app.media, Actor: audit.CommandActor("delete-media"),
 			Begin: report.begin, Done: report.file, Now: time.Now,
 		}
 		if c.Watch == 0 {

@@ -63,7 +63,7 @@ func (k *killed) feed(t *testing.T, number int) {
 		t.Fatal(err, key)
 	}
 	k.keys[file] = key
-	protect := fmt.Sprintf(`protectMedia(input: {mediaFileIds: [%q], reason: "order"}) { userErrors { code } }`,
+	protect := fmt.Sprintf(`protectMedia(input: {mediaFileIds: [%q], reason: LEGAL_CLAIM}) { userErrors { code } }`,
 		graph.GlobalID("MediaFile", file))
 	release := fmt.Sprintf(`releaseMedia(input: {mediaFileIds: [%q]}) { userErrors { code } }`,
 		graph.GlobalID("MediaFile", file))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/demo"
@@ -23,6 +24,7 @@ import (
 type demoCommand struct {
 	Listen string `help:"The address to listen on, of this machine only." default:"127.0.0.1:8080" env:"QM_LISTEN" placeholder:"HOST:PORT"`
 	Fresh  bool   `help:"Delete the data of earlier demos and start again."`
+	auditFlags
 }
 
 const (
@@ -72,7 +74,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 		timeouts.Drain = 0 // nobody balances the load of a demo
 		handler := httpserver.NewHandler(httpserver.Options{
 			Store: app.store, Database: app.bun, Probe: app.probe, Hub: app.hub,
-			Media: app.media, Links: links,
+			Media: app.media, Links: links, AuditViews: c.AuditViews,
 			SignIn: httpserver.DemoSignIn(issuer), PublicURL: "http://" + listener.Addr().String(),
 			Limits:   httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
 			Schema:   httpserver.Schema{Introspection: graph.IntrospectionSignedIn, Suggestions: true, GraphiQL: true},
@@ -108,7 +110,7 @@ func loadDemo(ctx context.Context, app *app) error {
 	if loaded || err != nil {
 		return err
 	}
-	actor := db.CommandActor("demo")
+	actor := audit.CommandActor("demo")
 	if err := configureKeys(ctx, app.store, actor); err != nil {
 		return err
 	}
@@ -152,7 +154,7 @@ func demoItems(base time.Time) iter.Seq[importing.Item] {
 
 // configureKeys configures the demo's metadata keys. Call it before the import, which merges conversations by
 // them.
-func configureKeys(ctx context.Context, store *db.Store, actor db.Actor) error {
+func configureKeys(ctx context.Context, store *db.Store, actor audit.Actor) error {
 	yes := true
 	if err := store.KnowKeys(ctx, append(demo.FilterKeys(), demo.CorrelationKeys()...)); err != nil {
 		return err
@@ -165,7 +167,7 @@ func configureKeys(ctx context.Context, store *db.Store, actor db.Actor) error {
 		keys = append(keys, db.KeyConfiguration{Key: key, Correlation: &yes})
 	}
 	for _, key := range keys {
-		if _, err := store.ConfigureMetadataKey(ctx, actor, key); err != nil {
+		if _, err := store.ConfigureMetadataKey(ctx, audit.Begin(actor, audit.MetadataKeyUpdate), key); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"time"
 
+	"qm-compliance/audit"
 	"qm-compliance/db"
 	"qm-compliance/export"
 	"qm-compliance/media/filestore"
@@ -40,7 +41,7 @@ func (c exportCommand) Run(ctx context.Context, env environment) error {
 		bar := newBar(env.Err, "exporting")
 		bar.expect(total)
 		exporter := export.Exporter{Store: app.store, Media: app.media, Syntax: vcon.Syntax(c.VconSyntax)}
-		count, err := exporter.All(ctx, filter, !c.NoMedia, out, bar.step)
+		count, err := exporter.All(ctx, audit.Begin(audit.CommandActor("export"), audit.ConversationExported), filter, !c.NoMedia, out, bar.step)
 		bar.clear()
 		if errors.Is(err, filestore.ErrNotFound) {
 			err = fmt.Errorf("%w; --no-media leaves the recordings out", err)

@@ -31,11 +31,24 @@ func TestExportToAFileAndImportFromStandardInput(t *testing.T) {
 		"2026-03-03T00:00:00Z"); strings.Count(got.out, "\n") != 1 || !strings.Contains(got.out, "written words") {
 		t.Errorf("of one day: %v", got)
 	}
+	wantExported(t, from, "true 2, false 8") // one of three conversations has recordings
 	if got := to.run(t, out.out, "import", "/dev/stdin"); got.status != 0 || !strings.Contains(got.out, "3 added") {
 		t.Fatal(got)
 	}
 	if again := to.run(t, "", "export"); again.out != out.out {
 		t.Error("exported again it differs")
+	}
+}
+
+// wantExported checks how many exports with and without recordings the audit log has of the command.
+func wantExported(t *testing.T, p *installation, want string) {
+	t.Helper()
+	const query = `SELECT string_agg(m || ' ' || n, ', ' ORDER BY m DESC) FROM (
+		SELECT convert_from(encoding, 'UTF8')::jsonb->'details'->>'includesMedia' AS m, count(*) AS n FROM audit_events
+		 WHERE activity = 'CONVERSATION_EXPORTED' AND actor_id = 'command:export' AND result = 'SUCCESS' GROUP BY 1) AS e`
+	var got string
+	if err := p.pool.QueryRow(t.Context(), query).Scan(&got); err != nil || got != want {
+		t.Errorf("the audit log has %s, %v; want %s", got, err, want)
 	}
 }
 

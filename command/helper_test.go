@@ -231,13 +231,13 @@ func (i *installation) anonymizeEverything(t *testing.T) {
 	settings := i.query(t, `{ complianceSettings { otherData { key } } }`)["complianceSettings"].(map[string]any)
 	var keys []string
 	for _, key := range settings["otherData"].([]any) {
-		keys = append(keys, fmt.Sprintf(`{key: %q, anonymize: true}`, key.(map[string]any)["key"]))
+		keys = append(keys, fmt.Sprintf(`{key: %q, isAnonymized: true}`, key.(map[string]any)["key"]))
 	}
 	i.query(t, `mutation { saveComplianceSettings(input: {baseVersion: 1,
 		basicData: {subjectAndBody: true, mediaFiles: true}, otherData: [`+
 		strings.Join(keys, ", ")+`]}) { userErrors { message } } }`)
 	for {
-		page := nodes(i.query(t, `{ conversations(first: 100, filter: {anonymized: false}) { nodes { id } } }`))
+		page := nodes(i.query(t, `{ conversations(first: 100, filter: {isAnonymized: false}) { nodes { id } } }`))
 		if len(page) == 0 {
 			return
 		}

@@ -10,7 +10,7 @@ import (
 	"io"
 	"os"
 
-	"qm-compliance/db"
+	"qm-compliance/audit"
 	"qm-compliance/importing"
 	"qm-compliance/media/fetch"
 	"qm-compliance/vcon"
@@ -61,7 +61,7 @@ func (c importCommand) Run(ctx context.Context, env environment) error {
 		items := importing.Walk(ctx, c.Paths, importing.ReadOptions{
 			Vcon: vcon.Options{Keys: keys, MaxBytes: maxDocument, MaxElements: maxElements},
 		})
-		totals, err := importing.Run(ctx, config, db.CommandActor("import"), items, importObserver(env.Err, bar))
+		totals, err := importing.Run(ctx, config, audit.CommandActor("import"), items, importObserver(env.Err, bar))
 		bar.clear()
 		summarize(env.Out, totals)
 		if err == nil && (totals.Refused > 0 || totals.Missing > 0) {

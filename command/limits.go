@@ -24,6 +24,8 @@ type limitFlags struct {
 	MaxRootFields  int           `help:"Root fields of a query." default:"50" env:"QM_MAX_ROOT_FIELDS"`
 	MaxMutations   int           `help:"Root fields of a mutation." default:"10" env:"QM_MAX_MUTATIONS"`
 	MaxExports     int           `help:"Exports in an operation." default:"1" env:"QM_MAX_EXPORTS"`
+	Exports        int           `help:"Exports that are made at once." default:"1" env:"QM_EXPORTS"`
+	ExportsEach    int           `help:"Exports at once of a person." default:"2" env:"QM_EXPORTS_EACH"`
 	MaxDepth       int           `help:"Levels of nesting of an operation." default:"20" env:"QM_MAX_DEPTH"`
 	MaxCost        int           `help:"Cost of an operation, about the fields of its answer." default:"20000" env:"QM_MAX_COST"`
 	MaxDuration    time.Duration `help:"Time that an operation takes." default:"30s" env:"QM_MAX_DURATION"`
@@ -41,6 +43,7 @@ type limitFlags struct {
 	Burst             int           `help:"Operations of a person after a rest." default:"500" env:"QM_BURST"`
 	Sockets           int           `help:"WebSockets at once." default:"2000" env:"QM_SOCKETS"`
 	SocketsEach       int           `help:"WebSockets of a person." default:"20" env:"QM_SOCKETS_EACH"`
+	SocketsOpening    int           `help:"WebSockets of an address that have not signed in." default:"500" env:"QM_SOCKETS_OPENING"`
 	Subscriptions     int           `help:"Subscriptions at once." default:"10000" env:"QM_SUBSCRIPTIONS"`
 	SubscriptionsEach int           `help:"Subscriptions of a person." default:"200" env:"QM_SUBSCRIPTIONS_EACH"`
 
@@ -62,10 +65,11 @@ func (f limitFlags) limits(stall time.Duration) httpserver.Limits {
 		BodyBytes: f.MaxBody, DocumentBytes: f.MaxDocument, Tokens: f.MaxTokens, Fields: f.MaxFields,
 		Aliases: f.MaxAliases, Directives: f.MaxDirectives, Fragments: f.MaxFragments, Repeats: f.MaxRepeats,
 		RootFields: f.MaxRootFields, MutationFields: f.MaxMutations, Exports: f.MaxExports,
+		ExportsAtOnce: f.Exports, ExportsEach: f.ExportsEach,
 		Depth: f.MaxDepth, Cost: f.MaxCost, Duration: f.MaxDuration,
 		AnswerBytes: f.MaxAnswer, Errors: f.MaxErrors, WriteTimeout: stall,
 		CacheBytes: f.CacheBytes, CachedDocumentBytes: f.CacheDocument, PersistedBytes: f.PersistedBytes,
-		Sockets: f.Sockets, SocketsEach: f.SocketsEach,
+		Sockets: f.Sockets, SocketsEach: f.SocketsEach, SocketsOpening: f.SocketsOpening,
 		Subscriptions: f.Subscriptions, SubscriptionsEach: f.SubscriptionsEach,
 	}
 	limits.Admission.Operations, limits.Admission.OperationsEach = f.Operations, f.OperationsEach

@@ -274,8 +274,8 @@ func (l *loaded) check(t *testing.T, clients int, length time.Duration, log stri
 		t.Error("nothing was done, so that nothing is proved")
 	}
 	for id := range l.done {
-		got := l.servers[1].ask(l.manager, fmt.Sprintf(`{ conversation(id: %q) { anonymization { at } } }`, id))
-		if !strings.Contains(got.body, `"at":"`) {
+		got := l.servers[1].ask(l.manager, fmt.Sprintf(`{ conversation(id: %q) { anonymization { anonymizedAt } } }`, id))
+		if !strings.Contains(got.body, `"anonymizedAt":"`) {
 			t.Errorf("an acknowledged change is not there: %s", got)
 		}
 	}

@@ -223,7 +223,7 @@ func (p *purged) anonymizeNew(t *testing.T, round int) {
 		return
 	}
 	var ids []string
-	for _, node := range nodes(p.query(t, `{ conversations(first: 100, filter: {anonymized: false}) { nodes { id } } }`)) {
+	for _, node := range nodes(p.query(t, `{ conversations(first: 100, filter: {isAnonymized: false}) { nodes { id } } }`)) {
 		ids = append(ids, fmt.Sprintf("%q", node["id"]))
 	}
 	p.query(t, `mutation { anonymizeConversations(input: {conversationIds: [`+strings.Join(ids, ", ")+`]}) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"qm-compliance/db"
+	"qm-compliance/audit"
 	"qm-compliance/media/deletion"
 )
 
@@ -91,12 +91,12 @@ func partly(t *testing.T, p *installation) { p.anonymizeAll(t) }
 
 // protected protects the recording of the sound, and not that of the screen.
 func protected(t *testing.T, p *installation) {
-	p.query(t, fmt.Sprintf(`mutation { protectMedia(input: {mediaFileIds: [%q], reason: "MiFID, 5 years",
+	p.query(t, fmt.Sprintf(`mutation { protectMedia(input: {mediaFileIds: [%q], reason: MIFID, note: "kept for 5 years",
 		until: "2099-01-01T00:00:00.123456Z"}) { userErrors { message } } }`, p.sound(t)))
 }
 
 func deleted(t *testing.T, p *installation) {
-	tool := &deletion.Tool{Database: p.store, Store: p.media, Actor: db.CommandActor("delete-media"), Now: time.Now}
+	tool := &deletion.Tool{Database: p.store, Store: p.media, Actor: audit.CommandActor("delete-media"), Now: time.Now}
 	if summary, err := tool.Pass(t.Context(), 0, false); err != nil || summary.Files[deletion.Deleted] == 0 ||
 		summary.Files[deletion.Failed] > 0 {
 		t.Fatal(summary, err)

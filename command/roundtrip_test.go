@@ -29,9 +29,8 @@ func (p *installation) export(t *testing.T) string {
 func (p *installation) exportOverAPI(t *testing.T) (documents []any) {
 	t.Helper()
 	for _, id := range p.ids(t) {
-		answer := p.query(t, fmt.Sprintf(`mutation {
-			exportConversation(input: {conversationId: %q, includeMedia: true}) { vcon userErrors { code } } }`, id))
-		documents = append(documents, answer["exportConversation"].(map[string]any)["vcon"])
+		answer := p.query(t, fmt.Sprintf(`{ exportConversation(id: %q, includeMedia: true) }`, id))
+		documents = append(documents, answer["exportConversation"])
 	}
 	return documents
 }
@@ -51,18 +50,18 @@ func (p *installation) sound(t *testing.T) string {
 // told is all that the API tells of the conversations, but ids and links, which are each installation's own.
 func (p *installation) told(t *testing.T) []map[string]any {
 	t.Helper()
-	const media = `{ kind status mediaType durationSeconds sourceUrl protected protectedUntil protectionReason
+	const media = `{ kind status mediaType durationSeconds sourceUrl isProtected protection { reason note until }
 		deletionFailure }`
 	return nodes(p.query(t, `{ conversations(first: 10, orderBy: {field: STARTED_AT, direction: ASC}) {
 		nodes { startedAt endedAt durationSeconds direction types vcons mediaStatus protectedMediaCount
-		participants { role name phoneNumber phoneNumberAnonymized digitalAddress digitalAddressAnonymized }
-			metadata { key value anonymized } media `+media+`
-		segments { __typename startedAt durationSeconds messages { kind author authorRole sentAt text anonymized }
+		participants { role name phoneNumber isPhoneNumberAnonymized digitalAddress isDigitalAddressAnonymized }
+			metadata { key value isAnonymized } media `+media+`
+		segments { __typename startedAt durationSeconds messages { kind author { name role } sentAt text isAnonymized }
 			... on CallSegment { media `+media+` }
-			... on EmailSegment { subject subjectAnonymized attachmentCount }
-				... on ChatSegment { roomName roomNameAnonymized } }
-		reviewability { reviewable segments { anonymized reason } }
-			anonymization { at settingsVersion basicData {
+			... on EmailSegment { subject isSubjectAnonymized attachmentCount }
+				... on ChatSegment { roomName isRoomNameAnonymized } }
+		isReviewable segments { isAnonymized reviewabilityReason }
+			anonymization { anonymizedAt settingsVersion basicData {
 			participantPhoneNumber participantDigitalAddress subjectAndBody mediaFiles } metadataKeys } } } }`))
 }
 

@@ -42,6 +42,11 @@ func (f schemaFlags) schema() (httpserver.Schema, error) {
 	return schema, nil
 }
 
+// auditFlags say what the audit log records beyond what changes something or leaves.
+type auditFlags struct {
+	AuditViews bool `help:"Record in the audit log who reads which conversation, once a person, conversation and minute at most." env:"QM_AUDIT_VIEWS"`
+}
+
 // databaseFlags bound what one request may ask of the database.
 type databaseFlags struct {
 	DatabaseWait     time.Duration `help:"How long a request waits for a free connection to PostgreSQL before it fails and asks the client to retry." default:"5s" env:"QM_DATABASE_WAIT"`
@@ -95,6 +100,7 @@ type serveCommand struct {
 	fetchFlags
 	consoleFlags
 	schemaFlags
+	auditFlags
 	connectionFlags
 	limitFlags `group:"Limits, zero for none:"`
 	databaseFlags
@@ -146,7 +152,7 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 			Links: links, Fetcher: fetcher,
 			SignIn: httpserver.ProviderSignIn(verifier, client), Refusals: app.refusals, Limits: c.limits(c.Stall),
 			Schema: schema, Origins: c.AllowOrigin, OriginsFor: c.CORSMaxAge, HSTS: c.HSTS,
-			Admin: server.Admin != nil, Timeouts: server.Timeouts,
+			Admin: server.Admin != nil, Timeouts: server.Timeouts, AuditViews: c.AuditViews,
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Redirect: c.PlaybackRedirect,
 			MediaOrigins: c.ConsoleMediaOrigin, Logger: env.logger,
 		})

@@ -177,7 +177,7 @@ func TestServe(t *testing.T) {
 		})
 	}
 	log := auditOf(t, address, provider.token("qm-compliance", "VIEW_AUDIT"))
-	if !strings.Contains(log, `"operation":"import","reason":"FORBIDDEN"`) {
+	if !strings.Contains(log, `"operation":"import","code":"FORBIDDEN"`) {
 		t.Errorf("the refused import is not in the audit log: %s", log)
 	}
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, address+"/metrics", nil)
@@ -204,10 +204,10 @@ func TestRefusedImportsAreAudited(t *testing.T) {
 	i.refusals.Flush(t.Context())
 	i.token = manager
 	_, log := i.post(t, "/graphql", `{"query": "{ auditEvents(filter: {activities: ACCESS_DENIED}) { nodes { user { name } `+
-		`about { operation reason counts { count } } } } }"}`)
+		`details { ... on AccessDenial { operation code count } } } } }"}`)
 	const nobody = `{"user":{"name":"not signed in, from 192.0.2.1"},` +
-		`"about":{"operation":"import","reason":"UNAUTHENTICATED","counts":[{"count":3}]}}`
-	const agent = `{"user":{"name":"Tomas Lind"},"about":{"operation":"import","reason":"FORBIDDEN","counts":[]}}`
+		`"details":{"operation":"import","code":"UNAUTHENTICATED","count":3}}`
+	const agent = `{"user":{"name":"Tomas Lind"},"details":{"operation":"import","code":"FORBIDDEN","count":1}}`
 	if !strings.Contains(log, `[`+nobody+`,`+agent+`]`) {
 		t.Errorf("the audit log says %s", log)
 	}
@@ -215,7 +215,7 @@ func TestRefusedImportsAreAudited(t *testing.T) {
 
 func auditOf(t *testing.T, address, token string) string {
 	t.Helper()
-	body := graphQL(`{ auditEvents(filter: {activities: ACCESS_DENIED}) { nodes { about { operation reason } } } }`)
+	body := graphQL(`{ auditEvents(filter: {activities: ACCESS_DENIED}) { nodes { details { ... on AccessDenial { operation code } } } } }`)
 	request, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/graphql", strings.NewReader(body))
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+token)
@@ -262,7 +262,7 @@ func TestServeWaitsForTheProvider(t *testing.T) {
 	check := func(path string, status int, part string) {
 		t.Helper()
 		method, body := http.MethodGet, ""
-		if path == "/graphql" {
+		if path == "/graphql" || path == "/import" {
 			method, body = http.MethodPost, `{"query": "{ viewer { name } }"}`
 		}
 		request, _ := http.NewRequestWithContext(t.Context(), method, address+path, strings.NewReader(body))
@@ -274,7 +274,8 @@ func TestServeWaitsForTheProvider(t *testing.T) {
 	}
 	check("/healthz", 200, "ok")
 	check("/readyz", 503, "not ready: the OpenID Connect provider")
-	check("/graphql", 401, "the identity provider cannot be reached")
+	check("/graphql", 503, "the identity provider cannot be reached")
+	check("/import", 503, "the identity provider cannot be reached")
 	provider.away.Store(false)
 	answers.await(t)
 	check("/readyz", 200, "ready")

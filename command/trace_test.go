@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"qm-compliance/conversation"
 )
 
 // TestNothingIsLeftOfWhatWasAnonymized imports every sample, anonymizes all of it with every switch on,
@@ -33,6 +35,7 @@ func TestNothingIsLeftOfWhatWasAnonymized(t *testing.T) {
 		t.Fatalf("import ended with %d: %s%s", status, out, log)
 	}
 	needles := collectNeedles(t, samples)
+	noteAll(t, j, needles)
 	if before := needles.search(t, j.server.Dir()); before < len(needles.all)*9/10 {
 		t.Fatalf("only %d of %d values are found before anonymizing: the search is blind", before, len(needles.all))
 	}
@@ -46,6 +49,27 @@ func TestNothingIsLeftOfWhatWasAnonymized(t *testing.T) {
 	needles.wantNone(t, "the tables, as SQL reads them", map[string][]byte{"tables": []byte(dump(t, j))})
 }
 
+// noteAll protects recordings, and repeats in the notes what is anonymized of others.
+func noteAll(t *testing.T, j *installation, needles needles) {
+	t.Helper()
+	const recorded = `{ conversations(first: 100, filter: {mediaStatuses: [AVAILABLE]}) { nodes { media { id } } } }`
+	count := 0
+	for _, node := range nodes(j.query(t, recorded)) {
+		for _, file := range node["media"].([]any) {
+			note := needles.all[count%len(needles.all)]
+			note = string([]rune(note)[:min(len([]rune(note)), conversation.MaxNote)])
+			payload := j.query(t, fmt.Sprintf(`mutation { protectMedia(input: {mediaFileIds: [%q], reason: COMPLAINT, note: %q}) {
+				mediaFiles { id } } }`, file.(map[string]any)["id"], note))["protectMedia"].(map[string]any)
+			if payload["mediaFiles"] != nil { // some texts have characters that no note may have
+				count++
+			}
+		}
+	}
+	if count < 10 {
+		t.Fatalf("only %d recordings are protected", count)
+	}
+}
+
 // storeUncompressed keeps PostgreSQL from packing long texts, which would hide them from a search of raw
 // bytes.
 func storeUncompressed(t *testing.T, j *installation) {
@@ -53,6 +77,7 @@ func storeUncompressed(t *testing.T, j *installation) {
 	for table, columns := range map[string][]string{
 		"messages": {"text"}, "metadata": {"value"}, "segments": {"title"},
 		"participants": {"name", "phone_number", "digital_address", "phone_address"},
+		"media_files":  {"protection_note"},
 	} {
 		for _, column := range columns {
 			alter := fmt.Sprintf("ALTER TABLE %s ALTER COLUMN %s SET STORAGE EXTERNAL", table, column)
@@ -67,14 +92,16 @@ func storeUncompressed(t *testing.T, j *installation) {
 func readAPI(t *testing.T, j *installation) string {
 	t.Helper()
 	const everything = `id startedAt participants { role name phoneNumber digitalAddress }
-		segments { __typename id messages { author text }
+		segments { __typename id messages { author { name } text }
 		... on CallSegment { media { id playbackUrl } } ... on EmailSegment { subject }
 			... on ChatSegment { roomName } } metadata { key value }`
 	var all strings.Builder
 	for _, list := range []string{
-		`conversations(first: 30, after: %s) { nodes { ` + everything + ` } pageInfo { hasNextPage endCursor } }`,
-		`auditEvents(first: 100, after: %s) { nodes { user { id name }
-			about { item operation reason counts { name } } } pageInfo { hasNextPage endCursor } }`,
+		`conversations(first: 25, after: %s) { nodes { ` + everything + ` } pageInfo { hasNextPage endCursor } }`,
+		`auditEvents(first: 100, after: %s) { nodes { user { userId name }
+			operation { totals { name } }
+			details { __typename ... on MetadataKeyChange { key } ... on AnonymizationDetails { metadataKeys }
+				... on AccessDenial { operation } } } pageInfo { hasNextPage endCursor } }`,
 	} {
 		for cursor := "null"; cursor != ""; {
 			data := j.query(t, "{ list: "+fmt.Sprintf(list, cursor)+" }")["list"].(map[string]any)

@@ -73,13 +73,13 @@ func NewEdit(basic map[BasicItem]bool, keys []KeySwitch, known func(key string) 
 
 func checkKey(k KeySwitch, seen map[string]bool, known func(string) bool) *Error {
 	if strings.TrimSpace(k.Key) == "" {
-		return Invalid("the name of the metadata key is empty; give the key as metadataKeys lists it", k.Field...)
+		return Invalid("the name of the metadata key is empty", k.Field...)
 	}
 	if _, twice := seen[k.Key]; twice {
 		return Invalid(fmt.Sprintf("the metadata key %q is given twice; give each key once", k.Key), k.Field...)
 	}
 	if !known(k.Key) {
-		message := fmt.Sprintf("there is no metadata key %q; metadataKeys lists the known keys", k.Key)
+		message := fmt.Sprintf("there is no metadata key %q", k.Key)
 		return Invalid(message, k.Field...)
 	}
 	return nil
@@ -117,7 +117,7 @@ func CheckBase(base, current int) error {
 	switch {
 	case base < current:
 		return Conflict(fmt.Sprintf("someone else saved the settings: "+
-			"version %d applies, and your selection is based on version %d; review the changes and save again",
+			"version %d is in force, and your selection is based on version %d; review the changes and save again",
 			current, base), "baseVersion")
 	case base > current:
 		message := fmt.Sprintf("there is no version %d; version %d applies", base, current)

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Code classifies an error for whoever has to react to it (design, section 8).
+// Code classifies an error for the caller (design, section 8).
 type Code string
 
 // The codes. Whatever carries none of them is internal and is not shown.

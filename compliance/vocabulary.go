@@ -88,3 +88,20 @@ const (
 	Outbound Direction = "OUTBOUND"
 	Internal Direction = "INTERNAL"
 )
+
+// ProtectionReason says why a media file must be kept (design, section 4, "MiFID protection").
+type ProtectionReason string
+
+// The reasons for a protection.
+const (
+	ReasonMiFID      ProtectionReason = "MIFID"
+	ReasonLegalClaim ProtectionReason = "LEGAL_CLAIM"
+	ReasonComplaint  ProtectionReason = "COMPLAINT"
+	ReasonRegulator  ProtectionReason = "REGULATOR"
+	ReasonOther      ProtectionReason = "OTHER"
+)
+
+// ProtectionReasons returns every reason for a protection.
+func ProtectionReasons() []ProtectionReason {
+	return []ProtectionReason{ReasonMiFID, ReasonLegalClaim, ReasonComplaint, ReasonRegulator, ReasonOther}
+}

@@ -28,7 +28,7 @@ function documentsOf(location) {
 }
 
 const config = {
-  scalars: { Time: 'string', Cursor: 'string', VCon: 'unknown' },
+  scalars: { DateTime: 'string', URL: 'string', Cursor: 'string', VCon: 'unknown' },
   enumsAsTypes: true,
   useTypeImports: true,
   strictScalars: true,

@@ -5,7 +5,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'src/api/generated', 'test-results'] },
+  { ignores: ['dist', 'node_modules', 'src/api/generated', 'conformance/generated', 'test-results'] },
   js.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

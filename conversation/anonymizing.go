@@ -43,8 +43,19 @@ type PlannedConversation struct {
 	// Before is the conversation as it was; After is what it becomes, with its Segments and Media. They are
 	// the same where Unchanged.
 	Before, After *Conversation
-	// Media are the files that are planned for deletion.
+	// Media are the files that change: those that are planned for deletion, and the protected ones whose notes
+	// are erased.
 	Media []MediaChange
+}
+
+// PlannedFiles counts the files that are planned for deletion.
+func (p PlannedConversation) PlannedFiles() (count int) {
+	for _, change := range p.Media {
+		if change.Planned() {
+			count++
+		}
+	}
+	return count
 }
 
 // Plan decides about a batch of conversations, whose Segments and Media are loaded. Overwritten counts, for
@@ -102,24 +113,11 @@ func (p Plan) Changed() []PlannedConversation {
 	return changed
 }
 
-// Media returns the files of all conversations that are planned for deletion.
+// Media returns the files of all conversations that change.
 func (p Plan) Media() []MediaChange {
 	var changes []MediaChange
 	for _, c := range p.Conversations {
 		changes = append(changes, c.Media...)
 	}
 	return changes
-}
-
-// Counts tells how many values of each kind are overwritten in the conversation, and how many mediaFiles are
-// planned, as an audit event does. What is none is left out.
-func (p PlannedConversation) Counts() map[string]int {
-	counts := map[string]int{}
-	for value, count := range p.Effect.Values {
-		counts[string(value.Kind)] += count
-	}
-	if len(p.Media) > 0 {
-		counts["mediaFiles"] = len(p.Media)
-	}
-	return counts
 }

@@ -30,7 +30,7 @@ func ExampleAnonymizing_Plan() {
 
 	plan := wanted.Plan([]*conversation.Conversation{call}, overwritten)
 	for _, c := range plan.Conversations {
-		fmt.Println(c.Counts())
+		fmt.Println(c.Effect.Of(compliance.PhoneNumbers), "phone numbers,", len(c.Media), "files")
 		fmt.Println(c.Outcome.Before, "becomes", c.Outcome.After, "with media", c.After.MediaStatus)
 	}
 	for _, change := range plan.Media() {
@@ -38,7 +38,7 @@ func ExampleAnonymizing_Plan() {
 	}
 	fmt.Println("the conversation itself is", call.WhyReviewable())
 	// Output:
-	// map[mediaFiles:1 phoneNumbers:2]
+	// 2 phone numbers, 1 files
 	// UNTOUCHED becomes ANONYMIZED with media PLANNED_FOR_DELETION
 	// file 10 AVAILABLE becomes PLANNED_FOR_DELETION
 	// the conversation itself is UNTOUCHED
@@ -50,11 +50,11 @@ func ExampleMediaFile_Release() {
 	done := &compliance.Selection{MediaFiles: true}
 	file := &conversation.MediaFile{Status: compliance.MediaAvailable}
 
-	protected := file.Protect(conversation.Protection{Reason: "MiFID"}).After
+	protected := file.Protect(conversation.Protection{Reason: compliance.ReasonMiFID}).After
 	fmt.Println(protected.State(done, now), protected.Disposition(*done))
 	released := protected.Release(done, now)
 	fmt.Println(released.After.State(done, now), released.Planned())
-	fmt.Println(released.After.Delete().After.Protect(conversation.Protection{Reason: "MiFID"}).Refused)
+	fmt.Println(released.After.Delete().After.Protect(conversation.Protection{Reason: compliance.ReasonMiFID}).Refused)
 	// Output:
 	// protected PROTECTED
 	// planned true

@@ -166,7 +166,9 @@ func (m *IncomingMedia) IsMissing() bool {
 type IncomingProtection struct {
 	// Until is the zero time for a protection without an end.
 	Until  time.Time
-	Reason string
+	Reason compliance.ProtectionReason
+	// Note is what a person added to the reason, empty for nothing.
+	Note string
 }
 
 // IncomingMetadatum is one key of the metadata with its value.

@@ -2,6 +2,7 @@ package conversation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -12,26 +13,30 @@ import (
 // MediaFile is one recording of a call segment. Its life is what the methods below make of it: each returns a
 // MediaChange and leaves the file as it is.
 type MediaFile struct {
-	ID              int64 `bun:",pk,autoincrement"`
-	ConversationID  int64
-	SegmentID       int64
-	Position        int // within the segment
-	Kind            compliance.MediaKind
-	Status          compliance.MediaStatus // never NONE
-	MediaType       string
-	StartedAt       *time.Time // nil where it is not known
-	DurationMs      int64
-	SourceURL       string // empty once it is deleted
-	Origin          string // a keyed hash of the source's url, which stays; of the name of a missing file
-	ContentHash     string
-	StoreKey        string // where the file store has it; empty for a mere reference, and once it is deleted
-	SizeBytes       int64
-	PlannedAt       *time.Time
-	DeletingAt      *time.Time // since when the Delete tool is at it: from then on it may be gone
-	Failure         string     // why the Delete tool could not delete it last
-	Protected       bool
-	ProtectedUntil  *time.Time // nil with Protected: without an end
-	ProtectedReason string
+	ID             int64 `bun:",pk,autoincrement"`
+	ConversationID int64
+	SegmentID      int64
+	Position       int // within the segment
+	Kind           compliance.MediaKind
+	Status         compliance.MediaStatus // never NONE
+	MediaType      string
+	StartedAt      *time.Time // nil where it is not known
+	DurationMs     int64
+	SourceURL      string // empty once it is deleted
+	Origin         string // a keyed hash of the source's url, which stays; of the name of a missing file
+	ContentHash    string
+	StoreKey       string // where the file store has it; empty for a mere reference, and once it is deleted
+	SizeBytes      int64
+	PlannedAt      *time.Time
+	DeletingAt     *time.Time // since when the Delete tool is at it: from then on it may be gone
+	Failure        string     // why the Delete tool could not delete it last
+	Protected      bool
+	ProtectedUntil *time.Time // nil with Protected: without an end
+	// ProtectionReason is why the file is protected, empty where it is not.
+	ProtectionReason compliance.ProtectionReason
+	// ProtectionNote is what a person added to the reason, empty for nothing. It is free text, which may hold
+	// personal data: it goes with the protection, and when the conversation is anonymized.
+	ProtectionNote string
 }
 
 // FileState is where a media file stands in its life.
@@ -110,6 +115,8 @@ type MediaChange struct {
 	Refused *compliance.Error
 	// Expired tells a protection that ended by its date from one that somebody ended.
 	Expired bool
+	// Anonymized says that anonymizing the conversation changed the file.
+	Anonymized bool
 }
 
 // Planned reports whether the file became planned for deletion, so that the Interaction service has to be
@@ -124,8 +131,9 @@ func (c MediaChange) Kept() bool {
 	return c.Before.Status == compliance.MediaPlanned && c.After.Status == compliance.MediaAvailable
 }
 
-// Protected reports whether the file became protected, or until when and why it is has changed.
-func (c MediaChange) Protected() bool { return c.Changed && c.After.Protected }
+// Protected reports whether somebody protected the file, or changed the reason, the note or the end of its
+// protection.
+func (c MediaChange) Protected() bool { return c.Changed && c.After.Protected && !c.Anonymized }
 
 // Released reports whether the protection of the file ended.
 func (c MediaChange) Released() bool { return c.Before.Protected && !c.After.Protected }
@@ -145,12 +153,21 @@ func (f *MediaFile) changed(after MediaFile) MediaChange {
 	return MediaChange{Before: f, After: &after, Changed: true}
 }
 
-// Anonymize plans the file for deletion where the selection says so and no protection holds.
+// Anonymize plans the file for deletion where the selection says so and no protection holds. The note of a
+// protection is erased whatever the selection has on: it is free text, and may repeat what is overwritten.
 func (f *MediaFile) Anonymize(selection compliance.Selection, now time.Time) MediaChange {
-	if f.Disposition(selection) != compliance.DispositionPlanned {
+	after := *f
+	switch {
+	case f.Disposition(selection) == compliance.DispositionPlanned:
+		after = f.planned(now)
+	case f.ProtectionNote != "":
+		after.ProtectionNote = ""
+	default:
 		return f.unchanged()
 	}
-	return f.changed(f.planned(now))
+	change := f.changed(after)
+	change.Anonymized = true
+	return change
 }
 
 // Disposition is what anonymizing with a selection makes of the file.
@@ -158,8 +175,9 @@ func (f *MediaFile) Disposition(selection compliance.Selection) compliance.Media
 	return selection.DispositionOf(f.Status, f.Protected)
 }
 
-// Protect protects the file, or changes until when and why it is. A planned file is taken out of the plan. A
-// file that is deleted or missing is refused as INVALID, one that may be gone as CONFLICT.
+// Protect protects the file, or replaces the reason, the note and the end of its protection. A planned file is
+// taken out of the plan. A file that is deleted or missing is refused as INVALID, one that may be gone as
+// CONFLICT.
 func (f *MediaFile) Protect(protection Protection) MediaChange {
 	switch {
 	case f.Status == compliance.MediaDeleted:
@@ -170,12 +188,14 @@ func (f *MediaFile) Protect(protection Protection) MediaChange {
 	case f.DeletingAt != nil:
 		const message = "this file is being deleted and can no longer be protected"
 		return f.refused(compliance.Conflict(message))
-	case f.Protected && f.ProtectedReason == protection.Reason && sameTime(f.ProtectedUntil, protection.Until):
+	case f.Protected && f.ProtectionReason == protection.Reason && f.ProtectionNote == protection.Note &&
+		sameTime(f.ProtectedUntil, protection.Until):
 		return f.unchanged()
 	}
 	after := *f
 	after.Status, after.PlannedAt, after.Failure = compliance.MediaAvailable, nil, ""
-	after.Protected, after.ProtectedUntil, after.ProtectedReason = true, protection.Until, protection.Reason
+	after.Protected, after.ProtectedUntil = true, protection.Until
+	after.ProtectionReason, after.ProtectionNote = protection.Reason, protection.Note
 	return f.changed(after)
 }
 
@@ -260,7 +280,7 @@ func (f *MediaFile) planned(now time.Time) MediaFile {
 
 func (f *MediaFile) unprotected() MediaFile {
 	after := *f
-	after.Protected, after.ProtectedUntil, after.ProtectedReason = false, nil, ""
+	after.Protected, after.ProtectedUntil, after.ProtectionReason, after.ProtectionNote = false, nil, "", ""
 	return after
 }
 
@@ -271,34 +291,36 @@ func (f *MediaFile) deleted() MediaFile {
 	return after
 }
 
-// maxReason is how many characters the reason of a protection may have.
-const maxReason = 500
+// MaxNote is how many characters the note of a protection may have.
+const MaxNote = 500
 
 // Protection is a request to keep files from being deleted (design, section 4, "MiFID protection").
 type Protection struct {
-	// Reason says why, in up to 500 characters; it is required.
-	Reason string
+	// Reason says why; it is required.
+	Reason compliance.ProtectionReason
+	// Note is what a person adds to the reason, in up to MaxNote characters; empty for nothing.
+	Note string
 	// Until is when the protection ends, later than now; nil for one without an end.
 	Until *time.Time
 }
 
-// Checked returns the protection as it is stored: the reason without spaces around it, the end in UTC and to
+// Checked returns the protection as it is stored: the note without spaces around it, the end in UTC and to
 // the microsecond. What is wrong with it is a compliance.Errors with the code INVALID, whose fields are
-// reason and until.
+// reason, note and until.
 func (p Protection) Checked(now time.Time) (Protection, error) {
 	var errs compliance.Errors
-	p.Reason = strings.TrimSpace(p.Reason)
-	errs.CheckText(p.Reason, "reason")
-	switch length := utf8.RuneCountInString(p.Reason); {
-	case length == 0:
-		errs.Invalid("enter a reason", "reason")
-	case length > maxReason:
-		errs.Invalid(fmt.Sprintf("reason has %d characters; at most %d are allowed", length, maxReason), "reason")
+	if !slices.Contains(compliance.ProtectionReasons(), p.Reason) {
+		errs.Invalid("choose one of the reasons for a protection", "reason")
+	}
+	p.Note = strings.TrimSpace(p.Note)
+	errs.CheckText(p.Note, "note")
+	if length := utf8.RuneCountInString(p.Note); length > MaxNote {
+		errs.Invalid(fmt.Sprintf("the note has %d characters; at most %d are allowed", length, MaxNote), "note")
 	}
 	errs.CheckTime(p.Until, "until")
 	if p.Until != nil {
 		if !p.Until.After(now) {
-			const message = "choose a future date, or leave empty to protect indefinitely"
+			const message = "choose a future date, or leave it empty to protect without an end"
 			errs.Invalid(message, "until")
 		}
 		until := p.Until.UTC().Truncate(time.Microsecond)

@@ -38,7 +38,7 @@ func standings() map[string]standing {
 	}
 	protect := func(until *time.Time) func(*conversation.MediaFile) {
 		return func(f *conversation.MediaFile) {
-			f.Protected, f.ProtectedUntil, f.ProtectedReason = true, until, "an order"
+			f.Protected, f.ProtectedUntil, f.ProtectionReason = true, until, compliance.ReasonLegalClaim
 		}
 	}
 	return map[string]standing{
@@ -70,7 +70,7 @@ func standings() map[string]standing {
 func operations() map[string]func(s standing) conversation.MediaChange {
 	return map[string]func(s standing) conversation.MediaChange{
 		"protect": func(s standing) conversation.MediaChange {
-			return s.file.Protect(conversation.Protection{Reason: "MiFID"})
+			return s.file.Protect(conversation.Protection{Reason: compliance.ReasonMiFID})
 		},
 		"release": func(s standing) conversation.MediaChange { return s.file.Release(s.done, now) },
 		"expire":  func(s standing) conversation.MediaChange { return s.file.Expire(s.done, now) },
@@ -173,7 +173,9 @@ func checkFile(t *testing.T, name string, change conversation.MediaChange) {
 		"a deleted file lies nowhere":                f.Status == compliance.MediaDeleted && f.StoreKey+f.SourceURL != "",
 		"a deleted file is not protected":            f.Status == compliance.MediaDeleted && f.Protected,
 		"a missing file is not protected":            f.Status == compliance.MediaMissing && f.Protected,
-		"an unprotected file has no reason, no end":  !f.Protected && (f.ProtectedReason != "" || f.ProtectedUntil != nil),
+		"an unprotected file has no reason, no end":  !f.Protected && (f.ProtectionReason != "" || f.ProtectedUntil != nil),
+		"an unprotected file has no note":            !f.Protected && f.ProtectionNote != "",
+		"a protected file has a reason":              f.Protected && f.ProtectionReason == "",
 		"what is not changed stays":                  !change.Changed && !cmp.Equal(*change.Before, *f),
 		"what is changed differs":                    change.Changed && cmp.Equal(*change.Before, *f),
 		"only a protection expires":                  change.Expired && !change.Released(),
@@ -208,39 +210,97 @@ func TestProtectingAgain(t *testing.T) {
 	t.Parallel()
 	until, same := later, later.In(time.FixedZone("", 3600))
 	file := conversation.MediaFile{
-		Status:          compliance.MediaAvailable,
-		Protected:       true,
-		ProtectedReason: "MiFID",
-		ProtectedUntil:  &until,
+		Status: compliance.MediaAvailable, Protected: true, ProtectedUntil: &until,
+		ProtectionReason: compliance.ReasonMiFID, ProtectionNote: "case 7",
 	}
 	for name, row := range map[string]struct {
 		protection conversation.Protection
 		changed    bool
 	}{
-		"the same":       {conversation.Protection{Reason: "MiFID", Until: &same}, false},
-		"another reason": {conversation.Protection{Reason: "an order", Until: &until}, true},
-		"without an end": {conversation.Protection{Reason: "MiFID"}, true},
+		"the same":       {conversation.Protection{Reason: compliance.ReasonMiFID, Note: "case 7", Until: &same}, false},
+		"another reason": {conversation.Protection{Reason: compliance.ReasonOther, Note: "case 7", Until: &until}, true},
+		"another note":   {conversation.Protection{Reason: compliance.ReasonMiFID, Note: "case 8", Until: &until}, true},
+		"no note":        {conversation.Protection{Reason: compliance.ReasonMiFID, Until: &until}, true},
+		"without an end": {conversation.Protection{Reason: compliance.ReasonMiFID, Note: "case 7"}, true},
 	} {
-		if change := file.Protect(row.protection); change.Changed != row.changed || change.Protected() != row.changed {
+		change := file.Protect(row.protection)
+		if change.Changed != row.changed || change.Protected() != row.changed {
 			t.Errorf("%s: changed %v", name, change.Changed)
 		}
+		after := conversation.Protection{
+			Reason: change.After.ProtectionReason, Note: change.After.ProtectionNote, Until: change.After.ProtectedUntil,
+		}
+		if diff := cmp.Diff(row.protection, after); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// What becomes of the note of a protected file, whatever happens to the file.
+const notes = `
+state            | protect | release | expire | anonymize, media on | anonymize, media off
+protected        | erased  | erased  | stays  | erased              | erased
+protected, later | erased  | erased  | stays  | erased              | erased
+protection ended | erased  | erased  | erased | erased              | erased
+owed             | erased  | erased  | erased | erased              | erased
+`
+
+// notesAtDeletion is the same for what the Delete tool tries in vain.
+const notesAtDeletion = `
+state            | begin deletion | fail, intact | fail, perhaps gone | delete
+protected        | stays          | stays        | stays              | stays
+protected, later | stays          | stays        | stays              | stays
+protection ended | stays          | stays        | stays              | stays
+owed             | stays          | stays        | stays              | stays
+`
+
+func TestNotesOfProtections(t *testing.T) {
+	t.Parallel()
+	tested := 0
+	for _, table := range []string{notes, notesAtDeletion} {
+		names, rows := readTable(table)
+		tested += len(names)
+		for _, row := range rows {
+			for i, operation := range names {
+				before := standings()[row.name]
+				before.file.ProtectionNote = "case 7"
+				change := operations()[operation](before)
+				checkFile(t, row.name+", "+operation, change)
+				got := "stays"
+				if change.After.ProtectionNote == "" {
+					got = "erased"
+				}
+				if got != row.cells[i] {
+					t.Errorf("%s, %s: the note %s, want %s", row.name, operation, got, row.cells[i])
+				}
+				if byHand := operation == "protect"; change.Protected() != byHand {
+					t.Errorf("%s, %s: somebody protected it: %v", row.name, operation, change.Protected())
+				}
+			}
+		}
+	}
+	if tested != len(operations()) {
+		t.Errorf("the tables have %d of %d operations", tested, len(operations()))
 	}
 }
 
 func TestCheckingAProtection(t *testing.T) {
 	t.Parallel()
+	const mifid = compliance.ReasonMiFID
 	far := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 	for name, row := range map[string]struct {
 		protection conversation.Protection
 		fields     string
 	}{
-		"right":               {conversation.Protection{Reason: " MiFID \n", Until: &later}, ""},
-		"without an end":      {conversation.Protection{Reason: strings.Repeat("ř", 500)}, ""},
-		"no reason":           {conversation.Protection{Reason: " "}, "reason"},
-		"a reason too long":   {conversation.Protection{Reason: strings.Repeat("ř", 501)}, "reason"},
-		"NUL":                 {conversation.Protection{Reason: "a\x00"}, "reason"},
-		"over already":        {conversation.Protection{Reason: "MiFID", Until: &now}, "until"},
-		"beyond every client": {conversation.Protection{Reason: "MiFID", Until: &far}, "until"},
+		"right":               {conversation.Protection{Reason: mifid, Note: " case 7 \n", Until: &later}, ""},
+		"without an end":      {conversation.Protection{Reason: mifid, Note: strings.Repeat("ř", 500)}, ""},
+		"no note":             {conversation.Protection{Reason: mifid, Note: " "}, ""},
+		"no reason":           {conversation.Protection{Note: "case 7"}, "reason"},
+		"no such reason":      {conversation.Protection{Reason: "mifid"}, "reason"},
+		"a note too long":     {conversation.Protection{Reason: mifid, Note: strings.Repeat("ř", 501)}, "note"},
+		"NUL":                 {conversation.Protection{Reason: mifid, Note: "a\x00"}, "note"},
+		"over already":        {conversation.Protection{Reason: compliance.ReasonMiFID, Until: &now}, "until"},
+		"beyond every client": {conversation.Protection{Reason: compliance.ReasonMiFID, Until: &far}, "until"},
 		"both":                {conversation.Protection{Until: &earlier}, "reason until"},
 	} {
 		checked, err := row.protection.Checked(now)
@@ -251,8 +311,8 @@ func TestCheckingAProtection(t *testing.T) {
 		if got := strings.Join(fields, " "); got != row.fields {
 			t.Errorf("%s: wrong is %q, want %q", name, got, row.fields)
 		}
-		if checked.Reason != strings.TrimSpace(row.protection.Reason) {
-			t.Errorf("%s: the reason is %q", name, checked.Reason)
+		if checked.Reason != row.protection.Reason || checked.Note != strings.TrimSpace(row.protection.Note) {
+			t.Errorf("%s: %+v", name, checked)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func TestWhatIsMissing(t *testing.T) {
 }
 
 func protected(file conversation.IncomingMedia) conversation.IncomingMedia {
-	file.Protection = &conversation.IncomingProtection{Until: later, Reason: "MiFID"}
+	file.Protection = &conversation.IncomingProtection{Until: later, Reason: compliance.ReasonMiFID}
 	return file
 }
 

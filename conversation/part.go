@@ -156,9 +156,24 @@ func (c *Conversation) Outgoing(groups map[uuid.UUID][]string) []*Incoming {
 				At: *c.AnonymizedAt, SettingsVersion: *c.SettingsVersion, Selection: *done,
 			}
 		}
+		if c.Done() != nil {
+			one.dropNotes()
+		}
 		out = append(out, one)
 	}
 	return out
+}
+
+// dropNotes leaves the notes of protections out of an anonymized conversation: somebody may have written one
+// since it was anonymized, and no free text goes with a redacted vCon.
+func (in *Incoming) dropNotes() {
+	for _, segment := range in.Segments {
+		for _, file := range segment.Media {
+			if file.Protection != nil {
+				file.Protection.Note = ""
+			}
+		}
+	}
 }
 
 // outgoing names the groups with the first agent or supervisor.
@@ -219,7 +234,9 @@ func (f *MediaFile) outgoing() IncomingMedia {
 	}
 	out.Elsewhere = f.Status == compliance.MediaAvailable && f.StoreKey == "" && f.SourceURL == ""
 	if f.Protected {
-		out.Protection = &IncomingProtection{Reason: f.ProtectedReason, Until: orZero(f.ProtectedUntil)}
+		out.Protection = &IncomingProtection{
+			Reason: f.ProtectionReason, Note: f.ProtectionNote, Until: orZero(f.ProtectedUntil),
+		}
 	}
 	return out
 }

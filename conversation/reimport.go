@@ -18,8 +18,8 @@ type Importing struct {
 	Hash Hash
 }
 
-// Import is what importing vCons into one conversation changes. Its rows that are new have no id yet: whoever
-// inserts them fills in the ids, and with them where the rows belong.
+// Import is what importing vCons into one conversation changes. Its new rows have no id yet: package
+// db inserts them and fills in the ids, and with them where the rows belong.
 type Import struct {
 	// Before is what was stored; it has the id 0 where the conversation is new.
 	Before *Conversation
@@ -291,22 +291,24 @@ func (i Import) Changes() bool { return i.ChangesContent() || len(i.Versions) > 
 // ChangesContent reports whether there is anything to write but under which uuids vCons are known.
 func (i Import) ChangesContent() bool { return len(i.Parts) > 0 || i.Joined > 0 }
 
-// Counts tells how many things the changed vCons bring, as an audit event does.
-func (i Import) Counts() map[string]int {
-	counts := map[string]int{"participants": 0, "segments": 0, "messages": 0, "metadataValues": 0, "mediaFiles": 0}
+// Brought counts things that vCons bring.
+type Brought struct {
+	Participants, Segments, Messages, MetadataValues, MediaFiles int
+}
+
+// Brought counts what the changed vCons bring.
+func (i Import) Brought() Brought {
+	var all Brought
 	for _, part := range i.Parts {
-		counts["participants"] += len(part.After.Participants)
-		counts["segments"] += len(part.After.Segments)
+		all.Participants += len(part.After.Participants)
+		all.Segments += len(part.After.Segments)
 		for _, segment := range part.After.Segments {
-			counts["messages"] += len(segment.Messages)
+			all.Messages += len(segment.Messages)
 		}
-		counts["metadataValues"] += len(part.After.Metadata)
-		counts["mediaFiles"] += len(part.After.Files())
+		all.MetadataValues += len(part.After.Metadata)
+		all.MediaFiles += len(part.After.Files())
 	}
-	if i.Joined > 0 {
-		counts["mergedConversations"] = i.Joined
-	}
-	return counts
+	return all
 }
 
 // GoneSegments returns the ids of the segments that the vCon has no longer.

@@ -69,8 +69,8 @@ func fileOf(position int, in IncomingMedia) *MediaFile {
 	case in.IsMissing():
 		file.Status, file.SizeBytes = compliance.MediaMissing, 0
 	case in.Protection != nil:
-		file.Protected, file.ProtectedReason = true, in.Protection.Reason
-		file.ProtectedUntil = orNil(in.Protection.Until)
+		file.Protected, file.ProtectedUntil = true, orNil(in.Protection.Until)
+		file.ProtectionReason, file.ProtectionNote = in.Protection.Reason, in.Protection.Note
 	}
 	return file
 }
@@ -152,6 +152,9 @@ func (i Importing) settleOne(a arrival, done *compliance.Selection, stored []*Me
 			a.file.Origin = cmp.Or(a.file.Origin, a.before.Origin)
 		}
 	}
+	if done != nil { // no import brings a note into an anonymized conversation
+		a.file.ProtectionNote = ""
+	}
 	switch {
 	case a.isCopyOfDeleted(stored):
 		file := a.file.deleted()
@@ -192,8 +195,8 @@ func (a arrival) kept() MediaFile {
 		}
 	}
 	file.Status, file.PlannedAt, file.Failure = before.Status, before.PlannedAt, before.Failure
-	file.Protected, file.ProtectedUntil, file.ProtectedReason =
-		before.Protected, before.ProtectedUntil, before.ProtectedReason
+	file.Protected, file.ProtectedUntil = before.Protected, before.ProtectedUntil
+	file.ProtectionReason, file.ProtectionNote = before.ProtectionReason, before.ProtectionNote
 	brings := file.StoreKey != "" && !a.sameContent(before)
 	if before.StoreKey != "" && !brings {
 		file.StoreKey, file.SizeBytes, file.ContentHash = before.StoreKey, before.SizeBytes, before.ContentHash
@@ -256,8 +259,8 @@ func filesOf(files []*MediaFile, segment *Segment) []*MediaFile {
 	})
 }
 
-// KnownMedia are recordings of a vCon whose bytes an import need not bring again: they are stored, or deleted
-// for good.
+// KnownMedia are recordings of a vCon whose bytes an import need not bring again: they are stored or
+// deleted.
 type KnownMedia struct {
 	hashes  map[string]bool
 	origins map[string]compliance.MediaStatus

@@ -347,8 +347,8 @@ func TestReimportOfMedia(t *testing.T) {
 	elsewhere := recording("a")
 	elsewhere.URL = "https://media.example/elsewhere"
 	protected, ended, deleted := recording("b"), recording("b"), recording("b")
-	protected.Protection = &conversation.IncomingProtection{Until: later, Reason: "MiFID"}
-	ended.Protection = &conversation.IncomingProtection{Until: earlier, Reason: "MiFID"}
+	protected.Protection = &conversation.IncomingProtection{Until: later, Reason: compliance.ReasonMiFID}
+	ended.Protection = &conversation.IncomingProtection{Until: earlier, Reason: compliance.ReasonMiFID}
 	gone := recording("a")
 	deleted.Status, gone.Status = compliance.MediaDeleted, compliance.MediaDeleted
 	missing, otherMissing := recording("a"), recording("b")
@@ -574,7 +574,7 @@ func happen(random *rand.Rand, c *conversation.Conversation) conversation.MediaC
 	switch random.IntN(4) {
 	case 0:
 		return file.Protect(
-			conversation.Protection{Reason: "MiFID", Until: []*time.Time{nil, &earlier, &later}[random.IntN(3)]},
+			conversation.Protection{Reason: compliance.ReasonMiFID, Until: []*time.Time{nil, &earlier, &later}[random.IntN(3)]},
 		)
 	case 1:
 		return file.Release(c.Done(), now)
@@ -666,5 +666,46 @@ func TestOutgoingIsTheReverseOfAnImport(t *testing.T) {
 	out[0].Participants[1].Email = in.Participants[1].Email // an address is stored as its hash
 	if result := plan(t, c, out[0]); len(out) != 1 || result.Unchanged != 1 {
 		t.Errorf("%d vCons, %+v", len(out), result)
+	}
+}
+
+// The note of a protection goes out and comes in with its recording, but neither out of an anonymized
+// conversation nor into one: it may repeat what was overwritten there.
+func TestNotesAndAnonymizedConversations(t *testing.T) {
+	t.Parallel()
+	noted := func(name string) conversation.IncomingMedia {
+		file := recording(name)
+		file.Protection = &conversation.IncomingProtection{Reason: compliance.ReasonComplaint, Note: "case 7"}
+		return file
+	}
+	in := full("a")
+	in.Segments[0].Media = []conversation.IncomingMedia{noted("a")}
+	c := store(plan(t, nil, in))
+	out := c.Outgoing(nil)[0].Segments[0].Media[0].Protection
+	if note := c.Media[0].ProtectionNote; note != "case 7" || out.Note != note || out.Reason != compliance.ReasonComplaint {
+		t.Errorf("stored %q, exported %+v", note, out)
+	}
+	for _, selection := range []compliance.Selection{{SubjectAndBody: true}, {MediaFiles: true}} {
+		done := *c
+		done.SetDone(now, 1, selection)
+		// Somebody wrote the note since it was anonymized: it stays here, and does not go out.
+		if out := done.Outgoing(nil)[0].Segments[0].Media[0].Protection; out.Note != "" || out.Reason == "" {
+			t.Errorf("exported %+v", out)
+		}
+		again := full("a")
+		again.Segments[0].Media = []conversation.IncomingMedia{noted("a"), noted("b")}
+		after := plan(t, &done, again).After
+		if len(after.Media) != 2 || after.Media[0].ProtectionNote != "case 7" {
+			t.Fatalf("%+v", after.Media)
+		}
+		if b := after.Media[1]; b.ProtectionNote != "" || b.ProtectionReason != compliance.ReasonComplaint {
+			t.Errorf("a new one comes with %q, %q", b.ProtectionReason, b.ProtectionNote)
+		}
+		again.Anonymization = &conversation.IncomingAnonymization{At: now, SettingsVersion: 1, Selection: selection}
+		for _, file := range plan(t, nil, again).After.Media {
+			if file.ProtectionNote != "" || !file.Protected {
+				t.Errorf("an anonymized export comes with %+v", file)
+			}
+		}
 	}
 }

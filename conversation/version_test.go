@@ -219,7 +219,7 @@ func TestVersionsThatAreTiedLater(t *testing.T) {
 			}
 			for _, file := range m.base.Media {
 				if file.ContentHash == "sha512-first.wav" {
-					file.Protected, file.ProtectedReason = true, "MiFID"
+					file.Protected, file.ProtectionReason = true, compliance.ReasonMiFID
 				}
 			}
 			m.take(t, last)

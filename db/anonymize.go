@@ -8,6 +8,7 @@ import (
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/notify"
@@ -17,8 +18,8 @@ import (
 type Anonymized struct {
 	// SettingsVersion is the version whose selection was applied.
 	SettingsVersion int
-	// Done are the conversations that are anonymized now, Missing those that do not exist for whoever asked;
-	// both in the order of the ids given.
+	// Done are the conversations that are anonymized now, Missing those that do not exist for the
+	// caller; both in the order of the ids given.
 	Done, Missing []int64
 }
 
@@ -26,15 +27,17 @@ type Anonymized struct {
 // deletion, and writes the audit events, all in one transaction: after a crash at any instant it has happened
 // entirely or not at all (design, section 4). Repeating it is harmless, and covers what was switched on
 // since. With nothing switched on it fails with NOTHING_SELECTED.
-func (s *Store) Anonymize(ctx context.Context, actor Actor, access Access, ids []int64) (Anonymized, error) {
-	return s.AnonymizeUnder(ctx, actor, access, ids, nil)
+func (s *Store) Anonymize(
+	ctx context.Context, op audit.Operation, access Access, ids []int64,
+) (Anonymized, error) {
+	return s.AnonymizeUnder(ctx, op, access, ids, nil)
 }
 
 // AnonymizeUnder anonymizes as Anonymize does, and fails with CONFLICT where another version of the settings
 // than the one that is meant is in force: what cannot be undone must not be done under a selection that
 // nobody has seen. Without a version it takes whichever is in force.
 func (s *Store) AnonymizeUnder(
-	ctx context.Context, actor Actor, access Access, ids []int64, meant *int,
+	ctx context.Context, op audit.Operation, access Access, ids []int64, meant *int,
 ) (Anonymized, error) {
 	var result Anonymized
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -46,13 +49,13 @@ func (s *Store) AnonymizeUnder(
 			return err
 		}
 		wanted := conversation.Anonymizing{Selection: settings.selection(), Version: settings.Version, At: s.now()}
-		result, err = s.anonymizeAll(ctx, tx, actor, access, ids, wanted)
+		result, err = s.anonymizeAll(ctx, tx, op, access, ids, wanted)
 		return err
 	})
 	if refused := compliance.CodeOf(err); refused != "" {
-		details := AuditDetails{Reason: string(refused), Counts: map[string]int{"conversations": len(ids)}}
-		failure := AuditEvent{Activity: InteractionAnonymize, Result: Failure, Details: details}
-		err = errors.Join(err, s.Record(ctx, actor, failure))
+		details := audit.Refusal{Code: audit.Code(refused), Conversations: len(ids)}
+		failure := audit.Event{Activity: audit.InteractionAnonymize, Result: audit.Failure, Details: details}
+		err = errors.Join(err, s.Record(ctx, op, failure))
 	}
 	return result, err
 }
@@ -69,10 +72,10 @@ func refuseOther(settings *settingsRow, meant *int) error {
 	return nil
 }
 
-// anonymizeAll anonymizes those of the given conversations that exist for whoever asks, and records how many
-// do not.
+// anonymizeAll anonymizes those of the given conversations that exist for the caller, and records the number
+// of the others without their ids.
 func (s *Store) anonymizeAll(
-	ctx context.Context, tx bun.Tx, actor Actor, access Access, ids []int64, wanted conversation.Anonymizing,
+	ctx context.Context, tx bun.Tx, op audit.Operation, access Access, ids []int64, wanted conversation.Anonymizing,
 ) (Anonymized, error) {
 	batch, err := findConversations(ctx, tx, access, ids, forUpdate)
 	if err != nil {
@@ -80,80 +83,85 @@ func (s *Store) anonymizeAll(
 	}
 	result := Anonymized{SettingsVersion: wanted.Version}
 	result.Done, result.Missing = batch.split(ids)
-	if err := s.recordMissing(ctx, tx, actor, wanted.Version, len(result.Missing)); err != nil {
+	_, events, err := s.anonymize(ctx, tx, op.Actor, batch.rows, wanted)
+	if err != nil {
 		return Anonymized{}, err
 	}
-	_, err = s.anonymize(ctx, tx, actor, batch.rows, wanted)
-	return result, err
-}
-
-// recordMissing records that conversations were asked for that do not exist for whoever asked; which ones is
-// not worth more.
-func (s *Store) recordMissing(ctx context.Context, tx bun.Tx, actor Actor, version, count int) error {
-	if count == 0 {
-		return nil
+	if len(result.Missing) > 0 {
+		events = append(events, audit.Event{
+			Activity: audit.InteractionAnonymize, Result: audit.Failure, SettingsVersion: wanted.Version,
+			Details: audit.Refusal{Code: audit.CodeNotFound, Conversations: len(result.Missing)},
+		})
 	}
-	return s.record(ctx, tx, actor, &AuditEvent{
-		Activity: InteractionAnonymize, Result: Failure, SettingsVersion: &version,
-		Details: AuditDetails{
-			Reason: string(compliance.CodeNotFound), Counts: map[string]int{"conversations": count},
-		},
-	})
+	return result, s.record(ctx, tx, op, nil, events...)
 }
 
 // anonymize overwrites what is selected in locked conversations, whose segments and files are loaded, and
-// carries out the plan that follows. The number of statements does not depend on the number of conversations.
+// carries out the plan that follows. It returns the events that are to be recorded. The number of statements
+// does not depend on the number of conversations.
 func (s *Store) anonymize(
-	ctx context.Context, tx bun.Tx, actor Actor,
+	ctx context.Context, tx bun.Tx, actor audit.Actor,
 	batch []*conversation.Conversation, wanted conversation.Anonymizing,
-) (conversation.Plan, error) {
+) (conversation.Plan, []audit.Event, error) {
 	if len(batch) == 0 {
-		return conversation.Plan{}, nil
+		return conversation.Plan{}, nil, nil
 	}
 	overwritten, err := overwrite(ctx, tx, wanted.Selection, conversationIDs(batch))
 	if err != nil {
-		return conversation.Plan{}, err
+		return conversation.Plan{}, nil, err
 	}
 	if wanted.Selection.MediaFiles {
 		if err := releaseUploads(ctx, tx, conversationIDs(batch), wanted.At); err != nil {
-			return conversation.Plan{}, err
+			return conversation.Plan{}, nil, err
 		}
 	}
 	plan := wanted.Plan(batch, overwritten)
-	return plan, s.carryOut(ctx, tx, actor, plan)
+	events, err := s.carryOut(ctx, tx, actor, plan)
+	return plan, events, err
 }
 
-// carryOut writes what a plan says of files and conversations, with the requests, events and notifications
-// that follow.
-func (s *Store) carryOut(ctx context.Context, tx bun.Tx, actor Actor, plan conversation.Plan) error {
+// carryOut writes what a plan says of files and conversations, with the requests and notifications that
+// follow, and returns the events.
+func (s *Store) carryOut(
+	ctx context.Context, tx bun.Tx, actor audit.Actor, plan conversation.Plan,
+) ([]audit.Event, error) {
 	version := func(int64) int { return plan.Version }
-	if err := s.writeMedia(ctx, tx, actor, plan.Media(), version); err != nil {
-		return err
+	events, err := s.writeMedia(ctx, tx, actor, plan.Media(), version)
+	if err != nil {
+		return nil, err
 	}
 	var rows []*conversation.Conversation
-	var events []*AuditEvent
 	for _, c := range plan.Changed() {
 		rows = append(rows, c.After)
-		events = append(events, &AuditEvent{
-			Activity: InteractionAnonymize, Result: Success, ConversationID: &c.After.ID,
-			SettingsVersion: &plan.Version,
-			Details:         AuditDetails{Counts: c.Counts()},
-		})
+		events = append(events, anonymized(plan, c))
 	}
-	err := updateRows(ctx, tx, rows,
+	err = updateRows(ctx, tx, rows,
 		"anonymized_at", "settings_version",
 		"done_phone_number", "done_digital_address", "done_content", "done_media", "done_keys",
 		"reviewable", "media_status", "types")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := s.record(ctx, tx, actor, events...); err != nil {
-		return err
-	}
-	return notifyConversations(ctx, tx, conversationIDs(rows))
+	return events, notifyConversations(ctx, tx, conversationIDs(rows))
 }
 
-// notifyConversations tells whoever listens, once the transaction commits, that these conversations changed.
+// anonymized is the event of one conversation of a plan.
+func anonymized(plan conversation.Plan, c conversation.PlannedConversation) audit.Event {
+	items, keys := audit.SelectionOf(plan.Selection)
+	return audit.Event{
+		Activity: audit.InteractionAnonymize, Result: audit.Success, ConversationID: c.After.ID,
+		SettingsVersion: plan.Version,
+		Details: audit.Anonymization{
+			Items: items, Keys: keys,
+			PhoneNumbers:     c.Effect.Of(compliance.PhoneNumbers),
+			DigitalAddresses: c.Effect.Of(compliance.DigitalAddresses),
+			Subjects:         c.Effect.Of(compliance.Subjects), Messages: c.Effect.Of(compliance.Messages),
+			MetadataValues: c.Effect.Of(compliance.MetadataValues), MediaFiles: c.PlannedFiles(),
+		},
+	}
+}
+
+// notifyConversations notifies all listeners, once the transaction commits, that these conversations changed.
 // It carries ids and nothing else.
 func notifyConversations(ctx context.Context, tx bun.IDB, ids []int64) error {
 	if len(ids) == 0 {

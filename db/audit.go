@@ -4,108 +4,153 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 )
 
-// Activity is what an audit event records (design, section 7).
-type Activity string
-
-// The activities.
-const (
-	FieldConfigUpdate      Activity = "FIELD_CONFIG_UPDATE"
-	MetadataKeyUpdate      Activity = "METADATA_KEY_UPDATE"
-	InteractionAnonymize   Activity = "INTERACTION_ANONYMIZE"
-	MediaDeletionRequested Activity = "MEDIA_DELETION_REQUESTED"
-	MediaDeleted           Activity = "MEDIA_DELETED"
-	MediaProtected         Activity = "MEDIA_PROTECTED"
-	MediaReleased          Activity = "MEDIA_RELEASED"
-	ConversationImported   Activity = "CONVERSATION_IMPORTED"
-	AccessDenied           Activity = "ACCESS_DENIED"
-)
-
-// Result says whether what an event records happened.
-type Result string
-
-// The results.
-const (
-	Success Result = "SUCCESS"
-	Failure Result = "FAILURE"
-)
-
-// Actor is who does something: a signed-in user, or a command of the program.
-type Actor struct {
-	ID, Name string
-}
-
-// CommandActor is the actor of a command that an operator runs on the machine itself.
-func CommandActor(command string) Actor {
-	return Actor{ID: "command:" + command, Name: "qm-compliance " + command}
-}
-
-// AuditEvent is one event of the log. It never holds a value that was removed.
-type AuditEvent struct {
+// auditEvent is a row of the log. Encoding is the event; the other columns repeat what is filtered and sorted
+// by.
+type auditEvent struct {
 	bun.BaseModel `bun:"table:audit_events,alias:a"`
 
-	ID              int64 `bun:",pk,autoincrement"`
-	At              time.Time
+	ID              uuid.UUID `bun:",pk"`
+	OperationID     uuid.UUID
+	OccurredAt      time.Time
 	ActorID         string
 	ActorName       string
-	Activity        Activity
-	Result          Result
+	Activity        audit.Activity
+	Result          audit.Result
 	ConversationID  *int64
 	SettingsVersion *int
-	Details         AuditDetails `bun:"type:jsonb"`
+	Encoding        []byte
 }
 
-// AuditDetails is what an event was about, besides its conversation and settings version; members that do not
-// apply are empty.
-type AuditDetails struct {
-	// Item is a Basic Data item or a metadata key; Old and New are the positions of its switch.
-	Item string `json:"item,omitempty"`
-	Old  *bool  `json:"old,omitempty"`
-	New  *bool  `json:"new,omitempty"`
-	// Counts says how many values of each kind were overwritten, or how many things were imported.
-	Counts map[string]int `json:"counts,omitempty"`
-	// MediaFileIDs are the files that a deletion request is about.
-	MediaFileIDs []int64 `json:"mediaFileIds,omitempty"`
-	// Operation is the root field that was refused, and Reason why. Of a protection Reason says why it is
-	// needed, of a release that nobody asked for what ended it.
-	Operation string `json:"operation,omitempty"`
-	Reason    string `json:"reason,omitempty"`
-	// Until is the end of a protection; nil for one without an end.
-	Until *time.Time `json:"until,omitempty"`
+// Record writes an event of its own, for what changes nothing. Whatever changes something writes its events in
+// its own transaction.
+func (s *Store) Record(ctx context.Context, op audit.Operation, event audit.Event) error {
+	return s.record(ctx, s.db, op, nil, event)
 }
 
-// Record writes an event of its own, for what is refused before anything is changed. Whatever changes
-// something writes its event in its own transaction.
-func (s *Store) Record(ctx context.Context, actor Actor, event AuditEvent) error {
-	return s.record(ctx, s.db, actor, &event)
+// record writes events of an operation, which say activity, result, conversation, settings version and
+// details, with what they and more add to its totals; the operation itself comes with the first of them. All
+// is one statement, after one that reads the uuids of the vCons, however many events there are; none without
+// events and totals.
+func (s *Store) record(
+	ctx context.Context, tx bun.IDB, op audit.Operation, more audit.Totals, events ...audit.Event,
+) error {
+	totals := audit.TotalsOf(events)
+	totals.Add(more)
+	now := s.now().UTC().Truncate(time.Microsecond)
+	vcons, err := s.vconHashes(ctx, tx, events)
+	if err != nil {
+		return err
+	}
+	var rows []*auditEvent
+	for _, event := range events {
+		event.ID, event.OperationID, event.OccurredAt, event.Actor = audit.NewID(), op.ID, now, op.Actor
+		event.Vcons = vcons[event.ConversationID]
+		parts, err := audit.Split(event, audit.NewID)
+		if err != nil {
+			return err
+		}
+		for _, part := range parts {
+			row, err := newAuditEvent(part)
+			if err != nil {
+				return err
+			}
+			totals.Add(audit.Totals{audit.TotalEvents: 1})
+			if part.Result == audit.Failure {
+				totals.Add(audit.Totals{audit.TotalFailedEvents: 1})
+			}
+			rows = append(rows, row)
+		}
+	}
+	return writeAudit(ctx, tx, newAuditOperation(op, now), auditTotals(op.ID, totals), rows)
 }
 
-func (s *Store) record(ctx context.Context, tx bun.IDB, actor Actor, events ...*AuditEvent) error {
-	if len(events) == 0 {
+// writeAudit writes what record says in one statement. The operation exists already if an earlier
+// transaction of it recorded something.
+func writeAudit(
+	ctx context.Context, tx bun.IDB, operation *auditOperation, totals []*auditTotal, events []*auditEvent,
+) error {
+	if len(totals) == 0 { // events count themselves
 		return nil
 	}
-	for _, event := range events {
-		event.At, event.ActorID, event.ActorName = s.now(), actor.ID, actor.Name
+	first := tx.NewInsert().Model(operation).On("CONFLICT (id) DO NOTHING")
+	sums := tx.NewInsert().Model(&totals)
+	if len(events) == 0 {
+		_, err := sums.With("operation", first).Exec(ctx)
+		return err
 	}
-	_, err := tx.NewInsert().Model(&events).Exec(ctx)
+	_, err := tx.NewInsert().Model(&events).With("operation", first).With("totals", sums).Exec(ctx)
 	return err
 }
 
+func newAuditEvent(e audit.Event) (*auditEvent, error) {
+	encoding, err := audit.Encode(e)
+	return &auditEvent{
+		ID: e.ID, OperationID: e.OperationID, OccurredAt: e.OccurredAt, ActorID: e.Actor.ID, ActorName: e.Actor.Name,
+		Activity: e.Activity, Result: e.Result, ConversationID: orNil(e.ConversationID),
+		SettingsVersion: orNil(e.SettingsVersion), Encoding: encoding,
+	}, err
+}
+
+func orNil[T comparable](value T) *T {
+	if value == *new(T) {
+		return nil
+	}
+	return &value
+}
+
+// vconHashes are the keyed hashes of the uuids under which the vCons of conversations are known, by the ids of
+// the conversations that events are about.
+func (s *Store) vconHashes(ctx context.Context, tx bun.IDB, events []audit.Event) (map[int64][]string, error) {
+	var ids []int64
+	for _, event := range events {
+		if event.ConversationID != 0 {
+			ids = append(ids, event.ConversationID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	const query = `
+SELECT conversation_id, uuid FROM vcons WHERE conversation_id IN (?0)
+ UNION SELECT conversation_id, uuid FROM vcon_versions WHERE conversation_id IN (?0)`
+	var rows []struct {
+		ConversationID int64
+		UUID           uuid.UUID
+	}
+	err := tx.NewRaw(query, bun.List(ids)).Scan(ctx, &rows)
+	hash, hashes := s.hash(), map[int64][]string{}
+	for _, row := range rows {
+		hashes[row.ConversationID] = append(hashes[row.ConversationID], hash("vcon:"+row.UUID.String()))
+	}
+	for _, list := range hashes {
+		slices.Sort(list)
+	}
+	return hashes, err
+}
+
 // AuditEvent finds one event of the log, nil where there is none with this id.
-func (s *Store) AuditEvent(ctx context.Context, id int64) (*AuditEvent, error) {
-	event := new(AuditEvent)
-	err := s.db.NewSelect().Model(event).Where("a.id = ?", id).Scan(ctx)
+func (s *Store) AuditEvent(ctx context.Context, id uuid.UUID) (*audit.Event, error) {
+	var encoding []byte
+	err := s.db.NewSelect().Model((*auditEvent)(nil)).Column("encoding").Where("a.id = ?", id).Scan(ctx, &encoding)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
-	return event, err
+	if err != nil {
+		return nil, err
+	}
+	event, err := audit.Decode(encoding)
+	return &event, err
 }
 
 // AuditPeriod is how far back the audit log is read unless a filter says from when (design, section 7).
@@ -117,10 +162,10 @@ type AuditFilter struct {
 	// where To is later or nil.
 	From, To *time.Time
 	// Activities and Results let events with any of these through; nil lets through all.
-	Activities []Activity
+	Activities []audit.Activity
 	// ActorID is the exact id of a user.
 	ActorID        string
-	Results        []Result
+	Results        []audit.Result
 	ConversationID *int64
 }
 
@@ -128,21 +173,34 @@ type AuditFilter struct {
 // error starts at the filter and names its members as the API does.
 func (f AuditFilter) Validate() compliance.Errors {
 	var errs compliance.Errors
-	checkPeriod(&errs, f.From, f.To, "from", "to")
+	checkPeriod(&errs, f.From, f.To, "occurredFrom", "occurredTo")
 	checkList(&errs, f.Activities != nil, len(f.Activities), "activities")
-	errs.CheckText(f.ActorID, "user")
+	errs.CheckText(f.ActorID, "userId")
 	checkList(&errs, f.Results != nil, len(f.Results), "result")
 	return errs
 }
 
 // AuditPage is a window of the audit log.
 type AuditPage struct {
-	Rows                 []*AuditEvent
+	Rows                 []audit.Event
 	HasNext, HasPrevious bool
 }
 
-// Key is the place of an event in the audit log.
-func (e *AuditEvent) Key() Key { return Key{Sort: e.At.UnixMicro(), ID: e.ID} }
+// AuditEventKey is the place of an event in the audit log.
+func AuditEventKey(e audit.Event) Key { return Key{Sort: e.OccurredAt.UnixMicro(), UUID: e.ID} }
+
+// newestFirst is the order of the log, firstToLast that of the events of one operation. Ids grow with time.
+func newestFirst(table string) sorting {
+	return sorting{
+		column: bun.Ident(table + ".occurred_at"), id: bun.Ident(table + ".id"), descending: true, value: microseconds,
+	}
+}
+
+func firstToLast() sorting {
+	by := newestFirst("a")
+	by.descending = false
+	return by
+}
 
 // AuditEvents lists the audit log, newest first, in one statement. A filter that is wrong is a
 // compliance.Errors with the code INVALID.
@@ -153,30 +211,47 @@ func (s *Store) AuditEvents(ctx context.Context, f AuditFilter, p Page) (AuditPa
 	if err := f.Validate().OrNil(); err != nil {
 		return AuditPage{}, err
 	}
-	var rows []*AuditEvent
-	if err := s.auditQuery(&rows, f, p).Scan(ctx); err != nil {
+	var encodings [][]byte
+	if err := s.auditQuery(f, p).Scan(ctx, &encodings); err != nil {
 		return AuditPage{}, err
 	}
-	var page AuditPage
-	page.Rows, page.HasNext, page.HasPrevious = window(p, rows)
+	return newAuditPage(p, encodings)
+}
+
+func newAuditPage(p Page, encodings [][]byte) (page AuditPage, err error) {
+	encodings, page.HasNext, page.HasPrevious = window(p, encodings)
+	for _, encoding := range encodings {
+		event, err := audit.Decode(encoding)
+		if err != nil {
+			return AuditPage{}, err
+		}
+		page.Rows = append(page.Rows, event)
+	}
 	return page, nil
 }
 
-func (s *Store) auditQuery(rows *[]*AuditEvent, f AuditFilter, p Page) *bun.SelectQuery {
-	newestFirst := sorting{column: "a.at", id: "a.id", descending: true, value: microseconds}
-	return p.apply(f.apply(s.db.NewSelect().Model(rows), s.now()), newestFirst)
+func (s *Store) auditQuery(f AuditFilter, p Page) *bun.SelectQuery {
+	query := s.db.NewSelect().Model((*auditEvent)(nil)).Column("encoding")
+	return p.apply(f.ofEvents(f.within(query, "a", s.now())), newestFirst("a"))
 }
 
-func (f AuditFilter) apply(query *bun.SelectQuery, now time.Time) *bun.SelectQuery {
-	query = query.Where("a.at >= ?", f.from(now))
+// within narrows a query over events or operations to the period and the user.
+func (f AuditFilter) within(query *bun.SelectQuery, table string, now time.Time) *bun.SelectQuery {
+	at := bun.Ident(table + ".occurred_at")
+	query = query.Where("? >= ?", at, f.from(now))
 	if f.To != nil {
-		query = query.Where("a.at < ?", *f.To)
-	}
-	if f.Activities != nil {
-		query = query.Where("a.activity IN (?)", bun.List(f.Activities))
+		query = query.Where("? < ?", at, *f.To)
 	}
 	if f.ActorID != "" {
-		query = query.Where("a.actor_id = ?", f.ActorID)
+		query = query.Where("? = ?", bun.Ident(table+".actor_id"), f.ActorID)
+	}
+	return query
+}
+
+// ofEvents narrows a query over events (alias a) by what only events have.
+func (f AuditFilter) ofEvents(query *bun.SelectQuery) *bun.SelectQuery {
+	if f.Activities != nil {
+		query = query.Where("a.activity IN (?)", bun.List(f.Activities))
 	}
 	if f.Results != nil {
 		query = query.Where("a.result IN (?)", bun.List(f.Results))
@@ -204,4 +279,48 @@ func sameConversations(id int64) schema.QueryWithArgs {
 WITH now AS (SELECT coalesce((SELECT conversation_id FROM conversation_merges WHERE merged_id = ?0), ?0) AS id)
 SELECT id FROM now UNION ALL SELECT merged_id FROM conversation_merges JOIN now ON conversation_id = now.id`
 	return bun.SafeQuery(all, id)
+}
+
+// History lists what happened to each of some conversations and to those that joined it, newest first and of
+// all time, in one statement: a page for each conversation. Its ids are those that the conversations have now.
+func (s *Store) History(ctx context.Context, conversations []int64, p Page) (map[int64]AuditPage, error) {
+	const same = `a.conversation_id IN (SELECT s.subject UNION ALL
+		SELECT m.merged_id FROM conversation_merges AS m WHERE m.conversation_id = s.subject)`
+	return auditPages(ctx, s.db, "bigint", conversations, same, p, newestFirst("a"))
+}
+
+// auditPages reads a page of events for each of several subjects (s.subject) in one statement.
+func auditPages[T comparable](
+	ctx context.Context, db bun.IDB, kind bun.Safe, subjects []T, ofSubject string, p Page, by sorting,
+) (map[T]AuditPage, error) {
+	if err := p.check(); err != nil || len(subjects) == 0 {
+		return nil, err
+	}
+	events := p.apply(db.NewSelect().Model((*auditEvent)(nil)).Column("id", "occurred_at", "encoding").
+		Where(ofSubject), by)
+	const each = `SELECT s.subject, a.encoding FROM unnest(ARRAY[?]::?[]) AS s (subject), LATERAL (?) AS a ORDER BY ?`
+	order := bun.Safe("a.occurred_at, a.id")
+	if by.descending != (p.Last > 0) {
+		order = "a.occurred_at DESC, a.id DESC"
+	}
+	var rows []struct {
+		Subject  T
+		Encoding []byte
+	}
+	if err := db.NewRaw(each, bun.List(subjects), kind, events, order).Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	encodings := map[T][][]byte{}
+	for _, row := range rows {
+		encodings[row.Subject] = append(encodings[row.Subject], row.Encoding)
+	}
+	pages := map[T]AuditPage{}
+	for _, subject := range subjects {
+		page, err := newAuditPage(p, encodings[subject])
+		if err != nil {
+			return nil, err
+		}
+		pages[subject] = page
+	}
+	return pages, nil
 }

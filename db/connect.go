@@ -102,7 +102,8 @@ type PoolOptions struct {
 	// Connections is the largest number of connections; 0 means pool_max_conns in the address, or else what
 	// fits the machine.
 	Connections int
-	// Wait is how long a statement or a transaction waits for a free connection before it fails with ErrBusy.
+	// Wait is how long a statement or a transaction waits for a free connection before it fails with ErrBusy. When
+	// one has waited in vain, others fail without a wait, until connections are free again within half of Wait.
 	Wait time.Duration
 	// Statement is how long PostgreSQL lets one statement run.
 	Statement time.Duration
@@ -173,7 +174,7 @@ func (o PoolOptions) limitStatements(ctx context.Context, conn *pgx.Conn) error 
 
 // bun gives bun the pool, with a bounded wait for a connection.
 func (o PoolOptions) bun(pool *pgxpool.Pool) *bun.DB {
-	shared := sql.OpenDB(patient{stdlib.GetPoolConnector(pool), o.Wait})
+	shared := sql.OpenDB(&patient{Connector: stdlib.GetPoolConnector(pool), pool: pool, wait: o.Wait})
 	shared.SetMaxIdleConns(0) // the pool below keeps idle connections
 	return NewBun(shared)
 }
@@ -181,19 +182,30 @@ func (o PoolOptions) bun(pool *pgxpool.Pool) *bun.DB {
 // patient waits for a connection for a limited time.
 type patient struct {
 	driver.Connector
+	pool *pgxpool.Pool
 	wait time.Duration
+	// inVain is whether the last one to wait has waited in vain, or nearly so.
+	inVain atomic.Bool
 }
 
 // Connect takes a connection from the pool.
-func (p patient) Connect(ctx context.Context) (driver.Conn, error) {
+func (p *patient) Connect(ctx context.Context) (driver.Conn, error) {
 	if p.wait <= 0 {
 		return p.Connector.Connect(ctx)
 	}
+	if state := p.pool.Stat(); p.inVain.Load() && state.AcquiredConns() >= state.MaxConns() {
+		return nil, ErrBusy
+	}
+	begun := time.Now()
 	waiting, cancel := context.WithTimeout(ctx, p.wait)
 	defer cancel()
 	conn, err := p.Connector.Connect(waiting)
 	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
+		p.inVain.Store(true)
 		return nil, ErrBusy
+	}
+	if err == nil && 2*time.Since(begun) <= p.wait {
+		p.inVain.Store(false)
 	}
 	return conn, err
 }

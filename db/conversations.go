@@ -107,19 +107,38 @@ func (s *Store) CountConversations(ctx context.Context, access Access, f Filter)
 func (s *Store) ConversationsByID(
 	ctx context.Context, access Access, ids []int64,
 ) ([]*conversation.Conversation, error) {
+	byID, err := s.ConversationsOf(ctx, access, ids)
+	return inOrder(ids, byID), err
+}
+
+// ConversationsOf is ConversationsByID with the result by the given ids.
+func (s *Store) ConversationsOf(
+	ctx context.Context, access Access, ids []int64,
+) (map[int64]*conversation.Conversation, error) {
 	if len(ids) == 0 || access.none() {
 		return nil, nil
 	}
 	rows, err := s.conversationsByID(ctx, access, ids)
-	if err != nil || len(rows) == len(ids) {
-		return inOrder(ids, nil, rows), err
+	if err != nil {
+		return nil, err
+	}
+	byID := rowsByID(rows)
+	if len(rows) == len(ids) {
+		return byID, nil
 	}
 	into, err := mergedInto(ctx, s.db, ids)
 	if err != nil || len(into) == 0 {
-		return inOrder(ids, nil, rows), err
+		return byID, err
 	}
 	joined, err := s.conversationsByID(ctx, access, slices.Collect(maps.Values(into)))
-	return inOrder(ids, into, append(rows, joined...)), err
+	for _, c := range joined {
+		for id, now := range into {
+			if now == c.ID && byID[id] == nil {
+				byID[id] = c
+			}
+		}
+	}
+	return byID, err
 }
 
 func (s *Store) conversationsByID(
@@ -130,18 +149,18 @@ func (s *Store) conversationsByID(
 	return rows, err
 }
 
-func inOrder(
-	ids []int64, into map[int64]int64, rows []*conversation.Conversation,
-) []*conversation.Conversation {
+func rowsByID(rows []*conversation.Conversation) map[int64]*conversation.Conversation {
 	byID := make(map[int64]*conversation.Conversation, len(rows))
 	for _, c := range rows {
 		byID[c.ID] = c
 	}
-	ordered := make([]*conversation.Conversation, 0, len(rows))
+	return byID
+}
+
+func inOrder(ids []int64, byID map[int64]*conversation.Conversation) []*conversation.Conversation {
+	ordered := make([]*conversation.Conversation, 0, len(byID))
 	for _, id := range ids {
 		if c, found := byID[id]; found {
-			ordered = append(ordered, c)
-		} else if c, found := byID[into[id]]; found {
 			ordered = append(ordered, c)
 		}
 	}
@@ -153,6 +172,23 @@ func (s *Store) ConversationByID(
 	ctx context.Context, access Access, id int64,
 ) (*conversation.Conversation, error) {
 	rows, err := s.ConversationsByID(ctx, access, []int64{id})
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// ConversationOfSegment returns the conversation that a segment belongs to, nil where there is no such segment or
+// it is out of scope.
+func (s *Store) ConversationOfSegment(
+	ctx context.Context, access Access, segment int64,
+) (*conversation.Conversation, error) {
+	if access.none() {
+		return nil, nil
+	}
+	var rows []*conversation.Conversation
+	const holdsIt = "conversation.id = (SELECT s.conversation_id FROM segments AS s WHERE s.id = ?)"
+	err := s.db.NewSelect().Model(&rows).Where(holdsIt, segment).Apply(access.restrict).Scan(ctx)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -184,7 +220,7 @@ func (s *Store) ExportConversations(
 		if err := query.Scan(ctx); err != nil || len(rows) == 0 {
 			return err
 		}
-		rows = inOrder(ids, nil, rows)
+		rows = inOrder(ids, rowsByID(rows))
 		if err := loadRelations(ctx, tx, rows, everyRelation(), nil); err != nil {
 			return err
 		}

@@ -90,7 +90,7 @@ SELECT store_key FROM media_files WHERE store_key <> '' UNION SELECT store_key F
 	return keys, err
 }
 
-// ClearDemo throws away everything in a demo's database, so that it has to be migrated again. Any other
+// ClearDemo deletes everything in a demo's database, so that it has to be migrated again. Any other
 // database is ErrNotDemo.
 func ClearDemo(ctx context.Context, db *bun.DB) error {
 	var there bool

@@ -125,7 +125,7 @@ func TestAnonymizingHappensEntirelyOrNotAtAll(t *testing.T) {
 	for step := int64(1); ; step++ {
 		fault.asked.Store(0)
 		fault.failAt.Store(step)
-		_, err := broken.Anonymize(t.Context(), Actor{ID: "a", Name: "A"}, Everything(), []int64{1})
+		_, err := broken.Anonymize(t.Context(), deed(), Everything(), []int64{1})
 		fault.failAt.Store(0)
 		if err == nil {
 			if step < 12 {
@@ -150,7 +150,7 @@ func contents(t *testing.T, s *Store) string {
 	t.Helper()
 	all := ""
 	for _, table := range []string{"conversations", "participants", "segments", "messages", "metadata", "media_files",
-		"media_deletion_requests", "audit_events"} {
+		"media_deletion_requests", "audit_operations", "audit_events", "audit_totals"} {
 		var text string
 		if err := s.db.NewRaw(fmt.Sprintf("SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') FROM %s AS"+
 			" t", table)).Scan(t.Context(), &text); err != nil {
@@ -174,7 +174,7 @@ func saveEverything(t *testing.T, s *Store) {
 	for _, key := range settings.Keys {
 		wanted.Keys = append(wanted.Keys, compliance.KeySwitch{Key: key.Name, On: true})
 	}
-	if _, err := s.SaveSettings(t.Context(), Actor{ID: "a", Name: "A"},
+	if _, err := s.SaveSettings(t.Context(), deed(),
 		Save{BaseVersion: settings.Version, Wanted: &wanted}); err != nil {
 		t.Fatal(err)
 	}

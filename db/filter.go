@@ -62,7 +62,7 @@ func (f Filter) Validate() compliance.Errors {
 	checkPhoneNumber(&errs, f.PhoneNumber)
 	checkDigitalAddress(&errs, f.DigitalAddress)
 	checkMetadata(&errs, f.Metadata)
-	checkList(&errs, f.MediaStatuses != nil, len(f.MediaStatuses), "mediaStatus")
+	checkList(&errs, f.MediaStatuses != nil, len(f.MediaStatuses), "mediaStatuses")
 	return errs
 }
 
@@ -121,7 +121,7 @@ func checkMetadata(errs *compliance.Errors, matches []MetadataMatch) {
 	for i, match := range matches {
 		at := strconv.Itoa(i)
 		if strings.TrimSpace(match.Key) == "" {
-			const message = "the name of the metadata key is empty; give the key as metadataKeys lists it"
+			const message = "the name of the metadata key is empty"
 			errs.Invalid(message, "metadata", at, "key")
 		}
 		errs.CheckText(match.Key, "metadata", at, "key")
@@ -254,7 +254,7 @@ func (f Filter) checkKeys(known map[string]int) error {
 	var errs compliance.Errors
 	for i, match := range f.Metadata {
 		if _, is := known[match.Key]; !is {
-			message := fmt.Sprintf("there is no metadata key %q; metadataKeys lists the known keys", match.Key)
+			message := fmt.Sprintf("there is no metadata key %q", match.Key)
 			errs.Invalid(message, "metadata", strconv.Itoa(i), "key")
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
@@ -27,7 +28,7 @@ func TestFilterValidate(t *testing.T) {
 		"year 0":                   {Filter{StartedFrom: &ancient}, []string{"startedFrom"}},
 		"year 10000":               {Filter{StartedTo: &distant}, []string{"startedTo"}},
 		"no types":                 {Filter{Types: []compliance.ConversationType{}}, []string{"types"}},
-		"no statuses":              {Filter{MediaStatuses: []compliance.MediaStatus{}}, []string{"mediaStatus"}},
+		"no statuses":              {Filter{MediaStatuses: []compliance.MediaStatus{}}, []string{"mediaStatuses"}},
 		"three digits":             {Filter{PhoneNumber: "+1 2-3"}, nil},
 		"two digits":               {Filter{PhoneNumber: "+1 2 and more"}, []string{"participantPhoneNumber"}},
 		"three characters":         {Filter{DigitalAddress: "a.b"}, nil},
@@ -69,7 +70,7 @@ func TestQueriesRefuseAFilterThatIsWrong(t *testing.T) {
 	wrong := Filter{PhoneNumber: "1"}
 	_, listErr := s.Conversations(t.Context(), Everything(), wrong, Order{}, everyRow())
 	_, countErr := s.CountConversations(t.Context(), Everything(), wrong)
-	_, auditErr := s.AuditEvents(t.Context(), AuditFilter{Results: []Result{}}, everyRow())
+	_, auditErr := s.AuditEvents(t.Context(), AuditFilter{Results: []audit.Result{}}, everyRow())
 	for name, err := range map[string]error{"list": listErr, "count": countErr, "audit": auditErr} {
 		if errs := compliance.UserErrors(err); len(errs) != 1 || errs[0].Code != compliance.CodeInvalid {
 			t.Errorf("%s: %v", name, err)

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/conversation"
 )
 
@@ -35,7 +36,7 @@ func (r ImportResult) plus(other ImportResult) ImportResult {
 // Recordings with a StoreKey are adopted from the uploads that TrackUploads announced; ErrMediaMoved says
 // that one is there no longer. Once it returns, what it counts is safe on disk.
 func (s *Store) Import(
-	ctx context.Context, actor Actor, conversations []*conversation.Incoming,
+	ctx context.Context, op audit.Operation, conversations []*conversation.Incoming,
 ) (ImportResult, error) {
 	var result ImportResult
 	err := s.retrying(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -52,7 +53,7 @@ func (s *Store) Import(
 		}
 		for _, round := range rounds(conversations) {
 			importing := conversation.Importing{Now: s.now().UTC(), Keys: keys, Hash: s.hash()}
-			counts, err := s.importRound(ctx, tx, actor, importing, round)
+			counts, err := s.importRound(ctx, tx, op, importing, round)
 			if err != nil {
 				return err
 			}
@@ -133,7 +134,7 @@ func rounds(conversations []*conversation.Incoming) [][]*conversation.Incoming {
 // importRound makes of one round of a batch the conversations that it becomes, works out what changes in
 // them, and writes it.
 func (s *Store) importRound(
-	ctx context.Context, tx bun.Tx, actor Actor,
+	ctx context.Context, tx bun.Tx, op audit.Operation,
 	importing conversation.Importing, incoming []*conversation.Incoming,
 ) (counts ImportResult, err error) {
 	groups, err := mergeGroups(ctx, tx, importing.Keys, incoming)
@@ -142,7 +143,7 @@ func (s *Store) importRound(
 	}
 	bases := make([]*conversation.Conversation, len(groups))
 	for i, group := range groups {
-		if bases[i], err = s.join(ctx, tx, actor, group, importing); err != nil {
+		if bases[i], err = s.join(ctx, tx, op, group, importing); err != nil {
 			return counts, err
 		}
 	}
@@ -161,14 +162,14 @@ func (s *Store) importRound(
 			imports = append(imports, one)
 		}
 	}
-	return counts, s.writeImports(ctx, tx, actor, importing, imports)
+	return counts, s.writeImports(ctx, tx, op, importing, imports)
 }
 
 // join makes one conversation of the stored ones of a group, anonymizes in all of it what was anonymized in
 // any part, and returns it: what the incoming vCons are compared with. For a group without a stored
 // conversation that is an empty one.
 func (s *Store) join(
-	ctx context.Context, tx bun.Tx, actor Actor, group conversation.MergeGroup, importing conversation.Importing,
+	ctx context.Context, tx bun.Tx, op audit.Operation, group conversation.MergeGroup, importing conversation.Importing,
 ) (*conversation.Conversation, error) {
 	base := group.Base(importing.Now)
 	if joining := conversationIDs(group.Joining()); len(joining) > 0 {
@@ -184,11 +185,11 @@ func (s *Store) join(
 	if err != nil {
 		return nil, err
 	}
-	plan, err := s.anonymize(ctx, tx, actor, whole.rows, wanted)
+	plan, events, err := s.anonymize(ctx, tx, op.Actor, whole.rows, wanted)
 	if err != nil {
 		return nil, err
 	}
-	return plan.Conversations[0].After, nil
+	return plan.Conversations[0].After, s.record(ctx, tx, op, nil, events...)
 }
 
 // absorb moves everything of the other conversations into the target, and remembers where they went. Places

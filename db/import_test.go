@@ -11,11 +11,15 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
 
-var importer = Actor{ID: "i", Name: "I"}
+var importer = audit.Actor{ID: "i", Name: "I"}
+
+// deed is an operation of somebody, for what is tested.
+func deed() audit.Operation { return audit.Begin(importer, audit.ConversationImported) }
 
 // sample is a conversation with something of everything.
 func sample(number int) *conversation.Incoming {
@@ -54,7 +58,7 @@ func importOne(t testing.TB, s *Store) {
 
 func mustImport(t testing.TB, s *Store, conversations ...*conversation.Incoming) ImportResult {
 	t.Helper()
-	result, err := s.Import(t.Context(), importer, conversations)
+	result, err := s.Import(t.Context(), deed(), conversations)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +80,7 @@ func readFirst(t testing.TB, s *Store) *conversation.Conversation {
 
 func anonymizeAll(t testing.TB, s *Store) {
 	t.Helper()
-	if _, err := s.Anonymize(t.Context(), importer, Everything(), []int64{1}); err != nil {
+	if _, err := s.Anonymize(t.Context(), deed(), Everything(), []int64{1}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -136,7 +140,7 @@ func versions(t *testing.T, s *Store) []string {
 	t.Helper()
 	var all []string
 	for _, table := range []string{"conversations", "participants", "segments", "messages", "metadata", "media_files",
-		"audit_events", "conversation_principals", "metadata_keys"} {
+		"audit_operations", "audit_events", "audit_totals", "conversation_principals", "metadata_keys"} {
 		var rows []string
 		if err := s.db.NewRaw("SELECT ? || ' ' || ctid || ' ' || xmin FROM ? ORDER BY 1", table,
 			bun.Ident(table)).Scan(t.Context(), &rows); err != nil {
@@ -293,12 +297,12 @@ func TestProtectionThatEndedBeforeTheImport(t *testing.T) {
 	in := sample(1)
 	in.Anonymization = &conversation.IncomingAnonymization{At: in.StartedAt, SettingsVersion: 1,
 		Selection: compliance.Selection{MediaFiles: true}}
-	in.Segments[0].Media[0].Protection = &conversation.IncomingProtection{Until: in.StartedAt, Reason: "MiFID"}
+	in.Segments[0].Media[0].Protection = &conversation.IncomingProtection{Until: in.StartedAt, Reason: compliance.ReasonMiFID}
 	mustImport(t, s, in)
 	for range 2 {
 		file := readFirst(t, s).Media[0]
 		if file.Status != compliance.MediaPlanned || file.Protected || file.ProtectedUntil != nil ||
-			file.ProtectedReason != "" {
+			file.ProtectionReason != "" || file.ProtectionNote != "" {
 			t.Errorf("%+v", file)
 		}
 		if result := mustImport(t, s, in); result.Unchanged != 1 {
@@ -350,7 +354,7 @@ func TestImportersAtOnce(t *testing.T) {
 	for i := range results {
 		group.Go(func() {
 			var err error
-			if results[i], err = s.Import(context.WithoutCancel(t.Context()), importer, batch); err != nil {
+			if results[i], err = s.Import(context.WithoutCancel(t.Context()), deed(), batch); err != nil {
 				t.Error(err)
 			}
 		})
@@ -371,7 +375,7 @@ func TestABatchThatFailsLeavesNothing(t *testing.T) {
 	s := newStore(t)
 	broken := sample(2)
 	broken.Participants[0].Name = "\x00"
-	if _, err := s.Import(t.Context(), importer, []*conversation.Incoming{sample(1), broken}); err == nil {
+	if _, err := s.Import(t.Context(), deed(), []*conversation.Incoming{sample(1), broken}); err == nil {
 		t.Fatal("NUL was stored")
 	}
 	if count, err := s.CountConversations(t.Context(), Everything(), Filter{}); err != nil || count != 0 {

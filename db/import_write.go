@@ -6,13 +6,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/conversation"
 )
 
 // writeImports stores what imports change, with the events that say so; one statement a table, however many
 // conversations there are.
 func (s *Store) writeImports(
-	ctx context.Context, tx bun.Tx, actor Actor, importing conversation.Importing, imports []conversation.Import,
+	ctx context.Context, tx bun.Tx, op audit.Operation, importing conversation.Importing, imports []conversation.Import,
 ) error {
 	if len(imports) == 0 {
 		return nil
@@ -42,7 +43,7 @@ func (s *Store) writeImports(
 	if err := loosen(ctx, tx, dropped, importing.Now); err != nil {
 		return err
 	}
-	return s.tellImports(ctx, tx, actor, imports)
+	return s.tellImports(ctx, tx, op, imports)
 }
 
 // writeConversations stores conversations and their vCons, and lets everything that they have belong to them.
@@ -214,7 +215,7 @@ func writeFiles(ctx context.Context, tx bun.Tx, imports []conversation.Import) e
 	err := updateRows(ctx, tx, changed,
 		"segment_id", "position", "kind", "media_type", "started_at", "duration_ms",
 		"source_url", "origin", "content_hash", "store_key", "size_bytes",
-		"status", "planned_at", "protected", "protected_until", "protected_reason") // of one that was missing
+		"status", "planned_at", "protected", "protected_until", "protection_reason", "protection_note") // of one that was missing
 	if err != nil {
 		return err
 	}
@@ -272,12 +273,14 @@ func adoptUploads(ctx context.Context, tx bun.IDB, keys []string) error {
 // tellImports asks for the deletion of files that are new to conversations whose media was anonymized,
 // records what was imported, and notifies of conversations that were there before.
 func (s *Store) tellImports(
-	ctx context.Context, tx bun.Tx, actor Actor, imports []conversation.Import,
+	ctx context.Context, tx bun.Tx, op audit.Operation, imports []conversation.Import,
 ) error {
-	planned, versions := map[int64][]int64{}, map[int64]int{}
-	var events []*AuditEvent
+	planned, versions := filesByID{}, map[int64]int{}
+	totals := audit.Totals{}
+	var imported []audit.Event
 	var changed []int64
 	for _, one := range imports {
+		totals.Add(audit.Totals{audit.TotalVconsAdded: one.Added, audit.TotalVconsUpdated: one.Updated})
 		if !one.ChangesContent() {
 			continue
 		}
@@ -285,21 +288,32 @@ func (s *Store) tellImports(
 		versions[id] = one.After.DoneVersion()
 		for _, part := range one.Parts {
 			for _, file := range part.PlannedFiles() {
-				planned[id] = append(planned[id], file.ID)
+				planned[id] = append(planned[id], auditedFile(file))
 			}
 		}
-		events = append(events, &AuditEvent{
-			Activity: ConversationImported, Result: Success, ConversationID: &id, Details: AuditDetails{Counts: one.Counts()},
-		})
+		imported = append(imported, importedEvent(one))
 		if one.Before.ID != 0 {
 			changed = append(changed, id)
 		}
 	}
-	if err := s.requestDeletion(ctx, tx, actor, func(id int64) int { return versions[id] }, planned); err != nil {
+	events, err := s.requestDeletion(ctx, tx, op.Actor, func(id int64) int { return versions[id] }, planned)
+	if err != nil {
 		return err
 	}
-	if err := s.record(ctx, tx, actor, events...); err != nil {
+	if err := s.record(ctx, tx, op, totals, append(events, imported...)...); err != nil {
 		return err
 	}
 	return notifyConversations(ctx, tx, changed)
+}
+
+func importedEvent(one conversation.Import) audit.Event {
+	brought := one.Brought()
+	return audit.Event{
+		Activity: audit.ConversationImported, Result: audit.Success, ConversationID: one.After.ID,
+		Details: audit.Import{
+			IsNew: one.Before.ID == 0, Participants: brought.Participants, Segments: brought.Segments,
+			Messages: brought.Messages, MetadataValues: brought.MetadataValues, MediaFiles: brought.MediaFiles,
+			Merged: one.Joined,
+		},
+	}
 }

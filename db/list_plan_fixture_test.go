@@ -41,8 +41,12 @@ func storeForPlans(t testing.TB, s *Store, count int) {
 		`INSERT INTO conversation_principals (conversation_id, vcon_uuid, principal)
 		SELECT conversation_id, uuid, 'user:' || conversation_id % 500 FROM vcons UNION ALL SELECT conversation_id,
 		    uuid, 'group:' || conversation_id % 3 FROM vcons`,
-		`INSERT INTO audit_events (at, actor_id, actor_name, activity, result, conversation_id)
-		SELECT c.started_at, 'user:' || c.id % 500, 'N', CASE c.id % 100 WHEN 0 THEN 'MEDIA_DELETED' ELSE
+		`INSERT INTO audit_operations (id, occurred_at, actor_id, actor_name, activity)
+		SELECT lpad(to_hex(c.id), 32, '0')::uuid, c.started_at, 'user:' || c.id % 500, 'N', 'CONVERSATION_IMPORTED'
+		FROM conversations AS c`,
+		`INSERT INTO audit_totals (operation_id, name, count) SELECT id, 'EVENTS', 1 FROM audit_operations`,
+		`INSERT INTO audit_events (id, operation_id, encoding, occurred_at, actor_id, actor_name, activity, result, conversation_id)
+		SELECT lpad(to_hex(c.id), 32, '0')::uuid, lpad(to_hex(c.id), 32, '0')::uuid, 'x', c.started_at, 'user:' || c.id % 500, 'N', CASE c.id % 100 WHEN 0 THEN 'MEDIA_DELETED' ELSE
 		    'CONVERSATION_IMPORTED' END,
 			CASE c.id % 200 WHEN 7 THEN 'FAILURE' ELSE 'SUCCESS' END, c.id
 		FROM conversations AS c`,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
@@ -152,18 +153,46 @@ func TestAuditLogReadsByIndex(t *testing.T) {
 	storeForPlans(t, s, planned)
 	from, conversation := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), int64(77)
 	for index, f := range map[string]AuditFilter{
-		"audit_events_at":           {From: &from},
-		"audit_events_activity":     {From: &from, Activities: []Activity{MediaDeleted}},
+		"audit_events_occurred":     {From: &from},
+		"audit_events_activity":     {From: &from, Activities: []audit.Activity{audit.MediaDeleted}},
 		"audit_events_actor":        {From: &from, ActorID: "user:7"},
-		"audit_events_result":       {From: &from, Results: []Result{Failure}},
+		"audit_events_result":       {From: &from, Results: []audit.Result{audit.Failure}},
 		"audit_events_conversation": {From: &from, ConversationID: &conversation},
 	} {
-		var rows []*AuditEvent
-		got := explain(t, s, s.auditQuery(&rows, f, Page{First: 50}))
+		got := explain(t, s, s.auditQuery(f, Page{First: 50}))
 		if used, scanned := got.indexes(); !slices.Contains(used, index) || slices.Contains(scanned, "audit_events") {
 			t.Errorf("%+v: uses %v and scans %v, want %s", f, used, scanned, index)
 		}
 		if read := got.read(); read == 0 || read > readLimit {
+			t.Errorf("%+v: reads %v rows", f, read)
+		}
+	}
+}
+
+// TestAuditOperationsReadByIndex holds the same of operations. One exception: an activity of every hundredth
+// operation is found by looking at each operation of the period, by an index.
+func TestAuditOperationsReadByIndex(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	storeForPlans(t, s, planned)
+	from, conversation := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), int64(77)
+	for index, f := range map[string]AuditFilter{
+		"audit_operations_occurred":       {From: &from},
+		"audit_operations_actor":          {From: &from, ActorID: "user:7"},
+		"audit_events_operation_activity": {From: &from, Activities: []audit.Activity{audit.MediaDeleted}},
+		"audit_events_conversation":       {From: &from, ConversationID: &conversation},
+	} {
+		var rows []*auditOperation
+		got := explain(t, s, s.operationsQuery(&rows, f, Page{First: 50}))
+		used, scanned := got.indexes()
+		if !slices.Contains(used, index) || slices.Contains(scanned, "audit_events") {
+			t.Errorf("%+v: uses %v and scans %v, want %s", f, used, scanned, index)
+		}
+		limit := float64(readLimit)
+		if f.Activities != nil {
+			limit = 50 * 100 * 1.1
+		}
+		if read := got.read(); read == 0 || read > limit {
 			t.Errorf("%+v: reads %v rows", f, read)
 		}
 	}

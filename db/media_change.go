@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
@@ -21,13 +22,13 @@ type ChangedMedia struct {
 	Refused map[int64]*compliance.Error
 }
 
-// ProtectMedia protects files from deletion, or changes until when and why they are. One that was planned for
-// deletion is taken out of the plan, and the Interaction service is told to keep it. What is wrong with the
-// protection is a compliance.Errors, and nothing is done; what is wrong with single files is told in the
-// result, and the others are protected: files that are deleted, or being deleted just now, cannot be. All
-// happens in one transaction, audited, what was refused of it too.
+// ProtectMedia protects files from deletion, or changes the protection. A file that was planned for deletion
+// leaves the plan, and the Interaction service is asked to keep it. An invalid protection is a
+// compliance.Errors, and nothing is done. The result says which files were refused, such as files that are
+// deleted or being deleted; the others are protected. Everything happens in one transaction and is audited,
+// refusals included.
 func (s *Store) ProtectMedia(
-	ctx context.Context, actor Actor, access Access, fileIDs []int64, wanted conversation.Protection,
+	ctx context.Context, op audit.Operation, access Access, fileIDs []int64, wanted conversation.Protection,
 ) (ChangedMedia, error) {
 	protection, err := wanted.Checked(s.now())
 	if err != nil {
@@ -36,19 +37,19 @@ func (s *Store) ProtectMedia(
 	protect := func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		return locked.file.Protect(protection), nil
 	}
-	return s.changeMedia(ctx, actor, access, fileIDs, MediaProtected, protect)
+	return s.changeMedia(ctx, op, access, fileIDs, audit.MediaProtected, protect)
 }
 
 // ReleaseMedia ends the protection of files. What is owed is planned for deletion at once: the files of
 // conversations that were anonymized with media files on. Files that are not protected are refused one by one
 // in the result. All happens in one transaction, audited.
 func (s *Store) ReleaseMedia(
-	ctx context.Context, actor Actor, access Access, fileIDs []int64,
+	ctx context.Context, op audit.Operation, access Access, fileIDs []int64,
 ) (ChangedMedia, error) {
 	release := func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		return locked.file.Release(locked.done, locked.now), nil
 	}
-	return s.changeMedia(ctx, actor, access, fileIDs, MediaReleased, release)
+	return s.changeMedia(ctx, op, access, fileIDs, audit.MediaReleased, release)
 }
 
 // protectionEnded finds the files (alias f) whose protection ended by its date, as conversation.MediaFile's
@@ -57,7 +58,7 @@ const protectionEnded = "f.protected AND f.protected_until <= ?"
 
 // ExpireProtections ends the protections whose date has come, of up to limit files, and reports how many
 // there were; fewer than limit means that none is left.
-func (s *Store) ExpireProtections(ctx context.Context, actor Actor, limit int) (int, error) {
+func (s *Store) ExpireProtections(ctx context.Context, op audit.Operation, limit int) (int, error) {
 	due, err := endedProtections(ctx, s.db, s.now(), limit)
 	if err != nil || len(due) == 0 {
 		return 0, err
@@ -65,7 +66,7 @@ func (s *Store) ExpireProtections(ctx context.Context, actor Actor, limit int) (
 	expire := func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		return locked.file.Expire(locked.done, locked.now), nil
 	}
-	_, err = s.changeMedia(ctx, actor, Everything(), due, "", expire)
+	_, err = s.changeMedia(ctx, op, Everything(), due, "", expire)
 	return len(due), err
 }
 
@@ -86,10 +87,10 @@ type lockedFile struct {
 }
 
 // changeMedia locks files, lets decide say what becomes of each, and writes that with what follows from it.
-// Files that do not exist, or not for whoever asks, are refused one by one. What is refused is audited as a
-// failure of the activity, unless that is empty.
+// Files that do not exist for the caller are refused one by one. Refusals are audited as failures of the
+// activity, unless that is empty.
 func (s *Store) changeMedia(
-	ctx context.Context, actor Actor, access Access, fileIDs []int64, activity Activity,
+	ctx context.Context, op audit.Operation, access Access, fileIDs []int64, activity audit.Activity,
 	decide func(context.Context, lockedFile) (conversation.MediaChange, error),
 ) (ChangedMedia, error) {
 	var result ChangedMedia
@@ -102,14 +103,15 @@ func (s *Store) changeMedia(
 		if err != nil {
 			return err
 		}
-		if err := s.writeChanges(ctx, tx, actor, rows, changes); err != nil {
+		events, err := s.writeChanges(ctx, tx, op.Actor, rows, changes)
+		if err != nil {
 			return err
 		}
 		result = summarize(changes, fileIDs)
-		if activity == "" {
-			return nil
+		if activity != "" {
+			events = append(events, refusalEvents(activity, changes, len(result.Refused))...)
 		}
-		return s.record(ctx, tx, actor, refusalEvents(activity, changes, len(result.Refused))...)
+		return s.record(ctx, tx, op, nil, events...)
 	})
 	return result, err
 }
@@ -170,11 +172,11 @@ func decideAll(
 	return changes, nil
 }
 
-// writeChanges stores the files that changed, and brings their conversations up to date.
+// writeChanges stores the files that changed, brings their conversations up to date, and returns the events.
 func (s *Store) writeChanges(
-	ctx context.Context, tx bun.Tx, actor Actor,
+	ctx context.Context, tx bun.Tx, actor audit.Actor,
 	rows []*conversation.Conversation, changes []conversation.MediaChange,
-) error {
+) ([]audit.Event, error) {
 	versions, changed := map[int64]int{}, map[int64][]conversation.MediaChange{}
 	for _, change := range changes {
 		if change.Changed {
@@ -187,21 +189,23 @@ func (s *Store) writeChanges(
 			after, versions[c.ID] = append(after, c.WithMedia(of)), c.DoneVersion()
 		}
 	}
-	if err := s.writeMedia(ctx, tx, actor, changes, func(id int64) int { return versions[id] }); err != nil {
-		return err
+	events, err := s.writeMedia(ctx, tx, actor, changes, func(id int64) int { return versions[id] })
+	if err != nil {
+		return nil, err
 	}
 	if err := updateRows(ctx, tx, after, "reviewable", "media_status", "types"); err != nil {
-		return err
+		return nil, err
 	}
-	return notifyConversations(ctx, tx, conversationIDs(after))
+	return events, notifyConversations(ctx, tx, conversationIDs(after))
 }
 
-// writeMedia stores the files that changed, records what happened to them, and asks the Interaction service
-// for what follows. Version tells the version of the settings that a conversation was anonymized under.
+// writeMedia stores the files that changed, asks the Interaction service for what follows, and returns the
+// events that say what happened to them. Version tells the version of the settings that a conversation was
+// anonymized under.
 func (s *Store) writeMedia(
-	ctx context.Context, tx bun.Tx, actor Actor,
+	ctx context.Context, tx bun.Tx, actor audit.Actor,
 	changes []conversation.MediaChange, version func(conversationID int64) int,
-) error {
+) ([]audit.Event, error) {
 	var files []*conversation.MediaFile
 	for _, change := range changes {
 		if change.Changed {
@@ -210,84 +214,114 @@ func (s *Store) writeMedia(
 	}
 	err := updateRows(ctx, tx, files,
 		"status", "planned_at", "deleting_at", "failure",
-		"protected", "protected_until", "protected_reason", "store_key", "source_url")
+		"protected", "protected_until", "protection_reason", "protection_note", "store_key", "source_url")
 	if err != nil {
-		return err
-	}
-	if err := s.record(ctx, tx, actor, fileEvents(changes)...); err != nil {
-		return err
+		return nil, err
 	}
 	kept, planned := filesBy(changes, conversation.MediaChange.Kept), filesBy(changes, conversation.MediaChange.Planned)
 	if err := s.request(ctx, tx, actor, RequestKeep, version, kept); err != nil {
-		return err
+		return nil, err
 	}
-	return s.requestDeletion(ctx, tx, actor, version, planned)
+	events, err := s.requestDeletion(ctx, tx, actor, version, planned)
+	return append(fileEvents(changes), events...), err
 }
 
-// filesBy lists the ids of those changed files for which something is so, by the ids of their conversations.
-func filesBy(changes []conversation.MediaChange, is func(conversation.MediaChange) bool) map[int64][]int64 {
-	files := map[int64][]int64{}
+// filesByID are media files by the ids of their conversations.
+type filesByID map[int64][]audit.MediaFile
+
+// filesBy are those changed files for which something is so.
+func filesBy(changes []conversation.MediaChange, is func(conversation.MediaChange) bool) filesByID {
+	files := filesByID{}
 	for _, change := range changes {
 		if is(change) {
-			files[change.After.ConversationID] = append(files[change.After.ConversationID], change.After.ID)
+			id := change.After.ConversationID
+			files[id] = append(files[id], auditedFile(change.After))
 		}
 	}
 	return files
 }
 
-// protectionExpired is the reason that the audit log gives for a release that nobody asked for: the date of
-// the protection has come.
-const protectionExpired = "EXPIRED"
-
-// fileEvents records releases, protections and deletions: one event for each conversation, about its files.
-// All files that are protected at once have the same reason and end.
-func fileEvents(changes []conversation.MediaChange) []*AuditEvent {
-	released := func(expired bool) map[int64][]int64 {
-		return filesBy(changes, func(c conversation.MediaChange) bool { return c.Released() && c.Expired == expired })
+// auditedFile is how events name a file. A vCon may give a hash without a digest, which is none.
+func auditedFile(file *conversation.MediaFile) audit.MediaFile {
+	named := audit.MediaFile{ID: file.ID}
+	if audit.IsHash(file.ContentHash) {
+		named.ContentHash = file.ContentHash
 	}
-	events := mediaEvents(MediaReleased, Success, released(false), AuditDetails{})
-	expired := AuditDetails{Reason: protectionExpired}
-	events = append(events, mediaEvents(MediaReleased, Success, released(true), expired)...)
-	if first := slices.IndexFunc(changes, conversation.MediaChange.Protected); first >= 0 {
-		file := changes[first].After
-		details := AuditDetails{Reason: file.ProtectedReason, Until: file.ProtectedUntil}
-		protected := filesBy(changes, conversation.MediaChange.Protected)
-		events = append(events, mediaEvents(MediaProtected, Success, protected, details)...)
-	}
-	deleted := filesBy(changes, conversation.MediaChange.Deleted)
-	return append(events, mediaEvents(MediaDeleted, Success, deleted, AuditDetails{})...)
+	return named
 }
 
-// mediaEvents makes one event for each conversation, about its files.
-func mediaEvents(
-	activity Activity, result Result, files map[int64][]int64, details AuditDetails,
-) []*AuditEvent {
-	var events []*AuditEvent
-	for _, id := range slices.Sorted(maps.Keys(files)) { // in one order, so that the logs of equal runs are alike
-		details.MediaFileIDs = files[id]
-		events = append(events, &AuditEvent{Activity: activity, Result: result, ConversationID: &id, Details: details})
+func fileIDs(files []audit.MediaFile) []int64 {
+	ids := make([]int64, 0, len(files))
+	for _, file := range files {
+		ids = append(ids, file.ID)
+	}
+	return ids
+}
+
+// events makes one event for each conversation, about its files, in one order, so that the logs of equal runs
+// are alike.
+func (f filesByID) events(
+	activity audit.Activity, result audit.Result, details func([]audit.MediaFile) audit.Details,
+) []audit.Event {
+	var events []audit.Event
+	for _, id := range slices.Sorted(maps.Keys(f)) {
+		events = append(events, audit.Event{
+			Activity: activity, Result: result, ConversationID: id, Details: details(f[id]),
+		})
 	}
 	return events
 }
 
-// refusalEvents records which files were left as they are: an event for each conversation and reason, and one
-// for those that do not exist for whoever asked, whose ids are not worth more. Refused counts all of them.
-func refusalEvents(activity Activity, changes []conversation.MediaChange, refused int) []*AuditEvent {
-	var events []*AuditEvent
+// fileEvents record releases, protections and deletions: one event for each conversation, about its files.
+// All files that are protected at once have the same end.
+func fileEvents(changes []conversation.MediaChange) (events []audit.Event) {
+	for _, cause := range []audit.ReleaseCause{audit.ReleaseRequested, audit.ReleaseExpired} {
+		released := filesBy(changes, func(c conversation.MediaChange) bool {
+			return c.Released() && c.Expired == (cause == audit.ReleaseExpired)
+		})
+		events = append(events, released.events(audit.MediaReleased, audit.Success,
+			func(files []audit.MediaFile) audit.Details { return audit.Release{Files: files, Cause: cause} })...)
+	}
+	if first := slices.IndexFunc(changes, conversation.MediaChange.Protected); first >= 0 {
+		file := changes[first].After // the note of the protection has no place here
+		details := audit.Protection{Reason: file.ProtectionReason, Until: inUTC(file.ProtectedUntil)}
+		protected := filesBy(changes, conversation.MediaChange.Protected)
+		events = append(events, protected.events(audit.MediaProtected, audit.Success,
+			func(files []audit.MediaFile) audit.Details { details.Files = files; return details })...)
+	}
+	deleted := filesBy(changes, conversation.MediaChange.Deleted)
+	return append(events, deleted.events(audit.MediaDeleted, audit.Success,
+		func(files []audit.MediaFile) audit.Details { return audit.MediaFiles{Files: files} })...)
+}
+
+// inUTC is a time as events have it.
+func inUTC(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	utc := at.UTC().Truncate(time.Microsecond)
+	return &utc
+}
+
+// refusalEvents record which files were left as they are: an event for each conversation and reason, and one
+// for those that do not exist for the caller, without ids. Refused counts all of them.
+func refusalEvents(activity audit.Activity, changes []conversation.MediaChange, refused int) []audit.Event {
+	var events []audit.Event
 	missing := refused
 	for _, code := range []compliance.Code{compliance.CodeInvalid, compliance.CodeConflict} {
-		files := filesBy(changes, func(c conversation.MediaChange) bool {
+		left := filesBy(changes, func(c conversation.MediaChange) bool {
 			return c.Refused != nil && c.Refused.Code == code
 		})
-		for _, ids := range files {
-			missing -= len(ids)
+		for _, files := range left {
+			missing -= len(files)
 		}
-		events = append(events, mediaEvents(activity, Failure, files, AuditDetails{Reason: string(code)})...)
+		events = append(events, left.events(activity, audit.Failure, func(files []audit.MediaFile) audit.Details {
+			return audit.Refusal{Code: audit.Code(code), MediaFiles: len(files), Files: files}
+		})...)
 	}
 	if missing > 0 {
-		counts := map[string]int{"mediaFiles": missing}
-		details := AuditDetails{Reason: string(compliance.CodeNotFound), Counts: counts}
-		events = append(events, &AuditEvent{Activity: activity, Result: Failure, Details: details})
+		details := audit.Refusal{Code: audit.CodeNotFound, MediaFiles: missing}
+		events = append(events, audit.Event{Activity: activity, Result: audit.Failure, Details: details})
 	}
 	return events
 }

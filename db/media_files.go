@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
@@ -97,7 +98,7 @@ type PlannedFile struct {
 	// Stored tells whether the file store has it; one that is only referred to belongs to the Interaction
 	// service.
 	Stored bool
-	// Requested tells whether the Interaction service has been told of it.
+	// Requested reports whether the Interaction service was asked to delete it.
 	Requested bool
 	// Failure is why it could not be deleted last, empty at first.
 	Failure string
@@ -145,13 +146,13 @@ func (s *Store) CountPlannedMedia(ctx context.Context) (count int, err error) {
 // not (any more), deleted is false and nothing is done. Killed at any instant it leaves the file planned, to
 // be finished by the next call. When remove fails the file stays planned, with the reason.
 func (s *Store) DeleteMedia(
-	ctx context.Context, actor Actor, fileID int64, remove func(ctx context.Context, key string) error,
+	ctx context.Context, op audit.Operation, fileID int64, remove func(ctx context.Context, key string) error,
 ) (deleted bool, err error) {
 	// The note is committed by itself: from here on nobody plays or protects what may be gone already.
 	begin := func(_ context.Context, locked lockedFile) (conversation.MediaChange, error) {
 		return locked.file.BeginDeletion(locked.now), nil
 	}
-	noted, err := s.changeFile(ctx, actor, fileID, begin)
+	noted, err := s.changeFile(ctx, op, fileID, begin)
 	if err != nil || !noted {
 		return false, err
 	}
@@ -162,20 +163,20 @@ func (s *Store) DeleteMedia(
 		}
 		return change, remove(ctx, locked.file.StoreKey)
 	}
-	return s.changeFile(ctx, actor, fileID, finish)
+	return s.changeFile(ctx, op, fileID, finish)
 }
 
 // changeFile changes one file as changeMedia does, and reports whether that was not refused.
 func (s *Store) changeFile(
-	ctx context.Context, actor Actor, fileID int64,
+	ctx context.Context, op audit.Operation, fileID int64,
 	decide func(context.Context, lockedFile) (conversation.MediaChange, error),
 ) (bool, error) {
-	result, err := s.changeMedia(ctx, actor, Everything(), []int64{fileID}, "", decide)
+	result, err := s.changeMedia(ctx, op, Everything(), []int64{fileID}, "", decide)
 	return err == nil && len(result.Files) > 0, err
 }
 
-// FailDeletion notes why a file could not be deleted, for the next pass and for whoever asks. Where the store
-// is sure to have the file, which exists tells, it can be played and protected again. The file is locked
+// FailDeletion notes why a file could not be deleted, for the next pass and for the API. Where the store
+// is sure to have the file, as exists reports, it can be played and protected again. The file is locked
 // meanwhile, so that nobody deletes it between the look and the note.
 func (s *Store) FailDeletion(
 	ctx context.Context, fileID int64, reason string, exists func(ctx context.Context, key string) (bool, error),
@@ -188,6 +189,6 @@ func (s *Store) FailDeletion(
 		there, err := exists(ctx, locked.file.StoreKey)
 		return locked.file.FailDeletion(reason, there && err == nil), nil
 	}
-	_, err := s.changeFile(ctx, Actor{}, fileID, fail)
+	_, err := s.changeFile(ctx, audit.Operation{}, fileID, fail) // records nothing
 	return err
 }

@@ -22,10 +22,14 @@ func fileColumns() []conversation.MediaFile {
 			for _, protected := range []bool{false, true} {
 				for _, until := range []*time.Time{nil, &past, &testNow, &future} {
 					for _, url := range []string{"", "https://media.contact.example/a"} {
-						all = append(all, conversation.MediaFile{
+						file := conversation.MediaFile{
 							Kind: compliance.MediaCall, Status: status, DeletingAt: deleting, Protected: protected,
 							ProtectedUntil: until, SourceURL: url,
-						})
+						}
+						if protected {
+							file.ProtectionReason, file.ProtectionNote = compliance.ReasonMiFID, "case 7"
+						}
+						all = append(all, file)
 					}
 				}
 			}
@@ -85,7 +89,7 @@ func TestTheTableAcceptsTheLifeOfAFile(t *testing.T) {
 		of := done[file.ConversationID]
 		states[file.State(of, testNow)] = true
 		for name, change := range map[string]conversation.MediaChange{
-			"protect":        file.Protect(conversation.Protection{Reason: "MiFID"}),
+			"protect":        file.Protect(conversation.Protection{Reason: compliance.ReasonMiFID}),
 			"release":        file.Release(of, testNow),
 			"expire":         file.Expire(of, testNow),
 			"anonymize":      file.Anonymize(compliance.Selection{MediaFiles: true}, testNow),
@@ -95,7 +99,7 @@ func TestTheTableAcceptsTheLifeOfAFile(t *testing.T) {
 			"delete":         file.Delete(),
 		} {
 			err := updateRows(t.Context(), s.db, []*conversation.MediaFile{change.After},
-				"status", "planned_at", "deleting_at", "failure", "protected", "protected_until", "protected_reason",
+				"status", "planned_at", "deleting_at", "failure", "protected", "protected_until", "protection_reason", "protection_note",
 				"store_key", "source_url")
 			if err != nil {
 				t.Errorf("%s makes of %+v what the table refuses: %+v", name, *file, *change.After)

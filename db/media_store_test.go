@@ -46,11 +46,11 @@ func TestUploadsThatAKilledImportLeft(t *testing.T) {
 	}
 	anonymize := func(version int, on map[compliance.BasicItem]bool) {
 		t.Helper()
-		if _, err := c.SaveSettings(t.Context(), importer,
+		if _, err := c.SaveSettings(t.Context(), deed(),
 			Save{BaseVersion: version, Wanted: &Wanted{Basic: on}}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Anonymize(t.Context(), importer, Everything(), []int64{1}); err != nil {
+		if _, err := c.Anonymize(t.Context(), deed(), Everything(), []int64{1}); err != nil {
 			t.Fatal(err)
 		}
 	}

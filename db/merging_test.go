@@ -44,7 +44,7 @@ func correlate(t testing.TB, s *Store, keys ...string) {
 	}
 	yes := true
 	for _, key := range keys {
-		if _, err := s.ConfigureMetadataKey(t.Context(), importer,
+		if _, err := s.ConfigureMetadataKey(t.Context(), deed(),
 			KeyConfiguration{Key: key, Correlation: &yes}); err != nil {
 			t.Fatal(err)
 		}
@@ -235,11 +235,11 @@ func TestAnonymizedValuesMergeNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	wanted := &Wanted{Keys: []compliance.KeySwitch{{Key: "case", On: true}}}
-	if _, err := s.SaveSettings(t.Context(), importer,
+	if _, err := s.SaveSettings(t.Context(), deed(),
 		Save{BaseVersion: settings.Version, Wanted: wanted, AllowCorrelationKeys: true}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Anonymize(t.Context(), importer, Everything(), []int64{1, 2}); err != nil {
+	if _, err := s.Anonymize(t.Context(), deed(), Everything(), []int64{1, 2}); err != nil {
 		t.Fatal(err)
 	}
 	mustImport(t, s, keyed(3, "case=[anonymized]"), keyed(4, "case=[anonymized]"), keyed(5, "case=1"),
@@ -256,7 +256,7 @@ func TestJoiningAnAnonymizedConversation(t *testing.T) {
 	correlate(t, s, "case")
 	mustImport(t, s, keyed(1, "case=1"), keyed(2, "case=2"))
 	// phone numbers and addresses, as at first
-	if _, err := s.Anonymize(t.Context(), importer, Everything(), []int64{1}); err != nil {
+	if _, err := s.Anonymize(t.Context(), deed(), Everything(), []int64{1}); err != nil {
 		t.Fatal(err)
 	}
 	mustImport(t, s, keyed(3, "case=1"))
@@ -281,7 +281,7 @@ func TestJoiningAnAnonymizedConversation(t *testing.T) {
 			t.Errorf("conversation %d: %+v, %v", id, c, err)
 		}
 	}
-	if done, err := s.Anonymize(t.Context(), importer, Everything(), []int64{2}); err != nil || len(done.Missing) != 0 {
+	if done, err := s.Anonymize(t.Context(), deed(), Everything(), []int64{2}); err != nil || len(done.Missing) != 0 {
 		t.Errorf("%+v, %v", done, err)
 	}
 	two := int64(2)
@@ -300,7 +300,7 @@ func TestAnonymizingWhatJoinedAConversationOutOfSight(t *testing.T) {
 	mustImport(t, s, keyed(3, "case=1", "customer=1"))
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	if done, err := s.Anonymize(ctx, importer, Access{Principals: []string{"user:nobody"}},
+	if done, err := s.Anonymize(ctx, deed(), Access{Principals: []string{"user:nobody"}},
 		[]int64{1, 2}); err != nil || len(done.Missing) != 2 {
 		t.Errorf("%+v, %v", done, err)
 	}
@@ -337,7 +337,7 @@ func TestSimultaneousImportsMerge(t *testing.T) {
 			for n := range 6 {
 				number := worker*6 + n + 1
 				c := keyed(number, fmt.Sprintf("a=%d", number%5), fmt.Sprintf("b=%d", number%7+100*(number%2)))
-				if _, err := s.Import(t.Context(), importer, []*conversation.Incoming{c}); err != nil {
+				if _, err := s.Import(t.Context(), deed(), []*conversation.Incoming{c}); err != nil {
 					t.Error(err)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/notify"
@@ -44,7 +45,7 @@ type KeyConfiguration struct {
 // settings stays as it is. Making a correlation key of one that is anonymized fails with CORRELATION_KEY
 // unless that is meant; an unknown key is INVALID. Nothing is written where nothing changes.
 func (s *Store) ConfigureMetadataKey(
-	ctx context.Context, actor Actor, wanted KeyConfiguration,
+	ctx context.Context, op audit.Operation, wanted KeyConfiguration,
 ) (*MetadataKey, error) {
 	var key *MetadataKey
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -56,10 +57,10 @@ func (s *Store) ConfigureMetadataKey(
 			return err
 		}
 		if key = settings.Key(wanted.Key); key == nil {
-			const message = "there is no metadata key %q; metadataKeys lists the known keys"
+			const message = "there is no metadata key %q"
 			return compliance.Invalid(fmt.Sprintf(message, wanted.Key), "key")
 		}
-		return s.configure(ctx, tx, actor, settings, key, wanted)
+		return s.configure(ctx, tx, op, settings, key, wanted)
 	})
 	if err != nil {
 		return nil, err
@@ -68,7 +69,7 @@ func (s *Store) ConfigureMetadataKey(
 }
 
 func (s *Store) configure(
-	ctx context.Context, tx bun.Tx, actor Actor, settings *Settings, key *MetadataKey, wanted KeyConfiguration,
+	ctx context.Context, tx bun.Tx, op audit.Operation, settings *Settings, key *MetadataKey, wanted KeyConfiguration,
 ) error {
 	isAnonymized := settings.Selection.Key(key.Name)
 	if becomes(key.IsCorrelation, wanted.Correlation) && isAnonymized && !wanted.AllowAnonymized {
@@ -78,9 +79,9 @@ func (s *Store) configure(
 		}
 		return compliance.AnonymizedCorrelation(key.Name, merged[key.Name])
 	}
-	events := []*AuditEvent{}
-	move(&key.IsFilter, wanted.IsFilter, key.Name+" (filter key)", &events)
-	move(&key.IsCorrelation, wanted.Correlation, key.Name+" (correlation key)", &events)
+	var events []audit.Event
+	move(&key.IsFilter, wanted.IsFilter, key.Name, audit.KeyFilter, &events)
+	move(&key.IsCorrelation, wanted.Correlation, key.Name, audit.KeyCorrelation, &events)
 	if len(events) == 0 {
 		return nil
 	}
@@ -91,20 +92,21 @@ func (s *Store) configure(
 		settings.Version).Exec(ctx); err != nil {
 		return err
 	}
-	return s.record(ctx, tx, actor, events...)
+	return s.record(ctx, tx, op, nil, events...)
 }
 
 func becomes(is bool, wanted *bool) bool { return !is && wanted != nil && *wanted }
 
 // move sets a switch where that changes it, and adds the event that says so.
-func move(is *bool, wanted *bool, item string, events *[]*AuditEvent) {
+func move(is *bool, wanted *bool, key string, property audit.KeyProperty, events *[]audit.Event) {
 	if wanted == nil || *wanted == *is {
 		return
 	}
-	old := *is
+	details := audit.MetadataKeyChange{Key: key, Property: property, Old: *is, New: *wanted}
 	*is = *wanted
-	details := AuditDetails{Item: item, Old: &old, New: wanted}
-	*events = append(*events, &AuditEvent{Activity: MetadataKeyUpdate, Result: Success, Details: details})
+	*events = append(*events, audit.Event{
+		Activity: audit.MetadataKeyUpdate, Result: audit.Success, Details: details,
+	})
 }
 
 // mergedBy counts, for each of the named correlation keys, the conversations of several vCons that have the

@@ -85,7 +85,7 @@ func nothingToRemove(context.Context, string) error { return nil }
 // deleteAll is a pass of the Delete tool.
 func (c *clocked) deleteAll(t *testing.T) {
 	t.Helper()
-	if _, err := c.ExpireProtections(t.Context(), importer, 100); err != nil {
+	if _, err := c.ExpireProtections(t.Context(), deed(), 100); err != nil {
 		t.Fatal(err)
 	}
 	files, err := c.PlannedMedia(t.Context(), 0, 100)
@@ -93,7 +93,7 @@ func (c *clocked) deleteAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, file := range files {
-		if _, err := c.DeleteMedia(t.Context(), importer, file.ID, nothingToRemove); err != nil {
+		if _, err := c.DeleteMedia(t.Context(), deed(), file.ID, nothingToRemove); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -101,8 +101,8 @@ func (c *clocked) deleteAll(t *testing.T) {
 
 func (c *clocked) protect(t *testing.T, files []int64, until *time.Time) {
 	t.Helper()
-	changed, err := c.ProtectMedia(t.Context(), importer, Everything(), files,
-		conversation.Protection{Reason: "order of a court", Until: until})
+	changed, err := c.ProtectMedia(t.Context(), deed(), Everything(), files,
+		conversation.Protection{Reason: compliance.ReasonLegalClaim, Note: "order of a court", Until: until})
 	if err != nil || len(changed.Refused) > 0 {
 		t.Fatal(changed, err)
 	}
@@ -186,7 +186,7 @@ func (c *clocked) play(t *testing.T, protection string, chosen []int64) {
 	case "protected after planning":
 		c.protect(t, chosen, nil)
 	case "released after anonymization":
-		if changed, err := c.ReleaseMedia(t.Context(), importer, Everything(), chosen); err != nil ||
+		if changed, err := c.ReleaseMedia(t.Context(), deed(), Everything(), chosen); err != nil ||
 			len(changed.Refused) > 0 {
 			t.Fatal(changed, err)
 		}
@@ -215,25 +215,26 @@ func TestRefusedProtections(t *testing.T) {
 	saveEverything(t, c.Store)
 	c.protect(t, []int64{3}, nil)
 	anonymizeAll(t, c.Store)
-	if _, err := c.DeleteMedia(t.Context(), importer, 1, nothingToRemove); err != nil {
+	if _, err := c.DeleteMedia(t.Context(), deed(), 1, nothingToRemove); err != nil {
 		t.Fatal(err)
 	}
 	failing := errors.New("the store is down")
-	if _, err := c.DeleteMedia(t.Context(), importer, 2,
+	if _, err := c.DeleteMedia(t.Context(), deed(), 2,
 		func(context.Context, string) error { return failing }); !errors.Is(err, failing) {
 		t.Fatal(err)
 	}
 	past, far := c.at.Add(-time.Second), c.at.Add(time.Hour)
 	for name, p := range map[string]conversation.Protection{
-		"a date in the past": {Reason: "r", Until: &past}, "now": {Reason: "r", Until: &c.at},
-		"no reason": {Reason: " \n"}, "a long reason": {Reason: strings.Repeat("r", 501)},
+		"a date in the past": {Reason: compliance.ReasonOther, Until: &past}, "now": {Reason: compliance.ReasonOther, Until: &c.at},
+		"no reason": {Note: "r"}, "no such reason": {Reason: "mifid"},
+		"a long note": {Reason: compliance.ReasonOther, Note: strings.Repeat("r", 501)},
 	} {
-		if _, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{3}, p); compliance.UserErrors(err) == nil {
+		if _, err := c.ProtectMedia(t.Context(), deed(), Everything(), []int64{3}, p); compliance.UserErrors(err) == nil {
 			t.Errorf("%s is taken: %v", name, err)
 		}
 	}
-	changed, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{1, 2, 3, 99},
-		conversation.Protection{Reason: "r", Until: &far})
+	changed, err := c.ProtectMedia(t.Context(), deed(), Everything(), []int64{1, 2, 3, 99},
+		conversation.Protection{Reason: compliance.ReasonOther, Until: &far})
 	if err != nil || changed.Refused[1] == nil || changed.Refused[2] == nil ||
 		changed.Refused[2].Code != compliance.CodeConflict || changed.Refused[99] == nil || len(changed.Files) != 1 ||
 		changed.Files[0] != 3 {
@@ -246,21 +247,21 @@ func TestRefusedProtections(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		changed, err := c.ProtectMedia(t.Context(), importer, Everything(), []int64{2},
-			conversation.Protection{Reason: "r", Until: &far})
+		changed, err := c.ProtectMedia(t.Context(), deed(), Everything(), []int64{2},
+			conversation.Protection{Reason: compliance.ReasonOther, Until: &far})
 		if err != nil || (len(changed.Files) == 1) != there {
 			t.Errorf("a file that is there: %v, protected: %+v, %v", there, changed, err)
 		}
 	}
-	if _, err := c.ReleaseMedia(t.Context(), importer, Everything(), []int64{2}); err != nil {
+	if _, err := c.ReleaseMedia(t.Context(), deed(), Everything(), []int64{2}); err != nil {
 		t.Fatal(err)
 	}
-	if changed, err := c.ReleaseMedia(t.Context(), importer, Everything(), []int64{1, 2, 3}); err != nil ||
+	if changed, err := c.ReleaseMedia(t.Context(), deed(), Everything(), []int64{1, 2, 3}); err != nil ||
 		len(changed.Files) != 1 || len(changed.Refused) != 2 {
 		t.Errorf("%+v, %v", changed, err)
 	}
-	if changed, err := c.ProtectMedia(t.Context(), importer, Access{Principals: []string{"user:nobody"}}, []int64{3},
-		conversation.Protection{Reason: "r"}); err != nil || changed.Refused[3] == nil {
+	if changed, err := c.ProtectMedia(t.Context(), deed(), Access{Principals: []string{"user:nobody"}}, []int64{3},
+		conversation.Protection{Reason: compliance.ReasonOther}); err != nil || changed.Refused[3] == nil {
 		t.Errorf("somebody who does not see it protects it: %+v, %v", changed, err)
 	}
 	c.checkRefusals(t)
@@ -271,17 +272,17 @@ func TestRefusedProtections(t *testing.T) {
 func (c *clocked) checkRefusals(t *testing.T) {
 	t.Helper()
 	const query = `
-SELECT concat_ws(' ', activity, details->>'reason', details->'mediaFileIds', details->'counts')
-  FROM audit_events WHERE result = 'FAILURE' ORDER BY id`
+SELECT concat_ws(' ', activity, d->>'code', d->'mediaFiles', (SELECT string_agg(f->>'id', ',') FROM jsonb_array_elements(d->'files') AS f))
+  FROM audit_events, LATERAL (SELECT convert_from(encoding, 'UTF8')::jsonb->'details') AS x (d) WHERE result = 'FAILURE' ORDER BY id`
 	var got []string
 	if err := c.db.NewRaw(query).Scan(t.Context(), &got); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
-		"MEDIA_PROTECTED INVALID [1]", "MEDIA_PROTECTED CONFLICT [2]", `MEDIA_PROTECTED NOT_FOUND {"mediaFiles": 1}`,
-		"MEDIA_PROTECTED CONFLICT [2]",
-		"MEDIA_RELEASED INVALID [1, 2]",
-		`MEDIA_PROTECTED NOT_FOUND {"mediaFiles": 1}`,
+		"MEDIA_PROTECTED INVALID 1 1", "MEDIA_PROTECTED CONFLICT 1 2", "MEDIA_PROTECTED NOT_FOUND 1",
+		"MEDIA_PROTECTED CONFLICT 1 2",
+		"MEDIA_RELEASED INVALID 2 1,2",
+		"MEDIA_PROTECTED NOT_FOUND 1",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -298,7 +299,7 @@ func TestProtectionIsRequestedAndAudited(t *testing.T) {
 	until := c.at.Add(time.Hour)
 	c.protect(t, []int64{1}, &until)
 	c.at = c.at.Add(2 * time.Hour)
-	if ended, err := c.ExpireProtections(t.Context(), CommandActor("expiry"), 10); err != nil || ended != 1 {
+	if ended, err := c.ExpireProtections(t.Context(), deed(), 10); err != nil || ended != 1 {
 		t.Fatal(ended, err)
 	}
 	var actions []string
@@ -310,11 +311,13 @@ func TestProtectionIsRequestedAndAudited(t *testing.T) {
 		t.Error(diff)
 	}
 	var log []string
-	if err := c.db.NewRaw("SELECT activity || coalesce(' ' || (details->>'reason'), '') FROM audit_events WHERE"+
-		" activity LIKE 'MEDIA%' ORDER BY id").Scan(t.Context(), &log); err != nil {
+	if err := c.db.NewRaw(`
+SELECT activity || coalesce(' ' || coalesce(d->>'reason', d->>'cause'), '')
+  FROM audit_events, LATERAL (SELECT convert_from(encoding, 'UTF8')::jsonb->'details') AS x (d)
+ WHERE activity LIKE 'MEDIA%' ORDER BY id`).Scan(t.Context(), &log); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"MEDIA_DELETION_REQUESTED", "MEDIA_PROTECTED order of a court", "MEDIA_RELEASED EXPIRED",
+	want := []string{"MEDIA_DELETION_REQUESTED", "MEDIA_PROTECTED LEGAL_CLAIM", "MEDIA_RELEASED EXPIRED",
 		"MEDIA_DELETION_REQUESTED"}
 	if diff := cmp.Diff(want, log); diff != "" {
 		t.Error(diff)
@@ -341,20 +344,20 @@ func TestEveryRaceIsDecidedInTheDatabase(t *testing.T) {
 		})
 	}
 	ids := []int64{1, 2, 3}
-	run(func() error { _, err := s.Anonymize(t.Context(), importer, Everything(), []int64{1}); return err })
+	run(func() error { _, err := s.Anonymize(t.Context(), deed(), Everything(), []int64{1}); return err })
 	run(func() error {
-		_, err := s.ProtectMedia(t.Context(), importer, Everything(), ids[:2], conversation.Protection{Reason: "r"})
+		_, err := s.ProtectMedia(t.Context(), deed(), Everything(), ids[:2], conversation.Protection{Reason: compliance.ReasonOther})
 		return err
 	})
-	run(func() error { _, err := s.ReleaseMedia(t.Context(), importer, Everything(), ids[1:2]); return err })
+	run(func() error { _, err := s.ReleaseMedia(t.Context(), deed(), Everything(), ids[1:2]); return err })
 	run(func() error {
-		_, err := s.Import(t.Context(), importer, []*conversation.Incoming{recorded(3, true)})
+		_, err := s.Import(t.Context(), deed(), []*conversation.Incoming{recorded(3, true)})
 		return err
 	})
 	for range 2 {
 		run(func() error {
 			for _, id := range ids {
-				if _, err := s.DeleteMedia(t.Context(), importer, id, onlooker.refuseProtected(t, id)); err != nil {
+				if _, err := s.DeleteMedia(t.Context(), deed(), id, onlooker.refuseProtected(t, id)); err != nil {
 					return err
 				}
 			}

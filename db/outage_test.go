@@ -11,10 +11,13 @@ import (
 	"os"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
+	"qm-compliance/postgres/postgrestest"
 )
 
 // What PostgreSQL answers, by its SQLSTATE: the outages, their neighbours in the same class that are none, and
@@ -77,6 +80,46 @@ func TestOutagesWithoutSQLSTATE(t *testing.T) {
 	} {
 		if got := Unavailable(row.err); got != row.want {
 			t.Errorf("%s (%v): %q, want %q", name, row.err, got, row.want)
+		}
+	}
+}
+
+// While nobody gives a connection back, one waits for it in vain, and others fail without a wait; when
+// connections are free again, everything is well.
+func TestWaitingForConnectionsInVain(t *testing.T) {
+	t.Parallel()
+	const wait = 2 * time.Second
+	pool, database, err := ConnectWith(t.Context(), postgrestest.URL(t), PoolOptions{Connections: 2, Wait: wait})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = database.Close(); pool.Close() })
+	var held []bun.Tx
+	for range 2 {
+		tx, err := database.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, tx)
+	}
+	const many = 100
+	begun := time.Now()
+	for range many {
+		if _, err := database.ExecContext(t.Context(), `SELECT 1`); !errors.Is(err, ErrBusy) {
+			t.Fatal(err)
+		}
+	}
+	if took := time.Since(begun); took < wait || took > many*wait/4 {
+		t.Errorf("%d failed after %s", many, took)
+	}
+	for _, tx := range held {
+		if err := tx.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		if _, err := database.ExecContext(t.Context(), `SELECT 1`); err != nil {
+			t.Error(err)
 		}
 	}
 }

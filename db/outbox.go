@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 )
 
@@ -23,8 +24,8 @@ const (
 	RequestKeep   RequestAction = "KEEP"
 )
 
-// Outbox hands requests to whoever delivers them, in the transaction that writes them: they are delivered if
-// and only if it commits.
+// Outbox queues requests for delivery in the transaction that writes them: they are delivered if and only if it
+// commits.
 type Outbox interface {
 	Enqueue(ctx context.Context, tx *sql.Tx, keys []uuid.UUID) error
 }
@@ -55,26 +56,24 @@ type mediaRequest struct {
 	Message         string
 }
 
-// requestDeletion asks for the deletion of the planned files of each conversation: a request in the outbox
-// and an audit event. Version tells the version of the settings that each was anonymized under.
+// requestDeletion asks for the deletion of the planned files of each conversation with a request in the
+// outbox, and returns the events. Version tells the version of the settings that each was anonymized under.
 func (s *Store) requestDeletion(
-	ctx context.Context, tx bun.Tx, actor Actor, version func(conversationID int64) int, planned map[int64][]int64,
-) error {
-	events := mediaEvents(MediaDeletionRequested, Success, planned, AuditDetails{})
-	for _, event := range events {
-		of := version(*event.ConversationID)
-		event.SettingsVersion = &of
+	ctx context.Context, tx bun.Tx, actor audit.Actor, version func(conversationID int64) int, planned filesByID,
+) ([]audit.Event, error) {
+	events := planned.events(audit.MediaDeletionRequested, audit.Success, func(files []audit.MediaFile) audit.Details {
+		return audit.MediaFiles{Files: files}
+	})
+	for i := range events {
+		events[i].SettingsVersion = version(events[i].ConversationID)
 	}
-	if err := s.request(ctx, tx, actor, RequestDelete, version, planned); err != nil {
-		return err
-	}
-	return s.record(ctx, tx, actor, events...)
+	return events, s.request(ctx, tx, actor, RequestDelete, version, planned)
 }
 
 // request writes one request for each conversation, with its files.
 func (s *Store) request(
-	ctx context.Context, tx bun.Tx, actor Actor, action RequestAction,
-	version func(conversationID int64) int, files map[int64][]int64,
+	ctx context.Context, tx bun.Tx, actor audit.Actor, action RequestAction,
+	version func(conversationID int64) int, files filesByID,
 ) error {
 	if len(files) == 0 {
 		return nil
@@ -83,7 +82,7 @@ func (s *Store) request(
 	var keys []uuid.UUID
 	for _, id := range slices.Sorted(maps.Keys(files)) {
 		request := &mediaRequest{
-			IdempotencyKey: uuid.New(), ConversationID: id, MediaFileIDs: files[id], Action: action,
+			IdempotencyKey: uuid.New(), ConversationID: id, MediaFileIDs: fileIDs(files[id]), Action: action,
 			SettingsVersion: version(id),
 			RequestedAt:     s.now(), RequestedBy: actor.ID,
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
@@ -23,8 +24,17 @@ type Page struct {
 type Key struct {
 	// Sort is what the list is sorted by: a time in microseconds since 1970, or a duration in milliseconds.
 	Sort int64
-	// ID tells rows with the same Sort apart.
-	ID int64
+	// ID tells rows with the same Sort apart; UUID does in the audit log, whose ids are UUIDs.
+	ID   int64
+	UUID uuid.UUID
+}
+
+// id is what the column of the ids is compared with.
+func (k Key) id() any {
+	if k.UUID != uuid.Nil {
+		return k.UUID
+	}
+	return k.ID
 }
 
 func (p Page) check() error {
@@ -66,7 +76,7 @@ func (by sorting) beyond(query *bun.SelectQuery, key Key, below bool) *bun.Selec
 	if below {
 		comparison = "<"
 	}
-	return query.Where("(?, ?) ? (?, ?)", by.column, by.id, comparison, by.value(key.Sort), key.ID)
+	return query.Where("(?, ?) ? (?, ?)", by.column, by.id, comparison, by.value(key.Sort), key.id())
 }
 
 // window turns the rows of apply's query into the page's, and says whether there are rows beyond it. At the

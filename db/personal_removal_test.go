@@ -109,9 +109,9 @@ func (c *clocked) removeEverything(t *testing.T, outbox *collected, look func())
 		}
 	}
 	check(c.ResetSettings(t.Context(), importer))
-	_, err := c.Anonymize(t.Context(), importer, Everything(), []int64{1, 2})
+	_, err := c.Anonymize(t.Context(), deed(), Everything(), []int64{1, 2})
 	check(err)
-	_, err = c.ReleaseMedia(t.Context(), importer, Everything(), []int64{1, 2})
+	_, err = c.ReleaseMedia(t.Context(), deed(), Everything(), []int64{1, 2})
 	check(err)
 	for _, key := range outbox.keys {
 		_, err := c.SettleMessage(t.Context(), key, "a message with addresses of recordings")

@@ -1,6 +1,8 @@
 package db
 
 import (
+	"slices"
+
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
@@ -16,7 +18,7 @@ const (
 // storedTables is the one list of where data lies, in the order of the migration. A test compares it with the
 // database: a column that can hold text and is not in it fails.
 func storedTables() []storedTable {
-	return []storedTable{
+	tables := []storedTable{
 		{name: "installation", excused: []ExcusedColumn{
 			{Column: "name", Reason: "a name that the program gives"},
 			{Column: "value", Reason: "secret keys, the id of the media store, the marks of the demo"},
@@ -57,6 +59,9 @@ func storedTables() []storedTable {
 		{name: "vcon_versions", ofConversation: true},
 		participantsTable(), segmentsTable(), messagesTable(), metadataTable(),
 		mediaFilesTable(),
+		{name: "audited_once", excused: []ExcusedColumn{{
+			Column: "key", Reason: "a keyed hash of a link, or of who reads what in which minute; deleted soon after",
+		}}},
 		{name: "loose_media", personal: []PersonalColumn{{
 			Column: "store_key", Removal: RowDeleted,
 			Holds: "where recordings lie in the media store that belong to no conversation",
@@ -65,7 +70,6 @@ func storedTables() []storedTable {
 		}}},
 		requestsTable(),
 		{name: "conversation_merges", ofConversation: true},
-		auditTable(),
 		{
 			name: "conversation_principals", ofConversation: true, replacedBy: "vcon_uuid",
 			personal: []PersonalColumn{{
@@ -98,6 +102,7 @@ func storedTables() []storedTable {
 			{Column: "name", Reason: queueName}, {Column: "metadata", Reason: "not used"},
 		}},
 	}
+	return append(tables, auditTables()...)
 }
 
 func participantsTable() storedTable {
@@ -213,6 +218,15 @@ func metadataTable() storedTable {
 	}
 }
 
+// everySwitch covers a value that goes with anonymizing, whichever switches are on.
+func everySwitch() []Coverage {
+	var all []Coverage
+	for _, each := range Switches() {
+		all = append(all, Coverage{Switch: each})
+	}
+	return all
+}
+
 func mediaFilesTable() storedTable {
 	media := []Coverage{{Switch: MediaSwitch}}
 	return storedTable{
@@ -237,12 +251,15 @@ func mediaFilesTable() storedTable {
 				Remains: "all: as origin; a hash reveals nothing without the recording",
 			},
 			{
-				Column: "protected_reason", Holds: "why a recording is protected, in a user's words", Removal: Cleared,
-				Removed: "emptied when the protection ends", Remains: "the reason in the audit log",
+				Column: "protection_note", Holds: "what a user wrote about the protection of a recording",
+				CoveredBy: everySwitch(), Removal: Cleared,
+				Removed: "emptied when the conversation is anonymized, when the protection ends, and when a user erases it",
+				Remains: "the code of the reason, while the recording is protected and in the audit log",
 			},
 		},
 		excused: []ExcusedColumn{
 			{Column: "kind", Reason: vocabulary}, {Column: "status", Reason: vocabulary},
+			{Column: "protection_reason", Reason: vocabulary},
 			{Column: "media_type", Reason: "a media type; the import drops anything else"},
 			{Column: "failure", Reason: "the Delete tool's message, without names of files; emptied at the deletion"},
 		},
@@ -271,19 +288,25 @@ func requestsTable() storedTable {
 	}
 }
 
-func auditTable() storedTable {
+// auditTables hold the audit log.
+func auditTables() []storedTable {
 	const appendOnly = "all: the log is append-only, the database itself refuses to change it"
-	return storedTable{
-		name: "audit_events",
-		personal: []PersonalColumn{
-			{Column: "actor_id", Holds: "ids of the users who did something", Removal: Kept, Remains: appendOnly},
-			{Column: "actor_name", Holds: "names of the users who did something", Removal: Kept, Remains: appendOnly},
-			{
-				Column: "details", Removal: Kept, Remains: appendOnly,
-				Holds: "counts, ids of files, switches, names of keys, and reasons of protections in a user's words;" +
-					" never a removed value",
-			},
+	actor := []PersonalColumn{
+		{Column: "actor_id", Holds: "ids of the users who did something", Removal: Kept, Remains: appendOnly},
+		{Column: "actor_name", Holds: "names of the users who did something", Removal: Kept, Remains: appendOnly},
+	}
+	encoding := PersonalColumn{
+		Column: "encoding", Removal: Kept, Remains: appendOnly,
+		Holds: "events: who did it, counts, ids and hashes of files, switches, names of keys, keyed hashes of the uuids of" +
+			" vCons; never a removed value, and no text that somebody typed",
+	}
+	activity := ExcusedColumn{Column: "activity", Reason: vocabulary}
+	return []storedTable{
+		{name: "audit_operations", personal: actor, excused: []ExcusedColumn{activity}},
+		{
+			name: "audit_events", personal: slices.Concat(actor, []PersonalColumn{encoding}),
+			excused: []ExcusedColumn{activity, {Column: "result", Reason: vocabulary}},
 		},
-		excused: []ExcusedColumn{{Column: "activity", Reason: vocabulary}, {Column: "result", Reason: vocabulary}},
+		{name: "audit_totals", excused: []ExcusedColumn{{Column: "name", Reason: vocabulary}}},
 	}
 }

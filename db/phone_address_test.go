@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
@@ -34,10 +35,10 @@ func TestSwitchesOfNumbersAndAddresses(t *testing.T) {
 			compliance.ParticipantPhoneNumber: row.phone, compliance.ParticipantDigitalAddress: row.address,
 			compliance.SubjectAndBody: !row.phone && !row.address, compliance.MediaFiles: false,
 		}}
-		if _, err := c.SaveSettings(t.Context(), importer, Save{BaseVersion: 1, Wanted: &on}); err != nil {
+		if _, err := c.SaveSettings(t.Context(), deed(), Save{BaseVersion: 1, Wanted: &on}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := c.Anonymize(t.Context(), importer, Everything(), []int64{1}); err != nil {
+		if _, err := c.Anonymize(t.Context(), deed(), Everything(), []int64{1}); err != nil {
 			t.Fatal(err)
 		}
 		look := func(when string, position int, want [3]string) {
@@ -74,11 +75,20 @@ func TestSwitchesOfNumbersAndAddresses(t *testing.T) {
 // anonymizeCounts are the counts of the one event of an anonymizing.
 func anonymizeCounts(t *testing.T, s *Store) map[string]int {
 	t.Helper()
-	page, err := s.AuditEvents(t.Context(), AuditFilter{Activities: []Activity{InteractionAnonymize}}, everyRow())
+	page, err := s.AuditEvents(t.Context(), AuditFilter{Activities: []audit.Activity{audit.InteractionAnonymize}}, everyRow())
 	if err != nil || len(page.Rows) != 1 {
 		t.Fatal(page, err)
 	}
-	return page.Rows[0].Details.Counts
+	d, counts := page.Rows[0].Details.(audit.Anonymization), map[string]int{}
+	for name, count := range map[string]int{
+		"phoneNumbers": d.PhoneNumbers, "digitalAddresses": d.DigitalAddresses, "subjects": d.Subjects,
+		"messages": d.Messages, "metadataValues": d.MetadataValues, "mediaFiles": d.MediaFiles,
+	} {
+		if count > 0 {
+			counts[name] = count
+		}
+	}
+	return counts
 }
 
 // TestFiltersIgnoreCase finds letters of every alphabet in the other case, in addresses and in metadata, and

@@ -39,7 +39,7 @@ func (c *clocked) save(t testing.TB, on switches) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.SaveSettings(t.Context(), importer,
+	if _, err := c.SaveSettings(t.Context(), deed(),
 		Save{BaseVersion: settings.Version, Wanted: on.wanted()}); err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func (c *clocked) happen(t testing.TB, ids []int64, files map[int][]int64) {
 	c.hold(t, &soon, files[9][0], files[14][0])
 	c.run(t, phoneOn|mediaOn, ids[10], ids[13], ids[14], ids[17])
 	c.hold(t, nil, files[10][0])
-	if _, err := c.DeleteMedia(t.Context(), importer, files[13][1], nothingToRemove); err != nil {
+	if _, err := c.DeleteMedia(t.Context(), deed(), files[13][1], nothingToRemove); err != nil {
 		t.Fatal(err)
 	}
 	c.run(t, contentOn|ibanOn, ids[11])
@@ -140,8 +140,8 @@ func (c *clocked) putBack(t testing.TB, id int64) {
 
 func (c *clocked) hold(t testing.TB, until *time.Time, files ...int64) {
 	t.Helper()
-	changed, err := c.ProtectMedia(t.Context(), importer, Everything(), files,
-		conversation.Protection{Reason: "order of a court", Until: until})
+	changed, err := c.ProtectMedia(t.Context(), deed(), Everything(), files,
+		conversation.Protection{Reason: compliance.ReasonLegalClaim, Note: "order of a court", Until: until})
 	if err != nil || len(changed.Refused) > 0 {
 		t.Fatal(changed, err)
 	}
@@ -150,7 +150,7 @@ func (c *clocked) hold(t testing.TB, until *time.Time, files ...int64) {
 func (c *clocked) run(t testing.TB, on switches, ids ...int64) {
 	t.Helper()
 	c.save(t, on)
-	if _, err := c.Anonymize(t.Context(), importer, Everything(), ids); err != nil {
+	if _, err := c.Anonymize(t.Context(), deed(), Everything(), ids); err != nil {
 		t.Fatal(err)
 	}
 }

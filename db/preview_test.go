@@ -32,7 +32,7 @@ func TestThePreviewSaysWhatAnonymizingDoes(t *testing.T) {
 		}
 		c.at = c.at.Add(time.Second)
 		before := c.read(t, ids)
-		done, err := c.Anonymize(t.Context(), importer, Everything(), ids)
+		done, err := c.Anonymize(t.Context(), deed(), Everything(), ids)
 		if on == 0 {
 			holdRefused(t, preview, err)
 			continue

@@ -15,7 +15,7 @@ type PurgeReport struct {
 
 // Purge removes what PostgreSQL itself keeps of overwritten values (design, section 4): the dead rows of
 // tables and indexes, by rewriting them; the samples in the planner's statistics; the write-ahead log, by a
-// checkpoint after which older parts are let go. Step is told what is done, as it begins. While a table is
+// checkpoint after which older parts are let go. Step is called with each step as it begins. While a table is
 // rewritten nobody else can use it. What the server's account may not do, and what the server is set up to
 // keep, is in the report.
 func (s *Store) Purge(ctx context.Context, step func(string)) (PurgeReport, error) {

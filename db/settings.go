@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/notify"
 )
@@ -90,10 +92,10 @@ func latestSettings(ctx context.Context, db bun.IDB) (*settingsRow, error) {
 	return row, err
 }
 
-// addVersion stores a selection as the next version, tells whoever listens, and returns the settings then in
+// addVersion stores a selection as the next version, notifies all listeners, and returns the settings then in
 // force.
 func (s *Store) addVersion(
-	ctx context.Context, tx bun.IDB, actor Actor, current *Settings, selection compliance.Selection,
+	ctx context.Context, tx bun.IDB, actor audit.Actor, current *Settings, selection compliance.Selection,
 ) (*Settings, error) {
 	now := s.now().Truncate(time.Microsecond)
 	row := &settingsRow{
@@ -133,11 +135,11 @@ type Staged struct {
 }
 
 // Staged returns what the user has staged, nil where there is nothing.
-func (s *Store) Staged(ctx context.Context, actor Actor) (*Staged, error) {
+func (s *Store) Staged(ctx context.Context, actor audit.Actor) (*Staged, error) {
 	return readStaged(ctx, s.db, actor)
 }
 
-func readStaged(ctx context.Context, db bun.IDB, actor Actor) (*Staged, error) {
+func readStaged(ctx context.Context, db bun.IDB, actor audit.Actor) (*Staged, error) {
 	staged := new(Staged)
 	err := db.NewSelect().Model(staged).Where("subject = ?", actor.ID).Scan(ctx)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -149,7 +151,7 @@ func readStaged(ctx context.Context, db bun.IDB, actor Actor) (*Staged, error) {
 // StageSettings adds to what the user has staged; items that are not named keep their staged value. Moving
 // every switch back to where it is saved leaves nothing staged. An unknown key, one given twice, or an empty
 // name is a compliance.Errors, and nothing is staged.
-func (s *Store) StageSettings(ctx context.Context, actor Actor, wanted Wanted) error {
+func (s *Store) StageSettings(ctx context.Context, actor audit.Actor, wanted Wanted) error {
 	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockSettings(ctx, tx); err != nil {
 			return err
@@ -167,7 +169,7 @@ func (s *Store) StageSettings(ctx context.Context, actor Actor, wanted Wanted) e
 }
 
 func (s *Store) stage(
-	ctx context.Context, tx bun.Tx, actor Actor, current *Settings, edit compliance.Edit,
+	ctx context.Context, tx bun.Tx, actor audit.Actor, current *Settings, edit compliance.Edit,
 ) error {
 	staged, err := readStaged(ctx, tx, actor)
 	if err != nil {
@@ -187,11 +189,11 @@ func (s *Store) stage(
 }
 
 // ResetSettings throws the user's staged selection away; it is no error where there is none.
-func (s *Store) ResetSettings(ctx context.Context, actor Actor) error {
+func (s *Store) ResetSettings(ctx context.Context, actor audit.Actor) error {
 	return unstage(ctx, s.db, actor)
 }
 
-func unstage(ctx context.Context, db bun.IDB, actor Actor) error {
+func unstage(ctx context.Context, db bun.IDB, actor audit.Actor) error {
 	_, err := db.NewDelete().Model((*Staged)(nil)).Where("subject = ?", actor.ID).Exec(ctx)
 	return err
 }
@@ -216,7 +218,7 @@ type Save struct {
 // an audit event in the same transaction; saving what is in force already writes no version. The user's
 // staged selection is used up. What the caller can fix is a compliance.Error or compliance.Errors (INVALID,
 // CONFLICT, CORRELATION_KEY); the settings in force come with it, and nothing is saved.
-func (s *Store) SaveSettings(ctx context.Context, actor Actor, save Save) (*Settings, error) {
+func (s *Store) SaveSettings(ctx context.Context, op audit.Operation, save Save) (*Settings, error) {
 	var inForce *Settings
 	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := lockSettings(ctx, tx); err != nil {
@@ -227,7 +229,7 @@ func (s *Store) SaveSettings(ctx context.Context, actor Actor, save Save) (*Sett
 			return err
 		}
 		inForce = current
-		saved, err := s.saveOver(ctx, tx, actor, current, save)
+		saved, err := s.saveOver(ctx, tx, op, current, save)
 		if err != nil {
 			return err
 		}
@@ -242,12 +244,12 @@ func (s *Store) SaveSettings(ctx context.Context, actor Actor, save Save) (*Sett
 
 // saveOver saves a selection over the current settings, and returns those in force afterwards.
 func (s *Store) saveOver(
-	ctx context.Context, tx bun.Tx, actor Actor, current *Settings, save Save,
+	ctx context.Context, tx bun.Tx, op audit.Operation, current *Settings, save Save,
 ) (*Settings, error) {
 	if err := compliance.CheckBase(save.BaseVersion, current.Version); err != nil {
 		return nil, err
 	}
-	edit, err := wantedEdit(ctx, tx, actor, current, save.Wanted)
+	edit, err := wantedEdit(ctx, tx, op.Actor, current, save.Wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -255,10 +257,10 @@ func (s *Store) saveOver(
 	if err := guardCorrelation(ctx, tx, current, next, save.AllowCorrelationKeys); err != nil {
 		return nil, err
 	}
-	if err := unstage(ctx, tx, actor); err != nil {
+	if err := unstage(ctx, tx, op.Actor); err != nil {
 		return nil, err
 	}
-	return s.storeChanges(ctx, tx, actor, current, next)
+	return s.storeChanges(ctx, tx, op, current, next)
 }
 
 // guardCorrelation counts what was merged by the correlation keys that would be switched on, and refuses them
@@ -282,7 +284,7 @@ func guardCorrelation(
 
 // wantedEdit is the edit given with the request, else the staged one; an empty edit where there is neither.
 func wantedEdit(
-	ctx context.Context, tx bun.IDB, actor Actor, current *Settings, wanted *Wanted,
+	ctx context.Context, tx bun.IDB, actor audit.Actor, current *Settings, wanted *Wanted,
 ) (compliance.Edit, error) {
 	if wanted == nil {
 		staged, err := readStaged(ctx, tx, actor)
@@ -298,30 +300,36 @@ func wantedEdit(
 // storeChanges stores a selection as the next version where it differs from the current one, with the events
 // that say so.
 func (s *Store) storeChanges(
-	ctx context.Context, tx bun.Tx, actor Actor, current *Settings, next compliance.Selection,
+	ctx context.Context, tx bun.Tx, op audit.Operation, current *Settings, next compliance.Selection,
 ) (*Settings, error) {
 	changes := compliance.Changes(current.Selection, next)
 	if len(changes) == 0 {
 		return current, nil
 	}
-	saved, err := s.addVersion(ctx, tx, actor, current, next)
+	if !slices.ContainsFunc(changes, func(c compliance.Change) bool { return !c.Metadata }) {
+		op.Activity = audit.MetadataKeyUpdate
+	}
+	saved, err := s.addVersion(ctx, tx, op.Actor, current, next)
 	if err != nil {
 		return nil, err
 	}
-	return saved, s.record(ctx, tx, actor, changeEvents(changes, saved.Version)...)
+	return saved, s.record(ctx, tx, op, nil, changeEvents(changes, saved.Version)...)
 }
 
-func changeEvents(changes []compliance.Change, version int) []*AuditEvent {
-	events := make([]*AuditEvent, 0, len(changes))
+func changeEvents(changes []compliance.Change, version int) []audit.Event {
+	events := make([]audit.Event, 0, len(changes))
 	for _, change := range changes {
-		activity := FieldConfigUpdate
-		if change.Metadata {
-			activity = MetadataKeyUpdate
+		event := audit.Event{
+			Activity: audit.FieldConfigUpdate, Result: audit.Success, SettingsVersion: version,
+			Details: audit.BasicDataChange{Item: compliance.BasicItem(change.Item), Old: change.Old, New: change.New},
 		}
-		events = append(events, &AuditEvent{
-			Activity: activity, Result: Success, SettingsVersion: &version,
-			Details: AuditDetails{Item: change.Item, Old: &change.Old, New: &change.New},
-		})
+		if change.Metadata {
+			event.Activity = audit.MetadataKeyUpdate
+			event.Details = audit.MetadataKeyChange{
+				Key: change.Item, Property: audit.KeyAnonymized, Old: change.Old, New: change.New,
+			}
+		}
+		events = append(events, event)
 	}
 	return events
 }

@@ -23,7 +23,7 @@ func TestAnonymizingTakesAFixedNumberOfStatements(t *testing.T) {
 		mustImport(t, s, batch...)
 		saveEverything(t, s)
 		counted, statements := counting(s)
-		if done, err := counted.Anonymize(t.Context(), importer, Everything(), ids); err != nil || len(done.Done) != count {
+		if done, err := counted.Anonymize(t.Context(), deed(), Everything(), ids); err != nil || len(done.Done) != count {
 			t.Fatal(done, err)
 		}
 		if got := statements.count.Load(); got != want {

@@ -67,7 +67,7 @@ func TestVersionsAreOneConversation(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, c := range page.Rows {
-				if _, err := s.Anonymize(t.Context(), importer, Everything(), []int64{c.ID}); err != nil {
+				if _, err := s.Anonymize(t.Context(), deed(), Everything(), []int64{c.ID}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -118,7 +118,7 @@ func TestVersionsImportedTogether(t *testing.T) {
 			if number == 7 {
 				one = versionOf(1)
 			}
-			if _, err := s.Import(t.Context(), importer, []*conversation.Incoming{one}); err != nil {
+			if _, err := s.Import(t.Context(), deed(), []*conversation.Incoming{one}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -175,7 +175,7 @@ func TestMixedTextsFollowTheRule(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = s.SaveSettings(t.Context(), importer, Save{BaseVersion: settings.Version, Wanted: &Wanted{
+			_, err = s.SaveSettings(t.Context(), deed(), Save{BaseVersion: settings.Version, Wanted: &Wanted{
 				Basic: map[compliance.BasicItem]bool{
 					compliance.SubjectAndBody: selection.SubjectAndBody, compliance.MediaFiles: selection.MediaFiles,
 				},

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
@@ -19,7 +21,7 @@ import (
 
 const (
 	// maxInline bounds the recordings in an answer of the API, which is in memory as a whole.
-	maxInline = 32 << 20
+	maxInline = 24 << 20
 	// page is how many conversations are read together.
 	page = 50
 )
@@ -32,25 +34,25 @@ type Exporter struct {
 	Syntax vcon.Syntax
 }
 
-// One writes one conversation. With includeMedia it holds the recordings that are not planned for
-// deletion; recordings kept elsewhere are referred to. It fails with NOT_FOUND if the access covers no
-// conversation with this id, with INVALID if the recordings are too large to be included.
-func (e Exporter) One(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error) {
+// One writes one conversation, once the audit log has that the operation exports it. With includeMedia it holds
+// the recordings that are not planned for deletion; recordings kept elsewhere are referred to. It is nil if the
+// access covers no conversation with this id, and fails with INVALID if the recordings are too large to be
+// included.
+func (e Exporter) One(
+	ctx context.Context, op audit.Operation, access db.Access, id int64, includeMedia bool,
+) ([]byte, error) {
 	current, err := e.Store.CurrentID(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	document, err := e.document(ctx, access, current, includeMedia, maxInline)
-	if err == nil && document == nil {
-		return nil, compliance.NotFound("there is no conversation with this id that you may see", "conversationId")
-	}
-	return document, err
+	return e.document(ctx, op, access, current, includeMedia, maxInline)
 }
 
 // document writes one conversation, with at most so many bytes of recordings, and returns nil if the
-// access covers none. It reads again if a recording is deleted between reading its row and its bytes.
+// access covers none. It reads again if a recording is deleted between reading its row and its bytes. What it
+// returns is in the audit log.
 func (e Exporter) document(
-	ctx context.Context, access db.Access, id int64, includeMedia bool, most int64,
+	ctx context.Context, op audit.Operation, access db.Access, id int64, includeMedia bool, most int64,
 ) ([]byte, error) {
 	for look := 1; ; look++ {
 		exports, err := e.Store.ExportConversations(ctx, access, []int64{id})
@@ -65,9 +67,14 @@ func (e Exporter) document(
 			continue
 		}
 		if err != nil {
-			err = fmt.Errorf("the conversation with the vCon %s: %w", exports[0][0].UUID, err)
+			return nil, fmt.Errorf("the conversation with the vCon %s: %w", exports[0][0].UUID, err)
 		}
-		return document, err
+		isRedacted := exports[0][0].Anonymization != nil
+		includesMedia := includeMedia && slices.ContainsFunc(recordings(exports[0]), isIncluded)
+		if err := e.Store.RecordExport(ctx, op, id, includesMedia, isRedacted); err != nil {
+			return nil, err
+		}
+		return document, nil
 	}
 }
 
@@ -124,14 +131,15 @@ func (e Exporter) load(ctx context.Context, file *conversation.IncomingMedia) er
 		return err
 	}
 	defer func() { _ = object.Close() }()
-	file.Body, err = io.ReadAll(object)
+	file.Body = make([]byte, object.Size())
+	_, err = io.ReadFull(object, file.Body)
 	return err
 }
 
-// All writes the conversations that match a filter, the oldest first, one a line, and calls done for
-// each. It returns their number.
+// All writes the conversations that match a filter, the oldest first, one a line, each once the audit log has
+// that the operation exports it, and calls done for each. It returns their number.
 func (e Exporter) All(
-	ctx context.Context, filter db.Filter, includeMedia bool, out io.Writer, done func(),
+	ctx context.Context, op audit.Operation, filter db.Filter, includeMedia bool, out io.Writer, done func(),
 ) (count int, err error) {
 	order := db.Order{Field: db.OrderStartedAt}
 	for window := (db.Page{First: page}); ; {
@@ -142,7 +150,7 @@ func (e Exporter) All(
 		for _, c := range found.Rows {
 			key := order.Key(c)
 			window.After = &key
-			written, err := e.line(ctx, c.ID, includeMedia, out)
+			written, err := e.line(ctx, op, c.ID, includeMedia, out)
 			if err != nil {
 				return count, err
 			}
@@ -157,9 +165,9 @@ func (e Exporter) All(
 
 // line writes one conversation, or none if it has just joined another one, which has its own line.
 func (e Exporter) line(
-	ctx context.Context, id int64, includeMedia bool, out io.Writer,
+	ctx context.Context, op audit.Operation, id int64, includeMedia bool, out io.Writer,
 ) (written int, err error) {
-	document, err := e.document(ctx, db.Everything(), id, includeMedia, math.MaxInt64)
+	document, err := e.document(ctx, op, db.Everything(), id, includeMedia, math.MaxInt64)
 	if err != nil || document == nil {
 		return 0, err
 	}

@@ -3,9 +3,12 @@ package graph
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
 	"qm-compliance/db"
@@ -27,7 +30,7 @@ func (m mutation) AnonymizeConversations(
 	if err != nil {
 		return nil, err
 	}
-	result, err := m.store.AnonymizeUnder(ctx, actorOf(viewer), m.accessOf(viewer), unique(ids),
+	result, err := m.store.AnonymizeUnder(ctx, operation(viewer, audit.InteractionAnonymize), m.accessOf(viewer), unique(ids),
 		input.SettingsVersion.Value())
 	if err != nil {
 		errs, err := userErrors(err, "input")
@@ -113,7 +116,8 @@ func (q query) AnonymizationPreview(
 }
 
 func (r *Resolver) showPreview(viewer *auth.Viewer, preview db.Preview) *AnonymizationPreview {
-	view, filters := r.view(viewer), filterKeys(preview.Settings.Keys)
+	ids := mapped(preview.Conversations, func(p db.Previewed) int64 { return p.Conversation.ID })
+	view, filters := r.view(viewer, ids), filterKeys(preview.Settings.Keys)
 	outcomes := mapped(preview.Conversations, func(p db.Previewed) compliance.Outcome { return p.Outcome })
 	tally := compliance.TallyOf(outcomes)
 	return &AnonymizationPreview{
@@ -123,9 +127,9 @@ func (r *Resolver) showPreview(viewer *auth.Viewer, preview db.Preview) *Anonymi
 		Effect: showEffect(tally.Effect, filters),
 		Conversations: mapped(preview.Conversations, func(p db.Previewed) *ConversationPreview {
 			return &ConversationPreview{
-				Conversation: &Conversation{p.Conversation, view}, Unchanged: p.Unchanged,
-				Effect:           showEffect(p.Effect, filters),
-				ReviewableBefore: p.Before.Reviewable(), ReviewableAfter: p.After.Reviewable(), ReasonAfter: p.After,
+				Conversation: &Conversation{p.Conversation, view}, IsUnchanged: p.Unchanged,
+				Effect:             showEffect(p.Effect, filters),
+				IsReviewableBefore: p.Before.Reviewable(), IsReviewableAfter: p.After.Reviewable(), ReasonAfter: p.After,
 			}
 		}),
 	}
@@ -137,6 +141,70 @@ func showStays(stays map[compliance.Reason]int) []*StaysReviewable {
 	for _, reason := range []compliance.Reason{compliance.ReasonContentKept, compliance.ReasonProtectedMedia} {
 		if count := stays[reason]; count > 0 {
 			shown = append(shown, &StaysReviewable{Reason: reason, Count: count})
+		}
+	}
+	return shown
+}
+
+// filterKeys are the keys whose values belong to the section Custom Data.
+func filterKeys(keys []*db.MetadataKey) map[string]bool {
+	filters := map[string]bool{}
+	for _, key := range keys {
+		filters[key.Name] = key.IsFilter
+	}
+	return filters
+}
+
+// showEffect shows counts, those of metadata values in the sections that their keys belong to.
+func showEffect(effect compliance.Effect, filters map[string]bool) *AnonymizationEffect {
+	custom, other := keyEffects(effect, filters)
+	return &AnonymizationEffect{
+		ValueCount: effect.All(), PhoneNumbers: effect.Of(compliance.PhoneNumbers), DigitalAddresses: effect.Of(compliance.DigitalAddresses),
+		Subjects: effect.Of(compliance.Subjects), Messages: messageEffects(effect), CustomData: custom, OtherData: other, Media: mediaEffects(effect),
+	}
+}
+
+func messageEffects(effect compliance.Effect) []*MessageEffect {
+	shown := []*MessageEffect{}
+	for _, kind := range compliance.MessageKinds() {
+		if count := effect.Values[compliance.Value{Kind: compliance.Messages, Detail: string(kind)}]; count > 0 {
+			shown = append(shown, &MessageEffect{Kind: kind, Count: count})
+		}
+	}
+	return shown
+}
+
+// keyEffects sorts the counts into the sections Custom Data (filter keys) and Other Data, as keySwitches does the switches.
+func keyEffects(effect compliance.Effect, filters map[string]bool) (custom, other []*KeyEffect) {
+	custom, other = []*KeyEffect{}, []*KeyEffect{}
+	values := slices.SortedFunc(maps.Keys(effect.Values), func(a, b compliance.Value) int { return strings.Compare(a.Detail, b.Detail) })
+	for _, value := range values {
+		if value.Kind != compliance.MetadataValues {
+			continue
+		}
+		shown := &KeyEffect{Key: value.Detail, Count: effect.Values[value]}
+		if filters[value.Detail] {
+			custom = append(custom, shown)
+		} else {
+			other = append(other, shown)
+		}
+	}
+	return custom, other
+}
+
+func mediaEffects(effect compliance.Effect) []*MediaEffect {
+	shown := []*MediaEffect{}
+	for _, kind := range compliance.MediaKinds() {
+		files := func(disposition compliance.MediaDisposition) int {
+			return effect.Files[compliance.File{Kind: kind, Disposition: disposition}]
+		}
+		media := &MediaEffect{
+			Kind: kind, Planned: files(compliance.DispositionPlanned), Protected: files(compliance.DispositionProtected), Kept: files(compliance.DispositionKept),
+			AlreadyPlanned: files(compliance.DispositionAlreadyPlanned), Deleted: files(compliance.DispositionDeleted),
+			Missing: files(compliance.DispositionMissing),
+		}
+		if *media != (MediaEffect{Kind: kind}) {
+			shown = append(shown, media)
 		}
 	}
 	return shown

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/export"
@@ -72,7 +73,7 @@ func newAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	defer func() { _ = fixture.Close() }()
 	refused := func(r importing.Refusal) { t.Errorf("%s is refused: %s", r.Source, r.Reason) }
 	items := importing.Read(t.Context(), fixture, "conversations.ndjson", importing.ReadOptions{})
-	if _, err := importing.Run(t.Context(), importing.Config{Store: a.store, Media: a.media}, db.CommandActor("test"), items, importing.Observer{Refused: refused}); err != nil {
+	if _, err := importing.Run(t.Context(), importing.Config{Store: a.store, Media: a.media}, audit.CommandActor("test"), items, importing.Observer{Refused: refused}); err != nil {
 		t.Fatal(err)
 	}
 	return a

@@ -21,13 +21,17 @@ type viewing struct {
 	now time.Time
 	// link makes a link to play a file.
 	link func(fileID int64) string
+	// history loads the histories of the conversations that are shown together.
+	history *historyBatch
 }
 
 // IsNode makes a conversation findable by its global id.
 func (*Conversation) IsNode() {}
 
 // ID is the global id.
-func (c *Conversation) ID() string { return globalID{kindConversation, c.Conversation.ID}.String() }
+func (c *Conversation) ID() string {
+	return globalID{Kind: kindConversation, Number: c.Conversation.ID}.String()
+}
 
 // DurationSeconds is the length in seconds.
 func (c *Conversation) DurationSeconds() float64 { return seconds(c.DurationMs) }
@@ -51,7 +55,7 @@ func (c *Conversation) Participants() []*Participant {
 func (c *Conversation) Metadata() []*MetadataEntry {
 	shown := []*MetadataEntry{}
 	for _, m := range c.Conversation.Metadata {
-		entry := &MetadataEntry{Key: m.Key, Value: m.Value, Anonymized: m.ValueAnonymized}
+		entry := &MetadataEntry{Key: m.Key, Value: m.Value, IsAnonymized: m.ValueAnonymized}
 		if !slices.ContainsFunc(shown, func(other *MetadataEntry) bool { return *other == *entry }) {
 			shown = append(shown, entry)
 		}
@@ -80,16 +84,8 @@ func (c *Conversation) Vcons() []string {
 	return mapped(c.Conversation.Vcons, func(v *conversation.Vcon) string { return v.UUID.String() })
 }
 
-// Reviewability says why it can be reviewed or not, segment by segment.
-func (c *Conversation) Reviewability() *Reviewability {
-	review := &Reviewability{Reviewable: c.Reviewable, Segments: []*SegmentReviewability{}}
-	for i, reason := range c.Review() {
-		review.Segments = append(review.Segments, &SegmentReviewability{
-			ID: globalID{kindSegment, c.Conversation.Segments[i].ID}.String(), Anonymized: reason == compliance.ReasonAnonymized, Reason: reason,
-		})
-	}
-	return review
-}
+// IsReviewable reports whether it can still be reviewed.
+func (c *Conversation) IsReviewable() bool { return c.Reviewable }
 
 // Anonymization is nil where the conversation was never anonymized.
 func (c *Conversation) Anonymization() *Anonymization {
@@ -97,7 +93,7 @@ func (c *Conversation) Anonymization() *Anonymization {
 	if done == nil {
 		return nil
 	}
-	return &Anonymization{At: *c.AnonymizedAt, SettingsVersion: *c.Conversation.SettingsVersion,
+	return &Anonymization{AnonymizedAt: *c.AnonymizedAt, SettingsVersion: *c.Conversation.SettingsVersion,
 		BasicData: basicData(*done), MetadataKeys: done.Keys}
 }
 
@@ -121,7 +117,10 @@ func (p *Participant) DigitalAddress() *string {
 	return orNull(address + ", " + withNumber)
 }
 
-// DigitalAddressAnonymized tells whether any of them was.
-func (p *Participant) DigitalAddressAnonymized() bool {
+// IsPhoneNumberAnonymized reports whether the phone number was overwritten.
+func (p *Participant) IsPhoneNumberAnonymized() bool { return p.PhoneNumberAnonymized }
+
+// IsDigitalAddressAnonymized reports whether any of the addresses was overwritten.
+func (p *Participant) IsDigitalAddressAnonymized() bool {
 	return p.Participant.DigitalAddressAnonymized || p.PhoneAddressAnonymized
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
@@ -46,14 +47,21 @@ func (q query) list(
 
 // show loads what is selected of the conversations, one statement a relation.
 func (r *Resolver) show(ctx context.Context, rows []*conversation.Conversation) ([]*Conversation, error) {
-	if err := r.store.LoadRelations(ctx, rows, wantedRelations(ctx)); err != nil {
+	return r.showWith(ctx, rows, wantedRelations(ctx))
+}
+
+func (r *Resolver) showWith(
+	ctx context.Context, rows []*conversation.Conversation, want db.Relations,
+) ([]*Conversation, error) {
+	if err := r.store.LoadRelations(ctx, rows, want); err != nil {
 		return nil, err
 	}
 	viewer, err := viewer(ctx)
 	if err != nil {
 		return nil, err
 	}
-	view := r.view(viewer)
+	ids := mapped(rows, func(row *conversation.Conversation) int64 { return row.ID })
+	view := r.view(viewer, ids)
 	return mapped(rows, func(row *conversation.Conversation) *Conversation { return &Conversation{row, view} }), nil
 }
 
@@ -63,7 +71,24 @@ func (q query) Conversation(ctx context.Context, id string) (*Conversation, erro
 	if err != nil {
 		return nil, err
 	}
-	return q.conversation(ctx, number)
+	shown, err := q.conversation(ctx, number)
+	if shown == nil || err != nil {
+		return nil, err
+	}
+	return shown, q.viewed(ctx, shown.Conversation.ID)
+}
+
+// viewed has the audit log take that the viewer reads a conversation, where that is asked for. What the log does
+// not take is not shown.
+func (r *Resolver) viewed(ctx context.Context, id int64) error {
+	if !r.auditViews {
+		return nil
+	}
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return err
+	}
+	return r.store.RecordView(ctx, operation(viewer, audit.ConversationViewed), id)
 }
 
 func (r *Resolver) conversation(ctx context.Context, number int64) (*Conversation, error) {
@@ -89,25 +114,6 @@ func (r *Resolver) conversations(
 	return r.show(ctx, rows)
 }
 
-// Node finds whatever has this id, as far as the viewer may see it.
-func (q query) Node(ctx context.Context, id string) (Node, error) {
-	parsed, err := parseID(id)
-	if err != nil {
-		return nil, compliance.Invalid(err.Error(), "id")
-	}
-	switch parsed.Kind {
-	case kindConversation:
-		conversation, err := q.conversation(ctx, parsed.Number)
-		if conversation == nil {
-			return nil, err
-		}
-		return conversation, nil
-	case kindAuditEvent:
-		return q.auditEvent(ctx, parsed.Number)
-	}
-	return nil, nil
-}
-
 // filterOf reads the filter of a listing, or fails with everything that is wrong with it.
 func filterOf(input *ConversationFilter) db.Filter {
 	if input == nil {
@@ -115,10 +121,10 @@ func filterOf(input *ConversationFilter) db.Filter {
 	}
 	filter := db.Filter{
 		StartedFrom: input.StartedFrom.Value(), StartedTo: input.StartedTo.Value(),
-		Types: input.Types.Value(), MediaStatuses: input.MediaStatus.Value(),
+		Types: input.Types.Value(), MediaStatuses: input.MediaStatuses.Value(),
 		PhoneNumber:    given(input.ParticipantPhoneNumber.Value()),
 		DigitalAddress: given(input.ParticipantDigitalAddress.Value()),
-		Reviewable:     input.Reviewable.Value(), Anonymized: input.Anonymized.Value(),
+		Reviewable:     input.IsReviewable.Value(), Anonymized: input.IsAnonymized.Value(),
 	}
 	for _, match := range input.Metadata.Value() {
 		filter.Metadata = append(filter.Metadata, db.MetadataMatch{Key: match.Key, Value: match.Value})
@@ -184,33 +190,26 @@ func need(typeName, field string, want *db.Relations) {
 		want.Metadata = true
 	case "Conversation.media", "CallSegment.media", "Conversation.protectedMediaCount":
 		want.Media = true
-	case "Conversation.reviewability":
+	case "Segment.isAnonymized", "CallSegment.isAnonymized", "EmailSegment.isAnonymized", "ChatSegment.isAnonymized",
+		"Segment.reviewabilityReason", "CallSegment.reviewabilityReason", "EmailSegment.reviewabilityReason",
+		"ChatSegment.reviewabilityReason":
 		want.Segments, want.Media = true, true
-	case "Message.author", "Message.authorRole":
+	case "Message.author":
 		want.Participants = true
 	case "Segment.messages", "CallSegment.messages", "EmailSegment.messages", "ChatSegment.messages":
 		want.Segments, want.Messages = true, true
 	}
 }
 
-// ExportConversation writes a conversation as vCon.
-func (m mutation) ExportConversation(
-	ctx context.Context, input ExportConversationInput,
-) (*ExportConversationPayload, error) {
+// ExportConversation writes a conversation as vCon; it is nil where there is none that the viewer may see.
+func (q query) ExportConversation(ctx context.Context, id string, includeMedia bool) (VCon, error) {
+	number, err := parseIDOf(kindConversation, id, "id")
+	if err != nil {
+		return nil, err
+	}
 	viewer, err := viewer(ctx)
 	if err != nil {
 		return nil, err
 	}
-	id, idErr := parseIDOf(kindConversation, input.ConversationID, "conversationId")
-	if idErr != nil {
-		errs, err := userErrors(idErr, "input")
-		return &ExportConversationPayload{UserErrors: errs}, err
-	}
-	document, exportErr := m.export(ctx, m.accessOf(viewer), id, input.IncludeMedia)
-	errs, err := userErrors(exportErr, "input")
-	if err != nil || len(errs) > 0 {
-		return &ExportConversationPayload{UserErrors: errs}, err
-	}
-	shown := VCon(document)
-	return &ExportConversationPayload{Vcon: shown, UserErrors: errs}, nil
+	return q.export(ctx, operation(viewer, audit.ConversationExported), q.accessOf(viewer), number, includeMedia)
 }

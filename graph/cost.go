@@ -48,12 +48,14 @@ func listItems(field string) int {
 	switch field {
 	case "Conversation.types", "Conversation.vcons", "AnonymizationEffect.media":
 		return 2
-	case "Conversation.participants", "Conversation.segments", "Conversation.media", "CallSegment.media", "Reviewability.segments",
-		"AnonymizationEffect.messages", "AuditSubject.counts", "AuditSubject.mediaFiles":
+	case "Conversation.participants", "Conversation.segments", "Conversation.media", "CallSegment.media",
+		"AnonymizationEffect.messages", "AuditOperation.totals", "AnonymizationDetails.items",
+		"MediaFilesDetails.mediaFiles", "ProtectionDetails.mediaFiles", "ReleaseDetails.mediaFiles",
+		"Refusal.mediaFiles", "AuditEvent.vconHashes":
 		return 4
 	case "AnonymizationEffect.customData", "AnonymizationEffect.otherData":
 		return 8
-	case "Conversation.metadata", "Anonymization.metadataKeys", "Viewer.roles":
+	case "Conversation.metadata", "Anonymization.metadataKeys", "AnonymizationDetails.metadataKeys", "Viewer.roles":
 		return 15
 	case "ComplianceSettings.customData", "ComplianceSettings.otherData", "StagedSettings.customData", "StagedSettings.otherData":
 		return 25
@@ -95,8 +97,8 @@ func (c costs) field(field *ast.Field, asked int) int {
 	switch name {
 	case "ConversationConnection.totalCount":
 		return costOfTotal
-	case "Mutation." + exportField:
-		return costOfExport + c.of(field.SelectionSet, 1)
+	case "Query." + exportField:
+		return 1 + costOfExport
 	case "Query.__schema", "Query.__type":
 		return 1 // the same answer for everybody, bounded by its depth
 	}

@@ -19,7 +19,7 @@ func TestTheCacheIsBounded(t *testing.T) {
 	d := newDocuments(schemaOf(), Options{Limits: limits})
 	welcome := func(*ast.QueryDocument) *gqlerror.Error { return nil }
 	for i := range 1000 {
-		if _, errs := d.prepare(fmt.Sprintf("{ viewer { id } } # %d %s", i, strings.Repeat("x", 1000)), nil); errs != nil {
+		if _, errs := d.prepare(fmt.Sprintf("{ viewer { userId } } # %d %s", i, strings.Repeat("x", 1000)), nil); errs != nil {
 			t.Fatal(errs)
 		}
 		if d.ready.bytes > limits.CacheBytes {

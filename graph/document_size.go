@@ -120,7 +120,7 @@ func (s *documentSize) exceeds(limits Limits) *gqlerror.Error {
 		{s.roots[ast.Query], limits.RootFields, "root fields in a query"},
 		{s.roots[ast.Mutation], limits.MutationFields, "root fields in a mutation"},
 		{s.roots[ast.Subscription], 1, "root fields in a subscription"},
-		{s.exports, limits.Exports, "exports in a mutation"},
+		{s.exports, limits.Exports, "exports in an operation"},
 	} {
 		if counted.limit > 0 && counted.count > counted.limit {
 			return coded(codeInvalid, fmt.Sprintf("the document has %d %s; at most %d are allowed", counted.count, counted.what, counted.limit))

@@ -25,30 +25,30 @@ func TestDocumentLimits(t *testing.T) {
 		}
 		return all.String()
 	}
-	export := `exportConversation(input: {conversationId: "x"}) { userErrors { code } }`
+	export := `exportConversation(id: "` + graph.GlobalID("Conversation", 9999) + `")`
 	for name, row := range map[string]struct {
 		at, over, part string
 	}{
-		"bytes":             {"{ viewer { id } } #" + strings.Repeat("x", 9_900), "{ viewer { id } } #" + strings.Repeat("x", 10_000), "larger than 10000 bytes"},
-		"tokens":            {"{ viewer { id } }", "{ viewer { " + times(1200, "id") + "} }", "token limit of 1200"},
-		"fields":            {"{ " + times(1, "viewer { id name roles }") + "}", "{ " + times(4, "viewer { "+times(25, "... { "+times(3, "id")+"}")+" }") + "}", "fields; at most 300"},
-		"aliases":           {"{ viewer { " + times(10, "a#: id") + "} }", "{ viewer { " + times(11, "a#: id") + "} }", "11 aliases; at most 10"},
-		"aliases elsewhere": {"{ viewer { id } }", "{ viewer { ...f } } fragment f on Viewer { " + times(11, "a#: id") + "}", "11 aliases"},
-		"repeats":           {"{ viewer { " + times(4, "id") + "} }", "{ viewer { " + times(5, "id") + "} }", "5 times the same field"},
+		"bytes":             {"{ viewer { userId } } #" + strings.Repeat("x", 9_900), "{ viewer { userId } } #" + strings.Repeat("x", 10_000), "larger than 10000 bytes"},
+		"tokens":            {"{ viewer { userId } }", "{ viewer { " + times(1200, "name") + "} }", "token limit of 1200"},
+		"fields":            {"{ " + times(1, "viewer { userId name roles }") + "}", "{ " + times(4, "viewer { "+times(25, "... { "+times(3, "name")+"}")+" }") + "}", "fields; at most 300"},
+		"aliases":           {"{ viewer { " + times(10, "a#: name") + "} }", "{ viewer { " + times(11, "a#: name") + "} }", "11 aliases; at most 10"},
+		"aliases elsewhere": {"{ viewer { userId } }", "{ viewer { ...f } } fragment f on Viewer { " + times(11, "a#: name") + "}", "11 aliases"},
+		"repeats":           {"{ viewer { " + times(4, "name") + "} }", "{ viewer { " + times(5, "name") + "} }", "5 times the same field"},
 		"root repeats":      {"{ " + times(4, "__typename") + "}", "{ " + times(5, "__typename") + "}", "5 times the same field"},
-		"directives":        {"{ viewer { id @skip(if: false) } }", "{ viewer { id " + times(6, "@skip(if: false)") + "} }", "6 directives; at most 5"},
-		"on an operation":   {"{ viewer { id } }", "query " + times(6, "@x") + "{ viewer { id } }", "6 directives"},
-		"spreads":           {"{ viewer { " + times(5, "...f") + "} } fragment f on Viewer { id }", "{ viewer { " + times(6, "...f") + "} } fragment f on Viewer { id }", "7 fragments; at most 6"},
-		"inline fragments":  {"{ viewer { " + times(6, "... { id }") + "} }", "{ viewer { " + times(7, "... { id }") + "} }", "7 fragments"},
+		"directives":        {"{ viewer { userId @skip(if: false) } }", "{ viewer { userId " + times(6, "@skip(if: false)") + "} }", "6 directives; at most 5"},
+		"on an operation":   {"{ viewer { userId } }", "query " + times(6, "@x") + "{ viewer { userId } }", "6 directives"},
+		"spreads":           {"{ viewer { " + times(5, "...f") + "} } fragment f on Viewer { name }", "{ viewer { " + times(6, "...f") + "} } fragment f on Viewer { name }", "7 fragments; at most 6"},
+		"inline fragments":  {"{ viewer { " + times(6, "... { name }") + "} }", "{ viewer { " + times(7, "... { name }") + "} }", "7 fragments"},
 		"root fields":       {"{ " + times(8, "a#: __typename") + "}", "{ " + times(9, "a#: __typename") + "}", "9 root fields in a query; at most 8"},
-		"in a fragment":     {"{ viewer { id } }", "{ ...f } fragment f on Query { " + times(9, "a#: __typename") + "}", "9 root fields"},
+		"in a fragment":     {"{ viewer { userId } }", "{ ...f } fragment f on Query { " + times(9, "a#: __typename") + "}", "9 root fields"},
 		"mutations":         {"mutation { " + times(3, "a#: resetComplianceSettings { userErrors { code } }") + "}", "mutation { " + times(4, "a#: resetComplianceSettings { userErrors { code } }") + "}", "4 root fields in a mutation; at most 3"},
-		"exports":           {"mutation { " + export + "}", "mutation { a: " + export + " b: " + export + "}", "2 exports in a mutation; at most 1"},
-		"exports hidden":    {"mutation { " + export + "}", "mutation { ...f ... { b: " + export + "} } fragment f on Mutation { a: " + export + "}", "2 exports"},
-		"other operation":   {"query a { viewer { id } } query b { viewer { id } }", "query a { viewer { id } } query b { " + times(9, "a#: __typename") + "}", "9 root fields"},
-		"name":              {"{ viewer { " + strings.Repeat("a", 200) + ": id } }", "{ viewer { " + strings.Repeat("a", 201) + ": id } }", "201 characters in a name"},
-		"subscription":      {"{ viewer { id } }", "subscription { complianceSettingsChanged { version } b: complianceSettingsChanged { version } }", "2 root fields in a subscription"},
-		"no such fields":    {"{ viewer { id } }", "subscription { a b }", "2 root fields in a subscription"},
+		"exports":           {"{ " + export + "}", "{ a: " + export + " b: " + export + "}", "2 exports in an operation; at most 1"},
+		"exports hidden":    {"{ " + export + "}", "{ ...f ... { b: " + export + "} } fragment f on Query { a: " + export + "}", "2 exports"},
+		"other operation":   {"query a { viewer { userId } } query b { viewer { userId } }", "query a { viewer { userId } } query b { " + times(9, "a#: __typename") + "}", "9 root fields"},
+		"name":              {"{ viewer { " + strings.Repeat("a", 200) + ": name } }", "{ viewer { " + strings.Repeat("a", 201) + ": name } }", "201 characters in a name"},
+		"subscription":      {"{ viewer { userId } }", "subscription { complianceSettingsChanged { version } b: complianceSettingsChanged { version } }", "2 root fields in a subscription"},
+		"no such fields":    {"{ viewer { userId } }", "subscription { a b }", "2 root fields in a subscription"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,7 +80,7 @@ func TestErrorsAreFewAndShort(t *testing.T) {
 		errors    int
 	}{
 		"unknown fields":   {"{ viewer { " + unknown.String() + "} }", nil, 10},
-		"unknown argument": {"{ viewer(" + strings.Repeat("x", 150) + ": 1) { id } }", nil, 1},
+		"unknown argument": {"{ viewer(" + strings.Repeat("x", 150) + ": 1) { name } }", nil, 1},
 		"long text":        {`{ conversations(filter: {metadata: [{key: "` + long + `", value: "v"}]}) { nodes { id } } }`, nil, 1},
 		"long id":          {`{ conversation(id: "` + long + `") { id } }`, nil, 1},
 		"long cursor":      {`{ conversations(after: "` + long + `") { nodes { id } } }`, nil, 1},

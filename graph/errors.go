@@ -81,7 +81,7 @@ func (p presenter) explain(ctx context.Context, shown *gqlerror.Error, err error
 	case len(user) > 0:
 		return with(shown, string(user[0].Code), user.Error(), user[0].Field)
 	case unauthenticated(err) != nil:
-		return with(shown, codeUnauthenticated, unauthenticated(err).Error(), nil)
+		return with(shown, signInCode(unauthenticated(err)), unauthenticated(err).Error(), nil)
 	case ownCode(shown) != "":
 		return shown
 	case isRequestError(shown):
@@ -136,6 +136,14 @@ func unauthenticated(err error) *auth.Error {
 	return nil
 }
 
+// signInCode says whether a token was refused, or could not be checked yet.
+func signInCode(refused *auth.Error) string {
+	if refused.Unavailable() {
+		return codeUnavailable
+	}
+	return codeUnauthenticated
+}
+
 // isRequestError tells what gqlgen itself says about a request that it cannot run: syntax, validation, variables, limits.
 func isRequestError(shown *gqlerror.Error) bool {
 	switch shown.Extensions["code"] {
@@ -145,13 +153,13 @@ func isRequestError(shown *gqlerror.Error) bool {
 	return shown.Rule != ""
 }
 
-// userErrors puts what a user can mend into a payload; everything else stays an error of the operation.
+// userErrors puts what a user can fix into a payload; everything else stays an error of the operation.
 func userErrors(err error, prefix ...string) ([]*UserError, error) {
-	mendable := compliance.UserErrors(err)
-	if err != nil && mendable == nil {
+	fixable := compliance.UserErrors(err)
+	if err != nil && fixable == nil {
 		return nil, err
 	}
-	return mapped(mendable, func(e *compliance.Error) *UserError {
+	return mapped(fixable, func(e *compliance.Error) *UserError {
 		shown := &UserError{Code: e.Code, Message: shorten(e.Message)}
 		if len(e.Field) > 0 {
 			shown.Field = append(append([]string{}, prefix...), e.Field...)
@@ -210,7 +218,7 @@ func operationOf(ctx context.Context) *ast.OperationDefinition {
 
 type lostKey struct{}
 
-// lost tells whoever runs an operation that a connection died meanwhile.
+// lost reports to the runner of an operation that a connection died meanwhile.
 type lost struct{ connection atomic.Bool }
 
 func noteLost(ctx context.Context, err error) {

@@ -8,9 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
-	"qm-compliance/db"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -55,7 +55,6 @@ type MutationResolver interface {
 	AnonymizeConversations(ctx context.Context, input AnonymizeConversationsInput) (*AnonymizeConversationsPayload, error)
 	ProtectMedia(ctx context.Context, input ProtectMediaInput) (*ProtectMediaPayload, error)
 	ReleaseMedia(ctx context.Context, input ReleaseMediaInput) (*ReleaseMediaPayload, error)
-	ExportConversation(ctx context.Context, input ExportConversationInput) (*ExportConversationPayload, error)
 	ConfigureMetadataKey(ctx context.Context, input ConfigureMetadataKeyInput) (*ConfigureMetadataKeyPayload, error)
 }
 type QueryResolver interface {
@@ -64,9 +63,11 @@ type QueryResolver interface {
 	Conversations(ctx context.Context, first *int, after *string, last *int, before *string, filter *ConversationFilter, orderBy *ConversationOrder) (*ConversationConnection, error)
 	Conversation(ctx context.Context, id string) (*Conversation, error)
 	Node(ctx context.Context, id string) (Node, error)
+	AuditOperations(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditOperationConnection, error)
 	AuditEvents(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditEventConnection, error)
 	MetadataKeys(ctx context.Context) ([]*MetadataKey, error)
 	AnonymizationPreview(ctx context.Context, input AnonymizationPreviewInput) (*AnonymizationPreview, error)
+	ExportConversation(ctx context.Context, id string, includeMedia bool) (VCon, error)
 }
 type SubscriptionResolver interface {
 	ComplianceSettingsChanged(ctx context.Context) (<-chan *ComplianceSettings, error)
@@ -104,7 +105,6 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ConfigureMetadataKeyInput", ec.unmarshalInputConfigureMetadataKeyInput),
 			graphql.NewInputUnmarshaler("ConversationFilter", ec.unmarshalInputConversationFilter),
 			graphql.NewInputUnmarshaler("ConversationOrder", ec.unmarshalInputConversationOrder),
-			graphql.NewInputUnmarshaler("ExportConversationInput", ec.unmarshalInputExportConversationInput),
 			graphql.NewInputUnmarshaler("KeySwitchInput", ec.unmarshalInputKeySwitchInput),
 			graphql.NewInputUnmarshaler("MetadataFilter", ec.unmarshalInputMetadataFilter),
 			graphql.NewInputUnmarshaler("ProtectMediaInput", ec.unmarshalInputProtectMediaInput),
@@ -206,22 +206,27 @@ func newExecutionContext(
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `# The API of qm-compliance. This file is the contract: the server serves exactly this.
 
-"Admits holders of the role only. Whoever is not signed in gets UNAUTHENTICATED, whoever lacks the role FORBIDDEN."
-directive @hasRole("The role that is needed." role: Role!) on FIELD_DEFINITION
+"""
+Requires a role. Without a valid token the field fails with UNAUTHENTICATED, without the role with FORBIDDEN.
+"""
+directive @hasRole("The required role." role: Role!) on FIELD_DEFINITION
 
-"Admits everybody who is signed in, whatever the roles."
+"Requires a valid token, whatever its roles."
 directive @signedIn on FIELD_DEFINITION
 
-"An instant in RFC 3339 with a time zone, such as 2026-03-01T09:30:00Z."
-scalar Time
+"A date and time with a time zone as RFC 3339 defines it, such as 2026-03-01T09:30:00Z."
+scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
-"A place in a list, opaque, valid only for the field and the order that gave it."
-scalar Cursor
+"A URI reference of RFC 3986: an absolute URL, or one relative to the address of the API."
+scalar URL @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3986#section-4.1")
 
-"A vCon: a JSON object as the IETF's draft-ietf-vcon-vcon-core describes it."
-scalar VCon
+"An opaque position in a list. It is valid only for the field and the order that returned it."
+scalar Cursor @specifiedBy(url: "https://relay.dev/graphql/connections.htm#sec-Cursor")
 
-"What a signed-in person may do. The identity provider's token carries the roles."
+"A vCon, a JSON object that draft-ietf-vcon-vcon-core of the IETF defines."
+scalar VCon @specifiedBy(url: "https://datatracker.ietf.org/doc/draft-ietf-vcon-vcon-core/")
+
+"A permission of a signed-in person. The identity provider's access token carries the roles."
 enum Role {
   "See and save compliance settings, and anonymize conversations that the holder can see."
   INTERACTION_ANONYMIZE
@@ -245,127 +250,177 @@ enum Role {
   INTERACTIONS_EXPORT_JSON
 }
 
-"What is read without changing anything."
+"Reads data. No query changes anything."
 type Query {
-  "Who is asking."
+  "The signed-in person."
   viewer: Viewer! @signedIn
-  "The compliance settings in force, and what the viewer has staged."
+  "The compliance settings in force, with the viewer's staged selection."
   complianceSettings: ComplianceSettings! @hasRole(role: INTERACTION_ANONYMIZE)
-  "The conversations that the viewer may see, newest first unless ordered otherwise."
+  "The conversations that the viewer may see; by default the newest come first."
   conversations(
-    "How many to return from the beginning, or after the cursor: 1 to 100, 20 where neither first nor last is given."
+    """
+    The number of conversations to return from the start, or after the cursor: 1 to 100. The default is 20 if last
+    is omitted, too.
+    """
     first: Int
-    "Return those that follow this cursor."
+    "Returns the conversations that follow this cursor."
     after: Cursor
-    "How many to return from the end, or before the cursor: 1 to 100."
+    "The number of conversations to return from the end, or before the cursor: 1 to 100."
     last: Int
-    "Return those that precede this cursor."
+    "Returns the conversations that precede this cursor."
     before: Cursor
-    "Which conversations to list; all where omitted."
+    "Restricts the list; without a filter it contains every conversation."
     filter: ConversationFilter
     "The order of the list."
     orderBy: ConversationOrder = { field: STARTED_AT, direction: DESC }
   ): ConversationConnection! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
-  "One conversation; null where there is none with this id, or the viewer may not see it."
-  conversation("Its global id." id: ID!): Conversation @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
-  "Anything that has a global id; null where there is nothing with this id, or the viewer may not see it."
-  node("The global id." id: ID!): Node @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
-  "The audit log, newest first."
-  auditEvents(
-    "How many to return: 1 to 100."
+  "The conversation with this id, or null if it does not exist or the viewer may not see it."
+  conversation("The global id of the conversation." id: ID!): Conversation @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
+  """
+  The object with this global id, or null if it does not exist or is out of the viewer's scope. A conversation,
+  segment or media file requires the role VIEW_CONVERSATIONS_SCREEN, an audit event or operation VIEW_AUDIT.
+  """
+  node("The global id of the object." id: ID!): Node @signedIn
+  "The operations of the audit log, newest first. Each contains its events."
+  auditOperations(
+    "The number of operations to return: 1 to 100."
     first: Int! = 20
-    "Return those that follow this cursor."
+    "Returns the operations that follow this cursor."
     after: Cursor
-    "Which events to list; those of the last ten days where omitted."
+    "Restricts the list; without a filter it contains the operations of the last ten days."
+    filter: AuditEventFilter
+  ): AuditOperationConnection! @hasRole(role: VIEW_AUDIT)
+  "The events of the audit log, newest first."
+  auditEvents(
+    "The number of events to return: 1 to 100."
+    first: Int! = 20
+    "Returns the events that follow this cursor."
+    after: Cursor
+    "Restricts the list; without a filter it contains the events of the last ten days."
     filter: AuditEventFilter
   ): AuditEventConnection! @hasRole(role: VIEW_AUDIT)
-  "Every metadata key that the system knows, in alphabetical order."
+  "All metadata keys, in alphabetical order."
   metadataKeys: [MetadataKey!]! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
-  "What anonymizeConversations would do to the given conversations now, under the settings in force. It changes nothing, and is not audited."
-  anonymizationPreview("Which conversations." input: AnonymizationPreviewInput!): AnonymizationPreview! @hasRole(role: INTERACTION_ANONYMIZE)
+  """
+  What anonymizeConversations would do to these conversations under the settings in force. The preview changes
+  nothing and is not audited.
+  """
+  anonymizationPreview("The conversations to preview." input: AnonymizationPreviewInput!): AnonymizationPreview! @hasRole(role: INTERACTION_ANONYMIZE)
+  """
+  The conversation as a vCon, or null if it does not exist or the viewer may not see it. An anonymized conversation
+  is a redacted vCon. An operation may contain this field once.
+  """
+  exportConversation(
+    "The global id of the conversation."
+    id: ID!
+    """
+    Whether the vCon holds the recordings; otherwise it only refers to them, or leaves them out. Recordings that are
+    planned for deletion are always left out. More than 32 MB of recordings are INVALID: the command export writes them.
+    """
+    includeMedia: Boolean! = false
+  ): VCon @hasRole(role: INTERACTIONS_EXPORT_JSON)
 }
 
-"What changes something. Each mutation answers what it changed, and in userErrors what the user can mend."
+"""
+Changes data. The payload of a mutation contains what it changed, and in userErrors the errors that the caller can
+fix.
+"""
 type Mutation {
-  "Stores a selection as the next version of the settings: the one given, else the one that the viewer has staged."
-  saveComplianceSettings("What to save." input: SaveComplianceSettingsInput!): SaveComplianceSettingsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
-  "Keeps a selection for the viewer without saving it; it has no effect until it is saved."
-  stageComplianceSettings("What to stage." input: StageComplianceSettingsInput!): StageComplianceSettingsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
-  "Throws the viewer's staged selection away, and answers with the settings in force."
+  """
+  Saves a selection as the next version of the settings: the given selection, or else the viewer's staged one.
+  """
+  saveComplianceSettings("The selection to save." input: SaveComplianceSettingsInput!): SaveComplianceSettingsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
+  "Keeps a selection for the viewer without saving it. A staged selection has no effect until it is saved."
+  stageComplianceSettings("The selection to stage." input: StageComplianceSettingsInput!): StageComplianceSettingsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
+  "Discards the viewer's staged selection and returns the settings in force."
   resetComplianceSettings: ResetComplianceSettingsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
-  "Overwrites for good what the saved settings select in the given conversations, and plans their media for deletion. It is done when it answers."
-  anonymizeConversations("Which conversations." input: AnonymizeConversationsInput!): AnonymizeConversationsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
-  "Keeps media files from being deleted, for a reason and until a date; those that are planned for deletion are taken out of the plan."
-  protectMedia("Which files, why, and until when." input: ProtectMediaInput!): ProtectMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
-  "Ends the protection of media files. What was owed meanwhile is planned for deletion: the files of conversations that were anonymized with media files on."
-  releaseMedia("Which files." input: ReleaseMediaInput!): ReleaseMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
-  "Writes a conversation as vCon; an anonymized one as a redacted vCon. It changes nothing."
-  exportConversation("Which conversation." input: ExportConversationInput!): ExportConversationPayload! @hasRole(role: INTERACTIONS_EXPORT_JSON)
-  "Makes a metadata key a filter or a correlation key, or no longer one."
-  configureMetadataKey("Which key, and what it is to be." input: ConfigureMetadataKeyInput!): ConfigureMetadataKeyPayload! @hasRole(role: EDIT_ADMIN_SETTING)
+  """
+  Permanently overwrites the data that the saved settings select in these conversations, and plans their media files
+  for deletion. The data is overwritten when the mutation returns.
+  """
+  anonymizeConversations("The conversations to anonymize." input: AnonymizeConversationsInput!): AnonymizeConversationsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
+  """
+  Protects media files from deletion, for a reason and until a date. Files that are planned for deletion leave the
+  plan.
+  """
+  protectMedia("The files to protect, the reason, and the end of the protection." input: ProtectMediaInput!): ProtectMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
+  """
+  Ends the protection of media files. Files whose conversation was anonymized with media files on are then planned
+  for deletion.
+  """
+  releaseMedia("The files to release." input: ReleaseMediaInput!): ReleaseMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
+  "Makes a metadata key a filter key or a correlation key, or ends that."
+  configureMetadataKey("The key and its new configuration." input: ConfigureMetadataKeyInput!): ConfigureMetadataKeyPayload! @hasRole(role: EDIT_ADMIN_SETTING)
 }
 
-"What the server tells by itself, over WebSocket (graphql-transport-ws)."
+"Events that the server pushes over WebSocket (graphql-transport-ws)."
 type Subscription {
-  "The settings each time somebody has saved them, or configured a metadata key. A change of the last seconds before is told as well, so that none is missed between reading and subscribing."
+  """
+  The settings, each time somebody saves them or configures a metadata key. The subscription begins with the changes
+  of the last few seconds, so that a client that reads first and subscribes then misses none.
+  """
   complianceSettingsChanged: ComplianceSettings! @hasRole(role: INTERACTION_ANONYMIZE)
-  "A conversation each time it has changed; those that the viewer may not see stay silent. A change of the last seconds before is told as well, so that none is missed between reading and subscribing."
+  """
+  A conversation, each time it changes. Conversations that the viewer may not see send nothing. The subscription
+  begins with the changes of the last few seconds, so that a client that reads first and subscribes then misses
+  none.
+  """
   conversationChanged("The global ids of 1 to 100 conversations." ids: [ID!]!): Conversation! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
 }
 
-"Something with a global id, by which the field node finds it again."
+"An object with a global id. The field node returns it by that id."
 interface Node {
-  "The global id, opaque to clients."
+  "The global id. Clients should treat it as opaque."
   id: ID!
 }
 
-"Where a page of a list begins and ends, and whether the list goes on."
+"The first and last cursor of a page, and whether there are more pages."
 type PageInfo {
-  "Whether more follows after this page."
+  "Whether items follow this page."
   hasNextPage: Boolean!
-  "Whether something precedes this page."
+  "Whether items precede this page."
   hasPreviousPage: Boolean!
-  "The cursor of the first item, null on an empty page."
+  "The cursor of the first item, or null if the page is empty."
   startCursor: Cursor
-  "The cursor of the last item, null on an empty page."
+  "The cursor of the last item, or null if the page is empty."
   endCursor: Cursor
 }
 
-"The person who is signed in."
+"The signed-in person."
 type Viewer {
   "The person's user id at the identity provider."
-  id: ID!
-  "The person's name for display."
+  userId: String!
+  "The person's display name."
   name: String!
-  "The roles that the person holds, composite roles expanded."
+  "The person's roles, with composite roles expanded."
   roles: [Role!]!
 }
 
-"What the organisation has chosen to be anonymized, as it was saved last."
+"The organisation's selection of the data to anonymize, as last saved."
 type ComplianceSettings {
-  "Counts the saves; it starts at 1, which is how the system was installed."
+  "The number of the version. Each save adds one; a new installation has version 1."
   version: Int!
-  "When this version was saved, null for the first one."
-  savedAt: Time
-  "The name of the person who saved this version, null for the first one."
+  "The time of the save, or null for version 1."
+  savedAt: DateTime
+  "The name of the person who saved this version, or null for version 1."
   savedBy: String
-  "The switches for what every conversation has."
+  "The switches for the data of every conversation."
   basicData: BasicData!
   "The switches of the metadata keys that are filters in the Conversation Explorer, in alphabetical order."
   customData: [KeySwitch!]!
   "The switches of all other metadata keys, in alphabetical order."
   otherData: [KeySwitch!]!
-  "What the viewer has staged and not saved yet, null where there is nothing."
+  "The viewer's staged selection, or null if there is none."
   staged: StagedSettings
 }
 
-"A selection that its user has not saved. It shows every switch as it would be after saving."
+"A selection that its user has not saved. Every switch is shown as it will be after the save."
 type StagedSettings {
-  "The version that was in force when the user began."
+  "The version that was in force when the user began to edit."
   baseVersion: Int!
-  "When the user moved a switch last."
-  stagedAt: Time!
-  "The switches for what every conversation has."
+  "The time of the user's last change."
+  stagedAt: DateTime!
+  "The switches for the data of every conversation."
   basicData: BasicData!
   "The switches of the metadata keys that are filters, in alphabetical order."
   customData: [KeySwitch!]!
@@ -373,29 +428,31 @@ type StagedSettings {
   otherData: [KeySwitch!]!
 }
 
-"The four switches for what every conversation has; true means that it is anonymized."
+"The four switches for the data of every conversation; true anonymizes the data."
 type BasicData {
-  "The phone number of every participant, in every form in which it is stored."
+  "The phone number of every participant, in every stored form."
   participantPhoneNumber: Boolean!
   "The e-mail address, IP address or chat handle of every participant."
   participantDigitalAddress: Boolean!
-  "E-mail subject and body, chat room name, chat messages, and every text made from them."
+  "The subject and body of e-mails, chat room names, chat messages, and all texts derived from them."
   subjectAndBody: Boolean!
-  "Call and screen recordings, and every text made from them."
+  "Call and screen recordings, and all texts derived from them."
   mediaFiles: Boolean!
 }
 
-"The switch of one metadata key."
+"The switch of a metadata key."
 type KeySwitch {
-  "The name of the key, which stays when its values are anonymized."
+  "The name of the key. Anonymizing keeps the name and overwrites the values."
   key: String!
   "Whether the values of the key are anonymized."
-  anonymize: Boolean!
-  "Whether conversations are merged by the values of this key, which should then stay off."
+  isAnonymized: Boolean!
+  """
+  Whether conversations are merged by the values of this key. The switch of a correlation key should stay off.
+  """
   isCorrelationKey: Boolean!
 }
 
-"A metadata key that the system has seen in a conversation."
+"A metadata key that occurs in an imported conversation."
 type MetadataKey {
   "The name of the key."
   key: String!
@@ -403,59 +460,74 @@ type MetadataKey {
   isFilterKey: Boolean!
   "Whether conversations with equal values of this key are merged."
   isCorrelationKey: Boolean!
-  "When the system saw the key for the first time."
-  firstSeenAt: Time!
+  "The time when the key was first imported."
+  firstSeenAt: DateTime!
 }
 
-"What a conversation consists of, as the icons of a listing show it."
+"A kind of content of a conversation; the Conversation Explorer shows an icon for each."
 enum ConversationType {
-  "It has a call."
+  "The conversation contains a call."
   CALL
-  "It has a recording of a screen that is not deleted."
+  "The conversation contains a screen recording that is not deleted."
   SCREEN_RECORDING
-  "It has an e-mail thread."
+  "The conversation contains an e-mail thread."
   EMAIL
-  "It has a chat."
+  "The conversation contains a chat."
   CHAT
 }
 
-"Who began a conversation, seen from the contact centre."
+"The direction of a conversation, from the contact centre's point of view."
 enum Direction {
-  "A customer reached the contact centre."
+  "A customer contacted the contact centre."
   INBOUND
-  "The contact centre reached a customer."
+  "The contact centre contacted a customer."
   OUTBOUND
-  "It stayed within the contact centre."
+  "All participants belong to the contact centre."
   INTERNAL
 }
 
-"What became of the media files of a conversation, or of one file."
+"The status of all media files of a conversation."
 enum MediaStatus {
-  "There never was any; a file never has this status."
+  "The conversation never had media files."
   NONE
-  "It can be played."
+  "No file is planned for deletion or deleted, and at least one can be played."
   AVAILABLE
-  "It is to be deleted, and can be played until then."
+  "At least one file is planned for deletion."
   PLANNED_FOR_DELETION
-  "It is gone."
+  "At least one file is deleted, and none is planned for deletion."
   DELETED
-  "A vCon speaks of a recording whose content is nowhere known: nobody can play, protect or delete it. An import may bring it. A conversation has this status when all its files do."
+  "All files are missing."
   MISSING
 }
 
-"One or more segments that belong together: what is listed, anonymized and reviewed."
+"The status of a media file."
+enum MediaFileStatus {
+  "The file can be played."
+  AVAILABLE
+  "The file is planned for deletion. It can be played until it is deleted."
+  PLANNED_FOR_DELETION
+  "The file is deleted."
+  DELETED
+  """
+  A vCon names the recording, but its content is unknown, so that it cannot be played, protected or deleted. A later
+  import may add the content.
+  """
+  MISSING
+}
+
+"One or more segments that belong together. A conversation is listed, anonymized and reviewed as a whole."
 type Conversation implements Node {
   "The global id."
   id: ID!
-  "When the first segment began."
-  startedAt: Time!
-  "When the last segment ended."
-  endedAt: Time!
-  "How long it took from the beginning of the first to the end of the last segment, in seconds."
+  "The start of the first segment."
+  startedAt: DateTime!
+  "The end of the last segment."
+  endedAt: DateTime!
+  "The time from the start of the first segment to the end of the last, in seconds."
   durationSeconds: Float!
-  "Who began it, null where that is not known."
+  "The direction, or null if it is unknown."
   direction: Direction
-  "What it consists of, in the order of the enum."
+  "The kinds of content, in the order of the enum."
   types: [ConversationType!]!
   "Who took part."
   participants: [Participant!]!
@@ -463,21 +535,31 @@ type Conversation implements Node {
   segments: [Segment!]!
   "The metadata, sorted by key."
   metadata: [MetadataEntry!]!
-  "Whether it can still be reviewed, and why, segment by segment."
-  reviewability: Reviewability!
-  "What became of its media files."
+  "Whether the conversation can be reviewed: at least one of its segments is not anonymized."
+  isReviewable: Boolean!
+  "The status of its media files."
   mediaStatus: MediaStatus!
-  "Its media files, the deleted ones included."
+  "The media files, including the deleted ones."
   media: [MediaFile!]!
-  "How many of its media files are protected, and so are left when the others are deleted."
+  "The number of protected media files. They remain when the others are deleted."
   protectedMediaCount: Int!
   "The uuids of the vCons that it was imported as: more than one where conversations were merged."
   vcons: [String!]!
-  "When and how it was anonymized last, null where it never was."
+  "The last anonymization, or null if the conversation was never anonymized."
   anonymization: Anonymization
+  """
+  The audit events of the conversation, newest first and of all time, with those of the conversations that were merged
+  into it. It is null for viewers without the role VIEW_AUDIT.
+  """
+  history(
+    "The number of events to return: 1 to 100."
+    first: Int! = 20
+    "Returns the events that follow this cursor."
+    after: Cursor
+  ): AuditEventConnection
 }
 
-"The part that somebody plays in a conversation."
+"The role of a participant in a conversation."
 enum ParticipantRole {
   "A customer of the organisation."
   CUSTOMER
@@ -485,100 +567,116 @@ enum ParticipantRole {
   AGENT
   "A supervisor of the contact centre."
   SUPERVISOR
-  "A program, such as a voice menu or a chat bot."
+  "A program, such as a voice menu or a chatbot."
   BOT
   "Anybody else."
   OTHER
 }
 
-"Somebody who took part in a conversation."
+"A person or program that took part in a conversation."
 type Participant {
-  "The part that they play."
+  "The participant's role."
   role: ParticipantRole!
-  "Their name for display, null where it is not known. No switch anonymizes it."
+  "The display name, or null if it is unknown. No switch anonymizes names."
   name: String
-  "Their phone number or its placeholder, null where there is none."
+  "The phone number or its placeholder, or null if there is none."
   phoneNumber: String
-  "Whether the phone number was anonymized."
-  phoneNumberAnonymized: Boolean!
+  "Whether the phone number is anonymized."
+  isPhoneNumberAnonymized: Boolean!
   """
-  Their e-mail address, IP address or chat handle or its placeholder, null where there is none. An address with a phone
-  number in it, such as whatsapp:+420777123456, comes last; the switch of either anonymizes it.
+  The e-mail address, IP address or chat handle, or its placeholder; null if there is none. Of several, an address
+  that contains a phone number, such as whatsapp:+420777123456, comes last; either switch anonymizes it.
   """
   digitalAddress: String
-  "Whether the digital address, or one of several, was anonymized."
-  digitalAddressAnonymized: Boolean!
+  "Whether the digital address, or one of several, is anonymized."
+  isDigitalAddressAnonymized: Boolean!
 }
 
-"One call, e-mail thread or chat of a conversation."
-interface Segment {
+"A call, e-mail thread or chat of a conversation."
+interface Segment implements Node {
   "The global id."
   id: ID!
-  "When it began."
-  startedAt: Time!
-  "How long it took, in seconds; zero where that is not known."
-  durationSeconds: Float!
+  "The start of the segment."
+  startedAt: DateTime!
+  "The duration in seconds, or null if it is unknown."
+  durationSeconds: Float
+  "Whether the content of the segment is deleted or planned for deletion, so that it cannot be reviewed."
+  isAnonymized: Boolean!
+  "The reason why the segment can or cannot be reviewed."
+  reviewabilityReason: ReviewabilityReason!
   "What was said or written in it, and the texts that were made from it, in order."
   messages: [Message!]!
 }
 
-"A call. Its content is its recordings and the texts made from them."
-type CallSegment implements Segment {
+"A call. Its content is its recordings and the texts derived from them."
+type CallSegment implements Node & Segment {
   "The global id."
   id: ID!
-  "When it began."
-  startedAt: Time!
-  "How long it took, in seconds; zero where that is not known."
-  durationSeconds: Float!
+  "The start of the call."
+  startedAt: DateTime!
+  "The duration in seconds, or null if it is unknown."
+  durationSeconds: Float
+  "Whether the content of the segment is deleted or planned for deletion, so that it cannot be reviewed."
+  isAnonymized: Boolean!
+  "The reason why the segment can or cannot be reviewed."
+  reviewabilityReason: ReviewabilityReason!
   "The texts that were made from it, in order."
   messages: [Message!]!
   "The recordings of this call, the deleted ones included."
   media: [MediaFile!]!
 }
 
-"An e-mail thread. Its content is its subject, its bodies and the texts made from them."
-type EmailSegment implements Segment {
+"An e-mail thread. Its content is its subject, its bodies and the texts derived from them."
+type EmailSegment implements Node & Segment {
   "The global id."
   id: ID!
-  "When the first e-mail was sent."
-  startedAt: Time!
-  "How long it took from the first e-mail to the last, in seconds."
-  durationSeconds: Float!
+  "The time of the first e-mail."
+  startedAt: DateTime!
+  "The time from the first e-mail to the last, in seconds."
+  durationSeconds: Float
+  "Whether the content of the segment is deleted or planned for deletion, so that it cannot be reviewed."
+  isAnonymized: Boolean!
+  "The reason why the segment can or cannot be reviewed."
+  reviewabilityReason: ReviewabilityReason!
   "The bodies of the e-mails, and the texts that were made from them, in order."
   messages: [Message!]!
-  "The subject or its placeholder, null where there is none."
+  "The subject or its placeholder, or null if there is none."
   subject: String
-  "Whether the subject was anonymized."
-  subjectAnonymized: Boolean!
-  "How many attachments the e-mails had."
+  "Whether the subject is anonymized."
+  isSubjectAnonymized: Boolean!
+  "The number of attachments of the e-mails."
   attachmentCount: Int!
 }
 
-"A chat. Its content is the name of its room, its messages and the texts made from them."
-type ChatSegment implements Segment {
+"A chat. Its content is its room name, its messages and the texts derived from them."
+type ChatSegment implements Node & Segment {
   "The global id."
   id: ID!
-  "When the first message was sent."
-  startedAt: Time!
-  "How long it took from the first message to the last, in seconds."
-  durationSeconds: Float!
+  "The time of the first message."
+  startedAt: DateTime!
+  "The time from the first message to the last, in seconds."
+  durationSeconds: Float
+  "Whether the content of the segment is deleted or planned for deletion, so that it cannot be reviewed."
+  isAnonymized: Boolean!
+  "The reason why the segment can or cannot be reviewed."
+  reviewabilityReason: ReviewabilityReason!
   "The messages, and the texts that were made from them, in order."
   messages: [Message!]!
-  "The name of the chat room or its placeholder, null where there is none."
+  "The name of the chat room or its placeholder, or null if there is none."
   roomName: String
-  "Whether the name of the room was anonymized."
-  roomNameAnonymized: Boolean!
+  "Whether the room name is anonymized."
+  isRoomNameAnonymized: Boolean!
 }
 
-"What a message is."
+"The kind of a message."
 enum MessageKind {
   "One turn of a chat."
   CHAT_MESSAGE
   "The body of an e-mail."
   EMAIL_BODY
-  "What was said in a call, as text."
+  "The words spoken in a call, as text."
   TRANSCRIPT
-  "A transcript that tells the speakers apart."
+  "A transcript that identifies the speakers."
   DIARIZED
   "A summary of a segment."
   SUMMARY
@@ -586,107 +684,115 @@ enum MessageKind {
   TRANSLATION
 }
 
-"One piece of text in a segment."
+"A text in a segment."
 type Message {
-  "What it is."
+  "The kind of the message."
   kind: MessageKind!
-  "The name of the participant who said or wrote it, null where it is not known."
-  author: String
-  "The role of the participant who said or wrote it, null where nobody is known."
-  authorRole: ParticipantRole
-  "When it was said or written, null where it is not known."
-  sentAt: Time
+  "The participant who said or wrote it, null where that is not known."
+  author: Participant
+  "The time when it was spoken or written, or null if that is unknown."
+  sentAt: DateTime
   "The text or its placeholder."
   text: String!
-  "Whether the text was anonymized."
-  anonymized: Boolean!
+  "Whether the text is anonymized."
+  isAnonymized: Boolean!
 }
 
-"One key of a conversation's metadata with its value."
+"A metadata key of a conversation, with its value."
 type MetadataEntry {
   "The name of the key."
   key: String!
-  "The value or its placeholder; a list is JSON."
+  "The value or its placeholder. A list is JSON."
   value: String!
-  "Whether the value was anonymized."
-  anonymized: Boolean!
+  "Whether the value is anonymized."
+  isAnonymized: Boolean!
 }
 
-"Whether a conversation can still be reviewed: it can while at least one of its segments is not anonymized."
-type Reviewability {
-  "Whether the conversation can be reviewed."
-  reviewable: Boolean!
-  "What each segment contributes, in order of time."
-  segments: [SegmentReviewability!]!
-}
-
-"Why a segment can, or can no longer, be reviewed."
+"The reason why a segment can or cannot be reviewed."
 enum ReviewabilityReason {
-  "Its conversation was never anonymized."
+  "The conversation was never anonymized."
   UNTOUCHED
-  "Its conversation was anonymized while the switch that covers its content was off."
+  "The conversation was anonymized while the switch for this content was off."
   CONTENT_KEPT
-  "The switch was on, but a protected media file is left."
+  "The switch was on, but a protected media file remains."
   PROTECTED_MEDIA
-  "Its content is gone, or planned to go."
+  "The content is deleted or planned for deletion."
   ANONYMIZED
 }
 
-"Whether one segment can still be reviewed."
-type SegmentReviewability {
-  "The global id of the segment."
-  id: ID!
-  "Whether the segment is anonymized, and so cannot be reviewed."
-  anonymized: Boolean!
-  "Why it is as it is."
-  reason: ReviewabilityReason!
-}
-
-"What a media file recorded."
+"The kind of a recording."
 enum MediaKind {
-  "The call, as audio."
+  "The audio of the call."
   CALL
-  "The agent's screen, as video."
+  "A video of the agent's screen."
   SCREEN
 }
 
-"One recording of a call."
-type MediaFile {
+"A recording of a call."
+type MediaFile implements Node {
   "The global id."
   id: ID!
-  "What it recorded."
+  "The kind of the recording."
   kind: MediaKind!
-  "What became of it; never NONE."
-  status: MediaStatus!
-  "The MIME type, null where it is not known."
+  "The status of the file."
+  status: MediaFileStatus!
+  "The MIME type, or null if it is unknown."
   mediaType: String
-  "When the recording began, null where that is not known; the sound and the screen of a call need not begin together."
-  startedAt: Time
-  "How long it plays, in seconds; zero where that is not known."
-  durationSeconds: Float!
-  "Where it can be played, by whoever asked for it and for some minutes only; null where it is deleted, or not kept here. It may be relative to the API's address."
-  playbackUrl: String
-  "Where it lies outside, null where it came with its vCon, and once it is deleted."
-  sourceUrl: String
-  "Whether it must be kept, and so is left out of anonymization."
-  protected: Boolean!
-  "Until when it must be kept, null where it is not protected, or without an end."
-  protectedUntil: Time
-  "Why it must be kept, null where it is not protected."
-  protectionReason: String
-  "Why it could not be deleted last, null where nothing went wrong; the Delete tool tries again."
+  """
+  The start of the recording, or null if it is unknown. Audio and screen recordings of a call may start at different
+  times.
+  """
+  startedAt: DateTime
+  "The playing time in seconds, or null if it is unknown."
+  durationSeconds: Float
+  """
+  The URL that plays the file, or null if the file is deleted or not stored here. Only the viewer can use it, and
+  only for some minutes. It may be relative to the address of the API.
+  """
+  playbackUrl: URL
+  "The URL of the file outside this system, or null if the file came with its vCon or is deleted."
+  sourceUrl: URL
+  "Whether the file is protected, so that anonymizing does not plan it for deletion."
+  isProtected: Boolean!
+  "The protection, or null if the file is not protected."
+  protection: MediaProtection
+  "The reason why the last attempt to delete the file failed, or null. The Delete tool tries again."
   deletionFailure: String
 }
 
-"When a conversation was anonymized last, and everything that was on whenever it was."
+"The protection of a media file from deletion."
+type MediaProtection {
+  "Why the file must be kept."
+  reason: ProtectionReason!
+  "What a person wrote about it, null for nothing. Anonymizing the conversation erases it, and so does the end of the protection; the audit log never holds it."
+  note: String
+  "When the protection ends, null for a protection without an end."
+  until: DateTime
+}
+
+"The reason for a protection."
+enum ProtectionReason {
+  "MiFID II requires it."
+  MIFID
+  "A legal claim is pending or expected."
+  LEGAL_CLAIM
+  "A complaint is being handled."
+  COMPLAINT
+  "A regulator requires it."
+  REGULATOR
+  "Another reason, which the note may give."
+  OTHER
+}
+
+"The last anonymization of a conversation, and everything that was on in this or an earlier one."
 type Anonymization {
-  "When it was anonymized last."
-  at: Time!
-  "The version of the compliance settings that decided."
+  "The time of the last anonymization."
+  anonymizedAt: DateTime!
+  "The version of the compliance settings that applied."
   settingsVersion: Int!
-  "What of Basic Data was on at this or an earlier time."
+  "The switches of Basic Data that were on in this or an earlier anonymization."
   basicData: BasicData!
-  "The metadata keys that were on at this or an earlier time, in alphabetical order."
+  "The metadata keys that were on in this or an earlier anonymization, in alphabetical order."
   metadataKeys: [String!]!
 }
 
@@ -696,69 +802,72 @@ type ConversationConnection {
   edges: [ConversationEdge!]!
   "The conversations."
   nodes: [Conversation!]!
-  "Where the page begins and ends."
+  "Information about the page."
   pageInfo: PageInfo!
   "How many conversations match the filter; counted only where it is asked for."
   totalCount: Int!
 }
 
-"A conversation in a list."
+"An item of a list of conversations."
 type ConversationEdge {
-  "Its place in the list."
+  "The cursor of the conversation."
   cursor: Cursor!
   "The conversation."
   node: Conversation!
 }
 
-"Which conversations to list. What is omitted or null does not restrict; what is given must all hold."
+"""
+The conversations to list. A condition that is omitted or null does not restrict the list; all given conditions
+apply together.
+"""
 input ConversationFilter {
-  "Those that began at or after this time."
-  startedFrom: Time
-  "Those that began before this time."
-  startedTo: Time
-  "Those that have at least one of these types."
+  "The conversation started at or after this time."
+  startedFrom: DateTime
+  "The conversation started before this time."
+  startedTo: DateTime
+  "The conversation has at least one of these types."
   types: [ConversationType!]
   """
-  Those with a participant whose phone number, or an address with a phone number in it, contains these digits, at least
-  3; everything but digits is ignored.
+  A participant's phone number, or an address with a phone number in it, contains these digits. At least 3 digits;
+  other characters are ignored.
   """
   participantPhoneNumber: String
   """
-  Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters;
-  case is ignored, in every alphabet.
+  A participant's e-mail address, IP address or chat handle contains this text. At least 3 characters; case is
+  ignored in every alphabet.
   """
   participantDigitalAddress: String
-  "Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet."
+  "The metadata contains all of these values. At most 10; case is ignored in every alphabet."
   metadata: [MetadataFilter!]
-  "Those that can, or can no longer, be reviewed."
-  reviewable: Boolean
-  "Those whose media status is one of these."
-  mediaStatus: [MediaStatus!]
-  "Those that were, or were never, anonymized."
-  anonymized: Boolean
+  "Whether the conversation can be reviewed."
+  isReviewable: Boolean
+  "The media status of the conversation is one of these."
+  mediaStatuses: [MediaStatus!]
+  "Whether the conversation was ever anonymized."
+  isAnonymized: Boolean
 }
 
-"A metadata value to look for. Anonymized values never match."
+"A metadata value to search for. Anonymized values never match."
 input MetadataFilter {
   "The name of the key, as metadataKeys lists it."
   key: String!
-  "The whole value; case is ignored."
+  "The complete value; case is ignored."
   value: String!
 }
 
-"What a list of conversations is ordered by."
+"The order of a list of conversations."
 input ConversationOrder {
-  "The field that decides; equal values are told apart by their ids."
+  "The field to sort by. Conversations with equal values are sorted by id."
   field: ConversationOrderField!
-  "Whether small or large values come first."
+  "The direction of the order."
   direction: OrderDirection!
 }
 
 "The fields by which conversations can be ordered."
 enum ConversationOrderField {
-  "When the conversation began."
+  "The start of the conversation."
   STARTED_AT
-  "How long the conversation took."
+  "The duration of the conversation."
   DURATION
 }
 
@@ -770,9 +879,9 @@ enum OrderDirection {
   DESC
 }
 
-"What an audit event records."
+"An activity that the audit log records."
 enum AuditActivity {
-  "A switch of Basic Data was moved."
+  "A switch of Basic Data was changed."
   FIELD_CONFIG_UPDATE
   "The switch or the configuration of a metadata key was changed."
   METADATA_KEY_UPDATE
@@ -780,385 +889,702 @@ enum AuditActivity {
   INTERACTION_ANONYMIZE
   "The Interaction service was asked to delete media files."
   MEDIA_DELETION_REQUESTED
-  "A media file was deleted."
+  "Media files were deleted."
   MEDIA_DELETED
-  "A media file was protected."
+  "Media files were protected."
   MEDIA_PROTECTED
-  "A media file was released from protection."
+  "Media files were released from protection."
   MEDIA_RELEASED
+  "A recording was played or downloaded. The server records this once for each link."
+  MEDIA_PLAYED
   "A conversation was imported, or changed by an import."
   CONVERSATION_IMPORTED
-  "Somebody was refused a change for want of a role."
+  "A conversation was exported as a vCon."
+  CONVERSATION_EXPORTED
+  "A conversation was read. The server records this only with --audit-views, at most once per person, conversation and minute."
+  CONVERSATION_VIEWED
+  "A request was denied because a role was missing, or because nobody was signed in."
   ACCESS_DENIED
 }
 
-"Whether what an event records happened."
+"The result of an audit event."
 enum AuditResult {
-  "It happened."
+  "It was done."
   SUCCESS
   "It was refused or failed, and nothing was changed."
   FAILURE
 }
 
-"One event of the audit log, which cannot be changed or deleted. It never holds a value that was removed."
-type AuditEvent implements Node {
+"The result of an operation."
+enum AuditOperationResult {
+  "All of its events succeeded."
+  SUCCESS
+  "Some of its events succeeded, and some failed."
+  PARTIAL
+  "All of its events failed."
+  FAILURE
+}
+
+"""
+An operation of the audit log: one action of a person or a command, such as one save, one anonymizing of 100
+conversations, one import, or one run of the Delete tool. It cannot be changed or deleted.
+"""
+type AuditOperation implements Node {
   "The global id."
   id: ID!
-  "When it happened."
-  at: Time!
-  "Who did it."
+  "The time of its first event."
+  occurredAt: DateTime!
+  "The person or command that performed it."
   user: AuditUser!
-  "What was done."
+  "Its purpose. Its events may record other activities that follow from it."
   activity: AuditActivity!
-  "Whether it succeeded."
-  result: AuditResult!
-  "The version of the compliance settings that it stored or applied, null where it did neither."
-  settingsVersion: Int
-  "What it was about."
-  about: AuditSubject!
+  "Its result."
+  result: AuditOperationResult!
+  "The number of its events."
+  eventCount: Int!
+  "What it did, in numbers over all of its events. Numbers that are zero are omitted, so there are at most 20."
+  totals: [AuditTotal!]!
+  "Its events, from the first to the last."
+  events(
+    "The number of events to return: 1 to 100."
+    first: Int! = 20
+    "Returns the events that follow this cursor."
+    after: Cursor
+  ): AuditEventConnection!
 }
 
-"Who did something: a person, or a command that an operator ran."
-type AuditUser {
-  "The user id, empty for somebody who was not signed in."
-  id: String!
-  "The name at that time."
-  name: String!
-}
-
-"What an audit event was about. What does not apply is null or empty."
-type AuditSubject {
-  "The global id of the conversation."
-  conversation: ID
-  "The item of Basic Data or the metadata key whose switch was moved."
-  item: String
-  "The position of the switch before."
-  oldValue: Boolean
-  "The position of the switch afterwards."
-  newValue: Boolean
-  "How many values of each kind were overwritten or imported."
-  counts: [AuditCount!]!
-  "The global ids of the media files."
-  mediaFiles: [ID!]!
-  "The operation that was refused."
-  operation: String
-  "Why it was refused or failed; of a protection why it is needed; EXPIRED of a release that its date brought about."
-  reason: String
-  "Until when a media file was protected, null where that is without an end."
-  protectedUntil: Time
-}
-
-"How many values of one kind an event is about."
-type AuditCount {
-  "The kind of values, such as phoneNumbers."
-  name: String!
-  "How many."
+"A number that describes an operation."
+type AuditTotal {
+  "What is counted."
+  name: AuditTotalName!
+  "The number."
   count: Int!
 }
 
-"A page of the audit log."
+"What the totals of an operation count."
+enum AuditTotalName {
+  "Requests, conversations or media files that were refused."
+  FAILURES
+  "Switches of the compliance settings, or properties of metadata keys, that were changed."
+  SWITCHES_CHANGED
+  "Conversations that were anonymized."
+  CONVERSATIONS_ANONYMIZED
+  "Conversations that are new, or were changed by an import."
+  CONVERSATIONS_IMPORTED
+  "Conversations that were exported."
+  CONVERSATIONS_EXPORTED
+  "Conversations that were read."
+  CONVERSATIONS_VIEWED
+  "vCons that were imported for the first time."
+  VCONS_ADDED
+  "Known vCons that an import changed."
+  VCONS_UPDATED
+  "Known vCons in which an import found nothing new."
+  VCONS_UNCHANGED
+  "Documents that an import refused."
+  DOCUMENTS_REFUSED
+  "Phone numbers that were overwritten."
+  PHONE_NUMBERS
+  "E-mail addresses, IP addresses and chat handles that were overwritten."
+  DIGITAL_ADDRESSES
+  "E-mail subjects and chat room names that were overwritten."
+  SUBJECTS
+  "Texts that were overwritten."
+  MESSAGES
+  "Metadata values that were overwritten."
+  METADATA_VALUES
+  "Media files that were planned for deletion."
+  MEDIA_FILES_PLANNED
+  "Media files that were deleted."
+  MEDIA_FILES_DELETED
+  "Media files that were protected."
+  MEDIA_FILES_PROTECTED
+  "Media files that were released from protection."
+  MEDIA_FILES_RELEASED
+  "Media files that were played."
+  MEDIA_FILES_PLAYED
+}
+
+"A page of operations of the audit log."
+type AuditOperationConnection {
+  "The operations with their cursors."
+  edges: [AuditOperationEdge!]!
+  "The operations."
+  nodes: [AuditOperation!]!
+  "Information about the page."
+  pageInfo: PageInfo!
+}
+
+"An item of a list of operations."
+type AuditOperationEdge {
+  "The cursor of the operation."
+  cursor: Cursor!
+  "The operation."
+  node: AuditOperation!
+}
+
+"An event of the audit log. It cannot be changed or deleted, and contains no value that was removed and no text that somebody typed."
+type AuditEvent implements Node {
+  "The global id."
+  id: ID!
+  "The operation that the event belongs to."
+  operation: AuditOperation!
+  "The time of the event."
+  occurredAt: DateTime!
+  "The person or command that performed it."
+  user: AuditUser!
+  "The activity that the event records."
+  activity: AuditActivity!
+  "Its result."
+  result: AuditResult!
+  "The version of the compliance settings that was saved or applied, or null if there is none."
+  settingsVersion: Int
+  """
+  The conversation that the event concerns; null if it concerns none, the conversation no longer exists, the viewer may
+  not see it, or the viewer lacks the role VIEW_CONVERSATIONS_SCREEN. After a merge it is the conversation that contains
+  the former one.
+  """
+  conversation: Conversation
+  """
+  Keyed hashes of the UUIDs of the conversation's vCons at the time of the event, at most 1,500. They identify the
+  conversation without its data, also in a database that was restored from a backup.
+  """
+  vconHashes: [String!]!
+  "What the activity did. It is null for CONVERSATION_VIEWED, which has no details."
+  details: AuditDetails
+}
+
+"The person or command that performed an operation. It is not an object with an id of its own: it shows the name at the time of the operation."
+type AuditUser {
+  "The user id at the identity provider, or the id of a command, such as command:import; null if nobody was signed in."
+  userId: String
+  "The name at the time of the operation."
+  name: String!
+}
+
+"The details of an audit event. The activity and the result determine the type."
+union AuditDetails =
+  | BasicDataChange
+  | MetadataKeyChange
+  | AnonymizationDetails
+  | MediaFilesDetails
+  | ProtectionDetails
+  | ReleaseDetails
+  | ImportDetails
+  | ExportDetails
+  | Refusal
+  | AccessDenial
+
+"An item of Basic Data."
+enum BasicDataItem {
+  "The phone numbers of participants."
+  PARTICIPANT_PHONE_NUMBER
+  "The e-mail addresses, IP addresses and chat handles of participants."
+  PARTICIPANT_DIGITAL_ADDRESS
+  "The subjects and bodies of e-mails, chat room names and chat messages."
+  SUBJECT_AND_BODY
+  "Call and screen recordings."
+  MEDIA_FILES
+}
+
+"The change of a switch of Basic Data (FIELD_CONFIG_UPDATE)."
+type BasicDataChange {
+  "The item of the switch."
+  item: BasicDataItem!
+  "Whether the switch was on before."
+  isOnBefore: Boolean!
+  "Whether the switch is on afterwards."
+  isOnAfter: Boolean!
+}
+
+"A property of a metadata key."
+enum MetadataKeyProperty {
+  "Whether the compliance settings anonymize the values of the key."
+  ANONYMIZED
+  "Whether the Conversation Explorer offers the key as a filter."
+  FILTER_KEY
+  "Whether conversations with equal values of the key are merged."
+  CORRELATION_KEY
+}
+
+"The change of a property of a metadata key (METADATA_KEY_UPDATE)."
+type MetadataKeyChange {
+  "The name of the key."
+  key: String!
+  "The property that was changed."
+  property: MetadataKeyProperty!
+  "Whether the property was on before."
+  isOnBefore: Boolean!
+  "Whether the property is on afterwards."
+  isOnAfter: Boolean!
+}
+
+"The anonymization of a conversation (INTERACTION_ANONYMIZE)."
+type AnonymizationDetails {
+  "The selected items of Basic Data."
+  items: [BasicDataItem!]!
+  "The selected metadata keys. An event contains as many as fit into it; further keys follow in the next event of the operation."
+  metadataKeys: [String!]!
+  "The number of phone numbers that were overwritten."
+  phoneNumberCount: Int!
+  "The number of e-mail addresses, IP addresses and chat handles that were overwritten."
+  digitalAddressCount: Int!
+  "The number of e-mail subjects and chat room names that were overwritten."
+  subjectCount: Int!
+  "The number of texts that were overwritten."
+  messageCount: Int!
+  "The number of metadata values that were overwritten."
+  metadataValueCount: Int!
+  "The number of media files that were planned for deletion."
+  mediaFileCount: Int!
+}
+
+"Media files that something was done with (MEDIA_DELETION_REQUESTED, MEDIA_DELETED, MEDIA_PLAYED)."
+type MediaFilesDetails {
+  "The first of the files, without those that the viewer may not see."
+  mediaFiles(
+    "The number of files to consider: 1 to 100."
+    first: Int! = 100
+  ): [MediaFile!]!
+  "The number of files."
+  mediaFileCount: Int!
+}
+
+"The protection of media files (MEDIA_PROTECTED)."
+type ProtectionDetails {
+  "The first of the files, without those that the viewer may not see."
+  mediaFiles(
+    "The number of files to consider: 1 to 100."
+    first: Int! = 100
+  ): [MediaFile!]!
+  "The number of files."
+  mediaFileCount: Int!
+  "The reason for the protection."
+  reason: ProtectionReason!
+  "The end of the protection, or null if it has none."
+  protectedUntil: DateTime
+}
+
+"The cause of a release from protection."
+enum ReleaseCause {
+  "Somebody released the files."
+  REQUESTED
+  "The end of the protection was reached."
+  EXPIRED
+}
+
+"The release of media files from protection (MEDIA_RELEASED)."
+type ReleaseDetails {
+  "The first of the files, without those that the viewer may not see."
+  mediaFiles(
+    "The number of files to consider: 1 to 100."
+    first: Int! = 100
+  ): [MediaFile!]!
+  "The number of files."
+  mediaFileCount: Int!
+  "The cause of the release."
+  cause: ReleaseCause!
+}
+
+"What an import brought to a conversation (CONVERSATION_IMPORTED)."
+type ImportDetails {
+  "Whether the conversation is new."
+  isNew: Boolean!
+  "The number of participants in the vCons that changed something."
+  participantCount: Int!
+  "The number of calls, e-mail threads and chats in these vCons."
+  segmentCount: Int!
+  "The number of texts in these vCons."
+  messageCount: Int!
+  "The number of metadata values in these vCons."
+  metadataValueCount: Int!
+  "The number of media files in these vCons."
+  mediaFileCount: Int!
+  "The number of conversations that were merged into this one."
+  mergedCount: Int!
+}
+
+"The export of a conversation (CONVERSATION_EXPORTED)."
+type ExportDetails {
+  "Whether the vCon contains recordings."
+  hasMedia: Boolean!
+  "Whether the conversation was anonymized, so that the vCon is a redacted one."
+  isRedacted: Boolean!
+}
+
+"The code of a refusal."
+enum AuditRefusalCode {
+  "Nobody was signed in."
+  UNAUTHENTICATED
+  "A role was missing."
+  FORBIDDEN
+  "An object does not exist, or the user may not see it."
+  NOT_FOUND
+  "An input was invalid, or the state of an object did not allow the change."
+  INVALID
+  "Somebody else had changed the object, or another version of the settings was in force."
+  CONFLICT
+  "The change would have anonymized a key by which conversations are merged."
+  CORRELATION_KEY
+  "The saved settings selected nothing."
+  NOTHING_SELECTED
+}
+
+"An activity that was refused (result FAILURE), but for ACCESS_DENIED."
+type Refusal {
+  "The reason."
+  code: AuditRefusalCode!
+  "The number of conversations that the refusal concerns."
+  conversationCount: Int!
+  "The number of media files that the refusal concerns."
+  mediaFileCount: Int!
+  "The first of the files that exist, without those that the viewer may not see."
+  mediaFiles(
+    "The number of files to consider: 1 to 100."
+    first: Int! = 100
+  ): [MediaFile!]!
+}
+
+"Denied requests (ACCESS_DENIED). Requests of the same person and minute share an event, so that nobody can fill the log."
+type AccessDenial {
+  "The denied field of the schema, such as protectMedia, or the route, such as import; several for many different ones."
+  operation: String!
+  "The reason."
+  code: AuditRefusalCode!
+  "The number of requests."
+  count: Int!
+}
+
+"A page of events of the audit log."
 type AuditEventConnection {
   "The events with their cursors."
   edges: [AuditEventEdge!]!
   "The events."
   nodes: [AuditEvent!]!
-  "Where the page begins and ends."
+  "Information about the page."
   pageInfo: PageInfo!
 }
 
-"An event in the audit log."
+"An item of a list of audit events."
 type AuditEventEdge {
-  "Its place in the list."
+  "The cursor of the event."
   cursor: Cursor!
   "The event."
   node: AuditEvent!
 }
 
-"Which audit events to list. What is omitted or null does not restrict, but for the time."
+"""
+The audit events to list. A condition that is omitted or null does not restrict the list, except that only the last ten
+days are listed without occurredFrom. An operation matches if its time and user match and one of its events matches the
+other conditions.
+"""
 input AuditEventFilter {
-  "Those at or after this time; ten days ago where omitted."
-  from: Time
-  "Those before this time."
-  to: Time
-  "Those with one of these activities."
+  "The event occurred at or after this time. The default is ten days before occurredTo, or before now."
+  occurredFrom: DateTime
+  "The event occurred before this time."
+  occurredTo: DateTime
+  "The event records one of these activities."
   activities: [AuditActivity!]
-  "Those of the user with this id."
-  user: String
-  "Those with this result."
+  "The user with this id performed it."
+  userId: String
+  "The event has this result."
   result: AuditResult
-  "Those about the conversation with this global id."
-  conversation: ID
+  "The event concerns the conversation with this global id."
+  conversationId: ID
 }
 
-"What a user can mend."
+"An error that the caller can fix."
 type UserError {
-  "What kind of error it is."
+  "The kind of the error."
   code: UserErrorCode!
-  "What is wrong, and what would be right."
+  "What is wrong, in words for the user."
   message: String!
-  "The path of the input that is at fault, from the outermost name; null where it is not one field."
+  "The path of the invalid input, from the outermost name; null if the error does not concern one field."
   field: [String!]
 }
 
-"The kinds of errors that a user can mend."
+"The kind of a user error."
 enum UserErrorCode {
-  "Something does not exist, or not for the viewer."
+  "An object does not exist, or the viewer may not see it."
   NOT_FOUND
-  "An input cannot be accepted."
+  "An input is invalid."
   INVALID
-  "Somebody else changed it meanwhile."
+  "Somebody else changed the object in the meantime. Read it again and send the version in force."
   CONFLICT
-  "A key by which conversations are merged would be anonymized."
+  """
+  The change would anonymize a key by which conversations are merged. Set allowCorrelationKeys or allowAnonymized to
+  allow it.
+  """
   CORRELATION_KEY
   "The saved settings select nothing."
   NOTHING_SELECTED
 }
 
-"The switches of Basic Data to be moved; what is omitted or null keeps its value."
+"The switches of Basic Data to change. A switch that is omitted or null keeps its position."
 input BasicDataInput {
   "The phone number of every participant."
   participantPhoneNumber: Boolean
   "The e-mail address, IP address or chat handle of every participant."
   participantDigitalAddress: Boolean
-  "E-mail subject and body, chat room name and messages, and every text made from them."
+  "The subject and body of e-mails, chat room names, chat messages, and all texts derived from them."
   subjectAndBody: Boolean
-  "Call and screen recordings, and every text made from them."
+  "Call and screen recordings, and all texts derived from them."
   mediaFiles: Boolean
 }
 
-"The switch of one metadata key to be moved."
+"The switch of a metadata key to change."
 input KeySwitchInput {
   "The name of the key, as the settings list it."
   key: String!
-  "Whether its values are to be anonymized."
-  anonymize: Boolean!
+  "Whether to anonymize the values of the key."
+  isAnonymized: Boolean!
 }
 
-"A selection to be saved. Where basicData, customData and otherData are all omitted, the staged selection is saved."
+"""
+The selection to save. If basicData, customData and otherData are all omitted, the staged selection is saved.
+"""
 input SaveComplianceSettingsInput {
-  "The version that the selection was made from; the save fails with CONFLICT where another one is in force."
+  "The version that the selection is based on. The save fails with CONFLICT if another version is in force."
   baseVersion: Int!
-  "The switches of Basic Data to be moved."
+  "The switches of Basic Data to change."
   basicData: BasicDataInput
-  "The switches of filter keys to be moved; keys that are omitted keep their value."
+  "The switches of filter keys to change. Omitted keys keep their position."
   customData: [KeySwitchInput!]
-  "The switches of other keys to be moved; keys that are omitted keep their value."
+  "The switches of other keys to change. Omitted keys keep their position."
   otherData: [KeySwitchInput!]
-  "Says that switching on a correlation key is meant."
+  """
+  Whether the selection may contain correlation keys. Without it, such a selection fails with CORRELATION_KEY.
+  """
   allowCorrelationKeys: Boolean! = false
 }
 
-"The settings in force after the save, and what stood in its way."
+"The result of saveComplianceSettings."
 type SaveComplianceSettingsPayload {
-  "The settings as they are now, whether or not they were saved."
+  "The settings in force, whether or not they were saved."
   settings: ComplianceSettings
-  "What the user can mend; where there is any, nothing was saved."
+  "The errors that the caller can fix. If there are any, nothing was saved."
   userErrors: [UserError!]!
 }
 
-"A selection to be staged; what is omitted keeps the value that it was staged with, else the saved one."
+"The selection to stage. An omitted switch keeps its staged position, or else its saved one."
 input StageComplianceSettingsInput {
-  "The switches of Basic Data to be moved."
+  "The switches of Basic Data to change."
   basicData: BasicDataInput
-  "The switches of filter keys to be moved."
+  "The switches of filter keys to change."
   customData: [KeySwitchInput!]
-  "The switches of other keys to be moved."
+  "The switches of other keys to change."
   otherData: [KeySwitchInput!]
 }
 
-"The settings with what is staged now."
+"The result of stageComplianceSettings."
 type StageComplianceSettingsPayload {
   "The settings in force, with the viewer's staged selection."
   settings: ComplianceSettings
-  "What the user can mend; where there is any, nothing was staged."
+  "The errors that the caller can fix. If there are any, nothing was staged."
   userErrors: [UserError!]!
 }
 
-"The settings in force after the staged selection was thrown away."
+"The result of resetComplianceSettings."
 type ResetComplianceSettingsPayload {
   "The settings in force."
   settings: ComplianceSettings
-  "Always empty: there is nothing to mend."
+  "Always empty, since a reset cannot fail for the caller's input."
   userErrors: [UserError!]!
 }
 
-"Which conversations to anonymize. The saved settings alone decide what in them."
+"The conversations to anonymize. The saved settings decide which data is overwritten."
 input AnonymizeConversationsInput {
   "The global ids of 1 to 100 conversations."
   conversationIds: [ID!]!
-  "The version of the settings that is meant, as a preview has shown it: where another one is in force, nothing is done, and it fails with CONFLICT. Whichever is in force where it is omitted or null."
+  """
+  The version of the settings that the caller expects, as a preview showed it. If another version is in force,
+  nothing is done and the mutation fails with CONFLICT. If omitted or null, the version in force applies.
+  """
   settingsVersion: Int
 }
 
-"The conversations as they are now, and those that could not be anonymized."
+"The result of anonymizeConversations."
 type AnonymizeConversationsPayload {
-  "The conversations that are anonymized now, in the order of the ids; null where nothing was done."
+  "The anonymized conversations, in the order of the ids; null if nothing was done."
   conversations: [Conversation!]
-  "The version of the settings that decided, null where nothing was done."
+  "The version of the settings that applied, or null if nothing was done."
   settingsVersion: Int
-  "What the user can mend, with the place of the id in field; every other conversation was anonymized."
+  """
+  The errors that the caller can fix, with the position of the id in field. All other conversations were anonymized.
+  """
   userErrors: [UserError!]!
 }
 
-"Which conversations to preview. An id that is none is an error of the query, with the code INVALID and its place in field."
+"The conversations to preview. A malformed id fails the query with INVALID, with its position in field."
 input AnonymizationPreviewInput {
   "The global ids of 1 to 100 conversations."
   conversationIds: [ID!]!
 }
 
-"What anonymizing would do, in numbers. It holds for the instant at which it was read: nothing is kept from changing until somebody anonymizes."
+"What anonymizing would do, in numbers. The preview describes one instant: it keeps nothing from changing."
 type AnonymizationPreview {
-  "The version of the settings that decided."
+  "The version of the settings that the preview applies."
   settingsVersion: Int!
-  "What anonymizeConversations would answer in userErrors. NOT_FOUND leaves out the conversation at that place; with NOTHING_SELECTED nothing at all would be done, and every figure is zero."
+  """
+  The userErrors that anonymizeConversations would return. NOT_FOUND excludes the conversation at that position.
+  With NOTHING_SELECTED nothing would be done, and every number is zero.
+  """
   problems: [UserError!]!
-  "How many conversations the ids lead to. Ids of conversations that were merged lead to the same one, which counts once."
+  """
+  The number of conversations. Ids of merged conversations refer to the same conversation, which counts once.
+  """
   conversationCount: Int!
-  "How many of them are anonymized already in all that is switched on, so that nothing about them would change."
+  """
+  The number of conversations that would not change, because all selected data in them is anonymized already.
+  """
   unchangedCount: Int!
-  "How many of them can be reviewed, and no longer afterwards."
+  "The number of conversations that can be reviewed now but not afterwards."
   reviewEndsCount: Int!
-  "How many of them could no longer be reviewed in the first place."
+  "The number of conversations that cannot be reviewed now."
   notReviewableCount: Int!
-  "Those that stay reviewable, by the reason why; each counts under one reason, and reasons without any are left out."
+  """
+  The conversations that can still be reviewed afterwards, by reason. Each counts under one reason; reasons without
+  conversations are omitted.
+  """
   staysReviewable: [StaysReviewable!]!
-  "What would be done to all of them together."
+  "The effect on all conversations together."
   effect: AnonymizationEffect!
-  "What would be done to each of them, in the order of the ids."
+  "The effect on each conversation, in the order of the ids."
   conversations: [ConversationPreview!]!
 }
 
-"What anonymizing would do to one conversation."
+"What anonymizing would do to a conversation."
 type ConversationPreview {
   "The conversation as it is now."
   conversation: Conversation!
-  "Whether it is anonymized already in all that is switched on, so that nothing about it would change."
-  unchanged: Boolean!
-  "Whether it can be reviewed now."
-  reviewableBefore: Boolean!
-  "Whether it could be reviewed afterwards."
-  reviewableAfter: Boolean!
-  "Why it could or could not be reviewed afterwards: CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep it reviewable, ANONYMIZED where nothing does."
+  "Whether the conversation would not change, because all selected data in it is anonymized already."
+  isUnchanged: Boolean!
+  "Whether the conversation can be reviewed now."
+  isReviewableBefore: Boolean!
+  "Whether the conversation can be reviewed afterwards."
+  isReviewableAfter: Boolean!
+  """
+  The reason why the conversation can or cannot be reviewed afterwards: CONTENT_KEPT if the content of a segment is
+  not selected, PROTECTED_MEDIA if only protected files keep it reviewable, ANONYMIZED if nothing does.
+  """
   reasonAfter: ReviewabilityReason!
-  "What would be done to it."
+  "The effect on this conversation."
   effect: AnonymizationEffect!
 }
 
-"Conversations that stay reviewable for the same reason."
+"A number of conversations that can still be reviewed for the same reason."
 type StaysReviewable {
-  "CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep them reviewable."
+  """
+  CONTENT_KEPT if the content of a segment is not selected, PROTECTED_MEDIA if only protected files keep them
+  reviewable.
+  """
   reason: ReviewabilityReason!
-  "How many conversations."
+  "The number of conversations."
   count: Int!
 }
 
-"How many stored values would be overwritten, and what would become of the media files. Empty values and what is anonymized already do not count."
+"""
+The number of stored values to overwrite, and the effect on the media files. Empty and anonymized values do not
+count.
+"""
 type AnonymizationEffect {
-  "All the values together."
+  "The number of all values together."
   valueCount: Int!
-  "The phone numbers of participants; each participant of each vCon counts."
+  "The number of phone numbers. Each participant of each vCon counts."
   phoneNumbers: Int!
-  "The e-mail addresses, IP addresses and chat handles of participants; each participant of each vCon counts."
+  "The number of e-mail addresses, IP addresses and chat handles. Each participant of each vCon counts."
   digitalAddresses: Int!
-  "The subjects of e-mail threads and the names of chat rooms."
+  "The number of e-mail subjects and chat room names."
   subjects: Int!
-  "The texts, by what they are; kinds without any are left out."
+  "The number of texts, by kind. Kinds without texts are omitted."
   messages: [MessageEffect!]!
-  "The metadata values of filter keys, by key in alphabetical order; keys without any are left out."
+  """
+  The number of metadata values of filter keys, by key in alphabetical order. Keys without values are omitted.
+  """
   customData: [KeyEffect!]!
-  "The metadata values of all other keys, by key in alphabetical order; keys without any are left out."
+  """
+  The number of metadata values of all other keys, by key in alphabetical order. Keys without values are omitted.
+  """
   otherData: [KeyEffect!]!
-  "What would become of the media files, by what they recorded; kinds without any are left out."
+  "The effect on the media files, by kind. Kinds without files are omitted."
   media: [MediaEffect!]!
 }
 
-"Texts of one kind that would be overwritten."
+"The number of texts of a kind that would be overwritten."
 type MessageEffect {
-  "What they are."
+  "The kind of the texts."
   kind: MessageKind!
-  "How many."
+  "The number of texts."
   count: Int!
 }
 
-"Values of one metadata key that would be overwritten."
+"The number of values of a metadata key that would be overwritten."
 type KeyEffect {
-  "The name of the key, which stays."
+  "The name of the key. Anonymizing keeps it."
   key: String!
-  "How many."
+  "The number of values."
   count: Int!
 }
 
-"What would become of the media files of one kind. Each file counts once."
+"The effect on the media files of a kind. Each file counts once."
 type MediaEffect {
-  "What they recorded."
+  "The kind of the recordings."
   kind: MediaKind!
-  "Those that would be planned for deletion."
+  "The number of files that would be planned for deletion."
   planned: Int!
-  "Those that stay because they are protected, whether or not the switch for media files is on."
+  """
+  The number of files that remain because they are protected, whether or not the switch for media files is on.
+  """
   protected: Int!
-  "Those that stay because the switch for media files is off."
+  "The number of files that remain because the switch for media files is off."
   kept: Int!
-  "Those that are planned for deletion already."
+  "The number of files that are already planned for deletion."
   alreadyPlanned: Int!
-  "Those that are deleted already."
+  "The number of files that are already deleted."
   deleted: Int!
-  "Those that are missing. They would be planned as soon as an import brings them."
+  "The number of missing files. They are planned for deletion as soon as an import adds their content."
   missing: Int!
 }
 
-"Which media files to keep from being deleted."
+"The media files to protect."
 input ProtectMediaInput {
   "The global ids of 1 to 100 media files."
   mediaFileIds: [ID!]!
-  "Why they must be kept, in 1 to 500 characters. It is shown, and stays in the audit log."
-  reason: String!
-  "Until when, in the future; without an end where it is omitted or null."
-  until: Time
+  "Why they must be kept. The reason stays in the audit log."
+  reason: ProtectionReason!
+  "What else is to be known, in 0 to 500 characters without control characters other than line breaks and tabs. It is shown with the file and replaces an earlier note; an empty note, or none, erases it. The audit log does not hold it."
+  note: String
+  "The end of the protection, in the future. If omitted or null, the protection has no end."
+  until: DateTime
 }
 
-"What became of the media files."
+"The result of protectMedia."
 type ProtectMediaPayload {
-  "The files that are protected now, in the order of the ids; null where nothing was done."
+  "The protected files, in the order of the ids; null if nothing was done."
   mediaFiles: [MediaFile!]
-  "Their conversations; null where nothing was done."
+  "The conversations of these files; null if nothing was done."
   conversations: [Conversation!]
-  "What the user can mend, with the place of the id in field; every other file was protected."
+  "The errors that the caller can fix, with the position of the id in field. All other files were protected."
   userErrors: [UserError!]!
 }
 
-"Which media files to release from protection."
+"The media files to release."
 input ReleaseMediaInput {
   "The global ids of 1 to 100 media files."
   mediaFileIds: [ID!]!
 }
 
-"What became of the media files."
+"The result of releaseMedia."
 type ReleaseMediaPayload {
-  "The files that are no longer protected, in the order of the ids; null where nothing was done."
+  "The released files, in the order of the ids; null if nothing was done."
   mediaFiles: [MediaFile!]
-  "Their conversations; null where nothing was done."
+  "The conversations of these files; null if nothing was done."
   conversations: [Conversation!]
-  "What the user can mend, with the place of the id in field; every other file was released."
+  "The errors that the caller can fix, with the position of the id in field. All other files were released."
   userErrors: [UserError!]!
 }
 
-"Which conversation to export, and how."
-input ExportConversationInput {
-  "The global id of the conversation."
-  conversationId: ID!
-  "Whether recordings are written into the vCon; otherwise it only refers to them, or leaves them out. At most 32 MB of them are; one that is planned for deletion never is."
-  includeMedia: Boolean! = false
-}
-
-"The exported conversation."
-type ExportConversationPayload {
-  "The vCon; null where nothing was exported."
-  vcon: VCon
-  "What the user can mend."
-  userErrors: [UserError!]!
-}
-
-"What a metadata key is to be; what is omitted or null keeps its value."
+"The new configuration of a metadata key. What is omitted or null keeps its value."
 input ConfigureMetadataKeyInput {
   "The name of the key, as metadataKeys lists it."
   key: String!
@@ -1166,15 +1592,18 @@ input ConfigureMetadataKeyInput {
   isFilterKey: Boolean
   "Whether conversations with equal values of this key are merged."
   isCorrelationKey: Boolean
-  "Says that making a correlation key of one whose values are anonymized is meant."
+  """
+  Whether a key whose values are anonymized may become a correlation key. Without it, that fails with
+  CORRELATION_KEY.
+  """
   allowAnonymized: Boolean! = false
 }
 
-"The metadata key as it is now."
+"The result of configureMetadataKey."
 type ConfigureMetadataKeyPayload {
-  "The key, null where nothing was changed."
+  "The key, or null if nothing was changed."
   metadataKey: MetadataKey
-  "What the user can mend; where there is any, nothing was changed."
+  "The errors that the caller can fix. If there are any, nothing was changed."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
@@ -1187,8 +1616,8 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 
 func (ec *executionContext) childFields_Anonymization(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "at":
-		return ec.fieldContext_Anonymization_at(ctx, field)
+	case "anonymizedAt":
+		return ec.fieldContext_Anonymization_anonymizedAt(ctx, field)
 	case "settingsVersion":
 		return ec.fieldContext_Anonymization_settingsVersion(ctx, field)
 	case "basicData":
@@ -1257,22 +1686,14 @@ func (ec *executionContext) childFields_AnonymizeConversationsPayload(ctx contex
 	return nil, fmt.Errorf("no field named %q was found under type AnonymizeConversationsPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_AuditCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext_AuditCount_name(ctx, field)
-	case "count":
-		return ec.fieldContext_AuditCount_count(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type AuditCount", field.Name)
-}
-
 func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_AuditEvent_id(ctx, field)
-	case "at":
-		return ec.fieldContext_AuditEvent_at(ctx, field)
+	case "operation":
+		return ec.fieldContext_AuditEvent_operation(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_AuditEvent_occurredAt(ctx, field)
 	case "user":
 		return ec.fieldContext_AuditEvent_user(ctx, field)
 	case "activity":
@@ -1281,8 +1702,12 @@ func (ec *executionContext) childFields_AuditEvent(ctx context.Context, field gr
 		return ec.fieldContext_AuditEvent_result(ctx, field)
 	case "settingsVersion":
 		return ec.fieldContext_AuditEvent_settingsVersion(ctx, field)
-	case "about":
-		return ec.fieldContext_AuditEvent_about(ctx, field)
+	case "conversation":
+		return ec.fieldContext_AuditEvent_conversation(ctx, field)
+	case "vconHashes":
+		return ec.fieldContext_AuditEvent_vconHashes(ctx, field)
+	case "details":
+		return ec.fieldContext_AuditEvent_details(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AuditEvent", field.Name)
 }
@@ -1309,34 +1734,64 @@ func (ec *executionContext) childFields_AuditEventEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type AuditEventEdge", field.Name)
 }
 
-func (ec *executionContext) childFields_AuditSubject(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_AuditOperation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "conversation":
-		return ec.fieldContext_AuditSubject_conversation(ctx, field)
-	case "item":
-		return ec.fieldContext_AuditSubject_item(ctx, field)
-	case "oldValue":
-		return ec.fieldContext_AuditSubject_oldValue(ctx, field)
-	case "newValue":
-		return ec.fieldContext_AuditSubject_newValue(ctx, field)
-	case "counts":
-		return ec.fieldContext_AuditSubject_counts(ctx, field)
-	case "mediaFiles":
-		return ec.fieldContext_AuditSubject_mediaFiles(ctx, field)
-	case "operation":
-		return ec.fieldContext_AuditSubject_operation(ctx, field)
-	case "reason":
-		return ec.fieldContext_AuditSubject_reason(ctx, field)
-	case "protectedUntil":
-		return ec.fieldContext_AuditSubject_protectedUntil(ctx, field)
+	case "id":
+		return ec.fieldContext_AuditOperation_id(ctx, field)
+	case "occurredAt":
+		return ec.fieldContext_AuditOperation_occurredAt(ctx, field)
+	case "user":
+		return ec.fieldContext_AuditOperation_user(ctx, field)
+	case "activity":
+		return ec.fieldContext_AuditOperation_activity(ctx, field)
+	case "result":
+		return ec.fieldContext_AuditOperation_result(ctx, field)
+	case "eventCount":
+		return ec.fieldContext_AuditOperation_eventCount(ctx, field)
+	case "totals":
+		return ec.fieldContext_AuditOperation_totals(ctx, field)
+	case "events":
+		return ec.fieldContext_AuditOperation_events(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type AuditSubject", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type AuditOperation", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditOperationConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AuditOperationConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AuditOperationConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AuditOperationConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditOperationConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditOperationEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AuditOperationEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AuditOperationEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditOperationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AuditTotal(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_AuditTotal_name(ctx, field)
+	case "count":
+		return ec.fieldContext_AuditTotal_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuditTotal", field.Name)
 }
 
 func (ec *executionContext) childFields_AuditUser(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_AuditUser_id(ctx, field)
+	case "userId":
+		return ec.fieldContext_AuditUser_userId(ctx, field)
 	case "name":
 		return ec.fieldContext_AuditUser_name(ctx, field)
 	}
@@ -1407,8 +1862,8 @@ func (ec *executionContext) childFields_Conversation(ctx context.Context, field 
 		return ec.fieldContext_Conversation_segments(ctx, field)
 	case "metadata":
 		return ec.fieldContext_Conversation_metadata(ctx, field)
-	case "reviewability":
-		return ec.fieldContext_Conversation_reviewability(ctx, field)
+	case "isReviewable":
+		return ec.fieldContext_Conversation_isReviewable(ctx, field)
 	case "mediaStatus":
 		return ec.fieldContext_Conversation_mediaStatus(ctx, field)
 	case "media":
@@ -1419,6 +1874,8 @@ func (ec *executionContext) childFields_Conversation(ctx context.Context, field 
 		return ec.fieldContext_Conversation_vcons(ctx, field)
 	case "anonymization":
 		return ec.fieldContext_Conversation_anonymization(ctx, field)
+	case "history":
+		return ec.fieldContext_Conversation_history(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Conversation", field.Name)
 }
@@ -1451,28 +1908,18 @@ func (ec *executionContext) childFields_ConversationPreview(ctx context.Context,
 	switch field.Name {
 	case "conversation":
 		return ec.fieldContext_ConversationPreview_conversation(ctx, field)
-	case "unchanged":
-		return ec.fieldContext_ConversationPreview_unchanged(ctx, field)
-	case "reviewableBefore":
-		return ec.fieldContext_ConversationPreview_reviewableBefore(ctx, field)
-	case "reviewableAfter":
-		return ec.fieldContext_ConversationPreview_reviewableAfter(ctx, field)
+	case "isUnchanged":
+		return ec.fieldContext_ConversationPreview_isUnchanged(ctx, field)
+	case "isReviewableBefore":
+		return ec.fieldContext_ConversationPreview_isReviewableBefore(ctx, field)
+	case "isReviewableAfter":
+		return ec.fieldContext_ConversationPreview_isReviewableAfter(ctx, field)
 	case "reasonAfter":
 		return ec.fieldContext_ConversationPreview_reasonAfter(ctx, field)
 	case "effect":
 		return ec.fieldContext_ConversationPreview_effect(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ConversationPreview", field.Name)
-}
-
-func (ec *executionContext) childFields_ExportConversationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "vcon":
-		return ec.fieldContext_ExportConversationPayload_vcon(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_ExportConversationPayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type ExportConversationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_KeyEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1489,8 +1936,8 @@ func (ec *executionContext) childFields_KeySwitch(ctx context.Context, field gra
 	switch field.Name {
 	case "key":
 		return ec.fieldContext_KeySwitch_key(ctx, field)
-	case "anonymize":
-		return ec.fieldContext_KeySwitch_anonymize(ctx, field)
+	case "isAnonymized":
+		return ec.fieldContext_KeySwitch_isAnonymized(ctx, field)
 	case "isCorrelationKey":
 		return ec.fieldContext_KeySwitch_isCorrelationKey(ctx, field)
 	}
@@ -1535,16 +1982,26 @@ func (ec *executionContext) childFields_MediaFile(ctx context.Context, field gra
 		return ec.fieldContext_MediaFile_playbackUrl(ctx, field)
 	case "sourceUrl":
 		return ec.fieldContext_MediaFile_sourceUrl(ctx, field)
-	case "protected":
-		return ec.fieldContext_MediaFile_protected(ctx, field)
-	case "protectedUntil":
-		return ec.fieldContext_MediaFile_protectedUntil(ctx, field)
-	case "protectionReason":
-		return ec.fieldContext_MediaFile_protectionReason(ctx, field)
+	case "isProtected":
+		return ec.fieldContext_MediaFile_isProtected(ctx, field)
+	case "protection":
+		return ec.fieldContext_MediaFile_protection(ctx, field)
 	case "deletionFailure":
 		return ec.fieldContext_MediaFile_deletionFailure(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MediaFile", field.Name)
+}
+
+func (ec *executionContext) childFields_MediaProtection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reason":
+		return ec.fieldContext_MediaProtection_reason(ctx, field)
+	case "note":
+		return ec.fieldContext_MediaProtection_note(ctx, field)
+	case "until":
+		return ec.fieldContext_MediaProtection_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MediaProtection", field.Name)
 }
 
 func (ec *executionContext) childFields_Message(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1553,14 +2010,12 @@ func (ec *executionContext) childFields_Message(ctx context.Context, field graph
 		return ec.fieldContext_Message_kind(ctx, field)
 	case "author":
 		return ec.fieldContext_Message_author(ctx, field)
-	case "authorRole":
-		return ec.fieldContext_Message_authorRole(ctx, field)
 	case "sentAt":
 		return ec.fieldContext_Message_sentAt(ctx, field)
 	case "text":
 		return ec.fieldContext_Message_text(ctx, field)
-	case "anonymized":
-		return ec.fieldContext_Message_anonymized(ctx, field)
+	case "isAnonymized":
+		return ec.fieldContext_Message_isAnonymized(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Message", field.Name)
 }
@@ -1581,8 +2036,8 @@ func (ec *executionContext) childFields_MetadataEntry(ctx context.Context, field
 		return ec.fieldContext_MetadataEntry_key(ctx, field)
 	case "value":
 		return ec.fieldContext_MetadataEntry_value(ctx, field)
-	case "anonymized":
-		return ec.fieldContext_MetadataEntry_anonymized(ctx, field)
+	case "isAnonymized":
+		return ec.fieldContext_MetadataEntry_isAnonymized(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type MetadataEntry", field.Name)
 }
@@ -1623,12 +2078,12 @@ func (ec *executionContext) childFields_Participant(ctx context.Context, field g
 		return ec.fieldContext_Participant_name(ctx, field)
 	case "phoneNumber":
 		return ec.fieldContext_Participant_phoneNumber(ctx, field)
-	case "phoneNumberAnonymized":
-		return ec.fieldContext_Participant_phoneNumberAnonymized(ctx, field)
+	case "isPhoneNumberAnonymized":
+		return ec.fieldContext_Participant_isPhoneNumberAnonymized(ctx, field)
 	case "digitalAddress":
 		return ec.fieldContext_Participant_digitalAddress(ctx, field)
-	case "digitalAddressAnonymized":
-		return ec.fieldContext_Participant_digitalAddressAnonymized(ctx, field)
+	case "isDigitalAddressAnonymized":
+		return ec.fieldContext_Participant_isDigitalAddressAnonymized(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Participant", field.Name)
 }
@@ -1667,16 +2122,6 @@ func (ec *executionContext) childFields_ResetComplianceSettingsPayload(ctx conte
 	return nil, fmt.Errorf("no field named %q was found under type ResetComplianceSettingsPayload", field.Name)
 }
 
-func (ec *executionContext) childFields_Reviewability(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "reviewable":
-		return ec.fieldContext_Reviewability_reviewable(ctx, field)
-	case "segments":
-		return ec.fieldContext_Reviewability_segments(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type Reviewability", field.Name)
-}
-
 func (ec *executionContext) childFields_SaveComplianceSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "settings":
@@ -1685,18 +2130,6 @@ func (ec *executionContext) childFields_SaveComplianceSettingsPayload(ctx contex
 		return ec.fieldContext_SaveComplianceSettingsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SaveComplianceSettingsPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_SegmentReviewability(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "id":
-		return ec.fieldContext_SegmentReviewability_id(ctx, field)
-	case "anonymized":
-		return ec.fieldContext_SegmentReviewability_anonymized(ctx, field)
-	case "reason":
-		return ec.fieldContext_SegmentReviewability_reason(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SegmentReviewability", field.Name)
 }
 
 func (ec *executionContext) childFields_StageComplianceSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1749,8 +2182,8 @@ func (ec *executionContext) childFields_UserError(ctx context.Context, field gra
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "id":
-		return ec.fieldContext_Viewer_id(ctx, field)
+	case "userId":
+		return ec.fieldContext_Viewer_userId(ctx, field)
 	case "name":
 		return ec.fieldContext_Viewer_name(ctx, field)
 	case "roles":
@@ -1889,6 +2322,64 @@ func (ec *executionContext) dir_hasRole_args(ctx context.Context, rawArgs map[st
 	return args, nil
 }
 
+func (ec *executionContext) field_AuditOperation_events_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_history_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_MediaFilesDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_anonymizeConversations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1909,20 +2400,6 @@ func (ec *executionContext) field_Mutation_configureMetadataKey_args(ctx context
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (ConfigureMetadataKeyInput, error) {
 			return ec.unmarshalNConfigureMetadataKeyInput2qmᚑcomplianceᚋgraphᚐConfigureMetadataKeyInput(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["input"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_Mutation_exportConversation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
-		func(ctx context.Context, v any) (ExportConversationInput, error) {
-			return ec.unmarshalNExportConversationInput2qmᚑcomplianceᚋgraphᚐExportConversationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -1987,6 +2464,20 @@ func (ec *executionContext) field_Mutation_stageComplianceSettings_args(ctx cont
 	return args, nil
 }
 
+func (ec *executionContext) field_ProtectionDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2016,6 +2507,36 @@ func (ec *executionContext) field_Query_anonymizationPreview_args(ctx context.Co
 }
 
 func (ec *executionContext) field_Query_auditEvents_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*AuditEventFilter, error) {
+			return ec.unmarshalOAuditEventFilter2ᚖqmᚑcomplianceᚋgraphᚐAuditEventFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_auditOperations_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -2113,6 +2634,28 @@ func (ec *executionContext) field_Query_conversations_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_exportConversation_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "includeMedia",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeMedia"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2124,6 +2667,34 @@ func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Refusal_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ReleaseDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
 	return args, nil
 }
 
@@ -2215,27 +2786,96 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 
 // region    **************************** field.gotpl *****************************
 
-func (ec *executionContext) _Anonymization_at(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
+func (ec *executionContext) _AccessDenial_operation(ctx context.Context, field graphql.CollectedField, obj *AccessDenial) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Anonymization_at(ctx, field)
+			return ec.fieldContext_AccessDenial_operation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At, nil
+			return obj.Operation, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Anonymization_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Anonymization", field, false, false, "Time")
+func (ec *executionContext) fieldContext_AccessDenial_operation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessDenial", field, false, false, "String")
+}
+
+func (ec *executionContext) _AccessDenial_code(ctx context.Context, field graphql.CollectedField, obj *AccessDenial) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessDenial_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Code) graphql.Marshaler {
+			return ec.marshalNAuditRefusalCode2qmᚑcomplianceᚋauditᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessDenial_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessDenial", field, false, false, "AuditRefusalCode")
+}
+
+func (ec *executionContext) _AccessDenial_count(ctx context.Context, field graphql.CollectedField, obj *AccessDenial) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AccessDenial_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AccessDenial_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AccessDenial", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Anonymization_anonymizedAt(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Anonymization_anonymizedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnonymizedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Anonymization_anonymizedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Anonymization", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Anonymization_settingsVersion(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
@@ -2314,6 +2954,190 @@ func (ec *executionContext) _Anonymization_metadataKeys(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_Anonymization_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Anonymization", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnonymizationDetails_items(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_items(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Items, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []BasicDataItem) graphql.Marshaler {
+			return ec.marshalNBasicDataItem2ᚕqmᚑcomplianceᚋgraphᚐBasicDataItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_items(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "BasicDataItem")
+}
+
+func (ec *executionContext) _AnonymizationDetails_metadataKeys(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_metadataKeys(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataKeys, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnonymizationDetails_phoneNumberCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_phoneNumberCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PhoneNumberCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_phoneNumberCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_digitalAddressCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_digitalAddressCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DigitalAddressCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_digitalAddressCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_subjectCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_subjectCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SubjectCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_subjectCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_messageCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_messageCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MessageCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_messageCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_metadataValueCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_metadataValueCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataValueCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_metadataValueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationDetails", field, false, false, "Int")
 }
 
 func (ec *executionContext) _AnonymizationEffect_valueCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
@@ -2866,52 +3690,6 @@ func (ec *executionContext) fieldContext_AnonymizeConversationsPayload_userError
 	return fc, nil
 }
 
-func (ec *executionContext) _AuditCount_name(ctx context.Context, field graphql.CollectedField, obj *AuditCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditCount_name(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Name, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_AuditCount_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditCount", field, false, false, "String")
-}
-
-func (ec *executionContext) _AuditCount_count(ctx context.Context, field graphql.CollectedField, obj *AuditCount) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditCount_count(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Count, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_AuditCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditCount", field, false, false, "Int")
-}
-
 func (ec *executionContext) _AuditEvent_id(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -2935,27 +3713,59 @@ func (ec *executionContext) fieldContext_AuditEvent_id(_ context.Context, field 
 	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "ID")
 }
 
-func (ec *executionContext) _AuditEvent_at(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEvent_operation(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEvent_at(ctx, field)
+			return ec.fieldContext_AuditEvent_operation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.At, nil
+			return obj.Operation(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditOperation) graphql.Marshaler {
+			return ec.marshalNAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditEvent_at(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, "Time")
+func (ec *executionContext) fieldContext_AuditEvent_operation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditEvent",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditEvent_occurredAt(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_occurredAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OccurredAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _AuditEvent_user(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
@@ -2970,8 +3780,8 @@ func (ec *executionContext) _AuditEvent_user(ctx context.Context, field graphql.
 			return obj.User(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *db.Actor) graphql.Marshaler {
-			return ec.marshalNAuditUser2ᚖqmᚑcomplianceᚋdbᚐActor(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditUser) graphql.Marshaler {
+			return ec.marshalNAuditUser2ᚖqmᚑcomplianceᚋgraphᚐAuditUser(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3002,8 +3812,8 @@ func (ec *executionContext) _AuditEvent_activity(ctx context.Context, field grap
 			return obj.Activity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v db.Activity) graphql.Marshaler {
-			return ec.marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Activity) graphql.Marshaler {
+			return ec.marshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3025,8 +3835,8 @@ func (ec *executionContext) _AuditEvent_result(ctx context.Context, field graphq
 			return obj.Result, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v db.Result) graphql.Marshaler {
-			return ec.marshalNAuditResult2qmᚑcomplianceᚋdbᚐResult(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Result) graphql.Marshaler {
+			return ec.marshalNAuditResult2qmᚑcomplianceᚋauditᚐResult(ctx, selections, v)
 		},
 		true,
 		true,
@@ -3045,7 +3855,7 @@ func (ec *executionContext) _AuditEvent_settingsVersion(ctx context.Context, fie
 			return ec.fieldContext_AuditEvent_settingsVersion(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SettingsVersion, nil
+			return obj.SettingsVersion(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
@@ -3056,39 +3866,85 @@ func (ec *executionContext) _AuditEvent_settingsVersion(ctx context.Context, fie
 	)
 }
 func (ec *executionContext) fieldContext_AuditEvent_settingsVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditEvent", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AuditEvent_about(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditEvent_conversation(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditEvent_about(ctx, field)
+			return ec.fieldContext_AuditEvent_conversation(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.About(), nil
+			return obj.Conversation(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *AuditSubject) graphql.Marshaler {
-			return ec.marshalNAuditSubject2ᚖqmᚑcomplianceᚋgraphᚐAuditSubject(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Conversation) graphql.Marshaler {
+			return ec.marshalOConversation2ᚖqmᚑcomplianceᚋgraphᚐConversation(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
-func (ec *executionContext) fieldContext_AuditEvent_about(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AuditEvent_conversation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AuditEvent",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AuditSubject(ctx, field)
+			return ec.childFields_Conversation(ctx, field)
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AuditEvent_vconHashes(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_vconHashes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VconHashes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_vconHashes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "String")
+}
+
+func (ec *executionContext) _AuditEvent_details(ctx context.Context, field graphql.CollectedField, obj *AuditEvent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditEvent_details(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Details(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v AuditDetails) graphql.Marshaler {
+			return ec.marshalOAuditDetails2qmᚑcomplianceᚋgraphᚐAuditDetails(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuditEvent_details(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditEvent", field, true, false, "AuditDetails")
 }
 
 func (ec *executionContext) _AuditEventConnection_edges(ctx context.Context, field graphql.CollectedField, obj *AuditEventConnection) (ret graphql.Marshaler) {
@@ -3242,246 +4098,450 @@ func (ec *executionContext) fieldContext_AuditEventEdge_node(_ context.Context, 
 	return fc, nil
 }
 
-func (ec *executionContext) _AuditSubject_conversation(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_id(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_conversation(ctx, field)
+			return ec.fieldContext_AuditOperation_id(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Conversation, nil
+			return obj.ID(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOID2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_conversation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "ID")
+func (ec *executionContext) fieldContext_AuditOperation_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, true, false, "ID")
 }
 
-func (ec *executionContext) _AuditSubject_item(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_occurredAt(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_item(ctx, field)
+			return ec.fieldContext_AuditOperation_occurredAt(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Item, nil
+			return obj.OccurredAt, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "String")
+func (ec *executionContext) fieldContext_AuditOperation_occurredAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, false, false, "DateTime")
 }
 
-func (ec *executionContext) _AuditSubject_oldValue(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_user(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_oldValue(ctx, field)
+			return ec.fieldContext_AuditOperation_user(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OldValue, nil
+			return obj.User(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_AuditSubject_oldValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _AuditSubject_newValue(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_newValue(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.NewValue, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
-			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_AuditSubject_newValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _AuditSubject_counts(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_counts(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Counts, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*AuditCount) graphql.Marshaler {
-			return ec.marshalNAuditCount2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditCountᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditUser) graphql.Marshaler {
+			return ec.marshalNAuditUser2ᚖqmᚑcomplianceᚋgraphᚐAuditUser(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_counts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AuditOperation_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
-		Object:     "AuditSubject",
+		Object:     "AuditOperation",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AuditCount(ctx, field)
+			return ec.childFields_AuditUser(ctx, field)
 		},
 	}
 	return fc, nil
 }
 
-func (ec *executionContext) _AuditSubject_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_activity(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_mediaFiles(ctx, field)
+			return ec.fieldContext_AuditOperation_activity(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MediaFiles, nil
+			return obj.Activity, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
-			return ec.marshalNID2ᚕstringᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Activity) graphql.Marshaler {
+			return ec.marshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_mediaFiles(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "ID")
+func (ec *executionContext) fieldContext_AuditOperation_activity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, false, false, "AuditActivity")
 }
 
-func (ec *executionContext) _AuditSubject_operation(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_result(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_operation(ctx, field)
+			return ec.fieldContext_AuditOperation_result(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Operation, nil
+			return obj.Result(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v AuditOperationResult) graphql.Marshaler {
+			return ec.marshalNAuditOperationResult2qmᚑcomplianceᚋgraphᚐAuditOperationResult(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_operation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "String")
+func (ec *executionContext) fieldContext_AuditOperation_result(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, true, false, "AuditOperationResult")
 }
 
-func (ec *executionContext) _AuditSubject_reason(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_eventCount(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_reason(ctx, field)
+			return ec.fieldContext_AuditOperation_eventCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
+			return obj.EventCount(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "String")
+func (ec *executionContext) fieldContext_AuditOperation_eventCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperation", field, true, false, "Int")
 }
 
-func (ec *executionContext) _AuditSubject_protectedUntil(ctx context.Context, field graphql.CollectedField, obj *AuditSubject) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_totals(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditSubject_protectedUntil(ctx, field)
+			return ec.fieldContext_AuditOperation_totals(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ProtectedUntil, nil
+			return obj.Totals(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v []*AuditTotal) graphql.Marshaler {
+			return ec.marshalNAuditTotal2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditTotalᚄ(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditSubject_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("AuditSubject", field, false, false, "Time")
+func (ec *executionContext) fieldContext_AuditOperation_totals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditTotal(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
-func (ec *executionContext) _AuditUser_id(ctx context.Context, field graphql.CollectedField, obj *db.Actor) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditOperation_events(ctx context.Context, field graphql.CollectedField, obj *AuditOperation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_AuditUser_id(ctx, field)
+			return ec.fieldContext_AuditOperation_events(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Events(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditEventConnection) graphql.Marshaler {
+			return ec.marshalNAuditEventConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditEventConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperation_events(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditEventConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AuditOperation_events_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperationConnection_edges(ctx context.Context, field graphql.CollectedField, obj *AuditOperationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AuditOperationEdge) graphql.Marshaler {
+			return ec.marshalNAuditOperationEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditOperationEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperationEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperationConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *AuditOperationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AuditOperation) graphql.Marshaler {
+			return ec.marshalNAuditOperation2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditOperationᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperationConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *AuditOperationConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖqmᚑcomplianceᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperationConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditOperationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *AuditOperationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNString2string(ctx, selections, v)
+			return ec.marshalNCursor2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AuditUser_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AuditOperationEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditOperationEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _AuditOperationEdge_node(ctx context.Context, field graphql.CollectedField, obj *AuditOperationEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditOperationEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditOperation) graphql.Marshaler {
+			return ec.marshalNAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditOperationEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AuditOperationEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AuditTotal_name(ctx context.Context, field graphql.CollectedField, obj *AuditTotal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditTotal_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.TotalName) graphql.Marshaler {
+			return ec.marshalNAuditTotalName2qmᚑcomplianceᚋauditᚐTotalName(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditTotal_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditTotal", field, false, false, "AuditTotalName")
+}
+
+func (ec *executionContext) _AuditTotal_count(ctx context.Context, field graphql.CollectedField, obj *AuditTotal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditTotal_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AuditTotal_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuditTotal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AuditUser_userId(ctx context.Context, field graphql.CollectedField, obj *AuditUser) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuditUser_userId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuditUser_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AuditUser", field, false, false, "String")
 }
 
-func (ec *executionContext) _AuditUser_name(ctx context.Context, field graphql.CollectedField, obj *db.Actor) (ret graphql.Marshaler) {
+func (ec *executionContext) _AuditUser_name(ctx context.Context, field graphql.CollectedField, obj *AuditUser) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
@@ -3596,6 +4656,75 @@ func (ec *executionContext) fieldContext_BasicData_mediaFiles(_ context.Context,
 	return graphql.NewScalarFieldContext("BasicData", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _BasicDataChange_item(ctx context.Context, field graphql.CollectedField, obj *BasicDataChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BasicDataChange_item(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Item, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v BasicDataItem) graphql.Marshaler {
+			return ec.marshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BasicDataChange_item(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BasicDataChange", field, false, false, "BasicDataItem")
+}
+
+func (ec *executionContext) _BasicDataChange_isOnBefore(ctx context.Context, field graphql.CollectedField, obj *BasicDataChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BasicDataChange_isOnBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BasicDataChange_isOnBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BasicDataChange", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BasicDataChange_isOnAfter(ctx context.Context, field graphql.CollectedField, obj *BasicDataChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BasicDataChange_isOnAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnAfter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BasicDataChange_isOnAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BasicDataChange", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _CallSegment_id(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -3632,14 +4761,14 @@ func (ec *executionContext) _CallSegment_startedAt(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_CallSegment_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CallSegment", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("CallSegment", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _CallSegment_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
@@ -3654,15 +4783,61 @@ func (ec *executionContext) _CallSegment_durationSeconds(ctx context.Context, fi
 			return obj.DurationSeconds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CallSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Float")
+}
+
+func (ec *executionContext) _CallSegment_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallSegment_isAnonymized(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAnonymized(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CallSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Float")
+func (ec *executionContext) fieldContext_CallSegment_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _CallSegment_reviewabilityReason(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallSegment_reviewabilityReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewabilityReason(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
+			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CallSegment_reviewabilityReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "ReviewabilityReason")
 }
 
 func (ec *executionContext) _CallSegment_messages(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
@@ -3765,14 +4940,14 @@ func (ec *executionContext) _ChatSegment_startedAt(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_ChatSegment_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ChatSegment", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("ChatSegment", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ChatSegment_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
@@ -3787,15 +4962,61 @@ func (ec *executionContext) _ChatSegment_durationSeconds(ctx context.Context, fi
 			return obj.DurationSeconds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ChatSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "Float")
+}
+
+func (ec *executionContext) _ChatSegment_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChatSegment_isAnonymized(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAnonymized(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ChatSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "Float")
+func (ec *executionContext) fieldContext_ChatSegment_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _ChatSegment_reviewabilityReason(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ChatSegment_reviewabilityReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewabilityReason(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
+			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ChatSegment_reviewabilityReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "ReviewabilityReason")
 }
 
 func (ec *executionContext) _ChatSegment_messages(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
@@ -3853,16 +5074,16 @@ func (ec *executionContext) fieldContext_ChatSegment_roomName(_ context.Context,
 	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "String")
 }
 
-func (ec *executionContext) _ChatSegment_roomNameAnonymized(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
+func (ec *executionContext) _ChatSegment_isRoomNameAnonymized(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ChatSegment_roomNameAnonymized(ctx, field)
+			return ec.fieldContext_ChatSegment_isRoomNameAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.RoomNameAnonymized(), nil
+			return obj.IsRoomNameAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -3872,7 +5093,7 @@ func (ec *executionContext) _ChatSegment_roomNameAnonymized(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ChatSegment_roomNameAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ChatSegment_isRoomNameAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ChatSegment", field, true, false, "Boolean")
 }
 
@@ -3912,14 +5133,14 @@ func (ec *executionContext) _ComplianceSettings_savedAt(ctx context.Context, fie
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_ComplianceSettings_savedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ComplianceSettings", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("ComplianceSettings", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ComplianceSettings_savedBy(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
@@ -4173,14 +5394,14 @@ func (ec *executionContext) _Conversation_startedAt(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Conversation_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Conversation", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("Conversation", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Conversation_endedAt(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4196,14 +5417,14 @@ func (ec *executionContext) _Conversation_endedAt(ctx context.Context, field gra
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_Conversation_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Conversation", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("Conversation", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Conversation_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4371,36 +5592,27 @@ func (ec *executionContext) fieldContext_Conversation_metadata(_ context.Context
 	return fc, nil
 }
 
-func (ec *executionContext) _Conversation_reviewability(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+func (ec *executionContext) _Conversation_isReviewable(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Conversation_reviewability(ctx, field)
+			return ec.fieldContext_Conversation_isReviewable(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Reviewability(), nil
+			return obj.IsReviewable(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *Reviewability) graphql.Marshaler {
-			return ec.marshalNReviewability2ᚖqmᚑcomplianceᚋgraphᚐReviewability(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_reviewability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Conversation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Reviewability(ctx, field)
-		},
-	}
-	return fc, nil
+func (ec *executionContext) fieldContext_Conversation_isReviewable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _Conversation_mediaStatus(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -4532,6 +5744,50 @@ func (ec *executionContext) fieldContext_Conversation_anonymization(_ context.Co
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Anonymization(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_history(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_history(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.History(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditEventConnection) graphql.Marshaler {
+			return ec.marshalOAuditEventConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditEventConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_history(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conversation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditEventConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_history_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -4742,16 +5998,16 @@ func (ec *executionContext) fieldContext_ConversationPreview_conversation(_ cont
 	return fc, nil
 }
 
-func (ec *executionContext) _ConversationPreview_unchanged(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationPreview_isUnchanged(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ConversationPreview_unchanged(ctx, field)
+			return ec.fieldContext_ConversationPreview_isUnchanged(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Unchanged, nil
+			return obj.IsUnchanged, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -4761,20 +6017,20 @@ func (ec *executionContext) _ConversationPreview_unchanged(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ConversationPreview_unchanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationPreview_isUnchanged(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ConversationPreview_reviewableBefore(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationPreview_isReviewableBefore(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ConversationPreview_reviewableBefore(ctx, field)
+			return ec.fieldContext_ConversationPreview_isReviewableBefore(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ReviewableBefore, nil
+			return obj.IsReviewableBefore, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -4784,20 +6040,20 @@ func (ec *executionContext) _ConversationPreview_reviewableBefore(ctx context.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ConversationPreview_reviewableBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationPreview_isReviewableBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ConversationPreview_reviewableAfter(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
+func (ec *executionContext) _ConversationPreview_isReviewableAfter(ctx context.Context, field graphql.CollectedField, obj *ConversationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ConversationPreview_reviewableAfter(ctx, field)
+			return ec.fieldContext_ConversationPreview_isReviewableAfter(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ReviewableAfter, nil
+			return obj.IsReviewableAfter, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -4807,7 +6063,7 @@ func (ec *executionContext) _ConversationPreview_reviewableAfter(ctx context.Con
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ConversationPreview_reviewableAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ConversationPreview_isReviewableAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ConversationPreview", field, false, false, "Boolean")
 }
 
@@ -4902,14 +6158,14 @@ func (ec *executionContext) _EmailSegment_startedAt(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_EmailSegment_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EmailSegment", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("EmailSegment", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _EmailSegment_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
@@ -4924,15 +6180,61 @@ func (ec *executionContext) _EmailSegment_durationSeconds(ctx context.Context, f
 			return obj.DurationSeconds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EmailSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Float")
+}
+
+func (ec *executionContext) _EmailSegment_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmailSegment_isAnonymized(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAnonymized(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EmailSegment_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Float")
+func (ec *executionContext) fieldContext_EmailSegment_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _EmailSegment_reviewabilityReason(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmailSegment_reviewabilityReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewabilityReason(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
+			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmailSegment_reviewabilityReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "ReviewabilityReason")
 }
 
 func (ec *executionContext) _EmailSegment_messages(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
@@ -4990,16 +6292,16 @@ func (ec *executionContext) fieldContext_EmailSegment_subject(_ context.Context,
 	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "String")
 }
 
-func (ec *executionContext) _EmailSegment_subjectAnonymized(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
+func (ec *executionContext) _EmailSegment_isSubjectAnonymized(ctx context.Context, field graphql.CollectedField, obj *EmailSegment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_EmailSegment_subjectAnonymized(ctx, field)
+			return ec.fieldContext_EmailSegment_isSubjectAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.SubjectAnonymized(), nil
+			return obj.IsSubjectAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5009,7 +6311,7 @@ func (ec *executionContext) _EmailSegment_subjectAnonymized(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EmailSegment_subjectAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_EmailSegment_isSubjectAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Boolean")
 }
 
@@ -5036,59 +6338,211 @@ func (ec *executionContext) fieldContext_EmailSegment_attachmentCount(_ context.
 	return graphql.NewScalarFieldContext("EmailSegment", field, true, false, "Int")
 }
 
-func (ec *executionContext) _ExportConversationPayload_vcon(ctx context.Context, field graphql.CollectedField, obj *ExportConversationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExportDetails_hasMedia(ctx context.Context, field graphql.CollectedField, obj *ExportDetails) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExportConversationPayload_vcon(ctx, field)
+			return ec.fieldContext_ExportDetails_hasMedia(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Vcon, nil
+			return obj.HasMedia, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v VCon) graphql.Marshaler {
-			return ec.marshalOVCon2qmᚑcomplianceᚋgraphᚐVCon(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
-		false,
+		true,
 	)
 }
-func (ec *executionContext) fieldContext_ExportConversationPayload_vcon(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ExportConversationPayload", field, false, false, "VCon")
+func (ec *executionContext) fieldContext_ExportDetails_hasMedia(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportDetails", field, false, false, "Boolean")
 }
 
-func (ec *executionContext) _ExportConversationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ExportConversationPayload) (ret graphql.Marshaler) {
+func (ec *executionContext) _ExportDetails_isRedacted(ctx context.Context, field graphql.CollectedField, obj *ExportDetails) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_ExportConversationPayload_userErrors(ctx, field)
+			return ec.fieldContext_ExportDetails_isRedacted(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.UserErrors, nil
+			return obj.IsRedacted, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
-			return ec.marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ExportConversationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "ExportConversationPayload",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_UserError(ctx, field)
+func (ec *executionContext) fieldContext_ExportDetails_isRedacted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExportDetails", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ImportDetails_isNew(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_isNew(ctx, field)
 		},
-	}
-	return fc, nil
+		func(ctx context.Context) (any, error) {
+			return obj.IsNew, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_isNew(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ImportDetails_participantCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_participantCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParticipantCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_participantCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_segmentCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_segmentCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SegmentCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_segmentCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_messageCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_messageCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MessageCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_messageCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_metadataValueCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_metadataValueCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataValueCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_metadataValueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ImportDetails_mergedCount(ctx context.Context, field graphql.CollectedField, obj *ImportDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ImportDetails_mergedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MergedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ImportDetails_mergedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
 }
 
 func (ec *executionContext) _KeyEffect_key(ctx context.Context, field graphql.CollectedField, obj *KeyEffect) (ret graphql.Marshaler) {
@@ -5160,16 +6614,16 @@ func (ec *executionContext) fieldContext_KeySwitch_key(_ context.Context, field 
 	return graphql.NewScalarFieldContext("KeySwitch", field, false, false, "String")
 }
 
-func (ec *executionContext) _KeySwitch_anonymize(ctx context.Context, field graphql.CollectedField, obj *KeySwitch) (ret graphql.Marshaler) {
+func (ec *executionContext) _KeySwitch_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *KeySwitch) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_KeySwitch_anonymize(ctx, field)
+			return ec.fieldContext_KeySwitch_isAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Anonymize, nil
+			return obj.IsAnonymized, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5179,7 +6633,7 @@ func (ec *executionContext) _KeySwitch_anonymize(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_KeySwitch_anonymize(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_KeySwitch_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("KeySwitch", field, false, false, "Boolean")
 }
 
@@ -5426,14 +6880,14 @@ func (ec *executionContext) _MediaFile_status(ctx context.Context, field graphql
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v compliance.MediaStatus) graphql.Marshaler {
-			return ec.marshalNMediaStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx, selections, v)
+			return ec.marshalNMediaFileStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "MediaStatus")
+	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "MediaFileStatus")
 }
 
 func (ec *executionContext) _MediaFile_mediaType(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -5472,14 +6926,14 @@ func (ec *executionContext) _MediaFile_startedAt(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("MediaFile", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _MediaFile_durationSeconds(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -5494,11 +6948,11 @@ func (ec *executionContext) _MediaFile_durationSeconds(ctx context.Context, fiel
 			return obj.DurationSeconds(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v float64) graphql.Marshaler {
-			return ec.marshalNFloat2float64(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_durationSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -5518,14 +6972,14 @@ func (ec *executionContext) _MediaFile_playbackUrl(ctx context.Context, field gr
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_playbackUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
+	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "URL")
 }
 
 func (ec *executionContext) _MediaFile_sourceUrl(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -5541,26 +6995,26 @@ func (ec *executionContext) _MediaFile_sourceUrl(ctx context.Context, field grap
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+			return ec.marshalOURL2ᚖstring(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_MediaFile_sourceUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
+	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "URL")
 }
 
-func (ec *executionContext) _MediaFile_protected(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
+func (ec *executionContext) _MediaFile_isProtected(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MediaFile_protected(ctx, field)
+			return ec.fieldContext_MediaFile_isProtected(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Protected(), nil
+			return obj.IsProtected(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5570,54 +7024,40 @@ func (ec *executionContext) _MediaFile_protected(ctx context.Context, field grap
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MediaFile_protected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_MediaFile_isProtected(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "Boolean")
 }
 
-func (ec *executionContext) _MediaFile_protectedUntil(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
+func (ec *executionContext) _MediaFile_protection(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MediaFile_protectedUntil(ctx, field)
+			return ec.fieldContext_MediaFile_protection(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ProtectedUntil(), nil
+			return obj.Protection(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *MediaProtection) graphql.Marshaler {
+			return ec.marshalOMediaProtection2ᚖqmᚑcomplianceᚋgraphᚐMediaProtection(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
-func (ec *executionContext) fieldContext_MediaFile_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "Time")
-}
-
-func (ec *executionContext) _MediaFile_protectionReason(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MediaFile_protectionReason(ctx, field)
+func (ec *executionContext) fieldContext_MediaFile_protection(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MediaFile",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaProtection(ctx, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.ProtectionReason(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_MediaFile_protectionReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MediaFile_deletionFailure(ctx context.Context, field graphql.CollectedField, obj *MediaFile) (ret graphql.Marshaler) {
@@ -5641,6 +7081,142 @@ func (ec *executionContext) _MediaFile_deletionFailure(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_MediaFile_deletionFailure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MediaFile", field, true, false, "String")
+}
+
+func (ec *executionContext) _MediaFilesDetails_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *MediaFilesDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaFilesDetails_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MediaFiles(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaFilesDetails_mediaFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MediaFilesDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_MediaFilesDetails_mediaFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MediaFilesDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *MediaFilesDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaFilesDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaFilesDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaFilesDetails", field, true, false, "Int")
+}
+
+func (ec *executionContext) _MediaProtection_reason(ctx context.Context, field graphql.CollectedField, obj *MediaProtection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaProtection_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.ProtectionReason) graphql.Marshaler {
+			return ec.marshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MediaProtection_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaProtection", field, false, false, "ProtectionReason")
+}
+
+func (ec *executionContext) _MediaProtection_note(ctx context.Context, field graphql.CollectedField, obj *MediaProtection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaProtection_note(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Note, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MediaProtection_note(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaProtection", field, false, false, "String")
+}
+
+func (ec *executionContext) _MediaProtection_until(ctx context.Context, field graphql.CollectedField, obj *MediaProtection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MediaProtection_until(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Until, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_MediaProtection_until(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MediaProtection", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Message_kind(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
@@ -5678,38 +7254,24 @@ func (ec *executionContext) _Message_author(ctx context.Context, field graphql.C
 			return obj.Author(), nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
-			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *Participant) graphql.Marshaler {
+			return ec.marshalOParticipant2ᚖqmᚑcomplianceᚋgraphᚐParticipant(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Message_author(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Message", field, true, false, "String")
-}
-
-func (ec *executionContext) _Message_authorRole(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Message_authorRole(ctx, field)
+	fc = &graphql.FieldContext{
+		Object:     "Message",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Participant(ctx, field)
 		},
-		func(ctx context.Context) (any, error) {
-			return obj.AuthorRole(), nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *compliance.ParticipantRole) graphql.Marshaler {
-			return ec.marshalOParticipantRole2ᚖqmᚑcomplianceᚋcomplianceᚐParticipantRole(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_Message_authorRole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Message", field, true, false, "ParticipantRole")
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Message_sentAt(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
@@ -5725,14 +7287,14 @@ func (ec *executionContext) _Message_sentAt(ctx context.Context, field graphql.C
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
-			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_Message_sentAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Message", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("Message", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Message_text(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
@@ -5758,16 +7320,16 @@ func (ec *executionContext) fieldContext_Message_text(_ context.Context, field g
 	return graphql.NewScalarFieldContext("Message", field, false, false, "String")
 }
 
-func (ec *executionContext) _Message_anonymized(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
+func (ec *executionContext) _Message_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *Message) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Message_anonymized(ctx, field)
+			return ec.fieldContext_Message_isAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Anonymized(), nil
+			return obj.IsAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5777,7 +7339,7 @@ func (ec *executionContext) _Message_anonymized(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Message_anonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Message_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Message", field, true, false, "Boolean")
 }
 
@@ -5873,16 +7435,16 @@ func (ec *executionContext) fieldContext_MetadataEntry_value(_ context.Context, 
 	return graphql.NewScalarFieldContext("MetadataEntry", field, false, false, "String")
 }
 
-func (ec *executionContext) _MetadataEntry_anonymized(ctx context.Context, field graphql.CollectedField, obj *MetadataEntry) (ret graphql.Marshaler) {
+func (ec *executionContext) _MetadataEntry_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *MetadataEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_MetadataEntry_anonymized(ctx, field)
+			return ec.fieldContext_MetadataEntry_isAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Anonymized, nil
+			return obj.IsAnonymized, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -5892,7 +7454,7 @@ func (ec *executionContext) _MetadataEntry_anonymized(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_MetadataEntry_anonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_MetadataEntry_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("MetadataEntry", field, false, false, "Boolean")
 }
 
@@ -5978,14 +7540,106 @@ func (ec *executionContext) _MetadataKey_firstSeenAt(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_MetadataKey_firstSeenAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("MetadataKey", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("MetadataKey", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _MetadataKeyChange_key(ctx context.Context, field graphql.CollectedField, obj *MetadataKeyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetadataKeyChange_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetadataKeyChange_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetadataKeyChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _MetadataKeyChange_property(ctx context.Context, field graphql.CollectedField, obj *MetadataKeyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetadataKeyChange_property(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Property, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.KeyProperty) graphql.Marshaler {
+			return ec.marshalNMetadataKeyProperty2qmᚑcomplianceᚋauditᚐKeyProperty(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetadataKeyChange_property(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetadataKeyChange", field, false, false, "MetadataKeyProperty")
+}
+
+func (ec *executionContext) _MetadataKeyChange_isOnBefore(ctx context.Context, field graphql.CollectedField, obj *MetadataKeyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetadataKeyChange_isOnBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetadataKeyChange_isOnBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetadataKeyChange", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _MetadataKeyChange_isOnAfter(ctx context.Context, field graphql.CollectedField, obj *MetadataKeyChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MetadataKeyChange_isOnAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnAfter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MetadataKeyChange_isOnAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MetadataKeyChange", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Mutation_saveComplianceSettings(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -6348,68 +8002,6 @@ func (ec *executionContext) fieldContext_Mutation_releaseMedia(ctx context.Conte
 	return fc, nil
 }
 
-func (ec *executionContext) _Mutation_exportConversation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Mutation_exportConversation(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Mutation().ExportConversation(ctx, fc.Args["input"].(ExportConversationInput))
-		},
-		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
-			directive0 := next
-
-			directive1 := func(ctx context.Context) (any, error) {
-				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTIONS_EXPORT_JSON")
-				if err != nil {
-					var zeroVal *ExportConversationPayload
-					return zeroVal, err
-				}
-				if ec.Directives.HasRole == nil {
-					var zeroVal *ExportConversationPayload
-					return zeroVal, errors.New("directive hasRole is not implemented")
-				}
-				return ec.Directives.HasRole(ctx, nil, directive0, role)
-			}
-
-			next = directive1
-			return next
-		},
-		func(ctx context.Context, selections ast.SelectionSet, v *ExportConversationPayload) graphql.Marshaler {
-			return ec.marshalNExportConversationPayload2ᚖqmᚑcomplianceᚋgraphᚐExportConversationPayload(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Mutation_exportConversation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Mutation",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ExportConversationPayload(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_Mutation_exportConversation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _Mutation_configureMetadataKey(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6633,16 +8225,16 @@ func (ec *executionContext) fieldContext_Participant_phoneNumber(_ context.Conte
 	return graphql.NewScalarFieldContext("Participant", field, true, false, "String")
 }
 
-func (ec *executionContext) _Participant_phoneNumberAnonymized(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participant_isPhoneNumberAnonymized(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Participant_phoneNumberAnonymized(ctx, field)
+			return ec.fieldContext_Participant_isPhoneNumberAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PhoneNumberAnonymized, nil
+			return obj.IsPhoneNumberAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -6652,8 +8244,8 @@ func (ec *executionContext) _Participant_phoneNumberAnonymized(ctx context.Conte
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Participant_phoneNumberAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Participant", field, false, false, "Boolean")
+func (ec *executionContext) fieldContext_Participant_isPhoneNumberAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Participant", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _Participant_digitalAddress(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
@@ -6679,16 +8271,16 @@ func (ec *executionContext) fieldContext_Participant_digitalAddress(_ context.Co
 	return graphql.NewScalarFieldContext("Participant", field, true, false, "String")
 }
 
-func (ec *executionContext) _Participant_digitalAddressAnonymized(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
+func (ec *executionContext) _Participant_isDigitalAddressAnonymized(ctx context.Context, field graphql.CollectedField, obj *Participant) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Participant_digitalAddressAnonymized(ctx, field)
+			return ec.fieldContext_Participant_isDigitalAddressAnonymized(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.DigitalAddressAnonymized(), nil
+			return obj.IsDigitalAddressAnonymized(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
@@ -6698,7 +8290,7 @@ func (ec *executionContext) _Participant_digitalAddressAnonymized(ctx context.Co
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Participant_digitalAddressAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Participant_isDigitalAddressAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Participant", field, true, false, "Boolean")
 }
 
@@ -6796,6 +8388,119 @@ func (ec *executionContext) fieldContext_ProtectMediaPayload_userErrors(_ contex
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ProtectionDetails_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionDetails_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MediaFiles(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionDetails_mediaFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ProtectionDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ProtectionDetails_mediaFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ProtectionDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionDetails", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ProtectionDetails_reason(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionDetails_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.ProtectionReason) graphql.Marshaler {
+			return ec.marshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionDetails_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionDetails", field, false, false, "ProtectionReason")
+}
+
+func (ec *executionContext) _ProtectionDetails_protectedUntil(ctx context.Context, field graphql.CollectedField, obj *ProtectionDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ProtectionDetails_protectedUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProtectedUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ProtectionDetails_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ProtectionDetails", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _Query_viewer(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -7033,16 +8738,11 @@ func (ec *executionContext) _Query_node(ctx context.Context, field graphql.Colle
 			directive0 := next
 
 			directive1 := func(ctx context.Context) (any, error) {
-				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "VIEW_CONVERSATIONS_SCREEN")
-				if err != nil {
+				if ec.Directives.SignedIn == nil {
 					var zeroVal Node
-					return zeroVal, err
+					return zeroVal, errors.New("directive signedIn is not implemented")
 				}
-				if ec.Directives.HasRole == nil {
-					var zeroVal Node
-					return zeroVal, errors.New("directive hasRole is not implemented")
-				}
-				return ec.Directives.HasRole(ctx, nil, directive0, role)
+				return ec.Directives.SignedIn(ctx, nil, directive0)
 			}
 
 			next = directive1
@@ -7073,6 +8773,68 @@ func (ec *executionContext) fieldContext_Query_node(ctx context.Context, field g
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_node_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_auditOperations(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_auditOperations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AuditOperations(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["filter"].(*AuditEventFilter))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "VIEW_AUDIT")
+				if err != nil {
+					var zeroVal *AuditOperationConnection
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *AuditOperationConnection
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditOperationConnection) graphql.Marshaler {
+			return ec.marshalNAuditOperationConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditOperationConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_auditOperations(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperationConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_auditOperations_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -7253,6 +9015,68 @@ func (ec *executionContext) fieldContext_Query_anonymizationPreview(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_exportConversation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_exportConversation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ExportConversation(ctx, fc.Args["id"].(string), fc.Args["includeMedia"].(bool))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTIONS_EXPORT_JSON")
+				if err != nil {
+					var zeroVal VCon
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal VCon
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v VCon) graphql.Marshaler {
+			return ec.marshalOVCon2qmᚑcomplianceᚋgraphᚐVCon(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_exportConversation(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type VCon does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_exportConversation_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7327,6 +9151,209 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Refusal_code(ctx context.Context, field graphql.CollectedField, obj *Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refusal_code(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Code, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.Code) graphql.Marshaler {
+			return ec.marshalNAuditRefusalCode2qmᚑcomplianceᚋauditᚐCode(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refusal_code(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refusal", field, false, false, "AuditRefusalCode")
+}
+
+func (ec *executionContext) _Refusal_conversationCount(ctx context.Context, field graphql.CollectedField, obj *Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refusal_conversationCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversationCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refusal_conversationCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refusal", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Refusal_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refusal_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refusal_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Refusal", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Refusal_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *Refusal) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Refusal_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MediaFiles(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Refusal_mediaFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Refusal",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Refusal_mediaFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReleaseDetails_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ReleaseDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseDetails_mediaFiles(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MediaFiles(ctx, fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
+			return ec.marshalNMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMediaFileᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseDetails_mediaFiles(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ReleaseDetails",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MediaFile(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ReleaseDetails_mediaFiles_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ReleaseDetails_mediaFileCount(ctx context.Context, field graphql.CollectedField, obj *ReleaseDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseDetails_mediaFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaFileCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseDetails_mediaFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReleaseDetails", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ReleaseDetails_cause(ctx context.Context, field graphql.CollectedField, obj *ReleaseDetails) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ReleaseDetails_cause(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cause, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v audit.ReleaseCause) graphql.Marshaler {
+			return ec.marshalNReleaseCause2qmᚑcomplianceᚋauditᚐReleaseCause(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ReleaseDetails_cause(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ReleaseDetails", field, false, false, "ReleaseCause")
 }
 
 func (ec *executionContext) _ReleaseMediaPayload_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ReleaseMediaPayload) (ret graphql.Marshaler) {
@@ -7489,61 +9516,6 @@ func (ec *executionContext) fieldContext_ResetComplianceSettingsPayload_userErro
 	return fc, nil
 }
 
-func (ec *executionContext) _Reviewability_reviewable(ctx context.Context, field graphql.CollectedField, obj *Reviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Reviewability_reviewable(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reviewable, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Reviewability_reviewable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Reviewability", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _Reviewability_segments(ctx context.Context, field graphql.CollectedField, obj *Reviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Reviewability_segments(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Segments, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*SegmentReviewability) graphql.Marshaler {
-			return ec.marshalNSegmentReviewability2ᚕᚖqmᚑcomplianceᚋgraphᚐSegmentReviewabilityᚄ(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_Reviewability_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "Reviewability",
-		Field:      field,
-		IsMethod:   false,
-		IsResolver: false,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_SegmentReviewability(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
 func (ec *executionContext) _SaveComplianceSettingsPayload_settings(ctx context.Context, field graphql.CollectedField, obj *SaveComplianceSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7606,75 +9578,6 @@ func (ec *executionContext) fieldContext_SaveComplianceSettingsPayload_userError
 		},
 	}
 	return fc, nil
-}
-
-func (ec *executionContext) _SegmentReviewability_id(ctx context.Context, field graphql.CollectedField, obj *SegmentReviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SegmentReviewability_id(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SegmentReviewability_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SegmentReviewability", field, false, false, "ID")
-}
-
-func (ec *executionContext) _SegmentReviewability_anonymized(ctx context.Context, field graphql.CollectedField, obj *SegmentReviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SegmentReviewability_anonymized(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Anonymized, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
-			return ec.marshalNBoolean2bool(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SegmentReviewability_anonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SegmentReviewability", field, false, false, "Boolean")
-}
-
-func (ec *executionContext) _SegmentReviewability_reason(ctx context.Context, field graphql.CollectedField, obj *SegmentReviewability) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_SegmentReviewability_reason(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return obj.Reason, nil
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v compliance.Reason) graphql.Marshaler {
-			return ec.marshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx, selections, v)
-		},
-		true,
-		true,
-	)
-}
-func (ec *executionContext) fieldContext_SegmentReviewability_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SegmentReviewability", field, false, false, "ReviewabilityReason")
 }
 
 func (ec *executionContext) _StageComplianceSettingsPayload_settings(ctx context.Context, field graphql.CollectedField, obj *StageComplianceSettingsPayload) (ret graphql.Marshaler) {
@@ -7777,14 +9680,14 @@ func (ec *executionContext) _StagedSettings_stagedAt(ctx context.Context, field 
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
-			return ec.marshalNTime2timeᚐTime(ctx, selections, v)
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_StagedSettings_stagedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("StagedSettings", field, false, false, "Time")
+	return graphql.NewScalarFieldContext("StagedSettings", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _StagedSettings_basicData(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
@@ -8110,27 +10013,27 @@ func (ec *executionContext) fieldContext_UserError_field(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("UserError", field, false, false, "String")
 }
 
-func (ec *executionContext) _Viewer_id(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
+func (ec *executionContext) _Viewer_userId(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
 		ec.OperationContext,
 		field,
 		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_Viewer_id(ctx, field)
+			return ec.fieldContext_Viewer_userId(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.ID, nil
+			return obj.UserID, nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
-			return ec.marshalNID2string(ctx, selections, v)
+			return ec.marshalNString2string(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Viewer_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Viewer", field, false, false, "ID")
+func (ec *executionContext) fieldContext_Viewer_userId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Viewer", field, false, false, "String")
 }
 
 func (ec *executionContext) _Viewer_name(ctx context.Context, field graphql.CollectedField, obj *Viewer) (ret graphql.Marshaler) {
@@ -9330,55 +11233,55 @@ func (ec *executionContext) unmarshalInputAuditEventFilter(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"from", "to", "activities", "user", "result", "conversation"}
+	fieldsInOrder := [...]string{"occurredFrom", "occurredTo", "activities", "userId", "result", "conversationId"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
 			continue
 		}
 		switch k {
-		case "from":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("from"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+		case "occurredFrom":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredFrom"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.From = graphql.OmittableOf(data)
-		case "to":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("to"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			it.OccurredFrom = graphql.OmittableOf(data)
+		case "occurredTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("occurredTo"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.To = graphql.OmittableOf(data)
+			it.OccurredTo = graphql.OmittableOf(data)
 		case "activities":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("activities"))
-			data, err := ec.unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActivityᚄ(ctx, v)
+			data, err := ec.unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋauditᚐActivityᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Activities = graphql.OmittableOf(data)
-		case "user":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("user"))
+		case "userId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userId"))
 			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.User = graphql.OmittableOf(data)
+			it.UserID = graphql.OmittableOf(data)
 		case "result":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("result"))
-			data, err := ec.unmarshalOAuditResult2ᚖqmᚑcomplianceᚋdbᚐResult(ctx, v)
+			data, err := ec.unmarshalOAuditResult2ᚖqmᚑcomplianceᚋauditᚐResult(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Result = graphql.OmittableOf(data)
-		case "conversation":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversation"))
+		case "conversationId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversationId"))
 			data, err := ec.unmarshalOID2ᚖstring(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Conversation = graphql.OmittableOf(data)
+			it.ConversationID = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -9501,7 +11404,7 @@ func (ec *executionContext) unmarshalInputConversationFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"startedFrom", "startedTo", "types", "participantPhoneNumber", "participantDigitalAddress", "metadata", "reviewable", "mediaStatus", "anonymized"}
+	fieldsInOrder := [...]string{"startedFrom", "startedTo", "types", "participantPhoneNumber", "participantDigitalAddress", "metadata", "isReviewable", "mediaStatuses", "isAnonymized"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9510,14 +11413,14 @@ func (ec *executionContext) unmarshalInputConversationFilter(ctx context.Context
 		switch k {
 		case "startedFrom":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startedFrom"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.StartedFrom = graphql.OmittableOf(data)
 		case "startedTo":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startedTo"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -9550,27 +11453,27 @@ func (ec *executionContext) unmarshalInputConversationFilter(ctx context.Context
 				return it, err
 			}
 			it.Metadata = graphql.OmittableOf(data)
-		case "reviewable":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reviewable"))
+		case "isReviewable":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isReviewable"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Reviewable = graphql.OmittableOf(data)
-		case "mediaStatus":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mediaStatus"))
+			it.IsReviewable = graphql.OmittableOf(data)
+		case "mediaStatuses":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("mediaStatuses"))
 			data, err := ec.unmarshalOMediaStatus2ᚕqmᚑcomplianceᚋcomplianceᚐMediaStatusᚄ(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.MediaStatus = graphql.OmittableOf(data)
-		case "anonymized":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anonymized"))
+			it.MediaStatuses = graphql.OmittableOf(data)
+		case "isAnonymized":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isAnonymized"))
 			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Anonymized = graphql.OmittableOf(data)
+			it.IsAnonymized = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -9613,47 +11516,6 @@ func (ec *executionContext) unmarshalInputConversationOrder(ctx context.Context,
 	return it, nil
 }
 
-func (ec *executionContext) unmarshalInputExportConversationInput(ctx context.Context, obj any) (ExportConversationInput, error) {
-	var it ExportConversationInput
-	if obj == nil {
-		return it, nil
-	}
-
-	asMap := map[string]any{}
-	for k, v := range obj.(map[string]any) {
-		asMap[k] = v
-	}
-
-	if _, present := asMap["includeMedia"]; !present {
-		asMap["includeMedia"] = false
-	}
-
-	fieldsInOrder := [...]string{"conversationId", "includeMedia"}
-	for _, k := range fieldsInOrder {
-		v, ok := asMap[k]
-		if !ok {
-			continue
-		}
-		switch k {
-		case "conversationId":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversationId"))
-			data, err := ec.unmarshalNID2string(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.ConversationID = data
-		case "includeMedia":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("includeMedia"))
-			data, err := ec.unmarshalNBoolean2bool(ctx, v)
-			if err != nil {
-				return it, err
-			}
-			it.IncludeMedia = data
-		}
-	}
-	return it, nil
-}
-
 func (ec *executionContext) unmarshalInputKeySwitchInput(ctx context.Context, obj any) (KeySwitchInput, error) {
 	var it KeySwitchInput
 	if obj == nil {
@@ -9665,7 +11527,7 @@ func (ec *executionContext) unmarshalInputKeySwitchInput(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"key", "anonymize"}
+	fieldsInOrder := [...]string{"key", "isAnonymized"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9679,13 +11541,13 @@ func (ec *executionContext) unmarshalInputKeySwitchInput(ctx context.Context, ob
 				return it, err
 			}
 			it.Key = data
-		case "anonymize":
-			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anonymize"))
+		case "isAnonymized":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isAnonymized"))
 			data, err := ec.unmarshalNBoolean2bool(ctx, v)
 			if err != nil {
 				return it, err
 			}
-			it.Anonymize = data
+			it.IsAnonymized = data
 		}
 	}
 	return it, nil
@@ -9739,7 +11601,7 @@ func (ec *executionContext) unmarshalInputProtectMediaInput(ctx context.Context,
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"mediaFileIds", "reason", "until"}
+	fieldsInOrder := [...]string{"mediaFileIds", "reason", "note", "until"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -9755,14 +11617,21 @@ func (ec *executionContext) unmarshalInputProtectMediaInput(ctx context.Context,
 			it.MediaFileIds = data
 		case "reason":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("reason"))
-			data, err := ec.unmarshalNString2string(ctx, v)
+			data, err := ec.unmarshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx, v)
 			if err != nil {
 				return it, err
 			}
 			it.Reason = data
+		case "note":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("note"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Note = graphql.OmittableOf(data)
 		case "until":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("until"))
-			data, err := ec.unmarshalOTime2ᚖtimeᚐTime(ctx, v)
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
 			if err != nil {
 				return it, err
 			}
@@ -9912,15 +11781,126 @@ func (ec *executionContext) unmarshalInputStageComplianceSettingsInput(ctx conte
 
 // region    ************************** interface.gotpl ***************************
 
+func (ec *executionContext) _AuditDetails(ctx context.Context, sel ast.SelectionSet, obj AuditDetails) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *ReleaseDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ReleaseDetails(ctx, sel, obj)
+	case *Refusal:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Refusal(ctx, sel, obj)
+	case *ProtectionDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ProtectionDetails(ctx, sel, obj)
+	case MetadataKeyChange:
+		return ec._MetadataKeyChange(ctx, sel, &obj)
+	case *MetadataKeyChange:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._MetadataKeyChange(ctx, sel, obj)
+	case *MediaFilesDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._MediaFilesDetails(ctx, sel, obj)
+	case ImportDetails:
+		return ec._ImportDetails(ctx, sel, &obj)
+	case *ImportDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ImportDetails(ctx, sel, obj)
+	case ExportDetails:
+		return ec._ExportDetails(ctx, sel, &obj)
+	case *ExportDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ExportDetails(ctx, sel, obj)
+	case BasicDataChange:
+		return ec._BasicDataChange(ctx, sel, &obj)
+	case *BasicDataChange:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._BasicDataChange(ctx, sel, obj)
+	case AnonymizationDetails:
+		return ec._AnonymizationDetails(ctx, sel, &obj)
+	case *AnonymizationDetails:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AnonymizationDetails(ctx, sel, obj)
+	case AccessDenial:
+		return ec._AccessDenial(ctx, sel, &obj)
+	case *AccessDenial:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AccessDenial(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of AuditDetails must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj Node) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case EmailSegment:
+		return ec._EmailSegment(ctx, sel, &obj)
+	case *EmailSegment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._EmailSegment(ctx, sel, obj)
+	case ChatSegment:
+		return ec._ChatSegment(ctx, sel, &obj)
+	case *ChatSegment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ChatSegment(ctx, sel, obj)
+	case CallSegment:
+		return ec._CallSegment(ctx, sel, &obj)
+	case *CallSegment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CallSegment(ctx, sel, obj)
+	case Segment:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Segment(ctx, sel, obj)
+	case *MediaFile:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._MediaFile(ctx, sel, obj)
 	case *Conversation:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._Conversation(ctx, sel, obj)
+	case *AuditOperation:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AuditOperation(ctx, sel, obj)
 	case *AuditEvent:
 		if obj == nil {
 			return graphql.Null
@@ -9973,6 +11953,49 @@ func (ec *executionContext) _Segment(ctx context.Context, sel ast.SelectionSet, 
 
 // region    **************************** object.gotpl ****************************
 
+var accessDenialImplementors = []string{"AccessDenial", "AuditDetails"}
+
+func (ec *executionContext) _AccessDenial(ctx context.Context, sel ast.SelectionSet, obj *AccessDenial) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, accessDenialImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AccessDenial")
+		case "operation":
+			out.Values[i] = ec._AccessDenial_operation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "code":
+			out.Values[i] = ec._AccessDenial_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._AccessDenial_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var anonymizationImplementors = []string{"Anonymization"}
 
 func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.SelectionSet, obj *Anonymization) graphql.Marshaler {
@@ -9984,8 +12007,8 @@ func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.Selectio
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Anonymization")
-		case "at":
-			out.Values[i] = ec._Anonymization_at(ctx, field, obj)
+		case "anonymizedAt":
+			out.Values[i] = ec._Anonymization_anonymizedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10001,6 +12024,74 @@ func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.Selectio
 			}
 		case "metadataKeys":
 			out.Values[i] = ec._Anonymization_metadataKeys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationDetailsImplementors = []string{"AnonymizationDetails", "AuditDetails"}
+
+func (ec *executionContext) _AnonymizationDetails(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationDetails")
+		case "items":
+			out.Values[i] = ec._AnonymizationDetails_items(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataKeys":
+			out.Values[i] = ec._AnonymizationDetails_metadataKeys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "phoneNumberCount":
+			out.Values[i] = ec._AnonymizationDetails_phoneNumberCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "digitalAddressCount":
+			out.Values[i] = ec._AnonymizationDetails_digitalAddressCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "subjectCount":
+			out.Values[i] = ec._AnonymizationDetails_subjectCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messageCount":
+			out.Values[i] = ec._AnonymizationDetails_messageCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataValueCount":
+			out.Values[i] = ec._AnonymizationDetails_metadataValueCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaFileCount":
+			out.Values[i] = ec._AnonymizationDetails_mediaFileCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10205,44 +12296,6 @@ func (ec *executionContext) _AnonymizeConversationsPayload(ctx context.Context, 
 	return out
 }
 
-var auditCountImplementors = []string{"AuditCount"}
-
-func (ec *executionContext) _AuditCount(ctx context.Context, sel ast.SelectionSet, obj *AuditCount) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, auditCountImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("AuditCount")
-		case "name":
-			out.Values[i] = ec._AuditCount_name(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "count":
-			out.Values[i] = ec._AuditCount_count(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var auditEventImplementors = []string{"AuditEvent", "Node"}
 
 func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSet, obj *AuditEvent) graphql.Marshaler {
@@ -10257,37 +12310,54 @@ func (ec *executionContext) _AuditEvent(ctx context.Context, sel ast.SelectionSe
 		case "id":
 			out.Values[i] = ec._AuditEvent_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "at":
-			out.Values[i] = ec._AuditEvent_at(ctx, field, obj)
+		case "operation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AuditEvent_operation(ctx, field, obj)
+				})
+		case "occurredAt":
+			out.Values[i] = ec._AuditEvent_occurredAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "user":
 			out.Values[i] = ec._AuditEvent_user(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "activity":
 			out.Values[i] = ec._AuditEvent_activity(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "result":
 			out.Values[i] = ec._AuditEvent_result(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "settingsVersion":
 			out.Values[i] = ec._AuditEvent_settingsVersion(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "about":
-			out.Values[i] = ec._AuditEvent_about(ctx, field, obj)
+		case "conversation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AuditEvent_conversation(ctx, field, obj)
+				})
+		case "vconHashes":
+			out.Values[i] = ec._AuditEvent_vconHashes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "details":
+			out.Values[i] = ec._AuditEvent_details(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -10387,60 +12457,175 @@ func (ec *executionContext) _AuditEventEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var auditSubjectImplementors = []string{"AuditSubject"}
+var auditOperationImplementors = []string{"AuditOperation", "Node"}
 
-func (ec *executionContext) _AuditSubject(ctx context.Context, sel ast.SelectionSet, obj *AuditSubject) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, auditSubjectImplementors)
+func (ec *executionContext) _AuditOperation(ctx context.Context, sel ast.SelectionSet, obj *AuditOperation) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditOperationImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("AuditSubject")
-		case "conversation":
-			out.Values[i] = ec._AuditSubject_conversation(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+			out.Values[i] = graphql.MarshalString("AuditOperation")
+		case "id":
+			out.Values[i] = ec._AuditOperation_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "item":
-			out.Values[i] = ec._AuditSubject_item(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+		case "occurredAt":
+			out.Values[i] = ec._AuditOperation_occurredAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "oldValue":
-			out.Values[i] = ec._AuditSubject_oldValue(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+		case "user":
+			out.Values[i] = ec._AuditOperation_user(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "newValue":
-			out.Values[i] = ec._AuditSubject_newValue(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+		case "activity":
+			out.Values[i] = ec._AuditOperation_activity(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "counts":
-			out.Values[i] = ec._AuditSubject_counts(ctx, field, obj)
+		case "result":
+			out.Values[i] = ec._AuditOperation_result(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "eventCount":
+			out.Values[i] = ec._AuditOperation_eventCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totals":
+			out.Values[i] = ec._AuditOperation_totals(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "events":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AuditOperation_events(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var auditOperationConnectionImplementors = []string{"AuditOperationConnection"}
+
+func (ec *executionContext) _AuditOperationConnection(ctx context.Context, sel ast.SelectionSet, obj *AuditOperationConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditOperationConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuditOperationConnection")
+		case "edges":
+			out.Values[i] = ec._AuditOperationConnection_edges(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "mediaFiles":
-			out.Values[i] = ec._AuditSubject_mediaFiles(ctx, field, obj)
+		case "nodes":
+			out.Values[i] = ec._AuditOperationConnection_nodes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "operation":
-			out.Values[i] = ec._AuditSubject_operation(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+		case "pageInfo":
+			out.Values[i] = ec._AuditOperationConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "reason":
-			out.Values[i] = ec._AuditSubject_reason(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var auditOperationEdgeImplementors = []string{"AuditOperationEdge"}
+
+func (ec *executionContext) _AuditOperationEdge(ctx context.Context, sel ast.SelectionSet, obj *AuditOperationEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditOperationEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuditOperationEdge")
+		case "cursor":
+			out.Values[i] = ec._AuditOperationEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "protectedUntil":
-			out.Values[i] = ec._AuditSubject_protectedUntil(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+		case "node":
+			out.Values[i] = ec._AuditOperationEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var auditTotalImplementors = []string{"AuditTotal"}
+
+func (ec *executionContext) _AuditTotal(ctx context.Context, sel ast.SelectionSet, obj *AuditTotal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, auditTotalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuditTotal")
+		case "name":
+			out.Values[i] = ec._AuditTotal_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._AuditTotal_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -10462,7 +12647,7 @@ func (ec *executionContext) _AuditSubject(ctx context.Context, sel ast.Selection
 
 var auditUserImplementors = []string{"AuditUser"}
 
-func (ec *executionContext) _AuditUser(ctx context.Context, sel ast.SelectionSet, obj *db.Actor) graphql.Marshaler {
+func (ec *executionContext) _AuditUser(ctx context.Context, sel ast.SelectionSet, obj *AuditUser) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, auditUserImplementors)
 
 	out := graphql.NewFieldSet(fields)
@@ -10471,9 +12656,9 @@ func (ec *executionContext) _AuditUser(ctx context.Context, sel ast.SelectionSet
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("AuditUser")
-		case "id":
-			out.Values[i] = ec._AuditUser_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+		case "userId":
+			out.Values[i] = ec._AuditUser_userId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "name":
@@ -10546,7 +12731,50 @@ func (ec *executionContext) _BasicData(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var callSegmentImplementors = []string{"CallSegment", "Segment"}
+var basicDataChangeImplementors = []string{"BasicDataChange", "AuditDetails"}
+
+func (ec *executionContext) _BasicDataChange(ctx context.Context, sel ast.SelectionSet, obj *BasicDataChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, basicDataChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BasicDataChange")
+		case "item":
+			out.Values[i] = ec._BasicDataChange_item(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnBefore":
+			out.Values[i] = ec._BasicDataChange_isOnBefore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnAfter":
+			out.Values[i] = ec._BasicDataChange_isOnAfter(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var callSegmentImplementors = []string{"CallSegment", "Node", "Segment"}
 
 func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionSet, obj *CallSegment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, callSegmentImplementors)
@@ -10569,6 +12797,16 @@ func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionS
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._CallSegment_durationSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAnonymized":
+			out.Values[i] = ec._CallSegment_isAnonymized(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewabilityReason":
+			out.Values[i] = ec._CallSegment_reviewabilityReason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10599,7 +12837,7 @@ func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var chatSegmentImplementors = []string{"ChatSegment", "Segment"}
+var chatSegmentImplementors = []string{"ChatSegment", "Node", "Segment"}
 
 func (ec *executionContext) _ChatSegment(ctx context.Context, sel ast.SelectionSet, obj *ChatSegment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, chatSegmentImplementors)
@@ -10622,6 +12860,16 @@ func (ec *executionContext) _ChatSegment(ctx context.Context, sel ast.SelectionS
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._ChatSegment_durationSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAnonymized":
+			out.Values[i] = ec._ChatSegment_isAnonymized(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewabilityReason":
+			out.Values[i] = ec._ChatSegment_reviewabilityReason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10635,8 +12883,8 @@ func (ec *executionContext) _ChatSegment(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "roomNameAnonymized":
-			out.Values[i] = ec._ChatSegment_roomNameAnonymized(ctx, field, obj)
+		case "isRoomNameAnonymized":
+			out.Values[i] = ec._ChatSegment_isRoomNameAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -10772,78 +13020,84 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 		case "id":
 			out.Values[i] = ec._Conversation_id(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "startedAt":
 			out.Values[i] = ec._Conversation_startedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "endedAt":
 			out.Values[i] = ec._Conversation_endedAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._Conversation_durationSeconds(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "direction":
 			out.Values[i] = ec._Conversation_direction(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "types":
 			out.Values[i] = ec._Conversation_types(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "participants":
 			out.Values[i] = ec._Conversation_participants(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "segments":
 			out.Values[i] = ec._Conversation_segments(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "metadata":
 			out.Values[i] = ec._Conversation_metadata(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
-		case "reviewability":
-			out.Values[i] = ec._Conversation_reviewability(ctx, field, obj)
+		case "isReviewable":
+			out.Values[i] = ec._Conversation_isReviewable(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "mediaStatus":
 			out.Values[i] = ec._Conversation_mediaStatus(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "media":
 			out.Values[i] = ec._Conversation_media(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "protectedMediaCount":
 			out.Values[i] = ec._Conversation_protectedMediaCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "vcons":
 			out.Values[i] = ec._Conversation_vcons(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "anonymization":
 			out.Values[i] = ec._Conversation_anonymization(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "history":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Conversation_history(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -10964,18 +13218,18 @@ func (ec *executionContext) _ConversationPreview(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "unchanged":
-			out.Values[i] = ec._ConversationPreview_unchanged(ctx, field, obj)
+		case "isUnchanged":
+			out.Values[i] = ec._ConversationPreview_isUnchanged(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "reviewableBefore":
-			out.Values[i] = ec._ConversationPreview_reviewableBefore(ctx, field, obj)
+		case "isReviewableBefore":
+			out.Values[i] = ec._ConversationPreview_isReviewableBefore(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "reviewableAfter":
-			out.Values[i] = ec._ConversationPreview_reviewableAfter(ctx, field, obj)
+		case "isReviewableAfter":
+			out.Values[i] = ec._ConversationPreview_isReviewableAfter(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11006,7 +13260,7 @@ func (ec *executionContext) _ConversationPreview(ctx context.Context, sel ast.Se
 	return out
 }
 
-var emailSegmentImplementors = []string{"EmailSegment", "Segment"}
+var emailSegmentImplementors = []string{"EmailSegment", "Node", "Segment"}
 
 func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.SelectionSet, obj *EmailSegment) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, emailSegmentImplementors)
@@ -11029,6 +13283,16 @@ func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.Selection
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._EmailSegment_durationSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAnonymized":
+			out.Values[i] = ec._EmailSegment_isAnonymized(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewabilityReason":
+			out.Values[i] = ec._EmailSegment_reviewabilityReason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11042,8 +13306,8 @@ func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "subjectAnonymized":
-			out.Values[i] = ec._EmailSegment_subjectAnonymized(ctx, field, obj)
+		case "isSubjectAnonymized":
+			out.Values[i] = ec._EmailSegment_isSubjectAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11069,24 +13333,87 @@ func (ec *executionContext) _EmailSegment(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var exportConversationPayloadImplementors = []string{"ExportConversationPayload"}
+var exportDetailsImplementors = []string{"ExportDetails", "AuditDetails"}
 
-func (ec *executionContext) _ExportConversationPayload(ctx context.Context, sel ast.SelectionSet, obj *ExportConversationPayload) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, exportConversationPayloadImplementors)
+func (ec *executionContext) _ExportDetails(ctx context.Context, sel ast.SelectionSet, obj *ExportDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, exportDetailsImplementors)
 
 	out := graphql.NewFieldSet(fields)
 	deferred := graphql.NewDeferredGroup(ctx)
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
-			out.Values[i] = graphql.MarshalString("ExportConversationPayload")
-		case "vcon":
-			out.Values[i] = ec._ExportConversationPayload_vcon(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
+			out.Values[i] = graphql.MarshalString("ExportDetails")
+		case "hasMedia":
+			out.Values[i] = ec._ExportDetails_hasMedia(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "userErrors":
-			out.Values[i] = ec._ExportConversationPayload_userErrors(ctx, field, obj)
+		case "isRedacted":
+			out.Values[i] = ec._ExportDetails_isRedacted(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var importDetailsImplementors = []string{"ImportDetails", "AuditDetails"}
+
+func (ec *executionContext) _ImportDetails(ctx context.Context, sel ast.SelectionSet, obj *ImportDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, importDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ImportDetails")
+		case "isNew":
+			out.Values[i] = ec._ImportDetails_isNew(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "participantCount":
+			out.Values[i] = ec._ImportDetails_participantCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "segmentCount":
+			out.Values[i] = ec._ImportDetails_segmentCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "messageCount":
+			out.Values[i] = ec._ImportDetails_messageCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataValueCount":
+			out.Values[i] = ec._ImportDetails_metadataValueCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaFileCount":
+			out.Values[i] = ec._ImportDetails_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mergedCount":
+			out.Values[i] = ec._ImportDetails_mergedCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11161,8 +13488,8 @@ func (ec *executionContext) _KeySwitch(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "anonymize":
-			out.Values[i] = ec._KeySwitch_anonymize(ctx, field, obj)
+		case "isAnonymized":
+			out.Values[i] = ec._KeySwitch_isAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11251,7 +13578,7 @@ func (ec *executionContext) _MediaEffect(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
-var mediaFileImplementors = []string{"MediaFile"}
+var mediaFileImplementors = []string{"MediaFile", "Node"}
 
 func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet, obj *MediaFile) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, mediaFileImplementors)
@@ -11289,7 +13616,7 @@ func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet
 			}
 		case "durationSeconds":
 			out.Values[i] = ec._MediaFile_durationSeconds(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "playbackUrl":
@@ -11302,23 +13629,100 @@ func (ec *executionContext) _MediaFile(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "protected":
-			out.Values[i] = ec._MediaFile_protected(ctx, field, obj)
+		case "isProtected":
+			out.Values[i] = ec._MediaFile_isProtected(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "protectedUntil":
-			out.Values[i] = ec._MediaFile_protectedUntil(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
-		case "protectionReason":
-			out.Values[i] = ec._MediaFile_protectionReason(ctx, field, obj)
+		case "protection":
+			out.Values[i] = ec._MediaFile_protection(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		case "deletionFailure":
 			out.Values[i] = ec._MediaFile_deletionFailure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mediaFilesDetailsImplementors = []string{"MediaFilesDetails", "AuditDetails"}
+
+func (ec *executionContext) _MediaFilesDetails(ctx context.Context, sel ast.SelectionSet, obj *MediaFilesDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mediaFilesDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MediaFilesDetails")
+		case "mediaFiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._MediaFilesDetails_mediaFiles(ctx, field, obj)
+				})
+		case "mediaFileCount":
+			out.Values[i] = ec._MediaFilesDetails_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var mediaProtectionImplementors = []string{"MediaProtection"}
+
+func (ec *executionContext) _MediaProtection(ctx context.Context, sel ast.SelectionSet, obj *MediaProtection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, mediaProtectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MediaProtection")
+		case "reason":
+			out.Values[i] = ec._MediaProtection_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "note":
+			out.Values[i] = ec._MediaProtection_note(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "until":
+			out.Values[i] = ec._MediaProtection_until(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -11360,11 +13764,6 @@ func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "authorRole":
-			out.Values[i] = ec._Message_authorRole(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
-			}
 		case "sentAt":
 			out.Values[i] = ec._Message_sentAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -11375,8 +13774,8 @@ func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "anonymized":
-			out.Values[i] = ec._Message_anonymized(ctx, field, obj)
+		case "isAnonymized":
+			out.Values[i] = ec._Message_isAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11456,8 +13855,8 @@ func (ec *executionContext) _MetadataEntry(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
-		case "anonymized":
-			out.Values[i] = ec._MetadataEntry_anonymized(ctx, field, obj)
+		case "isAnonymized":
+			out.Values[i] = ec._MetadataEntry_isAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11506,6 +13905,54 @@ func (ec *executionContext) _MetadataKey(ctx context.Context, sel ast.SelectionS
 			}
 		case "firstSeenAt":
 			out.Values[i] = ec._MetadataKey_firstSeenAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var metadataKeyChangeImplementors = []string{"MetadataKeyChange", "AuditDetails"}
+
+func (ec *executionContext) _MetadataKeyChange(ctx context.Context, sel ast.SelectionSet, obj *MetadataKeyChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, metadataKeyChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MetadataKeyChange")
+		case "key":
+			out.Values[i] = ec._MetadataKeyChange_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "property":
+			out.Values[i] = ec._MetadataKeyChange_property(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnBefore":
+			out.Values[i] = ec._MetadataKeyChange_isOnBefore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnAfter":
+			out.Values[i] = ec._MetadataKeyChange_isOnAfter(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11583,13 +14030,6 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 		case "releaseMedia":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_releaseMedia(ctx, field)
-			})
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "exportConversation":
-			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
-				return ec._Mutation_exportConversation(ctx, field)
 			})
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
@@ -11692,8 +14132,8 @@ func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "phoneNumberAnonymized":
-			out.Values[i] = ec._Participant_phoneNumberAnonymized(ctx, field, obj)
+		case "isPhoneNumberAnonymized":
+			out.Values[i] = ec._Participant_isPhoneNumberAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11702,8 +14142,8 @@ func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
-		case "digitalAddressAnonymized":
-			out.Values[i] = ec._Participant_digitalAddressAnonymized(ctx, field, obj)
+		case "isDigitalAddressAnonymized":
+			out.Values[i] = ec._Participant_isDigitalAddressAnonymized(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -11749,6 +14189,55 @@ func (ec *executionContext) _ProtectMediaPayload(ctx context.Context, sel ast.Se
 			out.Values[i] = ec._ProtectMediaPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var protectionDetailsImplementors = []string{"ProtectionDetails", "AuditDetails"}
+
+func (ec *executionContext) _ProtectionDetails(ctx context.Context, sel ast.SelectionSet, obj *ProtectionDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, protectionDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ProtectionDetails")
+		case "mediaFiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ProtectionDetails_mediaFiles(ctx, field, obj)
+				})
+		case "mediaFileCount":
+			out.Values[i] = ec._ProtectionDetails_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "reason":
+			out.Values[i] = ec._ProtectionDetails_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "protectedUntil":
+			out.Values[i] = ec._ProtectionDetails_protectedUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -11816,6 +14305,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_node(ctx, field)
 				})
+		case "auditOperations":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_auditOperations(ctx, field)
+				})
 		case "auditEvents":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -11834,6 +14329,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_anonymizationPreview(ctx, field)
 				})
+		case "exportConversation":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_exportConversation(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -11845,6 +14346,99 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___schema(ctx, field)
 			})
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var refusalImplementors = []string{"Refusal", "AuditDetails"}
+
+func (ec *executionContext) _Refusal(ctx context.Context, sel ast.SelectionSet, obj *Refusal) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, refusalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Refusal")
+		case "code":
+			out.Values[i] = ec._Refusal_code(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "conversationCount":
+			out.Values[i] = ec._Refusal_conversationCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mediaFileCount":
+			out.Values[i] = ec._Refusal_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mediaFiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Refusal_mediaFiles(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var releaseDetailsImplementors = []string{"ReleaseDetails", "AuditDetails"}
+
+func (ec *executionContext) _ReleaseDetails(ctx context.Context, sel ast.SelectionSet, obj *ReleaseDetails) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, releaseDetailsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ReleaseDetails")
+		case "mediaFiles":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ReleaseDetails_mediaFiles(ctx, field, obj)
+				})
+		case "mediaFileCount":
+			out.Values[i] = ec._ReleaseDetails_mediaFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cause":
+			out.Values[i] = ec._ReleaseDetails_cause(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -11946,44 +14540,6 @@ func (ec *executionContext) _ResetComplianceSettingsPayload(ctx context.Context,
 	return out
 }
 
-var reviewabilityImplementors = []string{"Reviewability"}
-
-func (ec *executionContext) _Reviewability(ctx context.Context, sel ast.SelectionSet, obj *Reviewability) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, reviewabilityImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("Reviewability")
-		case "reviewable":
-			out.Values[i] = ec._Reviewability_reviewable(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "segments":
-			out.Values[i] = ec._Reviewability_segments(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
 var saveComplianceSettingsPayloadImplementors = []string{"SaveComplianceSettingsPayload"}
 
 func (ec *executionContext) _SaveComplianceSettingsPayload(ctx context.Context, sel ast.SelectionSet, obj *SaveComplianceSettingsPayload) graphql.Marshaler {
@@ -12002,49 +14558,6 @@ func (ec *executionContext) _SaveComplianceSettingsPayload(ctx context.Context, 
 			}
 		case "userErrors":
 			out.Values[i] = ec._SaveComplianceSettingsPayload_userErrors(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		default:
-			panic("unknown field " + strconv.Quote(field.Name))
-		}
-	}
-	out.Dispatch(ctx)
-	if out.Invalids > 0 {
-		return graphql.Null
-	}
-
-	if n := len(deferred.Defers); n > 0 {
-		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
-		ec.ProcessDeferredGroup(deferred)
-	}
-
-	return out
-}
-
-var segmentReviewabilityImplementors = []string{"SegmentReviewability"}
-
-func (ec *executionContext) _SegmentReviewability(ctx context.Context, sel ast.SelectionSet, obj *SegmentReviewability) graphql.Marshaler {
-	fields := graphql.CollectFields(ec.OperationContext, sel, segmentReviewabilityImplementors)
-
-	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
-	for i, field := range fields {
-		switch field.Name {
-		case "__typename":
-			out.Values[i] = graphql.MarshalString("SegmentReviewability")
-		case "id":
-			out.Values[i] = ec._SegmentReviewability_id(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "anonymized":
-			out.Values[i] = ec._SegmentReviewability_anonymized(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
-				out.Invalids++
-			}
-		case "reason":
-			out.Values[i] = ec._SegmentReviewability_reason(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12270,8 +14783,8 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 		switch field.Name {
 		case "__typename":
 			out.Values[i] = graphql.MarshalString("Viewer")
-		case "id":
-			out.Values[i] = ec._Viewer_id(ctx, field, obj)
+		case "userId":
+			out.Values[i] = ec._Viewer_userId(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12698,43 +15211,19 @@ func (ec *executionContext) marshalNAnonymizeConversationsPayload2ᚖqmᚑcompli
 	return ec._AnonymizeConversationsPayload(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx context.Context, v any) (db.Activity, error) {
+func (ec *executionContext) unmarshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx context.Context, v any) (audit.Activity, error) {
 	tmp, err := graphql.UnmarshalString(v)
-	res := db.Activity(tmp)
+	res := audit.Activity(tmp)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx context.Context, sel ast.SelectionSet, v db.Activity) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx context.Context, sel ast.SelectionSet, v audit.Activity) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "AuditActivity!")
 	}
 	return res
-}
-
-func (ec *executionContext) marshalNAuditCount2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditCount) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNAuditCount2ᚖqmᚑcomplianceᚋgraphᚐAuditCount(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNAuditCount2ᚖqmᚑcomplianceᚋgraphᚐAuditCount(ctx context.Context, sel ast.SelectionSet, v *AuditCount) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AuditCount!")
-		return graphql.Null
-	}
-	return ec._AuditCount(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNAuditEvent2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditEventᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditEvent) graphql.Marshaler {
@@ -12793,13 +15282,94 @@ func (ec *executionContext) marshalNAuditEventEdge2ᚖqmᚑcomplianceᚋgraphᚐ
 	return ec._AuditEventEdge(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalNAuditResult2qmᚑcomplianceᚋdbᚐResult(ctx context.Context, v any) (db.Result, error) {
-	tmp, err := graphql.UnmarshalString(v)
-	res := db.Result(tmp)
+func (ec *executionContext) marshalNAuditOperation2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditOperationᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditOperation) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx context.Context, sel ast.SelectionSet, v *AuditOperation) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuditOperation!")
+		return graphql.Null
+	}
+	return ec._AuditOperation(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAuditOperationConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditOperationConnection(ctx context.Context, sel ast.SelectionSet, v *AuditOperationConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuditOperationConnection!")
+		return graphql.Null
+	}
+	return ec._AuditOperationConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAuditOperationEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditOperationEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditOperationEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuditOperationEdge2ᚖqmᚑcomplianceᚋgraphᚐAuditOperationEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAuditOperationEdge2ᚖqmᚑcomplianceᚋgraphᚐAuditOperationEdge(ctx context.Context, sel ast.SelectionSet, v *AuditOperationEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuditOperationEdge!")
+		return graphql.Null
+	}
+	return ec._AuditOperationEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAuditOperationResult2qmᚑcomplianceᚋgraphᚐAuditOperationResult(ctx context.Context, v any) (AuditOperationResult, error) {
+	var res AuditOperationResult
+	err := res.UnmarshalGQL(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNAuditResult2qmᚑcomplianceᚋdbᚐResult(ctx context.Context, sel ast.SelectionSet, v db.Result) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditOperationResult2qmᚑcomplianceᚋgraphᚐAuditOperationResult(ctx context.Context, sel ast.SelectionSet, v AuditOperationResult) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNAuditRefusalCode2qmᚑcomplianceᚋauditᚐCode(ctx context.Context, v any) (audit.Code, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.Code(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAuditRefusalCode2qmᚑcomplianceᚋauditᚐCode(ctx context.Context, sel ast.SelectionSet, v audit.Code) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AuditRefusalCode!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNAuditResult2qmᚑcomplianceᚋauditᚐResult(ctx context.Context, v any) (audit.Result, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.Result(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAuditResult2qmᚑcomplianceᚋauditᚐResult(ctx context.Context, sel ast.SelectionSet, v audit.Result) graphql.Marshaler {
 	_ = sel
 	res := graphql.MarshalString(string(v))
 	if res == graphql.Null {
@@ -12808,15 +15378,46 @@ func (ec *executionContext) marshalNAuditResult2qmᚑcomplianceᚋdbᚐResult(ct
 	return res
 }
 
-func (ec *executionContext) marshalNAuditSubject2ᚖqmᚑcomplianceᚋgraphᚐAuditSubject(ctx context.Context, sel ast.SelectionSet, v *AuditSubject) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "AuditSubject!")
-		return graphql.Null
+func (ec *executionContext) marshalNAuditTotal2ᚕᚖqmᚑcomplianceᚋgraphᚐAuditTotalᚄ(ctx context.Context, sel ast.SelectionSet, v []*AuditTotal) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuditTotal2ᚖqmᚑcomplianceᚋgraphᚐAuditTotal(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
 	}
-	return ec._AuditSubject(ctx, sel, v)
+
+	return ret
 }
 
-func (ec *executionContext) marshalNAuditUser2ᚖqmᚑcomplianceᚋdbᚐActor(ctx context.Context, sel ast.SelectionSet, v *db.Actor) graphql.Marshaler {
+func (ec *executionContext) marshalNAuditTotal2ᚖqmᚑcomplianceᚋgraphᚐAuditTotal(ctx context.Context, sel ast.SelectionSet, v *AuditTotal) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuditTotal!")
+		return graphql.Null
+	}
+	return ec._AuditTotal(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAuditTotalName2qmᚑcomplianceᚋauditᚐTotalName(ctx context.Context, v any) (audit.TotalName, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.TotalName(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAuditTotalName2qmᚑcomplianceᚋauditᚐTotalName(ctx context.Context, sel ast.SelectionSet, v audit.TotalName) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AuditTotalName!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNAuditUser2ᚖqmᚑcomplianceᚋgraphᚐAuditUser(ctx context.Context, sel ast.SelectionSet, v *AuditUser) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AuditUser!")
 		return graphql.Null
@@ -12830,6 +15431,46 @@ func (ec *executionContext) marshalNBasicData2ᚖqmᚑcomplianceᚋgraphᚐBasic
 		return graphql.Null
 	}
 	return ec._BasicData(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx context.Context, v any) (BasicDataItem, error) {
+	var res BasicDataItem
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx context.Context, sel ast.SelectionSet, v BasicDataItem) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNBasicDataItem2ᚕqmᚑcomplianceᚋgraphᚐBasicDataItemᚄ(ctx context.Context, v any) ([]BasicDataItem, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]BasicDataItem, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNBasicDataItem2ᚕqmᚑcomplianceᚋgraphᚐBasicDataItemᚄ(ctx context.Context, sel ast.SelectionSet, v []BasicDataItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
@@ -13016,17 +15657,18 @@ func (ec *executionContext) marshalNCursor2string(ctx context.Context, sel ast.S
 	return res
 }
 
-func (ec *executionContext) unmarshalNExportConversationInput2qmᚑcomplianceᚋgraphᚐExportConversationInput(ctx context.Context, v any) (ExportConversationInput, error) {
-	res, err := ec.unmarshalInputExportConversationInput(ctx, v)
+func (ec *executionContext) unmarshalNDateTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
+	res, err := UnmarshalDateTime(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNExportConversationPayload2ᚖqmᚑcomplianceᚋgraphᚐExportConversationPayload(ctx context.Context, sel ast.SelectionSet, v *ExportConversationPayload) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "ExportConversationPayload!")
-		return graphql.Null
+func (ec *executionContext) marshalNDateTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
+	_ = sel
+	res := MarshalDateTime(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "DateTime!")
 	}
-	return ec._ExportConversationPayload(ctx, sel, v)
+	return res
 }
 
 func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
@@ -13201,6 +15843,21 @@ func (ec *executionContext) marshalNMediaFile2ᚖqmᚑcomplianceᚋgraphᚐMedia
 	return ec._MediaFile(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNMediaFileStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx context.Context, v any) (compliance.MediaStatus, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := compliance.MediaStatus(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMediaFileStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx context.Context, sel ast.SelectionSet, v compliance.MediaStatus) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "MediaFileStatus!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNMediaKind2qmᚑcomplianceᚋcomplianceᚐMediaKind(ctx context.Context, v any) (compliance.MediaKind, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := compliance.MediaKind(tmp)
@@ -13347,6 +16004,21 @@ func (ec *executionContext) marshalNMetadataKey2ᚖqmᚑcomplianceᚋgraphᚐMet
 	return ec._MetadataKey(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNMetadataKeyProperty2qmᚑcomplianceᚋauditᚐKeyProperty(ctx context.Context, v any) (audit.KeyProperty, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.KeyProperty(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMetadataKeyProperty2qmᚑcomplianceᚋauditᚐKeyProperty(ctx context.Context, sel ast.SelectionSet, v audit.KeyProperty) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "MetadataKeyProperty!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNOrderDirection2qmᚑcomplianceᚋgraphᚐOrderDirection(ctx context.Context, v any) (OrderDirection, error) {
 	var res OrderDirection
 	err := res.UnmarshalGQL(v)
@@ -13417,6 +16089,36 @@ func (ec *executionContext) marshalNProtectMediaPayload2ᚖqmᚑcomplianceᚋgra
 	return ec._ProtectMediaPayload(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx context.Context, v any) (compliance.ProtectionReason, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := compliance.ProtectionReason(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProtectionReason2qmᚑcomplianceᚋcomplianceᚐProtectionReason(ctx context.Context, sel ast.SelectionSet, v compliance.ProtectionReason) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ProtectionReason!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNReleaseCause2qmᚑcomplianceᚋauditᚐReleaseCause(ctx context.Context, v any) (audit.ReleaseCause, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := audit.ReleaseCause(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNReleaseCause2qmᚑcomplianceᚋauditᚐReleaseCause(ctx context.Context, sel ast.SelectionSet, v audit.ReleaseCause) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ReleaseCause!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNReleaseMediaInput2qmᚑcomplianceᚋgraphᚐReleaseMediaInput(ctx context.Context, v any) (ReleaseMediaInput, error) {
 	res, err := ec.unmarshalInputReleaseMediaInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -13436,14 +16138,6 @@ func (ec *executionContext) marshalNResetComplianceSettingsPayload2ᚖqmᚑcompl
 		return graphql.Null
 	}
 	return ec._ResetComplianceSettingsPayload(ctx, sel, v)
-}
-
-func (ec *executionContext) marshalNReviewability2ᚖqmᚑcomplianceᚋgraphᚐReviewability(ctx context.Context, sel ast.SelectionSet, v *Reviewability) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "Reviewability!")
-		return graphql.Null
-	}
-	return ec._Reviewability(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx context.Context, v any) (compliance.Reason, error) {
@@ -13543,30 +16237,6 @@ func (ec *executionContext) marshalNSegment2ᚕqmᚑcomplianceᚋgraphᚐSegment
 	return ret
 }
 
-func (ec *executionContext) marshalNSegmentReviewability2ᚕᚖqmᚑcomplianceᚋgraphᚐSegmentReviewabilityᚄ(ctx context.Context, sel ast.SelectionSet, v []*SegmentReviewability) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
-		fc := graphql.GetFieldContext(ctx)
-		fc.Result = &v[i]
-		return ec.marshalNSegmentReviewability2ᚖqmᚑcomplianceᚋgraphᚐSegmentReviewability(ctx, sel, v[i])
-	})
-
-	for _, e := range ret {
-		if e == graphql.Null {
-			return graphql.Null
-		}
-	}
-
-	return ret
-}
-
-func (ec *executionContext) marshalNSegmentReviewability2ᚖqmᚑcomplianceᚋgraphᚐSegmentReviewability(ctx context.Context, sel ast.SelectionSet, v *SegmentReviewability) graphql.Marshaler {
-	if v == nil {
-		graphql.AddInvalidNullError(ctx, "SegmentReviewability!")
-		return graphql.Null
-	}
-	return ec._SegmentReviewability(ctx, sel, v)
-}
-
 func (ec *executionContext) unmarshalNStageComplianceSettingsInput2qmᚑcomplianceᚋgraphᚐStageComplianceSettingsInput(ctx context.Context, v any) (StageComplianceSettingsInput, error) {
 	res, err := ec.unmarshalInputStageComplianceSettingsInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -13645,20 +16315,6 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	}
 
 	return ret
-}
-
-func (ec *executionContext) unmarshalNTime2timeᚐTime(ctx context.Context, v any) (time.Time, error) {
-	res, err := UnmarshalTime(v)
-	return res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalNTime2timeᚐTime(ctx context.Context, sel ast.SelectionSet, v time.Time) graphql.Marshaler {
-	_ = sel
-	res := MarshalTime(v)
-	if res == graphql.Null {
-		graphql.AddInvalidNullFromMarshaler(ctx, "Time!")
-	}
-	return res
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*UserError) graphql.Marshaler {
@@ -13857,16 +16513,16 @@ func (ec *executionContext) marshalOAnonymization2ᚖqmᚑcomplianceᚋgraphᚐA
 	return ec._Anonymization(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActivityᚄ(ctx context.Context, v any) ([]db.Activity, error) {
+func (ec *executionContext) unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋauditᚐActivityᚄ(ctx context.Context, v any) ([]audit.Activity, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]db.Activity, len(vSlice))
+	res := make([]audit.Activity, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -13874,14 +16530,14 @@ func (ec *executionContext) unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐAc
 	return res, nil
 }
 
-func (ec *executionContext) marshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActivityᚄ(ctx context.Context, sel ast.SelectionSet, v []db.Activity) graphql.Marshaler {
+func (ec *executionContext) marshalOAuditActivity2ᚕqmᚑcomplianceᚋauditᚐActivityᚄ(ctx context.Context, sel ast.SelectionSet, v []audit.Activity) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
-		return ec.marshalNAuditActivity2qmᚑcomplianceᚋdbᚐActivity(ctx, sel, v[i])
+		return ec.marshalNAuditActivity2qmᚑcomplianceᚋauditᚐActivity(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -13893,6 +16549,20 @@ func (ec *executionContext) marshalOAuditActivity2ᚕqmᚑcomplianceᚋdbᚐActi
 	return ret
 }
 
+func (ec *executionContext) marshalOAuditDetails2qmᚑcomplianceᚋgraphᚐAuditDetails(ctx context.Context, sel ast.SelectionSet, v AuditDetails) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AuditDetails(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAuditEventConnection2ᚖqmᚑcomplianceᚋgraphᚐAuditEventConnection(ctx context.Context, sel ast.SelectionSet, v *AuditEventConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AuditEventConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOAuditEventFilter2ᚖqmᚑcomplianceᚋgraphᚐAuditEventFilter(ctx context.Context, v any) (*AuditEventFilter, error) {
 	if v == nil {
 		return nil, nil
@@ -13901,16 +16571,16 @@ func (ec *executionContext) unmarshalOAuditEventFilter2ᚖqmᚑcomplianceᚋgrap
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) unmarshalOAuditResult2ᚖqmᚑcomplianceᚋdbᚐResult(ctx context.Context, v any) (*db.Result, error) {
+func (ec *executionContext) unmarshalOAuditResult2ᚖqmᚑcomplianceᚋauditᚐResult(ctx context.Context, v any) (*audit.Result, error) {
 	if v == nil {
 		return nil, nil
 	}
 	tmp, err := graphql.UnmarshalString(v)
-	res := db.Result(tmp)
+	res := audit.Result(tmp)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOAuditResult2ᚖqmᚑcomplianceᚋdbᚐResult(ctx context.Context, sel ast.SelectionSet, v *db.Result) graphql.Marshaler {
+func (ec *executionContext) marshalOAuditResult2ᚖqmᚑcomplianceᚋauditᚐResult(ctx context.Context, sel ast.SelectionSet, v *audit.Result) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
@@ -14061,6 +16731,24 @@ func (ec *executionContext) marshalOCursor2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
+func (ec *executionContext) unmarshalODateTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := UnmarshalDateTime(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODateTime2ᚖtimeᚐTime(ctx context.Context, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := MarshalDateTime(*v)
+	return res
+}
+
 func (ec *executionContext) unmarshalODirection2ᚖqmᚑcomplianceᚋcomplianceᚐDirection(ctx context.Context, v any) (*compliance.Direction, error) {
 	if v == nil {
 		return nil, nil
@@ -14078,6 +16766,23 @@ func (ec *executionContext) marshalODirection2ᚖqmᚑcomplianceᚋcomplianceᚐ
 	_ = ctx
 	res := graphql.MarshalString(string(*v))
 	return res
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {
@@ -14152,6 +16857,13 @@ func (ec *executionContext) marshalOMediaFile2ᚕᚖqmᚑcomplianceᚋgraphᚐMe
 	return ret
 }
 
+func (ec *executionContext) marshalOMediaProtection2ᚖqmᚑcomplianceᚋgraphᚐMediaProtection(ctx context.Context, sel ast.SelectionSet, v *MediaProtection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._MediaProtection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOMediaStatus2ᚕqmᚑcomplianceᚋcomplianceᚐMediaStatusᚄ(ctx context.Context, v any) ([]compliance.MediaStatus, error) {
 	if v == nil {
 		return nil, nil
@@ -14219,23 +16931,11 @@ func (ec *executionContext) marshalONode2qmᚑcomplianceᚋgraphᚐNode(ctx cont
 	return ec._Node(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOParticipantRole2ᚖqmᚑcomplianceᚋcomplianceᚐParticipantRole(ctx context.Context, v any) (*compliance.ParticipantRole, error) {
-	if v == nil {
-		return nil, nil
-	}
-	tmp, err := graphql.UnmarshalString(v)
-	res := compliance.ParticipantRole(tmp)
-	return &res, graphql.ErrorOnPath(ctx, err)
-}
-
-func (ec *executionContext) marshalOParticipantRole2ᚖqmᚑcomplianceᚋcomplianceᚐParticipantRole(ctx context.Context, sel ast.SelectionSet, v *compliance.ParticipantRole) graphql.Marshaler {
+func (ec *executionContext) marshalOParticipant2ᚖqmᚑcomplianceᚋgraphᚐParticipant(ctx context.Context, sel ast.SelectionSet, v *Participant) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
-	_ = sel
-	_ = ctx
-	res := graphql.MarshalString(string(*v))
-	return res
+	return ec._Participant(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOStagedSettings2ᚖqmᚑcomplianceᚋgraphᚐStagedSettings(ctx context.Context, sel ast.SelectionSet, v *StagedSettings) graphql.Marshaler {
@@ -14298,21 +16998,21 @@ func (ec *executionContext) marshalOString2ᚖstring(ctx context.Context, sel as
 	return res
 }
 
-func (ec *executionContext) unmarshalOTime2ᚖtimeᚐTime(ctx context.Context, v any) (*time.Time, error) {
+func (ec *executionContext) unmarshalOURL2ᚖstring(ctx context.Context, v any) (*string, error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := UnmarshalTime(v)
+	res, err := graphql.UnmarshalString(v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOTime2ᚖtimeᚐTime(ctx context.Context, sel ast.SelectionSet, v *time.Time) graphql.Marshaler {
+func (ec *executionContext) marshalOURL2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	_ = sel
 	_ = ctx
-	res := MarshalTime(*v)
+	res := graphql.MarshalString(*v)
 	return res
 }
 

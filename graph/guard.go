@@ -9,18 +9,38 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/graph/refusals"
 )
 
 // guard enforces who may do what: the directives @hasRole and @signedIn, and deny by default for root fields that carry
-// neither (design, section 6). What it refuses of a mutation it audits.
+// neither (design, section 6). What it refuses of a mutation or an export it audits.
 type guard struct {
 	refusals *refusals.Log
 	refused  func(reason string)
 }
 
 func (g guard) hasRole(ctx context.Context, _ any, next graphql.Resolver, role auth.Role) (any, error) {
+	viewer, err := g.require(ctx, role)
+	if err == nil {
+		return next(ctx)
+	}
+	field := graphql.GetFieldContext(ctx).Field.Name
+	if viewer != nil && isAudited(ctx, field) {
+		g.refusals.Person(ctx, viewer, field, audit.CodeForbidden)
+	}
+	return nil, err
+}
+
+// isAudited reports whether the refusal of a root field is audited: of what changes something, or takes a
+// conversation out.
+func isAudited(ctx context.Context, field string) bool {
+	return graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation || field == exportField
+}
+
+// require returns the viewer, with an error where the viewer lacks the role; nil where nobody is signed in.
+func (g guard) require(ctx context.Context, role auth.Role) (*auth.Viewer, error) {
 	viewer, err := auth.FromContext(ctx)
 	if err != nil {
 		return nil, err
@@ -28,12 +48,9 @@ func (g guard) hasRole(ctx context.Context, _ any, next graphql.Resolver, role a
 	if !viewer.Has(role) {
 		g.refused("forbidden")
 		field := graphql.GetFieldContext(ctx).Field.Name
-		if graphql.GetOperationContext(ctx).Operation.Operation == ast.Mutation {
-			g.refusals.Person(ctx, viewer, field, codeForbidden)
-		}
-		return nil, coded(codeForbidden, fmt.Sprintf("%s requires the role %s, which you do not have", field, role))
+		return viewer, coded(codeForbidden, fmt.Sprintf("%s requires the role %s, which you do not have", field, role))
 	}
-	return next(ctx)
+	return viewer, nil
 }
 
 func (g guard) signedIn(ctx context.Context, _ any, next graphql.Resolver) (any, error) {

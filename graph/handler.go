@@ -4,10 +4,13 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/graph/refusals"
@@ -32,12 +35,12 @@ type Options struct {
 	// Verify checks an access token; see auth.Middleware.
 	Verify func(ctx context.Context, token string) (*auth.Viewer, error)
 	Limits Limits
-	// Refusals audits what is refused; nil makes a log of the API's own, of which nobody writes what is added
-	// up.
+	// Refusals audits what is refused; nil makes a log of the API's own, whose sums are never
+	// written.
 	Refusals *refusals.Log
 	// Meter counts what the limits do; nil counts nothing.
 	Meter Meter
-	// Introspection says who may ask for the schema; empty means whoever is signed in.
+	// Introspection says who may ask for the schema; empty means everybody who is signed in.
 	Introspection Introspection
 	// Suggestions lets errors say which names the schema has instead of one that it lacks.
 	Suggestions bool
@@ -54,9 +57,14 @@ type Options struct {
 	Now func() time.Time
 	// Link makes a url by which a viewer, who sees what access covers, can play a file for a while.
 	Link func(viewer *auth.Viewer, access db.Access, fileID int64) string
-	// Export writes a conversation as vCon, with its recordings in it where they are to be included. It fails
-	// with NOT_FOUND where access covers none with this id.
-	Export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)
+	// Export writes a conversation as vCon, with its recordings in it where they are to be included, and audits
+	// that. It is nil where access covers none with this id.
+	Export func(
+		ctx context.Context, op audit.Operation, access db.Access, id int64, includeMedia bool,
+	) ([]byte, error)
+	// AuditViews has the audit log record who reads a conversation: conversation(id), and node(id) of a
+	// conversation or a segment; lists are not recorded.
+	AuditViews bool
 }
 
 func (o Options) withDefaults() Options {
@@ -98,9 +106,24 @@ func (h *Handler) Shutdown(ctx context.Context) error { return h.sockets.protoco
 
 func newSchema(options Options, guard guard, presenter presenter) graphql.ExecutableSchema {
 	return NewExecutableSchema(Config{
-		Resolvers:  &Resolver{options.Store, options.Hub, options.Now, options.Link, options.Export, presenter.present},
+		Schema: withPossibleObjects(NewExecutableSchema(Config{}).Schema()),
+		Resolvers: &Resolver{options.Store, options.Hub, options.Now, options.Link, options.Export,
+			options.AuditViews, presenter.present, guard.require},
 		Directives: DirectiveRoot{HasRole: guard.hasRole, SignedIn: guard.signedIn},
 	})
+}
+
+// withPossibleObjects is the schema with objects alone as the possible types of an interface, as introspection has
+// to answer. The parser counts an interface that implements another one, such as Segment, among them.
+func withPossibleObjects(parsed *ast.Schema) *ast.Schema {
+	schema := *parsed
+	schema.PossibleTypes = make(map[string][]*ast.Definition, len(parsed.PossibleTypes))
+	for name, types := range parsed.PossibleTypes {
+		schema.PossibleTypes[name] = slices.DeleteFunc(slices.Clone(types), func(possible *ast.Definition) bool {
+			return possible.Kind != ast.Object
+		})
+	}
+	return &schema
 }
 
 // limitBody cuts a body off that is larger than it may be; zero means no limit.

@@ -1,14 +1,14 @@
 package graph
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"mime"
 	"net/http"
-	"slices"
+	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -23,16 +23,16 @@ const (
 	responseType = "application/graphql-response+json"
 )
 
-// overHTTP is GraphQL over HTTP: POST with JSON, and GET for queries. Whoever may send a GET from another
-// site's page cannot put the header Authorization into it without being asked first, and without it nothing
-// is run.
+// overHTTP is GraphQL over HTTP: POST with JSON, and GET for queries. A page of another
+// site can send a GET, but not with the header Authorization without a preflight, and without it nothing
+// runs.
 type overHTTP struct {
 	*runner
 }
 
 // ServeHTTP runs one operation.
 func (h overHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer := responder{w, contentType(r.Header.Get("Accept")), h.writeTimeout}
+	answer := responder{w, contentType(r.Header.Get("Accept"))}
 	if r.Method != http.MethodPost && r.Method != http.MethodGet {
 		w.Header().Set("Allow", "GET, POST")
 		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, `send a GraphQL operation by POST, as JSON: {"query": "..."}; queries may use GET`))
@@ -55,17 +55,35 @@ func (h overHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // personOf is who shares a share: a person, or all who come from one address without being signed in.
 func personOf(viewer *auth.Viewer, r *http.Request) string {
 	if viewer == nil {
-		return "address " + r.RemoteAddr[:max(0, strings.LastIndexByte(r.RemoteAddr, ':'))]
+		return "address " + addressOf(r)
 	}
 	return "person " + viewer.Subject
 }
 
+// networkBits is how much of an IPv6 address tells networks apart; the holder of one has all the
+// addresses in it.
+const networkBits = 64
+
+// addressOf is where a request comes from, as far as it tells clients apart.
+func addressOf(r *http.Request) string {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	address := from.Addr().Unmap().WithZone("")
+	if address.Is4() {
+		return address.String()
+	}
+	network, _ := address.Prefix(networkBits) // every IPv6 address has one
+	return network.String()
+}
+
 // refuseNobody answers before anything of the request is read but its header.
 func (h overHTTP) refuseNobody(answer responder, r *http.Request, err error) {
-	h.refused("unauthenticated")
-	h.refusals.Nobody(r, "graphql")
-	answer.w.Header().Set("WWW-Authenticate", "Bearer")
-	answer.refuse(http.StatusUnauthorized, h.presenter.present(r.Context(), err))
+	problem := cmp.Or(unauthenticated(err), &auth.Error{Reason: auth.ReasonMissing})
+	h.countNobody(r, problem)
+	status, _ := problem.Header(answer.w.Header())
+	answer.refuse(status, h.presenter.present(r.Context(), problem))
 }
 
 // refuseLimited answers somebody who has to wait.
@@ -100,7 +118,7 @@ func (h overHTTP) operate(answer responder, r *http.Request, pass *admission.Pas
 		answer.refuse(http.StatusBadRequest, errNoDocument())
 		return
 	}
-	// Whoever sends slowly keeps nobody from running.
+	// A slow sender keeps nobody from running.
 	if err := pass.Start(r.Context()); err != nil {
 		h.refuseLimited(answer, err)
 		return
@@ -118,16 +136,28 @@ func (h overHTTP) operate(answer responder, r *http.Request, pass *admission.Pas
 		answer.w.Header().Set("Allow", http.MethodPost)
 		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, "send a mutation by POST"))
 	default:
-		response := h.respond(r.Context(), op)
-		pass.Ran()
-		answer.write(answer.status(response), response)
+		h.answer(answer, r, op, pass)
 	}
+}
+
+// answer runs an operation and sends what comes of it.
+func (h overHTTP) answer(answer responder, r *http.Request, op *graphql.OperationContext, pass *admission.Pass) {
+	viewer, _ := auth.FromContext(r.Context()) // nil where everybody may ask for the schema
+	running, err := h.admitExport(r.Context(), op, personOf(viewer, r), pass)
+	if err != nil {
+		h.refuseLimited(answer, err)
+		return
+	}
+	defer running.Leave()
+	response := h.respond(r.Context(), op)
+	running.Ran()
+	answer.write(answer.status(response), response)
 }
 
 // refuseRequest answers what was read but cannot be run.
 func (h overHTTP) refuseRequest(answer responder, r *http.Request, refused gqlerror.List) {
-	if refused[0].Extensions["code"] == codeUnauthenticated {
-		h.refuseNobody(answer, r, refused[0])
+	if _, err := auth.FromContext(r.Context()); err != nil && unauthenticated(refused[0]) != nil {
+		h.refuseNobody(answer, r, err)
 		return
 	}
 	answer.write(answer.refusal(), &graphql.Response{Errors: refused})
@@ -137,12 +167,9 @@ func (h overHTTP) refuseRequest(answer responder, r *http.Request, refused gqler
 type responder struct {
 	w           http.ResponseWriter
 	contentType string
-	// timeout is how long the client may take to read a chunk: whoever does not is cut off. Zero means no
-	// limit.
-	timeout time.Duration
 }
 
-// contentType is application/json unless the client names the newer type, which tells by the status whether
+// contentType is application/json unless the client names the newer type, whose status says whether
 // the request was understood.
 func contentType(accept string) string {
 	for part := range strings.SplitSeq(accept, ",") {
@@ -161,8 +188,8 @@ func (r responder) refusal() int {
 	return http.StatusOK
 }
 
-// status is 200, also where fields failed, unless the whole operation failed for want of the database: then
-// proxies and clients are to try again.
+// status is 200, also where fields failed, unless the whole operation failed because the database is away: then
+// proxies and clients should try again.
 func (r responder) status(response *graphql.Response) int {
 	if response == nil || len(response.Errors) == 0 || len(response.Data) > 0 && string(response.Data) != "null" {
 		return http.StatusOK
@@ -191,25 +218,12 @@ func (r responder) write(status int, response *graphql.Response) {
 	r.send(parts)
 }
 
-// chunk is what is written at once.
-const chunk = 64 << 10
-
-// send writes an answer. The deadline moves with it, and is taken away afterwards, since the connection is
-// used again.
+// send writes an answer. The server cuts off clients that do not read.
 func (r responder) send(parts [][]byte) {
-	controller := http.NewResponseController(r.w)
 	for _, part := range parts {
-		for piece := range slices.Chunk(part, chunk) {
-			if r.timeout > 0 {
-				_ = controller.SetWriteDeadline(time.Now().Add(r.timeout)) // a recorder in a test has none
-			}
-			if _, err := r.w.Write(piece); err != nil {
-				return
-			}
+		if _, err := r.w.Write(part); err != nil {
+			return
 		}
-	}
-	if controller.Flush() == nil && r.timeout > 0 {
-		_ = controller.SetWriteDeadline(time.Time{})
 	}
 }
 

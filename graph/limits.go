@@ -33,15 +33,21 @@ type Limits struct {
 	PersistedBytes int
 	// Duration is how long one operation may take; subscriptions are not bound by it.
 	Duration time.Duration
-	// WriteTimeout is how long a client may take to read a piece of an answer of 64 KB.
+	// WriteTimeout is how long a client of a WebSocket may take to read a piece of an answer of 64 KB; of HTTP
+	// the server itself takes care.
 	WriteTimeout time.Duration
 	// AnswerBytes is the size of an answer, without the vCons in it, and Errors how many errors it has.
 	AnswerBytes int64
 	Errors      int
 	// Admission is how much is done at once and over time.
 	Admission admission.Limits
+	// ExportsAtOnce are the exports that are made at once, since each has recordings in memory; ExportsEach are
+	// those of one person, until the answer is taken. They wait beside the other operations.
+	ExportsAtOnce, ExportsEach int
 	// Sockets are the WebSockets at once, Subscriptions the subscriptions, in all and of each person.
 	Sockets, SocketsEach, Subscriptions, SubscriptionsEach int
+	// SocketsOpening are the WebSockets of one address at once that have not signed in yet.
+	SocketsOpening int
 }
 
 // DefaultLimits admit everything that a console asks for, with room to spare.
@@ -49,11 +55,12 @@ func DefaultLimits() Limits {
 	return Limits{
 		BodyBytes: 1 << 20, DocumentBytes: 64 << 10,
 		Tokens: 2_000, Fields: 1_000, Aliases: 100, Directives: 100, Fragments: 100, Repeats: 20,
-		RootFields: 50, MutationFields: 10, Exports: 1, Depth: 20, Cost: 20_000,
+		RootFields: 50, MutationFields: 10, Exports: 1, ExportsAtOnce: 1, ExportsEach: 2, Depth: 20, Cost: 20_000,
 		CacheBytes: 16 << 20, CachedDocumentBytes: 20 << 10, PersistedBytes: 1 << 20,
 		Duration: 30 * time.Second, WriteTimeout: 10 * time.Second, AnswerBytes: 16 << 20, Errors: 50,
 		Admission: admission.DefaultLimits(),
 		Sockets:   2_000, SocketsEach: 20, Subscriptions: 10_000, SubscriptionsEach: 200,
+		SocketsOpening: 500,
 	}
 }
 

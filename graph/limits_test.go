@@ -25,7 +25,7 @@ func TestLimits(t *testing.T) {
 		"tokens": {"{ " + strings.Repeat("viewer { name } ", 300) + "}", "token limit"},
 		"depth":  {`{ __schema { types { fields { type { ofType { ofType { ofType { ofType { name } } } } } } } } }`, "nested"},
 		"cost":   {`{ conversations(first: 100) { nodes { id participants { name } metadata { key } startedAt } } }`, "the operation costs"},
-		"ids":    {`{ anonymizationPreview(input: {conversationIds: [` + strings.Repeat(`"x" `, 100) + `]}) { conversations { unchanged reasonAfter effect { valueCount subjects } } } }`, "the operation costs"},
+		"ids":    {`{ anonymizationPreview(input: {conversationIds: [` + strings.Repeat(`"x" `, 100) + `]}) { conversations { isUnchanged reasonAfter effect { valueCount subjects } } } }`, "the operation costs"},
 		"bomb":   {bomb, "selects more than 500 fields"},
 		"body":   {"{ viewer { name } } #" + strings.Repeat("x", 10_000), "larger than 10000 bytes"},
 	} {
@@ -59,7 +59,7 @@ func TestAPageTakesFewStatements(t *testing.T) {
 	all, _ := json.Marshal(a.conversationIDs(t))
 	const preview = `{ anonymizationPreview(input: {conversationIds: %s}) { effect { valueCount } conversations { reasonAfter conversation { id participants { name } } } } }`
 	const page = `{ conversations(first: %d%s) { nodes { id startedAt types mediaStatus participants { role name phoneNumber } segments { id startedAt }
-		metadata { key value } media { id kind status } reviewability { reviewable segments { reason } } } pageInfo { hasNextPage } } }`
+		metadata { key value } media { id kind status } isReviewable segments { reviewabilityReason } } pageInfo { hasNextPage } } }`
 	for _, row := range []struct {
 		query string
 		most  int64
@@ -69,7 +69,7 @@ func TestAPageTakesFewStatements(t *testing.T) {
 		{fmt.Sprintf(page, 50, `, filter: {metadata: [{key: "routing.queue", value: "billing"}]}`), 6},
 		{`{ conversations { nodes { id } } }`, 1},
 		{`{ conversations { totalCount } }`, 2},
-		{`{ conversations { nodes { segments { messages { author text } } } } }`, 4},
+		{`{ conversations { nodes { segments { messages { author { name } text } } } } }`, 4},
 		{fmt.Sprintf(preview, `"`+one+`"`), 9}, // begin and commit among them
 		{fmt.Sprintf(preview, all), 9},
 	} {

@@ -21,7 +21,9 @@ func roots(id string) map[string]string {
 		"Query.conversation":       `query { conversation(id: "` + id + `") { id } }`,
 		"Query.node":               `query { node(id: "` + id + `") { id } }`,
 		"Query.auditEvents":        `{ auditEvents { nodes { id } } }`,
+		"Query.auditOperations":    `{ auditOperations { nodes { id } } }`,
 		"Query.metadataKeys":       `{ metadataKeys { key } }`,
+		"Query.exportConversation": `{ exportConversation(id: "` + id + `") }`,
 		"Query.anonymizationPreview": `{ anonymizationPreview(input: {conversationIds: ["` + id +
 			`"]}) { settingsVersion } }`,
 		"Mutation.saveComplianceSettings":  `mutation { saveComplianceSettings(input: {baseVersion: 99}) { userErrors { code } } }`,
@@ -30,11 +32,9 @@ func roots(id string) map[string]string {
 		"Mutation.anonymizeConversations":  `mutation { anonymizeConversations(input: {conversationIds: ["nonsense"]}) { userErrors { code } } }`,
 		"Mutation.configureMetadataKey":    `mutation { configureMetadataKey(input: {key: "nowhere"}) { userErrors { code } } }`,
 		"Mutation.protectMedia": `mutation { protectMedia(input: {mediaFileIds: ["` +
-			graph.GlobalID("MediaFile", 1) + `"], reason: "r"}) { userErrors { code } } }`,
+			graph.GlobalID("MediaFile", 1) + `"], reason: OTHER}) { userErrors { code } } }`,
 		"Mutation.releaseMedia": `mutation { releaseMedia(input: {mediaFileIds: ["` +
 			graph.GlobalID("MediaFile", 1) + `"]}) { userErrors { code } } }`,
-		"Mutation.exportConversation": `mutation { exportConversation(input: {conversationId: "` + id +
-			`"}) { vcon } }`,
 		"Subscription.complianceSettingsChanged": `subscription { complianceSettingsChanged { version } }`,
 		"Subscription.conversationChanged": `subscription { conversationChanged(ids: ["` + id +
 			`"]) { id } }`,

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -16,11 +16,12 @@ import (
 // ProtectMedia keeps files from being deleted.
 func (m mutation) ProtectMedia(ctx context.Context, input ProtectMediaInput) (*ProtectMediaPayload, error) {
 	changed, err := m.changeMedia(ctx, input.MediaFileIds, func(viewer *auth.Viewer, ids []int64) (db.ChangedMedia, error) {
-		if err := plainText(input.Reason, "reason"); err != nil {
+		note := given(input.Note.Value())
+		if err := plainText(note, "note"); err != nil {
 			return db.ChangedMedia{}, err
 		}
-		protection := conversation.Protection{Reason: input.Reason, Until: input.Until.Value()}
-		return m.store.ProtectMedia(ctx, actorOf(viewer), m.accessOf(viewer), ids, protection)
+		protection := conversation.Protection{Reason: input.Reason, Note: note, Until: input.Until.Value()}
+		return m.store.ProtectMedia(ctx, operation(viewer, audit.MediaProtected), m.accessOf(viewer), ids, protection)
 	})
 	if err != nil {
 		return nil, err
@@ -31,7 +32,7 @@ func (m mutation) ProtectMedia(ctx context.Context, input ProtectMediaInput) (*P
 // ReleaseMedia ends the protection of files.
 func (m mutation) ReleaseMedia(ctx context.Context, input ReleaseMediaInput) (*ReleaseMediaPayload, error) {
 	changed, err := m.changeMedia(ctx, input.MediaFileIds, func(viewer *auth.Viewer, ids []int64) (db.ChangedMedia, error) {
-		return m.store.ReleaseMedia(ctx, actorOf(viewer), m.accessOf(viewer), ids)
+		return m.store.ReleaseMedia(ctx, operation(viewer, audit.MediaReleased), m.accessOf(viewer), ids)
 	})
 	if err != nil {
 		return nil, err
@@ -69,7 +70,7 @@ func (m mutation) changeMedia(ctx context.Context, texts []string, change func(*
 	if err != nil {
 		return changed, err
 	}
-	view := m.view(viewer)
+	view := m.view(viewer, nil)
 	changed.files = mapped(files, func(file *conversation.MediaFile) *MediaFile { return &MediaFile{file, view} })
 	changed.conversations, err = m.conversations(ctx, m.accessOf(viewer), result.Conversations)
 	return changed, err
@@ -106,6 +107,19 @@ func mediaFileIDs(texts []string) ([]int64, error) {
 	return ids, nil
 }
 
+// mediaFile finds a file of a conversation that the access covers, nil where there is none.
+func (q query) mediaFile(ctx context.Context, access db.Access, id int64) (Node, error) {
+	viewer, err := viewer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	file, err := q.store.MediaFile(ctx, access, id)
+	if file == nil || err != nil {
+		return nil, err
+	}
+	return &MediaFile{file, q.view(viewer, nil)}, nil
+}
+
 // link is how a viewer plays files: within what the viewer sees, and no longer than the viewer is signed in.
 func (r *Resolver) link(viewer *auth.Viewer) func(fileID int64) string {
 	return func(fileID int64) string {
@@ -116,7 +130,10 @@ func (r *Resolver) link(viewer *auth.Viewer) func(fileID int64) string {
 	}
 }
 
-func (r *Resolver) view(viewer *auth.Viewer) viewing { return viewing{r.now(), r.link(viewer)} }
+// view is how a viewer sees things; the conversations among them are loaded together.
+func (r *Resolver) view(viewer *auth.Viewer, conversations []int64) viewing {
+	return viewing{r.now(), r.link(viewer), &historyBatch{Resolver: r, conversations: conversations}}
+}
 
 // MediaFile shows one recording.
 type MediaFile struct {
@@ -124,14 +141,19 @@ type MediaFile struct {
 	viewing
 }
 
+// IsNode makes a file findable by its global id.
+func (*MediaFile) IsNode() {}
+
 // ID is the global id.
-func (f *MediaFile) ID() string { return globalID{kindMediaFile, f.MediaFile.ID}.String() }
+func (f *MediaFile) ID() string {
+	return globalID{Kind: kindMediaFile, Number: f.MediaFile.ID}.String()
+}
 
 // MediaType is nil where it is not known.
 func (f *MediaFile) MediaType() *string { return orNull(f.MediaFile.MediaType) }
 
-// DurationSeconds is the length in seconds.
-func (f *MediaFile) DurationSeconds() float64 { return seconds(f.DurationMs) }
+// DurationSeconds is the length in seconds, nil where it is not known.
+func (f *MediaFile) DurationSeconds() *float64 { return knownSeconds(f.DurationMs) }
 
 // PlaybackURL is a link for the viewer, nil where the bytes are not here, no longer, or perhaps no longer.
 func (f *MediaFile) PlaybackURL() *string {
@@ -144,24 +166,16 @@ func (f *MediaFile) PlaybackURL() *string {
 // SourceURL is where it lies outside, nil once it is deleted.
 func (f *MediaFile) SourceURL() *string { return orNull(f.MediaFile.SourceURL) }
 
-// Protected reports whether MiFID protection holds: until its end has been acted upon, as the conversation's
+// IsProtected reports whether MiFID protection holds: until its end has been acted upon, as the conversation's
 // reviewability has it.
-func (f *MediaFile) Protected() bool { return f.MediaFile.Protected }
+func (f *MediaFile) IsProtected() bool { return f.MediaFile.Protected }
 
-// ProtectedUntil is nil where the file is not protected, or without an end.
-func (f *MediaFile) ProtectedUntil() *time.Time {
-	if !f.Protected() {
+// Protection says why and until when the file must be kept, nil where it is not protected.
+func (f *MediaFile) Protection() *MediaProtection {
+	if !f.IsProtected() {
 		return nil
 	}
-	return f.MediaFile.ProtectedUntil
-}
-
-// ProtectionReason is nil where the file is not protected.
-func (f *MediaFile) ProtectionReason() *string {
-	if !f.Protected() {
-		return nil
-	}
-	return orNull(f.ProtectedReason)
+	return &MediaProtection{Reason: f.ProtectionReason, Note: orNull(f.ProtectionNote), Until: f.ProtectedUntil}
 }
 
 // DeletionFailure is nil where nothing went wrong.

@@ -40,6 +40,12 @@ func (m *meter) Ran(root, code string, _ time.Duration) {
 	m.ran[root+" "+code]++
 }
 
+func (m *meter) most(what string) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.mostAtOne[what]
+}
+
 func (m *meter) refused(reason string) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -58,8 +64,8 @@ func (m *meter) active() map[string]int {
 // denied are the refusals in the audit log, oldest first.
 func (a *api) denied(t *testing.T) []string {
 	t.Helper()
-	rows, err := a.pool.Query(t.Context(), `SELECT actor_name, details->>'operation', details->>'reason', coalesce(details->'counts'->>'refusals', '1')
-		FROM audit_events WHERE activity = 'ACCESS_DENIED' ORDER BY id`)
+	rows, err := a.pool.Query(t.Context(), `SELECT actor_name, d->>'operation', d->>'code', d->>'count'
+		FROM audit_events, LATERAL (SELECT convert_from(encoding, 'UTF8')::jsonb->'details') AS x (d) WHERE activity = 'ACCESS_DENIED' ORDER BY id`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"strconv"
+
+	"github.com/google/uuid"
 
 	"qm-compliance/compliance"
 	"qm-compliance/db"
@@ -19,7 +22,13 @@ const (
 // is refused.
 type cursorList string
 
-const auditCursors cursorList = "audit"
+const (
+	auditCursors     cursorList = "audit"
+	operationCursors cursorList = "operations"
+	// operationEventCursors are of the events of one operation, historyCursors of those of one conversation.
+	operationEventCursors cursorList = "operation-events"
+	historyCursors        cursorList = "history"
+)
 
 func conversationCursors(order db.Order) cursorList {
 	return cursorList(fmt.Sprintf("conversations-%d-%t", order.Field, order.Descending))
@@ -27,7 +36,11 @@ func conversationCursors(order db.Order) cursorList {
 
 // cursor writes a place in a list. The version in front lets a later one refuse what it does not understand.
 func (l cursorList) cursor(key db.Key) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "1 %s %d %d", l, key.Sort, key.ID))
+	own := strconv.FormatInt(key.ID, 10)
+	if key.UUID != uuid.Nil {
+		own = key.UUID.String()
+	}
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "1 %s %d %s", l, key.Sort, own))
 }
 
 func (l cursorList) key(cursor, field string) (*db.Key, error) {
@@ -37,12 +50,20 @@ func (l cursorList) key(cursor, field string) (*db.Key, error) {
 	}
 	var key db.Key
 	var list cursorList
-	if _, err := fmt.Sscanf(string(raw), "1 %s %d %d", &list, &key.Sort, &key.ID); err != nil {
+	var own string
+	if _, err := fmt.Sscanf(string(raw), "1 %s %d %s", &list, &key.Sort, &own); err != nil {
 		return nil, errCursor(field)
 	}
 	if list != l {
-		return nil, compliance.Invalid("the cursor belongs to another list or order; use it with the same field "+
-			"and orderBy", field)
+		return nil, compliance.Invalid("the cursor belongs to another list or order", field)
+	}
+	if l.ofUUIDs() {
+		key.UUID, err = uuid.Parse(own)
+	} else {
+		key.ID, err = strconv.ParseInt(own, 10, 64)
+	}
+	if err != nil {
+		return nil, errCursor(field)
 	}
 	if l.cursor(key) != cursor {
 		return nil, errCursor(field)
@@ -50,8 +71,13 @@ func (l cursorList) key(cursor, field string) (*db.Key, error) {
 	return &key, nil
 }
 
+// ofUUIDs reports whether the things in the list have UUIDs: those of the audit log do.
+func (l cursorList) ofUUIDs() bool {
+	return l == auditCursors || l == operationCursors || l == operationEventCursors || l == historyCursors
+}
+
 func errCursor(field string) error {
-	return compliance.Invalid("not a cursor; use a cursor from pageInfo or an edge", field)
+	return compliance.Invalid("this is not a valid cursor", field)
 }
 
 // pageOf reads the four arguments of a Relay connection.

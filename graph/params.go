@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -78,28 +81,15 @@ func errNoRequest() error {
 // readJSON reads a JSON object. The names of its members are those of GraphQL over HTTP, in the same case,
 // and stand there once.
 func (q *request) readJSON(body []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
+	var members map[string]json.RawMessage
+	// The first look refuses what encoding/json lets pass: a name that stands twice, and what is not in UTF-8.
+	if !jsontext.Value(body).IsValid() || json.Unmarshal(body, &members) != nil || members == nil {
 		return errNoRequest()
 	}
-	seen := map[string]bool{}
-	for decoder.More() {
-		token, err := decoder.Token()
-		name, ok := token.(string)
-		var value json.RawMessage
-		if err != nil || !ok || seen[name] || decoder.Decode(&value) != nil {
-			return errNoRequest()
-		}
-		seen[name] = true
+	for name, value := range members {
 		if err := q.set(name, value); err != nil {
 			return err
 		}
-	}
-	if _, err := decoder.Token(); err != nil {
-		return errNoRequest()
-	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return errNoRequest()
 	}
 	return nil
 }
@@ -133,8 +123,7 @@ func (q *request) set(name string, value json.RawMessage) error {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(value))
 	decoder.UseNumber()
-	err := decoder.Decode(to)
-	if _, more := decoder.Token(); err != nil || more != io.EOF {
+	if !jsontext.Value(value).IsValid() || decoder.Decode(to) != nil {
 		return compliance.Invalid(fmt.Sprintf("%s is not %s", name, kind), name)
 	}
 	return nil
@@ -154,6 +143,97 @@ func (q *request) member(name string) (to any, kind string) {
 		return &q.extensions, "an object"
 	}
 	return nil, ""
+}
+
+// checkScalars refuses a variable that holds something else than a scalar where its type wants one: the executor
+// turns texts into numbers, and numbers into texts. Whole numbers that are written like 1.0 become like 1, which
+// the executor understands.
+func checkScalars(schema *ast.Schema, operation *ast.OperationDefinition, variables map[string]any) *gqlerror.Error {
+	for _, declared := range operation.VariableDefinitions {
+		value, given := variables[declared.Variable]
+		if !given {
+			continue
+		}
+		checked, refused := checkScalar(schema, declared.Type, value, "$"+declared.Variable)
+		if refused != nil {
+			return refused
+		}
+		variables[declared.Variable] = checked
+	}
+	return nil
+}
+
+// checkScalar looks at one value of a type, and at everything in it, and returns it with its numbers as the
+// executor takes them. What is of the wrong shape is left for the executor to refuse. Place is where it stands.
+func checkScalar(schema *ast.Schema, of *ast.Type, value any, place string) (any, *gqlerror.Error) {
+	items, isList := value.([]any)
+	switch definition := schema.Types[of.Name()]; {
+	case value == nil || definition == nil:
+		return value, nil
+	case of.Elem != nil && isList:
+		for i, item := range items {
+			checked, refused := checkScalar(schema, of.Elem, item, fmt.Sprintf("%s[%d]", place, i))
+			if refused != nil {
+				return nil, refused
+			}
+			items[i] = checked
+		}
+		return items, nil
+	case of.Elem != nil: // one value stands for a list of one
+		return checkScalar(schema, of.Elem, value, place)
+	case definition.Kind == ast.InputObject:
+		members, _ := value.(map[string]any)
+		for name, member := range members {
+			field := definition.Fields.ForName(name)
+			if field == nil { // the executor's error would repeat the name in its path, however long it is
+				return nil, coded(codeInvalid,
+					shorten(fmt.Sprintf("the variable %s has %q, which %s does not have", place, name, definition.Name)))
+			}
+			checked, refused := checkScalar(schema, field.Type, member, place+"."+name)
+			if refused != nil {
+				return nil, refused
+			}
+			members[name] = checked
+		}
+	case definition.Kind == ast.Scalar:
+		if scalar, ok := scalarOf(definition.Name, value); ok {
+			return scalar, nil
+		}
+		text, isText := value.(string)
+		if !isText {
+			written, _ := json.Marshal(value) // it was read from JSON
+			text = string(written)
+		}
+		return nil, coded(codeInvalid,
+			shorten(fmt.Sprintf("the variable %s holds %q", place, text))+", which is no "+definition.Name)
+	}
+	return value, nil
+}
+
+// scalarOf is a value as the executor takes it for a scalar, and whether it is one. The schema's own scalars
+// check their values themselves.
+func scalarOf(scalar string, value any) (any, bool) {
+	number, isNumber := value.(json.Number)
+	_, isText := value.(string)
+	switch scalar {
+	case "String":
+		return value, isText
+	case "Boolean":
+		_, isBoolean := value.(bool)
+		return value, isBoolean
+	case "Float":
+		return value, isNumber
+	case "Int", "ID":
+		if scalar == "ID" && isText {
+			return value, true
+		}
+		exact, err := strconv.ParseFloat(number.String(), 64)
+		if err != nil || exact != math.Trunc(exact) || math.Abs(exact) > math.MaxInt32 {
+			return nil, false
+		}
+		return json.Number(strconv.FormatInt(int64(exact), 10)), true
+	}
+	return value, true
 }
 
 // checkEnums refuses a variable that holds something else than the values of an enum where its type wants one:

@@ -32,7 +32,7 @@ func body(query, documentID, sha string) []byte {
 	return text
 }
 
-const viewerQuery, nameQuery = `{ viewer { id } }`, `{ viewer { name } }`
+const viewerQuery, nameQuery = `{ viewer { userId } }`, `{ viewer { name } }`
 
 // A server with trusted documents runs those, however they are named, and nothing else.
 func TestTrustedDocuments(t *testing.T) {

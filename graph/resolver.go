@@ -12,6 +12,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
@@ -24,9 +25,15 @@ type Resolver struct {
 	hub    *notify.Hub
 	now    func() time.Time
 	links  func(viewer *auth.Viewer, access db.Access, fileID int64) string
-	export func(ctx context.Context, access db.Access, id int64, includeMedia bool) ([]byte, error)
+	export func(
+		ctx context.Context, op audit.Operation, access db.Access, id int64, includeMedia bool,
+	) ([]byte, error)
+	// auditViews says that reading a conversation is audited.
+	auditViews bool
 	// present shows an error that comes up after a subscription has begun.
 	present func(context.Context, error) *gqlerror.Error
+	// require returns the viewer, or fails where the viewer lacks a role.
+	require func(ctx context.Context, role auth.Role) (*auth.Viewer, error)
 }
 
 var _ ResolverRoot = (*Resolver)(nil)
@@ -53,14 +60,19 @@ func viewer(ctx context.Context) (*auth.Viewer, error) {
 }
 
 // actorOf is the viewer as the audit log knows them.
-func actorOf(viewer *auth.Viewer) db.Actor {
-	return db.Actor{ID: viewer.Subject, Name: viewer.Name}
+func actorOf(viewer *auth.Viewer) audit.Actor {
+	return audit.Actor{ID: viewer.Subject, Name: viewer.Name}
 }
 
-func (r *Resolver) actor(ctx context.Context) (db.Actor, error) {
+// operation begins an operation of the viewer.
+func operation(viewer *auth.Viewer, activity audit.Activity) audit.Operation {
+	return audit.Begin(actorOf(viewer), activity)
+}
+
+func (r *Resolver) actor(ctx context.Context) (audit.Actor, error) {
 	viewer, err := viewer(ctx)
 	if err != nil {
-		return db.Actor{}, err
+		return audit.Actor{}, err
 	}
 	return actorOf(viewer), nil
 }
@@ -98,5 +110,5 @@ func (q query) Viewer(ctx context.Context) (*Viewer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Viewer{ID: viewer.Subject, Name: viewer.Name, Roles: viewer.Roles}, nil
+	return &Viewer{UserID: viewer.Subject, Name: viewer.Name, Roles: viewer.Roles}, nil
 }

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -34,31 +35,60 @@ type runner struct {
 	persisted persisted
 	presenter presenter
 	gate      *admission.Gate
+	exports   *admission.Gate
 	refusals  *refusals.Log
 	meter     Meter
 	// open lets those who are not signed in ask for the schema.
-	open         bool
-	writeTimeout time.Duration
+	open bool
 }
 
 func newRunner(options Options) *runner {
 	r := &runner{
 		presenter: presenter{options.Logger, &outageLog{logger: options.Logger, now: options.Now}},
 		refusals:  options.Refusals, meter: options.Meter,
-		gate: admission.NewGate(options.Limits.Admission, time.Now),
-		open: options.Introspection == IntrospectionEverybody, persisted: newPersisted(options),
-		writeTimeout: options.Limits.WriteTimeout,
+		gate:    admission.NewGate(options.Limits.Admission, time.Now),
+		exports: exportGate(options.Limits),
+		open:    options.Introspection == IntrospectionEverybody, persisted: newPersisted(options),
 	}
 	guard := guard{options.Refusals, r.refused}
 	schema := newSchema(options, guard, r.presenter)
 	r.executor = executor.New(schema)
 	r.documents = newDocuments(schema.Schema(), options)
 	r.gate.Waits = func(delta int) { r.active("waiting", delta) }
+	r.gate.Overloads = func(delta int) { r.active("overload", delta) }
 	r.executor.SetQueryCache(prepared{})
 	r.executor.SetErrorPresenter(r.presenter.present)
 	r.executor.SetRecoverFunc(r.presenter.recover)
 	r.use(options.Limits, guard)
 	return r
+}
+
+// exportGate is where operations wait that export, beside all others; nil where they have no limits of their own.
+func exportGate(limits Limits) *admission.Gate {
+	if limits.ExportsAtOnce == 0 && limits.ExportsEach == 0 {
+		return nil
+	}
+	return admission.NewGate(admission.Limits{
+		Operations: limits.ExportsAtOnce, OperationsEach: limits.ExportsEach,
+		Queue: limits.Admission.Queue, Wait: limits.Admission.Wait,
+	}, time.Now)
+}
+
+// admitExport lets an operation that exports wait for others of its kind, while other operations run in its
+// place. It returns the pass with which the operation runs; of any other operation that is the one it has.
+func (r *runner) admitExport(
+	ctx context.Context, op *graphql.OperationContext, person string, pass *admission.Pass,
+) (*admission.Pass, error) {
+	if r.exports == nil {
+		return pass, nil
+	}
+	for _, field := range graphql.CollectFields(op, op.Operation.SelectionSet, nil) {
+		if field.Name == exportField {
+			pass.Ran()
+			return r.exports.Enter(ctx, person)
+		}
+	}
+	return pass, nil
 }
 
 func (r *runner) use(limits Limits, guard guard) {
@@ -73,6 +103,17 @@ func (r *runner) refused(reason string) {
 	if r.meter != nil {
 		r.meter.Refused(reason)
 	}
+}
+
+// countNobody counts a request of somebody who is not signed in. One whose token could not be checked was not
+// refused, and is not audited.
+func (r *runner) countNobody(request *http.Request, problem *auth.Error) {
+	if problem.Unavailable() {
+		r.refused("provider")
+		return
+	}
+	r.refused("unauthenticated")
+	r.refusals.Nobody(request, "graphql")
 }
 
 func (r *runner) active(what string, delta int) {
@@ -99,7 +140,7 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 			if asksForSchema(document) {
 				return nil
 			}
-			return coded(codeUnauthenticated, err.Error())
+			return gqlerror.Wrap(err)
 		}
 	}
 	if !asked.hasDocument() {
@@ -118,6 +159,10 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 		r.persisted.keep(keep, asked.query)
 	}
 	if refused := findOperation(document, asked.operationName); refused != nil {
+		return nil, gqlerror.List{refused}
+	}
+	if refused := checkScalars(r.documents.schema, document.Operations.ForName(asked.operationName), asked.variables); refused != nil {
+		r.refused("operation")
 		return nil, gqlerror.List{refused}
 	}
 	params := &graphql.RawParams{

@@ -10,13 +10,13 @@ import (
 	"qm-compliance/compliance"
 )
 
-// MarshalTime writes a time in RFC 3339.
-func MarshalTime(at time.Time) graphql.Marshaler { return graphql.MarshalTime(at) }
+// MarshalDateTime writes an instant in RFC 3339.
+func MarshalDateTime(at time.Time) graphql.Marshaler { return graphql.MarshalTime(at) }
 
-// UnmarshalTime reads a time in RFC 3339. It fails with an error that the client can fix.
-func UnmarshalTime(value any) (time.Time, error) {
+// UnmarshalDateTime reads an instant in RFC 3339. It fails with an error that the client can fix.
+func UnmarshalDateTime(value any) (time.Time, error) {
 	at, err := graphql.UnmarshalTime(value)
-	if err != nil {
+	if err != nil || at.IsZero() { // gqlgen takes an empty text for the zero time, which is written as null
 		return at, compliance.Invalid("not a time; use RFC 3339, such as 2026-11-23T12:00:00Z")
 	}
 	return at, nil
@@ -42,6 +42,9 @@ var _ graphql.Marshaler = VCon(nil)
 
 // seconds turns stored milliseconds into the seconds of the API.
 func seconds(ms int64) float64 { return float64(ms) / 1000 }
+
+// knownSeconds is like seconds, but nil for zero, which is stored where the length is not known.
+func knownSeconds(ms int64) *float64 { return orNull(seconds(ms)) }
 
 // orNull shows the zero value, which stands for an absent value, as null.
 func orNull[T comparable](value T) *T {

@@ -1,12 +1,16 @@
 package graph
 
 import (
+	"context"
+
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
+	"qm-compliance/db"
 )
 
 // Segment is a CallSegment, an EmailSegment or a ChatSegment.
 type Segment interface {
+	Node
 	IsSegment()
 }
 
@@ -14,16 +18,33 @@ type Segment interface {
 type segment struct {
 	*conversation.Segment
 	conversation *Conversation
+	review       compliance.Reason
 }
+
+// IsNode makes a segment findable by its global id.
+func (segment) IsNode() {}
 
 // IsSegment marks the kinds of segments.
 func (segment) IsSegment() {}
 
 // ID is the global id.
-func (s segment) ID() string { return globalID{kindSegment, s.Segment.ID}.String() }
+func (s segment) ID() string { return globalID{Kind: kindSegment, Number: s.Segment.ID}.String() }
 
-// DurationSeconds is the length in seconds.
-func (s segment) DurationSeconds() float64 { return seconds(s.DurationMs) }
+// DurationSeconds is the length in seconds. It is nil for a call without one, whose length is not known; what was
+// written once took no time.
+func (s segment) DurationSeconds() *float64 {
+	if s.Kind == compliance.SegmentCall {
+		return knownSeconds(s.DurationMs)
+	}
+	length := seconds(s.DurationMs)
+	return &length
+}
+
+// IsAnonymized reports whether the content is gone, or planned to go.
+func (s segment) IsAnonymized() bool { return s.review == compliance.ReasonAnonymized }
+
+// ReviewabilityReason is why it can, or can no longer, be reviewed.
+func (s segment) ReviewabilityReason() compliance.Reason { return s.review }
 
 // Messages are the texts of the segment, in order.
 func (s segment) Messages() []*Message {
@@ -62,8 +83,8 @@ type EmailSegment struct{ segment }
 // Subject is nil where there is none.
 func (s *EmailSegment) Subject() *string { return orNull(s.Title) }
 
-// SubjectAnonymized reports whether the subject was overwritten.
-func (s *EmailSegment) SubjectAnonymized() bool { return s.TitleAnonymized }
+// IsSubjectAnonymized reports whether the subject was overwritten.
+func (s *EmailSegment) IsSubjectAnonymized() bool { return s.TitleAnonymized }
 
 // AttachmentCount is how many attachments the e-mails had.
 func (s *EmailSegment) AttachmentCount() int { return s.Attachments }
@@ -74,21 +95,46 @@ type ChatSegment struct{ segment }
 // RoomName is nil where there is none.
 func (s *ChatSegment) RoomName() *string { return orNull(s.Title) }
 
-// RoomNameAnonymized reports whether the name of the room was overwritten.
-func (s *ChatSegment) RoomNameAnonymized() bool { return s.TitleAnonymized }
+// IsRoomNameAnonymized reports whether the name of the room was overwritten.
+func (s *ChatSegment) IsRoomNameAnonymized() bool { return s.TitleAnonymized }
 
 // Segments are the calls, e-mail threads and chats, in order.
 func (c *Conversation) Segments() []Segment {
-	return mapped(c.Conversation.Segments, func(s *conversation.Segment) Segment {
-		shown := segment{s, c}
-		switch s.Kind {
-		case compliance.SegmentEmail:
-			return &EmailSegment{shown}
-		case compliance.SegmentChat:
-			return &ChatSegment{shown}
+	shown := make([]Segment, 0, len(c.Conversation.Segments))
+	for i, reason := range c.Review() {
+		shown = append(shown, showSegment(segment{c.Conversation.Segments[i], c, reason}))
+	}
+	return shown
+}
+
+func showSegment(shown segment) Segment {
+	switch shown.Kind {
+	case compliance.SegmentEmail:
+		return &EmailSegment{shown}
+	case compliance.SegmentChat:
+		return &ChatSegment{shown}
+	}
+	return &CallSegment{shown}
+}
+
+// segment finds a segment of a conversation that the access covers, nil where there is none.
+func (q query) segment(ctx context.Context, access db.Access, id int64) (Node, error) {
+	row, err := q.store.ConversationOfSegment(ctx, access, id)
+	if row == nil || err != nil {
+		return nil, err
+	}
+	wanted := wantedRelations(ctx)
+	wanted.Segments = true
+	shown, err := q.showWith(ctx, []*conversation.Conversation{row}, wanted)
+	if err != nil {
+		return nil, err
+	}
+	for i, found := range shown[0].Segments() {
+		if row.Segments[i].ID == id {
+			return found, q.viewed(ctx, row.ID)
 		}
-		return &CallSegment{shown}
-	})
+	}
+	return nil, nil
 }
 
 // Message shows one piece of text.
@@ -97,21 +143,13 @@ type Message struct {
 	author *conversation.Participant
 }
 
-// Author is the name of the participant who wrote it, nil where that is not known.
-func (m *Message) Author() *string {
+// Author is the participant who wrote it, nil where that is not known.
+func (m *Message) Author() *Participant {
 	if m.author == nil {
 		return nil
 	}
-	return orNull(m.author.Name)
+	return &Participant{m.author}
 }
 
-// AuthorRole is the role of the participant who wrote it, nil where nobody is known.
-func (m *Message) AuthorRole() *compliance.ParticipantRole {
-	if m.author == nil {
-		return nil
-	}
-	return &m.author.Role
-}
-
-// Anonymized reports whether the text was overwritten.
-func (m *Message) Anonymized() bool { return m.TextAnonymized }
+// IsAnonymized reports whether the text was overwritten.
+func (m *Message) IsAnonymized() bool { return m.TextAnonymized }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/db"
 )
@@ -17,7 +18,7 @@ func (q query) ComplianceSettings(ctx context.Context) (*ComplianceSettings, err
 	return q.settings(ctx, actor)
 }
 
-func (r *Resolver) settings(ctx context.Context, actor db.Actor) (*ComplianceSettings, error) {
+func (r *Resolver) settings(ctx context.Context, actor audit.Actor) (*ComplianceSettings, error) {
 	settings, err := r.store.Settings(ctx)
 	if err != nil {
 		return nil, err
@@ -26,7 +27,7 @@ func (r *Resolver) settings(ctx context.Context, actor db.Actor) (*ComplianceSet
 }
 
 // withStaged shows settings with what the viewer has staged.
-func (r *Resolver) withStaged(ctx context.Context, actor db.Actor, settings *db.Settings) (*ComplianceSettings, error) {
+func (r *Resolver) withStaged(ctx context.Context, actor audit.Actor, settings *db.Settings) (*ComplianceSettings, error) {
 	staged, err := r.store.Staged(ctx, actor)
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func basicData(s compliance.Selection) *BasicData {
 func keySwitches(keys []*db.MetadataKey, s compliance.Selection) (custom, other []*KeySwitch) {
 	custom, other = []*KeySwitch{}, []*KeySwitch{}
 	for _, key := range keys {
-		shown := &KeySwitch{Key: key.Name, Anonymize: s.Key(key.Name), IsCorrelationKey: key.IsCorrelation}
+		shown := &KeySwitch{Key: key.Name, IsAnonymized: s.Key(key.Name), IsCorrelationKey: key.IsCorrelation}
 		if key.IsFilter {
 			custom = append(custom, shown)
 		} else {
@@ -86,7 +87,7 @@ func wantedOf(basic *BasicDataInput, custom, other []*KeySwitchInput) db.Wanted 
 	}{{"customData", custom}, {"otherData", other}} {
 		for i, key := range list.keys {
 			field := []string{list.name, strconv.Itoa(i), "key"}
-			wanted.Keys = append(wanted.Keys, compliance.KeySwitch{Key: key.Key, On: key.Anonymize, Field: field})
+			wanted.Keys = append(wanted.Keys, compliance.KeySwitch{Key: key.Key, On: key.IsAnonymized, Field: field})
 		}
 	}
 	return wanted
@@ -124,7 +125,7 @@ func (m mutation) SaveComplianceSettings(
 		wanted := wantedOf(basic, custom, other)
 		save.Wanted = &wanted
 	}
-	inForce, saveErr := m.store.SaveSettings(ctx, actor, save)
+	inForce, saveErr := m.store.SaveSettings(ctx, audit.Begin(actor, audit.FieldConfigUpdate), save)
 	errs, err := userErrors(saveErr, "input")
 	if err != nil {
 		return nil, err
@@ -183,7 +184,7 @@ func (m mutation) ConfigureMetadataKey(
 	if err != nil {
 		return nil, err
 	}
-	key, configureErr := m.store.ConfigureMetadataKey(ctx, actor, db.KeyConfiguration{
+	key, configureErr := m.store.ConfigureMetadataKey(ctx, audit.Begin(actor, audit.MetadataKeyUpdate), db.KeyConfiguration{
 		Key: input.Key, IsFilter: input.IsFilterKey.Value(), Correlation: input.IsCorrelationKey.Value(),
 		AllowAnonymized: input.AllowAnonymized,
 	})

@@ -26,10 +26,10 @@ func TestSlowSendersKeepNoPlace(t *testing.T) {
 		t.Cleanup(func() { _ = send.Close(); <-ended })
 		_, _ = send.Write([]byte("{")) // it is read
 	}
-	if got := a.do(t, "manager", `{ viewer { id } }`, nil); got.code() != "" {
+	if got := a.do(t, "manager", `{ viewer { userId } }`, nil); got.code() != "" {
 		t.Errorf("somebody else: %q", got.code())
 	}
-	if got := a.do(t, "analyst", `{ viewer { id } }`, nil); got.code() != "RATE_LIMITED" {
+	if got := a.do(t, "analyst", `{ viewer { userId } }`, nil); got.code() != "RATE_LIMITED" {
 		t.Errorf("the sender: %q", got.code())
 	}
 }

@@ -1,11 +1,13 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -28,8 +30,10 @@ type overSocket struct {
 	*runner
 	verify           func(context.Context, string) (*auth.Viewer, error)
 	sockets, persons *admission.Seats
-	subscriptions    *admission.Seats
-	protocol         *socket.Server
+	// opening are the sockets whose clients have not said yet who they are, by address.
+	opening       *admission.Seats
+	subscriptions *admission.Seats
+	protocol      *socket.Server
 }
 
 func newOverSocket(options Options, runner *runner) *overSocket {
@@ -37,6 +41,7 @@ func newOverSocket(options Options, runner *runner) *overSocket {
 	s := &overSocket{
 		runner: runner, verify: options.Verify,
 		sockets: admission.NewSeats(limits.Sockets, 0), persons: admission.NewSeats(0, limits.SocketsEach),
+		opening:       admission.NewSeats(0, limits.SocketsOpening),
 		subscriptions: admission.NewSeats(limits.Subscriptions, limits.SubscriptionsEach),
 	}
 	s.protocol = socket.New(socket.Options{
@@ -74,14 +79,39 @@ func errorList(errs ...*gqlerror.Error) json.RawMessage {
 func (s *overSocket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	leave, ok := s.sockets.Take("")
 	if !ok {
-		s.refused("sockets")
-		w.Header().Set("Retry-After", "1")
-		http.Error(w, "the server has too many WebSockets; try again later", http.StatusServiceUnavailable)
+		s.refuse(w, "sockets", http.StatusServiceUnavailable,
+			coded(codeUnavailable, "the server has too many WebSockets; try again later"))
 		return
 	}
-	defer leave()
 	defer s.activity("sockets")()
-	s.protocol.ServeHTTP(w, r)
+	defer leave()
+	opened, ok := s.opens(r)
+	if !ok {
+		s.refuse(w, "opening", http.StatusTooManyRequests,
+			coded(codeLimited, "too many WebSockets of your address have not signed in yet; try again later"))
+		return
+	}
+	defer opened()
+	s.protocol.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), openedKey{}, opened)))
+}
+
+func (s *overSocket) refuse(w http.ResponseWriter, reason string, status int, err *gqlerror.Error) {
+	s.refused(reason)
+	w.Header().Set("Retry-After", "1")
+	responder{w: w, contentType: jsonType}.refuse(status, err)
+}
+
+type openedKey struct{}
+
+// opens takes a seat among the sockets of an address that are being opened, until the function that it returns
+// is called: when the client has signed in, or the socket has ended.
+func (s *overSocket) opens(r *http.Request) (opened func(), ok bool) {
+	leave, ok := s.opening.Take(addressOf(r))
+	if !ok {
+		return nil, false
+	}
+	done := s.activity("opening")
+	return sync.OnceFunc(func() { leave(); done() }), true
 }
 
 // signIn reads the token that a WebSocket's first message carries as {"Authorization": "Bearer ..."}, since a
@@ -89,14 +119,20 @@ func (s *overSocket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *overSocket) signIn(ctx context.Context, r *http.Request, payload map[string]any) (socket.Session, error) {
 	viewer, err := s.viewer(ctx, payload)
 	if err != nil {
-		s.refused("unauthenticated")
-		s.refusals.Nobody(r, "graphql")
-		return socket.Session{}, err
+		problem := cmp.Or(unauthenticated(err), &auth.Error{Reason: auth.ReasonMissing})
+		s.countNobody(r, problem)
+		if problem.Unavailable() {
+			return socket.Session{}, &socket.Refusal{Code: websocket.StatusTryAgainLater, Reason: problem.Error()}
+		}
+		return socket.Session{}, problem
 	}
 	leave, ok := s.persons.Take(viewer.Subject)
 	if !ok {
 		s.refused("sockets")
 		return socket.Session{}, &socket.Refusal{Code: websocket.StatusTryAgainLater, Reason: "you have too many WebSockets; close some of them"}
+	}
+	if opened, ok := r.Context().Value(openedKey{}).(func()); ok {
+		opened()
 	}
 	expired := coded(codeUnauthenticated, (&auth.Error{Reason: auth.ReasonExpired}).Error())
 	return socket.Session{Context: auth.NewContext(ctx, viewer), Until: viewer.ExpiresAt, Expired: errorList(expired), Leave: leave}, nil
@@ -142,8 +178,13 @@ func (s *overSocket) operate(ctx context.Context, payload json.RawMessage, next 
 		return s.stream(ctx, op, viewer, next)
 	}
 	defer s.activity("operations")()
+	running, err := s.admitExport(ctx, op, "person "+viewer.Subject, pass)
+	if err != nil {
+		return s.limited(err)
+	}
+	defer running.Leave()
 	response := s.respond(ctx, op)
-	pass.Ran()
+	running.Ran()
 	_ = next(written(response)...)
 	return nil
 }

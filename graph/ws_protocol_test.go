@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -25,19 +27,19 @@ func TestOperationsOverASocket(t *testing.T) {
 	for i, row := range []struct{ payload, types, part string }{
 		{`{"query": "{ viewer { name } }"}`, "next complete", `{"data":{"viewer":{"name":"Tomas Lind"}}}`},
 		{`{"query": "query($n: Int!) { conversations(first: $n) { nodes { __typename } } }", "variables": {"n": 1}}`, "next complete", `{"nodes":[{"__typename":"Conversation"}]}`},
-		{`{"query": "query a { viewer { id } } query b { viewer { name } }", "operationName": "b"}`, "next complete", `Tomas Lind`},
+		{`{"query": "query a { viewer { userId } } query b { viewer { name } }", "operationName": "b"}`, "next complete", `Tomas Lind`},
 		{`{"query": "{ auditEvents { nodes { id } } }"}`, "next complete", `"code":"FORBIDDEN"`},
 		{`{"query": "mutation { resetComplianceSettings { userErrors { code } } }"}`, "next complete", `"code":"FORBIDDEN"`},
 		{`{"query": "{ viewer { nothing } }"}`, "error", "nothing"},
 		{`{"query": "{"}`, "error", "INVALID"},
 		{`{"query": ""}`, "error", "query is missing"},
 		{`{}`, "error", "query is missing"},
-		{`{"query": "query a { viewer { id } }", "operationName": "b"}`, "error", "no operation"},
+		{`{"query": "query a { viewer { userId } }", "operationName": "b"}`, "error", "no operation"},
 		{`{"query": "query($n: Int!) { conversations(first: $n) { nodes { id } } }"}`, "error", "INVALID"},
 		{`{"query": "subscription { complianceSettingsChanged { version } }"}`, "error", `"code":"FORBIDDEN"`},
 		{`{"query": "subscription { conversationChanged(ids: [\"x\"]) { id } }"}`, "error", `"code":"INVALID"`},
 		{`{"query": "subscription { a b }"}`, "error", `"code":"INVALID"`},
-		{`{"query": "{ ` + strings.Repeat("viewer { id } ", 400) + `}"}`, "error", `"code":"INVALID"`},
+		{`{"query": "{ ` + strings.Repeat("viewer { userId } ", 400) + `}"}`, "error", `"code":"INVALID"`},
 	} {
 		id := fmt.Sprint(i)
 		s.send(frame{ID: id, Type: "subscribe", Payload: json.RawMessage(row.payload)})
@@ -91,6 +93,69 @@ func TestASocketEndsWithItsToken(t *testing.T) {
 	}
 }
 
+// The sockets of an address that have not signed in yet have a bound of their own: those that have, and those
+// that have ended, do not count.
+func TestSocketsThatAreOpening(t *testing.T) {
+	t.Parallel()
+	meter := newMeter()
+	a := newAPI(t, func(o *graph.Options) { o.Meter, o.Limits.SocketsOpening = meter, 2 })
+	server := httptest.NewServer(a.Handler)
+	t.Cleanup(server.Close)
+	silent := func() (*websocket.Conn, int, string) {
+		conn, response, _ := websocket.Dial(t.Context(), server.URL+"/graphql",
+			&websocket.DialOptions{Subprotocols: []string{"graphql-transport-ws"}})
+		if response == nil {
+			t.Fatal("no answer")
+		}
+		return conn, response.StatusCode, response.Header.Get("Retry-After")
+	}
+	manager := dialTo(t, server.URL, a.authorization(t, "manager"))
+	manager.next()
+	first, _, _ := silent()
+	second, _, _ := silent()
+	if _, status, after := silent(); status != http.StatusTooManyRequests || after != "1" {
+		t.Errorf("a third that says nothing: %d, %q", status, after)
+	}
+	for meter.active()["sockets"] > 3 { // the refused one has ended
+		runtime.Gosched()
+	}
+	if meter.refused("opening") != 1 || meter.active()["opening"] != 2 {
+		t.Errorf("counted: %v %v", meter.refusals, meter.active())
+	}
+	other := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/graphql", nil)
+	other.RemoteAddr = "[2001:db8::1]:1"
+	other.Header.Set("Upgrade", "websocket")
+	answer := httptest.NewRecorder()
+	if a.ServeHTTP(answer, other); answer.Code == http.StatusTooManyRequests {
+		t.Errorf("another address: %d %s", answer.Code, answer.Body)
+	}
+	init := `{"type":"connection_init","payload":{"Authorization":` + quote(a.authorization(t, "analyst")) + `}}`
+	if err := first.Write(t.Context(), websocket.MessageText, []byte(init)); err != nil {
+		t.Fatal(err)
+	}
+	if _, ack, err := first.Read(t.Context()); err != nil {
+		t.Fatal(string(ack), err)
+	}
+	signedIn, status, _ := silent()
+	if status != http.StatusSwitchingProtocols {
+		t.Fatalf("after one has signed in: %d", status)
+	}
+	for _, conn := range []*websocket.Conn{second, signedIn} {
+		if err := conn.Close(websocket.StatusNormalClosure, ""); err != nil {
+			t.Error(err)
+		}
+	}
+	for meter.active()["opening"] > 0 {
+		runtime.Gosched()
+	}
+	if conn, status, _ := silent(); status != http.StatusSwitchingProtocols {
+		t.Errorf("after both have ended: %d", status)
+	} else {
+		_ = conn.CloseNow()
+	}
+	_ = first.CloseNow()
+}
+
 // Sockets and subscriptions are bounded, of each person and in all; when one ends, there is room for another.
 func TestSocketLimits(t *testing.T) {
 	t.Parallel()
@@ -109,6 +174,9 @@ func TestSocketLimits(t *testing.T) {
 	}
 	if code, reason := dialTo(t, server.URL, a.authorization(t, "manager")).closed(); code != websocket.StatusTryAgainLater {
 		t.Errorf("one more of a person: %d %s", code, reason)
+	}
+	for meter.active()["sockets"] > 3 { // the server has seen its end too
+		runtime.Gosched()
 	}
 	dialTo(t, server.URL, a.authorization(t, "analyst")).next()
 	if _, response, err := websocket.Dial(t.Context(), server.URL, nil); err == nil || response.StatusCode != 503 || response.Header.Get("Retry-After") == "" {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/db"
 	"qm-compliance/export"
 	"qm-compliance/graph"
@@ -53,7 +54,7 @@ func TestExportBesideTheDeleteTool(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	count, err := export.Exporter{Store: watched, Media: l.media}.All(t.Context(), db.Filter{}, true, &out, func() {})
+	count, err := export.Exporter{Store: watched, Media: l.media}.All(t.Context(), audit.Begin(audit.CommandActor("export"), audit.ConversationExported), db.Filter{}, true, &out, func() {})
 	if err != nil || count != 1 || !strings.Contains(out.String(), `"redacted_from"`) ||
 		strings.Contains(out.String(), "base64url") {
 		t.Errorf("%d conversations are exported, %v: %.300s", count, err, out.String())

@@ -54,6 +54,8 @@ type Options struct {
 	// Admin keeps /metrics from the public: it is served by Handler.Admin alone.
 	Admin    bool
 	Timeouts Timeouts
+	// AuditViews has the audit log record who reads a conversation.
+	AuditViews bool
 	// PublicURL is where clients reach the server, without a slash at its end; empty makes links relative.
 	PublicURL string
 	// Redirect sends players to the file store itself, where it has links.
@@ -144,7 +146,7 @@ func graphQL(o Options, meter graph.Meter) *graph.Handler {
 		Logger: o.Logger, Now: time.Now, Link: linker(o.Links, o.PublicURL), Refusals: o.Refusals, Meter: meter,
 		Introspection: o.Schema.Introspection, Suggestions: o.Schema.Suggestions,
 		TrustedDocuments: o.Schema.TrustedDocuments, PersistedQueries: o.Schema.PersistedQueries,
-		Export: export.Exporter{Store: o.Store, Media: o.Media}.One,
+		Export: export.Exporter{Store: o.Store, Media: o.Media}.One, AuditViews: o.AuditViews,
 	})
 }
 

@@ -118,7 +118,7 @@ func TestMetrics(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, "mem://", false)
 	for _, query := range []string{
-		`query Secret { viewer { id } }`, `{ a: viewer { id } b: viewer { id } }`, `{ conversation(id: \"x\") { id } }`,
+		`query Secret { viewer { userId } }`, `{ a: viewer { userId } b: viewer { userId } }`, `{ conversation(id: \"x\") { id } }`,
 	} {
 		s.post(t, "/graphql", `{"query": "`+query+`"}`)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/graph"
 	"qm-compliance/graph/admission"
@@ -28,13 +29,17 @@ func importRoute(o Options, meter meter) http.Handler {
 // auditRefusal records that somebody was refused an import, and why.
 func auditRefusal(o Options, meter meter) func(r *http.Request, viewer *auth.Viewer, code string) {
 	return func(r *http.Request, viewer *auth.Viewer, code string) {
-		if viewer == nil {
+		switch {
+		case viewer == nil && code == "UNAVAILABLE": // whose token could not be checked; nobody was refused
+			meter.Refused("provider")
+			return
+		case viewer == nil:
 			meter.Refused("unauthenticated")
 			o.Refusals.Nobody(r, "import")
 			return
 		}
 		meter.Refused("forbidden")
-		o.Refusals.Person(r.Context(), viewer, "import", code)
+		o.Refusals.Person(r.Context(), viewer, "import", audit.Code(code))
 	}
 }
 

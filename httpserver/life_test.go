@@ -3,6 +3,9 @@ package httpserver
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -14,13 +17,21 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"qm-compliance/db"
+	"qm-compliance/audit"
+	"qm-compliance/auth"
+	"qm-compliance/console"
 	"qm-compliance/demo/recording"
 	"qm-compliance/media/deletion"
 	"qm-compliance/media/filestore/s3test"
+	"qm-compliance/media/playback"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+	"github.com/uptrace/bun"
 )
 
 // life is the system on one file store, with a call that has a recording of its sound and one of its screen.
@@ -65,11 +76,11 @@ func newLifeOnS3(t *testing.T, redirect bool) *life {
 type state struct {
 	ID, MediaStatus string
 	Types           []string
-	Reviewability   struct{ Reviewable bool }
+	IsReviewable    bool
 	Media           []struct {
 		ID, Kind, Status string
 		PlaybackURL      *string `json:"playbackUrl"`
-		Protected        bool
+		IsProtected      bool
 	}
 }
 
@@ -81,7 +92,7 @@ func (l *life) state(t *testing.T) state {
 		}
 	}
 	_, body := l.post(t, "/graphql", `{"query": "{ conversations { nodes { id mediaStatus types`+
-		` reviewability { reviewable } media { id kind status playbackUrl protected } } } }"}`)
+		` isReviewable media { id kind status playbackUrl isProtected } } } }"}`)
 	if err := json.Unmarshal([]byte(body), &read); err != nil || len(read.Data.Conversations.Nodes) != 1 {
 		t.Fatalf("%v: %s", err, body)
 	}
@@ -131,7 +142,7 @@ func (l *life) mutate(t *testing.T, mutation string) string {
 
 func (l *life) deleteMedia(t *testing.T) deletion.Summary {
 	t.Helper()
-	tool := &deletion.Tool{Database: l.store, Store: l.media, Actor: db.CommandActor("delete-media"), Now: time.Now}
+	tool := &deletion.Tool{Database: l.store, Store: l.media, Actor: audit.CommandActor("delete-media"), Now: time.Now}
 	summary, err := tool.Pass(context.WithoutCancel(t.Context()), 0, false)
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +202,7 @@ func (l *life) live(t *testing.T) {
 	}
 	before := l.state(t)
 	if before.MediaStatus != "AVAILABLE" || !slices.Equal(before.Types, []string{"CALL", "SCREEN_RECORDING"}) ||
-		!before.Reviewability.Reviewable || l.stored(t) != 2 {
+		!before.IsReviewable || l.stored(t) != 2 {
 		t.Fatalf("imported: %+v", before)
 	}
 	links := l.checkPlayable(t, before)
@@ -199,7 +210,7 @@ func (l *life) live(t *testing.T) {
 		userErrors { code } } }`)
 	l.mutate(t, `mutation { anonymizeConversations(input: {conversationIds: ["`+before.ID+`"]}) { userErrors { code } } }`)
 	planned := l.state(t)
-	if planned.MediaStatus != "PLANNED_FOR_DELETION" || planned.Reviewability.Reviewable ||
+	if planned.MediaStatus != "PLANNED_FOR_DELETION" || planned.IsReviewable ||
 		!slices.Contains(planned.Types, "SCREEN_RECORDING") {
 		t.Fatalf("anonymized: %+v", planned)
 	}
@@ -248,7 +259,7 @@ func (l *life) checkGone(t *testing.T, links []string) {
 	t.Helper()
 	gone := l.state(t)
 	if gone.MediaStatus != "DELETED" || !slices.Equal(gone.Types, []string{"CALL"}) ||
-		gone.Reviewability.Reviewable || l.stored(t) != 0 {
+		gone.IsReviewable || l.stored(t) != 0 {
 		t.Fatalf("deleted: %+v, %d recordings in the store", gone, l.stored(t))
 	}
 	for _, file := range gone.Media {
@@ -263,6 +274,92 @@ func (l *life) checkGone(t *testing.T, links []string) {
 			}
 		}
 	}
+}
+
+// A link ends when the server sees that its viewer may see something else now; whoever still may gets another.
+func TestLinksEndWithTheirRoles(t *testing.T) {
+	t.Parallel()
+	l := newLife(t, "mem://", "", false)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := auth.NewStaticVerifier(auth.Config{Issuer: "https://id.example", Audience: "qm"}, key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signIn := ProviderSignIn(verifier, console.OIDC{Issuer: "https://id.example"})
+	signIn.ready = func(context.Context) bool { return true }
+	options := l.api.options
+	options.SignIn = signIn
+	l.api = NewHandler(options)
+	begun := time.Now().Add(-time.Minute)
+	token := func(later time.Duration, roles ...string) string {
+		text, err := jwt.Signed(signer).Claims(map[string]any{"iss": "https://id.example", "aud": "qm", "sub": "a", "typ": "Bearer",
+			"iat": begun.Add(later).Unix(), "exp": begun.Add(time.Hour).Unix(), "realm_access": map[string]any{"roles": roles}}).Serialize()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	l.token = token(0, "DEFAULT_CC_MANAGER")
+	if status, body := l.post(t, "/import", l.document); status != 200 {
+		t.Fatal(status, body)
+	}
+	first := *l.state(t).Media[0].PlaybackURL
+	plays := func(when, link string, want int) {
+		t.Helper()
+		if status, body := l.play(t, link); status != want {
+			t.Errorf("%s: %d %.200s", when, status, body)
+		}
+	}
+	plays("at first", first, 200)
+	see := func(token string) {
+		t.Helper()
+		l.token = token
+		if status, body := l.post(t, "/graphql", `{"query": "{ viewer { userId } }"}`); status != 200 {
+			t.Fatal(status, body)
+		}
+	}
+	see(token(time.Second, "VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_FULL_VIEW"))
+	plays("with the same scope", first, 200)
+	see(token(2*time.Second, "VIEW_AUDIT"))
+	plays("without the scope", first, 403)
+	see(token(time.Second, "VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_FULL_VIEW"))
+	plays("when an older token comes again", first, 403)
+	l.token = token(3*time.Second, "DEFAULT_CC_MANAGER")
+	plays("when the scope is back", *l.state(t).Media[0].PlaybackURL, 200)
+	plays("when the scope is back, the first link", first, 200)
+}
+
+// While the provider is away and a token cannot be checked, neither an import nor a recording is refused for
+// good, nothing is done, and nothing is audited.
+func TestTokensThatCannotBeChecked(t *testing.T) {
+	t.Parallel()
+	var links *playback.Links
+	s := newSite(t, "mem://", false, func(o *Options) {
+		links = o.Links
+		o.SignIn.verify = func(context.Context, string) (*auth.Viewer, error) {
+			return nil, &auth.Error{Reason: auth.ReasonUnavailable}
+		}
+	})
+	link := links.Seal(playback.Grant{FileID: 1, Subject: "a", All: true})
+	for _, row := range [][2]string{{"POST", "/import"}, {"GET", link}, {"HEAD", link}, {"POST", "/graphql"}} {
+		got := s.ask(t, row[0], row[1], "Authorization", "Bearer x", "Content-Type", "application/json")
+		if got.Code != 503 || got.Header().Get("Retry-After") == "" || got.Header().Get("WWW-Authenticate") != "" ||
+			row[0] != "HEAD" && !strings.Contains(got.Body.String(), `"code":"UNAVAILABLE"`) {
+			t.Errorf("%s: %d %v %s", row, got.Code, got.Header(), got.Body)
+		}
+	}
+	if got := s.ask(t, "GET", "/metrics").Body.String(); !strings.Contains(got, `qm_refused_total{reason="provider"} 2`) {
+		t.Error("the refusals are not counted")
+	}
+	s.api.options.Refusals.Flush(t.Context())
+	s.run(t, `DO $$ BEGIN IF EXISTS (SELECT FROM audit_events) THEN RAISE 'something was audited'; END IF; END $$`)
 }
 
 // A link is for whoever asked for it; with somebody else's token, and when it was changed, it opens nothing.
@@ -297,5 +394,79 @@ func TestLinksAreBoundToTheirViewer(t *testing.T) {
 		if status != test.want {
 			t.Errorf("%s: %d, want %d", name, status, test.want)
 		}
+	}
+}
+
+// eventsOf counts the events of an activity.
+func (s *site) eventsOf(t *testing.T, activity audit.Activity) (count int) {
+	t.Helper()
+	const query = "SELECT count(*) FROM audit_events WHERE activity = ?"
+	if err := s.bun.NewRaw(query, activity).Scan(t.Context(), &count); err != nil {
+		t.Fatal(err)
+	}
+	return count
+}
+
+// Playing is audited once a link, whichever servers answer the player's requests; a link that nobody plays is
+// not. While the log takes nothing, no other link is played, and nothing is exported.
+func TestPlayingIsAuditedOnceALink(t *testing.T) {
+	t.Parallel()
+	l := newLife(t, "mem://", "", false)
+	other := NewHandler(l.api.options)
+	if status, body := l.post(t, "/import", l.document); status != http.StatusOK {
+		t.Fatal(status, body)
+	}
+	first, second := *l.state(t).Media[0].PlaybackURL, *l.state(t).Media[0].PlaybackURL
+	play := func(link string) int {
+		t.Helper()
+		var all sync.WaitGroup
+		statuses := make(chan int, 12)
+		for n := range cap(statuses) {
+			all.Go(func() {
+				request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, link, nil)
+				request.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", n, n+9))
+				recorder := httptest.NewRecorder()
+				[]http.Handler{l.api, other}[n%2].ServeHTTP(recorder, request)
+				statuses <- recorder.Code
+			})
+		}
+		all.Wait()
+		close(statuses)
+		status := <-statuses
+		for other := range statuses {
+			if other != status {
+				t.Errorf("one server answers %d, another %d", status, other)
+			}
+		}
+		return status
+	}
+	if status, count := play(first), l.eventsOf(t, audit.MediaPlayed); status != http.StatusPartialContent || count != 1 {
+		t.Errorf("%d, %d events", status, count)
+	}
+	rename := func(from, to string) {
+		t.Helper()
+		if _, err := l.bun.NewRaw("ALTER TABLE ? RENAME TO ?", bun.Ident(from), bun.Ident(to)).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rename("audit_events", "away")
+	if status := play(second); status != http.StatusServiceUnavailable {
+		t.Errorf("without the log a new link answers %d", status)
+	}
+	if status := play(first); status != http.StatusPartialContent {
+		t.Errorf("without the log a link that is recorded answers %d", status)
+	}
+	export := fmt.Sprintf(`{"query": "{ exportConversation(id: \"%s\") }"}`, l.state(t).ID)
+	if _, body := l.post(t, "/graphql", export); !strings.Contains(body, `"exportConversation":null`) ||
+		strings.Contains(body, "Tomas") {
+		t.Errorf("without the log an export answers %s", body)
+	}
+	rename("away", "audit_events")
+	if status, count := play(second), l.eventsOf(t, audit.MediaPlayed); status != http.StatusPartialContent || count != 2 {
+		t.Errorf("%d, %d events", status, count)
+	}
+	if _, body := l.post(t, "/graphql", export); !strings.Contains(body, "Tomas") ||
+		l.eventsOf(t, audit.ConversationExported) != 1 {
+		t.Errorf("once the log is back an export answers %s", body)
 	}
 }

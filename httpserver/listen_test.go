@@ -16,6 +16,9 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/audit"
+	"qm-compliance/auth"
+	"qm-compliance/db"
 	"qm-compliance/graph"
 	"qm-compliance/media/playback"
 )
@@ -208,6 +211,37 @@ func TestWhoDoesNotRead(t *testing.T) {
 	}
 }
 
+// Who does not read an answer of the API is cut off too, and the operation ends.
+func TestWhoDoesNotReadAnAnswer(t *testing.T) {
+	t.Parallel()
+	l := newLife(t, "mem://", "", false)
+	large := []byte(`"` + strings.Repeat("x", 20<<20) + `"`)
+	h := &Handler{options: Options{Timeouts: quick()}, meter: newMeter(), admin: http.NotFoundHandler()}
+	h.api = graph.NewHandler(graph.Options{
+		Store: l.store, Limits: graph.DefaultLimits(), Logger: quiet(), Now: time.Now,
+		Verify: func(context.Context, string) (*auth.Viewer, error) {
+			return &auth.Viewer{Subject: "a", Roles: auth.Roles()}, nil
+		},
+		Export: func(context.Context, audit.Operation, db.Access, int64, bool) ([]byte, error) { return large, nil },
+	})
+	ended := make(chan struct{})
+	h.routes = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.api.ServeHTTP(w, r)
+		close(ended)
+	})
+	s := serveHandler(t, quick(), h)
+	body := `{"query": "{ exportConversation(id: \"` + graph.GlobalID("Conversation", 1) + `\") }"}`
+	conn := s.dial(t)
+	_, _ = fmt.Fprintf(conn, "POST /graphql HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer x\r\n"+
+		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	_, _ = bufio.NewReader(io.LimitReader(conn, 12)).ReadString(' ') // the answer has begun
+	select {
+	case <-ended:
+	case <-time.After(patience):
+		t.Fatal("the operation goes on")
+	}
+}
+
 // failing remembers what could not be written.
 type failing struct {
 	http.ResponseWriter
@@ -301,7 +335,7 @@ func TestTheDeadlineOfTheShutdown(t *testing.T) {
 	<-begun
 	s.end(t)
 	<-gone
-	if log := s.log.String(); !strings.Contains(log, "level=WARN") || !strings.Contains(log, "cut") {
+	if log := s.log.String(); !strings.Contains(log, "level=WARN") || !strings.Contains(log, "closed connections") {
 		t.Errorf("the log says %q", log)
 	}
 }

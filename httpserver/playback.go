@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"errors"
 	"net/http"
 
 	"qm-compliance/auth"
@@ -15,8 +16,8 @@ type linkMaker = func(viewer *auth.Viewer, access db.Access, fileID int64) strin
 func linker(links *playback.Links, publicURL string) linkMaker {
 	return func(viewer *auth.Viewer, access db.Access, fileID int64) string {
 		return publicURL + links.Seal(playback.Grant{
-			FileID: fileID, Subject: viewer.Subject, All: access.All, Principals: access.Principals,
-			ExpiresAt: viewer.ExpiresAt,
+			FileID: fileID, Subject: viewer.Subject, Name: viewer.Name, All: access.All, Principals: access.Principals,
+			Sight: viewer.Sight(), ExpiresAt: viewer.ExpiresAt,
 		})
 	}
 }
@@ -26,19 +27,23 @@ func linker(links *playback.Links, publicURL string) linkMaker {
 func recordings(o Options) http.Handler {
 	return auth.Middleware(o.SignIn.verify)(playback.Handler(playback.Options{
 		Links: o.Links, Recordings: playback.FromDatabase(o.Store), Store: o.Media, Redirect: o.Redirect,
-		Logger: o.Logger, Viewer: sender,
+		Logger: o.Logger, Viewer: sender, Outdated: o.SignIn.outdated,
 	}))
 }
 
 // sender is the viewer whose token a request carries, and whether it carries one; an invalid token is
-// nobody's.
-func sender(r *http.Request) (subject string, present bool) {
+// nobody's. Its error says that the token cannot be checked now.
+func sender(r *http.Request) (subject string, present bool, err error) {
 	if r.Header.Get("Authorization") == "" {
-		return "", false
+		return "", false, nil
 	}
 	viewer, err := auth.FromContext(r.Context())
-	if err != nil {
-		return "", true
+	var problem *auth.Error
+	switch {
+	case errors.As(err, &problem) && problem.Unavailable():
+		return "", true, problem
+	case err != nil:
+		return "", true, nil
 	}
-	return viewer.Subject, true
+	return viewer.Subject, true, nil
 }

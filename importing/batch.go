@@ -92,7 +92,7 @@ func (im *importer) importBatch(ctx context.Context, batch []*entry) error {
 		}
 		conversations = append(conversations, e.conversations()...)
 	}
-	result, err := im.config.Store.Import(ctx, im.actor, conversations)
+	result, err := im.config.Store.Import(ctx, im.op, conversations)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/db"
 	"qm-compliance/importing"
 	"qm-compliance/media/fetch"
@@ -121,7 +122,7 @@ func (r *rig) takeItems(ctx context.Context, paths ...string) (a account) {
 			a.missing = append(a.missing, filepath.Base(refusal.Source)+": "+refusal.Reason)
 		},
 	}
-	a.Totals, a.err = importing.Run(ctx, r.config, db.CommandActor("import"),
+	a.Totals, a.err = importing.Run(ctx, r.config, audit.CommandActor("import"),
 		importing.Walk(ctx, paths, importing.ReadOptions{}), observer)
 	return a
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/media/filestore"
@@ -82,7 +83,7 @@ func (o Options) take(w http.ResponseWriter, r *http.Request) {
 	}}
 	body := http.MaxBytesReader(w, r.Body, o.MaxBytes)
 	items := Read(r.Context(), body, "body", o.Read)
-	totals, err := Run(r.Context(), o.Config, db.Actor{ID: viewer.Subject, Name: viewer.Name}, items, observer)
+	totals, err := Run(r.Context(), o.Config, audit.Actor{ID: viewer.Subject, Name: viewer.Name}, items, observer)
 	if err != nil {
 		o.failed(w, r, err)
 		return

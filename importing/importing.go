@@ -12,6 +12,7 @@ import (
 	"iter"
 	"sync"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
@@ -77,7 +78,7 @@ type Config struct {
 // importer writes conversations to a store, in the name of an actor.
 type importer struct {
 	config   Config
-	actor    db.Actor
+	op       audit.Operation
 	observer Observer
 	batch    []*entry
 	bytes    int
@@ -89,20 +90,31 @@ type importer struct {
 
 // Run takes in everything that items yields. A document that is refused leaves nothing behind, and the others
 // go on; the error is about what keeps the rest from being taken in, such as a database that is gone or a
-// file store that is full. Either way what the totals count is safe on disk.
+// file store that is full. Either way what the totals count is safe on disk. For the audit log all of it is one
+// operation.
 func Run(
-	ctx context.Context, config Config, actor db.Actor, items iter.Seq[Item], observer Observer,
+	ctx context.Context, config Config, actor audit.Actor, items iter.Seq[Item], observer Observer,
 ) (Totals, error) {
-	im := &importer{config: config, actor: actor, observer: observer}
+	op := audit.Begin(actor, audit.ConversationImported)
+	im := &importer{config: config, op: op, observer: observer}
+	err := im.takeAll(ctx, items)
+	// What changed nothing belongs to no transaction.
+	rest := audit.Totals{
+		audit.TotalVconsUnchanged: im.totals.Unchanged, audit.TotalDocumentsRefused: im.totals.Refused,
+	}
+	return im.totals, inWords(errors.Join(err, config.Store.AddTotals(context.WithoutCancel(ctx), op, rest)))
+}
+
+func (im *importer) takeAll(ctx context.Context, items iter.Seq[Item]) error {
 	for item := range items {
 		if err := ctx.Err(); err != nil {
-			return im.totals, err
+			return err
 		}
 		if err := im.take(ctx, item); err != nil {
-			return im.totals, inWords(err)
+			return err
 		}
 	}
-	return im.totals, inWords(im.flush(ctx))
+	return im.flush(ctx)
 }
 
 // brokenOff is what ended an import, where that was the database.

@@ -12,9 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
-	"qm-compliance/db"
 	"qm-compliance/importing"
 	"qm-compliance/vcon"
 )
@@ -164,7 +164,7 @@ func TestBatchesAreBounded(t *testing.T) {
 					}
 				}
 			}
-			actor := db.CommandActor("import")
+			actor := audit.CommandActor("import")
 			totals, err := importing.Run(t.Context(), r.config, actor, items, importing.Observer{})
 			if err != nil || totals.Added != 3 {
 				t.Errorf("%+v, %v", totals, err)

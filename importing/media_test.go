@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/db"
 )
@@ -153,9 +154,9 @@ func (r *rig) deleteAll(t *testing.T) {
 // anonymizeMedia anonymizes everything with media files on.
 func (r *rig) anonymizeMedia(t *testing.T) {
 	t.Helper()
-	actor := db.CommandActor("test")
+	actor := audit.CommandActor("test")
 	wanted := &db.Wanted{Basic: map[compliance.BasicItem]bool{compliance.MediaFiles: true}}
-	if _, err := r.config.Store.SaveSettings(t.Context(), actor,
+	if _, err := r.config.Store.SaveSettings(t.Context(), audit.Begin(actor, audit.FieldConfigUpdate),
 		db.Save{BaseVersion: 1, Wanted: wanted}); err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +164,7 @@ func (r *rig) anonymizeMedia(t *testing.T) {
 	if err := r.bun.NewRaw("SELECT id FROM conversations").Scan(t.Context(), &ids); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.config.Store.Anonymize(t.Context(), actor, db.Everything(), ids); err != nil {
+	if _, err := r.config.Store.Anonymize(t.Context(), audit.Begin(actor, audit.InteractionAnonymize), db.Everything(), ids); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
-	"qm-compliance/db"
 	"qm-compliance/importing"
 )
 
@@ -176,7 +176,7 @@ func TestOnlyWhatIsSafeIsCounted(t *testing.T) {
 		documents = append(documents, strings.ReplaceAll(call(n+1, `"url": "https://media.example/a.wav"`), "\n", ""))
 	}
 	r.file(t, "many.jsonl", strings.Join(documents, "\n"))
-	actor := db.CommandActor("import")
+	actor := audit.CommandActor("import")
 	items := importing.Walk(t.Context(), []string{r.inbox}, importing.ReadOptions{})
 	taken := 0
 	totals, err := importing.Run(t.Context(), r.config, actor, func(yield func(importing.Item) bool) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"qm-compliance/db"
+	"qm-compliance/audit"
 	"qm-compliance/media/deletion"
 )
 
@@ -17,7 +17,7 @@ func (r *rig) clean(t *testing.T) deletion.Summary {
 	t.Helper()
 	later := func() time.Time { return time.Now().Add(48 * time.Hour) }
 	tool := &deletion.Tool{Database: newStore(t, r.bun, later), Store: r.config.Media,
-		Actor: db.CommandActor("delete-media"), Now: later}
+		Actor: audit.CommandActor("delete-media"), Now: later}
 	summary, err := tool.Pass(t.Context(), 0, false)
 	if err != nil || summary.Files[deletion.Failed] > 0 {
 		t.Fatal(summary, err)

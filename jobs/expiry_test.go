@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"qm-compliance/audit"
+	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
@@ -36,8 +38,8 @@ func (b *background) expires(t *testing.T) {
 		t.Fatal(err)
 	}
 	until := time.Now().Add(time.Second)
-	if _, err := b.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{file},
-		conversation.Protection{Reason: "MiFID", Until: &until}); err != nil {
+	if _, err := b.options.Store.ProtectMedia(t.Context(), begun(audit.MediaProtected), db.Everything(), []int64{file},
+		conversation.Protection{Reason: compliance.ReasonMiFID, Until: &until}); err != nil {
 		t.Fatal(err)
 	}
 	b.anonymize(t, ids...)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
@@ -30,7 +31,10 @@ func migrate(ctx context.Context, url string) error {
 	return err
 }
 
-var tester = db.Actor{ID: "tester", Name: "Test"}
+// begun begins an operation of the tests.
+func begun(activity audit.Activity) audit.Operation {
+	return audit.Begin(audit.Actor{ID: "tester", Name: "Test"}, activity)
+}
 
 // background is a database whose requests are queued, and what works on it.
 type background struct {
@@ -60,7 +64,7 @@ func newBackground(t *testing.T, service interaction.Service, change func(*Optio
 	}}
 	change(&b.options)
 	wanted := db.Wanted{Basic: map[compliance.BasicItem]bool{compliance.MediaFiles: true}}
-	_, err = b.options.Store.SaveSettings(t.Context(), tester, db.Save{BaseVersion: 1, Wanted: &wanted})
+	_, err = b.options.Store.SaveSettings(t.Context(), begun(audit.FieldConfigUpdate), db.Save{BaseVersion: 1, Wanted: &wanted})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +99,7 @@ func (b *background) calls(t *testing.T, count int) (ids []int64) {
 				Media: []conversation.IncomingMedia{{Kind: compliance.MediaCall, MediaType: "audio/wav",
 					URL: "https://media.example/" + uuid.NewString()}},
 			}}}
-		if _, err := b.options.Store.Import(t.Context(), tester, []*conversation.Incoming{call}); err != nil {
+		if _, err := b.options.Store.Import(t.Context(), begun(audit.ConversationImported), []*conversation.Incoming{call}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -109,7 +113,7 @@ func (b *background) calls(t *testing.T, count int) (ids []int64) {
 func (b *background) anonymize(t *testing.T, ids ...int64) {
 	t.Helper()
 	for _, id := range ids {
-		if _, err := b.options.Store.Anonymize(t.Context(), tester, db.Everything(), []int64{id}); err != nil {
+		if _, err := b.options.Store.Anonymize(t.Context(), begun(audit.InteractionAnonymize), db.Everything(), []int64{id}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 	"github.com/uptrace/bun"
 
+	"qm-compliance/audit"
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
 )
@@ -151,8 +152,9 @@ func (*expirer) Timeout(*river.Job[Expiry]) time.Duration { return 10 * time.Min
 
 // Work ends all protections whose date has come, batch by batch.
 func (e *expirer) Work(ctx context.Context, _ *river.Job[Expiry]) error {
+	op := audit.Begin(audit.CommandActor("expiry"), audit.MediaReleased)
 	for {
-		ended, err := e.options.Store.ExpireProtections(ctx, db.CommandActor("expiry"), expiryBatch)
+		ended, err := e.options.Store.ExpireProtections(ctx, op, expiryBatch)
 		if err != nil || ended < expiryBatch {
 			return err
 		}

@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
 
+	"qm-compliance/audit"
+	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
@@ -168,8 +170,8 @@ func TestARequestIsTakenBack(t *testing.T) {
 	if err := o.options.Database.NewRaw("SELECT id FROM media_files").Scan(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{file},
-		conversation.Protection{Reason: "order"}); err != nil {
+	if _, err := o.options.Store.ProtectMedia(t.Context(), begun(audit.MediaProtected), db.Everything(), []int64{file},
+		conversation.Protection{Reason: compliance.ReasonLegalClaim}); err != nil {
 		t.Fatal(err)
 	}
 	o.service.Start()
@@ -190,8 +192,8 @@ func TestAServiceThatHangsDelaysNobody(t *testing.T) {
 	o := newOutage(t, time.Hour)
 	calls := o.calls(t, 42)
 	soon := time.Now().Add(time.Second)
-	if _, err := o.options.Store.ProtectMedia(t.Context(), tester, db.Everything(), []int64{1},
-		conversation.Protection{Reason: "order", Until: &soon}); err != nil {
+	if _, err := o.options.Store.ProtectMedia(t.Context(), begun(audit.MediaProtected), db.Everything(), []int64{1},
+		conversation.Protection{Reason: compliance.ReasonLegalClaim, Until: &soon}); err != nil {
 		t.Fatal(err)
 	}
 	o.service.Hang()

@@ -244,9 +244,13 @@ CREATE TABLE media_files (
     -- Protection. It ends by release, or at protected_until, which is null for a protection without an end.
     protected        boolean NOT NULL DEFAULT false,
     protected_until  timestamptz,
-    protected_reason text    NOT NULL DEFAULT '',
+    protection_reason text   NOT NULL DEFAULT ''
+        CHECK (protection_reason IN ('', 'MIFID', 'LEGAL_CLAIM', 'COMPLAINT', 'REGULATOR', 'OTHER')),
+    protection_note  text    NOT NULL DEFAULT '', -- what a person added, until anonymizing or the end of the protection
     UNIQUE (segment_id, position) DEFERRABLE INITIALLY DEFERRED,
     CHECK (NOT protected OR status <> 'PLANNED_FOR_DELETION'),
+    CHECK (protected = (protection_reason <> '')),
+    CHECK (protected OR protection_note = ''),
     CHECK (deleting_at IS NULL OR status <> 'AVAILABLE'),
     CHECK (status <> 'DELETED' OR store_key = '' AND source_url = ''),
     -- Nobody knows where the bytes of a missing file are: there is nothing to play, to protect or to delete.
@@ -297,25 +301,55 @@ CREATE TABLE conversation_merges (
 CREATE INDEX conversation_merges_conversation ON conversation_merges (conversation_id);
 
 
--- The audit log (design, section 7). The database itself refuses to change or delete an event.
+-- The audit log (design, section 7, and docs/audit-log.md). The database itself refuses to change or delete
+-- what is in it.
+CREATE DOMAIN audit_activity AS text CHECK (VALUE IN (
+    'FIELD_CONFIG_UPDATE', 'METADATA_KEY_UPDATE', 'INTERACTION_ANONYMIZE', 'MEDIA_DELETION_REQUESTED',
+    'MEDIA_DELETED', 'MEDIA_PROTECTED', 'MEDIA_RELEASED', 'MEDIA_PLAYED', 'CONVERSATION_IMPORTED',
+    'CONVERSATION_EXPORTED', 'CONVERSATION_VIEWED', 'ACCESS_DENIED'));
+
+-- An operation is one deed. Its row comes with the first event of the deed.
+CREATE TABLE audit_operations (
+    id          uuid PRIMARY KEY, -- of version 7
+    occurred_at timestamptz    NOT NULL, -- when it recorded something first
+    actor_id    text           NOT NULL, -- the user's id, or command:NAME; empty for somebody who is not signed in
+    actor_name  text           NOT NULL, -- as it was at the time
+    activity    audit_activity NOT NULL
+);
+CREATE INDEX audit_operations_occurred ON audit_operations (occurred_at, id);
+CREATE INDEX audit_operations_actor ON audit_operations (actor_id, occurred_at, id);
+
+-- What a deed did, one row for each conversation or other thing. The encoding is the event; the other columns
+-- repeat what lists are filtered and sorted by.
 CREATE TABLE audit_events (
-    id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at               timestamptz NOT NULL,
-    actor_id         text        NOT NULL, -- the user's id, or command:NAME
-    actor_name       text        NOT NULL, -- as it was at the time
-    activity         text        NOT NULL CHECK (activity IN (
-        'FIELD_CONFIG_UPDATE', 'METADATA_KEY_UPDATE', 'INTERACTION_ANONYMIZE', 'MEDIA_DELETION_REQUESTED',
-        'MEDIA_DELETED', 'MEDIA_PROTECTED', 'MEDIA_RELEASED', 'CONVERSATION_IMPORTED', 'ACCESS_DENIED')),
-    result           text        NOT NULL CHECK (result IN ('SUCCESS', 'FAILURE')),
+    id               uuid PRIMARY KEY, -- of version 7
+    operation_id     uuid           NOT NULL REFERENCES audit_operations,
+    occurred_at      timestamptz    NOT NULL,
+    actor_id         text           NOT NULL,
+    actor_name       text           NOT NULL,
+    activity         audit_activity NOT NULL,
+    result           text           NOT NULL CHECK (result IN ('SUCCESS', 'FAILURE')),
     conversation_id  bigint, -- no foreign key: the event outlives its subject
     settings_version integer,
-    details          jsonb       NOT NULL DEFAULT '{}' -- a db.AuditDetails; never a removed value
+    encoding         bytea          NOT NULL CHECK (octet_length(encoding) BETWEEN 1 AND 65535) -- of an audit.Event
 );
-CREATE INDEX audit_events_at ON audit_events (at, id);
-CREATE INDEX audit_events_activity ON audit_events (activity, at, id);
-CREATE INDEX audit_events_actor ON audit_events (actor_id, at, id);
-CREATE INDEX audit_events_result ON audit_events (result, at, id);
-CREATE INDEX audit_events_conversation ON audit_events (conversation_id) WHERE conversation_id IS NOT NULL;
+CREATE INDEX audit_events_occurred ON audit_events (occurred_at, id);
+CREATE INDEX audit_events_activity ON audit_events (activity, occurred_at, id);
+CREATE INDEX audit_events_actor ON audit_events (actor_id, occurred_at, id);
+CREATE INDEX audit_events_result ON audit_events (result, occurred_at, id);
+CREATE INDEX audit_events_conversation ON audit_events (conversation_id, occurred_at, id)
+    WHERE conversation_id IS NOT NULL;
+CREATE INDEX audit_events_operation ON audit_events (operation_id, occurred_at, id);
+CREATE INDEX audit_events_operation_activity ON audit_events (operation_id, activity, result);
+
+-- What each transaction of an operation adds to its totals, which are the sums: an operation of many
+-- transactions that is broken off has true totals.
+CREATE TABLE audit_totals (
+    operation_id uuid   NOT NULL REFERENCES audit_operations,
+    name         text   NOT NULL, -- an audit.TotalName
+    count        bigint NOT NULL CHECK (count > 0)
+);
+CREATE INDEX audit_totals_operation ON audit_totals (operation_id);
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -323,8 +357,20 @@ BEGIN
 END
 $$;
 
+CREATE TRIGGER audit_operations_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_operations
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_events
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_totals_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_totals
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- What is audited once, however often it happens: the playing of a link, and the reading of a conversation by
+-- one person in one minute. A row goes some time after it has served.
+CREATE TABLE audited_once (
+    key        text PRIMARY KEY, -- a keyed hash
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX audited_once_expires ON audited_once (expires_at);
 
 
 -- Who sees a conversation besides those who see all: its agents (user:ID, or mail: and a keyed hash of the

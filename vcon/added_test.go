@@ -46,6 +46,40 @@ func exported(t *testing.T) map[string]any {
 	return root
 }
 
+// An export of an earlier version has a person's words in place of the code; a note that nobody could have
+// written is refused.
+func TestReasonsOfProtectionsInExports(t *testing.T) {
+	t.Parallel()
+	document, err := json.Marshal(exported(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("ř", conversation.MaxNote)
+	for written, want := range map[string]string{
+		`{"reason":"MIFID"}`:                                "MIFID ",
+		`{"reason":"LEGAL_CLAIM","note":"case 7"}`:          "LEGAL_CLAIM case 7",
+		`{"reason":"MiFID, 5 years"}`:                       "OTHER MiFID, 5 years",
+		`{"reason":""}`:                                     "OTHER ",
+		`{"reason":"mifid","note":"case 7"}`:                "OTHER case 7",
+		`{"reason":"OTHER","note":"` + long + `"}`:          "OTHER " + long,
+		`{"reason":"OTHER","note":"` + long + `ř"}`:         "refused",
+		`{"reason":"` + long + `ř"}`:                        "refused",
+		`{"reason":"OTHER","until":"2030-01-01T00:00:00Z"}`: "OTHER ",
+	} {
+		text := strings.Replace(string(document), `"durationMs":0,"kind":"CALL"}`,
+			`"durationMs":0,"kind":"CALL","protection":`+written+`}`, 1)
+		read, err := vcon.Parse([]byte(text), vcon.Options{})
+		got := "refused"
+		if err == nil {
+			protection := read.Segments[0].Media[0].Protection
+			got = string(protection.Reason) + " " + protection.Note
+		}
+		if got != want {
+			t.Errorf("%s: %s, %v", written, got, err)
+		}
+	}
+}
+
 // What another tool adds to an export is refused with its place; what it changes comes in, and so does what no
 // vCon is read for.
 func TestWhatIsAddedToAnExport(t *testing.T) {

@@ -1,11 +1,13 @@
 package vcon
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -141,13 +143,27 @@ func (e *exportReader) recording(path string, from layoutMedia) (conversation.In
 	if file.Status == compliance.MediaDeleted {
 		file.Body = nil
 	}
-	if p := from.Protection; p != nil {
-		file.Protection = &conversation.IncomingProtection{Reason: p.Reason}
-		if p.Until != nil && writable(*p.Until) {
-			file.Protection.Until = micro(*p.Until)
+	if file.Protection = from.Protection.read(); file.Protection != nil {
+		if utf8.RuneCountInString(file.Protection.Note) > conversation.MaxNote {
+			return file, wrong(path+".protection.note", "is longer than a note can be")
 		}
 	}
 	return file, nil
+}
+
+// read takes words in place of a code, as earlier versions wrote them, for the note of another reason.
+func (p *layoutProtection) read() *conversation.IncomingProtection {
+	if p == nil {
+		return nil
+	}
+	read := &conversation.IncomingProtection{Reason: compliance.ProtectionReason(p.Reason), Note: p.Note}
+	if !slices.Contains(compliance.ProtectionReasons(), read.Reason) {
+		read.Reason, read.Note = compliance.ReasonOther, cmp.Or(p.Note, p.Reason)
+	}
+	if p.Until != nil && writable(*p.Until) {
+		read.Until = micro(*p.Until)
+	}
+	return read
 }
 
 // metadata reads the keys as they were written: they were clean then, and one that is not was not written by

@@ -36,7 +36,7 @@ func FuzzParse(f *testing.F) {
 			checkError(t, data, err)
 			return
 		}
-		checkConversation(t, conversation)
+		checkConversation(t, data, conversation)
 	})
 }
 
@@ -60,7 +60,7 @@ func checkError(t *testing.T, data []byte, err error) {
 	}
 }
 
-func checkConversation(t *testing.T, c *conversation.Incoming) {
+func checkConversation(t *testing.T, data []byte, c *conversation.Incoming) {
 	t.Helper()
 	if len(c.Segments) == 0 || c.EndedAt.Before(c.StartedAt) || c.StartedAt.IsZero() {
 		t.Errorf("%d segments, from %v to %v", len(c.Segments), c.StartedAt, c.EndedAt)
@@ -77,6 +77,9 @@ func checkConversation(t *testing.T, c *conversation.Incoming) {
 		}
 	}
 	all := strings.Join(kept(c), "\n")
+	if most := 1_000 * (len(data) + 1_000); len(all) > most {
+		t.Errorf("%d bytes are kept of %d", len(all), len(data))
+	}
 	if strings.ContainsRune(all, 0) || !utf8.ValidString(all) {
 		t.Errorf("cannot be stored: %q", all)
 	}

@@ -86,8 +86,10 @@ type layoutMedia struct {
 }
 
 type layoutProtection struct {
-	Until  *time.Time `json:"until,omitempty"`
-	Reason string     `json:"reason"`
+	Until *time.Time `json:"until,omitempty"`
+	// Reason is a compliance.ProtectionReason; exports of earlier versions have a person's words there.
+	Reason string `json:"reason"`
+	Note   string `json:"note,omitempty"`
 }
 
 type layoutAnonymization struct {

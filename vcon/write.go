@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"time"
@@ -54,7 +55,27 @@ func Write(export Export) ([]byte, error) {
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	err := encoder.Encode(w.document)
-	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), err
+	return w.withBodies(bytes.TrimSuffix(text.Bytes(), []byte("\n"))), err
+}
+
+// bodyMark stands for the body of a recording until the rest is written, so that bodies, which are by far the
+// largest, are copied once. No stored text has a zero in it.
+const bodyMark = "\x00body\x00"
+
+// withBodies puts the recordings into a document, in the order in which they were added.
+func (w *writer) withBodies(text []byte) []byte {
+	size := len(text)
+	for _, body := range w.bodies {
+		size += base64.RawURLEncoding.EncodedLen(len(body))
+	}
+	whole := make([]byte, 0, size)
+	for _, body := range w.bodies {
+		before, after, _ := bytes.Cut(text, []byte(`"\u0000body\u0000"`))
+		whole = base64.RawURLEncoding.AppendEncode(append(append(whole, before...), '"'), body)
+		whole = append(whole, '"')
+		text = after
+	}
+	return append(whole, text...)
 }
 
 // identity is the uuid of the only source; of several it is a version 8 UUID that is made of theirs, so that
@@ -160,6 +181,7 @@ type (
 type writer struct {
 	document document
 	layout   layout
+	bodies   [][]byte // of the recordings, in the order of the dialogs
 }
 
 // addOrigin says that the vCon is a redacted version of one that is no more, or else which one it amends; that of

@@ -1,7 +1,6 @@
 package vcon
 
 import (
-	"encoding/base64"
 	"fmt"
 	"strings"
 	"time"
@@ -85,7 +84,8 @@ func (s *segmentWriter) recording(file conversation.IncomingMedia) {
 	switch {
 	case file.Status == compliance.MediaDeleted:
 	case file.Body != nil:
-		body := base64.RawURLEncoding.EncodeToString(file.Body)
+		body := bodyMark
+		s.bodies = append(s.bodies, file.Body)
 		d.Body, d.Encoding, d.URL = &body, "base64url", file.URL
 	default:
 		d.URL = file.URL
@@ -95,7 +95,7 @@ func (s *segmentWriter) recording(file conversation.IncomingMedia) {
 		DurationMs: file.Duration.Milliseconds(), Status: file.Status, Elsewhere: file.Elsewhere,
 	}
 	if p := file.Protection; p != nil {
-		media.Protection = &layoutProtection{orNil(p.Until), p.Reason}
+		media.Protection = &layoutProtection{orNil(p.Until), string(p.Reason), p.Note}
 	}
 	s.layout.Media = append(s.layout.Media, media)
 }

@@ -110,7 +110,9 @@ func generatedMedia(r *rand.Rand) conversation.IncomingMedia {
 		_ = sums.Verify(&f)
 	}
 	if r.IntN(3) == 0 {
-		f.Protection = &conversation.IncomingProtection{Reason: oddText(r)}
+		f.Protection = &conversation.IncomingProtection{
+			Reason: pickOf(r, compliance.ProtectionReasons()...), Note: strings.TrimSuffix(oddText(r), strings.Repeat("long ", 400)),
+		}
 		if r.IntN(2) == 0 {
 			f.Protection.Until = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 		}

@@ -7,7 +7,7 @@ import { expect, expectAccessible } from './fixtures';
 test('several: the dialog says in numbers what will happen, their number confirms it, and the table follows', async ({ openAs, api }) => {
   test.slow();
   const version = await saveSettings(api, { ...BASIC, subjectAndBody: true, mediaFiles: true });
-  const picked = await pick(api, 2, { types: ['CALL'], mediaStatus: ['AVAILABLE'] });
+  const picked = await pick(api, 2, { types: ['CALL'], mediaStatuses: ['AVAILABLE'] });
   const ids = picked.map(({ id }) => id);
   const page = await openAs('manager', '/conversations?type=CALL&media=AVAILABLE,PLANNED_FOR_DELETION');
   await ask(page, ids);
@@ -98,7 +98,7 @@ test('by keyboard alone, from the filter to the deed', async ({ openAs, api }) =
 });
 
 test('what was anonymized already is not counted as done, and the title no longer asks', async ({ openAs, api }) => {
-  const [one, two] = await pick(api, 2, { types: ['CALL'], mediaStatus: ['AVAILABLE'] });
+  const [one, two] = await pick(api, 2, { types: ['CALL'], mediaStatuses: ['AVAILABLE'] });
   await saveSettings(api, { mediaFiles: true });
   await anonymize(api, [one!.id]);
   const page = await openAs('manager', '/conversations?type=CALL&media=AVAILABLE,PLANNED_FOR_DELETION');

@@ -21,8 +21,8 @@ interface Held {
 /** Every test begins with the dialog open for one conversation, and the box ticked. */
 const test = base.extend<{ held: Held }>({
   held: async ({ openAs, api, server }, use) => {
-    const [one] = await pick(api, 1, { types: ['CALL'], mediaStatus: ['AVAILABLE'] });
-    await protectAs(server, one!, 'a first reason');
+    const [one] = await pick(api, 1, { types: ['CALL'], mediaStatuses: ['AVAILABLE'] });
+    await protectAs(server, one!, 'a first note');
     const page = await openAs('manager', NEVER);
     const asked: Route[] = [];
     let holding = false;
@@ -58,15 +58,15 @@ const test = base.extend<{ held: Held }>({
 });
 
 /** protectAs changes a conversation, and nothing of its preview where it is protected already. */
-async function protectAs(server: Server, { id }: Picked, reason: string): Promise<void> {
+async function protectAs(server: Server, { id }: Picked, note: string): Promise<void> {
   const { node } = await (
     await apiAs(server, 'analyst')
   )<{ node: { media: { id: string }[] } }>('query ($id: ID!) { node(id: $id) { ... on Conversation { media { id } } } }', { id });
-  await protect(server, 'analyst', { id, types: [], media: node.media }, reason);
+  await protect(server, 'analyst', { id, types: [], media: node.media }, note);
 }
 
 test('it is done once, as soon as the same is answered', async ({ held: { page, one, press, answer, sent }, server }) => {
-  await press(() => protectAs(server, one, 'another reason'));
+  await press(() => protectAs(server, one, 'another note'));
   await answer();
   await expect(dialog(page).getByRole('status')).toContainText('1 conversation anonymized');
   expect(sent()).toBe(1);
@@ -82,7 +82,7 @@ test('it is void where something else is answered, and has to be confirmed anew'
 
 test('it is void where nothing is answered', async ({ held: { page, one, press, answer, sent }, server, allowTrouble }) => {
   allowTrouble(/ERR_FAILED/);
-  await press(() => protectAs(server, one, 'another reason'));
+  await press(() => protectAs(server, one, 'another note'));
   await answer((route) => route.abort());
   await expect(dialog(page).getByRole('alert').filter({ hasText: 'The server cannot be reached' })).toBeVisible();
   await expect(dialog(page).getByRole('button', { name: 'Anonymize 1 conversation' })).toBeEnabled();
@@ -91,7 +91,7 @@ test('it is void where nothing is answered', async ({ held: { page, one, press, 
 
 test('it is void where the dialog is closed meanwhile', async ({ held: { page, one, press, answer, sent }, server, api }) => {
   await page.emulateMedia({ reducedMotion: 'no-preference' }); // it takes its time to close
-  await press(() => protectAs(server, one, 'another reason'));
+  await press(() => protectAs(server, one, 'another note'));
   await page.keyboard.press('Escape');
   await answer((route) => route.continue().catch(() => undefined)); // it may be called off already
   await expect(dialog(page)).toBeHidden();

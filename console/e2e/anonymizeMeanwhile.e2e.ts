@@ -83,7 +83,7 @@ test('what somebody else anonymizes meanwhile is followed by list and dialog, an
 }) => {
   test.slow();
   await saveSettings(api, { mediaFiles: true });
-  const [one, two] = await pick(api, 2, { types: ['SCREEN_RECORDING'], mediaStatus: ['AVAILABLE'] });
+  const [one, two] = await pick(api, 2, { types: ['SCREEN_RECORDING'], mediaStatuses: ['AVAILABLE'] });
   const page = await openAs('manager', '/conversations?type=CALL');
   await ask(page, [one!.id, two!.id]);
   await expect(dialog(page).getByRole('textbox')).toBeVisible();

@@ -57,7 +57,7 @@ export interface Picked {
 export async function pick(ask: Ask, count: number, filter: Record<string, unknown> = {}): Promise<Picked[]> {
   const query = `query ($first: Int, $filter: ConversationFilter) { conversations(first: $first, filter: $filter) {
     nodes { id types participants { name phoneNumber digitalAddress } metadata { key value } } } }`;
-  const answer = await ask<{ conversations: { nodes: Picked[] } }>(query, { first: count, filter: { anonymized: false, ...filter } });
+  const answer = await ask<{ conversations: { nodes: Picked[] } }>(query, { first: count, filter: { isAnonymized: false, ...filter } });
   if (answer.conversations.nodes.length < count) throw new Error('the demo has too few such conversations left');
   return answer.conversations.nodes;
 }
@@ -71,7 +71,7 @@ export async function saveSettings(ask: Ask, basicData: Partial<typeof BASIC> = 
     complianceSettings: { version: number; customData: Keys; otherData: Keys };
   }
   const { complianceSettings: now } = await ask<Now>('{ complianceSettings { version customData { key } otherData { key } } }');
-  const off = (keys: Keys) => keys.map(({ key }) => ({ key, anonymize: false }));
+  const off = (keys: Keys) => keys.map(({ key }) => ({ key, isAnonymized: false }));
   const input = {
     baseVersion: now.version,
     basicData: { ...BASIC, ...basicData },

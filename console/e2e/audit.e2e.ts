@@ -1,14 +1,16 @@
 /** The audit log: what is on record, read page by page, by keyboard, on a small screen, and while the server is away. */
 import type { Page } from '@playwright/test';
 import { attempt } from './api';
-import { events, onRecord, pick, told } from './audit';
+import { events, onRecord, pick, told, yearOf } from './audit';
+import { conversationsWithMedia, protect, release } from './deeds';
 import { expect, expectAccessible, expectNoSideScroll, test } from './fixtures';
 
 test('the log is told in sentences, and leads to the conversations', async ({ openAs, server }) => {
-  await onRecord(server, 'told', 30);
+  await onRecord(server, 'a person’s words', 30);
   const page = await openAs('analyst', '/audit');
-  const sentence = told(page, '“told”');
-  await expect(sentence).toContainText(/Clara Novak protected \d media files? of a conversation from deletion without an end: “told”\./);
+  const sentence = told(page, `${yearOf(30)}`);
+  await expect(sentence).toContainText(/Clara Novak protected \d media files? of a conversation from deletion until .*: Legal claim\./);
+  await expect(page.getByRole('main')).not.toContainText('a person’s words');
   await expect(page.getByText(/Times are in \S+/)).toBeVisible();
   await sentence.getByRole('button', { name: 'Details' }).click();
   await expect(sentence).toContainText('demo-manager');
@@ -17,8 +19,11 @@ test('the log is told in sentences, and leads to the conversations', async ({ op
   await expect(page.getByRole('heading', { level: 1 })).not.toHaveText('Audit log');
 });
 
-test('the log is read page by page, forwards and back', async ({ openAs }) => {
-  const page = await openAs('manager', '/audit?activity=CONVERSATION_IMPORTED');
+test('the log is read page by page, forwards and back', async ({ openAs, server }) => {
+  const conversation = (await conversationsWithMedia(server))[38]!;
+  for (let year = 2101; year < 2161; year++) await protect(server, 'manager', conversation, '', year); // two pages and more
+  await release(server, 'manager', conversation);
+  const page = await openAs('manager', '/audit?activity=MEDIA_PROTECTED');
   const time = events(page).first().locator('time');
   const firstOf = async () => {
     await expect(page.getByRole('main').locator('[aria-busy=true]')).toHaveCount(0);
@@ -55,7 +60,7 @@ test('the keyboard alone does it all', async ({ openAs, server }) => {
   await page.keyboard.press('Escape');
   await expect(page).toHaveURL(/period=24h&activity=MEDIA_PROTECTED$/);
   await expect(told(page, 'released')).toHaveCount(0);
-  const details = told(page, '“by keyboard”').getByRole('button', { name: 'Details' });
+  const details = told(page, `${yearOf(37)}`).getByRole('button', { name: 'Details' });
   await tabTo(page, details);
   await page.keyboard.press('Space');
   await expect(details).toHaveAttribute('aria-expanded', 'true');

@@ -14,12 +14,15 @@ export async function pick(page: Page, label: string, option: string): Promise<v
   await page.getByRole('option', { name: option, exact: true }).click();
 }
 
-/** Each test protects the recording of a conversation of its own, and releases it again, under a reason that only it has. */
-export async function onRecord(server: Server, reason: string, at: number): Promise<void> {
+/** Each test protects the recording of a conversation of its own, until a year that only it has, and releases it again. */
+export async function onRecord(server: Server, note: string, at: number): Promise<void> {
   const conversation = (await conversationsWithMedia(server))[at]!;
-  await protect(server, 'manager', conversation, reason);
+  await protect(server, 'manager', conversation, note, yearOf(at));
   await release(server, 'analyst', conversation);
 }
+
+/** yearOf is the year by which the event of a test is found. */
+export const yearOf = (at: number) => 2030 + at;
 
 /** opened is another browser in which somebody has the log open. */
 export async function opened(browser: Browser, server: Server, watch: (page: Page) => void, person: Person, search: string): Promise<Page> {

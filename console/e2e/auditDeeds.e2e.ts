@@ -1,53 +1,111 @@
-/** What was done to several conversations at once: one line of the audit log, which opens, and in the file an event each. */
-import { anonymize, apiAs, pick, saveSettings } from './api';
+/** Operations of many events: one line of the audit log with true totals, which opens to its events, page by page. */
+import { randomUUID } from 'node:crypto';
+import { anonymize, apiAs, ask, pick, saveSettings, tokenOf } from './api';
 import { told } from './audit';
-import { expect, expectAccessible, expectNoSideScroll, test } from './fixtures';
+import { at } from './conversationDeeds';
+import { expect, expectAccessible, expectNoSideScroll, openAs as openOn, test } from './fixtures';
+import { startDemo } from './server';
 
 test('conversations that were anonymized together are one line that opens', async ({ openAs, server }) => {
   const analyst = await apiAs(server, 'analyst');
   const version = await saveSettings(analyst, { mediaFiles: true });
-  const picked = await pick(analyst, 3, { mediaStatus: ['AVAILABLE'] });
+  const picked = await pick(analyst, 3, { mediaStatuses: ['AVAILABLE'] });
   await anonymize(
     analyst,
     picked.map(({ id }) => id),
   );
   const page = await openAs('manager', '/audit');
-  const line = told(page, `Marcus Webb anonymized 3 conversations under settings version ${version}`);
-  await expect(line).toHaveCount(1);
-  await expect(told(page, `of 3 conversations under settings version ${version}`).getByRole('button', { name: '3 events' })).toBeVisible();
-  const opener = line.getByRole('button', { name: '3 events' });
+  const line = told(page, 'Marcus Webb anonymized 3 conversations: ').first();
+  await expect(line).toContainText(/\d+ media files? planned for deletion\./);
+  const opener = line.getByRole('button', { name: '6 events' }); // an anonymizing and a request for each
   await opener.focus();
   await page.keyboard.press('Enter');
   await expect(opener).toHaveAttribute('aria-expanded', 'true');
-  await expect(line.getByRole('listitem')).toHaveCount(3);
+  await expect(line.getByRole('listitem')).toHaveCount(6);
+  await expect(line.getByRole('listitem').first()).toContainText(`under settings version ${version}`);
   await line.getByRole('button', { name: 'Details' }).first().click();
   await expect(line.getByRole('button', { name: 'Only this conversation' })).toBeVisible();
   await expectAccessible(page);
   await page.setViewportSize({ width: 360, height: 740 });
   await expectNoSideScroll(page);
-  await line.getByRole('button', { name: 'Only this conversation' }).click();
-  await expect(told(page, 'Marcus Webb anonymized a conversation')).toHaveCount(1);
 });
 
-test('a deed that is longer than a page is told, and counted, as a whole', async ({ openAs, server }) => {
+interface Totals {
+  auditOperations: { nodes: { eventCount: number; totals: { name: string; count: number }[] }[] };
+}
+
+test('100 conversations are one line, told with the totals of all of them', async ({ openAs, server }) => {
   const analyst = await apiAs(server, 'analyst');
-  const version = await saveSettings(analyst, { subjectAndBody: true });
-  const picked = await pick(analyst, 30, { reviewable: true });
+  await saveSettings(analyst, { subjectAndBody: true });
+  const picked = await pick(analyst, 100, {});
   await anonymize(
     analyst,
     picked.map(({ id }) => id),
   );
+  const query =
+    '{ auditOperations(first: 1, filter: { activities: [INTERACTION_ANONYMIZE] }) { nodes { eventCount totals { name count } } } }';
+  const [operation] = (await ask<Totals>(server, 'analyst', query)).auditOperations.nodes;
+  const count = (wanted: string) => operation!.totals.find(({ name }) => name === wanted)?.count ?? 0;
+  const texts = new Intl.NumberFormat('en').format(count('MESSAGES'));
   const page = await openAs('manager', '/audit?activity=INTERACTION_ANONYMIZE');
-  const line = told(page, `Marcus Webb anonymized 30 conversations under settings version ${version}`);
-  await expect(line.getByRole('button', { name: '30 events' })).toBeVisible();
-  await expect(line).not.toContainText('Incomplete');
+  const line = told(page, `Marcus Webb anonymized ${count('CONVERSATIONS_ANONYMIZED')} conversations: `).first();
+  await expect(line).toContainText(`${texts} texts`);
+  await line.getByRole('button', { name: `${operation!.eventCount} events` }).click();
+  await expect(line.getByRole('listitem')).toHaveCount(Math.min(50, operation!.eventCount));
 });
 
-test('what a command did to one conversation after the other is one line, and says where it is a part', async ({ openAs }) => {
-  const page = await openAs('manager', '/audit?activity=CONVERSATION_IMPORTED');
-  const runs = told(page, /Demo data added or updated \d+ conversations/);
-  await expect(runs).toContainText('Incomplete');
-  await page.getByRole('button', { name: 'Older' }).click();
-  await expect(told(page, /Demo data added or updated \d+ conversations/)).toContainText('Incomplete');
-  await expect(page.getByRole('button', { name: 'Newer' })).toBeEnabled();
+test('an import of 10,000 conversations is one line; its events come page by page', async ({ page, watch }) => {
+  test.slow(); // it imports them
+  const server = await startDemo();
+  try {
+    const started = (at: number) => new Date(Date.UTC(2020, 0, 1, 0, 0, at)).toISOString();
+    const vcons = Array.from({ length: 10_000 }, (_, at) =>
+      JSON.stringify({
+        vcon: '0.4.0',
+        uuid: randomUUID(),
+        created_at: started(at),
+        parties: [{ name: 'Ada Quill', tel: '+447700900123' }],
+        dialog: [{ type: 'text', start: started(at), parties: [0], body: 'hello', mediatype: 'text/plain', encoding: 'none' }],
+      }),
+    );
+    const answer = await fetch(`${server.url}/import`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${await tokenOf(server, 'manager')}` },
+      body: vcons.join('\n'),
+    });
+    expect(answer.status, await answer.text()).toBe(200);
+    watch(page, server.url);
+    await openOn(page, server, 'manager', '/audit?activity=CONVERSATION_IMPORTED');
+    const line = told(page, 'Clara Novak imported 10,000 conversations: 10,000 vCons added.');
+    await expect(line).toHaveCount(1);
+    await line.getByRole('button', { name: '10,000 events' }).click();
+    await expect(line.getByRole('listitem')).toHaveCount(50);
+    await line.getByRole('button', { name: 'Show more events' }).click();
+    await expect(line.getByRole('listitem')).toHaveCount(100);
+  } finally {
+    await server.stop();
+  }
+});
+
+test('a conversation’s page has a time line for those who may read the log', async ({ openAs, server, browser, watch }) => {
+  const analyst = await apiAs(server, 'analyst');
+  const [picked] = await pick(await apiAs(server, 'agent'), 1, { types: ['CHAT'] });
+  await saveSettings(analyst, { subjectAndBody: true });
+  const page = await openAs('manager', at(picked!.id));
+  const history = page.getByRole('region', { name: 'History' });
+  await expect(history.getByRole('listitem').last()).toContainText('The demo imported a new conversation');
+  const before = await history.getByRole('listitem').count();
+  await anonymize(analyst, [picked!.id]);
+  await expect(history.getByRole('listitem')).toHaveCount(before + 1);
+  await expect(history.getByRole('listitem').first()).toContainText('Marcus Webb anonymized a conversation');
+  await history.getByRole('button', { name: 'Details' }).first().click();
+  await expectAccessible(page);
+
+  const context = await browser.newContext({ baseURL: server.url, reducedMotion: 'reduce' });
+  const other = await context.newPage();
+  watch(other);
+  await openOn(other, server, 'agent', at(picked!.id));
+  await expect(other.getByRole('region', { name: 'Metadata' })).toBeVisible();
+  await expect(other.getByRole('region', { name: 'History' })).toHaveCount(0);
+  await context.close();
 });

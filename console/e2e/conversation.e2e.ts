@@ -12,7 +12,7 @@ test('a recorded call: what it was, who said what, its sound beside its screen',
   const { id } = await find<Node>(
     server,
     'direction segments { messages { kind } }',
-    { types: ['SCREEN_RECORDING'], anonymized: false },
+    { types: ['SCREEN_RECORDING'], isAnonymized: false },
     ({ direction, segments }) => direction === 'INBOUND' && segments[0]!.messages.some(({ kind }) => kind === 'TRANSCRIPT'),
   );
   const page = await openAs('manager', at(id));
@@ -34,10 +34,10 @@ test('a recorded call: what it was, who said what, its sound beside its screen',
 
 test('an e-mail is one: sender, subject, attachments, what it quotes folded, a long one too', async ({ openAs, server }) => {
   interface Node {
-    segments: { attachmentCount: number; subject: string; messages: { text: string; author: string }[] }[];
+    segments: { attachmentCount: number; subject: string; messages: { text: string; author: { name: string } }[] }[];
   }
-  const fields = 'segments { ... on EmailSegment { attachmentCount subject messages { text author } } }';
-  const filter = { types: ['EMAIL'], anonymized: false };
+  const fields = 'segments { ... on EmailSegment { attachmentCount subject messages { text author { name } } } }';
+  const filter = { types: ['EMAIL'], isAnonymized: false };
   const quoting = await find<Node>(server, fields, filter, ({ segments }) =>
     segments.some((s) => s.attachmentCount === 1 && s.subject && s.messages.some(({ text }) => text.includes('\n> '))),
   );
@@ -64,7 +64,7 @@ test('what was removed is set apart, in every place, and what only reads like it
   interface Node {
     segments: { messages: { text: string }[] }[];
   }
-  const typed = await find<Node>(server, 'segments { messages { text } }', { types: ['CHAT'], anonymized: false }, ({ segments }) =>
+  const typed = await find<Node>(server, 'segments { messages { text } }', { types: ['CHAT'], isAnonymized: false }, ({ segments }) =>
     segments.some(({ messages }) => messages.some(({ text }) => text === '[anonymized]')),
   );
   const page = await openAs('manager', at(typed.id));
@@ -134,7 +134,7 @@ test('each is offered what the roles allow', async ({ page, openAs, server }) =>
   const { conversations } = await ask<{ conversations: { nodes: { id: string }[] } }>(
     server,
     'agent',
-    '{ conversations(first: 1, filter: { types: [CALL], mediaStatus: [AVAILABLE] }) { nodes { id } } }',
+    '{ conversations(first: 1, filter: { types: [CALL], mediaStatuses: [AVAILABLE] }) { nodes { id } } }',
   );
   const path = at(conversations.nodes[0]!.id);
   const offered = { manager: [1, 1, 1], analyst: [0, 1, 1], agent: [0, 0, 0] } as const;
@@ -154,7 +154,7 @@ test('it is exported as vCon, with or without recordings', async ({ openAs, serv
   const { id, vcons } = await find<{ vcons: string[] }>(
     server,
     'vcons',
-    { types: ['CALL'], mediaStatus: ['AVAILABLE'], anonymized: false },
+    { types: ['CALL'], mediaStatuses: ['AVAILABLE'], isAnonymized: false },
     () => true,
   );
   const page = await openAs('manager', at(id));

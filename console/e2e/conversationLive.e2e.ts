@@ -56,7 +56,7 @@ test('what somebody else anonymizes is gone from every open page at once, and so
 });
 
 test('the Delete tool runs while the page is open: the recordings go, the call stays', async ({ openAs, server }) => {
-  const { id } = await find(server, '', { types: ['SCREEN_RECORDING'], mediaStatus: ['AVAILABLE'], anonymized: false }, () => true);
+  const { id } = await find(server, '', { types: ['SCREEN_RECORDING'], mediaStatuses: ['AVAILABLE'], isAnonymized: false }, () => true);
   const page = await openAs('manager', at(id));
   const main = page.getByRole('main');
   const badges = main.getByText(/^(Call|Screen recording|E-mail|Chat)$/).and(page.locator('[class*=Badge] *'));

@@ -19,7 +19,7 @@ const paused = (media: Locator) => media.evaluate((element: HTMLMediaElement) =>
 const refused = /Failed to load resource/;
 
 test("the demo's sound and screen play and seek, and begin only when they are told to", async ({ openAs, server }) => {
-  const { id } = await find(server, '', { types: ['SCREEN_RECORDING'], mediaStatus: ['AVAILABLE'] }, () => true);
+  const { id } = await find(server, '', { types: ['SCREEN_RECORDING'], mediaStatuses: ['AVAILABLE'] }, () => true);
   const page = await openAs('manager', at(id));
   for (const kind of ['audio', 'video']) {
     const media = page.locator(kind);

@@ -6,35 +6,58 @@ import { expect, expectAccessible, expectNoSideScroll, openAs as openIn, test } 
 
 const call = (server: Parameters<typeof importVcon>[0]) => importVcon(server, vconOf({ dialog: [recording(1)] }));
 
-test('protecting takes a reason and, if any, an end that is to come', async ({ openAs, server }) => {
+test('protecting takes a reason and, if any, a note and an end that is to come', async ({ openAs, server }) => {
   const page = await openAs('analyst', at(await call(server)));
   await page.getByRole('button', { name: 'Protect call recording' }).click();
   const dialog = page.getByRole('dialog', { name: 'Protect the call recording' });
-  const [reason, until, protect] = [
+  const [reason, note, until, protect] = [
     dialog.getByLabel('Reason'),
+    dialog.getByLabel('Note'),
     dialog.getByLabel('Keep until'),
     dialog.getByRole('button', { name: 'Protect' }),
   ];
   await expect(reason).toBeFocused();
   await until.fill('2020-01-01');
   await protect.click();
-  await expect(reason).toHaveAccessibleDescription(/Enter a reason\./);
-  await expect(until).toHaveAccessibleDescription(/Choose a future date/);
+  await expect(reason).toHaveAccessibleDescription(/Choose a reason\./);
+  await expect(until).toHaveAccessibleDescription(/Choose a day that is to come/);
   await expectAccessible(page);
   await until.fill('');
   await until.pressSequentially('0231'); // begun and not finished: no date, and not "without an end" either
-  await reason.fill('x'.repeat(501));
+  await reason.selectOption('Request of a regulator');
+  await note.fill('x'.repeat(501));
   await protect.click();
   await expect(until).toHaveAccessibleDescription(/Enter a valid date/);
   await until.fill('2040-03-03');
   await protect.click();
-  await expect(reason).toHaveAccessibleDescription(/501 characters; use at most 500/);
-  await reason.fill('FCA review 12/2026');
+  await expect(note).toHaveAccessibleDescription(/501 characters; use at most 500/);
+  await note.fill('FCA review 12/2026');
   await protect.click();
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('main')).toContainText('1 protected file');
-  await expect(page.getByRole('figure')).toContainText(/Must be kept until Mar 3, 2040, 11:59\sPM: FCA review/);
+  await expect(page.getByRole('figure')).toContainText(/Must be kept until Mar 3, 2040, 11:59\sPM: Request of a regulator/);
+  await expect(page.getByRole('figure')).toContainText('Note: FCA review 12/2026');
   await expectAccessible(page);
+});
+
+test('the reason and the note can be changed, and the note erased', async ({ openAs, server }) => {
+  const page = await openAs('analyst', at(await call(server)));
+  await protect(page, 'for Ada Berg');
+  const [figure, dialog] = [page.getByRole('figure'), page.getByRole('dialog')];
+  const change = page.getByRole('button', { name: 'Change protection of call recording' });
+  await change.click();
+  await expect(dialog.getByLabel('Reason')).toHaveValue('OTHER');
+  await expect(dialog.getByLabel('Note')).toHaveValue('for Ada Berg');
+  await dialog.getByLabel('Reason').selectOption('Complaint');
+  await dialog.getByLabel('Note').fill('case 7\nsecond line');
+  await dialog.getByRole('button', { name: 'Protect' }).click();
+  await expect(figure).toContainText('Must be kept without an end: Complaint');
+  await expect(figure).toContainText('Note: case 7');
+  await change.click();
+  await dialog.getByLabel('Note').fill('  ');
+  await dialog.getByRole('button', { name: 'Protect' }).click();
+  await expect(figure).not.toContainText('Note');
+  await expect(figure).toContainText('Must be kept without an end: Complaint');
 });
 
 test('it is done by the keyboard alone, and on a screen of 360 pixels', async ({ openAs, server }) => {
@@ -44,7 +67,7 @@ test('it is done by the keyboard alone, and on a screen of 360 pixels', async ({
   await button.focus();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog').getByLabel('Reason')).toBeFocused();
-  await page.keyboard.type('ordered by a court');
+  await page.keyboard.type('Legal');
   await expectNoSideScroll(page);
   await expectAccessible(page);
   await page.keyboard.press('Escape');
@@ -52,11 +75,14 @@ test('it is done by the keyboard alone, and on a screen of 360 pixels', async ({
   await expect(button).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog').getByLabel('Reason')).toBeFocused();
+  await page.keyboard.type('Legal');
+  await expect(page.getByRole('dialog').getByLabel('Reason')).toHaveValue('LEGAL_CLAIM');
+  await page.keyboard.press('Tab');
   await page.keyboard.type('ordered by a court');
-  await expect(page.getByRole('dialog').getByLabel('Reason')).toHaveValue('ordered by a court');
+  await expect(page.getByRole('dialog').getByLabel('Note')).toHaveValue('ordered by a court');
   await tabTo(page, 'Protect');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('figure')).toContainText('Must be kept indefinitely: ordered by a court');
+  await expect(page.getByRole('figure')).toContainText(/Must be kept without an end: Legal claim.*Note: ordered by a court/);
   await tabTo(page, 'Release call recording');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog')).toContainText('The recording is kept');
@@ -82,7 +108,9 @@ test('a protected file outlives anonymizing, and what it is owed follows its rel
   await protect(page, 'MiFID II, art. 16');
   await anonymize(server, id, { mediaFiles: true });
   const segment = page.getByRole('region', { name: 'Call' });
-  await expect(segment).toContainText('Reviewable. A protected recording is kept.');
+  await expect(segment).toContainText('Reviewable. A protected recording is left.');
+  await expect(segment).toContainText('Must be kept without an end: Another reason');
+  await expect(segment).not.toContainText('MiFID II, art. 16');
   await expect(page.locator('audio')).toHaveCount(1);
   await page.getByRole('button', { name: 'Release call recording' }).click();
   const dialog = page.getByRole('dialog', { name: 'Release the call recording?' });
@@ -98,11 +126,12 @@ test('a protected file outlives anonymizing, and what it is owed follows its rel
   await expect(segment).toContainText('Reviewable. A protected recording is kept.');
 });
 
-async function protect(page: Page, reason: string): Promise<void> {
+async function protect(page: Page, note: string): Promise<void> {
   await page.getByRole('button', { name: 'Protect call recording' }).click();
-  await page.getByRole('dialog').getByLabel('Reason').fill(reason);
+  await page.getByRole('dialog').getByLabel('Reason').selectOption('Another reason');
+  await page.getByRole('dialog').getByLabel('Note').fill(note);
   await page.getByRole('dialog').getByRole('button', { name: 'Protect' }).click();
-  await expect(page.getByRole('figure')).toContainText(reason);
+  await expect(page.getByRole('figure')).toContainText(note);
 }
 
 test('what somebody else has released meanwhile is said, and the page shows it', async ({ openAs, server, page }) => {
@@ -129,7 +158,7 @@ test('others see that a file is protected, and neither why nor how to change it'
   const { conversations } = await ask<{ conversations: { nodes: { id: string }[] } }>(
     server,
     'agent',
-    '{ conversations(first: 1, filter: { types: [CALL], mediaStatus: [AVAILABLE], anonymized: false }) { nodes { id } } }',
+    '{ conversations(first: 1, filter: { types: [CALL], mediaStatuses: [AVAILABLE], isAnonymized: false }) { nodes { id } } }',
   );
   const path = at(conversations.nodes[0]!.id);
   await openAs('manager', path);
@@ -146,7 +175,7 @@ test('others see that a file is protected, and neither why nor how to change it'
 });
 
 test('why a file could not be deleted is for whoever may act on it', async ({ openAs, server, page }) => {
-  const { id } = await find(server, '', { types: ['CALL'], mediaStatus: ['AVAILABLE'] }, () => true);
+  const { id } = await find(server, '', { types: ['CALL'], mediaStatuses: ['AVAILABLE'] }, () => true);
   await page.route('**/graphql', async (route) => {
     if (!route.request().postData()?.includes('deletionFailure')) return route.fallback();
     const answer = await route.fetch();

@@ -75,7 +75,7 @@ function callOf(server: Server, { minutes: [sound, screen], heavy }: Call): Prom
 }
 
 test("the demo's sound and screen play, pause, seek and change their speed together, whichever is told to", async ({ openAs, server }) => {
-  const wanted = { types: ['SCREEN_RECORDING'], mediaStatus: ['AVAILABLE'], anonymized: false };
+  const wanted = { types: ['SCREEN_RECORDING'], mediaStatuses: ['AVAILABLE'], isAnonymized: false };
   const call = await find<Recorded>(server, 'media { kind startedAt }', wanted, ({ media }) => media.length === 2);
   const lag = lagOf(call);
   expect(lag).toBeGreaterThan(0); // a recorder begins with the screen when the call has been taken
@@ -110,7 +110,7 @@ test("the demo's sound and screen play, pause, seek and change their speed toget
 
 for (const late of ['audio', 'video'] as const) {
   test(`both stand at their beginning also where the ${late} loads second`, async ({ openAs, server, page }) => {
-    const wanted = { types: ['SCREEN_RECORDING'], mediaStatus: ['AVAILABLE'], anonymized: false };
+    const wanted = { types: ['SCREEN_RECORDING'], mediaStatuses: ['AVAILABLE'], isAnonymized: false };
     const call = await find<Recorded>(server, 'media { kind startedAt }', wanted, ({ media }) => media.length === 2);
     await page.addInitScript((held) => {
       // The link of one is set when the other one has loaded.

@@ -11,15 +11,16 @@ interface Conversation {
 
 /** conversationsWithMedia lists the newest conversations that have a recording. */
 export async function conversationsWithMedia(server: Server): Promise<Conversation[]> {
-  const query = '{ conversations(first: 100, filter: { mediaStatus: [AVAILABLE] }) { nodes { id types media { id } } } }';
+  const query = '{ conversations(first: 100, filter: { mediaStatuses: [AVAILABLE] }) { nodes { id types media { id } } } }';
   const { conversations } = await ask<{ conversations: { nodes: Conversation[] } }>(server, 'manager', query);
   return conversations.nodes;
 }
 
-/** protect protects the recordings of a conversation, for a reason that tells the event from every other one. */
-export async function protect(server: Server, person: Person, { media }: Conversation, reason: string): Promise<void> {
+/** protect protects the recordings of a conversation; a year tells the event from every other one. */
+export async function protect(server: Server, person: Person, { media }: Conversation, note: string, year?: number): Promise<void> {
   const mutation = 'mutation ($input: ProtectMediaInput!) { protectMedia(input: $input) { userErrors { message } } }';
-  await attempt(server, person, mutation, { input: { mediaFileIds: media.map(({ id }) => id), reason } });
+  const until = year ? `${year}-06-15T12:00:00Z` : null;
+  await attempt(server, person, mutation, { input: { mediaFileIds: media.map(({ id }) => id), reason: 'LEGAL_CLAIM', note, until } });
 }
 
 /** release releases them again. */

@@ -157,7 +157,7 @@ test('what is anonymized on its own page is not searched for when one comes back
 test('table and detail follow what somebody else does', async ({ openAs, server }) => {
   const api = await apiAs(server, 'analyst');
   await saveSettings(api, { subjectAndBody: true });
-  const [one] = await pick(api, 1, { types: ['CHAT'], reviewable: true });
+  const [one] = await pick(api, 1, { types: ['CHAT'], isReviewable: true });
   const page = await openAs('manager', `/conversations?type=CHAT&open=${one!.id}`);
   await expect(detail(page)).toContainText('Reviewable.');
   await settled(page);

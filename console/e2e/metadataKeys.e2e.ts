@@ -25,7 +25,7 @@ test('a key becomes a filter, seen at once by somebody else, on both pages', asy
 });
 
 test('who does not administer sees it all, and changes nothing', async ({ openAs, server }) => {
-  await saveAs(server.url, 'manager', { otherData: [{ key: 'case.tags', anonymize: true }] });
+  await saveAs(server.url, 'manager', { otherData: [{ key: 'case.tags', isAnonymized: true }] });
   const page = await openAs('analyst', '/metadata-keys');
   await expect(row(page, 'case.tags').getByRole('cell')).toHaveText(['no', 'no', 'yes', /\d{4}/]);
   await expect(row(page, 'crm.customerNumber').getByRole('cell')).toHaveText(['no', 'yes', 'no', /\d{4}/]);
@@ -65,7 +65,7 @@ test('before a key joins conversations one is asked, and may think better of it'
 });
 
 test('a key whose values are anonymized is guarded a second time', async ({ openAs, server }) => {
-  await saveAs(server.url, 'manager', { otherData: [{ key: 'crm.iban', anonymize: true }] });
+  await saveAs(server.url, 'manager', { otherData: [{ key: 'crm.iban', isAnonymized: true }] });
   const page = await openAs('manager', '/metadata-keys');
   await page.getByRole('switch', { name: 'crm.iban: correlation key' }).click();
   const dialog = page.getByRole('dialog');

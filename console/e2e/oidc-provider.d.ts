@@ -12,7 +12,7 @@ declare module 'oidc-provider' {
     constructor(issuer: string, configuration: object);
     Grant: new (properties: { accountId: string; clientId: string }) => Grant;
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-    interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<{ params: { client_id: string } }>;
+    interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<{ params: { client_id: string; login_hint?: string } }>;
     interactionFinished(request: IncomingMessage, response: ServerResponse, result: object, options: object): Promise<void>;
   }
 }

@@ -1,4 +1,5 @@
 /** Signing in at an OpenID Connect provider. */
+import { createHash } from 'node:crypto';
 import { expect } from './fixtures';
 import { expectNothingStored, result, status } from './graphiql';
 import { keptToken, test } from './serving';
@@ -15,6 +16,24 @@ test('one signs in, comes to the page that was asked for, and signs out', async 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in to qm-compliance');
   expect(await page.evaluate(() => JSON.stringify({ ...sessionStorage }))).not.toMatch(/eyJ/);
 });
+
+for (const provider of ['oidc-provider', 'oauth2-mock-server'] as const) {
+  test.describe(`at ${provider}`, () => {
+    test.use({ provider });
+
+    test('the code is exchanged with the secret whose hash went ahead (PKCE)', async ({ openSignedIn, page, issuer }) => {
+      const asked = page.waitForRequest((request) => request.url().startsWith(issuer.url) && request.url().includes('response_type=code'));
+      const taken = page.waitForResponse((answer) => answer.url() === `${issuer.url}/token`);
+      await openSignedIn('/audit');
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText('Audit log');
+      const question = new URL((await asked).url()).searchParams;
+      const sent = new URLSearchParams((await taken).request().postData()!);
+      expect((await taken).status()).toBe(200);
+      expect(question.get('code_challenge_method')).toBe('S256');
+      expect(question.get('code_challenge')).toBe(createHash('sha256').update(sent.get('code_verifier')!).digest('base64url'));
+    });
+  });
+}
 
 test('the refresh token renews the sign-in without a word', async ({ openSignedIn, page }) => {
   await page.clock.install();

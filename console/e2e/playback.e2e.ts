@@ -120,7 +120,7 @@ for (const [element, kind] of [
   test(`the demo's recordings: ${element}`, async ({ page, server, allowTrouble }) => {
     allowTrouble(refused);
     const startedTo = new Date().toISOString(); // what other tests import began long after the demo's conversations
-    const filter = { types: ['SCREEN_RECORDING'], mediaStatus: ['AVAILABLE'], anonymized: false, startedTo };
+    const filter = { types: ['SCREEN_RECORDING'], mediaStatuses: ['AVAILABLE'], isAnonymized: false, startedTo };
     const { id, media } = await find<Recorded>(server, MEDIA, filter, (one) => one.media.every((file) => file.durationSeconds > 90));
     const { durationSeconds, playbackUrl } = media.find((file) => file.kind === kind)!;
     await stage(page, server, element);

@@ -1,10 +1,12 @@
 /** `serve`, the program as it is run for real, with a provider at which people sign in: one of its own for each test. */
 import type { Page } from '@playwright/test';
 import { expect, test as base } from './fixtures';
-import { startIssuer, type Issuer } from './issuer';
+import { startIssuer, startMock, type Issuer } from './issuer';
 import { startServe, type Server } from './server';
 
 interface Options {
+  /** Which provider it is; oauth2-mock-server always hands out refresh tokens. */
+  provider: 'oidc-provider' | 'oauth2-mock-server';
   /** Whether the provider hands out refresh tokens. */
   refresh: boolean;
   /** More flags of the command. */
@@ -21,14 +23,15 @@ export interface Fixtures {
 }
 
 export const test = base.extend<Options & Fixtures>({
+  provider: ['oidc-provider', { option: true }],
   refresh: [true, { option: true }],
   flags: [[], { option: true }],
   // eslint-disable-next-line no-empty-pattern
   environment: async ({}, use) => use({}),
-  issuer: async ({ refresh }, use) => {
-    const issuer = await startIssuer({ refresh });
+  issuer: async ({ provider, refresh }, use) => {
+    const issuer = await (provider === 'oidc-provider' ? startIssuer({ refresh }) : startMock());
     await use(issuer);
-    issuer.stop();
+    await issuer.stop();
   },
   served: async ({ issuer, watch, page, flags, environment }, use) => {
     const served = await startServe(issuer.url, flags, environment);
@@ -37,11 +40,11 @@ export const test = base.extend<Options & Fixtures>({
     await use(served);
     await served.stop();
   },
-  openSignedIn: async ({ served, page }, use) => {
+  openSignedIn: async ({ served, page, provider }, use) => {
     await use(async (path) => {
       await page.goto(served.url + path);
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('button', { name: 'Sign in as Olga' }).click();
+      if (provider === 'oidc-provider') await page.getByRole('button', { name: 'Sign in as Olga' }).click();
       await expect(page.getByRole('button', { name: 'Signed in as Olga Berg' })).toBeVisible();
       return page;
     });

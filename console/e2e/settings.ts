@@ -8,7 +8,7 @@ export { expect };
 
 interface Switches {
   basicData?: Record<string, boolean>;
-  otherData?: { key: string; anonymize: boolean }[];
+  otherData?: { key: string; isAnonymized: boolean }[];
 }
 
 interface Fixtures {
@@ -50,7 +50,7 @@ async function install(url: string): Promise<void> {
     await ask({ url }, person, 'mutation { resetComplianceSettings { userErrors { code } } }');
   type Key = { key: string; isFilterKey: boolean; isCorrelationKey: boolean };
   const { metadataKeys } = await ask<{ metadataKeys: Key[] }>({ url }, 'manager', '{ metadataKeys { key isFilterKey isCorrelationKey } }');
-  await saveAs(url, 'manager', { basicData: BASIC, otherData: metadataKeys.map(({ key }) => ({ key, anonymize: false })) });
+  await saveAs(url, 'manager', { basicData: BASIC, otherData: metadataKeys.map(({ key }) => ({ key, isAnonymized: false })) });
   for (const { key, ...is } of metadataKeys) {
     const installed = { isFilterKey: FILTERS.includes(key), isCorrelationKey: key === 'crm.customerNumber' };
     if (installed.isFilterKey !== is.isFilterKey || installed.isCorrelationKey !== is.isCorrelationKey)
@@ -83,20 +83,20 @@ export async function versionOf(url: string): Promise<number> {
 
 interface Selection {
   basicData: Record<string, boolean>;
-  otherData: { key: string; anonymize: boolean }[];
-  customData: { key: string; anonymize: boolean }[];
+  otherData: { key: string; isAnonymized: boolean }[];
+  customData: { key: string; isAnonymized: boolean }[];
 }
 
 /** settingsOf tells what is in force and what somebody has staged: the names of what is switched on. */
 export async function settingsOf(url: string, person: Person): Promise<{ on: string[]; staged: string[] | null }> {
   const part =
-    'basicData { participantPhoneNumber participantDigitalAddress subjectAndBody mediaFiles } customData { key anonymize } otherData { key anonymize }';
+    'basicData { participantPhoneNumber participantDigitalAddress subjectAndBody mediaFiles } customData { key isAnonymized } otherData { key isAnonymized }';
   type Answer = { complianceSettings: Selection & { staged: Selection | null } };
   const { complianceSettings } = await ask<Answer>({ url }, person, `{ complianceSettings { ${part} staged { ${part} } } }`);
   return { on: switchedOn(complianceSettings), staged: complianceSettings.staged && switchedOn(complianceSettings.staged) };
 }
 
 function switchedOn({ basicData, customData, otherData }: Selection): string[] {
-  const keys = [...customData, ...otherData].filter(({ anonymize }) => anonymize).map(({ key }) => key);
+  const keys = [...customData, ...otherData].filter(({ isAnonymized }) => isAnonymized).map(({ key }) => key);
   return [...Object.keys(basicData).filter((item) => basicData[item]), ...keys];
 }

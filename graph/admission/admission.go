@@ -19,7 +19,8 @@ type Limits struct {
 	// Operations are those that run at once. OperationsEach are those of one person that run, wait, or whose
 	// answers are still to be taken.
 	Operations, OperationsEach int
-	// Queue is how many wait until another operation ends, Wait for how long.
+	// Queue is how many wait until another operation ends, Wait for how long. When one has waited in vain, others
+	// are refused without a wait, until operations begin again within half of Wait.
 	Queue int
 	Wait  time.Duration
 	// Rate is how many operations a person begins in a second in the long run, Burst how many at once after a
@@ -78,9 +79,13 @@ type Gate struct {
 	// Waits is called with 1 when an operation begins to wait and with -1 when it no longer does; nil is not
 	// called.
 	Waits func(delta int)
+	// Overloads is called with 1 when the gate begins to refuse what it cannot start at once, and with -1 when it
+	// lets operations wait again; nil is not called.
+	Overloads func(delta int)
 
-	mu    sync.Mutex
-	rates map[string]*rate.Limiter
+	mu         sync.Mutex
+	rates      map[string]*rate.Limiter
+	overloaded bool
 }
 
 // NewGate makes a Gate; now tells the time, for the rates.
@@ -105,10 +110,10 @@ func (p *Pass) Start(ctx context.Context) error {
 	if running == nil {
 		return nil
 	}
-	if !running.TryAcquire(1) {
-		if err := p.gate.queue(ctx); err != nil {
-			return err
-		}
+	if running.TryAcquire(1) {
+		p.gate.overload(false)
+	} else if err := p.gate.queue(ctx); err != nil {
+		return err
 	}
 	p.ran = sync.OnceFunc(func() { running.Release(1) })
 	return nil
@@ -147,7 +152,35 @@ func (g *Gate) Enter(ctx context.Context, person string) (*Pass, error) {
 	return pass, nil
 }
 
+// overload notes whether operations wait too long.
+func (g *Gate) overload(now bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.overloaded == now {
+		return
+	}
+	g.overloaded = now
+	if g.Overloads == nil {
+		return
+	}
+	if now {
+		g.Overloads(1)
+	} else {
+		g.Overloads(-1)
+	}
+}
+
+// refusesAtOnce reports whether waiting is in vain for most.
+func (g *Gate) refusesAtOnce() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.overloaded
+}
+
 func (g *Gate) queue(ctx context.Context) error {
+	if g.refusesAtOnce() {
+		return &Error{ReasonOverload, g.limits.Wait}
+	}
 	stop, ok := g.waiting.Take("")
 	if !ok {
 		return &Error{ReasonOverload, time.Second}
@@ -163,13 +196,18 @@ func (g *Gate) queue(ctx context.Context) error {
 		waiting, cancel = context.WithTimeout(ctx, g.limits.Wait)
 		defer cancel()
 	}
+	begun := time.Now()
 	if g.running.Acquire(waiting, 1) == nil {
+		if 2*time.Since(begun) <= g.limits.Wait {
+			g.overload(false)
+		}
 		return nil
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return &Error{ReasonOverload, time.Second}
+	g.overload(true)
+	return &Error{ReasonOverload, g.limits.Wait}
 }
 
 // maxRates is how many persons' rates are kept; beyond it those are forgotten who have rested, and so start

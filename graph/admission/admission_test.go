@@ -95,6 +95,59 @@ func TestTheQueue(t *testing.T) {
 	})
 }
 
+// When one has waited in vain, others are refused without a wait; those that wait already are let in, and once
+// that goes fast enough, others may wait again.
+func TestOverload(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := admission.NewGate(admission.Limits{Operations: 1, Queue: 10, Wait: 4 * time.Second}, time.Now)
+		var overloads atomic.Int64
+		g.Overloads = func(delta int) { overloads.Add(int64(delta)) }
+		entered := make(chan *admission.Pass, 10)
+		wait := func() {
+			go func() {
+				if pass, err := g.Enter(t.Context(), "b"); err == nil {
+					entered <- pass
+				}
+			}()
+			synctest.Wait()
+		}
+		atOnce := func(when string) {
+			t.Helper()
+			begun := time.Now()
+			if after := refused(t, g, "c", admission.ReasonOverload); time.Since(begun) != 0 || after.RetryAfter != 4*time.Second {
+				t.Errorf("%s: refused after %s: %+v", when, time.Since(begun), after)
+			}
+		}
+		running := enter(t, g, "a")
+		wait()
+		<-time.After(3 * time.Second)
+		wait() // for 3 s of the next 4
+		<-time.After(time.Second)
+		synctest.Wait()
+		if overloads.Load() != 1 {
+			t.Fatal("one has waited in vain, and the gate does not notice")
+		}
+		atOnce("while nothing ends")
+		<-time.After(2 * time.Second)
+		running.Leave()
+		next := <-entered // after three seconds
+		atOnce("while it still takes long")
+		next.Leave()
+		running = enter(t, g, "d")
+		if overloads.Load() != 0 {
+			t.Error("an operation began at once, and the gate still refuses")
+		}
+		wait()
+		<-time.After(2 * time.Second)
+		running.Leave()
+		(<-entered).Leave()
+		if overloads.Load() != 0 {
+			t.Error("the gate refuses though nobody has waited too long")
+		}
+	})
+}
+
 // Who gives up waiting leaves nothing behind.
 func TestWhoGivesUp(t *testing.T) {
 	t.Parallel()

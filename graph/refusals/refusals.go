@@ -12,19 +12,10 @@ import (
 	"sync"
 	"time"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/db"
 )
-
-// Codes are the reasons that events carry.
-const (
-	Unauthenticated = "UNAUTHENTICATED"
-	Forbidden       = "FORBIDDEN"
-)
-
-// Count is the name under which an event says how many refusals it stands for; an event without it stands for
-// one.
-const Count = "refusals"
 
 const (
 	// period is how long refusals are added up.
@@ -42,7 +33,7 @@ const (
 // Options are what a Log needs.
 type Options struct {
 	// Record writes an event to the audit log; it is db.Store's.
-	Record func(ctx context.Context, actor db.Actor, event db.AuditEvent) error
+	Record func(ctx context.Context, op audit.Operation, event audit.Event) error
 	Logger *slog.Logger
 }
 
@@ -67,15 +58,15 @@ func newTallies() (persons, addresses tally) {
 
 // Person takes a refusal of somebody who is signed in. The first of an operation in a minute is written
 // before it returns, further ones are counted.
-func (l *Log) Person(ctx context.Context, viewer *auth.Viewer, operation, reason string) {
-	refused := event{db.Actor{ID: viewer.Subject, Name: viewer.Name}, operation, reason}
+func (l *Log) Person(ctx context.Context, viewer *auth.Viewer, operation string, code audit.Code) {
+	refused := event{audit.Actor{ID: viewer.Subject, Name: viewer.Name}, operation, code}
 	l.mu.Lock()
 	first := l.persons.begin(refused)
 	if !first {
 		l.persons.add(refused, 1)
 	}
 	l.mu.Unlock()
-	if first && !l.record(ctx, refused, 0) {
+	if first && !l.record(ctx, refused, 1) {
 		l.mu.Lock()
 		l.persons.add(refused, 1)
 		l.mu.Unlock()
@@ -86,7 +77,7 @@ func (l *Log) Person(ctx context.Context, viewer *auth.Viewer, operation, reason
 func (l *Log) Nobody(r *http.Request, operation string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.addresses.add(event{db.Actor{Name: fromAddress(addressOf(r))}, operation, Unauthenticated}, 1)
+	l.addresses.add(event{audit.Actor{Name: fromAddress(addressOf(r))}, operation, audit.CodeUnauthenticated}, 1)
 }
 
 func fromAddress(address string) string { return "not signed in, from " + address }
@@ -131,12 +122,9 @@ func (l *Log) write(ctx context.Context, done tally, next *tally) {
 func (l *Log) record(ctx context.Context, refused event, count int) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
-	details := db.AuditDetails{Operation: refused.operation, Reason: refused.reason}
-	if count > 0 {
-		details.Counts = map[string]int{Count: count}
-	}
-	denied := db.AuditEvent{Activity: db.AccessDenied, Result: db.Failure, Details: details}
-	if err := l.options.Record(ctx, refused.actor, denied); err != nil {
+	details := audit.AccessDenial{Operation: refused.operation, Code: refused.code, Count: count}
+	denied := audit.Event{Activity: audit.AccessDenied, Result: audit.Failure, Details: details}
+	if err := l.options.Record(ctx, audit.Begin(refused.actor, audit.AccessDenied), denied); err != nil {
 		l.options.Logger.ErrorContext(ctx, "a refusal could not be audited", "error", cmp.Or(db.Explain(err), "it is not the database's"))
 		return false
 	}
@@ -154,8 +142,9 @@ func addressOf(r *http.Request) string {
 
 // event is what refusals share that are written as one.
 type event struct {
-	actor             db.Actor
-	operation, reason string
+	actor     audit.Actor
+	operation string
+	code      audit.Code
 }
 
 // tally counts the refusals of one period. It tells a bounded number of events apart; the last of them stands
@@ -180,7 +169,7 @@ func (t tally) begin(refused event) bool {
 // add counts refusals under their event, or under the last one where there is no room for theirs.
 func (t tally) add(refused event, count int) {
 	if _, known := t.counts[refused]; !known && !t.begin(refused) {
-		refused = event{db.Actor{Name: t.others}, "several", refused.reason}
+		refused = event{audit.Actor{Name: t.others}, "several", refused.code}
 	}
 	t.counts[refused] += count
 }

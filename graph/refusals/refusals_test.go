@@ -17,37 +17,35 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"qm-compliance/audit"
 	"qm-compliance/auth"
-	"qm-compliance/db"
 	"qm-compliance/graph/refusals"
 )
 
-// audit is an audit log that remembers what it took, and takes nothing while it is away.
-type audit struct {
+// auditLog is an audit log that remembers what it took, and takes nothing while it is away.
+type auditLog struct {
 	mu   sync.Mutex
 	rows []string
 	away bool
 }
 
-func (a *audit) Record(_ context.Context, actor db.Actor, event db.AuditEvent) error {
+func (a *auditLog) Record(_ context.Context, op audit.Operation, event audit.Event) error {
 	if a.away {
 		return errors.New("away")
 	}
-	if event.Activity != db.AccessDenied || event.Result != db.Failure {
+	if op.Activity != audit.AccessDenied || event.Activity != audit.AccessDenied || event.Result != audit.Failure {
 		return errors.New("this is no refusal")
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	row := fmt.Sprintf("%s %s: %s %s", actor.ID, actor.Name, event.Details.Operation, event.Details.Reason)
-	if count := event.Details.Counts[refusals.Count]; count > 0 {
-		row += fmt.Sprintf(" x%d", count)
-	}
+	denial := event.Details.(audit.AccessDenial)
+	row := fmt.Sprintf("%s %s: %s %s x%d", op.Actor.ID, op.Actor.Name, denial.Operation, denial.Code, denial.Count)
 	a.rows = append(a.rows, strings.TrimSpace(row))
 	return nil
 }
 
 // taken are the rows since the last time, sorted.
-func (a *audit) taken() []string {
+func (a *auditLog) taken() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	rows := a.rows
@@ -56,7 +54,7 @@ func (a *audit) taken() []string {
 	return rows
 }
 
-func newLog(a *audit) (*refusals.Log, *bytes.Buffer) {
+func newLog(a *auditLog) (*refusals.Log, *bytes.Buffer) {
 	text := new(bytes.Buffer)
 	return refusals.New(refusals.Options{Record: a.Record, Logger: slog.New(slog.NewTextHandler(text, nil))}), text
 }
@@ -72,14 +70,14 @@ func person(id string) *auth.Viewer { return &auth.Viewer{Subject: id, Name: str
 // The first refusal of a person and an operation is audited at once, the further ones of the minute as one event with their number.
 func TestPersons(t *testing.T) {
 	t.Parallel()
-	a := new(audit)
+	a := new(auditLog)
 	log, _ := newLog(a)
 	for range 3 {
-		log.Person(t.Context(), person("ann"), "protectMedia", refusals.Forbidden)
+		log.Person(t.Context(), person("ann"), "protectMedia", audit.CodeForbidden)
 	}
-	log.Person(t.Context(), person("ann"), "import", refusals.Forbidden)
-	log.Person(t.Context(), person("bob"), "protectMedia", refusals.Forbidden)
-	atOnce := []string{"ann ANN: import FORBIDDEN", "ann ANN: protectMedia FORBIDDEN", "bob BOB: protectMedia FORBIDDEN"}
+	log.Person(t.Context(), person("ann"), "import", audit.CodeForbidden)
+	log.Person(t.Context(), person("bob"), "protectMedia", audit.CodeForbidden)
+	atOnce := []string{"ann ANN: import FORBIDDEN x1", "ann ANN: protectMedia FORBIDDEN x1", "bob BOB: protectMedia FORBIDDEN x1"}
 	if diff := cmp.Diff(atOnce, a.taken()); diff != "" {
 		t.Errorf("at once (-want +got):\n%s", diff)
 	}
@@ -91,7 +89,7 @@ func TestPersons(t *testing.T) {
 	if got := a.taken(); len(got) != 0 {
 		t.Errorf("a quiet minute writes %q", got)
 	}
-	log.Person(t.Context(), person("ann"), "protectMedia", refusals.Forbidden)
+	log.Person(t.Context(), person("ann"), "protectMedia", audit.CodeForbidden)
 	if got := a.taken(); len(got) != 1 {
 		t.Errorf("the first of the next minute writes %q", got)
 	}
@@ -108,7 +106,7 @@ func TestNobody(t *testing.T) {
 		{2, 1, []string{"not signed in, from 10.0.0.0: graphql UNAUTHENTICATED x1", "not signed in, from 10.0.0.1: graphql UNAUTHENTICATED x1"}},
 		{9, 1, nil}, {10, 1, nil}, {250, 3, nil},
 	} {
-		a := new(audit)
+		a := new(auditLog)
 		log, _ := newLog(a)
 		for i := range row.addresses * row.each {
 			log.Nobody(from(fmt.Sprintf("10.0.0.%d:4711", i%row.addresses)), "graphql")
@@ -133,10 +131,10 @@ func TestNobody(t *testing.T) {
 // However many people are refused, and however many operations, the events of a minute are bounded, and all are counted.
 func TestManyPersons(t *testing.T) {
 	t.Parallel()
-	a := new(audit)
+	a := new(auditLog)
 	log, _ := newLog(a)
 	for i := range 5000 {
-		log.Person(t.Context(), person(fmt.Sprint("p", i)), "protectMedia", refusals.Forbidden)
+		log.Person(t.Context(), person(fmt.Sprint("p", i)), "protectMedia", audit.CodeForbidden)
 	}
 	log.Flush(t.Context())
 	rows := a.taken()
@@ -148,11 +146,11 @@ func TestManyPersons(t *testing.T) {
 // What the audit log does not take is written when it is there again, and said without what was refused.
 func TestAnAuditLogThatIsAway(t *testing.T) {
 	t.Parallel()
-	a := &audit{away: true}
+	a := &auditLog{away: true}
 	log, said := newLog(a)
 	log.Nobody(from("[2001:db8::1]:80"), "import")
-	log.Person(t.Context(), person("ann"), "import", refusals.Forbidden)
-	log.Person(t.Context(), person("ann"), "import", refusals.Forbidden)
+	log.Person(t.Context(), person("ann"), "import", audit.CodeForbidden)
+	log.Person(t.Context(), person("ann"), "import", audit.CodeForbidden)
 	log.Flush(t.Context())
 	if !strings.Contains(said.String(), "a refusal could not be audited") || strings.Contains(said.String(), "ann") {
 		t.Errorf("the log says %s", said)
@@ -172,11 +170,11 @@ func TestTheRefusedMayGo(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	var wrote bool
-	log := refusals.New(refusals.Options{Record: func(ctx context.Context, _ db.Actor, _ db.AuditEvent) error {
+	log := refusals.New(refusals.Options{Record: func(ctx context.Context, _ audit.Operation, _ audit.Event) error {
 		wrote = true
 		return ctx.Err()
 	}, Logger: slog.New(slog.NewTextHandler(t.Output(), nil))})
-	log.Person(gone, person("ann"), "import", refusals.Forbidden)
+	log.Person(gone, person("ann"), "import", audit.CodeForbidden)
 	if !wrote {
 		t.Error("nothing was written")
 	}
@@ -186,7 +184,7 @@ func TestTheRefusedMayGo(t *testing.T) {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a := new(audit)
+		a := new(auditLog)
 		log, _ := newLog(a)
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	// Names are compared exactly and stand once, and texts are in UTF-8.
+	strict "github.com/go-json-experiment/json"
 )
 
 // connection is one client.
@@ -159,7 +161,7 @@ func (c *connection) read(ctx context.Context) {
 			return
 		}
 		var m message
-		if kind != websocket.MessageText || json.Unmarshal(data, &m) != nil {
+		if kind != websocket.MessageText || strict.Unmarshal(data, &m) != nil {
 			c.close(CodeBadRequest, "Invalid message received")
 			return
 		}
@@ -209,7 +211,7 @@ func (c *connection) pong(m message) *Refusal {
 
 // isObject reads a payload that is an object, absent or null.
 func isObject(payload json.RawMessage, to any) bool {
-	return len(payload) == 0 || json.Unmarshal(payload, to) == nil
+	return len(payload) == 0 || strict.Unmarshal(payload, to) == nil
 }
 
 // begin takes the first message, by which the client says who it is.

@@ -44,9 +44,13 @@ func FuzzFrames(f *testing.F) {
 		_ = conn.Write(ctx, websocket.MessageText, first)
 		_ = conn.Write(ctx, kind, second)
 		_ = conn.Write(ctx, websocket.MessageText, []byte(askLast))
-		for begun := time.Now(); ; {
+		const most = 64 << 10
+		for begun, got := time.Now(), 0; ; {
 			_, data, err := conn.Read(ctx)
+			got += len(data)
 			switch {
+			case got > most:
+				t.Fatalf("%q, %q: %d bytes", first, second, got)
 			case err == nil && string(data) == last:
 				return
 			case err == nil:

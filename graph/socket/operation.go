@@ -11,15 +11,20 @@ import (
 
 var errOver = errors.New("the operation is over")
 
+// maxID is how long an id may be; clients count, or make UUIDs.
+const maxID = 200
+
 func idOf(m message) (string, bool) {
 	var id string
-	return id, len(m.ID) > 0 && json.Unmarshal(m.ID, &id) == nil && id != ""
+	return id, len(m.ID) > 0 && json.Unmarshal(m.ID, &id) == nil && id != "" && len(id) <= maxID
 }
 
 // subscribed is what the protocol says of the payload of "subscribe"; Operate interprets it.
 type subscribed struct {
-	Query, OperationName  *string
-	Variables, Extensions map[string]json.RawMessage
+	Query         *string                    `json:"query"`
+	OperationName *string                    `json:"operationName"`
+	Variables     map[string]json.RawMessage `json:"variables"`
+	Extensions    map[string]json.RawMessage `json:"extensions"`
 }
 
 func (c *connection) subscribe(m message) *Refusal {

@@ -161,6 +161,13 @@ func TestProtocol(t *testing.T) {
 		"variables is a list":         {[]string{open, `{"type":"subscribe","id":"1","payload":{"query":"x","variables":[]}}`}, []string{ack}, 4400},
 		"extensions is a text":        {[]string{open, `{"type":"subscribe","id":"1","payload":{"query":"x","extensions":"x"}}`}, []string{ack}, 4400},
 		"nulls":                       {[]string{open, `{"type":"subscribe","id":"1","payload":{"query":"x","operationName":null,"variables":null,"extensions":null}}`, "wait:" + complete}, []string{ack, answer, complete}, 0},
+		"type in other case":          {[]string{open, `{"TYPE":"ping"}`}, []string{ack}, 4400},
+		"type twice":                  {[]string{open, `{"type":"pong","type":"ping"}`}, []string{ack}, 4400},
+		"payload in other case":       {[]string{open, `{"type":"subscribe","id":"1","PAYLOAD":{"query":"x"}}`}, []string{ack}, 4400},
+		"query twice":                 {[]string{open, `{"type":"subscribe","id":"1","payload":{"query":"x","query":"y"}}`}, []string{ack}, 4400},
+		"a variable twice":            {[]string{open, `{"type":"subscribe","id":"1","payload":{"query":"x","variables":{"a":1,"a":2}}}`}, []string{ack}, 4400},
+		"an id of 200":                {[]string{open, `{"type":"complete","id":"` + strings.Repeat("x", 200) + `"}`}, []string{ack}, 0},
+		"an id of 201":                {[]string{open, `{"type":"subscribe","id":"` + strings.Repeat("x", 201) + `","payload":{"query":"x"}}`}, []string{ack}, 4400},
 		"members not known":           {[]string{open, `{"type":"subscribe","id":"1","more":1,"payload":{"query":"x","more":1}}`, "wait:" + complete}, []string{ack, answer, complete}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"qm-compliance/audit"
 	"qm-compliance/db"
 	"qm-compliance/media/filestore"
 )
@@ -20,6 +21,8 @@ import (
 // pass is one pass of a tool.
 type pass struct {
 	*Tool
+	// op is the operation of everything that the pass does.
+	op      audit.Operation
 	limit   int
 	dryRun  bool
 	summary Summary
@@ -53,7 +56,7 @@ func (p *pass) prepare(ctx context.Context) error {
 	}
 	for ended := page; !p.dryRun && ended == page; {
 		var err error
-		if ended, err = p.Database.ExpireProtections(ctx, p.Actor, page); err != nil {
+		if ended, err = p.Database.ExpireProtections(ctx, p.op, page); err != nil {
 			return err
 		}
 	}
@@ -145,7 +148,7 @@ func (p *pass) deleteFile(ctx context.Context, file db.PlannedFile) (Event, erro
 	case p.dryRun:
 		event.Outcome = Planned
 	default:
-		deleted, err := p.Database.DeleteMedia(ctx, p.Actor, file.ID, p.Store.Delete)
+		deleted, err := p.Database.DeleteMedia(ctx, p.op, file.ID, p.Store.Delete)
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return event, ctx.Err()
@@ -278,7 +281,7 @@ type Summary struct {
 type Tool struct {
 	Database *db.Store
 	Store    *filestore.Files
-	Actor    db.Actor
+	Actor    audit.Actor
 	// Begin is called with the number of planned files, Done with each event, one at a time. Both may be nil.
 	Begin func(planned int)
 	Done  func(Event)
@@ -289,7 +292,10 @@ type Tool struct {
 // run changes nothing. A file that fails stays planned and is in the summary; Pass returns an error only
 // if it cannot go on, for instance because the store cannot be reached.
 func (t *Tool) Pass(ctx context.Context, limit int, dryRun bool) (Summary, error) {
-	p := &pass{Tool: t, limit: limit, dryRun: dryRun, summary: Summary{Files: map[Outcome]int{}}}
+	p := &pass{
+		Tool: t, op: audit.Begin(t.Actor, audit.MediaDeleted), limit: limit, dryRun: dryRun,
+		summary: Summary{Files: map[Outcome]int{}},
+	}
 	err := p.run(ctx)
 	return p.summary, err
 }

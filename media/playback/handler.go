@@ -11,7 +11,10 @@ import (
 	"net/http"
 	"strings"
 
+	"qm-compliance/audit"
+	"qm-compliance/auth"
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/filestore"
 )
@@ -28,20 +31,24 @@ type Options struct {
 	Redirect bool
 	// Logger gets what the operator should know; nil for nothing. It never gets a token, a key or a viewer.
 	Logger *slog.Logger
-	// Viewer returns who sends a request, if the request says so; media elements of browsers do not.
-	// May be nil.
-	Viewer func(*http.Request) (subject string, present bool)
+	// Viewer returns who sends a request, if the request says so; media elements of browsers do not. Its error
+	// says that this cannot be found out now. May be nil.
+	Viewer func(*http.Request) (subject string, present bool, err error)
+	// Outdated reports whether the viewer's roles are known to have changed since the link was made. May be nil.
+	Outdated func(auth.Sight) bool
 }
 
 // Handler answers GET and HEAD of /media/TOKEN, and has to be mounted at Prefix. Errors are JSON,
 // {"error": {"code", "message"}}:
 //
-//   - 403 FORBIDDEN: the link is forged or expired, or belongs to another viewer;
+//   - 403 FORBIDDEN: the link is forged or expired, belongs to another viewer, or was made before its
+//     viewer's roles changed;
 //   - 404 NOT_FOUND: there is no such file, or its viewer may not see it, or its bytes are elsewhere;
 //   - 410 GONE: the file is deleted, also for conditional requests and for links handed out before;
 //   - 500 INTERNAL: the database failed, or the stored file is not as long as it was, since half a
 //     recording must not pass for a whole one;
-//   - 503 UNAVAILABLE with Retry-After: the store cannot be reached.
+//   - 503 UNAVAILABLE with Retry-After: the store cannot be reached, the audit log does not take that the
+//     recording is played, or who asks cannot be found out now.
 //
 // Otherwise it answers like a file server: ranges, HEAD, If-None-Match and If-Range; or, with
 // Redirect, GET by 307 to the store. CORS is left to the caller.
@@ -79,6 +86,9 @@ func (o Options) play(w http.ResponseWriter, r *http.Request) *problem {
 		return p
 	}
 	defer func() { _ = object.Close() }()
+	if p := o.audit(r, grant, recording); p != nil {
+		return p
+	}
 	o.send(w, r, grant, recording, object)
 	return nil
 }
@@ -94,9 +104,16 @@ func (o Options) admit(r *http.Request) (Grant, *problem) {
 		return Grant{}, forbidden(err.Error())
 	}
 	if o.Viewer != nil {
-		if subject, present := o.Viewer(r); present && subject != grant.Subject {
+		subject, present, err := o.Viewer(r)
+		if err != nil {
+			return Grant{}, unavailable(err.Error())
+		}
+		if present && subject != grant.Subject {
 			return Grant{}, forbidden("the link belongs to another user; request your own link")
 		}
+	}
+	if o.Outdated != nil && o.Outdated(grant.Sight) {
+		return Grant{}, forbidden("what you may see has changed since the link was made; ask for a new one")
 	}
 	return grant, nil
 }
@@ -109,7 +126,7 @@ func (o Options) open(r *http.Request, grant Grant, recording Recording) (*files
 		return nil, gone() // it is being deleted: the status follows the fact
 	case errors.Is(err, filestore.ErrUnavailable):
 		o.report(r, grant, "the media store is unavailable", err)
-		return nil, unavailable()
+		return nil, unavailable("the recording cannot be reached now; try again in a while")
 	case err != nil:
 		o.report(r, grant, "a recording could not be opened", err)
 		return nil, internal()
@@ -120,6 +137,18 @@ func (o Options) open(r *http.Request, grant Grant, recording Recording) (*files
 		return nil, internal()
 	}
 	return object, nil
+}
+
+// audit has the log take that the recording is played, before any of it leaves. HEAD plays nothing.
+func (o Options) audit(r *http.Request, grant Grant, recording Recording) *problem {
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	if err := o.Recordings.Played(r.Context(), grant, recording); err != nil {
+		o.report(r, grant, "the audit log does not take that a recording is played", err)
+		return unavailable("the recording cannot be played now; try again in a while")
+	}
+	return nil
 }
 
 // report logs an error, unless the client has just gone away.
@@ -166,11 +195,10 @@ func internal() *problem {
 		message: "the recording cannot be played; the server's log says why"}
 }
 
-func unavailable() *problem {
+func unavailable(message string) *problem {
 	return &problem{
-		status: http.StatusServiceUnavailable, code: "UNAVAILABLE",
-		message: "the recording is temporarily unavailable; try again later",
-		header:  "Retry-After", value: "10",
+		status: http.StatusServiceUnavailable, code: "UNAVAILABLE", message: message,
+		header: "Retry-After", value: "10",
 	}
 }
 
@@ -217,6 +245,8 @@ type Recording struct {
 	MediaType string
 	// Hash is the hash of the content, in hexadecimal or base64; empty if it is not known.
 	Hash string
+	// ConversationID is whose recording it is.
+	ConversationID int64
 }
 
 // Recordings looks up media files.
@@ -225,9 +255,12 @@ type Recordings interface {
 	// It is called for every request and must not answer from a cache. The text of an error goes to
 	// the log, so it must hold nothing personal.
 	Recording(ctx context.Context, grant Grant) (Recording, error)
+	// Played records in the audit log that a recording is about to be played by a link: once for each link,
+	// whichever server it is played at. What the log does not take may not be played.
+	Played(ctx context.Context, grant Grant, recording Recording) error
 }
 
-// FromDatabase looks recordings up in the database.
+// FromDatabase looks recordings up in the database, whose audit log records what is played.
 func FromDatabase(store *db.Store) Recordings { return stored{store} }
 
 type stored struct{ store *db.Store }
@@ -241,7 +274,7 @@ func (s stored) Recording(ctx context.Context, grant Grant) (Recording, error) {
 	}
 	recording := Recording{
 		State: Playable, Key: file.StoreKey, Size: file.SizeBytes, MediaType: file.MediaType,
-		Hash: file.ContentHash,
+		Hash: file.ContentHash, ConversationID: file.ConversationID,
 	}
 	switch {
 	case file.Status == compliance.MediaDeleted || file.DeletingAt != nil:
@@ -250,4 +283,13 @@ func (s stored) Recording(ctx context.Context, grant Grant) (Recording, error) {
 		recording.State = NotStored
 	}
 	return recording, nil
+}
+
+// Played is recorded for the viewer of the link, which is all that a media element's request says.
+func (s stored) Played(ctx context.Context, grant Grant, recording Recording) error {
+	file := &conversation.MediaFile{
+		ID: grant.FileID, ConversationID: recording.ConversationID, ContentHash: recording.Hash,
+	}
+	op := audit.Begin(audit.Actor{ID: grant.Subject, Name: grant.Name}, audit.MediaPlayed)
+	return s.store.RecordPlayback(ctx, op, file, grant.Link, grant.ExpiresAt)
 }

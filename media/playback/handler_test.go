@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -176,8 +177,12 @@ func TestSeveralRangesComeInParts(t *testing.T) {
 func TestWhoMayUseALink(t *testing.T) {
 	t.Parallel()
 	st := newStage(t, "mem://", sound(1))
-	st.options.Viewer = func(r *http.Request) (string, bool) {
-		return r.Header.Get("Authorization"), r.Header.Get("Authorization") != ""
+	st.options.Viewer = func(r *http.Request) (string, bool, error) {
+		who := r.Header.Get("Authorization")
+		if who == "somebody unknown" {
+			return "", true, errors.New("nobody can tell")
+		}
+		return who, who != "", nil
 	}
 	other := links(t, key(2), noon).Seal(playback.Grant{FileID: 7, Subject: "anna"})
 	for name, tt := range map[string]struct {
@@ -189,6 +194,7 @@ func TestWhoMayUseALink(t *testing.T) {
 		"no token":             {"/media/", "", http.StatusForbidden, "FORBIDDEN"},
 		"more after the token": {st.link + "/x", "", http.StatusForbidden, "FORBIDDEN"},
 		"another path":         {"/other/" + tokenOf(st.link), "", http.StatusNotFound, "NOT_FOUND"},
+		"who knows":            {st.link, "somebody unknown", http.StatusServiceUnavailable, "UNAVAILABLE"},
 		"somebody else":        {st.link, "berta", http.StatusForbidden, "FORBIDDEN"},
 		"somebody else's link": {st.options.Links.Seal(playback.Grant{FileID: 7, Subject: "berta"}), "berta",
 			http.StatusNotFound, "NOT_FOUND"},
@@ -302,5 +308,62 @@ func TestOddHashIsNoTag(t *testing.T) {
 		if tag, ok := response.Header["Etag"]; ok || response.StatusCode != http.StatusOK {
 			t.Errorf("the hash %q makes the tag %q, status %d", hash, tag, response.StatusCode)
 		}
+	}
+}
+
+// Whatever leaves of a recording is recorded first, and nothing else is.
+func TestWhatIsPlayedIsRecorded(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "mem://", sound(1))
+	grant, err := s.options.Links.Open(tokenOf(s.link))
+	if err != nil {
+		t.Fatal(err)
+	}
+	others := s.options.Links.Seal(playback.Grant{FileID: 8, Subject: "anna"})
+	for _, row := range []struct {
+		name, method, link string
+		headers            []string
+		change             func(l *library)
+		status             int
+		recorded           bool
+	}{
+		{"whole", http.MethodGet, s.link, nil, func(*library) {}, http.StatusOK, true},
+		{"a range", http.MethodGet, s.link, []string{"Range", "bytes=0-9"}, func(*library) {}, http.StatusPartialContent, true},
+		{"HEAD", http.MethodHead, s.link, nil, func(*library) {}, http.StatusOK, false},
+		{"forged", http.MethodGet, s.link + "x", nil, func(*library) {}, http.StatusForbidden, false},
+		{"out of sight", http.MethodGet, others, nil, func(*library) {}, http.StatusNotFound, false},
+		{"gone", http.MethodGet, s.link, nil, func(l *library) { l.recording.State = playback.Gone }, http.StatusGone, false},
+		{"lost", http.MethodGet, s.link, nil, func(l *library) { l.recording.Size++ }, http.StatusInternalServerError, false},
+	} {
+		before := s.library.recording
+		s.library.set(func(l *library) { l.played = nil; row.change(l) })
+		response := s.request(row.method, row.link, row.headers...)
+		want := []string(nil)
+		if row.recorded {
+			want = []string{grant.Link}
+		}
+		if response.StatusCode != row.status || !slices.Equal(s.library.played, want) {
+			t.Errorf("%s: %d, recorded %q", row.name, response.StatusCode, s.library.played)
+		}
+		s.library.set(func(l *library) { l.recording = before })
+	}
+}
+
+// What the audit log does not take is not played.
+func TestNothingIsPlayedWithoutTheLog(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "mem://", sound(1))
+	s.library.set(func(l *library) { l.unaudited = errors.New("the log is away") })
+	response := s.request(http.MethodGet, s.link)
+	if response.Header.Get("Retry-After") == "" {
+		t.Error("it does not say when to try again")
+	}
+	checkProblem(t, response, http.StatusServiceUnavailable, "UNAVAILABLE")
+	if response := s.request(http.MethodHead, s.link); response.StatusCode != http.StatusOK {
+		t.Errorf("HEAD, which plays nothing: %d", response.StatusCode)
+	}
+	s.library.set(func(l *library) { l.unaudited = nil })
+	if response := s.request(http.MethodGet, s.link); !bytes.Equal(body(t, response), s.content) {
+		t.Errorf("once it is back: %d", response.StatusCode)
 	}
 }

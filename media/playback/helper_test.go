@@ -26,6 +26,18 @@ type library struct {
 	mu        sync.Mutex
 	recording playback.Recording
 	err       error
+	// played are the links that were recorded as played, each time; unaudited is why none is.
+	played    []string
+	unaudited error
+}
+
+func (l *library) Played(_ context.Context, grant playback.Grant, _ playback.Recording) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.unaudited == nil {
+		l.played = append(l.played, grant.Link)
+	}
+	return l.unaudited
 }
 
 func (l *library) Recording(_ context.Context, grant playback.Grant) (playback.Recording, error) {

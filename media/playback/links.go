@@ -8,13 +8,15 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"qm-compliance/auth"
 )
 
 // Prefix is the path under which Handler answers.
 const Prefix = "/media/"
 
 // version is the first byte of every token; another form of token would get another.
-const version = 1
+const version = 3
 
 // The errors of a link.
 var (
@@ -75,11 +77,15 @@ func (l *Links) Open(token string) (Grant, error) {
 		return Grant{}, ErrForged
 	}
 	grant, err := decode(der)
+	grant.Link = base64.RawURLEncoding.EncodeToString(raw[1 : 1+nonceBytes])
 	if err == nil && !l.now().Before(grant.ExpiresAt) {
 		return Grant{}, ErrExpired
 	}
 	return grant, err
 }
+
+// nonceBytes is the length of the random number with which a token begins, after its version.
+const nonceBytes = 12
 
 // remaining is how much longer a grant holds.
 func (l *Links) remaining(grant Grant) time.Duration { return grant.ExpiresAt.Sub(l.now()) }
@@ -88,12 +94,16 @@ func (l *Links) remaining(grant Grant) time.Duration { return grant.ExpiresAt.Su
 type Grant struct {
 	// FileID is the media file's id in the database.
 	FileID int64
-	// Subject is who asked for the link, as the identity provider names them.
-	Subject string
+	// Link tells the link from every other one. Open sets it, Seal does not read it.
+	Link string
+	// Subject is who asked for the link, as the identity provider names them, and Name what they are called.
+	Subject, Name string
 	// All says that the viewer sees every conversation; Principals then do not count.
 	All bool
 	// Principals are the agents and groups whose conversations the viewer sees; may be empty.
 	Principals []string
+	// Sight is by which token of the viewer the link was made.
+	Sight auth.Sight
 	// ExpiresAt is when the link ends. Seal takes it for the end of the sign-in, with zero for none.
 	ExpiresAt time.Time
 }
@@ -102,14 +112,24 @@ type Grant struct {
 type wire struct {
 	FileID     int64
 	Subject    []byte
+	Name       []byte
 	All        bool
 	Principals [][]byte
+	Person     []byte
+	Scope      []byte
+	IssuedAt   int64 // in seconds since 1970, zero for none
 	ExpiresAt  int64 // in milliseconds since 1970
 }
 
 // encode writes a grant in DER, which has one form for each value.
 func (g Grant) encode() []byte {
-	w := wire{FileID: g.FileID, Subject: []byte(g.Subject), All: g.All, ExpiresAt: g.ExpiresAt.UnixMilli()}
+	w := wire{
+		FileID: g.FileID, Subject: []byte(g.Subject), Name: []byte(g.Name), All: g.All,
+		ExpiresAt: g.ExpiresAt.UnixMilli(), Person: g.Sight.Person[:], Scope: g.Sight.Scope[:],
+	}
+	if !g.Sight.IssuedAt.IsZero() {
+		w.IssuedAt = g.Sight.IssuedAt.Unix()
+	}
 	for _, principal := range g.Principals {
 		w.Principals = append(w.Principals, []byte(principal))
 	}
@@ -122,7 +142,15 @@ func decode(der []byte) (Grant, error) {
 	if rest, err := asn1.Unmarshal(der, &w); err != nil || len(rest) > 0 {
 		return Grant{}, ErrForged
 	}
-	g := Grant{FileID: w.FileID, Subject: string(w.Subject), All: w.All, ExpiresAt: time.UnixMilli(w.ExpiresAt)}
+	g := Grant{
+		FileID: w.FileID, Subject: string(w.Subject), Name: string(w.Name), All: w.All,
+		ExpiresAt: time.UnixMilli(w.ExpiresAt),
+	}
+	copy(g.Sight.Person[:], w.Person)
+	copy(g.Sight.Scope[:], w.Scope)
+	if w.IssuedAt != 0 {
+		g.Sight.IssuedAt = time.Unix(w.IssuedAt, 0)
+	}
 	for _, principal := range w.Principals {
 		g.Principals = append(g.Principals, string(principal))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"qm-compliance/auth"
 	"qm-compliance/media/playback"
 )
 
@@ -36,14 +37,17 @@ func TestLinkCarriesItsGrant(t *testing.T) {
 	t.Parallel()
 	l := links(t, key(1), noon)
 	for name, tt := range map[string]struct{ given, want playback.Grant }{
-		"everything": {playback.Grant{FileID: 7, Subject: "anna", All: true},
-			playback.Grant{FileID: 7, Subject: "anna", All: true, ExpiresAt: noon().Add(lifetime)}},
+		"everything": {playback.Grant{FileID: 7, Subject: "anna", Name: "Anna Ř", All: true},
+			playback.Grant{FileID: 7, Subject: "anna", Name: "Anna Ř", All: true, ExpiresAt: noon().Add(lifetime)}},
 		"some": {
 			playback.Grant{FileID: 1 << 62, Subject: "ä\x00\xff", Principals: []string{"agent:1", "", "group:ü"},
 				ExpiresAt: noon().Add(time.Hour)},
 			playback.Grant{FileID: 1 << 62, Subject: "ä\x00\xff", Principals: []string{"agent:1", "", "group:ü"},
 				ExpiresAt: noon().Add(lifetime)},
 		},
+		"by a token": {playback.Grant{FileID: 7, Sight: auth.Sight{Person: [32]byte{1}, Scope: [32]byte{2}, IssuedAt: noon().Local()}},
+			playback.Grant{FileID: 7, Sight: auth.Sight{Person: [32]byte{1}, Scope: [32]byte{2}, IssuedAt: noon()},
+				ExpiresAt: noon().Add(lifetime)}},
 		"nothing": {playback.Grant{}, playback.Grant{ExpiresAt: noon().Add(lifetime)}},
 		"the sign-in ends early": {playback.Grant{FileID: -1, ExpiresAt: noon().Add(time.Second)},
 			playback.Grant{FileID: -1, ExpiresAt: noon().Add(time.Second)}},
@@ -52,6 +56,10 @@ func TestLinkCarriesItsGrant(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+		if got.Link == "" {
+			t.Errorf("%s: the link has no name of its own", name)
+		}
+		tt.want.Link = got.Link // random
 		if diff := cmp.Diff(tt.want, got); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
@@ -141,11 +149,32 @@ func FuzzOpen(f *testing.F) {
 		f.Add(seed)
 	}
 	// the one grant that was ever given
-	want := playback.Grant{FileID: 7, Subject: "anna", ExpiresAt: noon().Add(lifetime)}
+	want, err := l.Open(good)
+	if err != nil || want.FileID != 7 || want.Subject != "anna" || !want.ExpiresAt.Equal(noon().Add(lifetime)) {
+		f.Fatal(want, err)
+	}
 	f.Fuzz(func(t *testing.T, token string) {
 		got, err := l.Open(token)
 		if err == nil && !cmp.Equal(got, want) || err != nil && !errors.Is(err, playback.ErrForged) {
 			t.Errorf("%q opens as %v with %v", token, got, err)
 		}
 	})
+}
+
+// A link has the same name each time it is read, and another one than every other link, also of the same grant.
+func TestNamesOfLinks(t *testing.T) {
+	t.Parallel()
+	l, seen := links(t, key(1), noon), map[string]bool{}
+	for range 100 {
+		token := tokenOf(l.Seal(playback.Grant{FileID: 7, Subject: "anna"}))
+		first, err := l.Open(token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := l.Open(token)
+		if err != nil || again.Link != first.Link || seen[first.Link] {
+			t.Fatalf("%q, then %q, %v; seen before: %v", first.Link, again.Link, err, seen[first.Link])
+		}
+		seen[first.Link] = true
+	}
 }

@@ -58,9 +58,9 @@ export const PREVIEW = graphql(`
           startedAt
           types
         }
-        unchanged
-        reviewableBefore
-        reviewableAfter
+        isUnchanged
+        isReviewableBefore
+        isReviewableAfter
         effect {
           valueCount
           media {
@@ -81,9 +81,7 @@ export const ANONYMIZE = graphql(`
       conversations {
         id
         mediaStatus
-        reviewability {
-          reviewable
-        }
+        isReviewable
       }
       userErrors {
         code

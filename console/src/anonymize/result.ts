@@ -28,12 +28,12 @@ type Payload = AnonymizeConversationsMutation['anonymizeConversations'];
 export function toResult({ conversations, settingsVersion, userErrors }: Payload, ids: string[], preview: Preview): Result {
   const before = new Map(preview.conversations.map((row) => [row.conversation.id, row]));
   const all = (conversations ?? []).map((now) => ({ now, before: before.get(now.id) }));
-  const done = all.filter((row) => !row.before?.unchanged);
+  const done = all.filter((row) => !row.before?.isUnchanged);
   return {
     done: done.length,
     unchanged: all.length - done.length,
     planned: done.filter((row) => plans(row.before) && row.now.mediaStatus !== 'AVAILABLE').length,
-    notReviewable: done.filter((row) => !row.now.reviewability.reviewable && row.before?.reviewableBefore !== false).length,
+    notReviewable: done.filter((row) => !row.now.isReviewable && row.before?.isReviewableBefore !== false).length,
     settingsVersion: settingsVersion ?? null,
     failures: userErrors.map(({ message, field }) => {
       const id = ids[Number(field?.at(-1))] ?? '';

@@ -61,13 +61,13 @@ describe('the preview in words', () => {
     const conversation = { id: 'a', startedAt: '', types: [] };
     const row = {
       conversation,
-      unchanged: false,
-      reviewableBefore: true,
-      reviewableAfter: false,
+      isUnchanged: false,
+      isReviewableBefore: true,
+      isReviewableAfter: false,
       effect: { valueCount: 1, media: [{ ...media, planned: 1 }] },
     };
     expect(outcome(row)).toBe('1 value overwritten, 1 call recording deleted, no longer reviewable');
-    expect(outcome({ ...row, unchanged: true })).toMatch(/no change/);
+    expect(outcome({ ...row, isUnchanged: true })).toMatch(/no change/);
   });
 });
 
@@ -84,18 +84,18 @@ it('a failure is told of the conversation at its place', () => {
 });
 
 it('the result counts what was done, not what was so before', () => {
-  const row = (id: string, unchanged: boolean, reviewableBefore: boolean, planned: number) => ({
+  const row = (id: string, isUnchanged: boolean, isReviewableBefore: boolean, planned: number) => ({
     conversation: { id, startedAt: '', types: [] },
-    unchanged,
-    reviewableBefore,
-    reviewableAfter: false,
+    isUnchanged,
+    isReviewableBefore,
+    isReviewableAfter: false,
     effect: { valueCount: 1, media: [{ kind: 'CALL' as const, planned, protected: 0 }] },
   });
   const rows = [row('a', false, true, 1), row('b', true, false, 0), row('c', false, false, 0), row('d', false, true, 0)];
   const after = rows.map(({ conversation: { id } }) => ({
     id,
     mediaStatus: 'PLANNED_FOR_DELETION' as const,
-    reviewability: { reviewable: false },
+    isReviewable: false,
   }));
   const payload = { conversations: after, settingsVersion: 3, userErrors: [] };
   expect(toResult(payload, ['a', 'b', 'c', 'd'], { ...preview, conversations: rows })).toMatchObject({

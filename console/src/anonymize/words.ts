@@ -67,13 +67,13 @@ export function review({ reviewEndsCount, notReviewableCount, staysReviewable }:
 type Row = Preview['conversations'][number];
 
 /** outcome says in a line what would become of one conversation. */
-export function outcome({ unchanged, reviewableBefore, reviewableAfter, effect }: Row): string {
-  if (unchanged) return 'no change: already anonymized';
+export function outcome({ isUnchanged, isReviewableBefore, isReviewableAfter, effect }: Row): string {
+  if (isUnchanged) return 'no change: already anonymized';
   const held = effect.media.reduce((sum, media) => sum + media.protected, 0);
   return [
     `${counted(effect.valueCount, 'value')} overwritten`,
     ...deleted(effect).map((line) => `${line} deleted`),
     ...(held ? [`${counted(held, 'recording')} protected`] : []),
-    ...(reviewableBefore && !reviewableAfter ? ['no longer reviewable'] : []),
+    ...(isReviewableBefore && !isReviewableAfter ? ['no longer reviewable'] : []),
   ].join(', ');
 }

@@ -7,13 +7,14 @@ import { cacheExchange, Client, fetchExchange, type CombinedError } from 'urql';
 import type { Session } from '../auth/session';
 import { watchedFetch } from './connection';
 
-export function newClient(session: Session): Client {
+/** newClient makes a client. One that is not cached keeps no answer: it is for what is saved to a file and not shown. */
+export function newClient(session: Session, cached = true): Client {
   return new Client({
     url: '/graphql',
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
     fetch: watchedFetch,
-    exchanges: [cacheExchange, signing(session), fetchExchange],
+    exchanges: [...(cached ? [cacheExchange] : []), signing(session), fetchExchange],
   });
 }
 

@@ -11,7 +11,7 @@ import { ViewerContext, type Viewer } from './viewer';
 const VIEWER = graphql(`
   query Viewer {
     viewer {
-      id
+      userId
       name
       roles
     }

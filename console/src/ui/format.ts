@@ -63,4 +63,6 @@ export function isoDate(time: Date | string): string {
 }
 
 /** inWords makes a sentence of an error of the API. */
-export const inWords = (message: string): string => `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/, '')}.`;
+export function inWords(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.$/, '')}.`;
+}

@@ -1,5 +1,13 @@
 /** The API's names in plain words. A name that is new in the API does not compile until it has its words here. */
-import type { ConversationType, Direction, MediaKind, MediaStatus, MessageKind, ParticipantRole } from '../api/generated/graphql';
+import type {
+  ConversationType,
+  Direction,
+  MediaKind,
+  MediaStatus,
+  MessageKind,
+  ParticipantRole,
+  ProtectionReason,
+} from '../api/generated/graphql';
 
 export const TYPE: Record<ConversationType, string> = {
   CALL: 'Call',
@@ -32,6 +40,14 @@ export const MESSAGE: Record<MessageKind, string> = {
 };
 
 export const RECORDING: Record<MediaKind, string> = { CALL: 'Call recording', SCREEN: 'Screen recording' };
+
+export const PROTECTION: Record<ProtectionReason, string> = {
+  MIFID: 'MiFID II',
+  LEGAL_CLAIM: 'Legal claim',
+  COMPLAINT: 'Complaint',
+  REGULATOR: 'Request of a regulator',
+  OTHER: 'Another reason',
+};
 
 export const MEDIA: Record<MediaStatus, string> = {
   NONE: 'No media',

@@ -85,19 +85,19 @@ function useDownload({ filter, user }: View) {
     let back: string | null = null;
     setError(null);
     setProgress({ count: 0, back });
-    const input = inputOf(filter, user?.id ?? null, now);
+    const input = inputOf(filter, user?.userId ?? null, now);
     const read = await readAll(client, {
       filter: input,
       signal: controller.signal,
       page: (events) => {
         lines.push(...events.map(row));
-        back = events.at(-1)?.at ?? back;
+        back = events.at(-1)?.occurredAt ?? back;
         setProgress({ count: lines.length - 1, back });
       },
     });
     if (read === 'cancelled') return;
     setProgress(null);
-    if (read === 'all') save(lines, fileName(filter, input.from ?? null, back, now));
+    if (read === 'all') save(lines, fileName(filter, input.occurredFrom ?? null, back, now));
     else setError(read);
   };
   const cancel = () => {

@@ -1,18 +1,18 @@
 /** What narrows the log. Every change counts at once. */
 import { Alert, Button, Group, Input, MultiSelect, Pill, SegmentedControl, Select } from '@mantine/core';
 import { useState } from 'react';
-import { ACTIVITIES, isActivity, isResult, labelOf } from './activities';
+import { ACTIVITIES, isActivity, isResult, labelOf } from '../../audit/activities';
 import classes from './Filters.module.css';
-import type { AuditUser } from './events';
 import { paramsOf, periodFrom, PERIODS } from './filter';
 import { FromTo } from './FromTo';
 import type { View } from './useAuditView';
-import { capitalized, nameOf } from './users';
+import type { KnownUser } from './useKnownUsers';
+import { capitalized, nameOf } from '../../audit/users';
 
 /** Lists stand within the landmark that they belong to, and are seldom so long that they scroll. */
 const LIST = { maxDropdownHeight: 480, comboboxProps: { withinPortal: false } };
 
-export function Filters({ view, users }: { view: View; users: AuditUser[] }) {
+export function Filters({ view, users }: { view: View; users: KnownUser[] }) {
   const { filter, change } = view;
   const narrowed = view.user !== null || paramsOf(filter).size > 0;
   return (
@@ -88,19 +88,19 @@ function Narrowed({ view: { filter, change, clear } }: { view: View }) {
 }
 
 /** UserSelect offers whom the log has shown so far, and takes any exact user id that is typed. */
-function UserSelect({ view: { user, pickUser }, users }: { view: View; users: AuditUser[] }) {
+function UserSelect({ view: { user, pickUser }, users }: { view: View; users: KnownUser[] }) {
   const [search, setSearch] = useState('');
   const typed = search.trim();
-  const known = users.map((each) => ({ value: each.id, label: labelFor(each, users) }));
+  const known = users.map((each) => ({ value: each.userId, label: labelFor(each, users) }));
   const other = typed !== '' && !known.some(({ value, label }) => value === typed || label === typed);
-  const pick = (id: string | null) => pickUser(id === null ? null : (users.find((each) => each.id === id) ?? { id, name: '' }));
+  const pick = (id: string | null) => pickUser(id === null ? null : (users.find((each) => each.userId === id) ?? { userId: id, name: '' }));
   return (
     <Select
       {...LIST}
       label="User"
       placeholder="Anyone"
       data={other ? [...known, { value: typed, label: `User ID ${typed}` }] : known}
-      value={user?.id ?? null}
+      value={user?.userId ?? null}
       onChange={pick}
       searchable
       searchValue={search}
@@ -113,7 +113,7 @@ function UserSelect({ view: { user, pickUser }, users }: { view: View; users: Au
 }
 
 /** Users with the same name are shown with their id. */
-function labelFor(user: AuditUser, users: AuditUser[]): string {
+function labelFor(user: KnownUser, users: KnownUser[]): string {
   const name = capitalized(nameOf(user));
-  return users.some((each) => each.id !== user.id && nameOf(each) === nameOf(user)) ? `${name} (${user.id})` : name;
+  return users.some((each) => each.userId !== user.userId && nameOf(each) === nameOf(user)) ? `${name} (${user.userId})` : name;
 }

@@ -1,17 +1,17 @@
-/** Says when newer events have come in than those on view. It asks for the newest one, gently, while the page is looked at. */
+/** Says when newer operations have come in than those on view. It asks for the newest one, gently, while the page is looked at. */
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { useInterval } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import { useClient } from 'urql';
 import type { AuditEventFilter } from '../../api/generated/graphql';
-import { NEWEST } from './events';
+import { NEWEST } from './queries';
 import classes from './NewerNotice.module.css';
 
 const EVERY_MS = 30_000;
 
 interface Props {
   filter: AuditEventFilter;
-  /** The newest event on view, null where there is none. */
+  /** The newest operation on view, null where there is none. */
   shown: string | null;
   /** Whether what is on view is what was asked for. */
   ready: boolean;
@@ -36,7 +36,7 @@ export function NewerNotice({ filter, shown, ready, show }: Props) {
   );
 }
 
-/** useNewest is the id of the newest event that matches, null while nobody has asked for this list; a question that fails is asked again later. */
+/** useNewest is the id of the newest operation that matches, null while nobody has asked for this list; a question that fails is asked again later. */
 function useNewest(filter: AuditEventFilter, shown: string | null, ready: boolean): string | null {
   const client = useClient();
   const [found, setFound] = useState<{ for: string; id: string } | null>(null);
@@ -44,7 +44,7 @@ function useNewest(filter: AuditEventFilter, shown: string | null, ready: boolea
   const ask = async () => {
     if (document.visibilityState !== 'visible') return;
     const { data } = await client.query(NEWEST, { filter }, { requestPolicy: 'network-only' });
-    const id = data?.auditEvents.nodes[0]?.id;
+    const id = data?.auditOperations.nodes[0]?.id;
     if (id) setFound({ for: key, id });
   };
   const { start, stop } = useInterval(() => void ask(), EVERY_MS);

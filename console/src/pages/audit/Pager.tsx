@@ -2,11 +2,9 @@
 import { Button, Group } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconChevronsLeft } from '@tabler/icons-react';
 import type { View } from './useAuditView';
-import type { EventPage } from './useEvents';
 
-export function Pager({ view, page }: { view: View; page: EventPage | undefined }) {
+export function Pager({ view, olderAfter }: { view: View; olderAfter: string | null }) {
   const { after, hasNewer, newest, newer, older } = view;
-  const olderAfter = page?.olderAfter ?? null;
   if (!after && olderAfter === null) return null;
   const toTop = (go: () => void) => () => {
     go();
@@ -24,7 +22,7 @@ export function Pager({ view, page }: { view: View; page: EventPage | undefined 
         variant="default"
         rightSection={<IconChevronRight size={18} aria-hidden />}
         disabled={olderAfter === null}
-        onClick={toTop(() => olderAfter !== null && older(olderAfter, !page?.cut.last))}
+        onClick={toTop(() => olderAfter !== null && older(olderAfter))}
       >
         Older
       </Button>

@@ -1,28 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { cell, header, row } from './csv';
-import type { AuditEvent } from './events';
+import { cell, header, row, type Recorded } from './csv';
 import { fileName } from './file';
 import { parseFilter } from './filter';
 import { isoWithOffset } from './times';
 
-const event: AuditEvent = {
+const event: Recorded = {
   id: 'E1',
-  at: '2026-03-01T09:30:00.123456Z',
+  occurredAt: '2026-03-01T09:30:00.123456Z',
   activity: 'MEDIA_PROTECTED',
   result: 'SUCCESS',
   settingsVersion: null,
-  user: { id: '=cmd|calc', name: 'Nadia "N", Novak' },
-  about: {
-    conversation: 'C1',
-    item: null,
-    oldValue: null,
-    newValue: null,
-    counts: [],
-    mediaFiles: ['M1', 'M2'],
-    operation: null,
-    reason: 'first line\nsecond line',
-    protectedUntil: null,
-  },
+  user: { userId: '=cmd|calc', name: 'Nadia "N", Novak' },
+  conversation: { id: 'C1' },
+  vconHashes: ['h1', 'h2'],
+  operation: { id: 'O1' },
+  details: { __typename: 'ProtectionDetails', mediaFileCount: 2, reason: 'MIFID', protectedUntil: null },
 };
 
 describe('cell', () => {
@@ -51,7 +43,10 @@ describe('the file', () => {
     expect(header()).toMatch(/^\uFEFFtime,user id,user,.*\r\n$/);
     expect(row(event).split('\r\n')).toHaveLength(2);
     expect(row(event)).toContain(`,'=cmd|calc,"Nadia ""N"", Novak",MEDIA_PROTECTED,SUCCESS,`);
-    expect(row(event).startsWith(isoWithOffset(event.at))).toBe(true);
+    expect(row(event)).toContain(
+      `,C1,h1 h2,"{""type"":""ProtectionDetails"",""mediaFileCount"":2,""reason"":""MIFID"",""protectedUntil"":null}",E1,O1`,
+    );
+    expect(row(event).startsWith(isoWithOffset(event.occurredAt))).toBe(true);
   });
 
   it('has the dates of the period in its name', () => {

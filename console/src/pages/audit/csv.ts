@@ -1,37 +1,43 @@
-/** The audit log as CSV: RFC 4180, with a byte order mark so that spreadsheets take it for UTF-8, and nothing in it that they would take for a formula. */
-import type { AuditEvent } from './events';
-import { asText, sentence } from './sentence';
+/**
+ * The audit log as CSV: a row for each event, with its operation. It keeps to RFC 4180, with a byte order mark so that spreadsheets take it for UTF-8, and holds nothing
+ * that they would take for a formula.
+ */
+import type { AuditEventsQuery } from '../../api/generated/graphql';
+import { asText, sentence } from '../../audit/sentence';
 import { isoWithOffset } from './times';
+
+/** An event as the file has it. */
+export type Recorded = AuditEventsQuery['auditEvents']['nodes'][number];
 
 const BYTE_ORDER_MARK = '\uFEFF';
 const LINE_END = '\r\n';
 
-type Column = [name: string, value: (event: AuditEvent) => string | number | null | undefined];
+type Column = [name: string, value: (event: Recorded) => string | number | null | undefined];
 
 const COLUMNS: Column[] = [
-  ['time', ({ at }) => isoWithOffset(at)],
-  ['user id', ({ user }) => user.id],
+  ['time', ({ occurredAt }) => isoWithOffset(occurredAt)],
+  ['user id', ({ user }) => user.userId],
   ['user', ({ user }) => user.name],
   ['activity', ({ activity }) => activity],
   ['result', ({ result }) => result],
   ['what happened', (event) => asText(sentence(event))],
   ['settings version', ({ settingsVersion }) => settingsVersion],
-  ['conversation', ({ about }) => about.conversation],
-  ['item', ({ about }) => about.item],
-  ['before', ({ about }) => onOff(about.oldValue)],
-  ['afterwards', ({ about }) => onOff(about.newValue)],
-  ['counts', ({ about }) => about.counts.map(({ name, count }) => `${name}: ${count}`).join('; ')],
-  ['media files', ({ about }) => about.mediaFiles.join(' ')],
-  ['operation', ({ about }) => about.operation],
-  ['reason', ({ about }) => about.reason],
-  ['protected until', ({ about }) => (about.protectedUntil ? isoWithOffset(about.protectedUntil) : '')],
+  ['conversation', ({ conversation }) => conversation?.id],
+  ['vCon hashes', ({ vconHashes }) => vconHashes.join(' ')],
+  ['details', ({ details }) => detailsOf(details)],
   ['event', ({ id }) => id],
+  ['operation', ({ operation }) => operation.id],
 ];
 
-const onOff = (value: boolean | null | undefined) => (value == null ? '' : value ? 'on' : 'off');
+/** detailsOf writes the details as JSON, with the names of the API. */
+function detailsOf(details: Recorded['details']): string {
+  if (!details) return '';
+  const { __typename: type, ...members } = details;
+  return JSON.stringify({ type, ...members });
+}
 
 export const header = (): string => BYTE_ORDER_MARK + line(COLUMNS.map(([name]) => name));
-export const row = (event: AuditEvent): string => line(COLUMNS.map(([, value]) => String(value(event) ?? '')));
+export const row = (event: Recorded): string => line(COLUMNS.map(([, value]) => String(value(event) ?? '')));
 
 const line = (cells: string[]): string => cells.map(cell).join(',') + LINE_END;
 

@@ -30,17 +30,24 @@ describe('the address', () => {
 });
 
 describe('what the API is asked', () => {
-  it('is the last ten days at first', () => expect(inputOf(parse('').filter, null, now)).toEqual({ from: '2026-11-14T12:00:00.000Z' }));
+  it('is the last ten days at first', () =>
+    expect(inputOf(parse('').filter, null, now)).toEqual({ occurredFrom: '2026-11-14T12:00:00.000Z' }));
 
   it('is everything where there is no beginning, which the API would take for ten days', () => {
-    expect(inputOf(parse('period=all').filter, null, now)).toEqual({ from: '1970-01-01T00:00:00.000Z' });
-    const { from, to } = inputOf(parse('period=custom&to=2026-03-02T09:30:00Z').filter, null, now);
-    expect([from, to]).toEqual(['1970-01-01T00:00:00.000Z', '2026-03-02T09:30:00.000Z']);
+    expect(inputOf(parse('period=all').filter, null, now)).toEqual({ occurredFrom: '1970-01-01T00:00:00.000Z' });
+    const { occurredFrom, occurredTo } = inputOf(parse('period=custom&to=2026-03-02T09:30:00Z').filter, null, now);
+    expect([occurredFrom, occurredTo]).toEqual(['1970-01-01T00:00:00.000Z', '2026-03-02T09:30:00.000Z']);
   });
 
   it('leaves out what does not restrict: the API takes no empty list', () => {
     const search = 'activity=MEDIA_DELETED&result=SUCCESS&conversation=Q1&period=24h';
-    const want = { from: '2026-11-23T12:00:00.000Z', activities: ['MEDIA_DELETED'], result: 'SUCCESS', conversation: 'Q1', user: 'u1' };
+    const want = {
+      occurredFrom: '2026-11-23T12:00:00.000Z',
+      activities: ['MEDIA_DELETED'],
+      result: 'SUCCESS',
+      conversationId: 'Q1',
+      userId: 'u1',
+    };
     expect(inputOf(parse(search).filter, 'u1', now)).toEqual(want);
   });
 });

@@ -4,7 +4,7 @@
  * addresses end up in histories, logs and messages. useUserFilter keeps it in the memory of this page.
  */
 import type { AuditActivity, AuditEventFilter, AuditResult } from '../../api/generated/graphql';
-import { isActivity, isResult } from './activities';
+import { isActivity, isResult } from '../../audit/activities';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -80,12 +80,12 @@ export function paramsOf({ period, from, to, activities, result, conversation }:
 /** inputOf is the filter as the API takes it, for a list that is read at a certain time. */
 export function inputOf(filter: Filter, userId: string | null, now: number): AuditEventFilter {
   const { activities, result, conversation, to } = filter;
-  const input: AuditEventFilter = { from: fromOf(filter, now) };
-  if (to) input.to = to;
+  const input: AuditEventFilter = { occurredFrom: fromOf(filter, now) };
+  if (to) input.occurredTo = to;
   if (activities.length > 0) input.activities = activities;
-  if (userId) input.user = userId;
+  if (userId) input.userId = userId;
   if (result) input.result = result;
-  if (conversation) input.conversation = conversation;
+  if (conversation) input.conversationId = conversation;
   return input;
 }
 

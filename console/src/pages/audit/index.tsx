@@ -2,28 +2,31 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
+import { useApiQuery } from '../../api/useApiQuery';
 import { Page } from '../../ui/Page';
 import { QueryView } from '../../ui/QueryView';
 import { Empty } from '../../ui/states';
 import { Download } from './Download';
-import { EventList } from './EventList';
 import { backwards, inputOf, paramsOf } from './filter';
 import { Filters } from './Filters';
 import { NewerNotice } from './NewerNotice';
+import { OperationList } from './OperationList';
 import { Pager } from './Pager';
+import { OPERATIONS, PAGE_SIZE } from './queries';
 import { zoneName } from './times';
 import { useAuditView, useNewestInstead, type View } from './useAuditView';
-import { useEvents } from './useEvents';
 import { useKnownUsers } from './useKnownUsers';
 
 export default function Audit() {
   const view = useAuditView();
   const { filter, user, after } = view;
   const [asOf, setAsOf] = useState(() => Date.now());
-  const input = inputOf(filter, user?.id ?? null, asOf);
-  const question = JSON.stringify([paramsOf(filter).toString(), user?.id, after]);
-  const query = useEvents({ question, after, whole: view.whole, filter: input, pause: backwards(filter) });
-  const nodes = query.data?.events;
+  const input = inputOf(filter, user?.userId ?? null, asOf);
+  const question = JSON.stringify([paramsOf(filter).toString(), user?.userId, after]);
+  const variables = { first: PAGE_SIZE, after, filter: input };
+  const query = useApiQuery(OPERATIONS, { variables, pause: backwards(filter), question });
+  const page = query.data?.auditOperations;
+  const nodes = page?.nodes;
   useNewestInstead(query.error, view);
   const users = useKnownUsers(nodes, user);
   const refresh = () => {
@@ -45,16 +48,16 @@ export default function Audit() {
             <NewerNotice filter={input} shown={nodes?.[0]?.id ?? null} ready={nodes !== undefined && !query.fetching} show={refresh} />
           )}
           <QueryView query={query} label="Loading the audit log">
-            {(shown) => (
+            {({ auditOperations: shown }) => (
               <Stack gap="xs" aria-busy={busy}>
                 <Text size="sm" c="dimmed">
                   Newest first. Times are in {zoneName()}.
                 </Text>
-                {shown.events.length === 0 ? <Nothing view={view} /> : <EventList page={shown} view={view} />}
+                {shown.nodes.length === 0 ? <Nothing view={view} /> : <OperationList operations={shown.nodes} view={view} />}
               </Stack>
             )}
           </QueryView>
-          <Pager view={view} page={query.data} />
+          <Pager view={view} olderAfter={page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null} />
         </>
       )}
     </Page>

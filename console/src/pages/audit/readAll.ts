@@ -2,7 +2,8 @@
 import type { Client } from 'urql';
 import { toApiError, type ApiError } from '../../api/errors';
 import type { AuditEventFilter } from '../../api/generated/graphql';
-import { EVENTS, type AuditEvent } from './events';
+import type { Recorded } from './csv';
+import { EVENTS } from './queries';
 
 /** As many as the API gives at once. */
 const AT_ONCE = 100;
@@ -10,7 +11,7 @@ const AT_ONCE = 100;
 export interface Reading {
   filter: AuditEventFilter;
   signal: AbortSignal;
-  page: (events: AuditEvent[]) => void;
+  page: (events: Recorded[]) => void;
 }
 
 export type Read = 'all' | 'cancelled' | ApiError;

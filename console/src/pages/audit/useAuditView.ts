@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useLocation, useNavigate, useNavigationType, useSearchParams } from 'react-router';
 import type { ApiError } from '../../api/errors';
 import { useViewer } from '../../auth/viewer';
-import type { AuditUser } from './events';
+import type { AuditUser } from '../../audit/events';
 import { paramsOf, parseFilter, type Filter } from './filter';
 
 export interface View {
@@ -14,13 +14,10 @@ export interface View {
   after: string | null;
   /** Whether the page before this one is known. An address that was passed on does not tell it. */
   hasNewer: boolean;
-  /** Whether it is known that no batch begins before this page and goes on in it. */
-  whole: boolean;
   change: (part: Partial<Filter>) => void;
   pickUser: (user: AuditUser | null) => void;
   clear: () => void;
-  /** Whole tells whether the cursor is at the end of a batch. */
-  older: (cursor: string, whole: boolean) => void;
+  older: (cursor: string) => void;
   newer: () => void;
   /** In place of this page, where one is not to come back to it. */
   newest: (replace?: boolean) => void;
@@ -29,14 +26,12 @@ export interface View {
 /** The cursors of the pages before, newest first; "" is the first page. They are opaque, so the browser's history may keep them. */
 interface Trail {
   trail?: string[];
-  /** The page before ended where a batch does, and so this one begins there. */
-  whole?: boolean;
 }
 
 export function useAuditView(): View {
   const [params] = useSearchParams();
   const navigate = useNavigate();
-  const { trail = [], whole = false } = (useLocation().state ?? {}) as Trail;
+  const { trail = [] } = (useLocation().state ?? {}) as Trail;
   const [user, pickUser] = useUserFilter();
   const { filter, understood } = parseFilter(params);
   const after = params.get('after');
@@ -63,12 +58,11 @@ export function useAuditView(): View {
     user,
     after,
     hasNewer: trail.length > 0,
-    whole: after === null || whole,
     change: (part) => go({ ...wanted.current, ...part }, '', {}),
     pickUser: pick,
     clear,
-    older: (cursor, ends) => go(filter, cursor, { trail: [...trail, after ?? ''], whole: ends }),
-    newer: () => go(filter, trail.at(-1) ?? '', { trail: trail.slice(0, -1), whole: true }),
+    older: (cursor) => go(filter, cursor, { trail: [...trail, after ?? ''] }),
+    newer: () => go(filter, trail.at(-1) ?? '', { trail: trail.slice(0, -1) }),
     newest: (replace = false) => go(filter, '', {}, replace),
   };
 }
@@ -86,7 +80,7 @@ let left: { viewer: string; user: AuditUser } | null = null;
 
 /** useUserFilter keeps the user while one looks at a conversation and comes back, for the same viewer, and until the console is reloaded. */
 function useUserFilter(): [AuditUser | null, (user: AuditUser | null) => void] {
-  const viewer = useViewer().id;
+  const viewer = useViewer().userId;
   const back = (useNavigationType() as string) === 'POP';
   const [user, setUser] = useState(() => (back && left?.viewer === viewer ? left.user : null));
   const pick = (next: AuditUser | null) => {

@@ -1,17 +1,21 @@
 /** Who can be picked as a filter: users seen in the log since the page was opened, and the viewer. */
 import { useState } from 'react';
 import { useViewer } from '../../auth/viewer';
-import type { AuditEvent, AuditUser } from './events';
+import type { AuditUser } from '../../audit/events';
 
-/** Somebody who was not signed in has no id to filter by. */
-const filterable = ({ id }: AuditUser) => id !== '';
+/** A user who can be picked: somebody who was not signed in has no id to filter by. */
+export interface KnownUser extends AuditUser {
+  userId: string;
+}
 
-export function useKnownUsers(events: AuditEvent[] | undefined, picked: AuditUser | null): AuditUser[] {
-  const { id, name } = useViewer();
-  const [known, setKnown] = useState<ReadonlyMap<string, AuditUser>>(() => new Map([[id, { id, name }]]));
-  const news = [...(events ?? []).map(({ user }) => user), ...(picked ? [picked] : [])].filter(
-    (user) => filterable(user) && !known.has(user.id),
-  );
-  if (news.length > 0) setKnown(new Map([...known, ...news.map((user) => [user.id, user] as const)]));
+const isKnown = (user: AuditUser): user is KnownUser => user.userId !== null;
+
+export function useKnownUsers(operations: { user: AuditUser }[] | undefined, picked: AuditUser | null): KnownUser[] {
+  const { userId, name } = useViewer();
+  const [known, setKnown] = useState<ReadonlyMap<string, KnownUser>>(() => new Map([[userId, { userId, name }]]));
+  const news = [...(operations ?? []).map(({ user }) => user), ...(picked ? [picked] : [])]
+    .filter(isKnown)
+    .filter(({ userId }) => !known.has(userId));
+  if (news.length > 0) setKnown(new Map([...known, ...news.map((user) => [user.userId, user] as const)]));
   return [...known.values()];
 }

@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import type { BasicDataItem } from '../../api/generated/graphql';
 import { beginWith, type History } from './begin';
 import { differences, inConflict } from './draft';
 import { settingsWith } from './fixture';
 
-const event = (settingsVersion: number | null, item: string, oldValue: boolean) =>
-  ({ activity: 'FIELD_CONFIG_UPDATE', settingsVersion, about: { item, oldValue } }) as History['nodes'][number];
+type Event = History['nodes'][number];
+
+const event = (settingsVersion: number, item: BasicDataItem, isOnBefore: boolean): Event => ({
+  settingsVersion,
+  details: { __typename: 'BasicDataChange', item, isOnBefore },
+});
+const configured = (key: string): Event => ({
+  settingsVersion: null,
+  details: { __typename: 'MetadataKeyChange', key, isOnBefore: false },
+});
 const history = (nodes: History['nodes'], hasNextPage = false): History => ({ nodes, pageInfo: { hasNextPage } });
 const movedBy = (...arguments_: Parameters<typeof beginWith>) =>
   differences(beginWith(...arguments_)).map(({ item, movedBy: who }) => [item.id, who]);
@@ -19,8 +28,8 @@ describe('beginWith', () => {
   const behind = settingsWith(4, ['media'], { baseVersion: 2, on: ['media', 'queue'] });
 
   it('finds out what others saved since', () => {
-    const since = [event(4, 'mediaFiles', false), event(3, 'mediaFiles', true), event(3, 'participantPhoneNumber', true)];
-    const before = [event(null, 'queue (filter key)', false), event(2, 'subjectAndBody', true)];
+    const since = [event(4, 'MEDIA_FILES', false), event(3, 'MEDIA_FILES', true), event(3, 'PARTICIPANT_PHONE_NUMBER', true)];
+    const before = [configured('queue'), event(2, 'SUBJECT_AND_BODY', true)];
     expect(movedBy(behind, history([...since, ...before], true))).toEqual([
       ['basic:participantPhoneNumber', 'them'],
       ['key:queue', 'me'],
@@ -29,7 +38,7 @@ describe('beginWith', () => {
 
   it('shows at least one’s own where the log is not told, or does not reach back', () => {
     expect(movedBy(behind, undefined)).toEqual([['key:queue', 'me']]);
-    expect(movedBy(behind, history([event(4, 'participantPhoneNumber', true)], true))).toEqual([['key:queue', 'me']]);
+    expect(movedBy(behind, history([event(4, 'PARTICIPANT_PHONE_NUMBER', true)], true))).toEqual([['key:queue', 'me']]);
   });
 
   it('is done with a draft that others have saved just so', () => {

@@ -1,10 +1,17 @@
 /** With what the page begins: the settings in force, and the draft that its user left, upon the version that it was made from. */
-import type { ComplianceHistoryQuery } from '../../api/generated/graphql';
+import type { BasicDataItem, ComplianceHistoryQuery } from '../../api/generated/graphql';
 import { editBetween, savedOf, upon, type Draft, type Saved } from './draft';
 import { basicId, itemsOf, keyId, type BasicItem } from './items';
 import type { Settings } from './operations';
 
 export type History = ComplianceHistoryQuery['auditEvents'];
+
+const ITEMS: Record<BasicDataItem, BasicItem> = {
+  PARTICIPANT_PHONE_NUMBER: 'participantPhoneNumber',
+  PARTICIPANT_DIGITAL_ADDRESS: 'participantDigitalAddress',
+  SUBJECT_AND_BODY: 'subjectAndBody',
+  MEDIA_FILES: 'mediaFiles',
+};
 
 /** isBehind tells that somebody saved after the draft was begun. */
 export const isBehind = ({ staged, version }: Settings): boolean => Boolean(staged && staged.baseVersion < version);
@@ -23,10 +30,11 @@ export function beginWith(settings: Settings, history: History | undefined): Dra
 function baseOf(current: Saved, version: number, history: History | undefined): Saved {
   const on = new Map<string, boolean>();
   if (history && reaches(history, version)) {
-    for (const { activity, settingsVersion, about } of history.nodes) {
-      if (!about.item || settingsVersion == null || settingsVersion <= version) continue;
-      const id = activity === 'FIELD_CONFIG_UPDATE' ? basicId(about.item as BasicItem) : keyId(about.item);
-      on.set(id, about.oldValue ?? false); // the newest first: the oldest has the last word
+    for (const { settingsVersion, details } of history.nodes) {
+      if (settingsVersion == null || settingsVersion <= version) continue;
+      // The newest come first: the oldest has the last word.
+      if (details?.__typename === 'BasicDataChange') on.set(basicId(ITEMS[details.item]), details.isOnBefore);
+      if (details?.__typename === 'MetadataKeyChange') on.set(keyId(details.key), details.isOnBefore);
     }
   }
   const items = current.items.map((item) => ({ ...item, on: on.get(item.id) ?? item.on }));

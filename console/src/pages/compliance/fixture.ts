@@ -12,7 +12,7 @@ export function settingsWith(version: number, on: string[] = [], staged?: { base
 }
 
 function switches(on: string[]) {
-  const key = (name: string, isCorrelationKey = false) => ({ key: name, anonymize: on.includes(name), isCorrelationKey });
+  const key = (name: string, isCorrelationKey = false) => ({ key: name, isAnonymized: on.includes(name), isCorrelationKey });
   return {
     basicData: {
       participantPhoneNumber: on.includes('phone'),

@@ -61,8 +61,8 @@ function basic(item: BasicItem, on: boolean): Item {
   return { id: basicId(item), name: BASIC[item].name, section: 'basic', on, isCorrelationKey: false };
 }
 
-function keyItem({ key, anonymize, isCorrelationKey }: Switches['customData'][number], section: Section): Item {
-  return { id: keyId(key), name: key, section, on: anonymize, isCorrelationKey };
+function keyItem({ key, isAnonymized, isCorrelationKey }: Switches['customData'][number], section: Section): Item {
+  return { id: keyId(key), name: key, section, on: isAnonymized, isCorrelationKey };
 }
 
 /** coversOf says what an item of Basic Data covers, nothing of a metadata key. */
@@ -78,5 +78,5 @@ export function inputOf(values: ReadonlyMap<string, boolean>) {
     if (on !== undefined) basicData[item] = on;
   }
   const keys = [...values].filter(([id]) => id.startsWith(KEY));
-  return { basicData, otherData: keys.map(([id, anonymize]) => ({ key: id.slice(KEY.length), anonymize })) };
+  return { basicData, otherData: keys.map(([id, isAnonymized]) => ({ key: id.slice(KEY.length), isAnonymized })) };
 }

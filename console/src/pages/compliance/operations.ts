@@ -46,7 +46,7 @@ export const FRAGMENT = graphql(`
   }
   fragment KeySwitches on KeySwitch {
     key
-    anonymize
+    isAnonymized
     isCorrelationKey
   }
 `);
@@ -103,14 +103,20 @@ export const HISTORY = graphql(`
   query ComplianceHistory {
     auditEvents(
       first: 100
-      filter: { from: "1970-01-01T00:00:00Z", activities: [FIELD_CONFIG_UPDATE, METADATA_KEY_UPDATE], result: SUCCESS }
+      filter: { occurredFrom: "1970-01-01T00:00:00Z", activities: [FIELD_CONFIG_UPDATE, METADATA_KEY_UPDATE], result: SUCCESS }
     ) {
       nodes {
-        activity
         settingsVersion
-        about {
-          item
-          oldValue
+        details {
+          __typename
+          ... on BasicDataChange {
+            item
+            isOnBefore
+          }
+          ... on MetadataKeyChange {
+            key
+            isOnBefore
+          }
         }
       }
       pageInfo {

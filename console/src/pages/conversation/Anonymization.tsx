@@ -13,12 +13,12 @@ const BASIC: [keyof Anonymization['basicData'], string][] = [
   ['mediaFiles', 'Media files'],
 ];
 
-export function Anonymization({ at, settingsVersion, basicData, metadataKeys }: Anonymization) {
+export function Anonymization({ anonymizedAt, settingsVersion, basicData, metadataKeys }: Anonymization) {
   const items = BASIC.filter(([item]) => basicData[item]).map(([, name]) => name);
   return (
     <Panel title="Anonymized">
       <Text size="sm">
-        Last on <TimeText value={at} />, under version {settingsVersion} of the settings. Removed in this or an earlier run:
+        Last on <TimeText value={anonymizedAt} />, under version {settingsVersion} of the settings. Removed in this or an earlier run:
       </Text>
       <List size="sm">
         {items.map((name) => (

@@ -3,30 +3,30 @@ import type { ReactNode } from 'react';
 import { clockOf, dateAndClock, fullTime } from '../../ui/format';
 import { ROLE } from '../../ui/labels';
 import { Stored } from '../../ui/Stored';
-import type { Message, Participant } from './query';
+import type { Message, Sender } from './query';
 import classes from './texts.module.css';
 
 interface Props {
   message: Message;
   /** When the segment began: on the same day, the time of day is enough. */
   since: string;
-  /** The participant who is meant, where that is certain. */
-  participant?: Participant;
+  /** The sender, whose digital address stands beside the name. */
+  sender?: Sender | null;
   /** What the time is put into, such as a button. */
   around?: (time: ReactNode) => ReactNode;
 }
 
-export function By({ message: { author, authorRole, sentAt }, since, participant, around = (time) => time }: Props) {
+export function By({ message: { author, sentAt }, since, sender, around = (time) => time }: Props) {
   return (
     <div className={classes.by}>
-      <strong>{author ?? (authorRole ? ROLE[authorRole] : 'Unknown')}</strong>
-      {participant?.digitalAddress && (
+      <strong>{author ? (author.name ?? ROLE[author.role]) : 'Unknown'}</strong>
+      {sender?.digitalAddress && (
         <>
           {' '}
-          <Stored value={participant.digitalAddress} anonymized={participant.digitalAddressAnonymized} />
+          <Stored value={sender.digitalAddress} anonymized={sender.isDigitalAddressAnonymized} />
         </>
       )}
-      {author && authorRole && ` ${ROLE[authorRole]}`}
+      {author?.name && ` ${ROLE[author.role]}`}
       {sentAt && (
         <>
           {' · '}

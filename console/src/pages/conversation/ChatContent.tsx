@@ -8,22 +8,22 @@ import { LongText } from './LongText';
 import type { ChatSegment } from './query';
 import classes from './texts.module.css';
 
-const OURS: (ParticipantRole | null)[] = ['AGENT', 'SUPERVISOR', 'BOT'];
+const OURS: (ParticipantRole | undefined)[] = ['AGENT', 'SUPERVISOR', 'BOT'];
 
-export function ChatContent({ segment: { roomName, roomNameAnonymized, messages, startedAt } }: { segment: ChatSegment }) {
+export function ChatContent({ segment: { roomName, isRoomNameAnonymized, messages, startedAt } }: { segment: ChatSegment }) {
   const turns = messages.filter(({ kind }) => kind === 'CHAT_MESSAGE');
   return (
     <>
       {roomName && (
         <Text size="sm">
-          Room: <Stored value={roomName} anonymized={roomNameAnonymized} />
+          Room: <Stored value={roomName} anonymized={isRoomNameAnonymized} />
         </Text>
       )}
       <Folding items={turns} what="messages" className={classes.bubbles}>
         {(message, at) => (
-          <li key={at} className={`${classes.bubble} ${OURS.includes(message.authorRole) ? classes.ours : ''}`}>
+          <li key={at} className={`${classes.bubble} ${OURS.includes(message.author?.role) ? classes.ours : ''}`}>
             <By message={message} since={startedAt} />
-            <LongText text={message.text} anonymized={message.anonymized} />
+            <LongText text={message.text} anonymized={message.isAnonymized} />
           </li>
         )}
       </Folding>

@@ -1,11 +1,13 @@
 /** All that is known of one conversation. It needs no page around it and fits any width from 360 pixels on, so that it can stand beside a table too. */
 import { useEffect, type ReactNode } from 'react';
+import { useMay } from '../../auth/viewer';
 import { QueryView } from '../../ui/QueryView';
 import { Anonymization } from './Anonymization';
 import { AnonymizeAction } from './AnonymizeAction';
 import classes from './ConversationDetail.module.css';
 import { ExportAction } from './ExportAction';
 import { Head } from './Head';
+import { History } from './History';
 import { Metadata } from './Metadata';
 import { Origin } from './Origin';
 import { Participants } from './Participants';
@@ -45,6 +47,7 @@ export function ConversationDetail({ id, onMoved, onAnonymized, frame }: Props) 
 }
 
 function Detail({ conversation, refetch }: { conversation: Conversation; refetch: () => void }) {
+  const mayAudit = useMay('VIEW_AUDIT');
   return (
     <div className={classes.detail}>
       <Head conversation={conversation} />
@@ -59,6 +62,7 @@ function Detail({ conversation, refetch }: { conversation: Conversation; refetch
           {conversation.anonymization && <Anonymization {...conversation.anonymization} />}
           <Metadata entries={conversation.metadata} />
           <Origin vcons={conversation.vcons} />
+          {mayAudit && <History conversation={conversation} />}
         </div>
       </div>
     </div>

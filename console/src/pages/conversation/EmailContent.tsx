@@ -8,18 +8,18 @@ import { By } from './By';
 import { splitQuote } from './fold';
 import { Folding } from './Folding';
 import { Fold, LongText } from './LongText';
-import type { EmailSegment, Message, Participant } from './query';
+import type { EmailSegment, Message } from './query';
 import classes from './texts.module.css';
 
-export function EmailContent({ segment, participants }: { segment: EmailSegment; participants: Participant[] }) {
-  const { subject, subjectAnonymized, attachmentCount, messages, startedAt } = segment;
+export function EmailContent({ segment }: { segment: EmailSegment }) {
+  const { subject, isSubjectAnonymized, attachmentCount, messages, startedAt } = segment;
   return (
     <>
       <Text fw={600}>
         <Text component="span" inherit c="dimmed" fw={400}>
           Subject:
         </Text>{' '}
-        {subject ? <Stored value={subject} anonymized={subjectAnonymized} /> : 'none'}
+        {subject ? <Stored value={subject} anonymized={isSubjectAnonymized} /> : 'none'}
       </Text>
       {attachmentCount > 0 && (
         <Text size="sm">
@@ -29,7 +29,7 @@ export function EmailContent({ segment, participants }: { segment: EmailSegment;
       <Folding items={messages.filter(({ kind }) => kind === 'EMAIL_BODY')} what="e-mails" className={classes.emails}>
         {(message, at) => (
           <li key={at} className={classes.email}>
-            <By message={message} since={startedAt} participant={senderOf(message, participants)} />
+            <By message={message} since={startedAt} sender={message.author} />
             <Body {...message} />
           </li>
         )}
@@ -38,18 +38,12 @@ export function EmailContent({ segment, participants }: { segment: EmailSegment;
   );
 }
 
-/** senderOf finds who wrote it; of two with the same name it cannot tell which. */
-function senderOf({ author, authorRole }: Message, participants: Participant[]): Participant | undefined {
-  const same = participants.filter(({ name, role }) => name === author && role === authorRole);
-  return same.length === 1 ? same[0] : undefined;
-}
-
-function Body({ text, anonymized }: Message) {
+function Body({ text, isAnonymized }: Message) {
   const [open, setOpen] = useState(false);
-  const [own, quoted] = anonymized ? [text, ''] : splitQuote(text);
+  const [own, quoted] = isAnonymized ? [text, ''] : splitQuote(text);
   return (
     <>
-      <LongText text={own} anonymized={anonymized} />
+      <LongText text={own} anonymized={isAnonymized} />
       {quoted && <Fold open={open} toggle={() => setOpen(!open)} label={open ? 'Hide quoted text' : 'Show quoted text'} />}
       {open && <LongText text={quoted} anonymized={false} />}
     </>

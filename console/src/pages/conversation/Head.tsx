@@ -10,7 +10,7 @@ import type { Conversation } from './query';
 import { why } from './words';
 
 export function Head({ conversation }: { conversation: Conversation }) {
-  const { types, reviewability, mediaStatus, protectedMediaCount } = conversation;
+  const { types, mediaStatus, protectedMediaCount } = conversation;
   const media = !['NONE', 'AVAILABLE'].includes(mediaStatus) || protectedMediaCount > 0;
   return (
     <Paper withBorder p="md">
@@ -23,7 +23,7 @@ export function Head({ conversation }: { conversation: Conversation }) {
         <Facts wide facts={factsOf(conversation)} />
         <Facts
           facts={[
-            ['Reviewable', <Review key="" {...reviewability} />],
+            ['Reviewable', <Review key="" {...conversation} />],
             ['Media', media && <Media key="" status={mediaStatus} count={protectedMediaCount} />],
           ]}
         />
@@ -41,9 +41,9 @@ function factsOf({ startedAt, endedAt, durationSeconds, direction }: Conversatio
   ];
 }
 
-const Review = ({ reviewable, segments }: Conversation['reviewability']) => (
+const Review = ({ isReviewable, segments }: Conversation) => (
   <Group gap="xs">
-    <ReviewBadge reviewable={reviewable} />
+    <ReviewBadge reviewable={isReviewable} />
     <Text size="sm">{why(segments)}</Text>
   </Group>
 );

@@ -9,12 +9,12 @@ const MADE: MessageKind[] = ['SUMMARY', 'TRANSLATION', 'DIARIZED'];
 
 export function Made({ messages }: { messages: Message[] }) {
   const made = MADE.flatMap((kind) => messages.filter((message) => message.kind === kind));
-  return made.map(({ kind, text, anonymized }, at) => (
+  return made.map(({ kind, text, isAnonymized }, at) => (
     <Paper key={at} p="sm" withBorder>
       <Title order={3} size="h6" mb={4}>
         {MESSAGE[kind]}
       </Title>
-      <LongText text={text} anonymized={anonymized} />
+      <LongText text={text} anonymized={isAnonymized} />
     </Paper>
   ));
 }

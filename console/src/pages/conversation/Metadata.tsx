@@ -24,7 +24,7 @@ export function Metadata({ entries }: { entries: Conversation['metadata'] }) {
     <Panel title="Metadata">
       {entries.length === 0 && <Text size="sm">No metadata.</Text>}
       <dl className={classes.list}>
-        {entries.map(({ key, value, anonymized }, at) => (
+        {entries.map(({ key, value, isAnonymized }, at) => (
           <div key={at}>
             <dt>
               {key} {marks.get(key)?.isFilterKey && <Mark>filter</Mark>} {marks.get(key)?.isCorrelationKey && <Mark>correlation key</Mark>}
@@ -35,7 +35,7 @@ export function Metadata({ entries }: { entries: Conversation['metadata'] }) {
                   empty
                 </Text>
               ) : (
-                <Stored value={value} anonymized={anonymized} />
+                <Stored value={value} anonymized={isAnonymized} />
               )}
             </dd>
           </div>

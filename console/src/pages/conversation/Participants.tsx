@@ -22,7 +22,7 @@ export function Participants({ participants }: { participants: Participant[] }) 
   );
 }
 
-function One({ role, name, phoneNumber, phoneNumberAnonymized, digitalAddress, digitalAddressAnonymized }: Participant) {
+function One({ role, name, phoneNumber, isPhoneNumberAnonymized, digitalAddress, isDigitalAddressAnonymized }: Participant) {
   return (
     <>
       <Text size="sm">
@@ -35,8 +35,8 @@ function One({ role, name, phoneNumber, phoneNumberAnonymized, digitalAddress, d
       </Text>
       <Facts
         facts={[
-          ['Phone', phoneNumber && <Stored key="" value={phoneNumber} anonymized={phoneNumberAnonymized} />],
-          ['Address', digitalAddress && <Stored key="" value={digitalAddress} anonymized={digitalAddressAnonymized} />],
+          ['Phone', phoneNumber && <Stored key="" value={phoneNumber} anonymized={isPhoneNumberAnonymized} />],
+          ['Address', digitalAddress && <Stored key="" value={digitalAddress} anonymized={isDigitalAddressAnonymized} />],
         ]}
       />
     </>

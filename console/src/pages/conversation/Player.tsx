@@ -24,7 +24,7 @@ export function Player({ file: { id, kind, playbackUrl, startedAt, durationSecon
     if (problem === 'deleted' || problem === 'missing') refetch();
   }, [problem, refetch]);
   useEffect(
-    () => (problem === null ? stage.join({ kind, startedAt, saidSeconds: durationSeconds, element: media.current! }) : undefined),
+    () => (problem === null ? stage.join({ kind, startedAt, saidSeconds: durationSeconds ?? 0, element: media.current! }) : undefined),
     [problem, stage, kind, startedAt, durationSeconds, media],
   );
   const element = { controls: true, preload: 'metadata', 'aria-label': RECORDING[kind], hidden: problem !== null, ...events } as const;

@@ -1,9 +1,10 @@
-/** Protects a recording, or changes why and until when: a reason is required, an end is not. */
-import { Alert, Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
+/** Protects a recording, or changes why and until when: a reason is required, a note and an end are not. */
+import { Alert, Button, Group, Modal, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core';
+import type { ProtectionReason } from '../../api/generated/graphql';
 import type { Conversation, MediaFile } from './query';
 import { useProtect } from './useProtect';
 import { isoDate } from '../../ui/format';
-import { RECORDING } from '../../ui/labels';
+import { PROTECTION, RECORDING } from '../../ui/labels';
 
 interface Props {
   file: MediaFile;
@@ -21,23 +22,33 @@ export function ProtectDialog({ opened, onClose, ...rest }: Props) {
   );
 }
 
+const REASONS = [{ value: '', label: 'Choose a reason' }, ...Object.entries(PROTECTION).map(([value, label]) => ({ value, label }))];
+
 /** Form is mounted anew each time the dialog opens, with what is in force. */
 function Form({ file, onClose }: Omit<Props, 'opened'>) {
-  const { reason, setReason, day, setDay, errors, busy, submit } = useProtect(file, onClose);
+  const { reason, setReason, note, setNote, day, setDay, errors, busy, submit } = useProtect(file, onClose);
   return (
     <form onSubmit={submit} noValidate>
       <Stack>
-        <Textarea
+        <NativeSelect
           label="Reason"
-          description="Why it must be kept. The reason is shown here and in the audit log: don't include personal data."
+          description="Why it must be kept. The reason stays in the audit log."
           withAsterisk
           required
-          autosize
-          minRows={2}
+          data={REASONS}
           value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          onChange={(event) => setReason(event.currentTarget.value as ProtectionReason | '')}
           error={errors.reason}
           data-autofocus
+        />
+        <Textarea
+          label="Note"
+          description="It is shown with the recording and does not enter the audit log. Anonymizing the conversation erases it, and so does the end of the protection."
+          autosize
+          minRows={2}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+          error={errors.note}
         />
         <TextInput
           type="date"

@@ -27,8 +27,8 @@ function Actions({ file, conversation }: Props) {
   );
   return (
     <Group gap={6}>
-      {file.protected ? button('Change protection', protect.open, `Change protection of ${name}`) : button('Protect', protect.open)}
-      {file.protected && button('Release', release.open)}
+      {file.isProtected ? button('Change protection', protect.open, `Change protection of ${name}`) : button('Protect', protect.open)}
+      {file.isProtected && button('Release', release.open)}
       <ProtectDialog file={file} conversation={conversation} opened={protecting} onClose={protect.close} />
       <ReleaseDialog file={file} conversation={conversation} opened={releasing} onClose={release.close} />
     </Group>

@@ -1,7 +1,7 @@
 /** The recordings of a call, side by side where there is room: each with what became of it, and its player. */
 import { Alert, Anchor, Group, Text } from '@mantine/core';
 import { duration } from '../../ui/format';
-import { RECORDING } from '../../ui/labels';
+import { PROTECTION, RECORDING } from '../../ui/labels';
 import { TimeText } from '../../ui/TimeText';
 import { MediaState, ProtectedBadge, TYPE_ICON } from './badges';
 import { Player } from './Player';
@@ -39,13 +39,13 @@ function Caption({ file, conversation }: { file: MediaFile; conversation: Conver
           <Text size="sm" fw={600}>
             {RECORDING[file.kind]}
           </Text>
-          {file.durationSeconds > 0 && (
+          {file.durationSeconds !== null && (
             <Text size="sm" c="dimmed">
               {duration(file.durationSeconds)}
             </Text>
           )}
           <MediaState status={file.status} />
-          {file.protected && <ProtectedBadge />}
+          {file.isProtected && <ProtectedBadge />}
         </Group>
         <Protection file={file} conversation={conversation} />
       </Group>
@@ -55,12 +55,18 @@ function Caption({ file, conversation }: { file: MediaFile; conversation: Conver
 }
 
 /** Details are for users who may act on them; others do not get them from the API. */
-function Details({ protected: kept, protectedUntil, protectionReason, deletionFailure }: MediaFile) {
+function Details({ protection, deletionFailure }: MediaFile) {
   return (
     <>
-      {kept && protectionReason && (
+      {protection && (
         <Text size="sm">
-          Must be kept {protectedUntil ? <>until {<TimeText value={protectedUntil} />}</> : 'indefinitely'}: {protectionReason}
+          Must be kept {protection.until ? <>until {<TimeText value={protection.until} />}</> : 'indefinitely'}:{' '}
+          {PROTECTION[protection.reason]}
+        </Text>
+      )}
+      {protection?.note && (
+        <Text size="sm" className={classes.note}>
+          Note: {protection.note}
         </Text>
       )}
       {deletionFailure && (

@@ -8,14 +8,14 @@ import { ChatContent } from './ChatContent';
 import { EmailContent } from './EmailContent';
 import { Made } from './Made';
 import { Panel } from './Panel';
-import type { Conversation, InConversation, Segment } from './query';
+import type { InConversation, Segment } from './query';
 import { REASON } from './words';
 
 export function Segments({ conversation, refetch }: InConversation) {
   if (conversation.segments.length === 0) return <Empty title="This conversation is empty" />;
   return conversation.segments.map((segment, at) => (
     <Panel key={segment.id} title={titleOf(segment, at, conversation.segments.length)} beside={<When {...segment} />}>
-      <Why conversation={conversation} segment={segment} />
+      <Why {...segment} />
       <Content segment={segment} conversation={conversation} refetch={refetch} />
       <Made messages={segment.messages} />
     </Panel>
@@ -32,20 +32,18 @@ function titleOf({ __typename }: Segment, at: number, count: number): string {
 const When = ({ startedAt, durationSeconds }: Segment) => (
   <Text size="sm" c="dimmed">
     <TimeText value={startedAt} />
-    {durationSeconds > 0 && ` · ${duration(durationSeconds)}`}
+    {durationSeconds !== null && durationSeconds > 0 && ` · ${duration(durationSeconds)}`}
   </Text>
 );
 
-function Why({ conversation, segment }: { conversation: Conversation; segment: Segment }) {
-  const found = conversation.reviewability.segments.find(({ id }) => id === segment.id);
-  if (!found) return null;
+function Why({ isAnonymized, reviewabilityReason }: Segment) {
   return (
     <Group gap="xs">
       <Text size="sm">
         <Text component="span" inherit fw={600}>
-          {found.anonymized ? 'Not reviewable.' : 'Reviewable.'}
+          {isAnonymized ? 'Not reviewable.' : 'Reviewable.'}
         </Text>{' '}
-        {REASON[found.reason]}
+        {REASON[reviewabilityReason]}
       </Text>
     </Group>
   );
@@ -54,7 +52,7 @@ function Why({ conversation, segment }: { conversation: Conversation; segment: S
 function Content({ segment, ...rest }: InConversation & { segment: Segment }) {
   switch (segment.__typename) {
     case 'EmailSegment':
-      return <EmailContent segment={segment} participants={rest.conversation.participants} />;
+      return <EmailContent segment={segment} />;
     case 'ChatSegment':
       return <ChatContent segment={segment} />;
     case 'CallSegment':

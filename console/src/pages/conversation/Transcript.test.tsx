@@ -8,11 +8,10 @@ import { Transcript } from './Transcript';
 
 const said = (text: string, seconds: number): Message => ({
   kind: 'TRANSCRIPT',
-  author: 'Hana',
-  authorRole: 'AGENT',
+  author: { name: 'Hana', role: 'AGENT' },
   sentAt: new Date(Date.UTC(2026, 2, 1, 10, 0, seconds)).toISOString(),
   text,
-  anonymized: false,
+  isAnonymized: false,
 });
 
 const segment = {
@@ -20,6 +19,8 @@ const segment = {
   id: '1',
   startedAt: '2026-03-01T10:00:00Z',
   durationSeconds: 60,
+  isAnonymized: false,
+  reviewabilityReason: 'UNTOUCHED',
   media: [],
   messages: [said('first', 0), said('second', 10), said('third', 20)],
 } as CallSegment;

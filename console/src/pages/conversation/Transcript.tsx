@@ -52,7 +52,7 @@ const Turn = memo(function Turn({ message, since, instant, heard, play }: Props)
   return (
     <li className={classes.turn} aria-current={heard || undefined}>
       <By message={message} since={since} around={instant === null ? undefined : button} />
-      <LongText text={message.text} anonymized={message.anonymized} />
+      <LongText text={message.text} anonymized={message.isAnonymized} />
     </li>
   );
 });

@@ -31,11 +31,12 @@ describe('byField', () => {
 describe('problemsOf', () => {
   const now = Date.parse('2026-11-25T10:00:00Z');
   it.each([
-    ['no reason', ' \n', null, { reason: 'Enter a reason.', until: undefined }],
-    ['a long reason', '😀'.repeat(501), null, { reason: 'The reason has 501 characters; use at most 500.', until: undefined }],
-    ['a reason just short enough', '😀'.repeat(500), null, { reason: undefined, until: undefined }],
-    ['yesterday', 'court', endOfDay('2026-11-24'), { reason: undefined, until: expect.stringContaining('Choose a future date') as string }],
-    ['no date', 'court', undefined, { reason: undefined, until: expect.stringContaining('Enter a valid date') as string }],
-    ['next year', 'court', endOfDay('2027-11-24'), { reason: undefined, until: undefined }],
-  ])('%s', (_, reason, until, want) => expect(problemsOf(reason, until, now)).toEqual(want));
+    ['no reason', '', 'court', null, { reason: 'Choose a reason.' }],
+    ['a long note', 'OTHER', '😀'.repeat(501), null, { note: 'The note has 501 characters; use at most 500.' }],
+    ['a note just short enough', 'OTHER', '😀'.repeat(500), null, {}],
+    ['no note', 'MIFID', ' \n', null, {}],
+    ['yesterday', 'MIFID', '', endOfDay('2026-11-24'), { until: expect.stringContaining('Choose a future date') as string }],
+    ['no date', 'MIFID', '', undefined, { until: expect.stringContaining('Enter a valid date') as string }],
+    ['next year', 'MIFID', '', endOfDay('2027-11-24'), {}],
+  ])('%s', (_, reason, note, until, want) => expect(problemsOf(reason, note, until, now)).toEqual(want));
 });

@@ -2,7 +2,7 @@
 import { graphql } from '../../api/generated';
 import type { ConversationQuery } from '../../api/generated/graphql';
 
-/** Reasons of protections and failures to delete are requested only for users who may act on them. */
+/** Protections in detail and failures to delete are requested only for users who may act on them. */
 export const CONVERSATION = graphql(`
   query Conversation($id: ID!, $mayProtect: Boolean!) {
     conversation(id: $id) {
@@ -19,25 +19,18 @@ export const CONVERSATION = graphql(`
         role
         name
         phoneNumber
-        phoneNumberAnonymized
+        isPhoneNumberAnonymized
         digitalAddress
-        digitalAddressAnonymized
+        isDigitalAddressAnonymized
       }
       metadata {
         key
         value
-        anonymized
+        isAnonymized
       }
-      reviewability {
-        reviewable
-        segments {
-          id
-          anonymized
-          reason
-        }
-      }
+      isReviewable
       anonymization {
-        at
+        anonymizedAt
         settingsVersion
         basicData {
           participantPhoneNumber
@@ -52,13 +45,17 @@ export const CONVERSATION = graphql(`
         id
         startedAt
         durationSeconds
+        isAnonymized
+        reviewabilityReason
         messages {
           kind
-          author
-          authorRole
+          author {
+            name
+            role
+          }
           sentAt
           text
-          anonymized
+          isAnonymized
         }
         ... on CallSegment {
           media {
@@ -70,20 +67,47 @@ export const CONVERSATION = graphql(`
             durationSeconds
             playbackUrl
             sourceUrl
-            protected
-            protectedUntil
-            protectionReason @include(if: $mayProtect)
+            isProtected
+            protection @include(if: $mayProtect) {
+              reason
+              note
+              until
+            }
             deletionFailure @include(if: $mayProtect)
           }
         }
         ... on EmailSegment {
+          messages {
+            author {
+              digitalAddress
+              isDigitalAddressAnonymized
+            }
+          }
           subject
-          subjectAnonymized
+          isSubjectAnonymized
           attachmentCount
         }
         ... on ChatSegment {
           roomName
-          roomNameAnonymized
+          isRoomNameAnonymized
+        }
+      }
+    }
+  }
+`);
+
+/** What happened to the conversation; null for those who may not read the audit log. */
+export const HISTORY = graphql(`
+  query ConversationHistory($id: ID!, $first: Int!, $after: Cursor) {
+    conversation(id: $id) {
+      id
+      history(first: $first, after: $after) {
+        nodes {
+          ...AuditEventParts
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
         }
       }
     }
@@ -95,7 +119,7 @@ export const CHANGED = graphql(`
     conversationChanged(ids: $ids) {
       id
       anonymization {
-        at
+        anonymizedAt
       }
     }
   }
@@ -107,6 +131,7 @@ export type CallSegment = Extract<Segment, { __typename: 'CallSegment' }>;
 export type EmailSegment = Extract<Segment, { __typename: 'EmailSegment' }>;
 export type ChatSegment = Extract<Segment, { __typename: 'ChatSegment' }>;
 export type Message = Segment['messages'][number];
+export type Sender = NonNullable<EmailSegment['messages'][number]['author']>;
 export type MediaFile = CallSegment['media'][number];
 export type Participant = Conversation['participants'][number];
 

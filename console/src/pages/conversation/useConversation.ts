@@ -16,8 +16,8 @@ export function useConversation(id: string): ApiQuery<ConversationQuery> {
   const forgetBefore = useForgetBefore(query);
   const next = (anonymizedAt: string | undefined) => forgetBefore(anonymizedAt) || query.refetch();
   const listener = {
-    next: ({ conversationChanged }: { conversationChanged: { anonymization: { at: string } | null } }) =>
-      void next(conversationChanged.anonymization?.at),
+    next: ({ conversationChanged }: { conversationChanged: { anonymization: { anonymizedAt: string } | null } }) =>
+      void next(conversationChanged.anonymization?.anonymizedAt),
     gap: query.refetch,
   };
   useLive(CHANGED, { ids: [id] }, listener, isAbsent(query));
@@ -39,7 +39,7 @@ function useForgetBefore({ data }: ApiQuery<ConversationQuery>): (at: string | u
   };
   // An answer may tell first: after a lost connection nothing else does.
   useEffect(() => {
-    if (data?.conversation) check(data.conversation.anonymization?.at);
+    if (data?.conversation) check(data.conversation.anonymization?.anonymizedAt);
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [data]);
   return check;

@@ -1,38 +1,29 @@
 /** Asks for a conversation as vCon and saves it. Nothing of it is kept in this page. */
 import { useState } from 'react';
-import { useClient } from 'urql';
+import { newClient } from '../../api/client';
 import { toApiError } from '../../api/errors';
 import { graphql } from '../../api/generated';
-import { inWords } from '../../ui/format';
+import { useSession } from '../../auth/useSession';
 import { errorText } from '../../ui/states';
 
 const EXPORT = graphql(`
-  mutation ExportConversation($input: ExportConversationInput!) {
-    exportConversation(input: $input) {
-      vcon
-      userErrors {
-        message
-      }
-    }
+  query ExportConversation($id: ID!, $includeMedia: Boolean!) {
+    exportConversation(id: $id, includeMedia: $includeMedia)
   }
 `);
 
 export function useExport(id: string, fileName: string) {
-  const client = useClient();
+  const { session } = useSession();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  // Not useApiMutation, which would hold the answer for as long as the page is there.
   const run = async (includeMedia: boolean): Promise<boolean> => {
     setBusy(true);
     setProblem(null);
-    const { data, error } = await client.mutation(EXPORT, { input: { conversationId: id, includeMedia } }).toPromise();
+    const { data, error } = await newClient(session, false).query(EXPORT, { id, includeMedia }).toPromise();
     setBusy(false);
-    const vcon = data?.exportConversation.vcon;
+    const vcon = data?.exportConversation;
     if (vcon) save(JSON.stringify(vcon, null, 2), fileName);
-    else
-      setProblem(
-        error ? errorText(toApiError(error)) : inWords(data?.exportConversation.userErrors[0]?.message ?? 'The server sent no data'),
-      );
+    else setProblem(error ? errorText(toApiError(error)) : 'The conversation no longer exists, or you may no longer see it.');
     return Boolean(vcon);
   };
   return { run, busy, problem };

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import { graphql } from '../../api/generated';
 import { useApiMutation } from '../../api/useApiMutation';
+import type { ProtectionReason } from '../../api/generated/graphql';
 import { inWords, isoDate } from '../../ui/format';
 import { errorText } from '../../ui/states';
 import { endOfDay } from './day';
@@ -23,6 +24,7 @@ const PROTECT = graphql(`
 
 export interface Errors {
   reason?: string;
+  note?: string;
   until?: string;
   /** What is wrong with the file, or with everything. */
   other?: string;
@@ -36,35 +38,33 @@ interface Day {
 
 export function useProtect(file: MediaFile, onDone: () => void) {
   const [run, busy] = useApiMutation(PROTECT);
-  const [reason, setReason] = useState(file.protectionReason ?? '');
-  const [day, setDay] = useState<Day>(() => ({ value: file.protectedUntil ? isoDate(file.protectedUntil) : '', bad: false }));
+  const now = file.protection;
+  const [reason, setReason] = useState<ProtectionReason | ''>(now?.reason ?? '');
+  const [note, setNote] = useState(now?.note ?? '');
+  const [day, setDay] = useState<Day>(() => ({ value: now?.until ? isoDate(now.until) : '', bad: false }));
   const [errors, setErrors] = useState<Errors>({});
   const submit = async (event: React.SyntheticEvent) => {
     event.preventDefault();
     const until = day.value === '' ? null : endOfDay(day.value);
-    const problems = problemsOf(reason, day.bad ? undefined : until);
-    if (problems.reason ?? problems.until) return setErrors(problems);
-    const { data, error } = await run({ input: { mediaFileIds: [file.id], reason, until } });
+    const problems = problemsOf(reason, note, day.bad ? undefined : until);
+    if (reason === '' || (problems.note ?? problems.until)) return setErrors(problems);
+    const { data, error } = await run({ input: { mediaFileIds: [file.id], reason, note: note.trim() || null, until } });
     const wrong = data?.protectMedia.userErrors ?? [];
     if (error) setErrors({ other: errorText(error) });
     else if (wrong.length > 0) setErrors(byField(wrong));
     else onDone();
   };
-  return { reason, setReason, day, setDay, errors, busy, submit };
+  return { reason, setReason, note, setNote, day, setDay, errors, busy, submit };
 }
 
-const MOST_REASON = 500;
+const MOST_NOTE = 500;
 
 /** problemsOf says beforehand what the API would refuse. Until is undefined where it is no date, and null for a protection without an end. */
-export function problemsOf(reason: string, until: string | null | undefined, now = Date.now()): Errors {
-  const length = [...reason.trim()].length;
+export function problemsOf(reason: string, note: string, until: string | null | undefined, now = Date.now()): Errors {
+  const length = [...note.trim()].length;
   return {
-    reason:
-      length === 0
-        ? 'Enter a reason.'
-        : length > MOST_REASON
-          ? `The reason has ${length} characters; use at most ${MOST_REASON}.`
-          : undefined,
+    reason: reason === '' ? 'Choose a reason.' : undefined,
+    note: length > MOST_NOTE ? `The note has ${length} characters; use at most ${MOST_NOTE}.` : undefined,
     until:
       until === undefined
         ? 'Enter a valid date, or leave empty to protect indefinitely.'
@@ -74,11 +74,13 @@ export function problemsOf(reason: string, until: string | null | undefined, now
   };
 }
 
-/** byField puts what the API says where it belongs; the path is input.reason, input.until or input.mediaFileIds.0. */
+const FIELDS = ['reason', 'note', 'until'] as const;
+
+/** byField puts what the API says where it belongs; the path is input.reason, input.note, input.until or input.mediaFileIds.0. */
 export function byField(errors: { message: string; field: string[] | null }[]): Errors {
   const sorted: Errors = {};
   for (const { message, field } of errors) {
-    const name = field?.[1] === 'reason' || field?.[1] === 'until' ? field[1] : 'other';
+    const name = FIELDS.find((one) => one === field?.[1]) ?? 'other';
     sorted[name] = [sorted[name], inWords(message)].filter(Boolean).join(' ');
   }
   return sorted;

@@ -66,13 +66,13 @@ export function Participants({ participants }: Pick<Row, 'participants'>) {
             {participant.name}
           </span>{' '}
           <span className={classes.clamped}>
-            <Stored value={participant.phoneNumber} anonymized={participant.phoneNumberAnonymized} />
+            <Stored value={participant.phoneNumber} anonymized={participant.isPhoneNumberAnonymized} />
           </span>{' '}
           <span
             className={classes.clamped}
-            title={participant.digitalAddressAnonymized ? undefined : (participant.digitalAddress ?? undefined)}
+            title={participant.isDigitalAddressAnonymized ? undefined : (participant.digitalAddress ?? undefined)}
           >
-            <Stored value={participant.digitalAddress} anonymized={participant.digitalAddressAnonymized} />
+            <Stored value={participant.digitalAddress} anonymized={participant.isDigitalAddressAnonymized} />
           </span>
         </li>
       ))}
@@ -85,20 +85,24 @@ export function Metadata({ metadata, name }: Pick<Row, 'metadata'> & { name: str
   const entry = metadata.find(({ key }) => key === name);
   if (!entry) return null;
   return (
-    <span className={classes.clamped} title={entry.anonymized ? undefined : entry.value}>
-      <Stored value={entry.value} anonymized={entry.anonymized} />
+    <span className={classes.clamped} title={entry.isAnonymized ? undefined : entry.value}>
+      <Stored value={entry.value} anonymized={entry.isAnonymized} />
     </span>
   );
 }
 
-export function Reviewable({ reviewability: { reviewable }, anonymization }: Pick<Row, 'reviewability' | 'anonymization'>) {
+export function Reviewable({ isReviewable, anonymization }: Pick<Row, 'isReviewable' | 'anonymization'>) {
   return (
     <>
       <span className={classes.state}>
-        {reviewable ? <IconCheck size={16} aria-hidden className={classes.yes} /> : <IconX size={16} aria-hidden className={classes.no} />}
-        {reviewable ? 'Yes' : 'No'}
+        {isReviewable ? (
+          <IconCheck size={16} aria-hidden className={classes.yes} />
+        ) : (
+          <IconX size={16} aria-hidden className={classes.no} />
+        )}
+        {isReviewable ? 'Yes' : 'No'}
       </span>
-      {anonymization && <span className={classes.note}>Anonymized {dateAndTime(anonymization.at)}</span>}
+      {anonymization && <span className={classes.note}>Anonymized {dateAndTime(anonymization.anonymizedAt)}</span>}
     </>
   );
 }

@@ -15,22 +15,20 @@ export const ROW = graphql(`
       role
       name
       phoneNumber
-      phoneNumberAnonymized
+      isPhoneNumberAnonymized
       digitalAddress
-      digitalAddressAnonymized
+      isDigitalAddressAnonymized
     }
     metadata {
       key
       value
-      anonymized
+      isAnonymized
     }
-    reviewability {
-      reviewable
-    }
+    isReviewable
     mediaStatus
     protectedMediaCount
     anonymization {
-      at
+      anonymizedAt
     }
   }
 `);
@@ -90,9 +88,9 @@ export function toFilter(view: View, search: Search, now: Date): ConversationFil
   return {
     ...(view.period ? bounds(view.period, now) : { startedFrom: view.from, startedTo: view.to }),
     types: view.types.length > 0 ? view.types : null,
-    reviewable: view.reviewable,
-    mediaStatus: view.media.length > 0 ? view.media : null,
-    anonymized: view.anonymized,
+    isReviewable: view.reviewable,
+    mediaStatuses: view.media.length > 0 ? view.media : null,
+    isAnonymized: view.anonymized,
     participantPhoneNumber: search.phone || null,
     participantDigitalAddress: search.address || null,
     metadata: search.metadata.length > 0 ? search.metadata : null,

@@ -54,7 +54,7 @@ export function useFollowed(query: ApiQuery<ConversationListQuery>, key: string,
 }
 
 const isNewlyAnonymized = (before: Row, after: Row | undefined): boolean =>
-  after !== undefined && after.anonymization?.at !== before.anonymization?.at;
+  after !== undefined && after.anonymization?.anonymizedAt !== before.anonymization?.anonymizedAt;
 
 const patched = (page: ListPage, changed: Map<string, Row>): ListPage => ({
   ...page,

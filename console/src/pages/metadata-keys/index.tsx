@@ -37,5 +37,5 @@ function useAnonymized(refetchKeys: () => void): ReadonlySet<string> | undefined
   useLive(CHANGED, {}, { next: askAnew, gap: askAnew }, !allowed);
   if (!data) return undefined;
   const { customData, otherData } = data.complianceSettings;
-  return new Set([...customData, ...otherData].filter(({ anonymize }) => anonymize).map(({ key }) => key));
+  return new Set([...customData, ...otherData].filter(({ isAnonymized }) => isAnonymized).map(({ key }) => key));
 }

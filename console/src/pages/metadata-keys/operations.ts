@@ -19,11 +19,11 @@ export const SWITCHES = graphql(`
     complianceSettings {
       customData {
         key
-        anonymize
+        isAnonymized
       }
       otherData {
         key
-        anonymize
+        isAnonymized
       }
     }
   }

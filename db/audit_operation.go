@@ -1,0 +1,180 @@
+package db
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/uptrace/bun"
+
+	"qm-compliance/audit"
+)
+
+// AuditOperation is an operation as the log has it.
+type AuditOperation struct {
+	audit.Operation
+	// OccurredAt is when it recorded something first.
+	OccurredAt time.Time
+	// Totals are what its transactions counted, added up.
+	Totals audit.Totals
+}
+
+// Key is the place of an operation in the audit log.
+func (o *AuditOperation) Key() Key { return Key{Sort: o.OccurredAt.UnixMicro(), UUID: o.ID} }
+
+// AuditOperationPage is a window of the operations of the audit log.
+type AuditOperationPage struct {
+	Rows                 []*AuditOperation
+	HasNext, HasPrevious bool
+}
+
+// auditOperation and auditTotal are rows.
+type auditOperation struct {
+	bun.BaseModel `bun:"table:audit_operations,alias:o"`
+
+	ID         uuid.UUID `bun:",pk"`
+	OccurredAt time.Time
+	ActorID    string
+	ActorName  string
+	Activity   audit.Activity
+}
+
+type auditTotal struct {
+	bun.BaseModel `bun:"table:audit_totals,alias:t"`
+
+	OperationID uuid.UUID
+	Name        audit.TotalName
+	Count       int64
+}
+
+func newAuditOperation(op audit.Operation, at time.Time) *auditOperation {
+	return &auditOperation{
+		ID: op.ID, OccurredAt: at, ActorID: op.Actor.ID, ActorName: op.Actor.Name, Activity: op.Activity,
+	}
+}
+
+func (o *auditOperation) operation() *AuditOperation {
+	return &AuditOperation{
+		Operation: audit.Operation{
+			ID: o.ID, Actor: audit.Actor{ID: o.ActorID, Name: o.ActorName}, Activity: o.Activity,
+		},
+		OccurredAt: o.OccurredAt.UTC(), Totals: audit.Totals{},
+	}
+}
+
+// auditTotals are the rows of totals; what counts nothing has none.
+func auditTotals(operation uuid.UUID, totals audit.Totals) []*auditTotal {
+	var rows []*auditTotal
+	for _, name := range slices.Sorted(maps.Keys(totals)) {
+		if count := totals[name]; count > 0 {
+			rows = append(rows, &auditTotal{OperationID: operation, Name: name, Count: int64(count)})
+		}
+	}
+	return rows
+}
+
+// AddTotals adds to the totals of an operation what belongs to no transaction of it, such as what an import
+// refused. An operation that recorded nothing stays without.
+func (s *Store) AddTotals(ctx context.Context, op audit.Operation, totals audit.Totals) error {
+	rows := auditTotals(op.ID, totals)
+	if len(rows) == 0 {
+		return nil
+	}
+	var names []string
+	var counts []int64
+	for _, row := range rows {
+		names, counts = append(names, string(row.Name)), append(counts, row.Count)
+	}
+	const insert = `
+INSERT INTO audit_totals (operation_id, name, count)
+SELECT o.id, t.name, t.count
+  FROM audit_operations AS o, unnest(ARRAY[?]::text[], ARRAY[?]::bigint[]) AS t (name, count) WHERE o.id = ?`
+	_, err := s.db.NewRaw(insert, bun.List(names), bun.List(counts), op.ID).Exec(ctx)
+	return err
+}
+
+// AuditOperations lists the operations of the log, newest first. One matches where its time and user do, and
+// at least one of its events has what else the filter asks for. It takes two statements, however large the
+// page is. A filter that is wrong is a compliance.Errors with the code INVALID.
+func (s *Store) AuditOperations(ctx context.Context, f AuditFilter, p Page) (AuditOperationPage, error) {
+	if err := p.check(); err != nil {
+		return AuditOperationPage{}, err
+	}
+	if err := f.Validate().OrNil(); err != nil {
+		return AuditOperationPage{}, err
+	}
+	var rows []*auditOperation
+	if err := s.operationsQuery(&rows, f, p).Scan(ctx); err != nil {
+		return AuditOperationPage{}, err
+	}
+	var page AuditOperationPage
+	rows, page.HasNext, page.HasPrevious = window(p, rows)
+	var err error
+	page.Rows, err = s.withTotals(ctx, rows)
+	return page, err
+}
+
+func (s *Store) operationsQuery(rows *[]*auditOperation, f AuditFilter, p Page) *bun.SelectQuery {
+	query := f.within(s.db.NewSelect().Model(rows), "o", s.now())
+	if f.Activities != nil || f.Results != nil || f.ConversationID != nil {
+		one := s.db.NewSelect().Model((*auditEvent)(nil)).ColumnExpr("1").Where("a.operation_id = o.id")
+		// OFFSET 0 keeps the planner from reading all events of an activity first, of which a page needs few;
+		// those of one conversation are few.
+		exists := "EXISTS (? OFFSET 0)"
+		if f.ConversationID != nil {
+			exists = "EXISTS (?)"
+		}
+		query = query.Where(exists, f.ofEvents(one))
+	}
+	return p.apply(query, newestFirst("o"))
+}
+
+// AuditOperationsByID finds operations by their ids; ids that lead to none are not in the result.
+func (s *Store) AuditOperationsByID(
+	ctx context.Context, ids []uuid.UUID,
+) (map[uuid.UUID]*AuditOperation, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []*auditOperation
+	if err := s.db.NewSelect().Model(&rows).Where("o.id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	operations, err := s.withTotals(ctx, rows)
+	byID := map[uuid.UUID]*AuditOperation{}
+	for _, operation := range operations {
+		byID[operation.ID] = operation
+	}
+	return byID, err
+}
+
+// withTotals adds up the totals of operations.
+func (s *Store) withTotals(ctx context.Context, rows []*auditOperation) ([]*AuditOperation, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	var all []*AuditOperation
+	var ids []uuid.UUID
+	byID := map[uuid.UUID]*AuditOperation{}
+	for _, row := range rows {
+		operation := row.operation()
+		all, ids, byID[row.ID] = append(all, operation), append(ids, row.ID), operation
+	}
+	var sums []*auditTotal
+	err := s.db.NewSelect().Model(&sums).ColumnExpr("t.operation_id, t.name, sum(t.count)::bigint AS count").
+		Where("t.operation_id IN (?)", bun.List(ids)).GroupExpr("1, 2").Scan(ctx)
+	for _, sum := range sums {
+		byID[sum.OperationID].Totals[sum.Name] = int(sum.Count)
+	}
+	return all, err
+}
+
+// OperationEvents lists the events of each of some operations from the first to the last, in one statement: a
+// page for each operation.
+func (s *Store) OperationEvents(
+	ctx context.Context, operations []uuid.UUID, p Page,
+) (map[uuid.UUID]AuditPage, error) {
+	return auditPages(ctx, s.db, "uuid", operations, "a.operation_id = s.subject", p, firstToLast())
+}
