@@ -5,7 +5,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** What a signed-in person may do. The identity provider's token carries the roles. */
+/** A permission of a signed-in person. The identity provider's access token carries the roles. */
 export type Role =
   /** See and save compliance settings, and anonymize conversations that the holder can see. */
   | 'INTERACTION_ANONYMIZE'
@@ -28,29 +28,29 @@ export type Role =
   /** Export a conversation as vCon. */
   | 'INTERACTIONS_EXPORT_JSON';
 
-/** What a conversation consists of, as the icons of a listing show it. */
+/** A kind of content of a conversation; the Conversation Explorer shows an icon for each. */
 export type ConversationType =
-  /** It has a call. */
+  /** The conversation contains a call. */
   | 'CALL'
-  /** It has a recording of a screen that is not deleted. */
+  /** The conversation contains a screen recording that is not deleted. */
   | 'SCREEN_RECORDING'
-  /** It has an e-mail thread. */
+  /** The conversation contains an e-mail thread. */
   | 'EMAIL'
-  /** It has a chat. */
+  /** The conversation contains a chat. */
   | 'CHAT';
 
-/** Who began a conversation, seen from the contact centre. */
+/** The direction of a conversation, from the contact centre's point of view. */
 export type Direction =
-  /** A customer reached the contact centre. */
+  /** A customer contacted the contact centre. */
   | 'INBOUND'
-  /** The contact centre reached a customer. */
+  /** The contact centre contacted a customer. */
   | 'OUTBOUND'
-  /** It stayed within the contact centre. */
+  /** All participants belong to the contact centre. */
   | 'INTERNAL';
 
-/** What became of the media files of a conversation. */
+/** The status of all media files of a conversation. */
 export type MediaStatus =
-  /** It never had any. */
+  /** The conversation never had media files. */
   | 'NONE'
   /** No file is planned for deletion or deleted, and at least one can be played. */
   | 'AVAILABLE'
@@ -61,18 +61,21 @@ export type MediaStatus =
   /** All files are missing. */
   | 'MISSING';
 
-/** What became of a media file. */
+/** The status of a media file. */
 export type MediaFileStatus =
-  /** It can be played. */
+  /** The file can be played. */
   | 'AVAILABLE'
-  /** It is planned for deletion, and can be played until then. */
+  /** The file is planned for deletion. It can be played until it is deleted. */
   | 'PLANNED_FOR_DELETION'
-  /** It is deleted. */
+  /** The file is deleted. */
   | 'DELETED'
-  /** A vCon names the recording, but its content is unknown: nobody can play, protect or delete it. An import may bring it. */
+  /**
+   * A vCon names the recording, but its content is unknown, so that it cannot be played, protected or deleted. A later
+   * import may add the content.
+   */
   | 'MISSING';
 
-/** The part that somebody plays in a conversation. */
+/** The role of a participant in a conversation. */
 export type ParticipantRole =
   /** A customer of the organisation. */
   | 'CUSTOMER'
@@ -80,42 +83,42 @@ export type ParticipantRole =
   | 'AGENT'
   /** A supervisor of the contact centre. */
   | 'SUPERVISOR'
-  /** A program, such as a voice menu or a chat bot. */
+  /** A program, such as a voice menu or a chatbot. */
   | 'BOT'
   /** Anybody else. */
   | 'OTHER';
 
-/** What a message is. */
+/** The kind of a message. */
 export type MessageKind =
   /** One turn of a chat. */
   | 'CHAT_MESSAGE'
   /** The body of an e-mail. */
   | 'EMAIL_BODY'
-  /** What was said in a call, as text. */
+  /** The words spoken in a call, as text. */
   | 'TRANSCRIPT'
-  /** A transcript that tells the speakers apart. */
+  /** A transcript that identifies the speakers. */
   | 'DIARIZED'
   /** A summary of a segment. */
   | 'SUMMARY'
   /** A translation of a segment. */
   | 'TRANSLATION';
 
-/** Why a segment can, or can no longer, be reviewed. */
+/** The reason why a segment can or cannot be reviewed. */
 export type ReviewabilityReason =
-  /** Its conversation was never anonymized. */
+  /** The conversation was never anonymized. */
   | 'UNTOUCHED'
-  /** Its conversation was anonymized while the switch that covers its content was off. */
+  /** The conversation was anonymized while the switch for this content was off. */
   | 'CONTENT_KEPT'
-  /** The switch was on, but a protected media file is left. */
+  /** The switch was on, but a protected media file remains. */
   | 'PROTECTED_MEDIA'
-  /** Its content is gone, or planned to go. */
+  /** The content is deleted or planned for deletion. */
   | 'ANONYMIZED';
 
-/** What a media file recorded. */
+/** The kind of a recording. */
 export type MediaKind =
-  /** The call, as audio. */
+  /** The audio of the call. */
   | 'CALL'
-  /** The agent's screen, as video. */
+  /** A video of the agent's screen. */
   | 'SCREEN';
 
 /** The reason for a protection. */
@@ -131,55 +134,58 @@ export type ProtectionReason =
   /** Another reason, which the note may give. */
   | 'OTHER';
 
-/** Which conversations to list. What is omitted or null does not restrict; what is given must all hold. */
+/**
+ * The conversations to list. A condition that is omitted or null does not restrict the list; all given conditions
+ * apply together.
+ */
 export type ConversationFilter = {
-  /** Those that began at or after this time. */
+  /** The conversation started at or after this time. */
   startedFrom?: string | null | undefined;
-  /** Those that began before this time. */
+  /** The conversation started before this time. */
   startedTo?: string | null | undefined;
-  /** Those that have at least one of these types. */
+  /** The conversation has at least one of these types. */
   types?: Array<ConversationType> | null | undefined;
   /**
-   * Those with a participant whose phone number, or an address with a phone number in it, contains these digits, at least
-   * 3; everything but digits is ignored.
+   * A participant's phone number, or an address with a phone number in it, contains these digits. At least 3 digits;
+   * other characters are ignored.
    */
   participantPhoneNumber?: string | null | undefined;
   /**
-   * Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters;
-   * case is ignored, in every alphabet.
+   * A participant's e-mail address, IP address or chat handle contains this text. At least 3 characters; case is
+   * ignored in every alphabet.
    */
   participantDigitalAddress?: string | null | undefined;
-  /** Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet. */
+  /** The metadata contains all of these values. At most 10; case is ignored in every alphabet. */
   metadata?: Array<MetadataFilter> | null | undefined;
-  /** Those that can, or can no longer, be reviewed. */
+  /** Whether the conversation can be reviewed. */
   isReviewable?: boolean | null | undefined;
-  /** Those whose media status is one of these. */
+  /** The media status of the conversation is one of these. */
   mediaStatuses?: Array<MediaStatus> | null | undefined;
-  /** Those that were, or were never, anonymized. */
+  /** Whether the conversation was ever anonymized. */
   isAnonymized?: boolean | null | undefined;
 };
 
-/** A metadata value to look for. Anonymized values never match. */
+/** A metadata value to search for. Anonymized values never match. */
 export type MetadataFilter = {
   /** The name of the key, as metadataKeys lists it. */
   key: string;
-  /** The whole value; case is ignored. */
+  /** The complete value; case is ignored. */
   value: string;
 };
 
-/** What a list of conversations is ordered by. */
+/** The order of a list of conversations. */
 export type ConversationOrder = {
-  /** The field that decides; equal values are told apart by their ids. */
+  /** The field to sort by. Conversations with equal values are sorted by id. */
   field: ConversationOrderField;
-  /** Whether small or large values come first. */
+  /** The direction of the order. */
   direction: OrderDirection;
 };
 
 /** The fields by which conversations can be ordered. */
 export type ConversationOrderField =
-  /** When the conversation began. */
+  /** The start of the conversation. */
   | 'STARTED_AT'
-  /** How long the conversation took. */
+  /** The duration of the conversation. */
   | 'DURATION';
 
 /** The direction of an order. */
@@ -339,64 +345,67 @@ export type AuditEventFilter = {
   conversationId?: string | number | null | undefined;
 };
 
-/** The kinds of errors that a user can mend. */
+/** The kind of a user error. */
 export type UserErrorCode =
-  /** Something does not exist, or not for the viewer. */
+  /** An object does not exist, or the viewer may not see it. */
   | 'NOT_FOUND'
-  /** An input cannot be accepted. */
+  /** An input is invalid. */
   | 'INVALID'
-  /** Somebody else changed it meanwhile. Read it again, and send the version that is in force. */
+  /** Somebody else changed the object in the meantime. Read it again and send the version in force. */
   | 'CONFLICT'
-  /** A key by which conversations are merged would be anonymized. Where that is meant, allowCorrelationKeys or allowAnonymized allows it. */
+  /**
+   * The change would anonymize a key by which conversations are merged. Set allowCorrelationKeys or allowAnonymized to
+   * allow it.
+   */
   | 'CORRELATION_KEY'
   /** The saved settings select nothing. */
   | 'NOTHING_SELECTED';
 
-/** The switches of Basic Data to be moved; what is omitted or null keeps its value. */
+/** The switches of Basic Data to change. A switch that is omitted or null keeps its position. */
 export type BasicDataInput = {
   /** The phone number of every participant. */
   participantPhoneNumber?: boolean | null | undefined;
   /** The e-mail address, IP address or chat handle of every participant. */
   participantDigitalAddress?: boolean | null | undefined;
-  /** E-mail subject and body, chat room name and messages, and every text made from them. */
+  /** The subject and body of e-mails, chat room names, chat messages, and all texts derived from them. */
   subjectAndBody?: boolean | null | undefined;
-  /** Call and screen recordings, and every text made from them. */
+  /** Call and screen recordings, and all texts derived from them. */
   mediaFiles?: boolean | null | undefined;
 };
 
-/** The switch of one metadata key to be moved. */
+/** The switch of a metadata key to change. */
 export type KeySwitchInput = {
   /** The name of the key, as the settings list it. */
   key: string;
-  /** Whether its values are to be anonymized. */
+  /** Whether to anonymize the values of the key. */
   isAnonymized: boolean;
 };
 
-/** A selection to be saved. Where basicData, customData and otherData are all omitted, the staged selection is saved. */
+/** The selection to save. If basicData, customData and otherData are all omitted, the staged selection is saved. */
 export type SaveComplianceSettingsInput = {
-  /** The version that the selection was made from; the save fails with CONFLICT where another one is in force. */
+  /** The version that the selection is based on. The save fails with CONFLICT if another version is in force. */
   baseVersion: number;
-  /** The switches of Basic Data to be moved. */
+  /** The switches of Basic Data to change. */
   basicData?: BasicDataInput | null | undefined;
-  /** The switches of filter keys to be moved; keys that are omitted keep their value. */
+  /** The switches of filter keys to change. Omitted keys keep their position. */
   customData?: Array<KeySwitchInput> | null | undefined;
-  /** The switches of other keys to be moved; keys that are omitted keep their value. */
+  /** The switches of other keys to change. Omitted keys keep their position. */
   otherData?: Array<KeySwitchInput> | null | undefined;
-  /** Whether correlation keys may be switched on; otherwise that fails with CORRELATION_KEY. */
+  /** Whether the selection may contain correlation keys. Without it, such a selection fails with CORRELATION_KEY. */
   allowCorrelationKeys?: boolean;
 };
 
-/** A selection to be staged; what is omitted keeps the value that it was staged with, else the saved one. */
+/** The selection to stage. An omitted switch keeps its staged position, or else its saved one. */
 export type StageComplianceSettingsInput = {
-  /** The switches of Basic Data to be moved. */
+  /** The switches of Basic Data to change. */
   basicData?: BasicDataInput | null | undefined;
-  /** The switches of filter keys to be moved. */
+  /** The switches of filter keys to change. */
   customData?: Array<KeySwitchInput> | null | undefined;
-  /** The switches of other keys to be moved. */
+  /** The switches of other keys to change. */
   otherData?: Array<KeySwitchInput> | null | undefined;
 };
 
-/** Which media files to keep from being deleted. */
+/** The media files to protect. */
 export type ProtectMediaInput = {
   /** The global ids of 1 to 100 media files. */
   mediaFileIds: Array<string | number>;
@@ -404,17 +413,17 @@ export type ProtectMediaInput = {
   reason: ProtectionReason;
   /** What else is to be known, in 0 to 500 characters without control characters other than line breaks and tabs. It is shown with the file and replaces an earlier note; an empty note, or none, erases it. The audit log does not hold it. */
   note?: string | null | undefined;
-  /** Until when, in the future; without an end where it is omitted or null. */
+  /** The end of the protection, in the future. If omitted or null, the protection has no end. */
   until?: string | null | undefined;
 };
 
-/** Which media files to release from protection. */
+/** The media files to release. */
 export type ReleaseMediaInput = {
   /** The global ids of 1 to 100 media files. */
   mediaFileIds: Array<string | number>;
 };
 
-/** What a metadata key is to be; what is omitted or null keeps its value. */
+/** The new configuration of a metadata key. What is omitted or null keeps its value. */
 export type ConfigureMetadataKeyInput = {
   /** The name of the key, as metadataKeys lists it. */
   key: string;
@@ -422,7 +431,10 @@ export type ConfigureMetadataKeyInput = {
   isFilterKey?: boolean | null | undefined;
   /** Whether conversations with equal values of this key are merged. */
   isCorrelationKey?: boolean | null | undefined;
-  /** Whether a key whose values are anonymized may become a correlation key; otherwise that fails with CORRELATION_KEY. */
+  /**
+   * Whether a key whose values are anonymized may become a correlation key. Without it, that fails with
+   * CORRELATION_KEY.
+   */
   allowAnonymized?: boolean;
 };
 
