@@ -10,13 +10,13 @@ test('filters narrow the log, stand in the address, and can be passed on', async
   await page.keyboard.press('Escape');
   await expect(told(page, /imported|anonymized|switched/)).toHaveCount(0);
   await expect(told(page, `${yearOf(31)}`)).toHaveCount(1);
-  await page.getByText('Done', { exact: true }).click();
+  await page.getByText('Succeeded', { exact: true }).click();
   await pick(page, 'Time', 'Last 24 hours');
   await expect(page).toHaveURL(/\/audit\?period=24h&activity=MEDIA_PROTECTED&activity=MEDIA_RELEASED&result=SUCCESS$/);
   await expectAccessible(page);
 
   const other = await opened(browser, server, watch, 'analyst', new URL(page.url()).search);
-  await expect(other.getByRole('radio', { name: 'Done', exact: true })).toBeChecked();
+  await expect(other.getByRole('radio', { name: 'Succeeded', exact: true })).toBeChecked();
   await expect(told(other, `${yearOf(31)}`)).toHaveCount(1);
   await expect(told(other, /imported|anonymized|switched/)).toHaveCount(0);
   await other.context().close();
