@@ -56,7 +56,7 @@ function NotDone({ activity, result }: { activity: AuditActivity; result: AuditO
   const partly = result === 'PARTIAL';
   return (
     <Badge color={partly ? 'yellow' : 'red'} variant="light" size="sm" ml="xs" className={classes.badge}>
-      {partly ? 'Partly refused' : activity === 'ACCESS_DENIED' ? 'Denied' : 'Refused or failed'}
+      {partly ? 'Partly succeeded' : activity === 'ACCESS_DENIED' ? 'Denied' : 'Refused or failed'}
     </Badge>
   );
 }

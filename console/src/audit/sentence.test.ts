@@ -145,7 +145,7 @@ const CASES: Record<Details['__typename'] | 'none', [Given, string][]> = {
         activity: 'MEDIA_PROTECTED',
         details: { __typename: 'ProtectionDetails', mediaFileCount: 2, reason: 'MIFID', protectedUntil: null },
       },
-      'Nadia Novak protected 2 media files of a conversation from deletion without an end: MiFID II.',
+      'Nadia Novak protected 2 media files of a conversation from deletion indefinitely: MiFID II.',
     ],
   ],
   ReleaseDetails: [

@@ -120,7 +120,7 @@ function withFiles(event: AuditEvent, details: DetailsOf<'MediaFilesDetails'>): 
 }
 
 const until = ({ protectedUntil }: DetailsOf<'ProtectionDetails'>): string =>
-  protectedUntil ? ` until ${dateAndTime(protectedUntil)}` : ' without an end';
+  protectedUntil ? ` until ${dateAndTime(protectedUntil)}` : ' indefinitely';
 
 /** A release that a date caused is recorded for the person or command that came upon it. */
 function released(event: AuditEvent, details: DetailsOf<'ReleaseDetails'>): Piece[] {
