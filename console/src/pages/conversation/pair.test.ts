@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runTogether, type Pair } from './pair';
 
 /** A recording as a browser has it, whose events come a moment after what they tell. */
@@ -66,10 +66,13 @@ class Fake extends EventTarget {
   }
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 10));
+/** settled lets all events come, whatever they bring about; the clock is the tests' own. */
+const settled = () => vi.advanceTimersByTimeAsync(10);
 const as = (fake: Fake) => fake as unknown as HTMLMediaElement;
 
 let pair: Pair;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout'] }));
 
 async function both(sound = 100, screen = 100, lag = 0) {
   const made = { sound: new Fake(sound), screen: new Fake(screen) };
@@ -78,7 +81,10 @@ async function both(sound = 100, screen = 100, lag = 0) {
   return made;
 }
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 describe.each([
   ['sound', 'screen'],
