@@ -1,4 +1,4 @@
-// Command qm-compliance removes people's personal data from recorded conversations, for good, and proves it.
+// Command qm-compliance permanently removes personal data from recorded conversations, and proves it.
 package main
 
 import (

@@ -2,7 +2,7 @@
 // activity, and their canonical encoding, which the log stores (docs/audit-log.md). It knows no database and
 // no API, and decides nothing about conversations.
 //
-// An operation is one deed: one save, one anonymizing of up to 100 conversations, one import, one pass of the
+// An operation is one action: one save, one anonymizing of up to 100 conversations, one import, one pass of the
 // Delete tool. Its events say what it did, to one conversation each. An event holds no value that was removed,
 // and no text that somebody typed: what cannot be erased must not hold it. It says enough to be applied again
 // to a database that was restored from a backup: keyed hashes of the uuids of the conversation's vCons, the
@@ -64,17 +64,17 @@ func CommandActor(command string) Actor {
 	return Actor{ID: "command:" + command, Name: "qm-compliance " + command}
 }
 
-// Operation is one deed. Whoever begins the deed makes it and passes it down to everything that records events
-// of the deed, in one transaction or in many.
+// Operation is one action of a person or a command. The code that begins the action makes it and passes it down
+// to everything that records events of it, in one transaction or in many.
 type Operation struct {
 	// ID is a UUID of version 7.
 	ID    uuid.UUID
 	Actor Actor
-	// Activity is what the deed is for; its events may record others that follow from it.
+	// Activity is its purpose; its events may record others that follow from it.
 	Activity Activity
 }
 
-// Begin makes the operation of a deed that begins now.
+// Begin makes the operation of an action that begins now.
 func Begin(actor Actor, activity Activity) Operation {
 	return Operation{ID: NewID(), Actor: actor, Activity: activity}
 }

@@ -81,7 +81,7 @@ func (d *DemoIssuer) Token(key string) (string, error) {
 			return jwt.Signed(d.signer).Claims(d.claims(person)).Serialize()
 		}
 	}
-	return "", fmt.Errorf("there is nobody %q; sign in as manager, analyst, supervisor or agent", key)
+	return "", fmt.Errorf("there is no demo user %q; sign in as manager, analyst, supervisor or agent", key)
 }
 
 // claims have the shape of Keycloak's.
@@ -110,7 +110,7 @@ func (d *DemoIssuer) Handler() http.Handler {
 				"sign in by POST "+DemoTokenPath+"?as=manager|analyst|supervisor|agent")
 			return
 		case !loopback(r.Host) || (site != "" && site != "same-origin" && site != "none"):
-			writeError(w, http.StatusForbidden, "FORBIDDEN", "the demo signs in nobody from another site")
+			writeError(w, http.StatusForbidden, "FORBIDDEN", "the demo accepts sign-ins from its own site only")
 			return
 		}
 		token, err := d.Token(r.URL.Query().Get("as"))

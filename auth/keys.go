@@ -250,7 +250,7 @@ func hedged[T any](ctx context.Context, do func(context.Context) (T, error)) (T,
 			return first.value, first.err
 		case <-ctx.Done():
 			var none T
-			return none, fmt.Errorf("it has given no answer for %s", providerTimeout)
+			return none, fmt.Errorf("it has not responded for %s", providerTimeout)
 		case <-again.C:
 		}
 	}
@@ -276,21 +276,21 @@ func (p *providerKeys) logFailure(ctx context.Context, err error, failures int, 
 	}
 	var long *http.MaxBytesError
 	if errors.As(err, &long) {
-		text = "its answer is too long"
+		text = "its response is too long"
 	}
 	switch {
 	case !p.ready(ctx):
-		p.logger.WarnContext(ctx, "the OpenID Connect provider does not answer; nobody can sign in until it does: "+
-			"check --oidc-issuer, and that this machine reaches it",
+		p.logger.WarnContext(ctx, "the OpenID Connect provider does not respond; no one can sign in until it does: "+
+			"check --oidc-issuer and the connection to the provider",
 			"issuer", p.issuer, "error", text, "retryIn", delay.Round(time.Millisecond))
 	case failures == 1:
-		p.logger.WarnContext(ctx, "the OpenID Connect provider does not answer; its last keys stay valid",
+		p.logger.WarnContext(ctx, "the OpenID Connect provider does not respond; its last keys remain valid",
 			"issuer", p.issuer, "error", text)
 	}
 }
 
 func (p *providerKeys) logAnswer(ctx context.Context, failures int) {
 	if failures > 0 {
-		p.logger.InfoContext(ctx, "the OpenID Connect provider answers", "issuer", p.issuer, "failures", failures)
+		p.logger.InfoContext(ctx, "the OpenID Connect provider responds", "issuer", p.issuer, "failures", failures)
 	}
 }

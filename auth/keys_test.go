@@ -387,7 +387,7 @@ func TestAProviderThatFails(t *testing.T) {
 					t.Error(reason)
 				}
 				synctest.Wait()
-				if !strings.Contains(log.String(), `msg="the OpenID Connect provider answers"`) {
+				if !strings.Contains(log.String(), `msg="the OpenID Connect provider responds"`) {
 					t.Errorf("the log does not say its end:\n%s", log)
 				}
 			})
@@ -395,7 +395,7 @@ func TestAProviderThatFails(t *testing.T) {
 	}
 }
 
-var retryIn = regexp.MustCompile(`level=WARN .*nobody can sign in.* retryIn=(\S+)`)
+var retryIn = regexp.MustCompile(`level=WARN .*no one can sign in.* retryIn=(\S+)`)
 
 // Without the provider at the start the verifier waits with growing delays, and says so.
 func TestAProviderThatIsAwayAtFirst(t *testing.T) {

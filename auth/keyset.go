@@ -122,7 +122,7 @@ func fetchKeys(ctx context.Context, client *http.Client, address string) (keySet
 	}
 	set, err := parseKeys(body)
 	if err != nil {
-		return nil, fmt.Errorf("%s is no key set: %w", address, err)
+		return nil, fmt.Errorf("%s is not a key set: %w", address, err)
 	}
 	return set, nil
 }

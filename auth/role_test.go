@@ -100,8 +100,8 @@ func TestDemoSignIn(t *testing.T) {
 		"IPv6":               {"POST", "[::1]:8080", "agent", "", 200, `{"accessToken":"`},
 		"GET":                {"GET", "127.0.0.1:8080", "manager", "", 405, "by POST"},
 		"nobody of the four": {"POST", "127.0.0.1:8080", "root", "", 400, "manager, analyst, supervisor or agent"},
-		"another site":       {"POST", "127.0.0.1:8080", "manager", "cross-site", 403, "another site"},
-		"a name of its own":  {"POST", "evil.example", "manager", "", 403, "another site"},
+		"another site":       {"POST", "127.0.0.1:8080", "manager", "cross-site", 403, "its own site only"},
+		"a name of its own":  {"POST", "evil.example", "manager", "", 403, "its own site only"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

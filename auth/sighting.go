@@ -40,8 +40,8 @@ func hashOf(values ...any) [sha256.Size]byte {
 	return sha256.Sum256(text)
 }
 
-// maxSightings is how many persons' last tokens are known; whoever was not seen for longest is forgotten. An
-// entry takes about 200 bytes.
+// maxSightings bounds the number of persons whose last token is remembered; the one seen longest ago is forgotten
+// first. An entry takes about 200 bytes.
 const maxSightings = 10_000
 
 // sightings knows what the newest token of each person covers, of those that were accepted here. It is safe for

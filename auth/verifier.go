@@ -37,7 +37,7 @@ type Config struct {
 	// Transport carries the requests to the issuer; nil means one like http.DefaultTransport that opens a
 	// connection for each.
 	Transport http.RoundTripper
-	// Logger is told how the issuer answers; nil logs nothing.
+	// Logger receives how the issuer responds; nil logs nothing.
 	Logger *slog.Logger
 }
 

@@ -189,7 +189,7 @@ func (e *Error) Error() string {
 	case ReasonMalformed:
 		if e.claim != "" {
 			return "the claim " + e.claim + " of the access token cannot be used: it is too long, holds control " +
-				"characters or is of the wrong kind; ask whoever runs the identity provider to change it"
+				"characters or is of the wrong kind; ask the administrator of the identity provider to change it"
 		}
 		return "the access token is not a signed JWT; send the token as the identity provider issued it, as " +
 			"Authorization: Bearer TOKEN"
@@ -202,7 +202,7 @@ func (e *Error) Error() string {
 		return "the access token was issued by another identity provider; sign in at the one that this server " +
 			"trusts"
 	case ReasonAudience:
-		return "the access token is not meant for this server; its audience has to name it"
+		return "the access token is not for this server; its audience must name this server"
 	case ReasonClient:
 		return "the access token was issued to a client that this server does not accept; sign in through " +
 			"one that it is set up for"
@@ -213,7 +213,7 @@ func (e *Error) Error() string {
 	case ReasonTokenType:
 		return "the token is not an access token; send the access token, not the id token or the refresh token"
 	case ReasonSubject:
-		return "the access token does not say whom it signs in: it has no claim sub; sign in as a person, or let " +
+		return "the access token names no user: it has no claim sub; sign in as a person, or let " +
 			"the identity provider add sub to the tokens of clients"
 	}
 	return "the identity provider cannot be reached to check the access token; try again"
@@ -260,7 +260,7 @@ func Require(
 			message = problem.Error()
 		case !viewer.Has(role):
 			status, code, message = http.StatusForbidden, "FORBIDDEN",
-				fmt.Sprintf("this needs the role %s, which you do not hold", role)
+				fmt.Sprintf("this requires the role %s, which you do not have", role)
 		default:
 			next.ServeHTTP(w, r)
 			return

@@ -205,7 +205,7 @@ func BenchmarkDetail(b *testing.B) {
 	}
 	detail := fmt.Sprintf(`{ conversation(id: %q) { id startedAt participants {
     role name phoneNumber digitalAddress } metadata { key value } media { id status }
-		segments { id messages { kind author { name } sentAt text } } isReviewable segments { reviewabilityReason } }
+		segments { id messages { nodes { kind author { name } sentAt text } } } isReviewable segments { reviewabilityReason } }
 		    }`, list.Data.Conversations.Nodes[0].ID)
 	c.statements.Store(0)
 	b.ReportAllocs()

@@ -77,7 +77,7 @@ func onConnections() []attack {
 
 // ofPeople are those of people who are signed in.
 func ofPeople() []attack {
-	messages := `{conversations(first:100){nodes{segments{` + aliases(60, "messages{text author { name }}") + `}}}}`
+	messages := `{conversations(first:100){nodes{segments{` + aliases(60, "messages { nodes { text author { name } } }") + `}}}}`
 	counts := `{` + aliases(180, `conversations(filter:{participantPhone:"1"}){totalCount}`) + `}`
 	many := func(part string) func(*attacker) map[string]int {
 		return zipped(vconHead+`,`+part+`:[`, "{},", 7_000_000, "{}]}")

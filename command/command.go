@@ -14,20 +14,20 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-const description = "Removes people's personal data from recorded conversations, for good, and proves it."
+const description = "Permanently removes personal data from recorded conversations, and proves it."
 
 // cli is the command line: the commands, and the flags that all of them share.
 type cli struct {
 	sharedFlags
 
-	Demo      demoCommand        `cmd:"" help:"Try it: start with demo conversations and four demo people, on this machine only."`
-	Serve     serveCommand       `cmd:"" help:"Serve the API to those whom an OpenID Connect provider signs in."`
-	Migrate   migrateCommand     `cmd:"" help:"Bring the database to the structure that this version needs."`
+	Demo      demoCommand        `cmd:"" help:"Run a demo on this machine only, with demo conversations and four demo users."`
+	Serve     serveCommand       `cmd:"" help:"Serve the API to users of an OpenID Connect provider."`
+	Migrate   migrateCommand     `cmd:"" help:"Migrate the database to the structure that this version needs."`
 	Import    importCommand      `cmd:"" help:"Import conversations from vCon files, folders, or newline-delimited JSON, gzipped or not."`
 	Delete    deleteMediaCommand `cmd:"" name:"delete-media" help:"The Delete tool: delete the media files that are planned for deletion."`
 	Export    exportCommand      `cmd:"" help:"Write conversations as vCon, one a line; anonymized ones as redacted vCons."`
-	Purge     purgeCommand       `cmd:"" help:"Remove what PostgreSQL itself still keeps of overwritten values."`
-	Inventory inventoryCommand   `cmd:"" help:"Print where personal data lies, under which switch, and how it is removed."`
+	Purge     purgeCommand       `cmd:"" help:"Remove the old copies of overwritten values that PostgreSQL keeps."`
+	Inventory inventoryCommand   `cmd:"" help:"Print where personal data is stored, which switch covers it, and how it is removed."`
 	Version   versionCommand     `cmd:"" help:"Print the version."`
 }
 

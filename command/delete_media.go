@@ -15,7 +15,7 @@ import (
 )
 
 type deleteMediaCommand struct {
-	Watch   time.Duration `help:"Go on, with a pass at this interval, such as 1m; without it there is one pass." placeholder:"INTERVAL" env:"QM_DELETE_WATCH"`
+	Watch   time.Duration `help:"Keep running, with a pass at this interval, such as 1m; by default there is one pass." placeholder:"INTERVAL" env:"QM_DELETE_WATCH"`
 	DryRun  bool          `help:"Print what would be deleted, and change nothing."`
 	Verbose bool          `help:"Print the outcome for each file." short:"v"`
 	Limit   *int          `help:"Delete at most this many files in a pass." placeholder:"N"`
@@ -68,7 +68,7 @@ func (c deleteMediaCommand) watch(
 	defer tick.Stop()
 	for {
 		if err := c.pass(ctx, tool, report); err != nil && !errors.Is(err, errRefused) && ctx.Err() == nil {
-			logger.ErrorContext(ctx, "a pass of the Delete tool failed, and is tried again", "error", err.Error())
+			logger.ErrorContext(ctx, "a pass of the Delete tool failed; the next pass tries again", "error", err.Error())
 		}
 		select {
 		case <-ctx.Done():
@@ -168,7 +168,7 @@ func (r *deletionReport) summary(s deletion.Summary) {
 		"%d media files %s (%d bytes), %d failed, %d waiting for the Interaction service, %d left\n",
 		done, verb, s.Bytes, s.Files[deletion.Failed], s.Files[deletion.Waiting], s.Files[deletion.Skipped])
 	if s.Loose > 0 {
-		_, _ = fmt.Fprintf(r.out, "%d files that belonged to no conversation removed\n", s.Loose)
+		_, _ = fmt.Fprintf(r.out, "removed %d files that belonged to no conversation\n", s.Loose)
 	}
 	if s.Uploads > 0 {
 		_, _ = fmt.Fprintf(r.out, "%d recordings in the media store belong to no conversation: an import that still"+

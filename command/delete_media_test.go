@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +100,21 @@ func TestDeleteMediaCommand(t *testing.T) {
 		if row.deleted == 0 && p.count(t, "SELECT count(*) FROM audit_events") != audit {
 			t.Errorf("%s leaves something in the audit log", row.arguments)
 		}
+	}
+	p.wantPasses(t, "1 files, 1 events", "1 files, 1 events", "2 files, 2 events")
+}
+
+// wantPasses holds the audit log against the passes that deleted something: each is one operation, whose totals
+// say what it deleted.
+func (p *installation) wantPasses(t *testing.T, want ...string) {
+	t.Helper()
+	const query = `
+SELECT format('%s files, %s events', (SELECT sum(count) FROM audit_totals WHERE operation_id = o.id AND name = 'MEDIA_FILES_DELETED'),
+              (SELECT count(*) FROM audit_events WHERE operation_id = o.id))
+  FROM audit_operations AS o WHERE activity = 'MEDIA_DELETED' AND actor_id = 'command:delete-media' ORDER BY id`
+	var got []string
+	if err := p.bun.NewRaw(query).Scan(t.Context(), &got); err != nil || !slices.Equal(got, want) {
+		t.Errorf("the operations of the passes are %q, want %q, %v", got, want, err)
 	}
 }
 
@@ -240,7 +256,7 @@ func TestDeleteMediaWithoutItsStore(t *testing.T) {
 	}
 }
 
-// A store that is not the one that the recordings lie in has none of them. None counts as deleted for that:
+// A store that is not the store that contains the recordings has none of them. None counts as deleted for that:
 // not where the address is another one, nor where the folder is gone and an empty one stands in its place, as
 // where a disk is not mounted.
 func TestDeleteMediaInAnotherStore(t *testing.T) {
@@ -256,7 +272,7 @@ func TestDeleteMediaInAnotherStore(t *testing.T) {
 		}
 		for _, flag := range []string{"--verbose", "--dry-run"} {
 			got := p.run(t, "", "delete-media", flag, "--media-url", url)
-			if got.status != 1 || !strings.Contains(got.errors, "not the one that the recordings lie in") {
+			if got.status != 1 || !strings.Contains(got.errors, "not the store that contains the recordings") {
 				t.Errorf("%s, %s: %v", name, flag, got)
 			}
 		}

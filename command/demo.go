@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"net"
 	"time"
 
@@ -23,7 +24,7 @@ import (
 
 type demoCommand struct {
 	Listen string `help:"The address to listen on, of this machine only." default:"127.0.0.1:8080" env:"QM_LISTEN" placeholder:"HOST:PORT"`
-	Fresh  bool   `help:"Delete what earlier demos left, and begin anew."`
+	Fresh  bool   `help:"Delete the data of earlier demos and start again."`
 	auditFlags
 }
 
@@ -41,8 +42,8 @@ func demoBounds() db.PoolOptions {
 func (c demoCommand) Run(ctx context.Context, env environment) error {
 	begun := time.Now()
 	if !httpserver.IsLoopback(c.Listen) {
-		return fmt.Errorf("the demo signs anybody in, so it listens on this machine only; "+
-			"%q is not an address of it, 127.0.0.1:8080 is", c.Listen)
+		return fmt.Errorf("the demo lets anyone sign in, so it listens on this machine only; "+
+			"%q is not a local address such as 127.0.0.1:8080", c.Listen)
 	}
 	listener, err := httpserver.Listen(c.Listen, "--listen")
 	if err != nil {
@@ -65,7 +66,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 		if err != nil {
 			return err
 		}
-		count, err := app.store.CountConversations(ctx, db.Everything(), db.Filter{})
+		count, err := app.store.CountConversations(ctx, db.Everything(), db.Filter{}, math.MaxInt)
 		if err != nil {
 			return err
 		}
@@ -189,5 +190,5 @@ Sign in as one of four people: pick one in the console or in GraphiQL, or get a 
 		_, _ = fmt.Fprintf(out, "  %-11s %s, %s\n", person.Key, person.Name, person.Title)
 	}
 	_, _ = fmt.Fprintln(out,
-		"\nCtrl-C stops it; what you changed is there again next time, unless you start with --fresh.")
+		"\nCtrl-C stops it. Your changes are kept for the next start, unless you start with --fresh.")
 }

@@ -15,9 +15,9 @@ import (
 type sharedFlags struct {
 	Data               string        `help:"The data directory, with the embedded PostgreSQL if no other is given." env:"QM_DATA" default:"${data}" placeholder:"DIR"`
 	Database           string        `help:"The PostgreSQL to use, as postgres://USER@HOST:PORT/DATABASE; the embedded one without it." env:"DATABASE_URL" placeholder:"URL" name:"database-url"`
-	Connections        int           `help:"The most connections to PostgreSQL at once; by default what fits the machine, 10 to 30." env:"QM_DATABASE_CONNECTIONS" placeholder:"N" name:"database-connections"`
+	Connections        int           `help:"The maximum number of connections to PostgreSQL; by default 10 to 30, depending on the machine." env:"QM_DATABASE_CONNECTIONS" placeholder:"N" name:"database-connections"`
 	MediaURL           string        `help:"The file store: a folder, s3://BUCKET?region=REGION, or mem:// for tests. By default the folder media in the data directory." env:"MEDIA_URL" placeholder:"URL" name:"media-url"`
-	InteractionURL     string        `help:"The Interaction service, which is asked to delete media. Without it this program answers itself." env:"INTERACTION_SERVICE_URL" placeholder:"URL" name:"interaction-service-url"`
+	InteractionURL     string        `help:"The Interaction service, which is asked to delete media. Without it, this program acts as the service." env:"INTERACTION_SERVICE_URL" placeholder:"URL" name:"interaction-service-url"`
 	InteractionToken   string        `help:"The bearer token for the Interaction service." env:"INTERACTION_SERVICE_TOKEN" placeholder:"TOKEN" name:"interaction-service-token"`
 	InteractionTimeout time.Duration `help:"How long the Interaction service may take to answer." env:"INTERACTION_SERVICE_TIMEOUT" default:"10s" name:"interaction-service-timeout"`
 	Quiet              bool          `help:"Log warnings and errors only." env:"QM_QUIET" short:"q"`

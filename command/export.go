@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"time"
 
@@ -20,8 +21,8 @@ type exportCommand struct {
 	Output      string    `help:"The file to write, which must not exist yet; by default standard output." short:"o" placeholder:"FILE"`
 	NoMedia     bool      `help:"Leave the recordings out; each is still named, with its hash."`
 	VconSyntax  string    `help:"Write vCons of this syntax: the newest, ${default}, or 0.4.0." name:"vcon-syntax" enum:"0.5.0,0.4.0" default:"0.5.0" placeholder:"SYNTAX"`
-	StartedFrom time.Time `help:"Only conversations that began at or after this time (RFC 3339)." placeholder:"TIME"`
-	StartedTo   time.Time `help:"Only conversations that began before this time (RFC 3339)." placeholder:"TIME"`
+	StartedFrom time.Time `help:"Only conversations that started at or after this time (RFC 3339)." placeholder:"TIME"`
+	StartedTo   time.Time `help:"Only conversations that started before this time (RFC 3339)." placeholder:"TIME"`
 }
 
 // Run writes conversations as vCon, one a line, anonymized ones as redacted vCons; what it writes can be
@@ -34,7 +35,7 @@ func (c exportCommand) Run(ctx context.Context, env environment) error {
 		}
 		defer func() { err = errors.Join(err, done(err)) }()
 		filter := c.filter()
-		total, err := app.store.CountConversations(ctx, db.Everything(), filter)
+		total, err := app.store.CountConversations(ctx, db.Everything(), filter, math.MaxInt)
 		if err != nil {
 			return err
 		}
@@ -73,7 +74,7 @@ func (c exportCommand) open(standard io.Writer) (out io.Writer, done func(failed
 	}
 	file, err := os.OpenFile(c.Output, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, os.ErrExist) {
-		return nil, nil, fmt.Errorf("%s exists already; name a file that does not", c.Output)
+		return nil, nil, fmt.Errorf("%s already exists; choose another file", c.Output)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("the export cannot be written: %w", err)

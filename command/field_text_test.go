@@ -198,7 +198,7 @@ func TestImportSaysThatATextLiesElsewhere(t *testing.T) {
 	i := newInstallation(t)
 	got := i.run(t, strings.Replace(spoken(`"meta": {}`), `"body": "typed"`,
 		`"url": "https://texts.example/1.txt"`, 1), "import", "/dev/stdin")
-	if !strings.Contains(got.out, "1 texts lie elsewhere") || !strings.Contains(got.out, "1 added") {
+	if !strings.Contains(got.out, "1 texts are stored elsewhere") || !strings.Contains(got.out, "1 added") {
 		t.Errorf("%v", got)
 	}
 	if !strings.Contains(i.export(t), "[The text lies at https://texts.example/1.txt]") {

@@ -98,16 +98,16 @@ func summarize(out io.Writer, totals importing.Totals) {
 	_, _ = fmt.Fprintf(out, "%d added, %d updated, %d unchanged, %d refused\n",
 		totals.Added, totals.Updated, totals.Unchanged, totals.Refused)
 	if totals.NotFetched > 0 {
-		_, _ = fmt.Fprintf(out, "%d recordings that could not be fetched are only referred to\n", totals.NotFetched)
+		_, _ = fmt.Fprintf(out, "%d recordings could not be fetched; only their urls are stored\n", totals.NotFetched)
 	}
 	if totals.Missing > 0 {
 		_, _ = fmt.Fprintf(out, "missing recordings: %d; their conversations are stored without them\n", totals.Missing)
 	}
 	if totals.TextsElsewhere > 0 {
-		_, _ = fmt.Fprintf(out, "%d texts lie elsewhere; only their urls are taken in\n", totals.TextsElsewhere)
+		_, _ = fmt.Fprintf(out, "%d texts are stored elsewhere; only their urls are imported\n", totals.TextsElsewhere)
 	}
 	if totals.NotVerified > 0 {
-		_, _ = fmt.Fprintf(out, "%d signed, whose signature was not verified (give the signer's key with --key)\n",
+		_, _ = fmt.Fprintf(out, "%d signed vCons were not verified (give the signer's key with --key)\n",
 			totals.NotVerified)
 	}
 }

@@ -86,7 +86,7 @@ func TestImportOfMissingRecordings(t *testing.T) {
 	}
 	status, out, errors := command(t, "import", "--data", dir, files)
 	if status != 2 || !strings.Contains(out, "1 added, 0 updated, 0 unchanged, 0 refused\nmissing recordings: 1; ") ||
-		!strings.Contains(errors, "missing "+filepath.Join(files, "call.json")+": dialog[0]: the recording is not here: no file") ||
+		!strings.Contains(errors, "missing "+filepath.Join(files, "call.json")+": dialog[0]: the recording is missing: no file") ||
 		strings.Contains(out+errors, "Berg") {
 		t.Errorf("status %d: %s%s", status, out, errors)
 	}

@@ -141,7 +141,7 @@ func places() []inventoryPlace {
 		{
 			"The program's own log",
 			"Ids, counts, and reasons of failures; no values of conversations.",
-			"By whoever keeps the log.",
+			"By the operator who keeps the log.",
 			"All.",
 		},
 		{
@@ -153,7 +153,7 @@ func places() []inventoryPlace {
 		{
 			"Exports: the command export, exportConversation, the console's CSV",
 			"Conversations and recordings as they were at the time of the export, or the audit log.",
-			"Not by this program: whoever made an export has to delete it.",
+			"Not by this program: the person who exported must delete the file.",
 			"All, also of conversations that were anonymized since.",
 		},
 		{

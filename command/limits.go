@@ -94,7 +94,7 @@ type connectionFlags struct {
 	AdminListen string `help:"A second address, for /metrics alone, /healthz and /readyz." env:"QM_ADMIN_LISTEN" placeholder:"HOST:PORT"`
 
 	CORSMaxAge time.Duration `name:"cors-max-age" help:"Time that browsers remember --allow-origin." default:"10m" env:"QM_CORS_MAX_AGE"`
-	HSTS       time.Duration `name:"hsts" help:"Time that browsers are to use https alone, such as 8760h." env:"QM_HSTS"`
+	HSTS       time.Duration `name:"hsts" help:"Time for which browsers must use https only, such as 8760h." env:"QM_HSTS"`
 }
 
 func (f connectionFlags) timeouts() httpserver.Timeouts {

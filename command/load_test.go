@@ -153,7 +153,7 @@ func (l *loaded) read(length time.Duration, clients int, ids []string) {
 		server := l.servers[i%2]
 		query := `{ conversations(first: 20) { nodes { id startedAt types participants { name } } pageInfo { endCursor } } }`
 		if i%4 > 1 {
-			query = fmt.Sprintf(`{ conversation(id: %q) { id participants { name } segments { messages { text } } } }`,
+			query = fmt.Sprintf(`{ conversation(id: %q) { id participants { name } segments { messages { nodes { text } } } } }`,
 				ids[i%len(ids)])
 		}
 		_ = encoder.Encode(map[string]any{

@@ -140,7 +140,7 @@ func TestEmbeddedPostgresEndsUnderAServer(t *testing.T) {
 		checkJobsAreDone(t, dir, time.Now())
 	}
 	demo.end(t, os.Interrupt)
-	for _, words := range []string{"PostgreSQL has ended", "PostgreSQL runs again"} {
+	for _, words := range []string{"PostgreSQL has ended", "PostgreSQL is running again"} {
 		if count := strings.Count(log.String(), words); count != 2 {
 			t.Errorf("%q is logged %d times, not twice:\n%s", words, count, log.String())
 		}

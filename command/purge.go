@@ -34,7 +34,7 @@ func (purgeCommand) Run(ctx context.Context, env environment) error {
 		remains := append(report.Remains, left...)
 		if !env.embedded() {
 			remains = append(remains, "backups of this database, and logs that the server wrote before: "+
-				"they hold what they held when they were made")
+				"they keep what they contained when they were made")
 		}
 		if len(remains) > 0 {
 			_, _ = fmt.Fprintln(env.Out, "\nWhat this command cannot reach:")

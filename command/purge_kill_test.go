@@ -45,7 +45,7 @@ type blow struct {
 // because that waits for its index.
 func blows(random *rand.Rand, kills int) []blow {
 	steps := []string{"rewriting conversations", "rewriting participants", "rewriting segments", "rewriting messages",
-		"rewriting metadata", "rewriting the planner's statistics", "letting the write-ahead log go"}
+		"rewriting metadata", "rewriting the planner's statistics", "removing old write-ahead log"}
 	all := []blow{
 		{"backend", "rewriting messages", time.Second},
 		{"postmaster", "rewriting messages", time.Second},

@@ -56,7 +56,8 @@ func (p *installation) told(t *testing.T) []map[string]any {
 		nodes { startedAt endedAt durationSeconds direction types vcons mediaStatus protectedMediaCount
 		participants { role name phoneNumber isPhoneNumberAnonymized digitalAddress isDigitalAddressAnonymized }
 			metadata { key value isAnonymized } media `+media+`
-		segments { __typename startedAt durationSeconds messages { kind author { name role } sentAt text isAnonymized }
+		segments { __typename startedAt durationSeconds messages(first: 100) { nodes {
+			kind author { name role } sentAt text isAnonymized } }
 			... on CallSegment { media `+media+` }
 			... on EmailSegment { subject isSubjectAnonymized attachmentCount }
 				... on ChatSegment { roomName isRoomNameAnonymized } }

@@ -18,10 +18,10 @@ import (
 
 // schemaFlags say who is shown the schema, and which documents the API runs.
 type schemaFlags struct {
-	Introspection string `help:"Who may ask for the GraphQL schema: off, signed-in or everybody." enum:"off,signed-in,everybody" default:"signed-in" env:"QM_INTROSPECTION"`
-	Suggestions   bool   `help:"Say in errors which names the schema has instead of one that it lacks." env:"QM_SUGGESTIONS"`
-	Trusted       string `name:"trusted-documents" help:"A folder of GraphQL documents (*.graphql); the server then runs these only." type:"existingdir" env:"QM_TRUSTED_DOCUMENTS" placeholder:"DIR"`
-	Persisted     bool   `name:"persisted-queries" help:"Let clients send the hash of a document that they have sent before (automatic persisted queries)." env:"QM_PERSISTED_QUERIES"`
+	Introspection string `help:"Who may query the GraphQL schema (introspection): off, signed-in or everybody." enum:"off,signed-in,everybody" default:"signed-in" env:"QM_INTROSPECTION"`
+	Suggestions   bool   `help:"Suggest similar names of the schema in errors about unknown names." env:"QM_SUGGESTIONS"`
+	Trusted       string `name:"trusted-documents" help:"A folder of GraphQL documents (*.graphql); the server then runs only these." type:"existingdir" env:"QM_TRUSTED_DOCUMENTS" placeholder:"DIR"`
+	Persisted     bool   `name:"persisted-queries" help:"Let clients send the hash of a document that the server has seen (automatic persisted queries)." env:"QM_PERSISTED_QUERIES"`
 	GraphiQL      bool   `name:"graphiql" help:"Serve the explorer GraphiQL." default:"true" negatable:"" env:"QM_GRAPHIQL"`
 }
 
@@ -49,8 +49,8 @@ type auditFlags struct {
 
 // databaseFlags bound what one request may ask of the database.
 type databaseFlags struct {
-	DatabaseWait     time.Duration `help:"How long a request waits for a free connection to PostgreSQL before it is told to try again." default:"5s" env:"QM_DATABASE_WAIT"`
-	StatementTimeout time.Duration `help:"How long PostgreSQL lets one statement of this server run; 0 leaves it to PostgreSQL." default:"60s" env:"QM_STATEMENT_TIMEOUT"`
+	DatabaseWait     time.Duration `help:"How long a request waits for a free connection to PostgreSQL before it fails and asks the client to retry." default:"5s" env:"QM_DATABASE_WAIT"`
+	StatementTimeout time.Duration `help:"The longest that one SQL statement may run; 0 uses PostgreSQL's own limit." default:"60s" env:"QM_STATEMENT_TIMEOUT"`
 }
 
 func (f databaseFlags) bounds() db.PoolOptions {
@@ -61,12 +61,12 @@ func (f databaseFlags) bounds() db.PoolOptions {
 type signInFlags struct {
 	OIDCIssuer          string   `name:"oidc-issuer" help:"The OpenID Connect provider whose tokens are accepted; required." env:"OIDC_ISSUER" placeholder:"URL"`
 	OIDCAudience        string   `name:"oidc-audience" help:"The audience (aud) of tokens for this server." default:"qm-compliance" env:"OIDC_AUDIENCE"`
-	OIDCAuthorizedParty []string `name:"oidc-authorized-party" help:"A client whose tokens are accepted (azp, client_id or cid), besides the web console's; without it those of every client are. Repeatable." env:"OIDC_AUTHORIZED_PARTIES" placeholder:"ID"`
+	OIDCAuthorizedParty []string `name:"oidc-authorized-party" help:"A client whose tokens are accepted (azp, client_id or cid), besides the web console's; by default tokens of every client are accepted. Repeatable." env:"OIDC_AUTHORIZED_PARTIES" placeholder:"ID"`
 	OIDCClient          string   `name:"oidc-client" help:"The client whose client roles count (resource_access.CLIENT.roles)." env:"OIDC_CLIENT" placeholder:"ID"`
-	OIDCAlgorithm       []string `name:"oidc-algorithm" help:"An algorithm by which tokens may be signed, such as ES256; without it every asymmetric one in common use. Repeatable." env:"OIDC_ALGORITHMS" placeholder:"NAME"`
+	OIDCAlgorithm       []string `name:"oidc-algorithm" help:"A signing algorithm to accept, such as ES256; by default every common asymmetric one. Repeatable." env:"OIDC_ALGORITHMS" placeholder:"NAME"`
 	OIDCRoleClaim       []string `name:"oidc-role-claim" help:"A claim that holds roles; by default realm_access.roles and resource_access.CLIENT.roles." env:"OIDC_ROLE_CLAIMS" placeholder:"PATH"`
 	OIDCGroupsClaim     string   `name:"oidc-groups-claim" help:"The claim that holds the person's groups." default:"groups" env:"OIDC_GROUPS_CLAIM"`
-	OIDCUserIDClaim     string   `name:"oidc-user-id-claim" help:"The claim by which conversations know an agent." default:"preferred_username" env:"OIDC_USER_ID_CLAIM"`
+	OIDCUserIDClaim     string   `name:"oidc-user-id-claim" help:"The claim that holds the agent's user id in conversations." default:"preferred_username" env:"OIDC_USER_ID_CLAIM"`
 }
 
 // oidc accepts the console's tokens wherever it accepts those of some clients only.
@@ -91,7 +91,7 @@ type consoleFlags struct {
 
 type serveCommand struct {
 	Listen      string   `help:"The address to listen on." default:":8080" env:"QM_LISTEN" placeholder:"HOST:PORT"`
-	Migrate     bool     `help:"Bring the database to the structure that this version needs before serving." env:"QM_MIGRATE"`
+	Migrate     bool     `help:"Migrate the database before serving." env:"QM_MIGRATE"`
 	AllowOrigin []string `help:"An origin whose web apps may use the API, such as https://app.example." env:"QM_ALLOW_ORIGIN" placeholder:"ORIGIN"`
 	signInFlags
 	PublicURL        string        `help:"Where clients reach this server, such as https://qm.example; links to recordings begin with it. Without it they are relative." env:"QM_PUBLIC_URL" placeholder:"URL"`
@@ -109,8 +109,8 @@ type serveCommand struct {
 // Run serves until ctx ends. What can be wrong with the flags fails before the database is opened.
 func (c serveCommand) Run(ctx context.Context, env environment) error {
 	if c.OIDCIssuer == "" {
-		return errors.New("serve needs an OpenID Connect provider that signs people in: " +
-			"name it with --oidc-issuer (OIDC_ISSUER); to try without one, use the command demo")
+		return errors.New("serve requires an OpenID Connect provider: " +
+			"set --oidc-issuer (OIDC_ISSUER), or use the command demo to try without one")
 	}
 	server := httpserver.Server{Timeouts: c.timeouts(), Logger: env.logger}
 	var err error

@@ -64,8 +64,8 @@ func (i *issuer) tokenWith(audience string, more map[string]any) string {
 
 var (
 	servingAt     = regexp.MustCompile(`address=(\S+)`)
-	issuerAway    = regexp.MustCompile(`level=WARN .*nobody can sign in.* retryIn=(\S+)`)
-	issuerAnswers = regexp.MustCompile(`msg="the OpenID Connect provider (answers)"`)
+	issuerAway    = regexp.MustCompile(`level=WARN .*no one can sign in.* retryIn=(\S+)`)
+	issuerAnswers = regexp.MustCompile(`msg="the OpenID Connect provider (responds)"`)
 )
 
 // startServe runs serve in this process until the test ends, and returns where it listens.

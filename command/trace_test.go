@@ -92,7 +92,7 @@ func storeUncompressed(t *testing.T, j *installation) {
 func readAPI(t *testing.T, j *installation) string {
 	t.Helper()
 	const everything = `id startedAt participants { role name phoneNumber digitalAddress }
-		segments { __typename id messages { author { name } text }
+		segments { __typename id messages { nodes { author { name } text } }
 		... on CallSegment { media { id playbackUrl } } ... on EmailSegment { subject }
 			... on ChatSegment { roomName } } metadata { key value }`
 	var all strings.Builder

@@ -95,7 +95,7 @@ func GuardCorrelation(
 	for _, change := range Changes(from, to) {
 		if !meant && change.Metadata && change.New && isCorrelation(change.Item) {
 			errs = append(errs, CorrelationKey(fmt.Sprintf(
-				"conversations are merged by the values of %q, which would no longer match once anonymized: %s",
+				"conversations are merged by the values of %q, and anonymized values no longer match: %s",
 				change.Item, mergedBy(merged(change.Item)))))
 		}
 	}
@@ -106,7 +106,7 @@ func GuardCorrelation(
 // meant. Merged counts the stored conversations that were merged by it.
 func AnonymizedCorrelation(key string, merged int) *Error {
 	message := fmt.Sprintf("the values of %q are anonymized, and anonymized values never match: %s; "+
-		"switch it off in the compliance settings first", key, mergedBy(merged))
+		"turn the key off in the compliance settings first", key, mergedBy(merged))
 	return CorrelationKey(message, "isCorrelationKey")
 }
 
@@ -116,11 +116,11 @@ func AnonymizedCorrelation(key string, merged int) *Error {
 func CheckBase(base, current int) error {
 	switch {
 	case base < current:
-		return Conflict(fmt.Sprintf("the settings were saved meanwhile: "+
-			"version %d is in force, your selection is based on version %d; "+
-			"look at what changed and save again", current, base), "baseVersion")
+		return Conflict(fmt.Sprintf("someone else saved the settings: "+
+			"version %d is in force, and your selection is based on version %d; review the changes and save again",
+			current, base), "baseVersion")
 	case base > current:
-		message := fmt.Sprintf("there is no version %d; version %d is in force", base, current)
+		message := fmt.Sprintf("there is no version %d; version %d applies", base, current)
 		return Invalid(message, "baseVersion")
 	}
 	return nil
@@ -130,11 +130,11 @@ func CheckBase(base, current int) error {
 func mergedBy(count int) string {
 	switch count {
 	case 0:
-		return "no stored conversation was merged by it so far"
+		return "no stored conversation has been merged by it"
 	case 1:
-		return "1 stored conversation was merged by it, which nothing new would join any more"
+		return "1 stored conversation was merged by it, and new imports would no longer be merged"
 	}
-	return fmt.Sprintf("%d stored conversations were merged by it, which nothing new would join any more", count)
+	return fmt.Sprintf("%d stored conversations were merged by it, and new imports would no longer be merged", count)
 }
 
 // Change is one switch that differs between two selections; each is one audit event (design, section 3).

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Code classifies an error for whoever has to react to it (design, section 8).
+// Code classifies an error for the caller (design, section 8).
 type Code string
 
 // The codes. Whatever carries none of them is internal and is not shown.
@@ -54,7 +54,7 @@ func CorrelationKey(message string, field ...string) *Error {
 
 // ErrNothingSelected says that anonymizing would do nothing, because every switch is off (design, section 4).
 func ErrNothingSelected() *Error {
-	const message = "the compliance settings select nothing; switch on at least one item and save before anonymizing"
+	const message = "the compliance settings select no data; turn on at least one item and save before anonymizing"
 	return &Error{Code: CodeNothingSelected, Message: message}
 }
 
@@ -97,7 +97,7 @@ func (e Errors) OrNil() error {
 // CheckText adds an error where a text is one that PostgreSQL cannot store.
 func (e *Errors) CheckText(text string, field ...string) {
 	if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
-		e.Invalid(field[len(field)-1]+" holds a NUL character or is not valid UTF-8; no stored text does", field...)
+		e.Invalid(field[len(field)-1]+" contains a NUL character or is not valid UTF-8", field...)
 	}
 }
 
@@ -105,7 +105,7 @@ func (e *Errors) CheckText(text string, field ...string) {
 // and LatestTime.
 func (e *Errors) CheckTime(at *time.Time, field string) {
 	if at != nil && (at.Before(EarliestTime()) || at.After(LatestTime())) {
-		e.Invalid(field+" lies outside the years 1 to 9999 (UTC); give a time within them", field)
+		e.Invalid(field+" is outside the years 1 to 9999 (UTC)", field)
 	}
 }
 

@@ -47,8 +47,8 @@ export default [
       '@graphql-eslint/require-deprecation-date': 'error',
       // The audit log is read forward only.
       '@graphql-eslint/relay-arguments': ['error', { includeBoth: false }],
-      // Values, effects and parts of a conversation are lists without places to go on from.
-      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
+      // Values, effects and parts of a conversation are lists without places to go on from. A message has no id.
+      '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false, shouldImplementNode: false }],
       // One line stands in quotes, more than one in a block.
       '@graphql-eslint/description-style': 'off',
       // What has an id is a Node, and what is none has no id: graph/schema_test.go.

@@ -61,7 +61,7 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 }
 
-// acceptsGzip takes the plain way in which browsers ask; whoever weighs codings gets the file as it is.
+// acceptsGzip understands the plain header of browsers; a client that weighs codings gets the file uncompressed.
 func acceptsGzip(r *http.Request) bool {
 	for item := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		if strings.EqualFold(strings.TrimSpace(item), "gzip") {
@@ -115,7 +115,7 @@ func newIndex() *index {
 	return &index{before, after}
 }
 
-// write can fail only where nobody is left to be told.
+// write can fail only after the client has gone.
 func (i *index) write(w io.Writer, nonce string) {
 	_, _ = io.WriteString(w, i.before+nonce+i.after)
 }

@@ -2,7 +2,7 @@
 // without a database (design, sections 4 and 5). It imports nothing of the project but package compliance.
 //
 // A decision takes what is stored, what is asked for and the time, and returns a value that says what changes; it
-// leaves what it was given as it is. Whoever stores conversations reads them, applies such values and writes:
+// leaves its arguments as they are. Package db reads conversations, applies such values and writes:
 //
 //   - Anonymizing.Plan says what anonymizing makes of a batch of conversations. A preview counts the plan, a
 //     transaction carries it out.

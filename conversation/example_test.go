@@ -58,7 +58,7 @@ func ExampleMediaFile_Release() {
 	// Output:
 	// protected PROTECTED
 	// planned true
-	// this file is deleted; there is nothing left to protect
+	// this file has been deleted and can no longer be protected
 }
 
 // Conversations with the same value of a correlation key become one. What was anonymized matches nothing.

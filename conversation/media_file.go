@@ -181,12 +181,12 @@ func (f *MediaFile) Disposition(selection compliance.Selection) compliance.Media
 func (f *MediaFile) Protect(protection Protection) MediaChange {
 	switch {
 	case f.Status == compliance.MediaDeleted:
-		return f.refused(compliance.Invalid("this file is deleted; there is nothing left to protect"))
+		return f.refused(compliance.Invalid("this file has been deleted and can no longer be protected"))
 	case f.Status == compliance.MediaMissing:
-		const message = "the recording of this file is not here; import it, then protect it"
+		const message = "the recording of this file is missing; import it before you protect it"
 		return f.refused(compliance.Invalid(message))
 	case f.DeletingAt != nil:
-		const message = "this file is being deleted just now; there may be nothing left to protect"
+		const message = "this file is being deleted and can no longer be protected"
 		return f.refused(compliance.Conflict(message))
 	case f.Protected && f.ProtectionReason == protection.Reason && f.ProtectionNote == protection.Note &&
 		sameTime(f.ProtectedUntil, protection.Until):
@@ -204,7 +204,7 @@ func (f *MediaFile) Protect(protection Protection) MediaChange {
 func (f *MediaFile) Release(done *compliance.Selection, now time.Time) MediaChange {
 	switch {
 	case f.Status == compliance.MediaDeleted:
-		return f.refused(compliance.Invalid("this file is deleted; there is nothing left to release"))
+		return f.refused(compliance.Invalid("this file has been deleted and has no protection to release"))
 	case !f.Protected:
 		return f.refused(compliance.Invalid("this file is not protected"))
 	}
@@ -266,7 +266,7 @@ func (f *MediaFile) Delete() MediaChange {
 }
 
 func errNotPlanned() *compliance.Error {
-	return compliance.Conflict("this file is not planned for deletion any more")
+	return compliance.Conflict("this file is no longer planned for deletion")
 }
 
 func (f *MediaFile) deletable() bool { return f.Status == compliance.MediaPlanned && !f.Protected }
@@ -310,17 +310,17 @@ type Protection struct {
 func (p Protection) Checked(now time.Time) (Protection, error) {
 	var errs compliance.Errors
 	if !slices.Contains(compliance.ProtectionReasons(), p.Reason) {
-		errs.Invalid("the reason is not one of the reasons for a protection", "reason")
+		errs.Invalid("choose one of the reasons for a protection", "reason")
 	}
 	p.Note = strings.TrimSpace(p.Note)
 	errs.CheckText(p.Note, "note")
 	if length := utf8.RuneCountInString(p.Note); length > MaxNote {
-		errs.Invalid(fmt.Sprintf("the note has %d characters; at most %d are kept", length, MaxNote), "note")
+		errs.Invalid(fmt.Sprintf("the note has %d characters; at most %d are allowed", length, MaxNote), "note")
 	}
 	errs.CheckTime(p.Until, "until")
 	if p.Until != nil {
 		if !p.Until.After(now) {
-			const message = "the end of the protection is not in the future"
+			const message = "choose a future date, or leave it empty to protect without an end"
 			errs.Invalid(message, "until")
 		}
 		until := p.Until.UTC().Truncate(time.Microsecond)

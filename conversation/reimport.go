@@ -18,8 +18,8 @@ type Importing struct {
 	Hash Hash
 }
 
-// Import is what importing vCons into one conversation changes. Its rows that are new have no id yet: whoever
-// inserts them fills in the ids, and with them where the rows belong.
+// Import is what importing vCons into one conversation changes. Its new rows have no id yet: package
+// db inserts them and fills in the ids, and with them where the rows belong.
 type Import struct {
 	// Before is what was stored; it has the id 0 where the conversation is new.
 	Before *Conversation

@@ -259,8 +259,8 @@ func filesOf(files []*MediaFile, segment *Segment) []*MediaFile {
 	})
 }
 
-// KnownMedia are recordings of a vCon whose bytes an import need not bring again: they are stored, or deleted
-// for good.
+// KnownMedia are recordings of a vCon whose bytes an import need not bring again: they are stored or
+// deleted.
 type KnownMedia struct {
 	hashes  map[string]bool
 	origins map[string]compliance.MediaStatus

@@ -18,8 +18,8 @@ import (
 type Anonymized struct {
 	// SettingsVersion is the version whose selection was applied.
 	SettingsVersion int
-	// Done are the conversations that are anonymized now, Missing those that do not exist for whoever asked;
-	// both in the order of the ids given.
+	// Done are the conversations that are anonymized now, Missing those that do not exist for the
+	// caller; both in the order of the ids given.
 	Done, Missing []int64
 }
 
@@ -63,7 +63,7 @@ func (s *Store) AnonymizeUnder(
 func refuseOther(settings *settingsRow, meant *int) error {
 	if meant != nil && *meant != settings.Version {
 		return compliance.Conflict(fmt.Sprintf(
-			"version %d of the settings is in force, not version %d; look at the preview again, then decide anew",
+			"version %d of the settings is in force, not version %d; review the new preview before you anonymize",
 			settings.Version, *meant), "settingsVersion")
 	}
 	if settings.selection().Empty() {
@@ -72,8 +72,8 @@ func refuseOther(settings *settingsRow, meant *int) error {
 	return nil
 }
 
-// anonymizeAll anonymizes those of the given conversations that exist for whoever asks, and records how many
-// do not: which ones is not worth more.
+// anonymizeAll anonymizes those of the given conversations that exist for the caller, and records the number
+// of the others without their ids.
 func (s *Store) anonymizeAll(
 	ctx context.Context, tx bun.Tx, op audit.Operation, access Access, ids []int64, wanted conversation.Anonymizing,
 ) (Anonymized, error) {
@@ -161,7 +161,7 @@ func anonymized(plan conversation.Plan, c conversation.PlannedConversation) audi
 	}
 }
 
-// notifyConversations tells whoever listens, once the transaction commits, that these conversations changed.
+// notifyConversations notifies all listeners, once the transaction commits, that these conversations changed.
 // It carries ids and nothing else.
 func notifyConversations(ctx context.Context, tx bun.IDB, ids []int64) error {
 	if len(ids) == 0 {

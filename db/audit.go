@@ -75,8 +75,8 @@ func (s *Store) record(
 	return writeAudit(ctx, tx, newAuditOperation(op, now), auditTotals(op.ID, totals), rows)
 }
 
-// writeAudit writes what record says in one statement. The operation is there already where an earlier
-// transaction of the deed recorded something.
+// writeAudit writes what record says in one statement. The operation exists already if an earlier
+// transaction of it recorded something.
 func writeAudit(
 	ctx context.Context, tx bun.IDB, operation *auditOperation, totals []*auditTotal, events []*auditEvent,
 ) error {

@@ -11,7 +11,7 @@ import (
 	"qm-compliance/conversation"
 )
 
-// RecordExport records that a conversation is about to leave as a vCon. Whoever exports calls it first, so
+// RecordExport records that a conversation is about to leave as a vCon. The exporter calls it first, so
 // that nothing leaves that the log does not have.
 func (s *Store) RecordExport(
 	ctx context.Context, op audit.Operation, conversationID int64, includesMedia, isRedacted bool,

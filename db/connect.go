@@ -74,7 +74,7 @@ func explainConnect(config *pgx.ConnConfig, err error) error {
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
 		return fmt.Errorf(
-			"PostgreSQL at %s refuses: %s (SQLSTATE %s); check user, password and database in DATABASE_URL",
+			"PostgreSQL at %s refused the connection: %s (SQLSTATE %s); check user, password and database in DATABASE_URL",
 			address(config), refused.Message, refused.Code)
 	}
 	return fmt.Errorf(
@@ -113,7 +113,7 @@ type PoolOptions struct {
 func (o PoolOptions) open(ctx context.Context, address string) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
-		const message = "DATABASE_URL is not a PostgreSQL address; it should read postgres://USER@HOST:PORT/DATABASE"
+		const message = "DATABASE_URL is not a PostgreSQL address; it should look like postgres://USER@HOST:PORT/DATABASE"
 		return nil, errors.New(message)
 	}
 	switch {

@@ -86,9 +86,10 @@ func (s *Store) listQuery(
 	return p.apply(s.db.NewSelect().Model(rows).Apply(access.restrict, f.apply), o.sorting())
 }
 
-// CountConversations counts what the access covers and the filter lets through. It reads every match, so
-// nothing but a client that asks for the total should wait for it. Its errors are those of Conversations.
-func (s *Store) CountConversations(ctx context.Context, access Access, f Filter) (int, error) {
+// CountConversations counts what the access covers and the filter lets through, and stops at upTo. It reads
+// every match that it counts, so nothing but a client that asks for the total should wait for it. Its errors
+// are those of Conversations.
+func (s *Store) CountConversations(ctx context.Context, access Access, f Filter, upTo int) (int, error) {
 	if access.none() {
 		return 0, f.Validate().OrNil()
 	}
@@ -96,9 +97,11 @@ func (s *Store) CountConversations(ctx context.Context, access Access, f Filter)
 	if err != nil {
 		return 0, err
 	}
-	query := s.db.NewSelect().Model((*conversation.Conversation)(nil)).Apply(access.restrict, prepared.apply)
-	count, err := query.Count(ctx)
-	return int(count), err
+	matching := s.db.NewSelect().Model((*conversation.Conversation)(nil)).ColumnExpr("1").
+		Apply(access.restrict, prepared.apply).Limit(int64(upTo))
+	var count int
+	err = s.db.NewSelect().TableExpr("(?) AS matching", matching).ColumnExpr("count(*)").Scan(ctx, &count)
+	return count, err
 }
 
 // ConversationsByID returns the conversations with these ids, in the order of the ids; those that do not

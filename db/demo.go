@@ -17,8 +17,8 @@ const (
 )
 
 // ErrNotDemo says that a database holds conversations that no demo has put there.
-var ErrNotDemo = errors.New("this database holds conversations that are not the demo's; " +
-	"give the demo a data directory of its own with --data, or another DATABASE_URL")
+var ErrNotDemo = errors.New("this database contains conversations that are not demo data; " +
+	"choose a separate data directory with --data, or another DATABASE_URL")
 
 // DemoBase returns the time from which the demo's conversations in this database count, nil where they were
 // never loaded. A database that holds anything else is ErrNotDemo, so that a demo never mixes with real
@@ -90,7 +90,7 @@ SELECT store_key FROM media_files WHERE store_key <> '' UNION SELECT store_key F
 	return keys, err
 }
 
-// ClearDemo throws away everything in a demo's database, so that it has to be migrated again. Any other
+// ClearDemo deletes everything in a demo's database, so that it has to be migrated again. Any other
 // database is ErrNotDemo.
 func ClearDemo(ctx context.Context, db *bun.DB) error {
 	var there bool

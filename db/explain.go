@@ -61,34 +61,34 @@ func meaning(code string) string {
 			return known.words
 		}
 	}
-	return "the database refuses"
+	return "the database refused the statement"
 }
 
 // meanings are those of SQLSTATEs and of their classes, which come after their members.
 func meanings() []struct{ code, words string } {
 	return []struct{ code, words string }{
 		{"08", "the connection to the database broke"},
-		{"22", "the database does not store such a value"},
+		{"22", "the database cannot store such a value"},
 		{"23", "the data breaks a rule of the database"},
-		{"25006", "the database takes no changes: it is a standby, or set to read-only"},
-		{"28", "the database refuses the user or the password"},
+		{"25006", "the database accepts no changes: it is a standby or read-only"},
+		{"28", "the database rejected the user or the password"},
 		{"3D", "the database does not exist"},
-		{"40", "transactions stood in each other's way too often"},
+		{"40", "transactions conflicted too often"},
 		{"42501", "the user of the database lacks a privilege"},
-		{"42", "the tables are not those of this version of the program; run the command migrate"},
-		{"53100", "the disk of the database is full; make room on it"},
-		{"53200", "the server of the database has no memory left"},
-		{"53300", "the server of the database has no connection left; raise max_connections"},
-		{"53", "the server of the database lacks resources"},
+		{"42", "the tables do not match this version of the program; run the command migrate"},
+		{"53100", "the disk of the database is full; free some space"},
+		{"53200", "the database server is out of memory"},
+		{"53300", "the database server has no free connection; raise max_connections"},
+		{"53", "the database server lacks resources"},
 		{"54", "the value is larger than the database can store or index"},
-		{"55P03", "a lock was not free in time"},
-		{"57014", "the database gave up a statement that took too long"},
+		{"55P03", "a lock was not released in time"},
+		{"57014", "the database cancelled a statement that took too long"},
 		{"57P03", "the database is starting up or shutting down"},
 		{"57P0", "the database was shut down or restarted"},
-		{"58", "the database cannot read or write its files; look into its log"},
-		{"XX001", "the files of the database are damaged; look into its log"},
-		{"XX002", "an index of the database is damaged; look into its log"},
-		{"XX", "the database reports an internal error; look into its log"},
-		{"P0", "a trigger of the database refuses the data"},
+		{"58", "the database cannot read or write its files; check its log"},
+		{"XX001", "the files of the database are damaged; check its log"},
+		{"XX002", "an index of the database is damaged; check its log"},
+		{"XX", "the database reports an internal error; check its log"},
+		{"P0", "a trigger of the database rejected the data"},
 	}
 }

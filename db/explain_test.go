@@ -17,21 +17,21 @@ func TestExplain(t *testing.T) {
 		words   string
 		refusal bool
 	}{
-		"53100": {"the disk of the database is full; make room on it", false},
-		"53200": {"the server of the database has no memory left", false},
-		"53000": {"the server of the database lacks resources", false},
+		"53100": {"the disk of the database is full; free some space", false},
+		"53200": {"the database server is out of memory", false},
+		"53000": {"the database server lacks resources", false},
 		"54000": {"the value is larger than the database can store or index", true},
 		"23505": {"the data breaks a rule of the database", true},
-		"22P05": {"the database does not store such a value", true},
+		"22P05": {"the database cannot store such a value", true},
 		"57P01": {"the database was shut down or restarted", false},
 		"57P03": {"the database is starting up or shutting down", false},
 		"08006": {"the connection to the database broke", false},
-		"25006": {"the database takes no changes: it is a standby, or set to read-only", false},
+		"25006": {"the database accepts no changes: it is a standby or read-only", false},
 		"42501": {"the user of the database lacks a privilege", false},
-		"42703": {"the tables are not those of this version of the program; run the command migrate", false},
-		"XX000": {"the database reports an internal error; look into its log", true},
-		"XX001": {"the files of the database are damaged; look into its log", false},
-		"F0000": {"the database refuses", false},
+		"42703": {"the tables do not match this version of the program; run the command migrate", false},
+		"XX000": {"the database reports an internal error; check its log", true},
+		"XX001": {"the files of the database are damaged; check its log", false},
+		"F0000": {"the database refused the statement", false},
 	} {
 		err := fmt.Errorf("storing: %w", &pgconn.PgError{Code: code, Message: "value Ada", Detail: "Key (name)=(Ada)"})
 		if got := Explain(err); got != row.words+" (SQLSTATE "+code+")" || IsRefusal(err) != row.refusal {

@@ -23,6 +23,8 @@ const (
 	MinimumSearch = 3
 	// MaximumMetadataMatches is the number of metadata values that one filter can ask for.
 	MaximumMetadataMatches = 10
+	// maximumListed is the number of values of which one has to match.
+	maximumListed = 100
 )
 
 // Filter narrows conversations; everything that is given must match, and the zero Filter lets every
@@ -79,7 +81,10 @@ func checkPeriod(errs *compliance.Errors, from, to *time.Time, fromField, toFiel
 // no condition would let everything through.
 func checkList(errs *compliance.Errors, given bool, length int, field string) {
 	if given && length == 0 {
-		errs.Invalid(field+" is an empty list, which matches nothing", field)
+		errs.Invalid(field+" is an empty list; give at least one value, or leave it out", field)
+	}
+	if length > maximumListed {
+		errs.Invalid(fmt.Sprintf("%s names %d; name at most %d", field, length, maximumListed), field)
 	}
 }
 

@@ -69,7 +69,7 @@ func TestQueriesRefuseAFilterThatIsWrong(t *testing.T) {
 	s := newStore(t)
 	wrong := Filter{PhoneNumber: "1"}
 	_, listErr := s.Conversations(t.Context(), Everything(), wrong, Order{}, everyRow())
-	_, countErr := s.CountConversations(t.Context(), Everything(), wrong)
+	_, countErr := s.CountConversations(t.Context(), Everything(), wrong, 10)
 	_, auditErr := s.AuditEvents(t.Context(), AuditFilter{Results: []audit.Result{}}, everyRow())
 	for name, err := range map[string]error{"list": listErr, "count": countErr, "audit": auditErr} {
 		if errs := compliance.UserErrors(err); len(errs) != 1 || errs[0].Code != compliance.CodeInvalid {

@@ -378,7 +378,7 @@ func TestABatchThatFailsLeavesNothing(t *testing.T) {
 	if _, err := s.Import(t.Context(), deed(), []*conversation.Incoming{sample(1), broken}); err == nil {
 		t.Fatal("NUL was stored")
 	}
-	if count, err := s.CountConversations(t.Context(), Everything(), Filter{}); err != nil || count != 0 {
+	if count, err := s.CountConversations(t.Context(), Everything(), Filter{}, 10); err != nil || count != 0 {
 		t.Errorf("%d conversations are left, %v", count, err)
 	}
 }

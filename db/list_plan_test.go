@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -24,7 +22,7 @@ type plan struct {
 	Plans     []plan
 }
 
-func explain(t *testing.T, s *Store, query *bun.SelectQuery) plan {
+func explain(t *testing.T, s *Store, query any) plan {
 	t.Helper()
 	var answer string
 	if err := s.db.NewRaw("EXPLAIN (ANALYZE, FORMAT JSON) ?", query).Scan(t.Context(), &answer); err != nil {

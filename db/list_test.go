@@ -28,7 +28,7 @@ func holdListing(t *testing.T, s *Store, all []stored, a Access, f Filter, o Ord
 	if diff := cmp.Diff(want, listIDs(t, s, a, f, o)); diff != "" {
 		t.Errorf("access %+v, filter %+v, order %+v (-want +got):\n%s", a, f, o, diff)
 	}
-	count, err := s.CountConversations(t.Context(), a, f)
+	count, err := s.CountConversations(t.Context(), a, f, 10_000)
 	if err != nil || count != len(want) {
 		t.Errorf("access %+v, filter %+v: counted %d, %v; want %d", a, f, count, err, len(want))
 	}
@@ -122,7 +122,7 @@ func TestScope(t *testing.T) {
 func holdScope(t *testing.T, s *Store, scope string, a Access, rows map[string]stored, sees map[int64]bool) {
 	t.Helper()
 	listed := listIDs(t, s, a, Filter{}, Order{})
-	count, err := s.CountConversations(t.Context(), a, Filter{})
+	count, err := s.CountConversations(t.Context(), a, Filter{}, 10_000)
 	if err != nil || len(listed) != len(sees) || count != len(sees) {
 		t.Errorf("%s: listed %d, counted %d, %v; want %d", scope, len(listed), count, err, len(sees))
 	}
@@ -176,7 +176,7 @@ func TestUnknownMetadataKey(t *testing.T) {
 	f := Filter{Metadata: []MetadataMatch{{Key: "language", Value: "en"}, {Key: "lang uage", Value: "secret"}}}
 	want := compliance.Errors{compliance.Invalid(`there is no metadata key "lang uage"`, "metadata", "1", "key")}
 	_, listErr := s.Conversations(t.Context(), Everything(), f, Order{}, everyRow())
-	_, countErr := s.CountConversations(t.Context(), Everything(), f)
+	_, countErr := s.CountConversations(t.Context(), Everything(), f, 10)
 	for _, err := range []error{listErr, countErr} {
 		if diff := cmp.Diff(want, compliance.UserErrors(err)); diff != "" {
 			t.Errorf("error (-want +got):\n%s", diff)

@@ -22,11 +22,11 @@ type ChangedMedia struct {
 	Refused map[int64]*compliance.Error
 }
 
-// ProtectMedia protects files from deletion, or changes until when and why they are. One that was planned for
-// deletion is taken out of the plan, and the Interaction service is told to keep it. What is wrong with the
-// protection is a compliance.Errors, and nothing is done; what is wrong with single files is told in the
-// result, and the others are protected: files that are deleted, or being deleted just now, cannot be. All
-// happens in one transaction, audited, what was refused of it too.
+// ProtectMedia protects files from deletion, or changes the protection. A file that was planned for deletion
+// leaves the plan, and the Interaction service is asked to keep it. An invalid protection is a
+// compliance.Errors, and nothing is done. The result says which files were refused, such as files that are
+// deleted or being deleted; the others are protected. Everything happens in one transaction and is audited,
+// refusals included.
 func (s *Store) ProtectMedia(
 	ctx context.Context, op audit.Operation, access Access, fileIDs []int64, wanted conversation.Protection,
 ) (ChangedMedia, error) {
@@ -87,8 +87,8 @@ type lockedFile struct {
 }
 
 // changeMedia locks files, lets decide say what becomes of each, and writes that with what follows from it.
-// Files that do not exist, or not for whoever asks, are refused one by one. What is refused is audited as a
-// failure of the activity, unless that is empty.
+// Files that do not exist for the caller are refused one by one. Refusals are audited as failures of the
+// activity, unless that is empty.
 func (s *Store) changeMedia(
 	ctx context.Context, op audit.Operation, access Access, fileIDs []int64, activity audit.Activity,
 	decide func(context.Context, lockedFile) (conversation.MediaChange, error),
@@ -304,7 +304,7 @@ func inUTC(at *time.Time) *time.Time {
 }
 
 // refusalEvents record which files were left as they are: an event for each conversation and reason, and one
-// for those that do not exist for whoever asked, whose ids are not worth more. Refused counts all of them.
+// for those that do not exist for the caller, without ids. Refused counts all of them.
 func refusalEvents(activity audit.Activity, changes []conversation.MediaChange, refused int) []audit.Event {
 	var events []audit.Event
 	missing := refused

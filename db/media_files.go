@@ -98,7 +98,7 @@ type PlannedFile struct {
 	// Stored tells whether the file store has it; one that is only referred to belongs to the Interaction
 	// service.
 	Stored bool
-	// Requested tells whether the Interaction service has been told of it.
+	// Requested reports whether the Interaction service was asked to delete it.
 	Requested bool
 	// Failure is why it could not be deleted last, empty at first.
 	Failure string
@@ -175,8 +175,8 @@ func (s *Store) changeFile(
 	return err == nil && len(result.Files) > 0, err
 }
 
-// FailDeletion notes why a file could not be deleted, for the next pass and for whoever asks. Where the store
-// is sure to have the file, which exists tells, it can be played and protected again. The file is locked
+// FailDeletion notes why a file could not be deleted, for the next pass and for the API. Where the store
+// is sure to have the file, as exists reports, it can be played and protected again. The file is locked
 // meanwhile, so that nobody deletes it between the look and the note.
 func (s *Store) FailDeletion(
 	ctx context.Context, fileID int64, reason string, exists func(ctx context.Context, key string) (bool, error),

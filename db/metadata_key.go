@@ -33,6 +33,12 @@ func (s *Store) MetadataKeys(ctx context.Context) ([]*MetadataKey, error) {
 	return keys, err
 }
 
+// CountMetadataKeys counts the keys that MetadataKeys returns.
+func (s *Store) CountMetadataKeys(ctx context.Context) (count int, err error) {
+	err = s.db.NewSelect().Model((*MetadataKey)(nil)).ColumnExpr("count(*)").Scan(ctx, &count)
+	return count, err
+}
+
 // KeyConfiguration says what a metadata key is used for; a nil member keeps its value.
 type KeyConfiguration struct {
 	Key                   string

@@ -28,16 +28,16 @@ const (
 	// ReadOnly means that the server takes no changes: it is a standby, or set to read-only.
 	ReadOnly Outage = "the database is read-only"
 	// Slow means that the server gave a statement up after a time limit of its own.
-	Slow Outage = "a statement took longer than the database allows"
+	Slow Outage = "a statement exceeded the time limit of the database"
 	// Busy means that no connection was free in time, or that the server has no place for one more.
 	Busy Outage = "all connections to the database are in use"
 	// Full means that the server lacks room on its disk, or memory, or cannot use its disk.
-	Full Outage = "the database has no room left, or cannot use its disk"
+	Full Outage = "the database is out of disk space, or cannot use its disk"
 )
 
 var (
 	// ErrBusy means that no connection of the pool became free in time.
-	ErrBusy = errors.New("no connection to the database became free in time")
+	ErrBusy = errors.New("no database connection became free in time")
 	// ErrReadOnly means that a server takes no changes.
 	ErrReadOnly = errors.New("the database is read-only")
 )

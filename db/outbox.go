@@ -24,8 +24,8 @@ const (
 	RequestKeep   RequestAction = "KEEP"
 )
 
-// Outbox hands requests to whoever delivers them, in the transaction that writes them: they are delivered if
-// and only if it commits.
+// Outbox queues requests for delivery in the transaction that writes them: they are delivered if and only if it
+// commits.
 type Outbox interface {
 	Enqueue(ctx context.Context, tx *sql.Tx, keys []uuid.UUID) error
 }

@@ -248,7 +248,7 @@ func mediaFilesTable() storedTable {
 			},
 			{
 				Column: "content_hash", Holds: "hashes of the recordings' bytes", CoveredBy: media, Removal: Kept,
-				Remains: "all: as origin; a hash tells nothing to whoever has not got the recording",
+				Remains: "all: as origin; a hash reveals nothing without the recording",
 			},
 			{
 				Column: "protection_note", Holds: "what a user wrote about the protection of a recording",

@@ -15,7 +15,7 @@ type PurgeReport struct {
 
 // Purge removes what PostgreSQL itself keeps of overwritten values (design, section 4): the dead rows of
 // tables and indexes, by rewriting them; the samples in the planner's statistics; the write-ahead log, by a
-// checkpoint after which older parts are let go. Step is told what is done, as it begins. While a table is
+// checkpoint after which older parts are let go. Step is called with each step as it begins. While a table is
 // rewritten nobody else can use it. What the server's account may not do, and what the server is set up to
 // keep, is in the report.
 func (s *Store) Purge(ctx context.Context, step func(string)) (PurgeReport, error) {
@@ -25,7 +25,7 @@ func (s *Store) Purge(ctx context.Context, step func(string)) (PurgeReport, erro
 	}
 	defer func() { _ = conn.Close() }()
 	purge := &purge{conn: conn, step: step}
-	step("waiting for transactions that began before, which still see the old rows")
+	step("waiting for earlier transactions, which still see the old rows")
 	if err := purge.waitForOthers(ctx); err != nil {
 		return PurgeReport{}, err
 	}
@@ -143,7 +143,7 @@ func (p *purge) rewrite(ctx context.Context) error {
 // letLogGo begins a new part of the write-ahead log and makes a checkpoint, after which the parts before it
 // are not needed.
 func (p *purge) letLogGo(ctx context.Context) error {
-	p.step("letting the write-ahead log go")
+	p.step("removing old write-ahead log")
 	for range 2 { // the second checkpoint lets go what the first one itself still stood on
 		if err := p.privileged(ctx, "SELECT pg_switch_wal()",
 			"the part of the write-ahead log that is being written may hold old values until it is full"); err != nil {
@@ -175,15 +175,15 @@ func (p *purge) privileged(ctx context.Context, statement, otherwise string) err
 func (p *purge) inspect(ctx context.Context) error {
 	for _, kept := range []struct{ query, remains string }{
 		{"SELECT current_setting('archive_mode') <> 'off'",
-			"the server archives its write-ahead log: the archive holds old values for as long as it is kept"},
+			"the server archives its write-ahead log: the archive contains old values for as long as it is kept"},
 		{"SELECT EXISTS (SELECT FROM pg_replication_slots)",
 			"replication slots keep the write-ahead log until their consumers have read it"},
 		{"SELECT EXISTS (SELECT FROM pg_stat_replication)",
 			"replicas keep dead rows and log of their own: they follow the rewriting, but their log and archives are to be" +
-				" looked after there"},
+				" removed there"},
 		{"SELECT current_setting('wal_recycle')::boolean",
-			"the server uses the files of its write-ahead log again without wiping them (wal_recycle = on): old values stay" +
-				" in them until they are written over"},
+			"the server reuses the files of its write-ahead log without wiping them (wal_recycle = on): old values remain" +
+				" in them until they are overwritten"},
 		{"SELECT current_setting('wal_keep_size') <> '0'", "the server keeps write-ahead log for replicas (wal_keep_size)"},
 	} {
 		var there bool

@@ -61,8 +61,8 @@ func TestPurgeTellsWhatItDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"waiting for transactions", "rewriting participants", "rewriting messages",
-		"rewriting the planner's statistics", "letting the write-ahead log go"} {
+	for _, part := range []string{"waiting for earlier transactions", "rewriting participants", "rewriting messages",
+		"rewriting the planner's statistics", "removing old write-ahead log"} {
 		if !strings.Contains(strings.Join(steps, "\n"), part) {
 			t.Errorf("no step says %q: %v", part, steps)
 		}

@@ -188,11 +188,14 @@ func TestStatements(t *testing.T) {
 		{"a page by metadata", 2, list(Everything(), metadata)},
 		{"a page for nobody", 0, list(Access{}, metadata)},
 		{"a count", 1, func(ctx context.Context) error {
-			_, err := s.CountConversations(ctx, Everything(), Filter{})
+			_, err := s.CountConversations(ctx, Everything(), Filter{}, 10_000)
 			return err
 		}},
 		{"a count for nobody", 0,
-			func(ctx context.Context) error { _, err := s.CountConversations(ctx, Access{}, Filter{}); return err }},
+			func(ctx context.Context) error {
+				_, err := s.CountConversations(ctx, Access{}, Filter{}, 10_000)
+				return err
+			}},
 		{"by ids", 1, func(ctx context.Context) error {
 			_, err := s.ConversationsByID(ctx, Everything(), []int64{rows[0].ID, rows[1].ID})
 			return err

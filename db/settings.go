@@ -92,7 +92,7 @@ func latestSettings(ctx context.Context, db bun.IDB) (*settingsRow, error) {
 	return row, err
 }
 
-// addVersion stores a selection as the next version, tells whoever listens, and returns the settings then in
+// addVersion stores a selection as the next version, notifies all listeners, and returns the settings then in
 // force.
 func (s *Store) addVersion(
 	ctx context.Context, tx bun.IDB, actor audit.Actor, current *Settings, selection compliance.Selection,

@@ -3,12 +3,15 @@ package graph
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"qm-compliance/db"
 )
 
@@ -21,8 +24,8 @@ func (m mutation) AnonymizeConversations(
 ) (*AnonymizeConversationsPayload, error) {
 	ids, err := conversationIDs(input.ConversationIds, "conversationIds")
 	if err != nil {
-		mend, err := userErrors(err, "input")
-		return &AnonymizeConversationsPayload{UserErrors: mend}, err
+		errs, err := userErrors(err, "input")
+		return &AnonymizeConversationsPayload{UserErrors: errs}, err
 	}
 	viewer, err := viewer(ctx)
 	if err != nil {
@@ -31,8 +34,8 @@ func (m mutation) AnonymizeConversations(
 	result, err := m.store.AnonymizeUnder(ctx, operation(viewer, audit.InteractionAnonymize), m.accessOf(viewer), unique(ids),
 		input.SettingsVersion.Value())
 	if err != nil {
-		mend, err := userErrors(err, "input")
-		return &AnonymizeConversationsPayload{UserErrors: mend}, err
+		errs, err := userErrors(err, "input")
+		return &AnonymizeConversationsPayload{UserErrors: errs}, err
 	}
 	payload := &AnonymizeConversationsPayload{UserErrors: missing(ids, result.Missing)}
 	if len(result.Done) == 0 {
@@ -104,7 +107,12 @@ func (q query) AnonymizationPreview(
 	if err != nil {
 		return nil, err
 	}
-	shown := q.showPreview(viewer, preview)
+	rows := mapped(preview.Conversations, func(p db.Previewed) *conversation.Conversation { return p.Conversation })
+	messages, err := q.loadMessages(ctx, rows, 0)
+	if err != nil {
+		return nil, err
+	}
+	shown := q.showPreview(viewer, preview, messages)
 	if preview.Refused != nil {
 		shown.Problems, err = userErrors(preview.Refused, "input")
 		return shown, err
@@ -113,7 +121,9 @@ func (q query) AnonymizationPreview(
 	return shown, nil
 }
 
-func (r *Resolver) showPreview(viewer *auth.Viewer, preview db.Preview) *AnonymizationPreview {
+func (r *Resolver) showPreview(
+	viewer *auth.Viewer, preview db.Preview, messages messagePages,
+) *AnonymizationPreview {
 	ids := mapped(preview.Conversations, func(p db.Previewed) int64 { return p.Conversation.ID })
 	view, filters := r.view(viewer, ids), filterKeys(preview.Settings.Keys)
 	outcomes := mapped(preview.Conversations, func(p db.Previewed) compliance.Outcome { return p.Outcome })
@@ -125,7 +135,7 @@ func (r *Resolver) showPreview(viewer *auth.Viewer, preview db.Preview) *Anonymi
 		Effect: showEffect(tally.Effect, filters),
 		Conversations: mapped(preview.Conversations, func(p db.Previewed) *ConversationPreview {
 			return &ConversationPreview{
-				Conversation: &Conversation{p.Conversation, view}, IsUnchanged: p.Unchanged,
+				Conversation: &Conversation{p.Conversation, view, messages}, IsUnchanged: p.Unchanged,
 				Effect:             showEffect(p.Effect, filters),
 				IsReviewableBefore: p.Before.Reviewable(), IsReviewableAfter: p.After.Reviewable(), ReasonAfter: p.After,
 			}
@@ -139,6 +149,72 @@ func showStays(stays map[compliance.Reason]int) []*StaysReviewable {
 	for _, reason := range []compliance.Reason{compliance.ReasonContentKept, compliance.ReasonProtectedMedia} {
 		if count := stays[reason]; count > 0 {
 			shown = append(shown, &StaysReviewable{Reason: reason, Count: count})
+		}
+	}
+	return shown
+}
+
+// filterKeys are the keys whose values belong to the section Custom Data.
+func filterKeys(keys []*db.MetadataKey) map[string]bool {
+	filters := map[string]bool{}
+	for _, key := range keys {
+		filters[key.Name] = key.IsFilter
+	}
+	return filters
+}
+
+// AnonymizationEffect shows how many values would be overwritten, and what would become of the media files.
+type AnonymizationEffect struct {
+	ValueCount, PhoneNumbers, DigitalAddresses, Subjects int
+	Messages                                             []*MessageEffect
+	Media                                                []*MediaEffect
+	keySections[*KeyEffect]
+}
+
+// showEffect shows counts, those of metadata values in the sections that their keys belong to.
+func showEffect(effect compliance.Effect, filters map[string]bool) *AnonymizationEffect {
+	return &AnonymizationEffect{
+		ValueCount: effect.All(), PhoneNumbers: effect.Of(compliance.PhoneNumbers), DigitalAddresses: effect.Of(compliance.DigitalAddresses),
+		Subjects: effect.Of(compliance.Subjects), Messages: messageEffects(effect), Media: mediaEffects(effect),
+		keySections: keyEffects(effect, filters),
+	}
+}
+
+func messageEffects(effect compliance.Effect) []*MessageEffect {
+	shown := []*MessageEffect{}
+	for _, kind := range compliance.MessageKinds() {
+		if count := effect.Values[compliance.Value{Kind: compliance.Messages, Detail: string(kind)}]; count > 0 {
+			shown = append(shown, &MessageEffect{Kind: kind, Count: count})
+		}
+	}
+	return shown
+}
+
+// keyEffects sorts the counts into the sections Custom Data (filter keys) and Other Data, as keySwitches does the switches.
+func keyEffects(effect compliance.Effect, filters map[string]bool) (sections keySections[*KeyEffect]) {
+	values := slices.SortedFunc(maps.Keys(effect.Values), func(a, b compliance.Value) int { return strings.Compare(a.Detail, b.Detail) })
+	for _, value := range values {
+		if value.Kind != compliance.MetadataValues {
+			continue
+		}
+		sections.add(filters[value.Detail], &KeyEffect{Key: value.Detail, Count: effect.Values[value]})
+	}
+	return sections
+}
+
+func mediaEffects(effect compliance.Effect) []*MediaEffect {
+	shown := []*MediaEffect{}
+	for _, kind := range compliance.MediaKinds() {
+		files := func(disposition compliance.MediaDisposition) int {
+			return effect.Files[compliance.File{Kind: kind, Disposition: disposition}]
+		}
+		media := &MediaEffect{
+			Kind: kind, Planned: files(compliance.DispositionPlanned), Protected: files(compliance.DispositionProtected), Kept: files(compliance.DispositionKept),
+			AlreadyPlanned: files(compliance.DispositionAlreadyPlanned), Deleted: files(compliance.DispositionDeleted),
+			Missing: files(compliance.DispositionMissing),
+		}
+		if *media != (MediaEffect{Kind: kind}) {
+			shown = append(shown, media)
 		}
 	}
 	return shown

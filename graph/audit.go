@@ -2,12 +2,9 @@ package graph
 
 import (
 	"context"
-	"fmt"
-
 	"github.com/google/uuid"
 
 	"qm-compliance/audit"
-	"qm-compliance/compliance"
 	"qm-compliance/db"
 )
 
@@ -158,9 +155,8 @@ func newAuditEventConnection(page db.AuditPage, list cursorList, batch *eventBat
 }
 
 func auditPage(list cursorList, first int, after *string) (db.Page, error) {
-	if first < 1 || first > maxPage {
-		message := fmt.Sprintf("first is %d; a page has 1 to %d items", first, maxPage)
-		return db.Page{}, compliance.Invalid(message, "first")
+	if err := checkFirst(first); err != nil {
+		return db.Page{}, err
 	}
 	page := db.Page{First: first}
 	if after == nil {

@@ -14,6 +14,8 @@ import (
 type Conversation struct {
 	*conversation.Conversation
 	viewing
+	// messages are the pages of messages that are selected.
+	messages messagePages
 }
 
 // viewing is what the same stored thing shows differently, by who looks at it and when.
@@ -39,9 +41,16 @@ func (c *Conversation) DurationSeconds() float64 { return seconds(c.DurationMs) 
 // Direction is nil where it is not known.
 func (c *Conversation) Direction() *compliance.Direction { return orNull(c.Conversation.Direction) }
 
-// Participants are those who took part, in the order of the vCons. Somebody who is known to be in
-// several of the vCons is shown once.
-func (c *Conversation) Participants() []*Participant {
+// Participants are those who took part, in the order of the vCons.
+func (c *Conversation) Participants(first int) ([]*Participant, error) {
+	return upTo(first, c.participants())
+}
+
+// ParticipantCount counts all of them.
+func (c *Conversation) ParticipantCount() int { return len(c.participants()) }
+
+// participants shows somebody who is known to be in several of the vCons once.
+func (c *Conversation) participants() []*Participant {
 	shown := []*Participant{}
 	for _, p := range c.Conversation.Participants {
 		if !slices.ContainsFunc(shown, func(other *Participant) bool { return other.Participant.SamePerson(p) }) {
@@ -51,8 +60,16 @@ func (c *Conversation) Participants() []*Participant {
 	return shown
 }
 
-// Metadata is sorted by key. A value that several vCons have is shown once.
-func (c *Conversation) Metadata() []*MetadataEntry {
+// Metadata is sorted by key.
+func (c *Conversation) Metadata(first int) ([]*MetadataEntry, error) {
+	return upTo(first, c.metadata())
+}
+
+// MetadataCount counts all entries.
+func (c *Conversation) MetadataCount() int { return len(c.metadata()) }
+
+// metadata shows a value that several vCons have once.
+func (c *Conversation) metadata() []*MetadataEntry {
 	shown := []*MetadataEntry{}
 	for _, m := range c.Conversation.Metadata {
 		entry := &MetadataEntry{Key: m.Key, Value: m.Value, IsAnonymized: m.ValueAnonymized}
@@ -63,10 +80,14 @@ func (c *Conversation) Metadata() []*MetadataEntry {
 	return shown
 }
 
-// Media are all its files.
-func (c *Conversation) Media() []*MediaFile {
-	return mapped(c.Conversation.Media, func(f *conversation.MediaFile) *MediaFile { return &MediaFile{f, c.viewing} })
+// Media are its files.
+func (c *Conversation) Media(first int) ([]*MediaFile, error) {
+	files, err := upTo(first, c.Conversation.Media)
+	return mapped(files, func(f *conversation.MediaFile) *MediaFile { return &MediaFile{f, c.viewing} }), err
 }
+
+// MediaCount counts all its files.
+func (c *Conversation) MediaCount() int { return len(c.Conversation.Media) }
 
 // ProtectedMediaCount counts the files that are protected.
 func (c *Conversation) ProtectedMediaCount() int {
@@ -80,9 +101,13 @@ func (c *Conversation) ProtectedMediaCount() int {
 }
 
 // Vcons are the uuids of the vCons that it is made of.
-func (c *Conversation) Vcons() []string {
-	return mapped(c.Conversation.Vcons, func(v *conversation.Vcon) string { return v.UUID.String() })
+func (c *Conversation) Vcons(first int) ([]string, error) {
+	vcons, err := upTo(first, c.Conversation.Vcons)
+	return mapped(vcons, func(v *conversation.Vcon) string { return v.UUID.String() }), err
 }
+
+// VconCount counts all of them.
+func (c *Conversation) VconCount() int { return len(c.Conversation.Vcons) }
 
 // IsReviewable reports whether it can still be reviewed.
 func (c *Conversation) IsReviewable() bool { return c.Reviewable }
@@ -94,8 +119,22 @@ func (c *Conversation) Anonymization() *Anonymization {
 		return nil
 	}
 	return &Anonymization{AnonymizedAt: *c.AnonymizedAt, SettingsVersion: *c.Conversation.SettingsVersion,
-		BasicData: basicData(*done), MetadataKeys: done.Keys}
+		BasicData: basicData(*done), keys: done.Keys}
 }
+
+// Anonymization shows when a conversation was anonymized last, and everything that was on whenever it was.
+type Anonymization struct {
+	AnonymizedAt    time.Time
+	SettingsVersion int
+	BasicData       *BasicData
+	keys            []string
+}
+
+// MetadataKeys are the keys that were on, sorted.
+func (a *Anonymization) MetadataKeys(first int) ([]string, error) { return upTo(first, a.keys) }
+
+// MetadataKeyCount counts all of them.
+func (a *Anonymization) MetadataKeyCount() int { return len(a.keys) }
 
 // Participant shows somebody in a conversation.
 type Participant struct{ *conversation.Participant }

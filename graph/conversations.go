@@ -40,20 +40,25 @@ func (q query) list(
 	if err != nil {
 		return nil, err
 	}
-	return newConversationConnection(shown, found, order, func(ctx context.Context) (int, error) {
-		return q.store.CountConversations(ctx, access, filter)
+	return newConversationConnection(shown, found, order, func(ctx context.Context, upTo int) (int, error) {
+		return q.store.CountConversations(ctx, access, filter, upTo)
 	}), nil
 }
 
-// show loads what is selected of the conversations, one statement a relation.
+// show loads what is selected of the conversations, one statement a relation, and two for all pages of messages.
 func (r *Resolver) show(ctx context.Context, rows []*conversation.Conversation) ([]*Conversation, error) {
-	return r.showWith(ctx, rows, wantedRelations(ctx))
+	return r.showWith(ctx, rows, wantedRelations(ctx), 0)
 }
 
+// showWith loads messages of one segment alone, unless onlySegment is zero.
 func (r *Resolver) showWith(
-	ctx context.Context, rows []*conversation.Conversation, want db.Relations,
+	ctx context.Context, rows []*conversation.Conversation, want db.Relations, onlySegment int64,
 ) ([]*Conversation, error) {
 	if err := r.store.LoadRelations(ctx, rows, want); err != nil {
+		return nil, err
+	}
+	messages, err := r.loadMessages(ctx, rows, onlySegment)
+	if err != nil {
 		return nil, err
 	}
 	viewer, err := viewer(ctx)
@@ -62,7 +67,7 @@ func (r *Resolver) showWith(
 	}
 	ids := mapped(rows, func(row *conversation.Conversation) int64 { return row.ID })
 	view := r.view(viewer, ids)
-	return mapped(rows, func(row *conversation.Conversation) *Conversation { return &Conversation{row, view} }), nil
+	return mapped(rows, func(row *conversation.Conversation) *Conversation { return &Conversation{row, view, messages} }), nil
 }
 
 // Conversation finds one conversation.
@@ -180,15 +185,16 @@ func collect(set ast.SelectionSet, want *db.Relations) {
 // need adds the relations from which one field of a conversation, or of one of its segments, is made.
 func need(typeName, field string, want *db.Relations) {
 	switch typeName + "." + field {
-	case "Conversation.vcons":
+	case "Conversation.vcons", "Conversation.vconCount":
 		want.Vcons = true
-	case "Conversation.participants":
+	case "Conversation.participants", "Conversation.participantCount":
 		want.Participants = true
-	case "Conversation.segments":
+	case "Conversation.segments", "Conversation.segmentCount":
 		want.Segments = true
-	case "Conversation.metadata":
+	case "Conversation.metadata", "Conversation.metadataCount":
 		want.Metadata = true
-	case "Conversation.media", "CallSegment.media", "Conversation.protectedMediaCount":
+	case "Conversation.media", "Conversation.mediaCount", "CallSegment.media", "CallSegment.mediaCount",
+		"Conversation.protectedMediaCount":
 		want.Media = true
 	case "Segment.isAnonymized", "CallSegment.isAnonymized", "EmailSegment.isAnonymized", "ChatSegment.isAnonymized",
 		"Segment.reviewabilityReason", "CallSegment.reviewabilityReason", "EmailSegment.reviewabilityReason",
@@ -197,7 +203,7 @@ func need(typeName, field string, want *db.Relations) {
 	case "Message.author":
 		want.Participants = true
 	case "Segment.messages", "CallSegment.messages", "EmailSegment.messages", "ChatSegment.messages":
-		want.Segments, want.Messages = true, true
+		want.Segments = true
 	}
 }
 

@@ -3,6 +3,8 @@ package graph
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -36,31 +38,32 @@ func (l costLimit) MutateOperationContext(_ context.Context, op *graphql.Operati
 }
 
 const (
-	// costOfTotal is of counting everything that matches a filter, which reads more than a page does.
-	costOfTotal = 500
+	// counted is how many rows cost one to count: a total reads more than a page does.
+	counted = 20
 	// costOfExport is of an export, which reads a conversation with its recordings.
 	costOfExport = 5_000
 )
 
-// listItems is about how many items a list has that is no page, rounded up; 0 for what is no such list. A
-// longer one is held by the bound on the bytes of an answer.
-func listItems(field string) int {
+// usualItems is how many items a list usually has that is no page; 0 for what is no such list. A longer one is
+// held by the bound on the bytes of an answer.
+func usualItems(field string) int {
 	switch field {
-	case "Conversation.types", "Conversation.vcons", "AnonymizationEffect.media":
+	case "Conversation.types", "Conversation.segments", "Conversation.vcons", "Conversation.media", "CallSegment.media",
+		"AnonymizationEffect.media", "AnonymizationPreview.staysReviewable", "AuditEvent.vconHashes",
+		"MediaFilesDetails.mediaFiles", "ProtectionDetails.mediaFiles", "ReleaseDetails.mediaFiles", "Refusal.mediaFiles":
+		return 1
+	case "Conversation.participants", "AnonymizationEffect.messages", "AuditOperation.totals", "AnonymizationDetails.items",
+		"UserError.field":
 		return 2
-	case "Conversation.participants", "Conversation.segments", "Conversation.media", "CallSegment.media",
-		"AnonymizationEffect.messages", "AuditOperation.totals", "AnonymizationDetails.items",
-		"MediaFilesDetails.mediaFiles", "ProtectionDetails.mediaFiles", "ReleaseDetails.mediaFiles",
-		"Refusal.mediaFiles", "AuditEvent.vconHashes":
+	case "AnonymizationEffect.customData", "ComplianceSettings.customData", "StagedSettings.customData",
+		"Anonymization.metadataKeys", "AnonymizationDetails.metadataKeys":
 		return 4
-	case "AnonymizationEffect.customData", "AnonymizationEffect.otherData":
-		return 8
-	case "Conversation.metadata", "Anonymization.metadataKeys", "AnonymizationDetails.metadataKeys", "Viewer.roles":
+	case "AnonymizationEffect.otherData":
+		return 6
+	case "Conversation.metadata", "ComplianceSettings.otherData", "StagedSettings.otherData", "Viewer.roles":
+		return 10
+	case "Query.metadataKeys":
 		return 15
-	case "ComplianceSettings.customData", "ComplianceSettings.otherData", "StagedSettings.customData", "StagedSettings.otherData":
-		return 25
-	case "Segment.messages", "CallSegment.messages", "EmailSegment.messages", "ChatSegment.messages", "Query.metadataKeys":
-		return 50
 	}
 	return 0
 }
@@ -71,72 +74,87 @@ type costs struct {
 }
 
 // of is the cost of what is selected of one thing. Asked is how many things its field was asked for, as a
-// page or by ids.
+// page or by ids. A thing has one type: of what is selected of several, the dearest counts.
 func (c costs) of(set ast.SelectionSet, asked int) int {
-	total := 0
+	total, dearest := 0, 0
+	byType := map[string]int{}
 	for _, selection := range set {
-		part := 0
 		switch s := selection.(type) {
 		case *ast.Field:
-			part = c.field(s, asked)
+			total += c.field(s, asked)
 		case *ast.InlineFragment:
-			part = c.of(s.SelectionSet, asked)
+			byType[s.TypeCondition] += c.of(s.SelectionSet, asked)
 		case *ast.FragmentSpread:
-			part = c.of(s.Definition.SelectionSet, asked)
+			byType[s.Definition.TypeCondition] += c.of(s.Definition.SelectionSet, asked)
 		}
-		total = min(total+part, maxCost)
+		total = min(total, maxCost)
 	}
-	return total
+	for name, cost := range byType {
+		if name == "" || isShared(name) {
+			total += cost
+		} else {
+			dearest = max(dearest, cost)
+		}
+	}
+	return min(total+dearest, maxCost)
 }
+
+// isShared reports whether things of several types have this one.
+func isShared(name string) bool { return name == "Node" || name == "Segment" }
 
 // maxCost is where adding up stops, long before a sum could overflow.
 const maxCost = 1 << 30
 
 func (c costs) field(field *ast.Field, asked int) int {
 	name := field.ObjectDefinition.Name + "." + field.Name
+	arguments := field.ArgumentMap(c.variables)
 	switch name {
-	case "ConversationConnection.totalCount":
-		return costOfTotal
+	case "ConversationConnection.totalCount", "MessageConnection.totalCount":
+		return 1 + min(max(number(arguments["upTo"]), 0), maxTotal)/counted
 	case "Query." + exportField:
 		return 1 + costOfExport
 	case "Query.__schema", "Query.__type":
 		return 1 // the same answer for everybody, bounded by its depth
 	}
-	items := listItems(name)
-	if items == 0 && field.Definition.Type.Elem != nil {
-		items = asked
+	items := usualItems(name)
+	switch {
+	case items > 0 && field.Definition.Arguments.ForName("first") != nil:
+		items = min(items, max(number(arguments["first"]), 1))
+		asked = 1
+	case items == 0 && field.Definition.Type.Elem != nil:
+		items, asked = asked, 1
+	default:
+		asked = asks(field.Definition, arguments)
 	}
-	return 1 + max(1, items)*max(c.of(field.SelectionSet, c.asked(field)), min(items, 1))
+	return min(1+max(1, items)*max(c.of(field.SelectionSet, asked), min(items, 1)), maxCost)
 }
 
-// asked is how many things the arguments of a field ask for: the size of a page, or the number of ids.
-func (c costs) asked(field *ast.Field) int {
-	arguments := field.ArgumentMap(c.variables)
-	if field.Definition.Arguments.ForName("first") != nil {
+// asks is how many things the arguments of a field ask for: the size of a page, or the number of ids.
+func asks(field *ast.FieldDefinition, arguments map[string]any) int {
+	if field.Arguments.ForName("first") != nil {
 		return pageSize(arguments)
 	}
-	return max(1, idCount(arguments))
+	return max(1, min(ids(arguments), maxConversations))
 }
 
-// idCount is how many things an input names; more than are allowed are refused later.
-func idCount(args map[string]any) int {
-	input, _ := args["input"].(map[string]any)
+// ids counts what the lists in an input name whose own names end in Ids; more than are allowed are refused later.
+func ids(input map[string]any) int {
 	count := 0
-	for _, name := range []string{"conversationIds", "mediaFileIds"} {
-		switch ids := input[name].(type) {
-		case []any:
-			count += len(ids)
-		case []string:
-			count += len(ids)
+	for name, value := range input {
+		if members, isInput := value.(map[string]any); isInput {
+			count += ids(members)
+		}
+		if list := reflect.ValueOf(value); strings.HasSuffix(name, "Ids") && list.Kind() == reflect.Slice {
+			count += list.Len()
 		}
 	}
-	return min(count, maxConversations)
+	return count
 }
 
-func pageSize(args map[string]any) int {
+func pageSize(arguments map[string]any) int {
 	for _, name := range []string{"first", "last"} {
-		if n, err := graphql.UnmarshalInt(args[name]); err == nil && args[name] != nil {
-			return min(max(n, 1), maxPage)
+		if arguments[name] != nil {
+			return min(max(number(arguments[name]), 1), maxPage)
 		}
 	}
 	return defaultPage

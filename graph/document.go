@@ -101,7 +101,7 @@ func requestErrors(code string, errs gqlerror.List) gqlerror.List {
 	return errs
 }
 
-// maxRequestErrors is how much wrong with a document is told at once.
+// maxRequestErrors is the number of errors of a document that are reported at once.
 const maxRequestErrors = 10
 
 type documentKey struct{}

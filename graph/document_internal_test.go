@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -81,13 +82,71 @@ func TestEveryListHasACost(t *testing.T) {
 			ofPage := strings.HasSuffix(definition.Name, "Connection")
 			// Payloads and previews list what was asked for by ids, and errors by those.
 			ofIDs := strings.HasSuffix(definition.Name, "Payload") || definition.Name == "AnonymizationPreview" || definition.Name == "UserError"
-			if field.Type.Elem != nil && !strings.HasPrefix(field.Name, "__") && !ofPage && !ofIDs && listItems(name) == 0 {
+			if field.Type.Elem != nil && !strings.HasPrefix(field.Name, "__") && !ofPage && !ofIDs && usualItems(name) == 0 {
 				t.Errorf("%s has no cost", name)
 			}
-			if listItems(name) > 0 && field.Type.Elem == nil {
+			if usualItems(name) > 0 && field.Type.Elem == nil {
 				t.Errorf("%s is no list", name)
 			}
 		}
+	}
+}
+
+// Every list has a bound: it is a page, it takes first and has its count beside it, or its description says how many
+// items it has at most. Errors are as many as what the input names, and the path of one is as long as inputs are deep.
+func TestEveryListHasABound(t *testing.T) {
+	t.Parallel()
+	bound := regexp.MustCompile(`(at|At) most [0-9,]+|1 to [0-9,]+`)
+	for _, definition := range schemaOf().Types {
+		if definition.BuiltIn || strings.HasPrefix(definition.Name, "__") || strings.HasSuffix(definition.Name, "Connection") {
+			continue
+		}
+		for _, field := range definition.Fields {
+			name := definition.Name + "." + field.Name
+			if field.Type.Elem == nil || strings.HasPrefix(field.Name, "__") || field.Type.Name() == "UserError" || name == "UserError.field" {
+				continue
+			}
+			if bound.MatchString(field.Description) {
+				continue
+			}
+			singular, key := strings.TrimSuffix(field.Name, "s")+"Count", field.Name+"KeyCount"
+			counts := definition.Fields.ForName(singular) != nil || definition.Fields.ForName(key) != nil
+			if first := field.Arguments.ForName("first"); first == nil || !bound.MatchString(first.Description) || !counts {
+				t.Errorf("%s has no bound", name)
+			}
+		}
+	}
+}
+
+// Every list of ids in an input costs as many things as it names.
+func TestEveryListOfIDsCosts(t *testing.T) {
+	t.Parallel()
+	schema, found := schemaOf(), 0
+	for _, root := range roots(schema) {
+		for _, field := range root.Fields {
+			for _, argument := range field.Arguments {
+				input := schema.Types[argument.Type.Name()]
+				if argument.Type.Elem == nil && input.Kind != ast.InputObject {
+					continue
+				}
+				for _, member := range input.Fields {
+					if member.Type.Elem == nil || member.Type.Name() != "ID" {
+						continue
+					}
+					found++
+					if !strings.HasSuffix(member.Name, "Ids") {
+						t.Errorf("%s.%s lists ids, and its name does not end in Ids", input.Name, member.Name)
+					}
+					given := map[string]any{argument.Name: map[string]any{member.Name: []any{"a", "b", "c"}}}
+					if got := asks(field, given); got != 3 {
+						t.Errorf("%s.%s of 3 ids costs %d", input.Name, member.Name, got)
+					}
+				}
+			}
+		}
+	}
+	if found < 4 {
+		t.Errorf("only %d lists of ids were found", found)
 	}
 }
 

@@ -55,7 +55,7 @@ func TestDocumentLimits(t *testing.T) {
 			if answer := a.do(t, "manager", row.over, nil); answer.code() != "INVALID" || !strings.Contains(answer.Errors[0].Message, row.part) || len(answer.Errors) != 1 {
 				t.Errorf("over: %+v", answer)
 			}
-			if answer := a.do(t, "manager", row.at, nil); answer.code() != "" && !strings.Contains(answer.Errors[0].Message, "say which one") {
+			if answer := a.do(t, "manager", row.at, nil); answer.code() != "" && !strings.Contains(answer.Errors[0].Message, "name one in operationName") {
 				t.Errorf("at the limit: %+v", answer)
 			}
 		})

@@ -66,20 +66,20 @@ func TestEnumsInVariables(t *testing.T) {
 func holdPlace(t *testing.T, schema *ast.Schema, of *ast.Type, place enumPlace) {
 	t.Helper()
 	for _, value := range place.enum.EnumValues {
-		if refused := checkEnum(schema, of, place.wrapped(value.Name), "$v"); refused != nil {
+		if _, refused := checkScalar(schema, of, place.wrapped(value.Name), "$v"); refused != nil {
 			t.Errorf("%s: %s is refused: %s", place.name, value.Name, refused.Message)
 		}
-		if refused := checkEnum(schema, of, place.wrapped(strings.ToLower(value.Name)), "$v"); refused == nil {
+		if _, refused := checkScalar(schema, of, place.wrapped(strings.ToLower(value.Name)), "$v"); refused == nil {
 			t.Errorf("%s: %s in lower case is taken", place.name, value.Name)
 		}
 	}
 	for _, wrong := range []any{"", "WRONG", "INTERACTION_ANONYMIZE ", 1, true, map[string]any{}} {
-		refused := checkEnum(schema, of, place.wrapped(wrong), "$v")
+		_, refused := checkScalar(schema, of, place.wrapped(wrong), "$v")
 		if refused == nil || refused.Extensions["code"] != codeInvalid || !strings.Contains(refused.Message, place.enum.Name) {
 			t.Errorf("%s: %v: %v", place.name, wrong, refused)
 		}
 	}
-	if refused := checkEnum(schema, of, place.wrapped(nil), "$v"); refused != nil {
+	if _, refused := checkScalar(schema, of, place.wrapped(nil), "$v"); refused != nil {
 		t.Errorf("%s: null is refused: %s", place.name, refused.Message)
 	}
 }

@@ -87,7 +87,7 @@ func (p presenter) explain(ctx context.Context, shown *gqlerror.Error, err error
 	case isRequestError(shown):
 		return with(shown, codeInvalid, shown.Message, nil)
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return with(shown, codeTimeout, "the operation took too long and was given up; ask for less, such as a smaller page, or try again later", nil)
+		return with(shown, codeTimeout, "the operation took too long and was stopped; ask for less, such as a smaller page, or try again later", nil)
 	case db.Unavailable(err) != db.Available:
 		p.outages.failed(ctx, err)
 		noteLost(ctx, err)
@@ -99,9 +99,9 @@ func (p presenter) explain(ctx context.Context, shown *gqlerror.Error, err error
 // unavailable says whether what was asked for may have been done.
 func unavailable(ctx context.Context) string {
 	if operation := operationOf(ctx); operation != nil && operation.Operation == ast.Mutation {
-		return "the database does not answer; look whether the change was made before you make it again"
+		return "the database does not respond; check whether the change was made before you repeat it"
 	}
-	return "the database does not answer; try again later"
+	return "the database does not respond; try again later"
 }
 
 func (p presenter) internal(ctx context.Context, shown *gqlerror.Error, err error) *gqlerror.Error {
@@ -109,7 +109,7 @@ func (p presenter) internal(ctx context.Context, shown *gqlerror.Error, err erro
 	if !errors.Is(err, context.Canceled) {
 		p.logger.ErrorContext(ctx, "operation failed", "request", id, "error", described(err))
 	}
-	return with(shown, codeInternal, "something went wrong here; the request id is "+id, nil)
+	return with(shown, codeInternal, "something went wrong; the request id is "+id, nil)
 }
 
 // recover logs a panic with where it happened, but not its value, which may hold personal data.
@@ -153,13 +153,13 @@ func isRequestError(shown *gqlerror.Error) bool {
 	return shown.Rule != ""
 }
 
-// userErrors puts what a user can mend into a payload; everything else stays an error of the operation.
+// userErrors puts what a user can fix into a payload; everything else stays an error of the operation.
 func userErrors(err error, prefix ...string) ([]*UserError, error) {
-	mendable := compliance.UserErrors(err)
-	if err != nil && mendable == nil {
+	fixable := compliance.UserErrors(err)
+	if err != nil && fixable == nil {
 		return nil, err
 	}
-	return mapped(mendable, func(e *compliance.Error) *UserError {
+	return mapped(fixable, func(e *compliance.Error) *UserError {
 		shown := &UserError{Code: e.Code, Message: shorten(e.Message)}
 		if len(e.Field) > 0 {
 			shown.Field = append(append([]string{}, prefix...), e.Field...)
@@ -218,7 +218,7 @@ func operationOf(ctx context.Context) *ast.OperationDefinition {
 
 type lostKey struct{}
 
-// lost tells whoever runs an operation that a connection died meanwhile.
+// lost reports to the runner of an operation that a connection died meanwhile.
 type lost struct{ connection atomic.Bool }
 
 func noteLost(ctx context.Context, err error) {
@@ -249,7 +249,7 @@ func (l *outageLog) failed(ctx context.Context, err error) {
 	if now.Before(l.next) {
 		return
 	}
-	l.logger.ErrorContext(ctx, "the database does not answer as it should",
+	l.logger.ErrorContext(ctx, "the database does not respond correctly",
 		"failed", l.count, "request", RequestID(ctx), "error", described(err))
 	l.count, l.next = 0, now.Add(outageEvery)
 }

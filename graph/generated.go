@@ -65,7 +65,8 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (Node, error)
 	AuditOperations(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditOperationConnection, error)
 	AuditEvents(ctx context.Context, first int, after *string, filter *AuditEventFilter) (*AuditEventConnection, error)
-	MetadataKeys(ctx context.Context) ([]*MetadataKey, error)
+	MetadataKeys(ctx context.Context, first int) ([]*MetadataKey, error)
+	MetadataKeyCount(ctx context.Context) (int, error)
 	AnonymizationPreview(ctx context.Context, input AnonymizationPreviewInput) (*AnonymizationPreview, error)
 	ExportConversation(ctx context.Context, id string, includeMedia bool) (VCon, error)
 }
@@ -206,25 +207,27 @@ func newExecutionContext(
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `# The API of qm-compliance. This file is the contract: the server serves exactly this.
 
-"Admits holders of the role only. Whoever is not signed in gets UNAUTHENTICATED, whoever lacks the role FORBIDDEN."
-directive @hasRole("The role that is needed." role: Role!) on FIELD_DEFINITION
+"""
+Requires a role. Without a valid token the field fails with UNAUTHENTICATED, without the role with FORBIDDEN.
+"""
+directive @hasRole("The required role." role: Role!) on FIELD_DEFINITION
 
-"Admits everybody who is signed in, whatever the roles."
+"Requires a valid token, whatever its roles."
 directive @signedIn on FIELD_DEFINITION
 
-"An instant in RFC 3339 with a time zone, such as 2026-03-01T09:30:00Z."
+"A date and time with a time zone as RFC 3339 defines it, such as 2026-03-01T09:30:00Z."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")
 
 "A URI reference of RFC 3986: an absolute URL, or one relative to the address of the API."
 scalar URL @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3986#section-4.1")
 
-"A place in a list, opaque, valid only for the field and the order that gave it."
+"An opaque position in a list. It is valid only for the field and the order that returned it."
 scalar Cursor @specifiedBy(url: "https://relay.dev/graphql/connections.htm#sec-Cursor")
 
-"A vCon: a JSON object as the IETF's draft-ietf-vcon-vcon-core describes it."
+"A vCon, a JSON object that draft-ietf-vcon-vcon-core of the IETF defines."
 scalar VCon @specifiedBy(url: "https://datatracker.ietf.org/doc/draft-ietf-vcon-vcon-core/")
 
-"What a signed-in person may do. The identity provider's token carries the roles."
+"A permission of a signed-in person. The identity provider's access token carries the roles."
 enum Role {
   "See and save compliance settings, and anonymize conversations that the holder can see."
   INTERACTION_ANONYMIZE
@@ -248,34 +251,37 @@ enum Role {
   INTERACTIONS_EXPORT_JSON
 }
 
-"What is read without changing anything."
+"Reads data. No query changes anything."
 type Query {
-  "Who is asking."
+  "The signed-in person."
   viewer: Viewer! @signedIn
-  "The compliance settings in force, and what the viewer has staged."
+  "The compliance settings in force, with the viewer's staged selection."
   complianceSettings: ComplianceSettings! @hasRole(role: INTERACTION_ANONYMIZE)
-  "The conversations that the viewer may see, newest first unless ordered otherwise."
+  "The conversations that the viewer may see; by default the newest come first."
   conversations(
-    "How many to return from the beginning, or after the cursor: 1 to 100, 20 where neither first nor last is given."
+    """
+    The number of conversations to return from the start, or after the cursor: 1 to 100. The default is 20 if last
+    is omitted, too.
+    """
     first: Int
-    "Return those that follow this cursor."
+    "Returns the conversations that follow this cursor."
     after: Cursor
-    "How many to return from the end, or before the cursor: 1 to 100."
+    "The number of conversations to return from the end, or before the cursor: 1 to 100."
     last: Int
-    "Return those that precede this cursor."
+    "Returns the conversations that precede this cursor."
     before: Cursor
-    "Which conversations to list; all where omitted."
+    "Restricts the list; without a filter it contains every conversation."
     filter: ConversationFilter
     "The order of the list."
     orderBy: ConversationOrder = { field: STARTED_AT, direction: DESC }
   ): ConversationConnection! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
-  "One conversation; null where there is none with this id, or the viewer may not see it."
-  conversation("Its global id." id: ID!): Conversation @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
+  "The conversation with this id, or null if it does not exist or the viewer may not see it."
+  conversation("The global id of the conversation." id: ID!): Conversation @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
   """
-  Anything that has a global id; null where there is nothing with this id, or it is out of the viewer's scope. A
-  conversation, segment or media file needs the role VIEW_CONVERSATIONS_SCREEN, an audit event or operation VIEW_AUDIT.
+  The object with this global id, or null if it does not exist or is out of the viewer's scope. A conversation,
+  segment or media file requires the role VIEW_CONVERSATIONS_SCREEN, an audit event or operation VIEW_AUDIT.
   """
-  node("The global id." id: ID!): Node @signedIn
+  node("The global id of the object." id: ID!): Node @signedIn
   "The operations of the audit log, newest first. Each contains its events."
   auditOperations(
     "The number of operations to return: 1 to 100."
@@ -294,16 +300,21 @@ type Query {
     "Restricts the list; without a filter it contains the events of the last ten days."
     filter: AuditEventFilter
   ): AuditEventConnection! @hasRole(role: VIEW_AUDIT)
-  "Every metadata key that the system knows, in alphabetical order."
-  metadataKeys: [MetadataKey!]! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
-  "What anonymizeConversations would do to the given conversations now, under the settings in force. It changes nothing, and is not audited."
-  anonymizationPreview("Which conversations." input: AnonymizationPreviewInput!): AnonymizationPreview! @hasRole(role: INTERACTION_ANONYMIZE)
+  "The metadata keys, in alphabetical order."
+  metadataKeys("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [MetadataKey!]! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
+  "The number of metadata keys."
+  metadataKeyCount: Int! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
   """
-  A conversation as vCon, an anonymized one as a redacted vCon; null where there is none with this id, or the viewer
-  may not see it. An operation can ask for one.
+  What anonymizeConversations would do to these conversations under the settings in force. The preview changes
+  nothing and is not audited.
+  """
+  anonymizationPreview("The conversations to preview." input: AnonymizationPreviewInput!): AnonymizationPreview! @hasRole(role: INTERACTION_ANONYMIZE)
+  """
+  The conversation as a vCon, or null if it does not exist or the viewer may not see it. An anonymized conversation
+  is a redacted vCon. An operation may contain this field once.
   """
   exportConversation(
-    "Its global id."
+    "The global id of the conversation."
     id: ID!
     """
     Whether the vCon holds the recordings; otherwise it only refers to them, or leaves them out. Recordings that are
@@ -313,115 +324,146 @@ type Query {
   ): VCon @hasRole(role: INTERACTIONS_EXPORT_JSON)
 }
 
-"What changes something. Each mutation answers what it changed, and in userErrors what the user can mend."
+"""
+Changes data. The payload of a mutation contains what it changed, and in userErrors the errors that the caller can
+fix.
+"""
 type Mutation {
-  "Stores a selection as the next version of the settings: the one given, else the one that the viewer has staged."
-  saveComplianceSettings("What to save." input: SaveComplianceSettingsInput!): SaveComplianceSettingsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
-  "Keeps a selection for the viewer without saving it; it has no effect until it is saved."
-  stageComplianceSettings("What to stage." input: StageComplianceSettingsInput!): StageComplianceSettingsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
-  "Throws the viewer's staged selection away, and answers with the settings in force."
+  """
+  Saves a selection as the next version of the settings: the given selection, or else the viewer's staged one.
+  """
+  saveComplianceSettings("The selection to save." input: SaveComplianceSettingsInput!): SaveComplianceSettingsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
+  "Keeps a selection for the viewer without saving it. A staged selection has no effect until it is saved."
+  stageComplianceSettings("The selection to stage." input: StageComplianceSettingsInput!): StageComplianceSettingsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
+  "Discards the viewer's staged selection and returns the settings in force."
   resetComplianceSettings: ResetComplianceSettingsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
-  "Overwrites for good what the saved settings select in the given conversations, and plans their media for deletion. It is done when it answers."
-  anonymizeConversations("Which conversations." input: AnonymizeConversationsInput!): AnonymizeConversationsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
-  "Keeps media files from being deleted, for a reason and until a date; those that are planned for deletion are taken out of the plan."
-  protectMedia("Which files, why, and until when." input: ProtectMediaInput!): ProtectMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
-  "Ends the protection of media files. What was owed meanwhile is planned for deletion: the files of conversations that were anonymized with media files on."
-  releaseMedia("Which files." input: ReleaseMediaInput!): ReleaseMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
-  "Makes a metadata key a filter or a correlation key, or no longer one."
-  configureMetadataKey("Which key, and what it is to be." input: ConfigureMetadataKeyInput!): ConfigureMetadataKeyPayload! @hasRole(role: EDIT_ADMIN_SETTING)
+  """
+  Permanently overwrites the data that the saved settings select in these conversations, and plans their media files
+  for deletion. The data is overwritten when the mutation returns.
+  """
+  anonymizeConversations("The conversations to anonymize." input: AnonymizeConversationsInput!): AnonymizeConversationsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
+  """
+  Protects media files from deletion, for a reason and until a date. Files that are planned for deletion leave the
+  plan.
+  """
+  protectMedia("The files to protect, the reason, and the end of the protection." input: ProtectMediaInput!): ProtectMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
+  """
+  Ends the protection of media files. Files whose conversation was anonymized with media files on are then planned
+  for deletion.
+  """
+  releaseMedia("The files to release." input: ReleaseMediaInput!): ReleaseMediaPayload! @hasRole(role: MANAGE_DATA_LIFECYCLE)
+  "Makes a metadata key a filter key or a correlation key, or ends that."
+  configureMetadataKey("The key and its new configuration." input: ConfigureMetadataKeyInput!): ConfigureMetadataKeyPayload! @hasRole(role: EDIT_ADMIN_SETTING)
 }
 
-"What the server tells by itself, over WebSocket (graphql-transport-ws)."
+"Events that the server pushes over WebSocket (graphql-transport-ws)."
 type Subscription {
-  "The settings each time somebody has saved them, or configured a metadata key. A change of the last seconds before is told as well, so that none is missed between reading and subscribing."
+  """
+  The settings, each time somebody saves them or configures a metadata key. The subscription begins with the changes
+  of the last few seconds, so that a client that reads first and subscribes then misses none.
+  """
   complianceSettingsChanged: ComplianceSettings! @hasRole(role: INTERACTION_ANONYMIZE)
-  "A conversation each time it has changed; those that the viewer may not see stay silent. A change of the last seconds before is told as well, so that none is missed between reading and subscribing."
+  """
+  A conversation, each time it changes. Conversations that the viewer may not see send nothing. The subscription
+  begins with the changes of the last few seconds, so that a client that reads first and subscribes then misses
+  none.
+  """
   conversationChanged("The global ids of 1 to 100 conversations." ids: [ID!]!): Conversation! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
 }
 
-"Anything that has a global id. The field node finds it by that id."
+"An object with a global id. The field node returns it by that id."
 interface Node {
-  "The global id, opaque to clients."
+  "The global id. Clients should treat it as opaque."
   id: ID!
 }
 
-"Where a page of a list begins and ends, and whether the list goes on."
+"The first and last cursor of a page, and whether there are more pages."
 type PageInfo {
-  "Whether more follows after this page."
+  "Whether items follow this page."
   hasNextPage: Boolean!
-  "Whether something precedes this page."
+  "Whether items precede this page."
   hasPreviousPage: Boolean!
-  "The cursor of the first item, null on an empty page."
+  "The cursor of the first item, or null if the page is empty."
   startCursor: Cursor
-  "The cursor of the last item, null on an empty page."
+  "The cursor of the last item, or null if the page is empty."
   endCursor: Cursor
 }
 
-"The person who is signed in."
+"The signed-in person."
 type Viewer {
   "The person's user id at the identity provider."
   userId: String!
-  "The person's name for display."
+  "The person's display name."
   name: String!
-  "The roles that the person holds, composite roles expanded."
+  "The person's roles, with composite roles expanded: at most 11."
   roles: [Role!]!
 }
 
-"What the organisation has chosen to be anonymized, as it was saved last."
+"The organisation's selection of the data to anonymize, as last saved."
 type ComplianceSettings {
-  "Counts the saves; it starts at 1, which is how the system was installed."
+  "The number of the version. Each save adds one; a new installation has version 1."
   version: Int!
-  "When this version was saved, null for the first one."
+  "The time of the save, or null for version 1."
   savedAt: DateTime
-  "The name of the person who saved this version, null for the first one."
+  "The name of the person who saved this version, or null for version 1."
   savedBy: String
-  "The switches for what every conversation has."
+  "The switches for the data of every conversation."
   basicData: BasicData!
   "The switches of the metadata keys that are filters in the Conversation Explorer, in alphabetical order."
-  customData: [KeySwitch!]!
+  customData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
+  "The number of metadata keys in customData."
+  customDataKeyCount: Int!
   "The switches of all other metadata keys, in alphabetical order."
-  otherData: [KeySwitch!]!
-  "What the viewer has staged and not saved yet, null where there is nothing."
+  otherData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
+  "The number of metadata keys in otherData."
+  otherDataKeyCount: Int!
+  "The viewer's staged selection, or null if there is none."
   staged: StagedSettings
 }
 
-"A selection that its user has not saved. It shows every switch as it would be after saving."
+"A selection that its user has not saved. Every switch is shown as it will be after the save."
 type StagedSettings {
-  "The version that was in force when the user began."
+  "The version that was in force when the user began to edit."
   baseVersion: Int!
-  "When the user moved a switch last."
+  "The time of the user's last change."
   stagedAt: DateTime!
-  "The switches for what every conversation has."
+  "The switches for the data of every conversation."
   basicData: BasicData!
   "The switches of the metadata keys that are filters, in alphabetical order."
-  customData: [KeySwitch!]!
+  customData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
+  "The number of metadata keys in customData."
+  customDataKeyCount: Int!
   "The switches of all other metadata keys, in alphabetical order."
-  otherData: [KeySwitch!]!
+  otherData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
+  "The number of metadata keys in otherData."
+  otherDataKeyCount: Int!
 }
 
-"The four switches for what every conversation has; true means that it is anonymized."
+"The four switches for the data of every conversation; true anonymizes the data."
 type BasicData {
-  "The phone number of every participant, in every form in which it is stored."
+  "The phone number of every participant, in every stored form."
   participantPhoneNumber: Boolean!
   "The e-mail address, IP address or chat handle of every participant."
   participantDigitalAddress: Boolean!
-  "E-mail subject and body, chat room name, chat messages, and every text made from them."
+  "The subject and body of e-mails, chat room names, chat messages, and all texts derived from them."
   subjectAndBody: Boolean!
-  "Call and screen recordings, and every text made from them."
+  "Call and screen recordings, and all texts derived from them."
   mediaFiles: Boolean!
 }
 
-"The switch of one metadata key."
+"The switch of a metadata key."
 type KeySwitch {
-  "The name of the key, which stays when its values are anonymized."
+  "The name of the key. Anonymizing keeps the name and overwrites the values."
   key: String!
   "Whether the values of the key are anonymized."
   isAnonymized: Boolean!
-  "Whether conversations are merged by the values of this key, which should then stay off."
+  """
+  Whether conversations are merged by the values of this key. The switch of a correlation key should stay off.
+  """
   isCorrelationKey: Boolean!
 }
 
-"A metadata key that the system has seen in a conversation."
+"A metadata key that occurs in an imported conversation."
 type MetadataKey {
   "The name of the key."
   key: String!
@@ -429,35 +471,35 @@ type MetadataKey {
   isFilterKey: Boolean!
   "Whether conversations with equal values of this key are merged."
   isCorrelationKey: Boolean!
-  "When the system saw the key for the first time."
+  "The time when the key was first imported."
   firstSeenAt: DateTime!
 }
 
-"What a conversation consists of, as the icons of a listing show it."
+"A kind of content of a conversation; the Conversation Explorer shows an icon for each."
 enum ConversationType {
-  "It has a call."
+  "The conversation contains a call."
   CALL
-  "It has a recording of a screen that is not deleted."
+  "The conversation contains a screen recording that is not deleted."
   SCREEN_RECORDING
-  "It has an e-mail thread."
+  "The conversation contains an e-mail thread."
   EMAIL
-  "It has a chat."
+  "The conversation contains a chat."
   CHAT
 }
 
-"Who began a conversation, seen from the contact centre."
+"The direction of a conversation, from the contact centre's point of view."
 enum Direction {
-  "A customer reached the contact centre."
+  "A customer contacted the contact centre."
   INBOUND
-  "The contact centre reached a customer."
+  "The contact centre contacted a customer."
   OUTBOUND
-  "It stayed within the contact centre."
+  "All participants belong to the contact centre."
   INTERNAL
 }
 
-"What became of the media files of a conversation."
+"The status of all media files of a conversation."
 enum MediaStatus {
-  "It never had any."
+  "The conversation never had media files."
   NONE
   "No file is planned for deletion or deleted, and at least one can be played."
   AVAILABLE
@@ -469,49 +511,62 @@ enum MediaStatus {
   MISSING
 }
 
-"What became of a media file."
+"The status of a media file."
 enum MediaFileStatus {
-  "It can be played."
+  "The file can be played."
   AVAILABLE
-  "It is planned for deletion, and can be played until then."
+  "The file is planned for deletion. It can be played until it is deleted."
   PLANNED_FOR_DELETION
-  "It is deleted."
+  "The file is deleted."
   DELETED
-  "A vCon names the recording, but its content is unknown: nobody can play, protect or delete it. An import may bring it."
+  """
+  A vCon names the recording, but its content is unknown, so that it cannot be played, protected or deleted. A later
+  import may add the content.
+  """
   MISSING
 }
 
-"One or more segments that belong together: what is listed, anonymized and reviewed."
+"One or more segments that belong together. A conversation is listed, anonymized and reviewed as a whole."
 type Conversation implements Node {
   "The global id."
   id: ID!
-  "When the first segment began."
+  "The start of the first segment."
   startedAt: DateTime!
-  "When the last segment ended."
+  "The end of the last segment."
   endedAt: DateTime!
-  "How long it took from the beginning of the first to the end of the last segment, in seconds."
+  "The time from the start of the first segment to the end of the last, in seconds."
   durationSeconds: Float!
-  "Who began it, null where that is not known."
+  "The direction, or null if it is unknown."
   direction: Direction
-  "What it consists of, in the order of the enum."
+  "The kinds of content, in the order of the enum: at most 4."
   types: [ConversationType!]!
-  "Who took part."
-  participants: [Participant!]!
+  "The participants."
+  participants("The number of participants to return from the start: 1 to 10,000." first: Int! = 100): [Participant!]!
+  "The number of participants."
+  participantCount: Int!
   "The calls, e-mail threads and chats, in order of time."
-  segments: [Segment!]!
+  segments("The number of segments to return from the start: 1 to 10,000." first: Int! = 100): [Segment!]!
+  "The number of segments."
+  segmentCount: Int!
   "The metadata, sorted by key."
-  metadata: [MetadataEntry!]!
-  "Whether it can still be reviewed: it can while at least one of its segments is not anonymized."
+  metadata("The number of entries to return from the start: 1 to 10,000." first: Int! = 100): [MetadataEntry!]!
+  "The number of metadata entries."
+  metadataCount: Int!
+  "Whether the conversation can be reviewed: at least one of its segments is not anonymized."
   isReviewable: Boolean!
-  "What became of its media files."
+  "The status of its media files."
   mediaStatus: MediaStatus!
-  "Its media files, the deleted ones included."
-  media: [MediaFile!]!
-  "How many of its media files are protected, and so are left when the others are deleted."
+  "The media files, including the deleted ones."
+  media("The number of files to return from the start: 1 to 10,000." first: Int! = 100): [MediaFile!]!
+  "The number of media files, including the deleted ones."
+  mediaCount: Int!
+  "The number of protected media files. They remain when the others are deleted."
   protectedMediaCount: Int!
-  "The uuids of the vCons that it was imported as: more than one where conversations were merged."
-  vcons: [String!]!
-  "When and how it was anonymized last, null where it never was."
+  "The UUIDs of the vCons that the conversation was imported as. A merged conversation has several."
+  vcons("The number of UUIDs to return from the start: 1 to 10,000." first: Int! = 100): [String!]!
+  "The number of vCons that the conversation was imported as."
+  vconCount: Int!
+  "The last anonymization, or null if the conversation was never anonymized."
   anonymization: Anonymization
   """
   The audit events of the conversation, newest first and of all time, with those of the conversations that were merged
@@ -525,7 +580,7 @@ type Conversation implements Node {
   ): AuditEventConnection
 }
 
-"The part that somebody plays in a conversation."
+"The role of a participant in a conversation."
 enum ParticipantRole {
   "A customer of the organisation."
   CUSTOMER
@@ -533,116 +588,146 @@ enum ParticipantRole {
   AGENT
   "A supervisor of the contact centre."
   SUPERVISOR
-  "A program, such as a voice menu or a chat bot."
+  "A program, such as a voice menu or a chatbot."
   BOT
   "Anybody else."
   OTHER
 }
 
-"Somebody who took part in a conversation."
+"A person or program that took part in a conversation."
 type Participant {
-  "The part that they play."
+  "The participant's role."
   role: ParticipantRole!
-  "Their name for display, null where it is not known. No switch anonymizes it."
+  "The display name, or null if it is unknown. No switch anonymizes names."
   name: String
-  "Their phone number or its placeholder, null where there is none."
+  "The phone number or its placeholder, or null if there is none."
   phoneNumber: String
-  "Whether the phone number was anonymized."
+  "Whether the phone number is anonymized."
   isPhoneNumberAnonymized: Boolean!
   """
-  Their e-mail address, IP address or chat handle or its placeholder, null where there is none. An address with a phone
-  number in it, such as whatsapp:+420777123456, comes last; the switch of either anonymizes it.
+  The e-mail address, IP address or chat handle, or its placeholder; null if there is none. Of several, an address
+  that contains a phone number, such as whatsapp:+420777123456, comes last; either switch anonymizes it.
   """
   digitalAddress: String
-  "Whether the digital address, or one of several, was anonymized."
+  "Whether the digital address, or one of several, is anonymized."
   isDigitalAddressAnonymized: Boolean!
 }
 
-"One call, e-mail thread or chat of a conversation."
+"A call, e-mail thread or chat of a conversation."
 interface Segment implements Node {
   "The global id."
   id: ID!
-  "When it began."
+  "The start of the segment."
   startedAt: DateTime!
-  "How long it took, in seconds; null where that is not known."
+  "The duration in seconds, or null if it is unknown."
   durationSeconds: Float
-  "Whether its content is gone, or planned to go, so that it can no longer be reviewed."
+  "Whether the content of the segment is deleted or planned for deletion, so that it cannot be reviewed."
   isAnonymized: Boolean!
-  "Why it can, or can no longer, be reviewed."
+  "The reason why the segment can or cannot be reviewed."
   reviewabilityReason: ReviewabilityReason!
-  "What was said or written in it, and the texts that were made from it, in order."
-  messages: [Message!]!
+  "The messages, and the texts derived from the content, in order."
+  messages(
+    "The number of messages to return: 1 to 100."
+    first: Int! = 50
+    "Returns the messages that follow this cursor, which a page of this segment returned."
+    after: Cursor
+    "Returns the messages of these kinds, at most 100; all kinds if omitted or null."
+    kinds: [MessageKind!]
+  ): MessageConnection!
 }
 
-"A call. Its content is its recordings and the texts made from them."
+"A call. Its content is its recordings and the texts derived from them."
 type CallSegment implements Node & Segment {
   "The global id."
   id: ID!
-  "When it began."
+  "The start of the call."
   startedAt: DateTime!
-  "How long it took, in seconds; null where that is not known."
+  "The duration in seconds, or null if it is unknown."
   durationSeconds: Float
-  "Whether its content is gone, or planned to go, so that it can no longer be reviewed."
+  "Whether the content of the segment is deleted or planned for deletion, so that it cannot be reviewed."
   isAnonymized: Boolean!
-  "Why it can, or can no longer, be reviewed."
+  "The reason why the segment can or cannot be reviewed."
   reviewabilityReason: ReviewabilityReason!
-  "The texts that were made from it, in order."
-  messages: [Message!]!
-  "The recordings of this call, the deleted ones included."
-  media: [MediaFile!]!
+  "The texts derived from the call, in order."
+  messages(
+    "The number of messages to return: 1 to 100."
+    first: Int! = 50
+    "Returns the messages that follow this cursor, which a page of this segment returned."
+    after: Cursor
+    "Returns the messages of these kinds, at most 100; all kinds if omitted or null."
+    kinds: [MessageKind!]
+  ): MessageConnection!
+  "The recordings of the call, including the deleted ones."
+  media("The number of files to return from the start: 1 to 10,000." first: Int! = 100): [MediaFile!]!
+  "The number of recordings of the call, including the deleted ones."
+  mediaCount: Int!
 }
 
-"An e-mail thread. Its content is its subject, its bodies and the texts made from them."
+"An e-mail thread. Its content is its subject, its bodies and the texts derived from them."
 type EmailSegment implements Node & Segment {
   "The global id."
   id: ID!
-  "When the first e-mail was sent."
+  "The time of the first e-mail."
   startedAt: DateTime!
-  "How long it took from the first e-mail to the last, in seconds."
+  "The time from the first e-mail to the last, in seconds."
   durationSeconds: Float
-  "Whether its content is gone, or planned to go, so that it can no longer be reviewed."
+  "Whether the content of the segment is deleted or planned for deletion, so that it cannot be reviewed."
   isAnonymized: Boolean!
-  "Why it can, or can no longer, be reviewed."
+  "The reason why the segment can or cannot be reviewed."
   reviewabilityReason: ReviewabilityReason!
-  "The bodies of the e-mails, and the texts that were made from them, in order."
-  messages: [Message!]!
-  "The subject or its placeholder, null where there is none."
+  "The bodies of the e-mails and the texts derived from them, in order."
+  messages(
+    "The number of messages to return: 1 to 100."
+    first: Int! = 50
+    "Returns the messages that follow this cursor, which a page of this segment returned."
+    after: Cursor
+    "Returns the messages of these kinds, at most 100; all kinds if omitted or null."
+    kinds: [MessageKind!]
+  ): MessageConnection!
+  "The subject or its placeholder, or null if there is none."
   subject: String
-  "Whether the subject was anonymized."
+  "Whether the subject is anonymized."
   isSubjectAnonymized: Boolean!
-  "How many attachments the e-mails had."
+  "The number of attachments of the e-mails."
   attachmentCount: Int!
 }
 
-"A chat. Its content is the name of its room, its messages and the texts made from them."
+"A chat. Its content is its room name, its messages and the texts derived from them."
 type ChatSegment implements Node & Segment {
   "The global id."
   id: ID!
-  "When the first message was sent."
+  "The time of the first message."
   startedAt: DateTime!
-  "How long it took from the first message to the last, in seconds."
+  "The time from the first message to the last, in seconds."
   durationSeconds: Float
-  "Whether its content is gone, or planned to go, so that it can no longer be reviewed."
+  "Whether the content of the segment is deleted or planned for deletion, so that it cannot be reviewed."
   isAnonymized: Boolean!
-  "Why it can, or can no longer, be reviewed."
+  "The reason why the segment can or cannot be reviewed."
   reviewabilityReason: ReviewabilityReason!
-  "The messages, and the texts that were made from them, in order."
-  messages: [Message!]!
-  "The name of the chat room or its placeholder, null where there is none."
+  "The messages and the texts derived from them, in order."
+  messages(
+    "The number of messages to return: 1 to 100."
+    first: Int! = 50
+    "Returns the messages that follow this cursor, which a page of this segment returned."
+    after: Cursor
+    "Returns the messages of these kinds, at most 100; all kinds if omitted or null."
+    kinds: [MessageKind!]
+  ): MessageConnection!
+  "The name of the chat room or its placeholder, or null if there is none."
   roomName: String
-  "Whether the name of the room was anonymized."
+  "Whether the room name is anonymized."
   isRoomNameAnonymized: Boolean!
 }
 
-"What a message is."
+"The kind of a message."
 enum MessageKind {
   "One turn of a chat."
   CHAT_MESSAGE
   "The body of an e-mail."
   EMAIL_BODY
-  "What was said in a call, as text."
+  "The words spoken in a call, as text."
   TRANSCRIPT
-  "A transcript that tells the speakers apart."
+  "A transcript that identifies the speakers."
   DIARIZED
   "A summary of a segment."
   SUMMARY
@@ -650,83 +735,114 @@ enum MessageKind {
   TRANSLATION
 }
 
-"One piece of text in a segment."
+"A text in a segment."
 type Message {
-  "What it is."
+  "The kind of the message."
   kind: MessageKind!
-  "The participant who said or wrote it, null where that is not known."
+  "The participant who spoke or wrote it, or null if unknown."
   author: Participant
-  "When it was said or written, null where it is not known."
+  "The time when it was spoken or written, or null if that is unknown."
   sentAt: DateTime
   "The text or its placeholder."
   text: String!
-  "Whether the text was anonymized."
+  "Whether the text is anonymized."
   isAnonymized: Boolean!
 }
 
-"One key of a conversation's metadata with its value."
+"A page of the messages of a segment."
+type MessageConnection {
+  "The messages with their cursors."
+  edges: [MessageEdge!]!
+  "The messages."
+  nodes: [Message!]!
+  "Information about the page."
+  pageInfo: PageInfo!
+  """
+  The number of messages of the requested kinds in the segment. A result equal to upTo means at least that many.
+  """
+  totalCount("The number at which counting stops: 1 to 100,000. A higher number costs more." upTo: Int! = 10000): Int!
+}
+
+"An item of a list of messages."
+type MessageEdge {
+  "The cursor of the message."
+  cursor: Cursor!
+  "The message."
+  node: Message!
+}
+
+"A metadata key of a conversation, with its value."
 type MetadataEntry {
   "The name of the key."
   key: String!
-  "The value or its placeholder; a list is JSON."
+  "The value or its placeholder. A list is JSON."
   value: String!
-  "Whether the value was anonymized."
+  "Whether the value is anonymized."
   isAnonymized: Boolean!
 }
 
-"Why a segment can, or can no longer, be reviewed."
+"The reason why a segment can or cannot be reviewed."
 enum ReviewabilityReason {
-  "Its conversation was never anonymized."
+  "The conversation was never anonymized."
   UNTOUCHED
-  "Its conversation was anonymized while the switch that covers its content was off."
+  "The conversation was anonymized while the switch for this content was off."
   CONTENT_KEPT
-  "The switch was on, but a protected media file is left."
+  "The switch was on, but a protected media file remains."
   PROTECTED_MEDIA
-  "Its content is gone, or planned to go."
+  "The content is deleted or planned for deletion."
   ANONYMIZED
 }
 
-"What a media file recorded."
+"The kind of a recording."
 enum MediaKind {
-  "The call, as audio."
+  "The audio of the call."
   CALL
-  "The agent's screen, as video."
+  "A video of the agent's screen."
   SCREEN
 }
 
-"One recording of a call."
+"A recording of a call."
 type MediaFile implements Node {
   "The global id."
   id: ID!
-  "What it recorded."
+  "The kind of the recording."
   kind: MediaKind!
-  "What became of it."
+  "The status of the file."
   status: MediaFileStatus!
-  "The MIME type, null where it is not known."
+  "The MIME type, or null if it is unknown."
   mediaType: String
-  "When the recording began, null where that is not known; the sound and the screen of a call need not begin together."
+  """
+  The start of the recording, or null if it is unknown. Audio and screen recordings of a call may start at different
+  times.
+  """
   startedAt: DateTime
-  "How long it plays, in seconds; null where that is not known."
+  "The playing time in seconds, or null if it is unknown."
   durationSeconds: Float
-  "Where it can be played, by whoever asked for it and for some minutes only; null where it is deleted, or not kept here. It may be relative to the API's address."
+  """
+  The URL that plays the file, or null if the file is deleted or not stored here. Only the viewer can use it, and
+  only for some minutes. It may be relative to the address of the API.
+  """
   playbackUrl: URL
-  "Where it lies outside, null where it came with its vCon, and once it is deleted."
+  "The URL of the file outside this system, or null if the file came with its vCon or is deleted."
   sourceUrl: URL
-  "Whether it must be kept, and so is left out of anonymization."
+  "Whether the file is protected, so that anonymizing does not plan it for deletion."
   isProtected: Boolean!
-  "Why and until when it must be kept, null where it is not protected."
+  "The protection, or null if the file is not protected."
   protection: MediaProtection
-  "Why it could not be deleted last, null where nothing went wrong; the Delete tool tries again."
+  "The reason why the last attempt to delete the file failed, or null. The Delete tool tries again."
   deletionFailure: String
 }
 
 "The protection of a media file from deletion."
 type MediaProtection {
-  "Why the file must be kept."
+  "The reason for the protection."
   reason: ProtectionReason!
-  "What a person wrote about it, null for nothing. Anonymizing the conversation erases it, and so does the end of the protection; the audit log never holds it."
+  """
+  A note on the protection, or null. Anonymizing the conversation erases it, and so does the end of the protection.
+  The audit log never contains it.
+  """
   note: String
-  "When the protection ends, null for a protection without an end."
+  "The end of the protection, or null if it has none."
   until: DateTime
 }
 
@@ -744,16 +860,18 @@ enum ProtectionReason {
   OTHER
 }
 
-"When a conversation was anonymized last, and everything that was on whenever it was."
+"The last anonymization of a conversation, and everything that was on in this or an earlier one."
 type Anonymization {
-  "When it was anonymized last."
+  "The time of the last anonymization."
   anonymizedAt: DateTime!
-  "The version of the compliance settings that decided."
+  "The version of the compliance settings that applied."
   settingsVersion: Int!
-  "What of Basic Data was on at this or an earlier time."
+  "The switches of Basic Data that were on in this or an earlier anonymization."
   basicData: BasicData!
-  "The metadata keys that were on at this or an earlier time, in alphabetical order."
-  metadataKeys: [String!]!
+  "The metadata keys that were on in this or an earlier anonymization, in alphabetical order."
+  metadataKeys("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [String!]!
+  "The number of metadata keys that were on in this or an earlier anonymization."
+  metadataKeyCount: Int!
 }
 
 "A page of conversations."
@@ -762,69 +880,72 @@ type ConversationConnection {
   edges: [ConversationEdge!]!
   "The conversations."
   nodes: [Conversation!]!
-  "Where the page begins and ends."
+  "Information about the page."
   pageInfo: PageInfo!
-  "How many conversations match the filter; counted only where it is asked for."
-  totalCount: Int!
+  "The number of conversations that match the filter. A result equal to upTo means at least that many."
+  totalCount("The number at which counting stops: 1 to 100,000. A higher number costs more." upTo: Int! = 10000): Int!
 }
 
-"A conversation in a list."
+"An item of a list of conversations."
 type ConversationEdge {
-  "Its place in the list."
+  "The cursor of the conversation."
   cursor: Cursor!
   "The conversation."
   node: Conversation!
 }
 
-"Which conversations to list. What is omitted or null does not restrict; what is given must all hold."
+"""
+The conversations to list. A condition that is omitted or null does not restrict the list; all given conditions
+apply together.
+"""
 input ConversationFilter {
-  "Those that began at or after this time."
+  "The conversation started at or after this time."
   startedFrom: DateTime
-  "Those that began before this time."
+  "The conversation started before this time."
   startedTo: DateTime
-  "Those that have at least one of these types."
+  "The conversation has at least one of these types. At most 100."
   types: [ConversationType!]
   """
-  Those with a participant whose phone number, or an address with a phone number in it, contains these digits, at least
-  3; everything but digits is ignored.
+  A participant's phone number, or an address with a phone number in it, contains these digits. At least 3 digits;
+  other characters are ignored.
   """
   participantPhoneNumber: String
   """
-  Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters;
-  case is ignored, in every alphabet.
+  A participant's e-mail address, IP address or chat handle contains this text. At least 3 characters; case is
+  ignored in every alphabet.
   """
   participantDigitalAddress: String
-  "Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet."
+  "The metadata contains all of these values. At most 10; case is ignored in every alphabet."
   metadata: [MetadataFilter!]
-  "Those that can, or can no longer, be reviewed."
+  "Whether the conversation can be reviewed."
   isReviewable: Boolean
-  "Those whose media status is one of these."
+  "The media status of the conversation is one of these. At most 100."
   mediaStatuses: [MediaStatus!]
-  "Those that were, or were never, anonymized."
+  "Whether the conversation was ever anonymized."
   isAnonymized: Boolean
 }
 
-"A metadata value to look for. Anonymized values never match."
+"A metadata value to search for. Anonymized values never match."
 input MetadataFilter {
   "The name of the key, as metadataKeys lists it."
   key: String!
-  "The whole value; case is ignored."
+  "The complete value; case is ignored."
   value: String!
 }
 
-"What a list of conversations is ordered by."
+"The order of a list of conversations."
 input ConversationOrder {
-  "The field that decides; equal values are told apart by their ids."
+  "The field to sort by. Conversations with equal values are sorted by id."
   field: ConversationOrderField!
-  "Whether small or large values come first."
+  "The direction of the order."
   direction: OrderDirection!
 }
 
 "The fields by which conversations can be ordered."
 enum ConversationOrderField {
-  "When the conversation began."
+  "The start of the conversation."
   STARTED_AT
-  "How long the conversation took."
+  "The duration of the conversation."
   DURATION
 }
 
@@ -1078,9 +1199,9 @@ type MetadataKeyChange {
 
 "The anonymization of a conversation (INTERACTION_ANONYMIZE)."
 type AnonymizationDetails {
-  "The selected items of Basic Data."
+  "The selected items of Basic Data, at most 4."
   items: [BasicDataItem!]!
-  "The selected metadata keys. An event contains as many as fit into it; further keys follow in the next event of the operation."
+  "The selected metadata keys. An event contains as many as fit into it, at most 65,535 bytes; further keys follow in the next event of the operation."
   metadataKeys: [String!]!
   "The number of phone numbers that were overwritten."
   phoneNumberCount: Int!
@@ -1240,7 +1361,7 @@ input AuditEventFilter {
   occurredFrom: DateTime
   "The event occurred before this time."
   occurredTo: DateTime
-  "The event records one of these activities."
+  "The event records one of these activities, at most 100."
   activities: [AuditActivity!]
   "The user with this id performed it."
   userId: String
@@ -1250,261 +1371,305 @@ input AuditEventFilter {
   conversationId: ID
 }
 
-"What a user can mend."
+"An error that the caller can fix."
 type UserError {
-  "What kind of error it is."
+  "The kind of the error."
   code: UserErrorCode!
-  "What is wrong, in words for users."
+  "What is wrong, in words for the user."
   message: String!
-  "The path of the input that is at fault, from the outermost name; null where it is not one field."
+  "The path of the invalid input, from the outermost name; null if the error does not concern one field."
   field: [String!]
 }
 
-"The kinds of errors that a user can mend."
+"The kind of a user error."
 enum UserErrorCode {
-  "Something does not exist, or not for the viewer."
+  "An object does not exist, or the viewer may not see it."
   NOT_FOUND
-  "An input cannot be accepted."
+  "An input is invalid."
   INVALID
-  "Somebody else changed it meanwhile. Read it again, and send the version that is in force."
+  "Somebody else changed the object in the meantime. Read it again and send the version in force."
   CONFLICT
-  "A key by which conversations are merged would be anonymized. Where that is meant, allowCorrelationKeys or allowAnonymized allows it."
+  """
+  The change would anonymize a key by which conversations are merged. Set allowCorrelationKeys or allowAnonymized to
+  allow it.
+  """
   CORRELATION_KEY
   "The saved settings select nothing."
   NOTHING_SELECTED
 }
 
-"The switches of Basic Data to be moved; what is omitted or null keeps its value."
+"The switches of Basic Data to change. A switch that is omitted or null keeps its position."
 input BasicDataInput {
   "The phone number of every participant."
   participantPhoneNumber: Boolean
   "The e-mail address, IP address or chat handle of every participant."
   participantDigitalAddress: Boolean
-  "E-mail subject and body, chat room name and messages, and every text made from them."
+  "The subject and body of e-mails, chat room names, chat messages, and all texts derived from them."
   subjectAndBody: Boolean
-  "Call and screen recordings, and every text made from them."
+  "Call and screen recordings, and all texts derived from them."
   mediaFiles: Boolean
 }
 
-"The switch of one metadata key to be moved."
+"The switch of a metadata key to change."
 input KeySwitchInput {
   "The name of the key, as the settings list it."
   key: String!
-  "Whether its values are to be anonymized."
+  "Whether to anonymize the values of the key."
   isAnonymized: Boolean!
 }
 
-"A selection to be saved. Where basicData, customData and otherData are all omitted, the staged selection is saved."
+"""
+The selection to save. If basicData, customData and otherData are all omitted, the staged selection is saved.
+"""
 input SaveComplianceSettingsInput {
-  "The version that the selection was made from; the save fails with CONFLICT where another one is in force."
+  "The version that the selection is based on. The save fails with CONFLICT if another version is in force."
   baseVersion: Int!
-  "The switches of Basic Data to be moved."
+  "The switches of Basic Data to change."
   basicData: BasicDataInput
-  "The switches of filter keys to be moved; keys that are omitted keep their value."
+  "The switches of filter keys to change, at most 10,000. Omitted keys keep their position."
   customData: [KeySwitchInput!]
-  "The switches of other keys to be moved; keys that are omitted keep their value."
+  "The switches of other keys to change, at most 10,000. Omitted keys keep their position."
   otherData: [KeySwitchInput!]
-  "Whether correlation keys may be switched on; otherwise that fails with CORRELATION_KEY."
+  """
+  Whether the selection may contain correlation keys. Without it, such a selection fails with CORRELATION_KEY.
+  """
   allowCorrelationKeys: Boolean! = false
 }
 
-"The settings in force after the save, and what stood in its way."
+"The result of saveComplianceSettings."
 type SaveComplianceSettingsPayload {
-  "The settings as they are now, whether or not they were saved."
+  "The settings in force, whether or not they were saved."
   settings: ComplianceSettings
-  "What the user can mend; where there is any, nothing was saved."
+  "The errors that the caller can fix. If there are any, nothing was saved."
   userErrors: [UserError!]!
 }
 
-"A selection to be staged; what is omitted keeps the value that it was staged with, else the saved one."
+"The selection to stage. An omitted switch keeps its staged position, or else its saved one."
 input StageComplianceSettingsInput {
-  "The switches of Basic Data to be moved."
+  "The switches of Basic Data to change."
   basicData: BasicDataInput
-  "The switches of filter keys to be moved."
+  "The switches of filter keys to change, at most 10,000."
   customData: [KeySwitchInput!]
-  "The switches of other keys to be moved."
+  "The switches of other keys to change, at most 10,000."
   otherData: [KeySwitchInput!]
 }
 
-"The settings with what is staged now."
+"The result of stageComplianceSettings."
 type StageComplianceSettingsPayload {
   "The settings in force, with the viewer's staged selection."
   settings: ComplianceSettings
-  "What the user can mend; where there is any, nothing was staged."
+  "The errors that the caller can fix. If there are any, nothing was staged."
   userErrors: [UserError!]!
 }
 
-"The settings in force after the staged selection was thrown away."
+"The result of resetComplianceSettings."
 type ResetComplianceSettingsPayload {
   "The settings in force."
   settings: ComplianceSettings
-  "Always empty: there is nothing to mend."
+  "Always empty, since a reset cannot fail for the caller's input."
   userErrors: [UserError!]!
 }
 
-"Which conversations to anonymize. The saved settings alone decide what in them."
+"The conversations to anonymize. The saved settings decide which data is overwritten."
 input AnonymizeConversationsInput {
   "The global ids of 1 to 100 conversations."
   conversationIds: [ID!]!
-  "The version of the settings that is meant, as a preview has shown it: where another one is in force, nothing is done, and it fails with CONFLICT. Whichever is in force where it is omitted or null."
+  """
+  The version of the settings that the caller expects, as a preview showed it. If another version is in force,
+  nothing is done and the mutation fails with CONFLICT. If omitted or null, the version in force applies.
+  """
   settingsVersion: Int
 }
 
-"The conversations as they are now, and those that could not be anonymized."
+"The result of anonymizeConversations."
 type AnonymizeConversationsPayload {
-  "The conversations that are anonymized now, in the order of the ids; null where nothing was done."
+  "The anonymized conversations, in the order of the ids: at most 100; null if nothing was done."
   conversations: [Conversation!]
-  "The version of the settings that decided, null where nothing was done."
+  "The version of the settings that applied, or null if nothing was done."
   settingsVersion: Int
-  "What the user can mend, with the place of the id in field; every other conversation was anonymized."
+  """
+  The errors that the caller can fix, with the position of the id in field. All other conversations were anonymized.
+  """
   userErrors: [UserError!]!
 }
 
-"Which conversations to preview. An id that is none is an error of the query, with the code INVALID and its place in field."
+"The conversations to preview. A malformed id fails the query with INVALID, with its position in field."
 input AnonymizationPreviewInput {
   "The global ids of 1 to 100 conversations."
   conversationIds: [ID!]!
 }
 
-"What anonymizing would do, in numbers. It holds for the instant at which it was read: nothing is kept from changing until somebody anonymizes."
+"What anonymizing would do, in numbers. The preview describes one instant: it keeps nothing from changing."
 type AnonymizationPreview {
-  "The version of the settings that decided."
+  "The version of the settings that the preview applies."
   settingsVersion: Int!
-  "What anonymizeConversations would answer in userErrors. NOT_FOUND leaves out the conversation at that place; with NOTHING_SELECTED nothing at all would be done, and every figure is zero."
+  """
+  The userErrors that anonymizeConversations would return, at most 100. NOT_FOUND excludes the conversation at that
+  position. With NOTHING_SELECTED nothing would be done, and every number is zero.
+  """
   problems: [UserError!]!
-  "How many conversations the ids lead to. Ids of conversations that were merged lead to the same one, which counts once."
+  """
+  The number of conversations. Ids of merged conversations refer to the same conversation, which counts once.
+  """
   conversationCount: Int!
-  "How many of them are anonymized already in all that is switched on, so that nothing about them would change."
+  """
+  The number of conversations that would not change, because all selected data in them is anonymized already.
+  """
   unchangedCount: Int!
-  "How many of them can be reviewed, and no longer afterwards."
+  "The number of conversations that can be reviewed now but not afterwards."
   reviewEndsCount: Int!
-  "How many of them could no longer be reviewed in the first place."
+  "The number of conversations that cannot be reviewed now."
   notReviewableCount: Int!
-  "Those that stay reviewable, by the reason why; each counts under one reason, and reasons without any are left out."
+  """
+  The conversations that can still be reviewed afterwards, by reason. Each counts under one reason; reasons without
+  conversations are omitted. At most 2 reasons.
+  """
   staysReviewable: [StaysReviewable!]!
-  "What would be done to all of them together."
+  "The effect on all conversations together."
   effect: AnonymizationEffect!
-  "What would be done to each of them, in the order of the ids."
+  "The effect on each conversation, in the order of the ids: at most 100."
   conversations: [ConversationPreview!]!
 }
 
-"What anonymizing would do to one conversation."
+"What anonymizing would do to a conversation."
 type ConversationPreview {
   "The conversation as it is now."
   conversation: Conversation!
-  "Whether it is anonymized already in all that is switched on, so that nothing about it would change."
+  "Whether the conversation would not change, because all selected data in it is anonymized already."
   isUnchanged: Boolean!
-  "Whether it can be reviewed now."
+  "Whether the conversation can be reviewed now."
   isReviewableBefore: Boolean!
-  "Whether it could be reviewed afterwards."
+  "Whether the conversation can be reviewed afterwards."
   isReviewableAfter: Boolean!
-  "Why it could or could not be reviewed afterwards: CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep it reviewable, ANONYMIZED where nothing does."
+  """
+  The reason why the conversation can or cannot be reviewed afterwards: CONTENT_KEPT if the content of a segment is
+  not selected, PROTECTED_MEDIA if only protected files keep it reviewable, ANONYMIZED if nothing does.
+  """
   reasonAfter: ReviewabilityReason!
-  "What would be done to it."
+  "The effect on this conversation."
   effect: AnonymizationEffect!
 }
 
-"Conversations that stay reviewable for the same reason."
+"A number of conversations that can still be reviewed for the same reason."
 type StaysReviewable {
-  "CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep them reviewable."
+  """
+  CONTENT_KEPT if the content of a segment is not selected, PROTECTED_MEDIA if only protected files keep them
+  reviewable.
+  """
   reason: ReviewabilityReason!
-  "How many conversations."
+  "The number of conversations."
   count: Int!
 }
 
-"How many stored values would be overwritten, and what would become of the media files. Empty values and what is anonymized already do not count."
+"""
+The number of stored values to overwrite, and the effect on the media files. Empty and anonymized values do not
+count.
+"""
 type AnonymizationEffect {
-  "All the values together."
+  "The number of all values together."
   valueCount: Int!
-  "The phone numbers of participants; each participant of each vCon counts."
+  "The number of phone numbers. Each participant of each vCon counts."
   phoneNumbers: Int!
-  "The e-mail addresses, IP addresses and chat handles of participants; each participant of each vCon counts."
+  "The number of e-mail addresses, IP addresses and chat handles. Each participant of each vCon counts."
   digitalAddresses: Int!
-  "The subjects of e-mail threads and the names of chat rooms."
+  "The number of e-mail subjects and chat room names."
   subjects: Int!
-  "The texts, by what they are; kinds without any are left out."
+  "The number of texts, by kind. Kinds without texts are omitted. At most 6 kinds."
   messages: [MessageEffect!]!
-  "The metadata values of filter keys, by key in alphabetical order; keys without any are left out."
-  customData: [KeyEffect!]!
-  "The metadata values of all other keys, by key in alphabetical order; keys without any are left out."
-  otherData: [KeyEffect!]!
-  "What would become of the media files, by what they recorded; kinds without any are left out."
+  """
+  The number of metadata values of filter keys, by key in alphabetical order. Keys without values are omitted.
+  """
+  customData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeyEffect!]!
+  "The number of metadata keys in customData."
+  customDataKeyCount: Int!
+  """
+  The number of metadata values of all other keys, by key in alphabetical order. Keys without values are omitted.
+  """
+  otherData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeyEffect!]!
+  "The number of metadata keys in otherData."
+  otherDataKeyCount: Int!
+  "The effect on the media files, by kind. Kinds without files are omitted. At most 2 kinds."
   media: [MediaEffect!]!
 }
 
-"Texts of one kind that would be overwritten."
+"The number of texts of a kind that would be overwritten."
 type MessageEffect {
-  "What they are."
+  "The kind of the texts."
   kind: MessageKind!
-  "How many."
+  "The number of texts."
   count: Int!
 }
 
-"Values of one metadata key that would be overwritten."
+"The number of values of a metadata key that would be overwritten."
 type KeyEffect {
-  "The name of the key, which stays."
+  "The name of the key. Anonymizing keeps it."
   key: String!
-  "How many."
+  "The number of values."
   count: Int!
 }
 
-"What would become of the media files of one kind. Each file counts once."
+"The effect on the media files of a kind. Each file counts once."
 type MediaEffect {
-  "What they recorded."
+  "The kind of the recordings."
   kind: MediaKind!
-  "Those that would be planned for deletion."
+  "The number of files that would be planned for deletion."
   planned: Int!
-  "Those that stay because they are protected, whether or not the switch for media files is on. The notes of their protections are erased."
+  """
+  The number of files that remain because they are protected, whether or not the switch for media files is on.
+  """
   protected: Int!
-  "Those that stay because the switch for media files is off."
+  "The number of files that remain because the switch for media files is off."
   kept: Int!
-  "Those that are planned for deletion already."
+  "The number of files that are already planned for deletion."
   alreadyPlanned: Int!
-  "Those that are deleted already."
+  "The number of files that are already deleted."
   deleted: Int!
-  "Those that are missing. They would be planned as soon as an import brings them."
+  "The number of missing files. They are planned for deletion as soon as an import adds their content."
   missing: Int!
 }
 
-"Which media files to keep from being deleted."
+"The media files to protect."
 input ProtectMediaInput {
   "The global ids of 1 to 100 media files."
   mediaFileIds: [ID!]!
-  "Why they must be kept. The reason stays in the audit log."
+  "The reason for the protection. It is recorded in the audit log."
   reason: ProtectionReason!
-  "What else is to be known, in 0 to 500 characters without control characters other than line breaks and tabs. It is shown with the file and replaces an earlier note; an empty note, or none, erases it. The audit log does not hold it."
+  """
+  A note of 0 to 500 characters, without control characters other than line breaks and tabs. It is shown with the
+  file and replaces an earlier note; an empty note, or none, erases it. The audit log does not contain it.
+  """
   note: String
-  "Until when, in the future; without an end where it is omitted or null."
+  "The end of the protection, in the future. If omitted or null, the protection has no end."
   until: DateTime
 }
 
-"What became of the media files."
+"The result of protectMedia."
 type ProtectMediaPayload {
-  "The files that are protected now, in the order of the ids; null where nothing was done."
+  "The protected files, in the order of the ids: at most 100; null if nothing was done."
   mediaFiles: [MediaFile!]
-  "Their conversations; null where nothing was done."
+  "The conversations of these files: at most 100; null if nothing was done."
   conversations: [Conversation!]
-  "What the user can mend, with the place of the id in field; every other file was protected."
+  "The errors that the caller can fix, with the position of the id in field. All other files were protected."
   userErrors: [UserError!]!
 }
 
-"Which media files to release from protection."
+"The media files to release."
 input ReleaseMediaInput {
   "The global ids of 1 to 100 media files."
   mediaFileIds: [ID!]!
 }
 
-"What became of the media files."
+"The result of releaseMedia."
 type ReleaseMediaPayload {
-  "The files that are no longer protected, in the order of the ids; null where nothing was done."
+  "The released files, in the order of the ids: at most 100; null if nothing was done."
   mediaFiles: [MediaFile!]
-  "Their conversations; null where nothing was done."
+  "The conversations of these files: at most 100; null if nothing was done."
   conversations: [Conversation!]
-  "What the user can mend, with the place of the id in field; every other file was released."
+  "The errors that the caller can fix, with the position of the id in field. All other files were released."
   userErrors: [UserError!]!
 }
 
-"What a metadata key is to be; what is omitted or null keeps its value."
+"The new configuration of a metadata key. What is omitted or null keeps its value."
 input ConfigureMetadataKeyInput {
   "The name of the key, as metadataKeys lists it."
   key: String!
@@ -1512,15 +1677,18 @@ input ConfigureMetadataKeyInput {
   isFilterKey: Boolean
   "Whether conversations with equal values of this key are merged."
   isCorrelationKey: Boolean
-  "Whether a key whose values are anonymized may become a correlation key; otherwise that fails with CORRELATION_KEY."
+  """
+  Whether a key whose values are anonymized may become a correlation key. Without it, that fails with
+  CORRELATION_KEY.
+  """
   allowAnonymized: Boolean! = false
 }
 
-"The metadata key as it is now."
+"The result of configureMetadataKey."
 type ConfigureMetadataKeyPayload {
-  "The key, null where nothing was changed."
+  "The key, or null if nothing was changed."
   metadataKey: MetadataKey
-  "What the user can mend; where there is any, nothing was changed."
+  "The errors that the caller can fix. If there are any, nothing was changed."
   userErrors: [UserError!]!
 }
 `, BuiltIn: false},
@@ -1541,6 +1709,8 @@ func (ec *executionContext) childFields_Anonymization(ctx context.Context, field
 		return ec.fieldContext_Anonymization_basicData(ctx, field)
 	case "metadataKeys":
 		return ec.fieldContext_Anonymization_metadataKeys(ctx, field)
+	case "metadataKeyCount":
+		return ec.fieldContext_Anonymization_metadataKeyCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Anonymization", field.Name)
 }
@@ -1559,8 +1729,12 @@ func (ec *executionContext) childFields_AnonymizationEffect(ctx context.Context,
 		return ec.fieldContext_AnonymizationEffect_messages(ctx, field)
 	case "customData":
 		return ec.fieldContext_AnonymizationEffect_customData(ctx, field)
+	case "customDataKeyCount":
+		return ec.fieldContext_AnonymizationEffect_customDataKeyCount(ctx, field)
 	case "otherData":
 		return ec.fieldContext_AnonymizationEffect_otherData(ctx, field)
+	case "otherDataKeyCount":
+		return ec.fieldContext_AnonymizationEffect_otherDataKeyCount(ctx, field)
 	case "media":
 		return ec.fieldContext_AnonymizationEffect_media(ctx, field)
 	}
@@ -1741,8 +1915,12 @@ func (ec *executionContext) childFields_ComplianceSettings(ctx context.Context, 
 		return ec.fieldContext_ComplianceSettings_basicData(ctx, field)
 	case "customData":
 		return ec.fieldContext_ComplianceSettings_customData(ctx, field)
+	case "customDataKeyCount":
+		return ec.fieldContext_ComplianceSettings_customDataKeyCount(ctx, field)
 	case "otherData":
 		return ec.fieldContext_ComplianceSettings_otherData(ctx, field)
+	case "otherDataKeyCount":
+		return ec.fieldContext_ComplianceSettings_otherDataKeyCount(ctx, field)
 	case "staged":
 		return ec.fieldContext_ComplianceSettings_staged(ctx, field)
 	}
@@ -1775,20 +1953,30 @@ func (ec *executionContext) childFields_Conversation(ctx context.Context, field 
 		return ec.fieldContext_Conversation_types(ctx, field)
 	case "participants":
 		return ec.fieldContext_Conversation_participants(ctx, field)
+	case "participantCount":
+		return ec.fieldContext_Conversation_participantCount(ctx, field)
 	case "segments":
 		return ec.fieldContext_Conversation_segments(ctx, field)
+	case "segmentCount":
+		return ec.fieldContext_Conversation_segmentCount(ctx, field)
 	case "metadata":
 		return ec.fieldContext_Conversation_metadata(ctx, field)
+	case "metadataCount":
+		return ec.fieldContext_Conversation_metadataCount(ctx, field)
 	case "isReviewable":
 		return ec.fieldContext_Conversation_isReviewable(ctx, field)
 	case "mediaStatus":
 		return ec.fieldContext_Conversation_mediaStatus(ctx, field)
 	case "media":
 		return ec.fieldContext_Conversation_media(ctx, field)
+	case "mediaCount":
+		return ec.fieldContext_Conversation_mediaCount(ctx, field)
 	case "protectedMediaCount":
 		return ec.fieldContext_Conversation_protectedMediaCount(ctx, field)
 	case "vcons":
 		return ec.fieldContext_Conversation_vcons(ctx, field)
+	case "vconCount":
+		return ec.fieldContext_Conversation_vconCount(ctx, field)
 	case "anonymization":
 		return ec.fieldContext_Conversation_anonymization(ctx, field)
 	case "history":
@@ -1937,6 +2125,30 @@ func (ec *executionContext) childFields_Message(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Message", field.Name)
 }
 
+func (ec *executionContext) childFields_MessageConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_MessageConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_MessageConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_MessageConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_MessageConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_MessageEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_MessageEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_MessageEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MessageEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_MessageEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -2069,8 +2281,12 @@ func (ec *executionContext) childFields_StagedSettings(ctx context.Context, fiel
 		return ec.fieldContext_StagedSettings_basicData(ctx, field)
 	case "customData":
 		return ec.fieldContext_StagedSettings_customData(ctx, field)
+	case "customDataKeyCount":
+		return ec.fieldContext_StagedSettings_customDataKeyCount(ctx, field)
 	case "otherData":
 		return ec.fieldContext_StagedSettings_otherData(ctx, field)
+	case "otherDataKeyCount":
+		return ec.fieldContext_StagedSettings_otherDataKeyCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StagedSettings", field.Name)
 }
@@ -2239,6 +2455,48 @@ func (ec *executionContext) dir_hasRole_args(ctx context.Context, rawArgs map[st
 	return args, nil
 }
 
+func (ec *executionContext) field_AnonymizationEffect_customData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_AnonymizationEffect_otherData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Anonymization_metadataKeys_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_AuditOperation_events_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2258,6 +2516,122 @@ func (ec *executionContext) field_AuditOperation_events_args(ctx context.Context
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_CallSegment_media_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_CallSegment_messages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+		func(ctx context.Context, v any) ([]compliance.MessageKind, error) {
+			return ec.unmarshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kinds"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_ChatSegment_messages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+		func(ctx context.Context, v any) ([]compliance.MessageKind, error) {
+			return ec.unmarshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kinds"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_ComplianceSettings_customData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ComplianceSettings_otherData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ConversationConnection_totalCount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "upTo",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["upTo"] = arg0
 	return args, nil
 }
 
@@ -2283,6 +2657,106 @@ func (ec *executionContext) field_Conversation_history_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Conversation_media_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_metadata_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_participants_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_segments_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Conversation_vcons_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_EmailSegment_messages_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+		func(ctx context.Context, v any) ([]compliance.MessageKind, error) {
+			return ec.unmarshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kinds"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_MediaFilesDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2294,6 +2768,20 @@ func (ec *executionContext) field_MediaFilesDetails_mediaFiles_args(ctx context.
 		return nil, err
 	}
 	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_MessageConnection_totalCount_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "upTo",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["upTo"] = arg0
 	return args, nil
 }
 
@@ -2573,6 +3061,20 @@ func (ec *executionContext) field_Query_exportConversation_args(ctx context.Cont
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_metadataKeys_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_node_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2602,6 +3104,34 @@ func (ec *executionContext) field_Refusal_mediaFiles_args(ctx context.Context, r
 }
 
 func (ec *executionContext) field_ReleaseDetails_mediaFiles_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_StagedSettings_customData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_StagedSettings_otherData_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -2859,7 +3389,8 @@ func (ec *executionContext) _Anonymization_metadataKeys(ctx context.Context, fie
 			return ec.fieldContext_Anonymization_metadataKeys(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.MetadataKeys, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MetadataKeys(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -2869,8 +3400,51 @@ func (ec *executionContext) _Anonymization_metadataKeys(ctx context.Context, fie
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Anonymization_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Anonymization", field, false, false, "String")
+func (ec *executionContext) fieldContext_Anonymization_metadataKeys(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Anonymization",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Anonymization_metadataKeys_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Anonymization_metadataKeyCount(ctx context.Context, field graphql.CollectedField, obj *Anonymization) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Anonymization_metadataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Anonymization_metadataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Anonymization", field, true, false, "Int")
 }
 
 func (ec *executionContext) _AnonymizationDetails_items(ctx context.Context, field graphql.CollectedField, obj *AnonymizationDetails) (ret graphql.Marshaler) {
@@ -3190,7 +3764,8 @@ func (ec *executionContext) _AnonymizationEffect_customData(ctx context.Context,
 			return ec.fieldContext_AnonymizationEffect_customData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CustomData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.CustomData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeyEffect) graphql.Marshaler {
@@ -3200,17 +3775,51 @@ func (ec *executionContext) _AnonymizationEffect_customData(ctx context.Context,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AnonymizationEffect_customData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AnonymizationEffect_customData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AnonymizationEffect",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeyEffect(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AnonymizationEffect_customData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationEffect_customDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_customDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_customDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationEffect", field, true, false, "Int")
 }
 
 func (ec *executionContext) _AnonymizationEffect_otherData(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
@@ -3222,7 +3831,8 @@ func (ec *executionContext) _AnonymizationEffect_otherData(ctx context.Context, 
 			return ec.fieldContext_AnonymizationEffect_otherData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OtherData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.OtherData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeyEffect) graphql.Marshaler {
@@ -3232,17 +3842,51 @@ func (ec *executionContext) _AnonymizationEffect_otherData(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_AnonymizationEffect_otherData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_AnonymizationEffect_otherData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "AnonymizationEffect",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeyEffect(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AnonymizationEffect_otherData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationEffect_otherDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationEffect_otherDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationEffect_otherDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationEffect", field, true, false, "Int")
 }
 
 func (ec *executionContext) _AnonymizationEffect_media(ctx context.Context, field graphql.CollectedField, obj *AnonymizationEffect) (ret graphql.Marshaler) {
@@ -4766,25 +5410,37 @@ func (ec *executionContext) _CallSegment_messages(ctx context.Context, field gra
 			return ec.fieldContext_CallSegment_messages(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Messages(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["kinds"].([]compliance.MessageKind))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Message) graphql.Marshaler {
-			return ec.marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
+			return ec.marshalNMessageConnection2ᚖqmᚑcomplianceᚋgraphᚐMessageConnection(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CallSegment_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_CallSegment_messages(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CallSegment",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Message(ctx, field)
+			return ec.childFields_MessageConnection(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CallSegment_messages_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -4798,7 +5454,8 @@ func (ec *executionContext) _CallSegment_media(ctx context.Context, field graphq
 			return ec.fieldContext_CallSegment_media(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Media(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Media(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
@@ -4808,7 +5465,7 @@ func (ec *executionContext) _CallSegment_media(ctx context.Context, field graphq
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_CallSegment_media(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_CallSegment_media(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "CallSegment",
 		Field:      field,
@@ -4818,7 +5475,41 @@ func (ec *executionContext) fieldContext_CallSegment_media(_ context.Context, fi
 			return ec.childFields_MediaFile(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CallSegment_media_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _CallSegment_mediaCount(ctx context.Context, field graphql.CollectedField, obj *CallSegment) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CallSegment_mediaCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CallSegment_mediaCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Int")
 }
 
 func (ec *executionContext) _ChatSegment_id(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
@@ -4945,25 +5636,37 @@ func (ec *executionContext) _ChatSegment_messages(ctx context.Context, field gra
 			return ec.fieldContext_ChatSegment_messages(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Messages(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["kinds"].([]compliance.MessageKind))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Message) graphql.Marshaler {
-			return ec.marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
+			return ec.marshalNMessageConnection2ᚖqmᚑcomplianceᚋgraphᚐMessageConnection(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ChatSegment_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ChatSegment_messages(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ChatSegment",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Message(ctx, field)
+			return ec.childFields_MessageConnection(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ChatSegment_messages_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -5124,7 +5827,8 @@ func (ec *executionContext) _ComplianceSettings_customData(ctx context.Context, 
 			return ec.fieldContext_ComplianceSettings_customData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CustomData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.CustomData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
@@ -5134,17 +5838,51 @@ func (ec *executionContext) _ComplianceSettings_customData(ctx context.Context, 
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ComplianceSettings_customData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ComplianceSettings_customData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ComplianceSettings",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeySwitch(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ComplianceSettings_customData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettings_customDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettings_customDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettings_customDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettings", field, true, false, "Int")
 }
 
 func (ec *executionContext) _ComplianceSettings_otherData(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
@@ -5156,7 +5894,8 @@ func (ec *executionContext) _ComplianceSettings_otherData(ctx context.Context, f
 			return ec.fieldContext_ComplianceSettings_otherData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OtherData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.OtherData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
@@ -5166,17 +5905,51 @@ func (ec *executionContext) _ComplianceSettings_otherData(ctx context.Context, f
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ComplianceSettings_otherData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_ComplianceSettings_otherData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "ComplianceSettings",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeySwitch(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ComplianceSettings_otherData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettings_otherDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettings_otherDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettings_otherDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettings", field, true, false, "Int")
 }
 
 func (ec *executionContext) _ComplianceSettings_staged(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
@@ -5422,7 +6195,8 @@ func (ec *executionContext) _Conversation_participants(ctx context.Context, fiel
 			return ec.fieldContext_Conversation_participants(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Participants(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Participants(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*Participant) graphql.Marshaler {
@@ -5432,7 +6206,7 @@ func (ec *executionContext) _Conversation_participants(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_participants(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Conversation_participants(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Conversation",
 		Field:      field,
@@ -5442,7 +6216,41 @@ func (ec *executionContext) fieldContext_Conversation_participants(_ context.Con
 			return ec.childFields_Participant(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_participants_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_participantCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_participantCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParticipantCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_participantCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_segments(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -5454,7 +6262,8 @@ func (ec *executionContext) _Conversation_segments(ctx context.Context, field gr
 			return ec.fieldContext_Conversation_segments(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Segments(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Segments(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []Segment) graphql.Marshaler {
@@ -5464,7 +6273,7 @@ func (ec *executionContext) _Conversation_segments(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_segments(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Conversation_segments(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Conversation",
 		Field:      field,
@@ -5474,7 +6283,41 @@ func (ec *executionContext) fieldContext_Conversation_segments(_ context.Context
 			return nil, errors.New("FieldContext.Child cannot be called on type INTERFACE")
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_segments_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_segmentCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_segmentCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SegmentCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_segmentCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_metadata(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -5486,7 +6329,8 @@ func (ec *executionContext) _Conversation_metadata(ctx context.Context, field gr
 			return ec.fieldContext_Conversation_metadata(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Metadata(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Metadata(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*MetadataEntry) graphql.Marshaler {
@@ -5496,7 +6340,7 @@ func (ec *executionContext) _Conversation_metadata(ctx context.Context, field gr
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_metadata(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Conversation_metadata(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Conversation",
 		Field:      field,
@@ -5506,7 +6350,41 @@ func (ec *executionContext) fieldContext_Conversation_metadata(_ context.Context
 			return ec.childFields_MetadataEntry(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_metadata_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_metadataCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_metadataCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_metadataCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_isReviewable(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -5564,7 +6442,8 @@ func (ec *executionContext) _Conversation_media(ctx context.Context, field graph
 			return ec.fieldContext_Conversation_media(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Media(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Media(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*MediaFile) graphql.Marshaler {
@@ -5574,7 +6453,7 @@ func (ec *executionContext) _Conversation_media(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_media(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Conversation_media(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Conversation",
 		Field:      field,
@@ -5584,7 +6463,41 @@ func (ec *executionContext) fieldContext_Conversation_media(_ context.Context, f
 			return ec.childFields_MediaFile(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_media_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_mediaCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_mediaCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_mediaCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_protectedMediaCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -5619,7 +6532,8 @@ func (ec *executionContext) _Conversation_vcons(ctx context.Context, field graph
 			return ec.fieldContext_Conversation_vcons(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Vcons(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Vcons(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
@@ -5629,8 +6543,51 @@ func (ec *executionContext) _Conversation_vcons(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Conversation_vcons(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Conversation", field, true, false, "String")
+func (ec *executionContext) fieldContext_Conversation_vcons(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Conversation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Conversation_vcons_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Conversation_vconCount(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Conversation_vconCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VconCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Conversation_vconCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Conversation", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Conversation_anonymization(ctx context.Context, field graphql.CollectedField, obj *Conversation) (ret graphql.Marshaler) {
@@ -5814,7 +6771,8 @@ func (ec *executionContext) _ConversationConnection_totalCount(ctx context.Conte
 			return ec.fieldContext_ConversationConnection_totalCount(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.TotalCount(ctx)
+			fc := graphql.GetFieldContext(ctx)
+			return obj.TotalCount(ctx, fc.Args["upTo"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
@@ -5824,8 +6782,28 @@ func (ec *executionContext) _ConversationConnection_totalCount(ctx context.Conte
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_ConversationConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ConversationConnection", field, true, false, "Int")
+func (ec *executionContext) fieldContext_ConversationConnection_totalCount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConversationConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ConversationConnection_totalCount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ConversationEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ConversationEdge) (ret graphql.Marshaler) {
@@ -6163,25 +7141,37 @@ func (ec *executionContext) _EmailSegment_messages(ctx context.Context, field gr
 			return ec.fieldContext_EmailSegment_messages(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.Messages(), nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Messages(fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["kinds"].([]compliance.MessageKind))
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*Message) graphql.Marshaler {
-			return ec.marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
+			return ec.marshalNMessageConnection2ᚖqmᚑcomplianceᚋgraphᚐMessageConnection(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_EmailSegment_messages(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_EmailSegment_messages(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "EmailSegment",
 		Field:      field,
 		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Message(ctx, field)
+			return ec.childFields_MessageConnection(ctx, field)
 		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_EmailSegment_messages_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -7258,6 +8248,201 @@ func (ec *executionContext) _Message_isAnonymized(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_Message_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Message", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _MessageConnection_edges(ctx context.Context, field graphql.CollectedField, obj *MessageConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*MessageEdge) graphql.Marshaler {
+			return ec.marshalNMessageEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_MessageEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *MessageConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Message) graphql.Marshaler {
+			return ec.marshalNMessage2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Message(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *MessageConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖqmᚑcomplianceᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *MessageConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.TotalCount(fc.Args["upTo"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageConnection_totalCount(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageConnection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Int does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_MessageConnection_totalCount_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _MessageEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *MessageEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("MessageEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _MessageEdge_node(ctx context.Context, field graphql.CollectedField, obj *MessageEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_MessageEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Message) graphql.Marshaler {
+			return ec.marshalNMessage2ᚖqmᚑcomplianceᚋgraphᚐMessage(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_MessageEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "MessageEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Message(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _MessageEffect_kind(ctx context.Context, field graphql.CollectedField, obj *MessageEffect) (ret graphql.Marshaler) {
@@ -8829,7 +10014,8 @@ func (ec *executionContext) _Query_metadataKeys(ctx context.Context, field graph
 			return ec.fieldContext_Query_metadataKeys(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.Query().MetadataKeys(ctx)
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().MetadataKeys(ctx, fc.Args["first"].(int))
 		},
 		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
 			directive0 := next
@@ -8857,7 +10043,7 @@ func (ec *executionContext) _Query_metadataKeys(ctx context.Context, field graph
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_Query_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_Query_metadataKeys(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "Query",
 		Field:      field,
@@ -8867,7 +10053,59 @@ func (ec *executionContext) fieldContext_Query_metadataKeys(_ context.Context, f
 			return ec.childFields_MetadataKey(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_metadataKeys_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Query_metadataKeyCount(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_metadataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().MetadataKeyCount(ctx)
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "VIEW_CONVERSATIONS_SCREEN")
+				if err != nil {
+					var zeroVal int
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal int
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_metadataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Query", field, true, true, "Int")
 }
 
 func (ec *executionContext) _Query_anonymizationPreview(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
@@ -9648,7 +10886,8 @@ func (ec *executionContext) _StagedSettings_customData(ctx context.Context, fiel
 			return ec.fieldContext_StagedSettings_customData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.CustomData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.CustomData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
@@ -9658,17 +10897,51 @@ func (ec *executionContext) _StagedSettings_customData(ctx context.Context, fiel
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_StagedSettings_customData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_StagedSettings_customData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "StagedSettings",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeySwitch(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_StagedSettings_customData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _StagedSettings_customDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagedSettings_customDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagedSettings_customDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StagedSettings", field, true, false, "Int")
 }
 
 func (ec *executionContext) _StagedSettings_otherData(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
@@ -9680,7 +10953,8 @@ func (ec *executionContext) _StagedSettings_otherData(ctx context.Context, field
 			return ec.fieldContext_StagedSettings_otherData(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OtherData, nil
+			fc := graphql.GetFieldContext(ctx)
+			return obj.OtherData(fc.Args["first"].(int))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitch) graphql.Marshaler {
@@ -9690,17 +10964,51 @@ func (ec *executionContext) _StagedSettings_otherData(ctx context.Context, field
 		true,
 	)
 }
-func (ec *executionContext) fieldContext_StagedSettings_otherData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+func (ec *executionContext) fieldContext_StagedSettings_otherData(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	fc = &graphql.FieldContext{
 		Object:     "StagedSettings",
 		Field:      field,
-		IsMethod:   false,
+		IsMethod:   true,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_KeySwitch(ctx, field)
 		},
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_StagedSettings_otherData_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
 	return fc, nil
+}
+
+func (ec *executionContext) _StagedSettings_otherDataKeyCount(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagedSettings_otherDataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OtherDataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagedSettings_otherDataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StagedSettings", field, true, false, "Int")
 }
 
 func (ec *executionContext) _StaysReviewable_reason(ctx context.Context, field graphql.CollectedField, obj *StaysReviewable) (ret graphql.Marshaler) {
@@ -11944,6 +13252,11 @@ func (ec *executionContext) _Anonymization(ctx context.Context, sel ast.Selectio
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "metadataKeyCount":
+			out.Values[i] = ec._Anonymization_metadataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -12070,8 +13383,18 @@ func (ec *executionContext) _AnonymizationEffect(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "customDataKeyCount":
+			out.Values[i] = ec._AnonymizationEffect_customDataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "otherData":
 			out.Values[i] = ec._AnonymizationEffect_otherData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherDataKeyCount":
+			out.Values[i] = ec._AnonymizationEffect_otherDataKeyCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12737,6 +14060,11 @@ func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionS
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "mediaCount":
+			out.Values[i] = ec._CallSegment_mediaCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -12858,8 +14186,18 @@ func (ec *executionContext) _ComplianceSettings(ctx context.Context, sel ast.Sel
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "customDataKeyCount":
+			out.Values[i] = ec._ComplianceSettings_customDataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "otherData":
 			out.Values[i] = ec._ComplianceSettings_otherData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherDataKeyCount":
+			out.Values[i] = ec._ComplianceSettings_otherDataKeyCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -12969,13 +14307,28 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "participantCount":
+			out.Values[i] = ec._Conversation_participantCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "segments":
 			out.Values[i] = ec._Conversation_segments(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "segmentCount":
+			out.Values[i] = ec._Conversation_segmentCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "metadata":
 			out.Values[i] = ec._Conversation_metadata(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "metadataCount":
+			out.Values[i] = ec._Conversation_metadataCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -12994,6 +14347,11 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "mediaCount":
+			out.Values[i] = ec._Conversation_mediaCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "protectedMediaCount":
 			out.Values[i] = ec._Conversation_protectedMediaCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -13001,6 +14359,11 @@ func (ec *executionContext) _Conversation(ctx context.Context, sel ast.Selection
 			}
 		case "vcons":
 			out.Values[i] = ec._Conversation_vcons(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "vconCount":
+			out.Values[i] = ec._Conversation_vconCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -13713,6 +15076,92 @@ func (ec *executionContext) _Message(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var messageConnectionImplementors = []string{"MessageConnection"}
+
+func (ec *executionContext) _MessageConnection(ctx context.Context, sel ast.SelectionSet, obj *MessageConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messageConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessageConnection")
+		case "edges":
+			out.Values[i] = ec._MessageConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._MessageConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._MessageConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._MessageConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var messageEdgeImplementors = []string{"MessageEdge"}
+
+func (ec *executionContext) _MessageEdge(ctx context.Context, sel ast.SelectionSet, obj *MessageEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, messageEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("MessageEdge")
+		case "cursor":
+			out.Values[i] = ec._MessageEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._MessageEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var messageEffectImplementors = []string{"MessageEffect"}
 
 func (ec *executionContext) _MessageEffect(ctx context.Context, sel ast.SelectionSet, obj *MessageEffect) graphql.Marshaler {
@@ -14240,6 +15689,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_metadataKeys(ctx, field)
 				})
+		case "metadataKeyCount":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_metadataKeyCount(ctx, field)
+				})
 		case "anonymizationPreview":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -14564,8 +16019,18 @@ func (ec *executionContext) _StagedSettings(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "customDataKeyCount":
+			out.Values[i] = ec._StagedSettings_customDataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "otherData":
 			out.Values[i] = ec._StagedSettings_otherData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "otherDataKeyCount":
+			out.Values[i] = ec._StagedSettings_otherDataKeyCount(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -15829,6 +17294,38 @@ func (ec *executionContext) marshalNMessage2ᚖqmᚑcomplianceᚋgraphᚐMessage
 	return ec._Message(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNMessageConnection2ᚖqmᚑcomplianceᚋgraphᚐMessageConnection(ctx context.Context, sel ast.SelectionSet, v *MessageConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MessageConnection!")
+		return graphql.Null
+	}
+	return ec._MessageConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNMessageEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*MessageEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMessageEdge2ᚖqmᚑcomplianceᚋgraphᚐMessageEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNMessageEdge2ᚖqmᚑcomplianceᚋgraphᚐMessageEdge(ctx context.Context, sel ast.SelectionSet, v *MessageEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "MessageEdge!")
+		return graphql.Null
+	}
+	return ec._MessageEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNMessageEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐMessageEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*MessageEffect) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -16806,6 +18303,42 @@ func (ec *executionContext) marshalOMediaStatus2ᚕqmᚑcomplianceᚋcompliance�
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNMediaStatus2qmᚑcomplianceᚋcomplianceᚐMediaStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx context.Context, v any) ([]compliance.MessageKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]compliance.MessageKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMessageKind2qmᚑcomplianceᚋcomplianceᚐMessageKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOMessageKind2ᚕqmᚑcomplianceᚋcomplianceᚐMessageKindᚄ(ctx context.Context, sel ast.SelectionSet, v []compliance.MessageKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMessageKind2qmᚑcomplianceᚋcomplianceᚐMessageKind(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {

@@ -48,7 +48,7 @@ func (g guard) require(ctx context.Context, role auth.Role) (*auth.Viewer, error
 	if !viewer.Has(role) {
 		g.refused("forbidden")
 		field := graphql.GetFieldContext(ctx).Field.Name
-		return viewer, coded(codeForbidden, fmt.Sprintf("%s needs the role %s, which you do not hold", field, role))
+		return viewer, coded(codeForbidden, fmt.Sprintf("%s requires the role %s, which you do not have", field, role))
 	}
 	return viewer, nil
 }

@@ -35,12 +35,12 @@ type Options struct {
 	// Verify checks an access token; see auth.Middleware.
 	Verify func(ctx context.Context, token string) (*auth.Viewer, error)
 	Limits Limits
-	// Refusals audits what is refused; nil makes a log of the API's own, of which nobody writes what is added
-	// up.
+	// Refusals audits what is refused; nil makes a log of the API's own, whose sums are never
+	// written.
 	Refusals *refusals.Log
 	// Meter counts what the limits do; nil counts nothing.
 	Meter Meter
-	// Introspection says who may ask for the schema; empty means whoever is signed in.
+	// Introspection says who may ask for the schema; empty means everybody who is signed in.
 	Introspection Introspection
 	// Suggestions lets errors say which names the schema has instead of one that it lacks.
 	Suggestions bool

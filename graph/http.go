@@ -23,9 +23,9 @@ const (
 	responseType = "application/graphql-response+json"
 )
 
-// overHTTP is GraphQL over HTTP: POST with JSON, and GET for queries. Whoever may send a GET from another
-// site's page cannot put the header Authorization into it without being asked first, and without it nothing
-// is run.
+// overHTTP is GraphQL over HTTP: POST with JSON, and GET for queries. A page of another
+// site can send a GET, but not with the header Authorization without a preflight, and without it nothing
+// runs.
 type overHTTP struct {
 	*runner
 }
@@ -35,7 +35,7 @@ func (h overHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := responder{w, contentType(r.Header.Get("Accept"))}
 	if r.Method != http.MethodPost && r.Method != http.MethodGet {
 		w.Header().Set("Allow", "GET, POST")
-		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, `send a GraphQL operation by POST, as JSON: {"query": "..."}; queries may come by GET`))
+		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, `send a GraphQL operation by POST, as JSON: {"query": "..."}; queries may use GET`))
 		return
 	}
 	viewer, err := auth.FromContext(r.Context())
@@ -60,7 +60,7 @@ func personOf(viewer *auth.Viewer, r *http.Request) string {
 	return "person " + viewer.Subject
 }
 
-// networkBits is how much of an IPv6 address tells networks apart; whoever has one such network has all the
+// networkBits is how much of an IPv6 address tells networks apart; the holder of one has all the
 // addresses in it.
 const networkBits = 64
 
@@ -90,7 +90,7 @@ func (h overHTTP) refuseNobody(answer responder, r *http.Request, err error) {
 func (h overHTTP) refuseLimited(answer responder, err error) {
 	var limited *admission.Error
 	if !errors.As(err, &limited) {
-		answer.refuse(http.StatusServiceUnavailable, coded(codeUnavailable, "the request was given up"))
+		answer.refuse(http.StatusServiceUnavailable, coded(codeUnavailable, "the request was cancelled"))
 		return
 	}
 	h.refused(string(limited.Reason))
@@ -118,7 +118,7 @@ func (h overHTTP) operate(answer responder, r *http.Request, pass *admission.Pas
 		answer.refuse(http.StatusBadRequest, errNoDocument())
 		return
 	}
-	// Whoever sends slowly keeps nobody from running.
+	// A slow sender keeps nobody from running.
 	if err := pass.Start(r.Context()); err != nil {
 		h.refuseLimited(answer, err)
 		return
@@ -131,10 +131,10 @@ func (h overHTTP) operate(answer responder, r *http.Request, pass *admission.Pas
 	}
 	switch kind := op.Operation.Operation; {
 	case kind == ast.Subscription:
-		answer.refuse(http.StatusBadRequest, coded(codeInvalid, "subscriptions go over WebSocket (graphql-transport-ws), not over HTTP"))
+		answer.refuse(http.StatusBadRequest, coded(codeInvalid, "subscriptions use WebSocket (graphql-transport-ws), not HTTP"))
 	case kind == ast.Mutation && r.Method == http.MethodGet:
 		answer.w.Header().Set("Allow", http.MethodPost)
-		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, "a mutation comes by POST"))
+		answer.refuse(http.StatusMethodNotAllowed, coded(codeInvalid, "send a mutation by POST"))
 	default:
 		h.answer(answer, r, op, pass)
 	}
@@ -169,7 +169,7 @@ type responder struct {
 	contentType string
 }
 
-// contentType is application/json unless the client names the newer type, which tells by the status whether
+// contentType is application/json unless the client names the newer type, whose status says whether
 // the request was understood.
 func contentType(accept string) string {
 	for part := range strings.SplitSeq(accept, ",") {
@@ -188,8 +188,8 @@ func (r responder) refusal() int {
 	return http.StatusOK
 }
 
-// status is 200, also where fields failed, unless the whole operation failed for want of the database: then
-// proxies and clients are to try again.
+// status is 200, also where fields failed, unless the whole operation failed because the database is away: then
+// proxies and clients should try again.
 func (r responder) status(response *graphql.Response) int {
 	if response == nil || len(response.Errors) == 0 || len(response.Data) > 0 && string(response.Data) != "null" {
 		return http.StatusOK
@@ -218,7 +218,7 @@ func (r responder) write(status int, response *graphql.Response) {
 	r.send(parts)
 }
 
-// send writes an answer. Whoever serves it cuts clients off that do not read.
+// send writes an answer. The server cuts off clients that do not read.
 func (r responder) send(parts [][]byte) {
 	for _, part := range parts {
 		if _, err := r.w.Write(part); err != nil {
@@ -231,7 +231,7 @@ func (r responder) send(parts [][]byte) {
 // where nothing was run.
 func written(response *graphql.Response) [][]byte {
 	if response == nil {
-		response = &graphql.Response{Errors: gqlerror.List{coded(codeUnavailable, "the request was given up")}}
+		response = &graphql.Response{Errors: gqlerror.List{coded(codeUnavailable, "the request was cancelled")}}
 	}
 	var parts [][]byte
 	begin := func(name string) {

@@ -71,7 +71,7 @@ func parseIDOf(kind, text string, field ...string) (int64, error) {
 		return 0, compliance.Invalid(err.Error(), field...)
 	}
 	if id.Kind != kind {
-		return 0, compliance.Invalid(fmt.Sprintf("this is the id of something else (%s); the id of a %s is needed",
+		return 0, compliance.Invalid(fmt.Sprintf("the id belongs to the type %s; an id of the type %s is required",
 			id.Kind, kind), field...)
 	}
 	return id.Number, nil

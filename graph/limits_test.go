@@ -69,7 +69,7 @@ func TestAPageTakesFewStatements(t *testing.T) {
 		{fmt.Sprintf(page, 50, `, filter: {metadata: [{key: "routing.queue", value: "billing"}]}`), 6},
 		{`{ conversations { nodes { id } } }`, 1},
 		{`{ conversations { totalCount } }`, 2},
-		{`{ conversations { nodes { segments { messages { author { name } text } } } } }`, 4},
+		{`{ conversations { nodes { segments { messages { nodes { author { name } text } } } } } }`, 4},
 		{fmt.Sprintf(preview, `"`+one+`"`), 9}, // begin and commit among them
 		{fmt.Sprintf(preview, all), 9},
 	} {
@@ -79,6 +79,43 @@ func TestAPageTakesFewStatements(t *testing.T) {
 		}
 		if took := a.statements.count.Load() - before; took != row.most {
 			t.Errorf("%.80s took %d statements, want %d", row.query, took, row.most)
+		}
+	}
+}
+
+// A page of the audit log takes as many statements for many operations, events and conversations as for one.
+func TestAnAuditPageTakesFewStatements(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	all, _ := json.Marshal(a.conversationIDs(t))
+	for _, change := range []string{
+		`mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) { userErrors { code } } }`,
+		fmt.Sprintf(`mutation { anonymizeConversations(input: {conversationIds: %s}) { userErrors { code } } }`, all),
+		`mutation { saveComplianceSettings(input: {baseVersion: 2, basicData: {subjectAndBody: true}}) { userErrors { code } } }`,
+		fmt.Sprintf(`mutation { anonymizeConversations(input: {conversationIds: %s}) { userErrors { code } } }`, all),
+	} {
+		if answer := a.do(t, "manager", change, nil); answer.code() != "" {
+			t.Fatalf("%+v", answer.Errors)
+		}
+	}
+	const operations = `{ auditOperations(first: %d) { nodes { totals { count } events(first: %d) { nodes { conversation { id }
+		operation { eventCount } details { ... on MediaFilesDetails { mediaFiles { id } } } } } } } }`
+	const events = `{ auditEvents(first: %d) { nodes { operation { result } conversation { id participants { name } } } } }`
+	const histories = `{ conversations(first: %d) { nodes { history(first: %d) { nodes { activity } } } } }`
+	for _, row := range []struct {
+		query string
+		want  int64
+	}{
+		{fmt.Sprintf(operations, 5, 1), 7}, {fmt.Sprintf(operations, 20, 20), 7},
+		{fmt.Sprintf(events, 1), 5}, {fmt.Sprintf(events, 100), 5},
+		{fmt.Sprintf(histories, 1, 1), 2}, {fmt.Sprintf(histories, 20, 20), 2},
+	} {
+		before := a.statements.count.Load()
+		if answer := a.do(t, "manager", row.query, nil); answer.code() != "" {
+			t.Fatalf("%+v", answer.Errors)
+		}
+		if took := a.statements.count.Load() - before; took != row.want {
+			t.Errorf("%.80s took %d statements, want %d", row.query, took, row.want)
 		}
 	}
 }

@@ -23,6 +23,7 @@ func roots(id string) map[string]string {
 		"Query.auditEvents":        `{ auditEvents { nodes { id } } }`,
 		"Query.auditOperations":    `{ auditOperations { nodes { id } } }`,
 		"Query.metadataKeys":       `{ metadataKeys { key } }`,
+		"Query.metadataKeyCount":   `{ metadataKeyCount }`,
 		"Query.exportConversation": `{ exportConversation(id: "` + id + `") }`,
 		"Query.anonymizationPreview": `{ anonymizationPreview(input: {conversationIds: ["` + id +
 			`"]}) { settingsVersion } }`,

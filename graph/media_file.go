@@ -54,13 +54,13 @@ func (m mutation) changeMedia(ctx context.Context, texts []string, change func(*
 	}
 	ids, idsErr := mediaFileIDs(texts)
 	if idsErr != nil {
-		mend, err := userErrors(idsErr, "input")
-		return changedMedia{userErrors: mend}, err
+		errs, err := userErrors(idsErr, "input")
+		return changedMedia{userErrors: errs}, err
 	}
 	result, changeErr := change(viewer, unique(ids))
-	mend, err := userErrors(changeErr, "input")
-	if err != nil || len(mend) > 0 {
-		return changedMedia{userErrors: mend}, err
+	errs, err := userErrors(changeErr, "input")
+	if err != nil || len(errs) > 0 {
+		return changedMedia{userErrors: errs}, err
 	}
 	changed := changedMedia{userErrors: refusedFiles(ids, result.Refused)}
 	if len(result.Files) == 0 {
@@ -77,13 +77,13 @@ func (m mutation) changeMedia(ctx context.Context, texts []string, change func(*
 }
 
 func refusedFiles(ids []int64, refused map[int64]*compliance.Error) []*UserError {
-	mend := []*UserError{}
+	errs := []*UserError{}
 	for place, id := range ids {
 		if err := refused[id]; err != nil && slices.Index(ids, id) == place {
-			mend = append(mend, &UserError{Code: err.Code, Message: err.Message, Field: []string{"input", "mediaFileIds", strconv.Itoa(place)}})
+			errs = append(errs, &UserError{Code: err.Code, Message: err.Message, Field: []string{"input", "mediaFileIds", strconv.Itoa(place)}})
 		}
 	}
-	return mend
+	return errs
 }
 
 // mediaFileIDs reads the ids of 1 to 100 media files, or says everything that is wrong with them.

@@ -19,7 +19,7 @@ type AuditDetails interface {
 	IsAuditDetails()
 }
 
-// Anything that has a global id. The field node finds it by that id.
+// An object with a global id. The field node returns it by that id.
 type Node interface {
 	IsNode()
 }
@@ -36,23 +36,11 @@ type AccessDenial struct {
 
 func (AccessDenial) IsAuditDetails() {}
 
-// When a conversation was anonymized last, and everything that was on whenever it was.
-type Anonymization struct {
-	// When it was anonymized last.
-	AnonymizedAt time.Time `json:"anonymizedAt"`
-	// The version of the compliance settings that decided.
-	SettingsVersion int `json:"settingsVersion"`
-	// What of Basic Data was on at this or an earlier time.
-	BasicData *BasicData `json:"basicData"`
-	// The metadata keys that were on at this or an earlier time, in alphabetical order.
-	MetadataKeys []string `json:"metadataKeys"`
-}
-
 // The anonymization of a conversation (INTERACTION_ANONYMIZE).
 type AnonymizationDetails struct {
-	// The selected items of Basic Data.
+	// The selected items of Basic Data, at most 4.
 	Items []BasicDataItem `json:"items"`
-	// The selected metadata keys. An event contains as many as fit into it; further keys follow in the next event of the operation.
+	// The selected metadata keys. An event contains as many as fit into it, at most 65,535 bytes; further keys follow in the next event of the operation.
 	MetadataKeys []string `json:"metadataKeys"`
 	// The number of phone numbers that were overwritten.
 	PhoneNumberCount int `json:"phoneNumberCount"`
@@ -70,69 +58,52 @@ type AnonymizationDetails struct {
 
 func (AnonymizationDetails) IsAuditDetails() {}
 
-// How many stored values would be overwritten, and what would become of the media files. Empty values and what is anonymized already do not count.
-type AnonymizationEffect struct {
-	// All the values together.
-	ValueCount int `json:"valueCount"`
-	// The phone numbers of participants; each participant of each vCon counts.
-	PhoneNumbers int `json:"phoneNumbers"`
-	// The e-mail addresses, IP addresses and chat handles of participants; each participant of each vCon counts.
-	DigitalAddresses int `json:"digitalAddresses"`
-	// The subjects of e-mail threads and the names of chat rooms.
-	Subjects int `json:"subjects"`
-	// The texts, by what they are; kinds without any are left out.
-	Messages []*MessageEffect `json:"messages"`
-	// The metadata values of filter keys, by key in alphabetical order; keys without any are left out.
-	CustomData []*KeyEffect `json:"customData"`
-	// The metadata values of all other keys, by key in alphabetical order; keys without any are left out.
-	OtherData []*KeyEffect `json:"otherData"`
-	// What would become of the media files, by what they recorded; kinds without any are left out.
-	Media []*MediaEffect `json:"media"`
-}
-
-// What anonymizing would do, in numbers. It holds for the instant at which it was read: nothing is kept from changing until somebody anonymizes.
+// What anonymizing would do, in numbers. The preview describes one instant: it keeps nothing from changing.
 type AnonymizationPreview struct {
-	// The version of the settings that decided.
+	// The version of the settings that the preview applies.
 	SettingsVersion int `json:"settingsVersion"`
-	// What anonymizeConversations would answer in userErrors. NOT_FOUND leaves out the conversation at that place; with NOTHING_SELECTED nothing at all would be done, and every figure is zero.
+	// The userErrors that anonymizeConversations would return, at most 100. NOT_FOUND excludes the conversation at that
+	// position. With NOTHING_SELECTED nothing would be done, and every number is zero.
 	Problems []*UserError `json:"problems"`
-	// How many conversations the ids lead to. Ids of conversations that were merged lead to the same one, which counts once.
+	// The number of conversations. Ids of merged conversations refer to the same conversation, which counts once.
 	ConversationCount int `json:"conversationCount"`
-	// How many of them are anonymized already in all that is switched on, so that nothing about them would change.
+	// The number of conversations that would not change, because all selected data in them is anonymized already.
 	UnchangedCount int `json:"unchangedCount"`
-	// How many of them can be reviewed, and no longer afterwards.
+	// The number of conversations that can be reviewed now but not afterwards.
 	ReviewEndsCount int `json:"reviewEndsCount"`
-	// How many of them could no longer be reviewed in the first place.
+	// The number of conversations that cannot be reviewed now.
 	NotReviewableCount int `json:"notReviewableCount"`
-	// Those that stay reviewable, by the reason why; each counts under one reason, and reasons without any are left out.
+	// The conversations that can still be reviewed afterwards, by reason. Each counts under one reason; reasons without
+	// conversations are omitted. At most 2 reasons.
 	StaysReviewable []*StaysReviewable `json:"staysReviewable"`
-	// What would be done to all of them together.
+	// The effect on all conversations together.
 	Effect *AnonymizationEffect `json:"effect"`
-	// What would be done to each of them, in the order of the ids.
+	// The effect on each conversation, in the order of the ids: at most 100.
 	Conversations []*ConversationPreview `json:"conversations"`
 }
 
-// Which conversations to preview. An id that is none is an error of the query, with the code INVALID and its place in field.
+// The conversations to preview. A malformed id fails the query with INVALID, with its position in field.
 type AnonymizationPreviewInput struct {
 	// The global ids of 1 to 100 conversations.
 	ConversationIds []string `json:"conversationIds"`
 }
 
-// Which conversations to anonymize. The saved settings alone decide what in them.
+// The conversations to anonymize. The saved settings decide which data is overwritten.
 type AnonymizeConversationsInput struct {
 	// The global ids of 1 to 100 conversations.
 	ConversationIds []string `json:"conversationIds"`
-	// The version of the settings that is meant, as a preview has shown it: where another one is in force, nothing is done, and it fails with CONFLICT. Whichever is in force where it is omitted or null.
+	// The version of the settings that the caller expects, as a preview showed it. If another version is in force,
+	// nothing is done and the mutation fails with CONFLICT. If omitted or null, the version in force applies.
 	SettingsVersion graphql.Omittable[*int] `json:"settingsVersion,omitempty"`
 }
 
-// The conversations as they are now, and those that could not be anonymized.
+// The result of anonymizeConversations.
 type AnonymizeConversationsPayload struct {
-	// The conversations that are anonymized now, in the order of the ids; null where nothing was done.
+	// The anonymized conversations, in the order of the ids: at most 100; null if nothing was done.
 	Conversations []*Conversation `json:"conversations,omitempty"`
-	// The version of the settings that decided, null where nothing was done.
+	// The version of the settings that applied, or null if nothing was done.
 	SettingsVersion *int `json:"settingsVersion,omitempty"`
-	// What the user can mend, with the place of the id in field; every other conversation was anonymized.
+	// The errors that the caller can fix, with the position of the id in field. All other conversations were anonymized.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
@@ -162,7 +133,7 @@ type AuditEventFilter struct {
 	OccurredFrom graphql.Omittable[*time.Time] `json:"occurredFrom,omitempty"`
 	// The event occurred before this time.
 	OccurredTo graphql.Omittable[*time.Time] `json:"occurredTo,omitempty"`
-	// The event records one of these activities.
+	// The event records one of these activities, at most 100.
 	Activities graphql.Omittable[[]audit.Activity] `json:"activities,omitempty"`
 	// The user with this id performed it.
 	UserID graphql.Omittable[*string] `json:"userId,omitempty"`
@@ -206,15 +177,15 @@ type AuditUser struct {
 	Name string `json:"name"`
 }
 
-// The four switches for what every conversation has; true means that it is anonymized.
+// The four switches for the data of every conversation; true anonymizes the data.
 type BasicData struct {
-	// The phone number of every participant, in every form in which it is stored.
+	// The phone number of every participant, in every stored form.
 	ParticipantPhoneNumber bool `json:"participantPhoneNumber"`
 	// The e-mail address, IP address or chat handle of every participant.
 	ParticipantDigitalAddress bool `json:"participantDigitalAddress"`
-	// E-mail subject and body, chat room name, chat messages, and every text made from them.
+	// The subject and body of e-mails, chat room names, chat messages, and all texts derived from them.
 	SubjectAndBody bool `json:"subjectAndBody"`
-	// Call and screen recordings, and every text made from them.
+	// Call and screen recordings, and all texts derived from them.
 	MediaFiles bool `json:"mediaFiles"`
 }
 
@@ -230,37 +201,19 @@ type BasicDataChange struct {
 
 func (BasicDataChange) IsAuditDetails() {}
 
-// The switches of Basic Data to be moved; what is omitted or null keeps its value.
+// The switches of Basic Data to change. A switch that is omitted or null keeps its position.
 type BasicDataInput struct {
 	// The phone number of every participant.
 	ParticipantPhoneNumber graphql.Omittable[*bool] `json:"participantPhoneNumber,omitempty"`
 	// The e-mail address, IP address or chat handle of every participant.
 	ParticipantDigitalAddress graphql.Omittable[*bool] `json:"participantDigitalAddress,omitempty"`
-	// E-mail subject and body, chat room name and messages, and every text made from them.
+	// The subject and body of e-mails, chat room names, chat messages, and all texts derived from them.
 	SubjectAndBody graphql.Omittable[*bool] `json:"subjectAndBody,omitempty"`
-	// Call and screen recordings, and every text made from them.
+	// Call and screen recordings, and all texts derived from them.
 	MediaFiles graphql.Omittable[*bool] `json:"mediaFiles,omitempty"`
 }
 
-// What the organisation has chosen to be anonymized, as it was saved last.
-type ComplianceSettings struct {
-	// Counts the saves; it starts at 1, which is how the system was installed.
-	Version int `json:"version"`
-	// When this version was saved, null for the first one.
-	SavedAt *time.Time `json:"savedAt,omitempty"`
-	// The name of the person who saved this version, null for the first one.
-	SavedBy *string `json:"savedBy,omitempty"`
-	// The switches for what every conversation has.
-	BasicData *BasicData `json:"basicData"`
-	// The switches of the metadata keys that are filters in the Conversation Explorer, in alphabetical order.
-	CustomData []*KeySwitch `json:"customData"`
-	// The switches of all other metadata keys, in alphabetical order.
-	OtherData []*KeySwitch `json:"otherData"`
-	// What the viewer has staged and not saved yet, null where there is nothing.
-	Staged *StagedSettings `json:"staged,omitempty"`
-}
-
-// What a metadata key is to be; what is omitted or null keeps its value.
+// The new configuration of a metadata key. What is omitted or null keeps its value.
 type ConfigureMetadataKeyInput struct {
 	// The name of the key, as metadataKeys lists it.
 	Key string `json:"key"`
@@ -268,71 +221,74 @@ type ConfigureMetadataKeyInput struct {
 	IsFilterKey graphql.Omittable[*bool] `json:"isFilterKey,omitempty"`
 	// Whether conversations with equal values of this key are merged.
 	IsCorrelationKey graphql.Omittable[*bool] `json:"isCorrelationKey,omitempty"`
-	// Whether a key whose values are anonymized may become a correlation key; otherwise that fails with CORRELATION_KEY.
+	// Whether a key whose values are anonymized may become a correlation key. Without it, that fails with
+	// CORRELATION_KEY.
 	AllowAnonymized bool `json:"allowAnonymized"`
 }
 
-// The metadata key as it is now.
+// The result of configureMetadataKey.
 type ConfigureMetadataKeyPayload struct {
-	// The key, null where nothing was changed.
+	// The key, or null if nothing was changed.
 	MetadataKey *MetadataKey `json:"metadataKey,omitempty"`
-	// What the user can mend; where there is any, nothing was changed.
+	// The errors that the caller can fix. If there are any, nothing was changed.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// A conversation in a list.
+// An item of a list of conversations.
 type ConversationEdge struct {
-	// Its place in the list.
+	// The cursor of the conversation.
 	Cursor string `json:"cursor"`
 	// The conversation.
 	Node *Conversation `json:"node"`
 }
 
-// Which conversations to list. What is omitted or null does not restrict; what is given must all hold.
+// The conversations to list. A condition that is omitted or null does not restrict the list; all given conditions
+// apply together.
 type ConversationFilter struct {
-	// Those that began at or after this time.
+	// The conversation started at or after this time.
 	StartedFrom graphql.Omittable[*time.Time] `json:"startedFrom,omitempty"`
-	// Those that began before this time.
+	// The conversation started before this time.
 	StartedTo graphql.Omittable[*time.Time] `json:"startedTo,omitempty"`
-	// Those that have at least one of these types.
+	// The conversation has at least one of these types. At most 100.
 	Types graphql.Omittable[[]compliance.ConversationType] `json:"types,omitempty"`
-	// Those with a participant whose phone number, or an address with a phone number in it, contains these digits, at least
-	// 3; everything but digits is ignored.
+	// A participant's phone number, or an address with a phone number in it, contains these digits. At least 3 digits;
+	// other characters are ignored.
 	ParticipantPhoneNumber graphql.Omittable[*string] `json:"participantPhoneNumber,omitempty"`
-	// Those with a participant whose e-mail address, IP address or chat handle contains this text, at least 3 characters;
-	// case is ignored, in every alphabet.
+	// A participant's e-mail address, IP address or chat handle contains this text. At least 3 characters; case is
+	// ignored in every alphabet.
 	ParticipantDigitalAddress graphql.Omittable[*string] `json:"participantDigitalAddress,omitempty"`
-	// Those whose metadata has all of these values, at most 10; case is ignored, in every alphabet.
+	// The metadata contains all of these values. At most 10; case is ignored in every alphabet.
 	Metadata graphql.Omittable[[]*MetadataFilter] `json:"metadata,omitempty"`
-	// Those that can, or can no longer, be reviewed.
+	// Whether the conversation can be reviewed.
 	IsReviewable graphql.Omittable[*bool] `json:"isReviewable,omitempty"`
-	// Those whose media status is one of these.
+	// The media status of the conversation is one of these. At most 100.
 	MediaStatuses graphql.Omittable[[]compliance.MediaStatus] `json:"mediaStatuses,omitempty"`
-	// Those that were, or were never, anonymized.
+	// Whether the conversation was ever anonymized.
 	IsAnonymized graphql.Omittable[*bool] `json:"isAnonymized,omitempty"`
 }
 
-// What a list of conversations is ordered by.
+// The order of a list of conversations.
 type ConversationOrder struct {
-	// The field that decides; equal values are told apart by their ids.
+	// The field to sort by. Conversations with equal values are sorted by id.
 	Field ConversationOrderField `json:"field"`
-	// Whether small or large values come first.
+	// The direction of the order.
 	Direction OrderDirection `json:"direction"`
 }
 
-// What anonymizing would do to one conversation.
+// What anonymizing would do to a conversation.
 type ConversationPreview struct {
 	// The conversation as it is now.
 	Conversation *Conversation `json:"conversation"`
-	// Whether it is anonymized already in all that is switched on, so that nothing about it would change.
+	// Whether the conversation would not change, because all selected data in it is anonymized already.
 	IsUnchanged bool `json:"isUnchanged"`
-	// Whether it can be reviewed now.
+	// Whether the conversation can be reviewed now.
 	IsReviewableBefore bool `json:"isReviewableBefore"`
-	// Whether it could be reviewed afterwards.
+	// Whether the conversation can be reviewed afterwards.
 	IsReviewableAfter bool `json:"isReviewableAfter"`
-	// Why it could or could not be reviewed afterwards: CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep it reviewable, ANONYMIZED where nothing does.
+	// The reason why the conversation can or cannot be reviewed afterwards: CONTENT_KEPT if the content of a segment is
+	// not selected, PROTECTED_MEDIA if only protected files keep it reviewable, ANONYMIZED if nothing does.
 	ReasonAfter compliance.Reason `json:"reasonAfter"`
-	// What would be done to it.
+	// The effect on this conversation.
 	Effect *AnonymizationEffect `json:"effect"`
 }
 
@@ -366,87 +322,96 @@ type ImportDetails struct {
 
 func (ImportDetails) IsAuditDetails() {}
 
-// Values of one metadata key that would be overwritten.
+// The number of values of a metadata key that would be overwritten.
 type KeyEffect struct {
-	// The name of the key, which stays.
+	// The name of the key. Anonymizing keeps it.
 	Key string `json:"key"`
-	// How many.
+	// The number of values.
 	Count int `json:"count"`
 }
 
-// The switch of one metadata key.
+// The switch of a metadata key.
 type KeySwitch struct {
-	// The name of the key, which stays when its values are anonymized.
+	// The name of the key. Anonymizing keeps the name and overwrites the values.
 	Key string `json:"key"`
 	// Whether the values of the key are anonymized.
 	IsAnonymized bool `json:"isAnonymized"`
-	// Whether conversations are merged by the values of this key, which should then stay off.
+	// Whether conversations are merged by the values of this key. The switch of a correlation key should stay off.
 	IsCorrelationKey bool `json:"isCorrelationKey"`
 }
 
-// The switch of one metadata key to be moved.
+// The switch of a metadata key to change.
 type KeySwitchInput struct {
 	// The name of the key, as the settings list it.
 	Key string `json:"key"`
-	// Whether its values are to be anonymized.
+	// Whether to anonymize the values of the key.
 	IsAnonymized bool `json:"isAnonymized"`
 }
 
-// What would become of the media files of one kind. Each file counts once.
+// The effect on the media files of a kind. Each file counts once.
 type MediaEffect struct {
-	// What they recorded.
+	// The kind of the recordings.
 	Kind compliance.MediaKind `json:"kind"`
-	// Those that would be planned for deletion.
+	// The number of files that would be planned for deletion.
 	Planned int `json:"planned"`
-	// Those that stay because they are protected, whether or not the switch for media files is on. The notes of their protections are erased.
+	// The number of files that remain because they are protected, whether or not the switch for media files is on.
 	Protected int `json:"protected"`
-	// Those that stay because the switch for media files is off.
+	// The number of files that remain because the switch for media files is off.
 	Kept int `json:"kept"`
-	// Those that are planned for deletion already.
+	// The number of files that are already planned for deletion.
 	AlreadyPlanned int `json:"alreadyPlanned"`
-	// Those that are deleted already.
+	// The number of files that are already deleted.
 	Deleted int `json:"deleted"`
-	// Those that are missing. They would be planned as soon as an import brings them.
+	// The number of missing files. They are planned for deletion as soon as an import adds their content.
 	Missing int `json:"missing"`
 }
 
 // The protection of a media file from deletion.
 type MediaProtection struct {
-	// Why the file must be kept.
+	// The reason for the protection.
 	Reason compliance.ProtectionReason `json:"reason"`
-	// What a person wrote about it, null for nothing. Anonymizing the conversation erases it, and so does the end of the protection; the audit log never holds it.
+	// A note on the protection, or null. Anonymizing the conversation erases it, and so does the end of the protection.
+	// The audit log never contains it.
 	Note *string `json:"note,omitempty"`
-	// When the protection ends, null for a protection without an end.
+	// The end of the protection, or null if it has none.
 	Until *time.Time `json:"until,omitempty"`
 }
 
-// Texts of one kind that would be overwritten.
+// An item of a list of messages.
+type MessageEdge struct {
+	// The cursor of the message.
+	Cursor string `json:"cursor"`
+	// The message.
+	Node *Message `json:"node"`
+}
+
+// The number of texts of a kind that would be overwritten.
 type MessageEffect struct {
-	// What they are.
+	// The kind of the texts.
 	Kind compliance.MessageKind `json:"kind"`
-	// How many.
+	// The number of texts.
 	Count int `json:"count"`
 }
 
-// One key of a conversation's metadata with its value.
+// A metadata key of a conversation, with its value.
 type MetadataEntry struct {
 	// The name of the key.
 	Key string `json:"key"`
-	// The value or its placeholder; a list is JSON.
+	// The value or its placeholder. A list is JSON.
 	Value string `json:"value"`
-	// Whether the value was anonymized.
+	// Whether the value is anonymized.
 	IsAnonymized bool `json:"isAnonymized"`
 }
 
-// A metadata value to look for. Anonymized values never match.
+// A metadata value to search for. Anonymized values never match.
 type MetadataFilter struct {
 	// The name of the key, as metadataKeys lists it.
 	Key string `json:"key"`
-	// The whole value; case is ignored.
+	// The complete value; case is ignored.
 	Value string `json:"value"`
 }
 
-// A metadata key that the system has seen in a conversation.
+// A metadata key that occurs in an imported conversation.
 type MetadataKey struct {
 	// The name of the key.
 	Key string `json:"key"`
@@ -454,7 +419,7 @@ type MetadataKey struct {
 	IsFilterKey bool `json:"isFilterKey"`
 	// Whether conversations with equal values of this key are merged.
 	IsCorrelationKey bool `json:"isCorrelationKey"`
-	// When the system saw the key for the first time.
+	// The time when the key was first imported.
 	FirstSeenAt time.Time `json:"firstSeenAt"`
 }
 
@@ -472,143 +437,131 @@ type MetadataKeyChange struct {
 
 func (MetadataKeyChange) IsAuditDetails() {}
 
-// Where a page of a list begins and ends, and whether the list goes on.
+// The first and last cursor of a page, and whether there are more pages.
 type PageInfo struct {
-	// Whether more follows after this page.
+	// Whether items follow this page.
 	HasNextPage bool `json:"hasNextPage"`
-	// Whether something precedes this page.
+	// Whether items precede this page.
 	HasPreviousPage bool `json:"hasPreviousPage"`
-	// The cursor of the first item, null on an empty page.
+	// The cursor of the first item, or null if the page is empty.
 	StartCursor *string `json:"startCursor,omitempty"`
-	// The cursor of the last item, null on an empty page.
+	// The cursor of the last item, or null if the page is empty.
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
-// Which media files to keep from being deleted.
+// The media files to protect.
 type ProtectMediaInput struct {
 	// The global ids of 1 to 100 media files.
 	MediaFileIds []string `json:"mediaFileIds"`
-	// Why they must be kept. The reason stays in the audit log.
+	// The reason for the protection. It is recorded in the audit log.
 	Reason compliance.ProtectionReason `json:"reason"`
-	// What else is to be known, in 0 to 500 characters without control characters other than line breaks and tabs. It is shown with the file and replaces an earlier note; an empty note, or none, erases it. The audit log does not hold it.
+	// A note of 0 to 500 characters, without control characters other than line breaks and tabs. It is shown with the
+	// file and replaces an earlier note; an empty note, or none, erases it. The audit log does not contain it.
 	Note graphql.Omittable[*string] `json:"note,omitempty"`
-	// Until when, in the future; without an end where it is omitted or null.
+	// The end of the protection, in the future. If omitted or null, the protection has no end.
 	Until graphql.Omittable[*time.Time] `json:"until,omitempty"`
 }
 
-// What became of the media files.
+// The result of protectMedia.
 type ProtectMediaPayload struct {
-	// The files that are protected now, in the order of the ids; null where nothing was done.
+	// The protected files, in the order of the ids: at most 100; null if nothing was done.
 	MediaFiles []*MediaFile `json:"mediaFiles,omitempty"`
-	// Their conversations; null where nothing was done.
+	// The conversations of these files: at most 100; null if nothing was done.
 	Conversations []*Conversation `json:"conversations,omitempty"`
-	// What the user can mend, with the place of the id in field; every other file was protected.
+	// The errors that the caller can fix, with the position of the id in field. All other files were protected.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// Which media files to release from protection.
+// The media files to release.
 type ReleaseMediaInput struct {
 	// The global ids of 1 to 100 media files.
 	MediaFileIds []string `json:"mediaFileIds"`
 }
 
-// What became of the media files.
+// The result of releaseMedia.
 type ReleaseMediaPayload struct {
-	// The files that are no longer protected, in the order of the ids; null where nothing was done.
+	// The released files, in the order of the ids: at most 100; null if nothing was done.
 	MediaFiles []*MediaFile `json:"mediaFiles,omitempty"`
-	// Their conversations; null where nothing was done.
+	// The conversations of these files: at most 100; null if nothing was done.
 	Conversations []*Conversation `json:"conversations,omitempty"`
-	// What the user can mend, with the place of the id in field; every other file was released.
+	// The errors that the caller can fix, with the position of the id in field. All other files were released.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// The settings in force after the staged selection was thrown away.
+// The result of resetComplianceSettings.
 type ResetComplianceSettingsPayload struct {
 	// The settings in force.
 	Settings *ComplianceSettings `json:"settings,omitempty"`
-	// Always empty: there is nothing to mend.
+	// Always empty, since a reset cannot fail for the caller's input.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// A selection to be saved. Where basicData, customData and otherData are all omitted, the staged selection is saved.
+// The selection to save. If basicData, customData and otherData are all omitted, the staged selection is saved.
 type SaveComplianceSettingsInput struct {
-	// The version that the selection was made from; the save fails with CONFLICT where another one is in force.
+	// The version that the selection is based on. The save fails with CONFLICT if another version is in force.
 	BaseVersion int `json:"baseVersion"`
-	// The switches of Basic Data to be moved.
+	// The switches of Basic Data to change.
 	BasicData graphql.Omittable[*BasicDataInput] `json:"basicData,omitempty"`
-	// The switches of filter keys to be moved; keys that are omitted keep their value.
+	// The switches of filter keys to change, at most 10,000. Omitted keys keep their position.
 	CustomData graphql.Omittable[[]*KeySwitchInput] `json:"customData,omitempty"`
-	// The switches of other keys to be moved; keys that are omitted keep their value.
+	// The switches of other keys to change, at most 10,000. Omitted keys keep their position.
 	OtherData graphql.Omittable[[]*KeySwitchInput] `json:"otherData,omitempty"`
-	// Whether correlation keys may be switched on; otherwise that fails with CORRELATION_KEY.
+	// Whether the selection may contain correlation keys. Without it, such a selection fails with CORRELATION_KEY.
 	AllowCorrelationKeys bool `json:"allowCorrelationKeys"`
 }
 
-// The settings in force after the save, and what stood in its way.
+// The result of saveComplianceSettings.
 type SaveComplianceSettingsPayload struct {
-	// The settings as they are now, whether or not they were saved.
+	// The settings in force, whether or not they were saved.
 	Settings *ComplianceSettings `json:"settings,omitempty"`
-	// What the user can mend; where there is any, nothing was saved.
+	// The errors that the caller can fix. If there are any, nothing was saved.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// A selection to be staged; what is omitted keeps the value that it was staged with, else the saved one.
+// The selection to stage. An omitted switch keeps its staged position, or else its saved one.
 type StageComplianceSettingsInput struct {
-	// The switches of Basic Data to be moved.
+	// The switches of Basic Data to change.
 	BasicData graphql.Omittable[*BasicDataInput] `json:"basicData,omitempty"`
-	// The switches of filter keys to be moved.
+	// The switches of filter keys to change, at most 10,000.
 	CustomData graphql.Omittable[[]*KeySwitchInput] `json:"customData,omitempty"`
-	// The switches of other keys to be moved.
+	// The switches of other keys to change, at most 10,000.
 	OtherData graphql.Omittable[[]*KeySwitchInput] `json:"otherData,omitempty"`
 }
 
-// The settings with what is staged now.
+// The result of stageComplianceSettings.
 type StageComplianceSettingsPayload struct {
 	// The settings in force, with the viewer's staged selection.
 	Settings *ComplianceSettings `json:"settings,omitempty"`
-	// What the user can mend; where there is any, nothing was staged.
+	// The errors that the caller can fix. If there are any, nothing was staged.
 	UserErrors []*UserError `json:"userErrors"`
 }
 
-// A selection that its user has not saved. It shows every switch as it would be after saving.
-type StagedSettings struct {
-	// The version that was in force when the user began.
-	BaseVersion int `json:"baseVersion"`
-	// When the user moved a switch last.
-	StagedAt time.Time `json:"stagedAt"`
-	// The switches for what every conversation has.
-	BasicData *BasicData `json:"basicData"`
-	// The switches of the metadata keys that are filters, in alphabetical order.
-	CustomData []*KeySwitch `json:"customData"`
-	// The switches of all other metadata keys, in alphabetical order.
-	OtherData []*KeySwitch `json:"otherData"`
-}
-
-// Conversations that stay reviewable for the same reason.
+// A number of conversations that can still be reviewed for the same reason.
 type StaysReviewable struct {
-	// CONTENT_KEPT where the content of a segment is not selected, PROTECTED_MEDIA where only protected files keep them reviewable.
+	// CONTENT_KEPT if the content of a segment is not selected, PROTECTED_MEDIA if only protected files keep them
+	// reviewable.
 	Reason compliance.Reason `json:"reason"`
-	// How many conversations.
+	// The number of conversations.
 	Count int `json:"count"`
 }
 
-// What a user can mend.
+// An error that the caller can fix.
 type UserError struct {
-	// What kind of error it is.
+	// The kind of the error.
 	Code compliance.Code `json:"code"`
-	// What is wrong, in words for users.
+	// What is wrong, in words for the user.
 	Message string `json:"message"`
-	// The path of the input that is at fault, from the outermost name; null where it is not one field.
+	// The path of the invalid input, from the outermost name; null if the error does not concern one field.
 	Field []string `json:"field,omitempty"`
 }
 
-// The person who is signed in.
+// The signed-in person.
 type Viewer struct {
 	// The person's user id at the identity provider.
 	UserID string `json:"userId"`
-	// The person's name for display.
+	// The person's display name.
 	Name string `json:"name"`
-	// The roles that the person holds, composite roles expanded.
+	// The person's roles, with composite roles expanded: at most 11.
 	Roles []auth.Role `json:"roles"`
 }
 
@@ -713,9 +666,9 @@ func (e BasicDataItem) MarshalGQL(w io.Writer) {
 type ConversationOrderField string
 
 const (
-	// When the conversation began.
+	// The start of the conversation.
 	ConversationOrderFieldStartedAt ConversationOrderField = "STARTED_AT"
-	// How long the conversation took.
+	// The duration of the conversation.
 	ConversationOrderFieldDuration ConversationOrderField = "DURATION"
 )
 

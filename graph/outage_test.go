@@ -73,7 +73,7 @@ func TestChangesAreNotTriedAgain(t *testing.T) {
 			body: `{"query": "mutation { saveComplianceSettings(input: {baseVersion: 1, basicData: {mediaFiles: true}}) { userErrors { code } } }"}`}
 		got := a.request(t, query)
 		if got.Code != http.StatusServiceUnavailable || got.Header().Get("Retry-After") == "" || !strings.Contains(got.Body.String(), `"UNAVAILABLE"`) ||
-			!strings.Contains(got.Body.String(), "look whether the change was made") {
+			!strings.Contains(got.Body.String(), "check whether the change was made") {
 			t.Errorf("%d %v %s", got.Code, got.Header(), got.Body)
 		}
 	})

@@ -16,7 +16,33 @@ import (
 const (
 	defaultPage = 20
 	maxPage     = 100
+	// maxList is how many items a list has that is no connection, and maxTotal how far is counted.
+	maxList, maxTotal = 10_000, 100_000
 )
+
+// upTo returns the beginning of a list that is no connection.
+func upTo[T any](first int, items []T) ([]T, error) {
+	if first < 1 || first > maxList {
+		return nil, compliance.Invalid(fmt.Sprintf("first is %d; a list has 1 to %d items", first, maxList), "first")
+	}
+	return append([]T{}, items[:min(first, len(items))]...), nil
+}
+
+// checkTotal refuses to count further than is allowed.
+func checkTotal(upTo int) error {
+	if upTo < 1 || upTo > maxTotal {
+		return compliance.Invalid(fmt.Sprintf("upTo is %d; it is 1 to %d", upTo, maxTotal), "upTo")
+	}
+	return nil
+}
+
+// checkFirst refuses a page of a connection that goes forward only and is too small or too large.
+func checkFirst(first int) error {
+	if first < 1 || first > maxPage {
+		return compliance.Invalid(fmt.Sprintf("first is %d; a page has 1 to %d items", first, maxPage), "first")
+	}
+	return nil
+}
 
 // cursorList names the list that a cursor belongs to, with its order; a cursor of another list or order
 // is refused.
@@ -55,7 +81,7 @@ func (l cursorList) key(cursor, field string) (*db.Key, error) {
 		return nil, errCursor(field)
 	}
 	if list != l {
-		return nil, compliance.Invalid("the cursor is of another list or another order", field)
+		return nil, compliance.Invalid("the cursor belongs to another list or order", field)
 	}
 	if l.ofUUIDs() {
 		key.UUID, err = uuid.Parse(own)
@@ -122,11 +148,12 @@ func places(page *db.Page, list cursorList, after, before *string) (err error) {
 type ConversationConnection struct {
 	Edges    []*ConversationEdge
 	PageInfo *PageInfo
-	count    func(context.Context) (int, error)
+	count    func(ctx context.Context, upTo int) (int, error)
 }
 
 func newConversationConnection(
-	shown []*Conversation, page db.ConversationPage, order db.Order, count func(context.Context) (int, error),
+	shown []*Conversation, page db.ConversationPage, order db.Order,
+	count func(ctx context.Context, upTo int) (int, error),
 ) *ConversationConnection {
 	list := conversationCursors(order)
 	connection := &ConversationConnection{count: count,
@@ -143,8 +170,13 @@ func (c *ConversationConnection) Nodes() []*Conversation {
 	return mapped(c.Edges, func(edge *ConversationEdge) *Conversation { return edge.Node })
 }
 
-// TotalCount counts what matches the filter; it costs a statement of its own.
-func (c *ConversationConnection) TotalCount(ctx context.Context) (int, error) { return c.count(ctx) }
+// TotalCount counts what matches the filter, at most up to a number; it costs a statement of its own.
+func (c *ConversationConnection) TotalCount(ctx context.Context, upTo int) (int, error) {
+	if err := checkTotal(upTo); err != nil {
+		return 0, err
+	}
+	return c.count(ctx, upTo)
+}
 
 func newPageInfo(hasPrevious, hasNext bool, size int, cursor func(i int) string) *PageInfo {
 	info := &PageInfo{HasPreviousPage: hasPrevious, HasNextPage: hasNext}

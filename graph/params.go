@@ -66,16 +66,16 @@ func readBody(r *http.Request) (body []byte, status int, err error) {
 		return nil, http.StatusRequestEntityTooLarge, compliance.Invalid(fmt.Sprintf("the request is larger than %d bytes", tooLarge.Limit))
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil, http.StatusRequestTimeout, compliance.Invalid("the request came too slowly")
+		return nil, http.StatusRequestTimeout, compliance.Invalid("the request arrived too slowly")
 	}
 	if err != nil {
-		return nil, http.StatusBadRequest, compliance.Invalid("the request broke off")
+		return nil, http.StatusBadRequest, compliance.Invalid("the request was interrupted")
 	}
 	return body, http.StatusOK, nil
 }
 
 func errNoRequest() error {
-	return compliance.Invalid(`this is not a GraphQL request; send {"query": "...", "variables": {...}} as JSON, each member once`)
+	return compliance.Invalid(`this is not a GraphQL request; send {"query": "...", "variables": {...}} as JSON, with each member once`)
 }
 
 // readJSON reads a JSON object. The names of its members are those of GraphQL over HTTP, in the same case,
@@ -98,7 +98,7 @@ func (q *request) readJSON(body []byte) error {
 func (q *request) readQuery(values url.Values) error {
 	for name, given := range values {
 		if len(given) != 1 {
-			return compliance.Invalid("each parameter stands in the address once")
+			return compliance.Invalid("give each parameter in the URL once")
 		}
 		value := []byte(given[0])
 		if name != "variables" && name != "extensions" {
@@ -145,8 +145,8 @@ func (q *request) member(name string) (to any, kind string) {
 	return nil, ""
 }
 
-// checkScalars refuses a variable that holds something else than a scalar where its type wants one: the executor
-// turns texts into numbers, and numbers into texts. Whole numbers that are written like 1.0 become like 1, which
+// checkScalars refuses a variable that holds something else than a scalar or a value of an enum where its type
+// wants one: the executor turns texts into numbers, and numbers into texts, and takes enums in any case. Whole numbers that are written like 1.0 become like 1, which
 // the executor understands.
 func checkScalars(schema *ast.Schema, operation *ast.OperationDefinition, variables map[string]any) *gqlerror.Error {
 	for _, declared := range operation.VariableDefinitions {
@@ -199,19 +199,27 @@ func checkScalar(schema *ast.Schema, of *ast.Type, value any, place string) (any
 		if scalar, ok := scalarOf(definition.Name, value); ok {
 			return scalar, nil
 		}
-		text, isText := value.(string)
-		if !isText {
-			written, _ := json.Marshal(value) // it was read from JSON
-			text = string(written)
+		return nil, errVariable(place, value, definition.Name)
+	case definition.Kind == ast.Enum:
+		if name, isText := value.(string); !isText || definition.EnumValues.ForName(name) == nil {
+			return nil, errVariable(place, value, definition.Name+"; it takes "+valuesOf(definition))
 		}
-		return nil, coded(codeInvalid,
-			shorten(fmt.Sprintf("the variable %s holds %q", place, text))+", which is no "+definition.Name)
 	}
 	return value, nil
 }
 
-// scalarOf is a value as the executor takes it for a scalar, and whether it is one. Scalars of this schema's own
-// say themselves what they are.
+// errVariable says that a variable holds what it should not.
+func errVariable(place string, value any, wanted string) *gqlerror.Error {
+	text, isText := value.(string)
+	if !isText {
+		written, _ := json.Marshal(value) // it was read from JSON
+		text = string(written)
+	}
+	return coded(codeInvalid, shorten(fmt.Sprintf("the variable %s holds %q", place, text))+", which is no "+wanted)
+}
+
+// scalarOf is a value as the executor takes it for a scalar, and whether it is one. The schema's own scalars
+// check their values themselves.
 func scalarOf(scalar string, value any) (any, bool) {
 	number, isNumber := value.(json.Number)
 	_, isText := value.(string)
@@ -234,62 +242,6 @@ func scalarOf(scalar string, value any) (any, bool) {
 		return json.Number(strconv.FormatInt(int64(exact), 10)), true
 	}
 	return value, true
-}
-
-// checkEnums refuses a variable that holds something else than the values of an enum where its type wants one:
-// the parser takes them in any case, and the executor does not look. Variables are coerced, and of the types that the operation declares.
-func checkEnums(schema *ast.Schema, operation *ast.OperationDefinition, variables map[string]any) *gqlerror.Error {
-	for _, declared := range operation.VariableDefinitions {
-		value, given := variables[declared.Variable]
-		if !given {
-			continue
-		}
-		if refused := checkEnum(schema, declared.Type, value, "$"+declared.Variable); refused != nil {
-			return refused
-		}
-	}
-	return nil
-}
-
-// checkEnum looks at one value of a type, and at everything in it. Place is where it stands.
-func checkEnum(schema *ast.Schema, of *ast.Type, value any, place string) *gqlerror.Error {
-	if value == nil {
-		return nil
-	}
-	if of.Elem != nil {
-		items, isList := value.([]any)
-		if !isList { // one value stands for a list of one
-			return checkEnum(schema, of.Elem, value, place)
-		}
-		for i, item := range items {
-			if refused := checkEnum(schema, of.Elem, item, fmt.Sprintf("%s[%d]", place, i)); refused != nil {
-				return refused
-			}
-		}
-		return nil
-	}
-	definition := schema.Types[of.NamedType]
-	switch {
-	case definition == nil:
-	case definition.Kind == ast.InputObject:
-		members, _ := value.(map[string]any)
-		for _, field := range definition.Fields {
-			member, given := members[field.Name]
-			if !given {
-				continue
-			}
-			if refused := checkEnum(schema, field.Type, member, place+"."+field.Name); refused != nil {
-				return refused
-			}
-		}
-	case definition.Kind == ast.Enum:
-		name, isText := value.(string)
-		if !isText || definition.EnumValues.ForName(name) == nil {
-			return coded(codeInvalid, shorten(fmt.Sprintf("the variable %s holds %q", place, fmt.Sprint(value)))+
-				", which is no "+definition.Name+"; it takes "+valuesOf(definition))
-		}
-	}
-	return nil
 }
 
 // valuesOf lists the values of an enum.

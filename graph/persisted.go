@@ -36,7 +36,7 @@ func LoadTrustedDocuments(folder fs.FS) (*TrustedDocuments, error) {
 		return nil
 	})
 	if err == nil && len(documents.byID) == 0 {
-		err = fmt.Errorf("there are no trusted documents; a folder with files *.graphql is needed")
+		err = fmt.Errorf("there are no trusted documents; give a folder with *.graphql files")
 	}
 	return documents, err
 }
@@ -92,7 +92,7 @@ func (p persisted) find(asked *request) (keep string, refused *gqlerror.Error) {
 	case p.trusted != nil:
 		return "", p.findTrusted(asked, hash)
 	case asked.documentID != "":
-		return "", coded(codeInvalid, "this server knows no documents by documentId; send the document in query")
+		return "", coded(codeInvalid, "this server has no documents by documentId; send the document in query")
 	case hash == "":
 		return "", nil
 	case p.sent == nil && asked.query == "":
@@ -123,7 +123,7 @@ func (p persisted) findTrusted(asked *request, hash string) *gqlerror.Error {
 	}
 	text, found := p.trusted.find(id)
 	if !found || (asked.query != "" && asked.query != text) {
-		return coded(codeInvalid, "this server runs trusted documents only, and this is none of them")
+		return coded(codeInvalid, "this server runs trusted documents only, and this is not one of them")
 	}
 	asked.query = text
 	return nil

@@ -24,11 +24,11 @@ type progress struct {
 	stopped atomic.Bool
 	cancel  context.CancelFunc
 
-	mu     sync.Mutex
-	most   int
-	errors int
-	left   int
-	told   map[any]bool
+	mu       sync.Mutex
+	most     int
+	errors   int
+	left     int
+	reported map[any]bool
 }
 
 type progressKey struct{}
@@ -61,7 +61,7 @@ func (b budget) InterceptResponse(ctx context.Context, next graphql.ResponseHand
 		ctx, cancel = context.WithTimeout(ctx, b.duration)
 		defer cancel()
 	}
-	watch := &progress{limit: b.bytes, most: b.errors, cancel: cancel, told: map[any]bool{}}
+	watch := &progress{limit: b.bytes, most: b.errors, cancel: cancel, reported: map[any]bool{}}
 	response := next(context.WithValue(ctx, progressKey{}, watch))
 	if response == nil {
 		return nil
@@ -75,7 +75,7 @@ func (b budget) InterceptResponse(ctx context.Context, next graphql.ResponseHand
 	b.refused("answer")
 	if operation == nil || operation.Operation != ast.Mutation {
 		// What is null because it was not read any more must not be taken for what is null. Of a mutation it
-		// has to be told what was done.
+		// has to be reported what was done.
 		response.Data, response.Errors = []byte("null"), gqlerror.List{watch.tooLarge()}
 	}
 	return response
@@ -137,10 +137,10 @@ func (p *progress) admit(shown *gqlerror.Error) bool {
 		if len(shown.Path) > 0 {
 			root = shown.Path[0]
 		}
-		if p.told[root] {
+		if p.reported[root] {
 			return false
 		}
-		p.told[root] = true
+		p.reported[root] = true
 		return true
 	}
 	if p.most > 0 && p.errors >= p.most {

@@ -173,15 +173,11 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 		r.refused("operation")
 		return nil, r.presentAll(graphql.WithOperationContext(ctx, op), errs)
 	}
-	if refused := checkEnums(r.documents.schema, op.Operation, op.Variables); refused != nil {
-		r.refused("operation")
-		return nil, gqlerror.List{refused}
-	}
 	return op, nil
 }
 
 func errNoDocument() *gqlerror.Error {
-	return coded(codeInvalid, "the member query is missing or empty; it holds the operation")
+	return coded(codeInvalid, "the member query is missing or empty; it must contain the operation")
 }
 
 // presentAll shows what is wrong with a request.
@@ -195,9 +191,9 @@ func findOperation(document *ast.QueryDocument, name string) *gqlerror.Error {
 	case document.Operations.ForName(name) != nil:
 		return nil
 	case name == "":
-		return coded(codeInvalid, fmt.Sprintf("the document has %d operations; say which one in operationName", len(document.Operations)))
+		return coded(codeInvalid, fmt.Sprintf("the document has %d operations; name one in operationName", len(document.Operations)))
 	}
-	return coded(codeInvalid, shorten(fmt.Sprintf("the document has no operation %q; operationName names one that it has", name)))
+	return coded(codeInvalid, shorten(fmt.Sprintf("the document has no operation %q; give one of its operations in operationName", name)))
 }
 
 // asksForSchema reports whether a document does nothing but to ask for the schema.

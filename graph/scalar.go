@@ -17,7 +17,7 @@ func MarshalDateTime(at time.Time) graphql.Marshaler { return graphql.MarshalTim
 func UnmarshalDateTime(value any) (time.Time, error) {
 	at, err := graphql.UnmarshalTime(value)
 	if err != nil || at.IsZero() { // gqlgen takes an empty text for the zero time, which is written as null
-		return at, compliance.Invalid("not a time; give it as RFC 3339 has it, such as 2026-11-23T12:00:00Z")
+		return at, compliance.Invalid("not a time; use RFC 3339, such as 2026-11-23T12:00:00Z")
 	}
 	return at, nil
 }
@@ -89,7 +89,7 @@ func plainText(text string, field ...string) error {
 		}
 		hidden := unicode.Is(unicode.Cf, c) && c != zeroWidthJoiner && c != zeroWidthNonJoiner
 		if hidden || (unicode.IsControl(c) && c != '\n' && c != '\t') || c == '\u2028' || c == '\u2029' {
-			return compliance.Invalid("there are characters in it that cannot be seen; write it with plain ones", field...)
+			return compliance.Invalid("it contains invisible characters; write it without them", field...)
 		}
 	}
 	return nil

@@ -279,7 +279,7 @@ func TestNodeShowsTheSame(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
 	const segment = `fragment s on Segment { id startedAt durationSeconds isAnonymized reviewabilityReason
-		messages { kind author { role name phoneNumber } sentAt text isAnonymized }
+		messages { nodes { kind author { role name phoneNumber } sentAt text isAnonymized } }
 		... on CallSegment { media { ...m } } ... on EmailSegment { subject } ... on ChatSegment { roomName } }
 		fragment m on MediaFile { id kind status mediaType durationSeconds playbackUrl isProtected }`
 	everything := &auth.Viewer{Roles: auth.Roles()}

@@ -46,28 +46,16 @@ func (s segment) IsAnonymized() bool { return s.review == compliance.ReasonAnony
 // ReviewabilityReason is why it can, or can no longer, be reviewed.
 func (s segment) ReviewabilityReason() compliance.Reason { return s.review }
 
-// Messages are the texts of the segment, in order.
-func (s segment) Messages() []*Message {
-	authors := map[int]*conversation.Participant{}
-	for _, p := range s.conversation.Conversation.Participants {
-		if p.VconUUID == s.VconUUID {
-			authors[p.Position] = p
-		}
-	}
-	return mapped(s.Segment.Messages, func(m *conversation.Message) *Message {
-		shown := &Message{Message: m}
-		if m.AuthorPosition != nil {
-			shown.author = authors[*m.AuthorPosition]
-		}
-		return shown
-	})
-}
-
 // CallSegment shows a call.
 type CallSegment struct{ segment }
 
 // Media are the recordings of this call.
-func (s *CallSegment) Media() []*MediaFile {
+func (s *CallSegment) Media(first int) ([]*MediaFile, error) { return upTo(first, s.media()) }
+
+// MediaCount counts all of them.
+func (s *CallSegment) MediaCount() int { return len(s.media()) }
+
+func (s *CallSegment) media() []*MediaFile {
 	files := []*MediaFile{}
 	for _, file := range s.conversation.Conversation.Media {
 		if file.SegmentID == s.Segment.ID {
@@ -99,13 +87,19 @@ func (s *ChatSegment) RoomName() *string { return orNull(s.Title) }
 func (s *ChatSegment) IsRoomNameAnonymized() bool { return s.TitleAnonymized }
 
 // Segments are the calls, e-mail threads and chats, in order.
-func (c *Conversation) Segments() []Segment {
-	shown := make([]Segment, 0, len(c.Conversation.Segments))
-	for i, reason := range c.Review() {
+func (c *Conversation) Segments(first int) ([]Segment, error) { return upTo(first, c.segments()) }
+
+func (c *Conversation) segments() []Segment {
+	reasons := c.Review()
+	shown := make([]Segment, 0, len(reasons))
+	for i, reason := range reasons {
 		shown = append(shown, showSegment(segment{c.Conversation.Segments[i], c, reason}))
 	}
 	return shown
 }
+
+// SegmentCount counts all of them.
+func (c *Conversation) SegmentCount() int { return len(c.Conversation.Segments) }
 
 func showSegment(shown segment) Segment {
 	switch shown.Kind {
@@ -125,31 +119,14 @@ func (q query) segment(ctx context.Context, access db.Access, id int64) (Node, e
 	}
 	wanted := wantedRelations(ctx)
 	wanted.Segments = true
-	shown, err := q.showWith(ctx, []*conversation.Conversation{row}, wanted)
+	shown, err := q.showWith(ctx, []*conversation.Conversation{row}, wanted, id)
 	if err != nil {
 		return nil, err
 	}
-	for i, found := range shown[0].Segments() {
+	for i, found := range shown[0].segments() {
 		if row.Segments[i].ID == id {
 			return found, q.viewed(ctx, row.ID)
 		}
 	}
 	return nil, nil
 }
-
-// Message shows one piece of text.
-type Message struct {
-	*conversation.Message
-	author *conversation.Participant
-}
-
-// Author is the participant who wrote it, nil where that is not known.
-func (m *Message) Author() *Participant {
-	if m.author == nil {
-		return nil
-	}
-	return &Participant{m.author}
-}
-
-// IsAnonymized reports whether the text was overwritten.
-func (m *Message) IsAnonymized() bool { return m.TextAnonymized }

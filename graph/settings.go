@@ -2,12 +2,32 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"time"
 
 	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/db"
 )
+
+// ComplianceSettings shows a version of the settings.
+type ComplianceSettings struct {
+	Version   int
+	SavedAt   *time.Time
+	SavedBy   *string
+	BasicData *BasicData
+	keySections[*KeySwitch]
+	Staged *StagedSettings
+}
+
+// StagedSettings shows a selection that is not saved.
+type StagedSettings struct {
+	BaseVersion int
+	StagedAt    time.Time
+	BasicData   *BasicData
+	keySections[*KeySwitch]
+}
 
 // ComplianceSettings answers the settings in force.
 func (q query) ComplianceSettings(ctx context.Context) (*ComplianceSettings, error) {
@@ -36,11 +56,10 @@ func (r *Resolver) withStaged(ctx context.Context, actor audit.Actor, settings *
 }
 
 func showSettings(settings *db.Settings, staged *db.Staged) *ComplianceSettings {
-	custom, other := keySwitches(settings.Keys, settings.Selection)
 	return &ComplianceSettings{
 		Version: settings.Version, SavedAt: settings.SavedAt, SavedBy: orNull(settings.SavedByName),
-		BasicData: basicData(settings.Selection), CustomData: custom, OtherData: other,
-		Staged: showStaged(settings, staged),
+		BasicData: basicData(settings.Selection), Staged: showStaged(settings, staged),
+		keySections: keySwitches(settings.Keys, settings.Selection),
 	}
 }
 
@@ -49,10 +68,9 @@ func showStaged(settings *db.Settings, staged *db.Staged) *StagedSettings {
 		return nil
 	}
 	selection := staged.Edit.Apply(settings.Selection)
-	custom, other := keySwitches(settings.Keys, selection)
 	return &StagedSettings{
 		BaseVersion: staged.BaseVersion, StagedAt: staged.StagedAt,
-		BasicData: basicData(selection), CustomData: custom, OtherData: other,
+		BasicData: basicData(selection), keySections: keySwitches(settings.Keys, selection),
 	}
 }
 
@@ -63,34 +81,56 @@ func basicData(s compliance.Selection) *BasicData {
 	}
 }
 
-// keySwitches sorts the keys into the sections Custom Data (filter keys) and Other Data.
-func keySwitches(keys []*db.MetadataKey, s compliance.Selection) (custom, other []*KeySwitch) {
-	custom, other = []*KeySwitch{}, []*KeySwitch{}
+// keySections are things about metadata keys, those about filter keys in Custom Data, all others in Other Data.
+type keySections[T any] struct{ custom, other []T }
+
+func (s *keySections[T]) add(isFilter bool, about T) {
+	if isFilter {
+		s.custom = append(s.custom, about)
+	} else {
+		s.other = append(s.other, about)
+	}
+}
+
+// CustomData is the section of filter keys.
+func (s keySections[T]) CustomData(first int) ([]T, error) { return upTo(first, s.custom) }
+
+// CustomDataKeyCount counts all of it.
+func (s keySections[T]) CustomDataKeyCount() int { return len(s.custom) }
+
+// OtherData is the section of all other keys.
+func (s keySections[T]) OtherData(first int) ([]T, error) { return upTo(first, s.other) }
+
+// OtherDataKeyCount counts all of it.
+func (s keySections[T]) OtherDataKeyCount() int { return len(s.other) }
+
+// keySwitches sorts the switches of keys into the sections.
+func keySwitches(keys []*db.MetadataKey, s compliance.Selection) (sections keySections[*KeySwitch]) {
 	for _, key := range keys {
 		shown := &KeySwitch{Key: key.Name, IsAnonymized: s.Key(key.Name), IsCorrelationKey: key.IsCorrelation}
-		if key.IsFilter {
-			custom = append(custom, shown)
-		} else {
-			other = append(other, shown)
-		}
+		sections.add(key.IsFilter, shown)
 	}
-	return custom, other
+	return sections
 }
 
 // wantedOf reads the switches of an input. A key may be given in either list, since the section that it
 // belongs to can change at any time.
-func wantedOf(basic *BasicDataInput, custom, other []*KeySwitchInput) db.Wanted {
+func wantedOf(basic *BasicDataInput, custom, other []*KeySwitchInput) (db.Wanted, error) {
 	wanted := db.Wanted{Basic: basicOf(basic)}
 	for _, list := range []struct {
 		name string
 		keys []*KeySwitchInput
 	}{{"customData", custom}, {"otherData", other}} {
+		if len(list.keys) > maxList {
+			message := fmt.Sprintf("%s has %d switches; give at most %d", list.name, len(list.keys), maxList)
+			return wanted, compliance.Invalid(message, list.name)
+		}
 		for i, key := range list.keys {
 			field := []string{list.name, strconv.Itoa(i), "key"}
 			wanted.Keys = append(wanted.Keys, compliance.KeySwitch{Key: key.Key, On: key.IsAnonymized, Field: field})
 		}
 	}
-	return wanted
+	return wanted, nil
 }
 
 func basicOf(input *BasicDataInput) map[compliance.BasicItem]bool {
@@ -122,16 +162,20 @@ func (m mutation) SaveComplianceSettings(
 	save := db.Save{BaseVersion: input.BaseVersion, AllowCorrelationKeys: input.AllowCorrelationKeys}
 	basic, custom, other := input.BasicData.Value(), input.CustomData.Value(), input.OtherData.Value()
 	if basic != nil || custom != nil || other != nil {
-		wanted := wantedOf(basic, custom, other)
+		wanted, wantedErr := wantedOf(basic, custom, other)
+		if wantedErr != nil {
+			errs, err := userErrors(wantedErr, "input")
+			return &SaveComplianceSettingsPayload{UserErrors: errs}, err
+		}
 		save.Wanted = &wanted
 	}
 	inForce, saveErr := m.store.SaveSettings(ctx, audit.Begin(actor, audit.FieldConfigUpdate), save)
-	mend, err := userErrors(saveErr, "input")
+	errs, err := userErrors(saveErr, "input")
 	if err != nil {
 		return nil, err
 	}
 	settings, err := m.withStaged(ctx, actor, inForce)
-	return &SaveComplianceSettingsPayload{Settings: settings, UserErrors: mend}, err
+	return &SaveComplianceSettingsPayload{Settings: settings, UserErrors: errs}, err
 }
 
 // StageComplianceSettings keeps a selection for the viewer.
@@ -142,14 +186,16 @@ func (m mutation) StageComplianceSettings(
 	if err != nil {
 		return nil, err
 	}
-	stageErr := m.store.StageSettings(ctx, actor,
-		wantedOf(input.BasicData.Value(), input.CustomData.Value(), input.OtherData.Value()))
-	mend, err := userErrors(stageErr, "input")
+	wanted, stageErr := wantedOf(input.BasicData.Value(), input.CustomData.Value(), input.OtherData.Value())
+	if stageErr == nil {
+		stageErr = m.store.StageSettings(ctx, actor, wanted)
+	}
+	errs, err := userErrors(stageErr, "input")
 	if err != nil {
 		return nil, err
 	}
 	settings, err := m.settings(ctx, actor)
-	return &StageComplianceSettingsPayload{Settings: settings, UserErrors: mend}, err
+	return &StageComplianceSettingsPayload{Settings: settings, UserErrors: errs}, err
 }
 
 // ResetComplianceSettings throws the viewer's staged selection away.
@@ -165,10 +211,19 @@ func (m mutation) ResetComplianceSettings(ctx context.Context) (*ResetCompliance
 	return &ResetComplianceSettingsPayload{Settings: settings, UserErrors: []*UserError{}}, err
 }
 
-// MetadataKeys lists every key that the system knows.
-func (q query) MetadataKeys(ctx context.Context) ([]*MetadataKey, error) {
+// MetadataKeys lists the keys that the system knows.
+func (q query) MetadataKeys(ctx context.Context, first int) ([]*MetadataKey, error) {
 	keys, err := q.store.MetadataKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	keys, err = upTo(first, keys)
 	return mapped(keys, showKey), err
+}
+
+// MetadataKeyCount counts the keys that the system knows.
+func (q query) MetadataKeyCount(ctx context.Context) (int, error) {
+	return q.store.CountMetadataKeys(ctx)
 }
 
 func showKey(key *db.MetadataKey) *MetadataKey {
@@ -188,11 +243,11 @@ func (m mutation) ConfigureMetadataKey(
 		Key: input.Key, IsFilter: input.IsFilterKey.Value(), Correlation: input.IsCorrelationKey.Value(),
 		AllowAnonymized: input.AllowAnonymized,
 	})
-	mend, err := userErrors(configureErr, "input")
+	errs, err := userErrors(configureErr, "input")
 	if err != nil {
 		return nil, err
 	}
-	payload := &ConfigureMetadataKeyPayload{UserErrors: mend}
+	payload := &ConfigureMetadataKeyPayload{UserErrors: errs}
 	if key != nil {
 		payload.MetadataKey = showKey(key)
 	}

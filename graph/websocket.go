@@ -45,7 +45,7 @@ func newOverSocket(options Options, runner *runner) *overSocket {
 		subscriptions: admission.NewSeats(limits.Subscriptions, limits.SubscriptionsEach),
 	}
 	s.protocol = socket.New(socket.Options{
-		SignIn: s.signIn, Operate: s.operate, Busy: errorList(coded(codeLimited, "this connection has too many operations; wait for some to end")),
+		SignIn: s.signIn, Operate: s.operate, Busy: errorList(coded(codeLimited, "this connection has too many operations; wait until some of them end")),
 		Operations: operationsOf(limits), Origins: options.Origins, ReadLimit: limits.BodyBytes,
 		InitTimeout: initTimeout, PingEvery: pingInterval, WriteTimeout: writeTimeoutOf(limits),
 	})
@@ -192,7 +192,7 @@ func (s *overSocket) operate(ctx context.Context, payload json.RawMessage, next 
 func (s *overSocket) limited(err error) json.RawMessage {
 	var limited *admission.Error
 	if !errors.As(err, &limited) {
-		return errorList(coded(codeUnavailable, "the operation was given up"))
+		return errorList(coded(codeUnavailable, "the operation was cancelled"))
 	}
 	s.refused(string(limited.Reason))
 	_, shown := limitedError(limited)

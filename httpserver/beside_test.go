@@ -29,7 +29,7 @@ func TestImportWhileTheStoreIsGone(t *testing.T) {
 	if status != 503 || !strings.Contains(body, "UNAVAILABLE") || strings.Contains(body, folder) {
 		t.Errorf("%d %s", status, body)
 	}
-	if count, err := l.store.CountConversations(t.Context(), db.Everything(), db.Filter{}); count != 0 || err != nil {
+	if count, err := l.store.CountConversations(t.Context(), db.Everything(), db.Filter{}, 10); count != 0 || err != nil {
 		t.Error(count, err)
 	}
 }

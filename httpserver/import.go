@@ -56,7 +56,7 @@ func admitImports(limits Limits, meter meter, next http.Handler) http.Handler {
 		if !ok {
 			meter.Refused("imports")
 			refuseImport(w, http.StatusTooManyRequests, "RATE_LIMITED",
-				"you have too many imports under way; send this one when one of them has ended")
+				"you have too many imports in progress; retry when one of them has ended")
 			return
 		}
 		defer leave()
@@ -64,7 +64,7 @@ func admitImports(limits Limits, meter meter, next http.Handler) http.Handler {
 		if !ok {
 			meter.Refused("imports")
 			refuseImport(w, http.StatusServiceUnavailable, "UNAVAILABLE",
-				"too many imports are under way; send this one again later")
+				"too many imports are in progress; try again later")
 			return
 		}
 		defer done()

@@ -84,7 +84,7 @@ func (s Server) shutdown(ctx context.Context, public *http.Server) {
 	group.Go(func() error { return s.Handler.api.Shutdown(ctx) })
 	group.Go(func() error { return public.Shutdown(ctx) })
 	if err := group.Wait(); err != nil {
-		s.Logger.WarnContext(ctx, "connections were cut that had not ended", "after", s.Timeouts.Shutdown)
+		s.Logger.WarnContext(ctx, "closed connections that were still open", "after", s.Timeouts.Shutdown)
 		_ = public.Close()
 	}
 }

@@ -335,7 +335,7 @@ func TestTheDeadlineOfTheShutdown(t *testing.T) {
 	<-begun
 	s.end(t)
 	<-gone
-	if log := s.log.String(); !strings.Contains(log, "level=WARN") || !strings.Contains(log, "cut") {
+	if log := s.log.String(); !strings.Contains(log, "level=WARN") || !strings.Contains(log, "closed connections") {
 		t.Errorf("the log says %q", log)
 	}
 }

@@ -56,7 +56,7 @@ func ready(probe *db.Probe, signIn func(context.Context) bool) http.Handler {
 			return
 		}
 		if !signIn(ctx) {
-			http.Error(w, "not ready: the OpenID Connect provider has not answered yet", http.StatusServiceUnavailable)
+			http.Error(w, "not ready: the OpenID Connect provider has not responded yet", http.StatusServiceUnavailable)
 			return
 		}
 		_, _ = fmt.Fprintln(w, "ready")
@@ -83,7 +83,7 @@ func outageText(err error) string {
 	if outage := db.Unavailable(err); outage != db.Available {
 		return string(outage)
 	}
-	return "the database does not answer"
+	return "the database does not respond"
 }
 
 // metrics answers /metrics for Prometheus.

@@ -156,9 +156,9 @@ func (im *importer) whyMissing(e *entry, file *conversation.IncomingMedia) strin
 	case e.absent[file.Place] != "":
 		why = e.absent[file.Place]
 	case im.config.Beside && len(file.Beside) > 0:
-		why = "no file beside the vCon has its name"
+		why = "no file with this name was found beside the vCon"
 	}
-	return file.Place + ": the recording is not here: " + why + "; import the vCon again with it"
+	return file.Place + ": the recording is missing: " + why + "; import the vCon again together with it"
 }
 
 // countElsewhere counts the texts that a vCon that is stored has no more than a url of.

@@ -16,8 +16,8 @@ import (
 )
 
 var (
-	errNoFile    = errors.New("is no file")
-	errAmbiguous = errors.New("several files have this name but for the case of letters")
+	errNoFile    = errors.New("is not a file")
+	errAmbiguous = errors.New("several files have this name, except for upper and lower case")
 )
 
 // beside finds the name under which a recording lies beside its vCon: as it is given, else in other letters.

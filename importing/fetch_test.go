@@ -128,7 +128,7 @@ func TestFetchedWithWrongHashRefuses(t *testing.T) {
 		r.fetching(t, s)
 		r.file(t, "call.json", call(1, at(s.URL+"/a.wav")+`, `+hash))
 		if got := r.take(t); got.err != nil || len(got.refused) != 1 ||
-			!strings.HasPrefix(got.refused[0], "call.json: dialog[0].content_hash: does not fit the recording") {
+			!strings.HasPrefix(got.refused[0], "call.json: dialog[0].content_hash: does not match the recording") {
 			t.Errorf("%+v", got)
 		}
 		r.wantNothing(t)
@@ -166,7 +166,7 @@ func TestPrivateAddresses(t *testing.T) {
 	r.file(t, "call.json", call(1, at(s.URL+"/a.wav")))
 	got := r.takeWell(t)
 	want := "call.json: dialog[0]: a recording cannot be fetched: the host " + s.host() +
-		" stands for an address that is not public; its url is kept as a reference"
+		" resolves to an address that is not public; its url is kept as a reference"
 	if !slices.Equal(got.notFetched, []string{want}) || got.NotFetched != 1 ||
 		r.onlyMedia(t).SourceURL != s.URL+"/a.wav" || s.asked.Load() != 0 {
 		t.Errorf("%+v, %+v", got, r.media(t))
@@ -182,18 +182,18 @@ func TestFetchesThatFail(t *testing.T) {
 		answer http.HandlerFunc
 		reason string
 	}{
-		"not found": {http.NotFound, "answered with status 404"},
+		"not found": {http.NotFound, "returned status 404"},
 		"not allowed": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) },
-			"answered with status 403"},
+			"returned status 403"},
 		"too large": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 5000)) },
-			"has a recording of more than 1000 bytes"},
-		"too large, flow": {flow, "has a recording of more than 1000 bytes"},
-		"truncated":       {truncated, "broke the connection off"},
+			"has a recording larger than 1000 bytes"},
+		"too large, flow": {flow, "has a recording larger than 1000 bytes"},
+		"truncated":       {truncated, "closed the connection"},
 		"broken off": {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-			"broke the connection off"},
-		"stalls": {stalls, "sent nothing for"},
+			"closed the connection"},
+		"stalls": {stalls, "sent no data for"},
 		"elsewhere": {http.RedirectHandler("http://elsewhere.example/a.wav", http.StatusFound).ServeHTTP,
-			"is not among the hosts"},
+			"is not one of the hosts"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

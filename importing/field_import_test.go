@@ -77,7 +77,7 @@ func TestField(t *testing.T) {
 		got := r.takeWell(t)
 		stored := r.stored(t)
 		if slices.Sort(stored); got.Added != 3 || got.Missing != 1 || !slices.Equal(stored, []string{"upper", "yellow"}) ||
-			!strings.HasPrefix(strings.Join(got.missing, " "), "missing.json: dialog[0]: the recording is not here") {
+			!strings.HasPrefix(strings.Join(got.missing, " "), "missing.json: dialog[0]: the recording is missing") {
 			t.Errorf("%s\n%q", got.said(), stored)
 		}
 	})
@@ -105,11 +105,11 @@ func TestRecordingsInOtherLetters(t *testing.T) {
 		"the end of a url":   {[]string{"CALL.WAV"}, at("https://media.example/x/call.wav"), "CALL.WAV", ""},
 		"its own name first": {[]string{"CALL.WAV", "call.wav"}, named("call.wav"), "call.wav", ""},
 		"one of two": {[]string{"CALL.WAV", "Call.wav"}, named("call.wav"), "",
-			"several files have this name but for the case of letters"},
-		"another name":      {[]string{"call2.wav"}, named("call.wav"), "", "no file beside the vCon has its name"},
-		"no name at all":    {[]string{"call.wav"}, at("https:"), "", "no file beside the vCon has its name"},
-		"not a url":         {[]string{"call.wav"}, at("not-a-url"), "", "no file beside the vCon has its name"},
-		"a url of a file":   {nil, at("file:///tmp/none.wav"), "", "no file beside the vCon has its name"},
+			"several files have this name, except for upper and lower case"},
+		"another name":      {[]string{"call2.wav"}, named("call.wav"), "", "no file with this name was found beside the vCon"},
+		"no name at all":    {[]string{"call.wav"}, at("https:"), "", "no file with this name was found beside the vCon"},
+		"not a url":         {[]string{"call.wav"}, at("not-a-url"), "", "no file with this name was found beside the vCon"},
+		"a url of a file":   {nil, at("file:///tmp/none.wav"), "", "no file with this name was found beside the vCon"},
 		"an empty body":     {nil, `"encoding": "base64url", "body": ""`, "", "neither its content nor a url"},
 		"a body of blanks":  {nil, `"encoding": "base64url", "body": " \n "`, "", "neither its content nor a url"},
 		"a body of padding": {nil, `"encoding": "base64url", "body": "=="`, "", "neither its content nor a url"},

@@ -108,7 +108,7 @@ func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 	switch ended := r.Context().Err(); {
 	case errors.Is(ended, context.DeadlineExceeded):
 		answer(w, http.StatusServiceUnavailable, problem("TIMEOUT", fmt.Sprintf("the import took longer than %s; "+
-			"what was taken in before stays; send the rest, or less at once", o.Duration)))
+			"the vCons imported before are stored; send the rest, or less at once", o.Duration)))
 		return
 	case ended != nil && errors.Is(err, ended):
 		return
@@ -123,8 +123,8 @@ func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 		}
 		o.Logger.ErrorContext(r.Context(), "import failed", "error", cmp.Or(db.Explain(err), "it is not the database's"))
 	}
-	answer(w, status, problem(code, "the import broke off; what was taken in before stays, "+
-		"and sending the same again changes nothing about it"))
+	answer(w, status, problem(code, "the import was interrupted; the vCons imported before are stored, "+
+		"and sending them again does not change them"))
 }
 
 func problem(code, message string) any {

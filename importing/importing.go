@@ -125,7 +125,7 @@ type brokenOff struct {
 
 // Error says what an operator can do about it. PostgreSQL's own words stay out, since they may repeat values.
 func (b brokenOff) Error() string {
-	return "the import broke off: " + b.why + "; what is counted is stored, and importing all of it again brings" +
+	return "the import was interrupted: " + b.why + "; everything counted is stored, and importing all of it again adds" +
 		" the rest"
 }
 
@@ -189,7 +189,7 @@ func (im *importer) refusable(item Item, err error) bool {
 		return true
 	}
 	if db.IsRefusal(err) {
-		im.refuse(item, fmt.Errorf("it cannot be stored: %s", db.Explain(err)))
+		im.refuse(item, fmt.Errorf("it could not be stored: %s", db.Explain(err)))
 		return true
 	}
 	return false

@@ -23,8 +23,8 @@ type line struct {
 const skipFactor = 4
 
 var (
-	errTooLarge = errors.New("larger than a document may be")
-	errEndless  = errors.New("a line whose end is out of reach")
+	errTooLarge = errors.New("larger than the limit for a document")
+	errEndless  = errors.New("a line whose end was not found")
 )
 
 func (l line) isBlank() bool { return len(bytes.TrimSpace(l.data)) == 0 }

@@ -18,7 +18,7 @@ const secretName = "Ada_Berg_+420777123456.wav"
 // comes in, and nothing is left of the other.
 func TestWrongHashRefuses(t *testing.T) {
 	t.Parallel()
-	const misfit = ".content_hash: does not fit the recording (sha512): the recording was damaged or replaced; get it" +
+	const misfit = ".content_hash: does not match the recording (sha512): the recording was damaged or replaced; get it" +
 		" again"
 	for name, recording := range map[string]string{
 		"inline":                inline("sound", hashed("other")),

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/importing"
@@ -40,13 +42,13 @@ func three(code string) string {
 func TestRefusalsOfTheDatabase(t *testing.T) {
 	t.Parallel()
 	refused := map[string]string{
-		"21000": "refuses", "22003": "does not store such a value", "22P05": "does not store such a value",
-		"23505": "breaks a rule of the database", "44000": "refuses", "54000": "larger than the database can store or index",
+		"21000": "refused the statement", "22003": "cannot store such a value", "22P05": "cannot store such a value",
+		"23505": "breaks a rule of the database", "44000": "refused the statement", "54000": "larger than the database can store or index",
 		"54001": "larger", "P0001": "a trigger", "XX000": "an internal error",
 	}
 	broken := map[string]string{
-		"08006": "the connection to the database broke", "25006": "takes no changes", "42501": "lacks a privilege",
-		"42P01": "run the command migrate", "53100": "the disk of the database is full", "53200": "no memory left",
+		"08006": "the connection to the database broke", "25006": "accepts no changes", "42501": "lacks a privilege",
+		"42P01": "run the command migrate", "53100": "the disk of the database is full", "53200": "out of memory",
 		"53300": "raise max_connections", "55P03": "a lock", "57014": "took too long", "57P01": "shut down or restarted",
 		"57P03": "starting up", "58030": "read or write its files", "XX001": "damaged",
 	}
@@ -63,7 +65,7 @@ func TestRefusalsOfTheDatabase(t *testing.T) {
 		r.file(t, "three.jsonl", three(code))
 		got := r.take(t)
 		if got.err != nil || got.Added != 2 || got.Refused != 1 || len(got.refused) != 1 ||
-			!strings.HasPrefix(got.refused[0], "three.jsonl:2: it cannot be stored: ") ||
+			!strings.HasPrefix(got.refused[0], "three.jsonl:2: it could not be stored: ") ||
 			!strings.Contains(got.refused[0], words) || !strings.Contains(got.refused[0], code) {
 			t.Errorf("%s: %+v", code, got)
 		}
@@ -93,7 +95,7 @@ func TestRefusalsOverHTTP(t *testing.T) {
 	}{
 		"54000": {200, `"added":2`, ""},
 		"P0001": {200, `"source":"body:2"`, ""},
-		"53100": {503, `"UNAVAILABLE"`, "the disk of the database is full; make room on it, table"},
+		"53100": {503, `"UNAVAILABLE"`, "the disk of the database is full; free some space, table"},
 		"25006": {503, `"UNAVAILABLE"`, "it is a standby"},
 		"42501": {500, `"INTERNAL"`, "lacks a privilege"},
 	} {
@@ -193,5 +195,35 @@ func TestOnlyWhatIsSafeIsCounted(t *testing.T) {
 	stored, countErr := again.NewSelect().Table("conversations").Count(t.Context())
 	if err == nil || countErr != nil || totals.Taken() != 100 || stored != 100 {
 		t.Errorf("%d are counted, %d are stored: %v, %v", totals.Taken(), stored, err, countErr)
+	}
+}
+
+// An import of many batches, of which some documents are refused, is one operation of the audit log with true
+// totals, and importing the same again is none.
+func TestAnImportIsOneOperation(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	var lines strings.Builder
+	for i := range 300 {
+		lines.WriteString(strings.Replace(document(hello), "dd37220d739c", fmt.Sprintf("%012d", i), 1) + "\n")
+	}
+	lines.WriteString("{}\n")
+	r.file(t, "many.ndjson", lines.String())
+	for again := range 2 {
+		if a := r.take(t); a.err != nil || a.Refused != 1 || a.Taken() != 300 {
+			t.Fatal(a.said())
+		}
+		var totals []string
+		const query = "SELECT name || ' ' || sum(count) FROM audit_totals GROUP BY name, operation_id ORDER BY name"
+		if err := r.bun.NewRaw(query).Scan(t.Context(), &totals); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"CONVERSATIONS_IMPORTED 300", "DOCUMENTS_REFUSED 1", "EVENTS 300", "VCONS_ADDED 300"}
+		if diff := cmp.Diff(want, totals); diff != "" {
+			t.Errorf("import %d (-want +got):\n%s", again, diff)
+		}
+		if got := r.count(t, "audit_operations"); got != 1 {
+			t.Errorf("import %d: %d operations", again, got)
+		}
 	}
 }

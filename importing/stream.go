@@ -169,18 +169,18 @@ func (s *stream) broken(err error) *vcon.Error {
 	case errors.Is(err, errTooLarge):
 		return refusal("the document is larger than %d bytes", s.maxBytes())
 	case errors.Is(err, errEndless):
-		return refusal("the document is so much larger than %d bytes that what follows it was not read",
+		return refusal("the document is far larger than %d bytes; the rest was not read",
 			s.maxBytes())
 	case errors.As(err, &limit):
 		return refusal("the request is larger than %d bytes", limit.Limit)
 	case isCorrupt || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader):
-		return refusal("the gzip is damaged or breaks off")
+		return refusal("the gzip data is damaged or incomplete")
 	case s.ctx.Err() != nil:
-		return refusal("the reading was broken off")
+		return refusal("the reading was interrupted")
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		return refusal("the rest came too slowly; what follows was not read")
+		return refusal("the rest arrived too slowly and was not read")
 	}
-	return refusal("cannot be read to its end")
+	return refusal("cannot be read completely")
 }
 
 // refusal is an error about a whole document or stream.

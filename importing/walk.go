@@ -135,11 +135,11 @@ func readFile(ctx context.Context, name string, err error, options ReadOptions, 
 func unreadable(err error) error {
 	switch {
 	case errors.Is(err, errFolderLink):
-		return refusal("is a link to a folder, which is not followed; name the folder itself")
+		return refusal("is a link to a folder and was not followed; give the folder itself")
 	case errors.Is(err, fs.ErrNotExist):
 		return refusal("there is no such file or folder")
 	case errors.Is(err, fs.ErrPermission):
-		return refusal("may not be read by this user")
+		return refusal("cannot be read by this user")
 	}
 	return refusal("cannot be read")
 }

@@ -54,7 +54,7 @@ func TestWalk(t *testing.T) {
 	})
 	want := []string{
 		"a/z.vcon", "b.json", "c.txt: this is an e-mail", "d.bin: the document is binary",
-		"e.json: the document is empty", "f.json: the JSON breaks off",
+		"e.json: the document is empty", "f.json: the JSON ends early",
 		"g.json: the document is larger", "h.json: the document is a", "i.json: the document is nested",
 		"j.ndjson:1", "j.ndjson:2: uuid: is missing", "k.json", "nowhere: there is no such",
 	}

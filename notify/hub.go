@@ -3,7 +3,7 @@
 //
 // A transaction notifies one of the channels below with an id; PostgreSQL delivers it when the transaction
 // commits, and not at all when it is rolled back. A notification carries no data: a subscriber reads the row
-// again, with the rights of whoever subscribed.
+// again, with its own rights.
 package notify
 
 import (
@@ -73,7 +73,7 @@ func (h *Hub) Ready() <-chan struct{} { return h.ready }
 // growing delays, and then wakes every subscriber. A hub runs once: a second call returns an error.
 func (h *Hub) Run(ctx context.Context) error {
 	if h.started.Swap(true) {
-		return errors.New("this hub was started before; make a new one")
+		return errors.New("this hub was already started; create a new one")
 	}
 	failures := 0
 	for {
@@ -126,7 +126,7 @@ func (h *Hub) dispatch(ctx context.Context, notification *pgconn.Notification) {
 	id, err := strconv.ParseInt(notification.Payload, 10, 64)
 	if err != nil {
 		// The payload is not logged: nobody knows what another program writes there.
-		h.logger.WarnContext(ctx, "a notification holds no id of a conversation; is something else using the channel?",
+		h.logger.WarnContext(ctx, "a notification contains no id of a conversation; another program may be using the channel",
 			"channel", notification.Channel)
 		return
 	}

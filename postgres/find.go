@@ -71,7 +71,7 @@ func (f Finder) find(ctx context.Context, need requirement, logger *slog.Logger)
 			err = fmt.Errorf("it is version %d", found.major)
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			passedOver = append(passedOver, fmt.Sprintf("%s was passed over: %v", dir, reason(err)))
+			passedOver = append(passedOver, fmt.Sprintf("%s was skipped: %v", dir, reason(err)))
 		}
 	}
 	if ctx.Err() != nil { // which is why everything was passed over
@@ -94,11 +94,11 @@ func (r requirement) notFound(tried []string) error {
 			MinimumVersion, what)
 	case r.major < MinimumVersion:
 		return fmt.Errorf("the files in %s were made by PostgreSQL %d, which is too old, %d or later is needed. "+
-			"Export them with version %d (pg_dumpall), and begin with a new data directory (--data)",
+			"Export them with version %d (pg_dumpall), and start with a new data directory (--data)",
 			r.dir, r.major, MinimumVersion, r.major)
 	default:
 		return fmt.Errorf("the files in %s were made by PostgreSQL %d, and that version was not found: %s. "+
-			"Install PostgreSQL %d, or begin with a new data directory (--data)", r.dir, r.major, what, r.major)
+			"Install PostgreSQL %d, or start with a new data directory (--data)", r.dir, r.major, what, r.major)
 	}
 }
 
@@ -154,7 +154,7 @@ func probe(ctx context.Context, dir string, user owner) (binaries, error) {
 	}
 	match := versionLine.FindSubmatch(output)
 	if match == nil {
-		return binaries{}, errors.New("it does not tell its version")
+		return binaries{}, errors.New("it does not report its version")
 	}
 	major, err := strconv.Atoi(string(match[1]))
 	return binaries{dir: dir, major: major}, err

@@ -115,8 +115,8 @@ func TestTooOldAndBrokenArePassedOver(t *testing.T) {
 	old := fakePrograms(t, 14, "", "")
 	finder.Path = []string{old, broken, mute}
 	text := finder.cannotFind(t, 0)
-	wantWords(t, text, old+" was passed over: it is version 14", broken+" was passed over: it does not run",
-		mute+" was passed over: it does not tell its version")
+	wantWords(t, text, old+" was skipped: it is version 14", broken+" was skipped: it does not run",
+		mute+" was skipped: it does not report its version")
 }
 
 func TestNoneIsAnErrorWithTheWaysOut(t *testing.T) {
@@ -152,7 +152,7 @@ func TestABrokenCacheIsNamed(t *testing.T) {
 	wanted, err := finder.wanted()
 	fatal(t, err)
 	fatal(t, os.MkdirAll(wanted.dir(finder.Cache), 0o755))
-	wantWords(t, finder.cannotFind(t, 0), wanted.dir(finder.Cache), "remove it")
+	wantWords(t, finder.cannotFind(t, 0), wanted.dir(finder.Cache), "remove them")
 }
 
 func TestTheCacheOfRootIsOpenToTheServersUser(t *testing.T) {

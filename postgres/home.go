@@ -82,7 +82,7 @@ func makeProgramDir(dir string) error {
 
 // unusable says what is wrong with the data directory, and the way out.
 func unusable(dir string, err error) error {
-	return fmt.Errorf("the data directory %s cannot be used: %w; make it usable for the user who runs the "+
+	return fmt.Errorf("the data directory %s cannot be used: %w; make it writable for the user who runs the "+
 		"program, or choose another with --data", dir, reason(err))
 }
 
@@ -124,8 +124,8 @@ func (h home) open(path string, flags int) (*os.File, error) {
 	return file, nil
 }
 
-// clear removes what an earlier run left. The locks stay: whoever waits for one would otherwise hold
-// another file than the next to come.
+// clear removes what an earlier run left. The locks stay: a process that waits for one would otherwise hold
+// another file than the next process.
 func (h home) clear() error {
 	return errors.Join(os.RemoveAll(h.dataDir()), os.RemoveAll(h.socketDir()), os.RemoveAll(h.logFile()))
 }
@@ -136,7 +136,7 @@ func (h home) needSpace(megabytes uint64) error {
 	if err != nil || free>>20 >= megabytes {
 		return err
 	}
-	return fmt.Errorf("the disk is full: PostgreSQL needs %d MB in %s, and %d MB are left; make room there, "+
+	return fmt.Errorf("the disk is full: PostgreSQL needs %d MB in %s, and %d MB are free; free some space there, "+
 		"or choose another data directory with --data",
 		megabytes, h.dir, free>>20)
 }

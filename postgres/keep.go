@@ -55,7 +55,7 @@ func (k *keeper) run(ctx context.Context) {
 			continue
 		}
 		if up {
-			log.WarnContext(ctx, "PostgreSQL has ended, and is started again", "its log ended with", k.logEnd())
+			log.WarnContext(ctx, "PostgreSQL has ended and is being restarted", "its log ended with", k.logEnd())
 		}
 		if up && time.Since(since) > steady {
 			failures = 0
@@ -67,11 +67,11 @@ func (k *keeper) run(ctx context.Context) {
 		failures++
 		delay, up, since = k.retry.Delay(failures, rand.Float64), err == nil, time.Now()
 		if err != nil {
-			log.WarnContext(ctx, "PostgreSQL could not be started again", "error", err,
+			log.WarnContext(ctx, "PostgreSQL could not be restarted", "error", err,
 				"next try in", delay.Round(time.Millisecond))
 			continue
 		}
-		log.InfoContext(ctx, "PostgreSQL runs again")
+		log.InfoContext(ctx, "PostgreSQL is running again")
 	}
 }
 
@@ -164,7 +164,7 @@ func (s *Server) watch(ctx context.Context) {
 	}
 	if err != nil {
 		s.options.Logger.WarnContext(ctx,
-			"PostgreSQL will go on if this program is killed, because it has no watcher", "err", err)
+			"PostgreSQL keeps running if this program is killed, because it has no watcher", "err", err)
 	}
 }
 

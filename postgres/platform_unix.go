@@ -123,7 +123,7 @@ func (o owner) canEnter(dir string, programs binaries) error {
 	command.Dir, command.Env, command.SysProcAttr = dir, serverEnvironment(), detached(o)
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("PostgreSQL does not run as root, so it runs as the user %s, who cannot enter %s (%w); "+
-			"choose a data directory with --data to which this user can get, such as /var/lib/qm-compliance, "+
+			"choose a data directory with --data that this user can enter, such as /var/lib/qm-compliance, "+
 			"or run the program as an ordinary user", o, dir, reason(err))
 	}
 	return nil

@@ -147,7 +147,7 @@ func (h home) running() (server running, there bool) {
 
 // removeStale removes what a killed server has left, if its process id now belongs to something else:
 // PostgreSQL would take that for a running server and refuse to start. It is called by the holder of
-// the server's lock. If the process is a server all the same, one that somebody started by hand, the
+// the server's lock. If the process is nevertheless a server, one that somebody started by hand, the
 // file stays, and PostgreSQL refuses.
 func (h home) removeStale() error {
 	server, there := h.running()

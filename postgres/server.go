@@ -66,7 +66,7 @@ type Options struct {
 	// starts the server; a process that joins takes it as it is.
 	Settings map[string]string
 	// Fast is for tests: nothing is kept safe from a crash of the machine. What an earlier run left is
-	// thrown away at the start, and what this one leaves when its last user goes.
+	// deleted at the start, and what this one leaves when its last user goes.
 	Fast bool
 	// Watch starts a watcher beside the server, which stops it when all its users were killed. Only a
 	// program that calls RunWatcher first thing may ask for it.
@@ -223,7 +223,7 @@ func (s *Server) failed(err error) error {
 	if readErr != nil || len(words) == 0 {
 		words = []byte("(nothing)")
 	}
-	return fmt.Errorf("PostgreSQL in %s did not start: %w. If its log does not show the way out, "+
+	return fmt.Errorf("PostgreSQL in %s did not start: %w. If its log does not explain the failure, "+
 		"choose another data directory with --data. Its log (%s) ends with:\n%s",
 		s.home.dir, err, filepath.Base(s.home.logFile()), lastWords(words))
 }

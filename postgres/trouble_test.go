@@ -40,7 +40,7 @@ func TestAnInitdbThatFailsTellsWhyAndLeavesNothing(t *testing.T) {
 	dir := newDir(t)
 	finder := Finder{Path: []string{fakePrograms(t, 16, "",
 		"echo half > data.new/made; echo 'could not create shared memory' >&2; exit 1")}}
-	refused(t, Options{Dir: dir, Finder: finder}, dir, "could not make its files",
+	refused(t, Options{Dir: dir, Finder: finder}, dir, "could not create its files",
 		"could not create shared memory", "--data")
 	if left, _ := filepath.Glob(filepath.Join(dir, "postgres", "data*")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
@@ -109,7 +109,7 @@ func TestSpace(t *testing.T) {
 			t.Errorf("%+v: %v", c, err)
 		}
 		if c.refuse && c.err == nil {
-			wantWords(t, err.Error(), "the disk is full", "needs 100 MB in DIR", "99 MB are left", "--data")
+			wantWords(t, err.Error(), "the disk is full", "needs 100 MB in DIR", "99 MB are free", "--data")
 		}
 	}
 }

@@ -56,8 +56,8 @@ func (b *bounds) value(data []byte) (any, *Error) {
 		return nil, err
 	}
 	if rest := bytes.TrimLeft(data[d.tokens.InputOffset():], " \t\r\n"); len(rest) > 0 {
-		return nil, wrong("", "%s has something after the end of the vCon; "+
-			"one file holds one vCon, or one a line", placeOf(data, len(data)-len(rest)))
+		return nil, wrong("", "%s has data after the end of the vCon; "+
+			"a file contains one vCon, or one per line", placeOf(data, len(data)-len(rest)))
 	}
 	return value, nil
 }
@@ -102,7 +102,7 @@ func (d *decoder) object() (map[string]any, *Error) {
 		name := token.String()
 		if strings.IndexByte(name, 0) >= 0 {
 			return nil, wrong(d.place(d.tokens.StackPointer().Parent()),
-				"has a member whose name holds the character NUL")
+				"has a member whose name contains the character NUL")
 		}
 		if err := d.count(); err != nil {
 			return nil, err
@@ -183,11 +183,11 @@ func (d *decoder) unreadable(err error) *Error {
 	case errors.Is(err, jsontext.ErrDuplicateName) && syntax != nil:
 		return wrong(d.place(syntax.JSONPointer), "is given twice in the same object")
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || syntax == nil:
-		return wrong("", "the JSON breaks off in line %d", lineOf(bytes.TrimSpace(d.data), len(d.data)))
+		return wrong("", "the JSON ends early in line %d", lineOf(bytes.TrimSpace(d.data), len(d.data)))
 	}
 	at := min(int(syntax.ByteOffset), len(d.data))
 	rest := bytes.TrimLeft(d.data[at:], ", \t\r\n") // a comma is wrong because of what follows it
-	return wrong("", "not JSON: %s has something where it does not belong",
+	return wrong("", "not JSON: unexpected character in %s",
 		placeOf(d.data, len(d.data)-len(rest)))
 }
 
@@ -200,11 +200,11 @@ func checkText(data []byte) *Error {
 		return wrong("", "the document is empty")
 	case isEmail(data):
 		return wrong("", "this is an e-mail (RFC 5322), not a vCon; "+
-			"it comes in as the body of a text dialog inside a vCon")
+			"import it as the body of a text dialog inside a vCon")
 	case bytes.IndexByte(beginning, 0) >= 0 || beginsBinary(data):
 		return wrong("", "the document is binary; a vCon is JSON in UTF-8")
 	case !utf8.Valid(data):
-		return wrong("", "%s is not in UTF-8, as JSON has to be", placeOf(data, firstInvalid(data)))
+		return wrong("", "%s is not valid UTF-8", placeOf(data, firstInvalid(data)))
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func (e *exportReader) join(
 		return nil, wrong(e.path+".sources", "names the same vCon twice")
 	}
 	if identity(sources) != id {
-		return nil, wrong("uuid", "does not fit the conversations that this export says it holds")
+		return nil, wrong("uuid", "does not match the conversations of this export")
 	}
 	for _, c := range sources {
 		if len(all) > 1 {
@@ -149,7 +149,7 @@ func (a *layoutAnonymization) read(path string) (*conversation.IncomingAnonymiza
 		return nil, nil
 	}
 	if !writable(a.At) || a.SettingsVersion < 1 || a.SettingsVersion > math.MaxInt32 {
-		return nil, wrong(path, "has a time or a version of the settings that cannot be")
+		return nil, wrong(path, "has an invalid time or version of the settings")
 	}
 	keys := slices.Clone(a.Keys)
 	slices.Sort(keys)
@@ -165,7 +165,7 @@ func (a *layoutAnonymization) read(path string) (*conversation.IncomingAnonymiza
 // part is one of the parts of the vCon that the layout refers to.
 func part(path string, list []object, at int) (object, error) {
 	if at < 0 || at >= len(list) {
-		return object{}, wrong(path, "refers to %d, which is not there", at)
+		return object{}, wrong(path, "refers to %d, which does not exist", at)
 	}
 	return list[at], nil
 }

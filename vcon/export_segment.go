@@ -23,7 +23,7 @@ func (e *exportReader) segment(
 	duration, fits := milliseconds(from.DurationMs)
 	isCount := from.Attachments >= 0 && from.Attachments <= math.MaxInt32
 	if !slices.Contains(compliance.SegmentKinds(), from.Kind) || !writable(from.StartedAt) || !fits || !isCount {
-		return s, wrong(path, "has a kind, a time, a duration or a number that cannot be")
+		return s, wrong(path, "has an invalid kind, time, duration or number")
 	}
 	s = conversation.IncomingSegment{
 		Kind: from.Kind, StartedAt: micro(from.StartedAt), Duration: duration, Attachments: from.Attachments,
@@ -69,7 +69,7 @@ func (e *exportReader) message(
 		return m, wrong(path+".kind", "is not a kind of message")
 	}
 	if from.Author < conversation.NoAuthor || from.Author >= participants {
-		return m, wrong(path+".author", "refers to %d, which is not there", from.Author)
+		return m, wrong(path+".author", "refers to %d, which does not exist", from.Author)
 	}
 	if from.SentAt != nil {
 		if !writable(*from.SentAt) {
@@ -82,7 +82,7 @@ func (e *exportReader) message(
 		return m, err
 	}
 	if strings.TrimSpace(m.Text) == "" {
-		return m, wrong(path, "refers to a text that is not there")
+		return m, wrong(path, "refers to a text that does not exist")
 	}
 	return m, nil
 }
@@ -122,7 +122,7 @@ func (e *exportReader) recording(path string, from layoutMedia) (conversation.In
 	statuses := append([]compliance.MediaStatus{""}, compliance.MediaStatuses()[1:]...)
 	isKind := from.Kind == compliance.MediaCall || from.Kind == compliance.MediaScreen
 	if !isKind || !slices.Contains(statuses, from.Status) || !fits {
-		return conversation.IncomingMedia{}, wrong(path, "has a kind, a status or a duration that cannot be")
+		return conversation.IncomingMedia{}, wrong(path, "has an invalid kind, status or duration")
 	}
 	mediaType, err := o.text("mediatype")
 	if err != nil {
@@ -185,7 +185,7 @@ func (e *exportReader) metadata(path string, at *int) ([]conversation.IncomingMe
 		}
 		for step := range strings.SplitSeq(key, ".") {
 			if step = strings.TrimSpace(step); step != "" && clean.cleanPart(step) != step {
-				return nil, wrong(o.at("body"), "has a name that this system gives to no metadata")
+				return nil, wrong(o.at("body"), "has a name that this system never gives to metadata")
 			}
 		}
 		clean.put(key, value)

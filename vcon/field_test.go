@@ -103,7 +103,7 @@ func TestFieldInputs(t *testing.T) {
 	t.Run("critical", func(t *testing.T) {
 		t.Parallel()
 		if got := refusal(t, fieldFile(t, "14-critical-ignored/07c-critical.json"), vcon.Options{}); !strings.HasPrefix(
-			got, "critical[0]: names the extension my_secret_ext, which is not known here") {
+			got, "critical[0]: names the extension my_secret_ext, which is not supported") {
 			t.Error(got)
 		}
 	})
@@ -577,12 +577,12 @@ func TestNULIsLeftOut(t *testing.T) {
 func TestPlacesInALine(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`{"uuid": "x", "a": NaN}`:            "not JSON: line 1, column 20 has",
-		`{"a": {"duration": NaN}, "b": "é"}`: "not JSON: line 1, column 20 has",
-		`{"é": "é", "a": Infinity}`:          "not JSON: line 1, column 17 has",
-		`{"a": -Infinity}`:                   "not JSON: line 1, column 8 has",
-		"{\n\"a\": undefined}":               "not JSON: line 2, column 6 has",
-		`{"a": 'b'}`:                         "not JSON: line 1, column 7 has",
+		`{"uuid": "x", "a": NaN}`:            "not JSON: unexpected character in line 1, column 20",
+		`{"a": {"duration": NaN}, "b": "é"}`: "not JSON: unexpected character in line 1, column 20",
+		`{"é": "é", "a": Infinity}`:          "not JSON: unexpected character in line 1, column 17",
+		`{"a": -Infinity}`:                   "not JSON: unexpected character in line 1, column 8",
+		"{\n\"a\": undefined}":               "not JSON: unexpected character in line 2, column 6",
+		`{"a": 'b'}`:                         "not JSON: unexpected character in line 1, column 7",
 	} {
 		if got := refusal(t, text, vcon.Options{}); !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %s", text, got)

@@ -38,7 +38,7 @@ func newSums() *Sums {
 func (s *Sums) Verify(f *conversation.IncomingMedia) error {
 	for _, declared := range f.Hashes {
 		if algorithm, _, _ := strings.Cut(declared, "-"); declared != s.hash(algorithm) {
-			return wrong(f.Place+".content_hash", "does not fit the recording (%s): "+
+			return wrong(f.Place+".content_hash", "does not match the recording (%s): "+
 				"the recording was damaged or replaced; get it again", algorithm)
 		}
 	}

@@ -18,7 +18,7 @@ const (
 
 // layout tells how the conversation of an export is made of the parts of the vCon, so that reading it gives
 // the same conversation again. It refers to what people said and who they are by its place and never repeats
-// it: whoever redacts the vCon further finds each value once.
+// it: a person who redacts the vCon further finds each value once.
 type layout struct {
 	Version int            `json:"version"`
 	Sources []layoutSource `json:"sources"`

@@ -152,8 +152,8 @@ func mediaTypes() map[string]string {
 	}
 }
 
-// MediaTypeOf returns the media type that the name of a recording's file tells by its end, "" where it is no
-// recording's name.
+// MediaTypeOf returns the media type for the extension of a recording's file name, "" if it is no recording's
+// name.
 func MediaTypeOf(name string) string { return mediaTypes()[strings.ToLower(path.Ext(name))] }
 
 // mediaTypeByName stands in where a vCon does not say what a recording is, as the draft allows for one that

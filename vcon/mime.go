@@ -60,7 +60,7 @@ func (r *mimeReader) texts(e entity, depth int) ([]mimeText, error) {
 		return nil, nil
 	case e.kind.isMail():
 		return r.inner(newMail(decodeTransfer(e.header["content-transfer-encoding"], e.body)), depth)
-	case !e.kind.isText() && !e.kind.isMultipart(): // a multipart here has parts that cannot be told apart
+	case !e.kind.isText() && !e.kind.isMultipart(): // a multipart here has parts that cannot be separated
 		r.attachments++
 		return nil, nil
 	}
@@ -211,7 +211,7 @@ func (s section) isNote() bool {
 	return text == "" || (isNote && len(text) < 500 && guessBoundary(s.content) == "")
 }
 
-// sections are those of an entity with parts, none where it has none, or they cannot be told apart. Where the
+// sections are those of an entity with parts, none where it has none, or they cannot be separated. Where the
 // boundary of the header is not in the body, the one that is there counts; also where the header is missing.
 func (e *entity) sections() []section {
 	if !e.kind.isMultipart() {

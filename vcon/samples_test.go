@@ -60,7 +60,7 @@ func samplesIn(t *testing.T, folders ...string) []parsedFile {
 // What is refused of the samples, each for a reason of its own; everything else comes in.
 func TestSamplesThatAreRefused(t *testing.T) {
 	t.Parallel()
-	const mail = "this is an e-mail (RFC 5322), not a vCon; it comes in as the body of a text dialog inside a vCon"
+	const mail = "this is an e-mail (RFC 5322), not a vCon; import it as the body of a text dialog inside a vCon"
 	want := map[string]string{
 		"ab.vcon":                            "uuid: is missing; a vCon is recognised by its uuid",
 		"email_acct_prob_bob_image.txt":      mail,

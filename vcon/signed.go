@@ -115,5 +115,5 @@ func verify(data []byte, keys []crypto.PublicKey) error {
 			return nil
 		}
 	}
-	return wrong("signatures", "none of them was made with a key that is trusted here")
+	return wrong("signatures", "none of them was made with a trusted key")
 }

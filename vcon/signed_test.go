@@ -65,7 +65,7 @@ func TestSignatures(t *testing.T) {
 		"two, no key":           {two, nil, conversation.NotVerified, ""},
 		"not signed, but a key": {document(hello), []crypto.PublicKey{ours.Public()}, conversation.Unsigned, ""},
 		"another key": {one, []crypto.PublicKey{unknown.Public()}, "",
-			"signatures: none of them was made with a key that is trusted here"},
+			"signatures: none of them was made with a trusted key"},
 		"another payload": {otherPayload(t, one), []crypto.PublicKey{ours.Public()}, "",
 			"signatures: none of them"},
 		"no algorithm": {strings.Replace(one, `"protected":"`,

@@ -142,7 +142,7 @@ const (
 	longestLabel = 8
 )
 
-// isProse tells a text that somebody said, wrote or told of another from a label such as positive.
+// isProse reports whether a member is a text that somebody said or wrote, not a label such as positive.
 func isProse(member, text string, inResult bool) bool {
 	words := len(strings.Fields(text))
 	switch {

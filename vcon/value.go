@@ -68,7 +68,7 @@ func (o object) seconds(name string) (time.Duration, error) {
 		return 0, wrong(o.at(name), "is negative; a number of seconds is needed")
 	}
 	if err != nil || seconds > math.MaxInt32 {
-		return 0, wrong(o.at(name), "is longer than any conversation; a number of seconds is needed")
+		return 0, wrong(o.at(name), "is longer than any conversation; a number of seconds is required")
 	}
 	return time.Duration(math.Round(seconds*1000)) * time.Millisecond, nil
 }

@@ -78,7 +78,7 @@ func versionIDs(path string, value any) ([]uuid.UUID, error) {
 		}
 		return []uuid.UUID{id}, nil
 	case json.Number:
-		return nil, wrong(path, "is a number; the UUID of another version is needed")
+		return nil, wrong(path, "is a number; the UUID of another version is required")
 	}
 	return nil, wrong(path, "is %s; the UUID of another version is needed", kindOf(value))
 }
@@ -101,8 +101,8 @@ func checkCritical(root object) error {
 				return wrong(element(root.at(member), i), "is %s; the name of an extension is needed", kindOf(one))
 			}
 			if !slices.Contains(knownExtensions(), plainName(name)) {
-				return wrong(element(root.at(member), i), "names the extension %s, which is not known here, "+
-					"and says that who does not know it must not process the vCon", stepName(name))
+				return wrong(element(root.at(member), i), "names the extension %s, which is not supported, "+
+					"and declares it critical: a program that does not know it must not process the vCon", stepName(name))
 			}
 		}
 	}

@@ -110,7 +110,7 @@ type addressReader struct {
 func (r *addressReader) read(path string, members []string) (string, error) {
 	found := make([]string, 0, len(members))
 	for _, member := range members {
-		address, err := r.one(path, member)
+		address, err := r.addressAt(path, member)
 		if err != nil {
 			return "", err
 		}
@@ -119,7 +119,7 @@ func (r *addressReader) read(path string, members []string) (string, error) {
 	return strings.Join(found, ", "), nil
 }
 
-func (r *addressReader) one(path, member string) (string, error) {
+func (r *addressReader) addressAt(path, member string) (string, error) {
 	switch member {
 	case inMailto, inHandle:
 		return r.party.text(member)
@@ -132,5 +132,5 @@ func (r *addressReader) one(path, member string) (string, error) {
 			}
 		}
 	}
-	return "", wrong(path, "refers to an address that is not there")
+	return "", wrong(path, "refers to an address that does not exist")
 }

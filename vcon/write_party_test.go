@@ -92,7 +92,7 @@ func TestAddressesOfOtherExports(t *testing.T) {
 		t.Errorf("a number among the addresses is read as %+v", got)
 	}
 	missing := strings.Replace(document, `"addresses":["mailto"]`, `"addresses":["mailto","meta.ip"]`, 1)
-	if reason := refusal(t, missing, vcon.Options{}); !strings.Contains(reason, "refers to an address that is not there") {
+	if reason := refusal(t, missing, vcon.Options{}); !strings.Contains(reason, "refers to an address that does not exist") {
 		t.Error(reason)
 	}
 }

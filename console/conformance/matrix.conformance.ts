@@ -190,7 +190,9 @@ function cell(range: string | null, text: string, one: Person, found = wordsIn(t
   const leaked = [...wordsIn(text)].filter((letter) => !seenBy(one).includes(letter));
   if (leaked.length > 0) return `!${leaked.join('')}`;
   if (range === null) return text ? 'yes' : '.';
-  return shown(found, Number(/"totalCount":(\d+)/.exec(text)?.[1] ?? found.length));
+  // The messages of segments are counted too, and stand before.
+  const total = text.includes('"ConversationConnection"') ? /.*"totalCount":(\d+)/s.exec(text)?.[1] : undefined;
+  return shown(found, Number(total ?? found.length));
 }
 
 /** table prints cells: the people below each other, the probes beside each other, by number. */

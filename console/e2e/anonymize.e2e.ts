@@ -14,12 +14,12 @@ test('several: the dialog says in numbers what will happen, their number confirm
   const ids = picked.map(({ id }) => id);
   const page = await openAs('manager', '/conversations?type=CALL&media=AVAILABLE,PLANNED_FOR_DELETION');
   await ask(page, ids);
-  await expect(dialog(page)).toContainText('This is for good');
+  await expect(dialog(page)).toContainText('This cannot be undone');
   await expect(dialog(page)).toContainText(/\d+ phone numbers?/);
   await expect(dialog(page)).toContainText(/Deleted\s*[23] call recordings/);
   await expect(dialog(page)).toContainText('2 conversations can no longer be reviewed');
-  await expect(dialog(page)).toContainText(`Version ${version} decides`);
-  await dialog(page).getByText('Conversation by conversation').click();
+  await expect(dialog(page)).toContainText(`Version ${version} defines`);
+  await dialog(page).getByText('Effect on each conversation').click();
   await expect(dialog(page).getByRole('listitem').filter({ hasText: 'no longer reviewable' })).toHaveCount(2);
   await expectAccessible(page);
   const button = dialog(page).getByRole('button', { name: 'Anonymize 2 conversations' });
@@ -42,7 +42,7 @@ test('several: the dialog says in numbers what will happen, their number confirm
     ).toBeVisible();
     await expect(
       row(page, id)
-        .getByTitle(/^Removed: a placeholder/)
+        .getByTitle(/^Personal data was removed/)
         .first(),
     ).toBeVisible();
   }
@@ -113,7 +113,7 @@ test('what was anonymized already is not counted as done, and the title no longe
   await confirm(page, 2);
   await expect(dialog(page).getByRole('status')).toContainText('1 conversation anonymized');
   await expect(dialog(page)).toContainText('Recordings of 1 conversation are planned for deletion');
-  await expect(dialog(page)).toContainText('1 conversation was anonymized already; nothing changed there.');
+  await expect(dialog(page)).toContainText('1 conversation was already anonymized and did not change.');
   await expect(dialog(page)).toHaveAccessibleName('Anonymized 1 conversation');
 });
 
@@ -123,7 +123,7 @@ test('what is anonymized already is not asked for again', async ({ openAs, api }
   const page = await openAs('manager');
   await expect(grid(page)).toBeVisible();
   await ask(page, [one!.id]);
-  await expect(dialog(page)).toContainText('The conversation is anonymized already in all that is switched on');
+  await expect(dialog(page)).toContainText('Already anonymized under these settings');
   await expect(dialog(page).getByRole('button', { name: /^Anonymize/ })).toHaveCount(0);
 });
 

@@ -50,9 +50,9 @@ test('a connection that is lost after it was done: the dialog finds out', async 
   });
   await ask(page, [one!.id, two!.id]);
   await confirm(page, 2);
-  await expect(dialog(page).getByRole('alert').first()).toContainText('It may have been done, or not');
+  await expect(dialog(page).getByRole('alert').first()).toContainText('The result is unknown');
   await page.evaluate(() => window.dispatchEvent(new Event('online')));
-  await expect(dialog(page)).toContainText('By now all of them are anonymized: there is nothing left to do.');
+  await expect(dialog(page)).toContainText('All conversations are anonymized now. There is nothing left to do.');
   await expect(dialog(page).getByRole('button', { name: /^Anonymize/ })).toHaveCount(0);
   await expectAccessible(page);
 });
@@ -68,7 +68,7 @@ test('a connection that is lost before it was done: one may try again', async ({
   });
   await ask(page, [one!.id, two!.id]);
   await confirm(page, 2);
-  await expect(dialog(page)).toContainText('By now nothing has been anonymized. You can try again.');
+  await expect(dialog(page)).toContainText('Nothing has been anonymized yet. You can try again.');
   await confirm(page, 2);
   await expect(dialog(page).getByRole('status')).toContainText('2 conversations anonymized');
 });
@@ -86,14 +86,14 @@ test('while nobody can tell what became of it, the dialog does not tell either',
     await route.abort();
   });
   await confirm(page, 2);
-  await expect(dialog(page)).toContainText('It may have been done, or not');
+  await expect(dialog(page)).toContainText('The result is unknown');
   await expect(dialog(page)).toContainText('This could not be loaded');
-  await expect(dialog(page)).not.toContainText('By now');
+  await expect(dialog(page)).not.toContainText(/anonymized (yet|now)/);
   await expect(dialog(page).getByRole('button', { name: /^Anonymize/ })).toHaveCount(0);
   await expectAccessible(page);
   await page.unroute('**/graphql');
   await dialog(page).getByRole('button', { name: 'Try again' }).click();
-  await expect(dialog(page)).toContainText('By now all of them are anonymized');
+  await expect(dialog(page)).toContainText('All conversations are anonymized now');
 });
 
 const REQUEST = '0d2c4a1e-request';
@@ -102,7 +102,7 @@ const REQUEST = '0d2c4a1e-request';
 const failing = {
   status: 200,
   headers: { 'X-Request-Id': REQUEST },
-  json: { data: null, errors: [{ message: `something went wrong here; the request id is ${REQUEST}`, extensions: { code: 'INTERNAL' } }] },
+  json: { data: null, errors: [{ message: `something went wrong; the request id is ${REQUEST}`, extensions: { code: 'INTERNAL' } }] },
 };
 
 test('a server that fails and has done nothing: the dialog says so, with the id for the log, and one may try again', async ({
@@ -120,10 +120,10 @@ test('a server that fails and has done nothing: the dialog says so, with the id 
   await ask(page, [one!.id, two!.id]);
   await confirm(page, 2);
   const alert = dialog(page).getByRole('alert').first();
-  await expect(alert).toContainText('The server answered with an error');
-  await expect(alert).toContainText('By now nothing has been anonymized. You can try again.');
-  await expect(alert).toContainText(`finds it in the log by the request id ${REQUEST}`);
-  await expect(dialog(page)).not.toContainText('It may have been done, or not');
+  await expect(alert).toContainText('The server returned an error');
+  await expect(alert).toContainText('Nothing has been anonymized yet. You can try again.');
+  await expect(alert).toContainText(`Request ID for your administrator: ${REQUEST}`);
+  await expect(dialog(page)).not.toContainText('The result is unknown');
   await expectAccessible(page);
   await confirm(page, 2);
   await expect(dialog(page).getByRole('status')).toContainText('2 conversations anonymized');
@@ -139,23 +139,23 @@ test('a server that fails after it was done: the dialog finds that out', async (
   });
   await ask(page, [one!.id]);
   await confirm(page, 1);
-  await expect(dialog(page).getByRole('alert').first()).toContainText('By now it is anonymized: there is nothing left to do.');
+  await expect(dialog(page).getByRole('alert').first()).toContainText('The conversation is anonymized now. There is nothing left to do.');
   await expect(dialog(page).getByRole('alert').first()).toContainText(REQUEST);
   await expect(dialog(page).getByRole('button', { name: /^Anonymize/ })).toHaveCount(0);
-  await expect(dialog(page)).not.toContainText('This is for good');
+  await expect(dialog(page)).not.toContainText('This cannot be undone');
 });
 
 test('a server that runs out of time is not taken for one that refused', async ({ openAs, api }) => {
   test.slow();
   const [one] = await pick(api, 1);
   const page = await openAs('manager', NEVER);
-  const message = 'the operation took too long and was given up; ask for less, such as a smaller page';
+  const message = 'the operation took too long and was stopped; ask for less, such as a smaller page';
   await onMutation(page, async (route) => {
     await route.fetch();
     await route.fulfill({ json: { data: null, errors: [{ message, extensions: { code: 'INVALID' } }] } });
   });
   await ask(page, [one!.id]);
   await confirm(page, 1);
-  await expect(dialog(page).getByRole('alert').first()).toContainText('The operation took too long and was given up');
-  await expect(dialog(page).getByRole('alert').first()).toContainText('By now it is anonymized');
+  await expect(dialog(page).getByRole('alert').first()).toContainText('The operation took too long and was stopped');
+  await expect(dialog(page).getByRole('alert').first()).toContainText('The conversation is anonymized now');
 });

@@ -80,7 +80,7 @@ test('it is done once, as soon as the same is answered', async ({ held: { page, 
 test('it is void where something else is answered, and has to be confirmed anew', async ({ held: { page, press, answer, sent }, api }) => {
   await press(() => saveSettings(api, { subjectAndBody: true }));
   await answer();
-  await expect(dialog(page).getByRole('alert').filter({ hasText: 'The settings were changed meanwhile' })).toBeVisible();
+  await expect(dialog(page).getByRole('alert').filter({ hasText: 'Settings changed while this was open' })).toBeVisible();
   await expect(dialog(page).getByRole('checkbox')).not.toBeChecked();
   expect(sent()).toBe(0);
 });

@@ -10,7 +10,7 @@ test('with nothing selected in the settings it leads to the Compliance page', as
   const [one] = await pick(api, 1);
   const page = await openAs('manager', NEVER);
   await ask(page, [one!.id]);
-  await expect(dialog(page).getByRole('alert')).toContainText('The compliance settings select nothing');
+  await expect(dialog(page).getByRole('alert')).toContainText('The compliance settings select no personal data');
   await expect(dialog(page).getByRole('button', { name: /^Anonymize/ })).toHaveCount(0);
   await expectAccessible(page);
   await dialog(page).getByRole('link', { name: 'Compliance page' }).click();
@@ -27,7 +27,7 @@ test('one that is not there any more blocks, and can be left out', async ({ open
       : route.fallback());
   });
   await ask(page, [one!.id, two!.id]);
-  await expect(dialog(page).getByRole('alert')).toContainText('Conversation 2 of 2 does not exist any more, or you may not see it.');
+  await expect(dialog(page).getByRole('alert')).toContainText('Conversation 2 of 2 no longer exists, or you do not have access to it.');
   await dialog(page).getByRole('button', { name: 'Leave out 1 conversation' }).click();
   await confirm(page, 1);
   await expect(dialog(page).getByRole('status')).toContainText('1 conversation anonymized');
@@ -42,7 +42,7 @@ test('where one fails it is told which, and the others are done', async ({ openA
   await confirm(page, 2);
   await expect(dialog(page).getByRole('status')).toContainText('1 conversation anonymized');
   await expect(dialog(page).getByRole('alert')).toContainText('1 conversation could not be anonymized');
-  await expect(dialog(page).getByRole('alert')).toContainText(/The conversation of .*: there is no conversation with this id/);
+  await expect(dialog(page).getByRole('alert')).toContainText(/Conversation of .*: there is no conversation with this id/);
   await expectAccessible(page);
 });
 
@@ -52,8 +52,8 @@ test('settings that are saved while one decides change what is asked', async ({ 
   await ask(page, [one!.id, two!.id]);
   await dialog(page).getByRole('textbox').fill('2');
   const version = await saveSettings(api, { subjectAndBody: true });
-  await expect(dialog(page).getByRole('alert').filter({ hasText: 'The settings were changed meanwhile' })).toBeVisible();
-  await expect(dialog(page)).toContainText(`Version ${version} decides`);
+  await expect(dialog(page).getByRole('alert').filter({ hasText: 'Settings changed while this was open' })).toBeVisible();
+  await expect(dialog(page)).toContainText(`Version ${version} defines`);
   await expect(dialog(page).getByRole('textbox')).toHaveValue('');
 });
 
@@ -68,7 +68,7 @@ test('settings that are saved in the last instant keep it from being done', asyn
   });
   await ask(page, [one!.id, two!.id]);
   await confirm(page, 2);
-  await expect(dialog(page)).toContainText('Nothing was anonymized from here');
+  await expect(dialog(page)).toContainText('Nothing has been anonymized yet');
   expect((await pick(api, 100)).map(({ id }) => id)).toContain(one!.id);
   await confirm(page, 2);
   await expect(dialog(page).getByRole('status')).toContainText('2 conversations anonymized');
@@ -94,8 +94,8 @@ test('what somebody else anonymizes meanwhile is followed by list and dialog, an
   await ask(other, [one!.id]);
   await confirm(other, 1);
   await expect(dialog(other).getByRole('status')).toContainText('1 conversation anonymized');
-  await expect(dialog(page)).toContainText('Something changed meanwhile');
-  await expect(dialog(page)).toContainText('1 conversation: anonymized already in all that is switched on');
+  await expect(dialog(page)).toContainText('A conversation changed while this was open');
+  await expect(dialog(page)).toContainText('1 conversation: already anonymized under these settings');
   await dialog(page).getByRole('button', { name: 'Cancel' }).click();
   await expect(row(page, one!.id)).toContainText('Planned for deletion of media files');
   await deleteMedia(server);

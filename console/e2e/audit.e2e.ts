@@ -65,7 +65,7 @@ test('the keyboard alone does it all', async ({ openAs, server }) => {
   await page.keyboard.press('Space');
   await expect(details).toHaveAttribute('aria-expanded', 'true');
   await page.keyboard.press('Tab');
-  await expect(page.getByRole('button', { name: 'Only what this user did' })).toBeFocused();
+  await expect(page.getByRole('button', { name: 'Only events of this user' })).toBeFocused();
 });
 
 /** arrowTo goes down the list of the field that has the focus, round if need be, to an option. */

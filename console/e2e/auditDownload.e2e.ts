@@ -89,7 +89,7 @@ test('a download that breaks off saves nothing, says so, and can be repeated', a
   await expect(events(page).first()).toBeVisible();
   await page.route('**/graphql', (route) => (route.request().postData()?.includes('"first":100') ? route.abort() : route.fallback()));
   await page.getByRole('button', { name: 'Download CSV' }).click();
-  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('Nothing was saved');
+  await expect(page.getByRole('dialog').getByRole('alert')).toContainText('No file was saved');
   await expectAccessible(page);
   await page.unroute('**/graphql');
   const [download] = await Promise.all([

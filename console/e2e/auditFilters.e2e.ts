@@ -10,24 +10,24 @@ test('filters narrow the log, stand in the address, and can be passed on', async
   await page.keyboard.press('Escape');
   await expect(told(page, /imported|anonymized|switched/)).toHaveCount(0);
   await expect(told(page, `${yearOf(31)}`)).toHaveCount(1);
-  await page.getByText('Done', { exact: true }).click();
+  await page.getByText('Succeeded', { exact: true }).click();
   await pick(page, 'Time', 'Last 24 hours');
   await expect(page).toHaveURL(/\/audit\?period=24h&activity=MEDIA_PROTECTED&activity=MEDIA_RELEASED&result=SUCCESS$/);
   await expectAccessible(page);
 
   const other = await opened(browser, server, watch, 'analyst', new URL(page.url()).search);
-  await expect(other.getByRole('radio', { name: 'Done', exact: true })).toBeChecked();
+  await expect(other.getByRole('radio', { name: 'Succeeded', exact: true })).toBeChecked();
   await expect(told(other, `${yearOf(31)}`)).toHaveCount(1);
   await expect(told(other, /imported|anonymized|switched/)).toHaveCount(0);
   await other.context().close();
 
-  await page.getByText('Not done', { exact: true }).click();
-  await expect(page.getByText('Nothing that happened matches these filters')).toBeVisible();
+  await page.getByText('Refused or failed', { exact: true }).click();
+  await expect(page.getByText('No matching events')).toBeVisible();
   await expectAccessible(page);
   await page.getByRole('button', { name: 'Clear the filters' }).first().click();
   await expect(page).toHaveURL(/\/audit$/);
   await page.goBack();
-  await expect(page.getByText('Nothing that happened matches these filters')).toBeVisible();
+  await expect(page.getByText('No matching events')).toBeVisible();
 });
 
 test('the user is a filter that no address and no storage has', async ({ openAs, server }) => {
@@ -37,9 +37,9 @@ test('the user is a filter that no address and no storage has', async ({ openAs,
     .getByRole('button', { name: 'Details' })
     .click();
   await told(page, `${yearOf(32)}`)
-    .getByRole('button', { name: 'Only what this user did' })
+    .getByRole('button', { name: 'Only events of this user' })
     .click();
-  await expect(told(page, /The demo|Marcus Webb/)).toHaveCount(0);
+  await expect(told(page, /Demo data|Marcus Webb/)).toHaveCount(0);
   await expect(told(page, 'Clara Novak').first()).toBeVisible();
   await expect(page.getByRole('combobox', { name: 'User' })).toHaveValue('Clara Novak');
   await pick(page, 'User', 'Marcus Webb');
@@ -57,8 +57,8 @@ test('the user is a filter that no address and no storage has', async ({ openAs,
   await page.reload();
   await expect(page.getByRole('combobox', { name: 'User' })).toHaveValue('');
   await page.getByRole('combobox', { name: 'User' }).fill('nobody-has-this-id');
-  await page.getByRole('option', { name: 'The user id nobody-has-this-id' }).click();
-  await expect(page.getByText('Nothing that happened matches these filters')).toBeVisible();
+  await page.getByRole('option', { name: 'User ID nobody-has-this-id' }).click();
+  await expect(page.getByText('No matching events')).toBeVisible();
 });
 
 test('one conversation can be followed', async ({ openAs, server }) => {
@@ -85,13 +85,13 @@ test('a period has two ends, and they are in order', async ({ openAs }) => {
   await page.getByLabel(/^From/).fill('2020-03-02T10:00');
   await page.getByLabel(/^To/).fill('2020-03-01T10:00');
   await page.keyboard.press('Enter');
-  await expect(page.getByText('This has to be later than the beginning.')).toBeVisible();
+  await expect(page.getByText('Choose a time after the start.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Download CSV' })).toBeDisabled();
   await expectAccessible(page);
   await page.getByLabel(/^To/).fill('2020-03-03T10:00');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/period=custom&from=2020-03-0\dT.*&to=2020-03-0\dT/);
-  await expect(page.getByText('Nothing that happened matches these filters')).toBeVisible();
+  await expect(page.getByText('No matching events')).toBeVisible();
   await page.getByLabel(/^From/).fill('2020-03-02T11:00');
   await page.getByLabel(/^To/).fill(''); // leaves the other field, and ends nowhere
   await page.keyboard.press('Enter');
@@ -100,6 +100,6 @@ test('a period has two ends, and they are in order', async ({ openAs }) => {
 
 test('what an address has that means nothing is told', async ({ openAs }) => {
   const page = await openAs('manager', '/audit?activity=DANCING');
-  await expect(page.getByRole('alert')).toContainText('could not be understood');
+  await expect(page.getByRole('alert')).toContainText('Part of this link is not valid');
   await expect(events(page).first()).toBeVisible();
 });

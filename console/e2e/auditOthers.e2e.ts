@@ -18,7 +18,7 @@ for (const person of ['agent', 'supervisor'] as const) {
     const asked: string[] = [];
     page.on('request', (request) => asked.push(request.postData() ?? ''));
     await openAs(person, '/audit?result=FAILURE');
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('You may not see this page');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText("You don't have access to this page");
     await expect(page.getByRole('main')).toContainText('VIEW_AUDIT');
     await expectAccessible(page);
     expect(asked.filter((body) => body.includes('audit'))).toEqual([]);
@@ -31,12 +31,12 @@ test('what one person does another one is told of, and sees', async ({ openAs, s
   await expect(events(page).first()).toBeVisible();
   await onRecord(server, 'done meanwhile', 35);
   await page.clock.runFor(30_000);
-  await expect(page.getByText('Something has happened since this list was read.')).toBeVisible();
+  await expect(page.getByText('There are newer events.')).toBeVisible();
   await expect(told(page, `${yearOf(35)}`)).toHaveCount(0);
   await expectAccessible(page);
-  await page.getByRole('button', { name: 'Show it' }).click();
+  await page.getByRole('button', { name: 'Show them' }).click();
   await expect(told(page, 'Clara Novak protected').filter({ hasText: `${yearOf(35)}` })).toBeVisible();
-  await expect(page.getByText('Something has happened since')).toHaveCount(0);
+  await expect(page.getByText('There are newer events')).toHaveCount(0);
 });
 
 test('an action in one browser is seen in another after a refresh', async ({ openAs, server, browser, watch }) => {

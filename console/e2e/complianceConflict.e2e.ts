@@ -4,7 +4,7 @@ import { expectAccessible, expectNoSideScroll } from './fixtures';
 import { expect, saveAs, settingsOf, test, versionOf } from './settings';
 
 const box = (page: Page, name: string) => page.getByRole('checkbox', { name });
-const conflictOf = (page: Page) => page.getByRole('region', { name: /^Marcus Webb saved version \d+ meanwhile/ });
+const conflictOf = (page: Page) => page.getByRole('region', { name: /^Marcus Webb saved version \d+ while you were editing/ });
 
 /** The analyst, in another browser, switches subject and body on and phone numbers off. */
 async function analystSaves(other: Page) {
@@ -20,7 +20,7 @@ test('what somebody else saves is seen at once, where one has nothing unsaved', 
   await analystSaves(await openBeside('analyst', '/compliance'));
   await expect(box(page, 'Subject and body')).toBeChecked();
   await expect(box(page, 'Participant phone number')).not.toBeChecked();
-  const news = page.getByRole('alert').filter({ hasText: 'which you see now' });
+  const news = page.getByRole('alert').filter({ hasText: 'shown here' });
   await expect(news.getByRole('listitem')).toHaveText([
     'Participant phone number (Basic Data) on off',
     'Subject and body (Basic Data) off on',
@@ -39,14 +39,14 @@ test('one’s own changes stand beside theirs, and each is decided', async ({ op
   const conflict = conflictOf(page);
   await expect(conflict.getByRole('row')).toHaveText([
     /Item.*Theirs.*Mine/,
-    /^Participant phone number.*offchanged.*onas it was/,
-    /^Subject and body.*onchanged.*offas it was/,
-    /^Media files.*offas it was.*onchanged/,
-    /^crm.iban.*offas it was.*onchanged/,
+    /^Participant phone number.*offchanged.*onunchanged/,
+    /^Subject and body.*onchanged.*offunchanged/,
+    /^Media files.*offunchanged.*onchanged/,
+    /^crm.iban.*offunchanged.*onchanged/,
   ]);
   await expect(page.getByRole('button', { name: 'Save 2 changes' })).toHaveAttribute('aria-disabled', 'true');
   await expectAccessible(page);
-  const goOn = conflict.getByRole('button', { name: 'Go on with this choice' });
+  const goOn = conflict.getByRole('button', { name: 'Apply' });
   await expect(goOn).toBeDisabled();
   await conflict.getByRole('radio', { name: 'Participant phone number, mine: on' }).check();
   await conflict.getByRole('radio', { name: 'Subject and body, theirs: on' }).check();
@@ -69,22 +69,22 @@ test('one’s own changes stand beside theirs, and each is decided', async ({ op
 });
 
 for (const [choice, on] of [
-  ['All of theirs', ['participantDigitalAddress', 'subjectAndBody']],
-  ['All of mine', ['participantPhoneNumber', 'participantDigitalAddress', 'mediaFiles']],
-  ['Their changes and mine', ['participantDigitalAddress', 'subjectAndBody', 'mediaFiles']],
+  ['Keep theirs', ['participantDigitalAddress', 'subjectAndBody']],
+  ['Keep mine', ['participantPhoneNumber', 'participantDigitalAddress', 'mediaFiles']],
+  ['Combine', ['participantDigitalAddress', 'subjectAndBody', 'mediaFiles']],
 ] as const) {
   test(`“${choice}” decides everything at once`, async ({ openAs, server }) => {
     const page = await openAs('manager', '/compliance');
     await box(page, 'Media files').check();
-    await expect(page.getByText(/^Kept as a draft/)).toBeVisible();
+    await expect(page.getByText(/^Draft saved/)).toBeVisible();
     await saveAs(server.url, 'analyst', { basicData: { subjectAndBody: true, participantPhoneNumber: false } });
     await conflictOf(page).getByRole('button', { name: choice }).click();
-    await conflictOf(page).getByRole('button', { name: 'Go on with this choice' }).click();
-    if (choice !== 'All of theirs') {
+    await conflictOf(page).getByRole('button', { name: 'Apply' }).click();
+    if (choice !== 'Keep theirs') {
       await page.getByRole('button', { name: /^Save \d/ }).click();
       await expect(page.getByText(/^Saved as version/)).toBeVisible();
     }
-    await expect(page.getByText('Kept as a draft')).toHaveCount(0);
+    await expect(page.getByText('Draft saved')).toHaveCount(0);
     await expect.poll(() => settingsOf(server.url, 'manager')).toEqual({ on, staged: null });
   });
 }
@@ -93,16 +93,16 @@ test('the API’s CONFLICT brings the same up, where the news did not get throug
   await page.routeWebSocket(/graphql/, () => undefined); // a socket that never says anything
   await openAs('manager', '/compliance');
   await box(page, 'Media files').check();
-  await expect(page.getByText(/^Kept as a draft/)).toBeVisible();
+  await expect(page.getByText(/^Draft saved/)).toBeVisible();
   await page.route('**/graphql', (route) => (route.request().postData()?.includes('query Compliance ') ? undefined : route.fallback()));
   await saveAs(server.url, 'analyst', { basicData: { subjectAndBody: true } });
   const version = await versionOf(server.url);
   await page.getByRole('button', { name: 'Save 1 change' }).click();
   await expect(conflictOf(page)).toBeVisible();
-  await expect(conflictOf(page).getByText('Nothing of them is lost')).toBeFocused();
+  await expect(conflictOf(page).getByText('Nothing is lost')).toBeFocused();
   expect(await versionOf(server.url)).toBe(version);
-  await conflictOf(page).getByRole('button', { name: 'Their changes and mine' }).click();
-  await conflictOf(page).getByRole('button', { name: 'Go on with this choice' }).click();
+  await conflictOf(page).getByRole('button', { name: 'Combine' }).click();
+  await conflictOf(page).getByRole('button', { name: 'Apply' }).click();
   await page.getByRole('button', { name: 'Save 1 change' }).click();
   await expect(page.getByText(`Saved as version ${version + 1}`)).toBeVisible();
   expect((await settingsOf(server.url, 'manager')).on).toEqual(expect.arrayContaining(['mediaFiles', 'subjectAndBody']));

@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { NAMES, signInByHand } from './fixtures';
 import { expect, saveAs, settingsOf, test } from './settings';
 
-const KEPT = /^Kept as a draft/;
+const KEPT = /^Draft saved/;
 const media = (page: Page) => page.getByRole('checkbox', { name: 'Media files' });
 
 test('after a pause the draft is kept, for its user alone, and a reload brings it back', async ({ openAs, openBeside, server }) => {
@@ -15,7 +15,7 @@ test('after a pause the draft is kept, for its user alone, and a reload brings i
     await route.fallback();
   });
   await media(page).check();
-  await expect(page.getByText('Not kept as a draft yet')).toBeVisible();
+  await expect(page.getByText('Saving draft')).toBeVisible();
   keep();
   await expect(page.getByText(KEPT)).toBeVisible();
   expect((await settingsOf(server.url, 'manager')).staged).toContain('mediaFiles');
@@ -64,7 +64,7 @@ test('what cannot be kept is told, asked about before one leaves, and kept when 
   await expect(media(page)).toBeVisible();
   await page.route(/graphql|healthz/, (route) => route.abort());
   await media(page).check();
-  await expect(page.getByText('Not kept as a draft. The server cannot be reached.')).toBeVisible();
+  await expect(page.getByText('Draft not saved. The server cannot be reached.')).toBeVisible();
   await page.getByRole('link', { name: 'Audit log' }).click();
   const dialog = page.getByRole('dialog', { name: 'Leave without your changes?' });
   await expect(dialog).toBeVisible();
@@ -82,7 +82,7 @@ test('a draft that others have overtaken is shown beside what they saved, also a
   await page.goto('about:blank');
   await saveAs(server.url, 'analyst', { basicData: { subjectAndBody: true } });
   await page.goto('/compliance');
-  const conflict = page.getByRole('region', { name: /^Marcus Webb saved version \d+ meanwhile/ });
+  const conflict = page.getByRole('region', { name: /^Marcus Webb saved version \d+ while you were editing/ });
   await expect(conflict.getByRole('rowheader')).toHaveText(['Subject and body', 'Media files']);
 });
 

@@ -7,17 +7,17 @@ import { expect, expectAccessible, expectNoSideScroll, test } from './fixtures';
 test('a recorded call: what it was, who said what, its sound beside its screen', async ({ openAs, server }) => {
   interface Node {
     direction: string;
-    segments: { messages: { kind: string }[] }[];
+    segments: { messages: { nodes: { kind: string }[] } }[];
   }
   const { id } = await find<Node>(
     server,
-    'direction segments { messages { kind } }',
+    'direction segments { messages { nodes { kind } } }',
     { types: ['SCREEN_RECORDING'], isAnonymized: false },
-    ({ direction, segments }) => direction === 'INBOUND' && segments[0]!.messages.some(({ kind }) => kind === 'TRANSCRIPT'),
+    ({ direction, segments }) => direction === 'INBOUND' && segments[0]!.messages.nodes.some(({ kind }) => kind === 'TRANSCRIPT'),
   );
   const page = await openAs('manager', at(id));
   const main = page.getByRole('main');
-  await expect(main).toContainText('Inbound: a customer began it');
+  await expect(main).toContainText('Inbound');
   await expect(main.getByText('Reviewable', { exact: true })).toBeVisible();
   const call = page.getByRole('region', { name: 'Call' });
   await expect(call).toContainText('Reviewable. The conversation was never anonymized.');
@@ -28,7 +28,7 @@ test('a recorded call: what it was, who said what, its sound beside its screen',
   };
   await expect.poll(between).toBeGreaterThan(-1);
   await expect(page.getByRole('region', { name: 'Metadata' })).toContainText('correlation key');
-  await expect(page.getByRole('region', { name: 'Imported as' })).toContainText(/vCon [0-9a-f-]{36}/);
+  await expect(page.getByRole('region', { name: 'Imported from' })).toContainText(/vCon [0-9a-f-]{36}/);
   await expectAccessible(page);
   await page.setViewportSize({ width: 360, height: 740 });
   await expectNoSideScroll(page);
@@ -37,25 +37,27 @@ test('a recorded call: what it was, who said what, its sound beside its screen',
 
 test('an e-mail is one: sender, subject, attachments, what it quotes folded, a long one too', async ({ openAs, server }) => {
   interface Node {
-    segments: { attachmentCount: number; subject: string; messages: { text: string; author: { name: string } }[] }[];
+    segments: { attachmentCount: number; subject: string; messages?: { nodes: { text: string }[] } }[];
   }
-  const fields = 'segments { ... on EmailSegment { attachmentCount subject messages { text author { name } } } }';
+  const fields = 'segments { ... on EmailSegment { attachmentCount subject messages { nodes { text } } } }';
   const filter = { types: ['EMAIL'], isAnonymized: false };
   const quoting = await find<Node>(server, fields, filter, ({ segments }) =>
-    segments.some((s) => s.attachmentCount === 1 && s.subject && s.messages.some(({ text }) => text.includes('\n> '))),
+    segments.some((s) => s.attachmentCount === 1 && s.subject && s.messages!.nodes.some(({ text }) => text.includes('\n> '))),
   );
   const page = await openAs('manager', at(quoting.id));
   const thread = page.getByRole('region', { name: 'E-mail' });
   await expect(thread).toContainText(`Subject: ${quoting.segments.find(({ subject }) => subject)!.subject}`);
-  await expect(thread).toContainText('1 attachment, not kept here');
+  await expect(thread).toContainText('1 attachment, not stored');
   await expect(thread).toContainText(/@example\.(com|org|net) Customer/);
   await expect(thread).not.toContainText('> ');
-  await thread.getByRole('button', { name: 'Show what it quotes' }).first().click();
+  await thread.getByRole('button', { name: 'Show quoted text' }).first().click();
   await expect(thread).toContainText('> ');
   await expectAccessible(page);
-  const long = await find<Node>(server, fields, filter, ({ segments }) => segments.some((s) => s.messages?.[0]!.text.length > 20_000));
+  const long = await find<Node>(server, fields, filter, ({ segments }) =>
+    segments.some((s) => s.messages && s.messages.nodes[0]!.text.length > 20_000),
+  );
   await page.goto(at(long.id));
-  const text = long.segments[0]!.messages[0]!.text;
+  const text = long.segments[0]!.messages!.nodes[0]!.text;
   const end = text.trimEnd().slice(-40).trim();
   await expect(page.getByRole('button', { name: /Show all [\d,]+ characters/ })).toHaveAttribute('aria-expanded', 'false');
   await expect(page.getByRole('main')).not.toContainText(end);
@@ -65,14 +67,17 @@ test('an e-mail is one: sender, subject, attachments, what it quotes folded, a l
 
 test('what was removed is set apart, in every place, and what only reads like it is not', async ({ openAs, server }) => {
   interface Node {
-    segments: { messages: { text: string }[] }[];
+    segments: { messages: { nodes: { text: string }[] } }[];
   }
-  const typed = await find<Node>(server, 'segments { messages { text } }', { types: ['CHAT'], isAnonymized: false }, ({ segments }) =>
-    segments.some(({ messages }) => messages.some(({ text }) => text === '[anonymized]')),
+  const typed = await find<Node>(
+    server,
+    'segments { messages { nodes { text } } }',
+    { types: ['CHAT'], isAnonymized: false },
+    ({ segments }) => segments.some(({ messages }) => messages.nodes.some(({ text }) => text === '[anonymized]')),
   );
   const page = await openAs('manager', at(typed.id));
   await expect(page.getByRole('listitem').getByText('[anonymized]', { exact: true })).toBeVisible();
-  await expect(page.getByTitle(/a placeholder stands/)).toHaveCount(0);
+  await expect(page.getByTitle(/Personal data was removed/)).toHaveCount(0);
 
   const ours = { type: 'text', start: whenOf(), mediatype: 'text/plain', encoding: 'none' };
   const id = await importVcon(
@@ -91,9 +96,11 @@ test('what was removed is set apart, in every place, and what only reads like it
   const [customer, agent] = [await bubbles.nth(0).boundingBox(), await bubbles.nth(1).boundingBox()];
   expect(agent!.x).toBeGreaterThan(customer!.x);
   await anonymize(server, id, { subjectAndBody: true });
-  const removed = page.getByTitle(/a placeholder stands/);
-  await expect(page.getByRole('region', { name: 'Chat' }).getByTitle(/a placeholder stands/)).toContainText(['[anonconversationcontent]']);
-  await expect(page.getByRole('region', { name: 'Participants' }).getByTitle(/a placeholder/)).toHaveText([
+  const removed = page.getByTitle(/Personal data was removed/);
+  await expect(page.getByRole('region', { name: 'Chat' }).getByTitle(/Personal data was removed/)).toContainText([
+    '[anonconversationcontent]',
+  ]);
+  await expect(page.getByRole('region', { name: 'Participants' }).getByTitle(/Personal data was removed/)).toHaveText([
     '[anonphonenumber]',
     '[anondigitaladdress]',
   ]);
@@ -101,7 +108,9 @@ test('what was removed is set apart, in every place, and what only reads like it
   const anonymized = page.getByRole('region', { name: 'Anonymized' });
   await expect(anonymized).toContainText(/under version \d+ of the settings/);
   await expect(anonymized.getByRole('listitem')).toContainText(['Phone numbers of participants', 'Subject and body']);
-  await expect(page.getByRole('region', { name: 'Chat' })).toContainText('Not reviewable. Its content is gone, or planned to go.');
+  await expect(page.getByRole('region', { name: 'Chat' })).toContainText(
+    'Not reviewable. Its content was removed or is planned for deletion.',
+  );
   await expectAccessible(page);
 });
 
@@ -121,8 +130,8 @@ test('a conversation that there is not, or not for the viewer, is said so in the
   const page = await openAs('agent', at(others.id));
   for (const path of [at(others.id), at('Q29udmVyc2F0aW9uOjk5OTk5OTk'), '/conversations/nonsense']) {
     await page.goto(path);
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is no such conversation');
-    await expect(page.getByRole('main')).toContainText('or it is not among those that you may see');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Conversation not found');
+    await expect(page.getByRole('main')).toContainText('or you do not have access to it');
   }
   await expectAccessible(page);
   await page.getByRole('main').getByRole('link', { name: 'conversations' }).click();
@@ -160,9 +169,12 @@ test('it is exported as vCon, with or without recordings', async ({ openAs, serv
   for (const recordings of [false, true]) {
     await page.getByRole('button', { name: 'Export as vCon…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Export as vCon' });
-    await dialog.getByLabel('With recordings').setChecked(recordings);
+    await dialog.getByLabel('Include recordings').setChecked(recordings);
     await expectAccessible(page);
-    const [download] = await Promise.all([page.waitForEvent('download'), dialog.getByRole('button', { name: 'Save the file' }).click()]);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog.getByRole('button', { name: 'Export', exact: true }).click(),
+    ]);
     expect(download.suggestedFilename()).toBe(`${vcons[0]}.vcon.json`);
     const vcon = JSON.parse(readFileSync(await download.path(), 'utf8')) as { uuid: string; dialog: { body?: string }[] };
     expect(vcon.uuid).toBe(vcons[0]);
@@ -179,7 +191,7 @@ test('an export that fails says so', async ({ openAs, server, page }) => {
   });
   await openAs('manager', at(id));
   await page.getByRole('button', { name: 'Export as vCon…' }).click();
-  await page.getByRole('button', { name: 'Save the file' }).click();
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
   await expect(page.getByRole('dialog').getByRole('alert')).toContainText('Too large');
   await expectAccessible(page);
 });
@@ -209,7 +221,44 @@ test('the address of a conversation that joined another one leads there', async 
   await expect(page.getByText('the first part')).toBeVisible();
   await page.goto(at(joined)); // and afterwards
   await expect(page).toHaveURL(new RegExp(`${at(kept)}$`));
-  await expect(page.getByRole('region', { name: 'Joined from' })).toContainText(second.uuid);
+  await expect(page.getByRole('region', { name: 'Merged from' })).toContainText(second.uuid);
   await expect(page.getByRole('region', { name: '2. Chat' })).toBeVisible();
   await expectAccessible(page);
+});
+
+test('a long chat comes by pages, by keyboard too, and nothing stays of what is removed meanwhile', async ({ openAs, server }) => {
+  const dialog = Array.from({ length: 260 }, (_, at) => ({
+    type: 'text',
+    start: whenOf(),
+    mediatype: 'text/plain',
+    encoding: 'none',
+    parties: [at % 2],
+    originator: at % 2,
+    body: `word number ${at + 1}.`,
+  }));
+  const id = await importVcon(server, vconOf({ dialog }));
+  const page = await openAs('manager', at(id));
+  const chat = page.getByRole('region', { name: 'Chat' });
+  await expect(chat.getByRole('listitem')).toHaveCount(50);
+  await expect(chat).toContainText('50 of 260 messages are shown');
+  await expectAccessible(page);
+  const more = chat.getByRole('button', { name: 'Show more messages' });
+  await more.focus();
+  await page.keyboard.press('Enter');
+  await expect(chat.getByRole('listitem')).toHaveCount(150);
+  await expect(chat.getByRole('listitem').filter({ hasText: 'word number 51.' })).toBeFocused();
+  await more.click();
+  await expect(chat.getByRole('listitem')).toHaveCount(250);
+  await more.click();
+  await expect(chat.getByRole('listitem')).toHaveCount(260);
+  await expect(more).toHaveCount(0);
+  for (const number of [1, 150, 260]) await expect(chat.getByText(`word number ${number}.`)).toHaveCount(1);
+  await expectAccessible(page);
+
+  await anonymize(server, id, { subjectAndBody: true });
+  await expect(chat.getByText('word number')).toHaveCount(0);
+  await expect(chat.getByRole('listitem')).toHaveCount(50);
+  await more.click();
+  await expect(chat.getByRole('listitem')).toHaveCount(150);
+  await expect(chat.getByText('word number')).toHaveCount(0);
 });

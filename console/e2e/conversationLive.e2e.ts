@@ -64,7 +64,7 @@ test('the Delete tool runs while the page is open: the recordings go, the call s
   await expect(page.locator('audio, video')).toHaveCount(2);
   await anonymize(server, id, { mediaFiles: true });
   await expect(main.getByText('Planned for deletion of media files')).toHaveCount(3); // of the conversation, and of each file
-  await expect(main.getByText('Not reviewable. Its content is gone, or planned to go.')).toBeVisible();
+  await expect(main.getByText('Not reviewable. Its content was removed or is planned for deletion.')).toBeVisible();
   await expect(page.locator('audio, video')).toHaveCount(2);
   await expectAccessible(page);
   expect(await deleteMedia(server)).toMatch(/^\d+ media files deleted .* 0 failed, .* 0 left/);

@@ -56,7 +56,7 @@ async function expireLinks(page: Page, which: 'so far' | 'always'): Promise<{ ne
   const old = await page.locator('audio').evaluate((element: HTMLMediaElement) => element.src);
   await page.route('**/media/**', (route) => {
     if (which === 'so far' && route.request().url() !== old) return route.continue();
-    return route.fulfill({ status: 403, json: { error: { code: 'FORBIDDEN', message: 'the link has expired; ask for a new one' } } });
+    return route.fulfill({ status: 403, json: { error: { code: 'FORBIDDEN', message: 'the link has expired; request a new one' } } });
   });
   page.on('request', (request) => void (request.postData()?.includes('PlaybackLinks') && counted.newLinks++));
   return counted;
@@ -130,14 +130,14 @@ test('a recording that was deleted meanwhile is said to be, also where nothing t
   await anonymize(server, id, { mediaFiles: true });
   await deleteMedia(server);
   await seek(audio, 1000);
-  await expect(page.getByRole('figure')).toContainText('The recording is gone, for good.');
+  await expect(page.getByRole('figure')).toContainText('This recording was permanently deleted.');
   await expect(audio).toHaveCount(0);
 });
 
 test('a recording that lies elsewhere is said to, and nothing but a web address is a link', async ({ openAs, server }) => {
   const elsewhere = { ...recording(0), body: undefined, encoding: undefined, url: 'https://recordings.example/1.wav' };
   const page = await openAs('manager', at(await importVcon(server, vconOf({ dialog: [elsewhere] }))));
-  await expect(page.getByRole('figure')).toContainText('The file is not stored here, only a reference to it');
+  await expect(page.getByRole('figure')).toContainText('The file is stored elsewhere');
   await expect(page.getByRole('link', { name: 'https://recordings.example/1.wav' })).toHaveAttribute('rel', 'noopener noreferrer');
   await expect(page.locator('audio')).toHaveCount(0);
   await expectAccessible(page);

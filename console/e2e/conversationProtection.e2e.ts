@@ -21,14 +21,14 @@ test('protecting takes a reason and, if any, a note and an end that is to come',
   await until.fill('2020-01-01');
   await protect.click();
   await expect(reason).toHaveAccessibleDescription(/Choose a reason\./);
-  await expect(until).toHaveAccessibleDescription(/Choose a day that is to come/);
+  await expect(until).toHaveAccessibleDescription(/Choose a future date/);
   await expectAccessible(page);
   await until.fill('');
   await until.pressSequentially('0231'); // begun and not finished: no date, and not "without an end" either
   await reason.selectOption('Request of a regulator');
   await note.fill('x'.repeat(501));
   await protect.click();
-  await expect(until).toHaveAccessibleDescription(/not a date/);
+  await expect(until).toHaveAccessibleDescription(/Enter a valid date/);
   await until.fill('2040-03-03');
   await protect.click();
   await expect(note).toHaveAccessibleDescription(/501 characters; use at most 500/);
@@ -52,13 +52,13 @@ test('the reason and the note can be changed, and the note erased', async ({ ope
   await dialog.getByLabel('Reason').selectOption('Complaint');
   await dialog.getByLabel('Note').fill('case 7\nsecond line');
   await dialog.getByRole('button', { name: 'Protect' }).click();
-  await expect(figure).toContainText('Must be kept without an end: Complaint');
+  await expect(figure).toContainText('Must be kept indefinitely: Complaint');
   await expect(figure).toContainText('Note: case 7');
   await change.click();
   await dialog.getByLabel('Note').fill('  ');
   await dialog.getByRole('button', { name: 'Protect' }).click();
   await expect(figure).not.toContainText('Note');
-  await expect(figure).toContainText('Must be kept without an end: Complaint');
+  await expect(figure).toContainText('Must be kept indefinitely: Complaint');
 });
 
 test('it is done by the keyboard alone, and on a screen of 360 pixels', async ({ openAs, server }) => {
@@ -83,10 +83,10 @@ test('it is done by the keyboard alone, and on a screen of 360 pixels', async ({
   await expect(page.getByRole('dialog').getByLabel('Note')).toHaveValue('ordered by a court');
   await tabTo(page, 'Protect');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('figure')).toContainText(/Must be kept without an end: Legal claim.*Note: ordered by a court/);
+  await expect(page.getByRole('figure')).toContainText(/Must be kept indefinitely: Legal claim.*Note: ordered by a court/);
   await tabTo(page, 'Release call recording');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog')).toContainText('The recording stays.');
+  await expect(page.getByRole('dialog')).toContainText('The recording is kept');
   await expectAccessible(page);
   await tabTo(page, 'Release');
   await page.keyboard.press('Enter');
@@ -109,22 +109,22 @@ test('a protected file outlives anonymizing, and what it is owed follows its rel
   await protect(page, 'MiFID II, art. 16');
   await anonymize(server, id, { mediaFiles: true });
   const segment = page.getByRole('region', { name: 'Call' });
-  await expect(segment).toContainText('Reviewable. A protected recording is left.');
-  await expect(segment).toContainText('Must be kept without an end: Another reason');
+  await expect(segment).toContainText('Reviewable. A protected recording is kept.');
+  await expect(segment).toContainText('Must be kept indefinitely: Another reason');
   await expect(segment).not.toContainText('MiFID II, art. 16');
   await expect(page.locator('audio')).toHaveCount(1);
   await page.getByRole('button', { name: 'Release call recording' }).click();
   const dialog = page.getByRole('dialog', { name: 'Release the call recording?' });
-  await expect(dialog).toContainText('The recording is planned for deletion at once');
+  await expect(dialog).toContainText('so the recording is planned for deletion at once');
   await expectAccessible(page);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  await expect(segment).toContainText('A protected recording is left.');
+  await expect(segment).toContainText('A protected recording is kept.');
   await page.getByRole('button', { name: 'Release call recording' }).click();
   await dialog.getByRole('button', { name: 'Release and plan for deletion' }).click();
   await expect(page.getByRole('main').getByText('Planned for deletion of media files')).toHaveCount(2);
   await expect(segment).toContainText('Not reviewable.');
   await protect(page, 'after all'); // until it is deleted, one may think again
-  await expect(segment).toContainText('Reviewable. A protected recording is left.');
+  await expect(segment).toContainText('Reviewable. A protected recording is kept.');
 });
 
 async function protect(page: Page, note: string): Promise<void> {
@@ -188,8 +188,6 @@ test('why a file could not be deleted is for whoever may act on it', async ({ op
     });
   });
   await openAs('manager', at(id));
-  await expect(page.getByRole('figure').first()).toContainText(
-    'It could not be deleted yet: the store is away. The Delete tool tries again.',
-  );
+  await expect(page.getByRole('figure').first()).toContainText('Deletion failed: the store is away. The next deletion run tries again.');
   await expectAccessible(page);
 });

@@ -82,7 +82,7 @@ test("the demo's sound and screen play, pause, seek and change their speed toget
   const { page, sound, screen, together } = await open(openAs, call.id);
   await expect(together).toBeChecked();
   await expect(together).toHaveAccessibleName('Play together');
-  await expect(together).toHaveAccessibleDescription(/^To play, pause, seek or change the speed of one does so with the other/);
+  await expect(together).toHaveAccessibleDescription(/^Audio and screen play in sync/);
   for (const [one, other, from, to] of [
     [sound, screen, 20, 20 - lag],
     [screen, sound, 40, 40 + lag],

@@ -7,7 +7,7 @@ test('when its time is over, one signs in again, and the page stays', async ({ p
   await expect(page.getByRole('main').getByRole('listitem').first()).toBeVisible();
   await page.evaluate(() => document.querySelector('main')!.setAttribute('data-mark', 'same'));
   await page.clock.fastForward('01:01:00');
-  const dialog = page.getByRole('dialog', { name: 'Your sign-in has ended' });
+  const dialog = page.getByRole('dialog', { name: 'Your session has expired' });
   await expect(dialog).toBeVisible();
   await expectAccessible(page);
   await dialog.getByRole('button', { name: `Sign in again as ${NAMES.manager}` }).click();

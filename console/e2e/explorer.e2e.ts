@@ -25,7 +25,7 @@ test('times are those of the viewer', async ({ browser, server, watch }) => {
   const page = await context.newPage();
   watch(page);
   await openIn(page, server, 'manager', '/conversations?order=oldest');
-  await expect(page.getByText('Times are in Asia/Tokyo')).toBeVisible();
+  await expect(page.getByTitle('Times are in Asia/Tokyo')).toBeVisible();
   const time = rows(page).first().getByRole('time').first();
   const instant = new Date((await time.getAttribute('datetime'))!);
   const want = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Tokyo' }).format(instant);
@@ -65,7 +65,7 @@ const FILTERS: { name: string; act: (page: Page) => Promise<unknown>; address: R
   {
     name: 'time',
     act: async (page) => {
-      await page.getByLabel('Began', { exact: true }).selectOption('From … to …');
+      await page.getByLabel('Started', { exact: true }).selectOption('From … to …');
       await page.getByLabel('From', { exact: true }).fill('2020-01-01T00:00');
       await page.getByLabel('Before', { exact: true }).fill('2020-01-02T00:00');
     },
@@ -139,10 +139,10 @@ test('pages follow one another without a gap, there and back', async ({ openAs }
   await expect(rows(page).first()).not.toHaveAttribute('data-id', first[0]!);
   await settled(page);
   const second = await ids();
-  await page.getByLabel('On a page').selectOption('50');
+  await page.getByLabel('Rows per page').selectOption('50');
   await expect(rows(page)).toHaveCount(50);
   expect(await ids()).toEqual([...first, ...second]);
-  await page.getByLabel('On a page').selectOption('25');
+  await page.getByLabel('Rows per page').selectOption('25');
   await expect(rows(page)).toHaveCount(25);
   await page.getByRole('button', { name: 'Next' }).click();
   await expect(rows(page).first()).toHaveAttribute('data-id', second[0]!);

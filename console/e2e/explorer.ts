@@ -39,6 +39,6 @@ export async function confirm(page: Page, count: number): Promise<void> {
 
 /** openPage goes from the conversation beside the table to its own page, until that is there: both have the same regions, buttons and players. */
 export async function openPage(page: Page): Promise<void> {
-  await page.getByRole('link', { name: 'On a page of its own' }).click();
+  await page.getByRole('link', { name: 'Open full page' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Conversation', exact: true })).toBeVisible();
 }

@@ -103,12 +103,12 @@ test('an error below one field of the search moves no field', async ({ openAs })
   const fields = [
     page.getByRole('textbox', { name: 'Phone number' }),
     page.getByRole('textbox', { name: 'E-mail, IP or chat handle' }),
-    page.getByRole('textbox', { name: 'Whole value' }),
+    page.getByRole('textbox', { name: 'Exact value' }),
     page.getByRole('button', { name: 'Search' }),
   ];
   const tops = () => Promise.all(fields.map(async (field) => Math.round((await field.boundingBox())!.y)));
   await fields[0]!.fill('1');
   await fields[3]!.click();
-  await expect(page.getByText('Give at least 3 digits')).toBeVisible();
+  await expect(page.getByText('Enter at least 3 digits')).toBeVisible();
   expect(new Set(await tops()).size).toBe(1);
 });

@@ -9,7 +9,7 @@ const OTHERS: { name: string; act: (page: Page) => Promise<unknown>; samePeople?
   { name: 'filter', act: (page) => page.getByRole('group', { name: 'Type' }).getByText('E-mail').click() },
   { name: 'order', act: (page) => page.getByLabel('Order').selectOption('Longest first'), samePeople: true },
   { name: 'page', act: (page) => page.getByRole('button', { name: 'Next' }).click(), samePeople: true },
-  { name: 'size', act: (page) => page.getByLabel('On a page').selectOption('50'), samePeople: true },
+  { name: 'size', act: (page) => page.getByLabel('Rows per page').selectOption('50'), samePeople: true },
 ];
 
 const answers = (route: Route) => route.request().postData()?.includes('query Conversation') ?? false;

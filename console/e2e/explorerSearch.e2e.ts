@@ -36,7 +36,7 @@ test('addresses and metadata are found, several at once, and taken away one by o
   const page = await openAs('manager');
   await page.getByRole('textbox', { name: 'E-mail, IP or chat handle' }).fill('Lind@contact');
   await page.getByLabel('Metadata', { exact: true }).selectOption('routing.language');
-  await page.getByLabel('Whole value').fill('en');
+  await page.getByLabel('Exact value').fill('en');
   await page.getByRole('button', { name: 'Search', exact: true }).click();
   const address = { participantDigitalAddress: 'lind@contact' };
   const metadata = { metadata: [{ key: 'routing.language', value: 'en' }] };
@@ -54,8 +54,8 @@ test('what the server could not search for is said before it is asked', async ({
   await page.getByRole('textbox', { name: 'Phone number' }).fill('+1 2');
   await page.getByRole('textbox', { name: 'E-mail, IP or chat handle' }).fill('@.a');
   await page.getByRole('button', { name: 'Search', exact: true }).click();
-  await expect(page.getByText('Give at least 3 digits')).toBeVisible();
-  await expect(page.getByText('Give at least 3 characters, two of them letters or digits')).toBeVisible();
+  await expect(page.getByText('Enter at least 3 digits')).toBeVisible();
+  await expect(page.getByText('Enter at least 3 characters, including 2 letters or digits')).toBeVisible();
   await expect(rows(page)).toHaveCount(25);
   await expectAccessible(page);
 });

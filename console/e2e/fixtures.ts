@@ -3,7 +3,7 @@
  * the console, any exception, any request to another host, and anything that the content security policy forbids.
  */
 import { test as base, expect, type Page } from '@playwright/test';
-import { demoWay } from '../src/auth/demo';
+import { demoStrategy } from '../src/auth/demo';
 import { expectAccessible } from './accessible';
 import { startDemo, type Server } from './server';
 
@@ -99,7 +99,9 @@ function signIn(server: Server, person: Person): Promise<Kept> {
 async function begin({ url }: Server, person: Person): Promise<Kept> {
   const kept: Kept = [];
   const setItem = (key: string, value: string) => void kept.push([key, value]);
-  await demoWay({ tokenUrl: `${url}/demo/token` } as Parameters<typeof demoWay>[0], { setItem } as unknown as Storage).signIn(person);
+  await demoStrategy({ tokenUrl: `${url}/demo/token` } as Parameters<typeof demoStrategy>[0], { setItem } as unknown as Storage).signIn(
+    person,
+  );
   return kept;
 }
 

@@ -39,7 +39,7 @@ test('who does not administer sees it all, and changes nothing', async ({ openAs
 for (const person of ['supervisor', 'agent'] as const) {
   test(`the ${person} is told what is needed`, async ({ openAs }) => {
     const page = await openAs(person, '/metadata-keys');
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('You may not see this page');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText("You don't have access to this page");
     await expect(page.getByRole('main')).toContainText('the role EDIT_ADMIN_SETTING');
     await expectAccessible(page);
   });
@@ -50,7 +50,7 @@ test('before a key joins conversations one is asked, and may think better of it'
   const toggle = page.getByRole('switch', { name: 'crm.contractId: correlation key' });
   await toggle.click();
   const dialog = page.getByRole('dialog', { name: 'Make crm.contractId a correlation key?' });
-  await expect(dialog).toContainText('a conversation that is imported joins those that have the same value');
+  await expect(dialog).toContainText('imported conversations are merged with those that have the same value');
   await expectAccessible(page);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
@@ -69,15 +69,15 @@ test('a key whose values are anonymized is guarded a second time', async ({ open
   const page = await openAs('manager', '/metadata-keys');
   await page.getByRole('switch', { name: 'crm.iban: correlation key' }).click();
   const dialog = page.getByRole('dialog');
-  await expect(dialog).toContainText('switched on in the compliance settings now');
+  await expect(dialog).toContainText('This key is on in the compliance settings');
   await dialog.getByRole('button', { name: 'Make it a correlation key' }).click();
   await expect(dialog.getByRole('alert')).toContainText('The values of "crm.iban" are anonymized, and anonymized values never match');
   await expect(dialog).not.toContainText('allowAnonymized');
   await expectAccessible(page);
   expect(await isOf(server.url, 'crm.iban')).toMatchObject({ isCorrelationKey: false });
-  await expect(dialog.getByRole('button', { name: 'Make it one all the same' })).toBeDisabled();
+  await expect(dialog.getByRole('button', { name: 'Make it a correlation key anyway' })).toBeDisabled();
   await dialog.getByRole('checkbox').check();
-  await dialog.getByRole('button', { name: 'Make it one all the same' }).click();
+  await dialog.getByRole('button', { name: 'Make it a correlation key anyway' }).click();
   await expect(page.getByRole('switch', { name: 'crm.iban: correlation key' })).toBeChecked();
   expect(await isOf(server.url, 'crm.iban')).toMatchObject({ isCorrelationKey: true });
 });
@@ -106,7 +106,7 @@ test('many keys are searched, narrowed and paged', async ({ openAs, server }) =>
   await expect(page.getByText('10 of 75 keys found')).toBeVisible();
   await expect(page.getByRole('rowheader')).toHaveCount(10);
   await page.getByRole('searchbox').fill('nothing is called so');
-  await expect(page.getByText('No key is like that')).toBeVisible();
+  await expect(page.getByText('No matching keys')).toBeVisible();
   await page.getByRole('searchbox').clear();
   await page.getByText('Correlation keys', { exact: true }).click();
   await expect(page.getByRole('rowheader')).toHaveText(/crm.customerNumber/);

@@ -39,7 +39,7 @@ test('a hundred rows', async ({ openAs, page }, info) => {
   await settled(page);
   const figures: Record<string, number> = {};
   figures['drawing 100 rows'] = await longest(page, async () => {
-    await page.getByLabel('On a page').selectOption('100');
+    await page.getByLabel('Rows per page').selectOption('100');
     await expect(rows(page)).toHaveCount(100);
     await settled(page);
   });

@@ -33,7 +33,7 @@ test('of what oidc-provider hands out, only the access token signs in', async ({
     await expect(page.getByRole('button', { name: 'Signed in as Olga Berg' })).toBeVisible();
     expect(await signIn(served, issued.access_token)).toBe('Olga Berg');
     expect(await signIn(strict, issued.access_token)).toMatch(/a client that this server does not accept/);
-    expect(await signIn(served, issued.id_token)).toMatch(/is not meant for this server/);
+    expect(await signIn(served, issued.id_token)).toMatch(/is not for this server/);
     expect(await signIn(wide, issued.id_token)).toMatch(/a client that this server does not accept/);
     expect(await signIn(served, issued.refresh_token)).toMatch(/is not a signed JWT/);
   } finally {

@@ -62,7 +62,7 @@ test('a conversation whose code is gone leaves the table, and says so beside it'
   await settled(page);
   await page.route(/ConversationDetail-.*\.js/, (route) => route.fulfill({ status: 404 }));
   await rows(page).first().getByRole('gridcell').nth(3).click();
-  await expect(page.getByRole('alert')).toContainText('The conversation could not be shown');
+  await expect(page.getByRole('alert')).toContainText('This conversation could not be shown');
   await expect(rows(page)).toHaveCount(25);
   await page.unroute(/ConversationDetail-.*\.js/);
   await page.getByRole('button', { name: 'Close the conversation' }).click();
@@ -78,7 +78,7 @@ test('a server that is away is told once, and found again by itself', async ({ o
   await page.getByLabel('Reviewable', { exact: true }).selectOption('Yes');
   await expect(page.getByRole('alert')).toHaveText(/The server cannot be reached/);
   await expect(page.getByRole('button', { name: 'Try again' })).toHaveCount(1);
-  await expect(page.getByText('This is loaded as soon as the server can be reached')).toBeVisible();
+  await expect(page.getByText('Loads when the server can be reached')).toBeVisible();
   await page.unroute(/graphql|healthz/);
   await expect(page.getByRole('alert')).toHaveCount(0);
   await expect(rows(page)).toHaveCount(25);
@@ -106,8 +106,8 @@ const refusing = (error: string, status: number) => ({
 });
 
 for (const [error, status, says] of [
-  ['UNAVAILABLE', 503, 'The server cannot answer just now'],
-  ['RATE_LIMITED', 429, 'Too much was asked at once'],
+  ['UNAVAILABLE', 503, 'The server is temporarily unavailable'],
+  ['RATE_LIMITED', 429, 'Too many requests'],
 ] as const) {
   test(`${error} is said as what it is, and asked again by itself`, async ({ openAs, allowTrouble, server }) => {
     allowTrouble(/503|429/);

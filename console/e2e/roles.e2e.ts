@@ -36,20 +36,20 @@ test('a navigation moves the focus to the heading', async ({ openAs }) => {
 
 test('an address without the role says what is needed', async ({ openAs }) => {
   const page = await openAs('agent', '/compliance');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('You may not see this page');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText("You don't have access to this page");
   await expect(page.getByRole('main')).toContainText('You need the role INTERACTION_ANONYMIZE');
   await expectAccessible(page);
 });
 
 test('an address without a page says so', async ({ openAs }) => {
   const page = await openAs('agent', '/conversation');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('There is no such page');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Page not found');
 });
 
 test('a conversation opens at an address of its own', async ({ openAs }) => {
   const page = await openAs('manager');
   await page.getByRole('grid').getByRole('link').first().click();
-  await page.getByRole('link', { name: 'On a page of its own' }).click();
+  await page.getByRole('link', { name: 'Open full page' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Conversation', exact: true })).toBeFocused();
   await page.reload();
   await expect(page.getByRole('region', { name: 'Participants' })).toBeVisible();

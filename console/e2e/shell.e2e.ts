@@ -65,12 +65,12 @@ test('a server that is away is told, and found again', async ({ openAs, allowTro
 
 test('what went wrong on the server names the request', async ({ openAs, page }) => {
   await page.route('**/graphql', async (route) => {
-    if (!route.request().postData()?.includes('AuditEvents')) return route.fallback();
-    const body = { data: null, errors: [{ message: 'something went wrong here', extensions: { code: 'INTERNAL' } }] };
+    if (!route.request().postData()?.includes('AuditOperations')) return route.fallback();
+    const body = { data: null, errors: [{ message: 'something went wrong', extensions: { code: 'INTERNAL' } }] };
     await route.fulfill({ json: body, headers: { 'X-Request-Id': 'e7a1' } });
   });
   await openAs('manager', '/audit');
-  await expect(page.getByRole('alert')).toContainText('by the request id e7a1');
+  await expect(page.getByRole('alert')).toContainText('Request ID for your administrator: e7a1');
 });
 
 test('a server that cannot tell who is signed in: that stands in a page, and can be tried again', async ({ openAs, allowTrouble }) => {

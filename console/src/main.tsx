@@ -9,21 +9,21 @@ import { nonce } from './app/nonce';
 import { StartFailed } from './app/StartFailed';
 import { theme, variables } from './app/theme';
 import { loadConfig, type SignInConfig } from './auth/config';
-import { demoWay } from './auth/demo';
+import { demoStrategy } from './auth/demo';
 import { Session } from './auth/session';
 import { SessionContext } from './auth/useSession';
 import { newTabs } from './auth/tabs';
-import type { Way } from './auth/way';
+import type { AuthStrategy } from './auth/strategy';
 
-async function way(config: SignInConfig): Promise<Way> {
-  if (config.demo) return demoWay(config.demo, sessionStorage, newTabs());
-  const { oidcWay } = await import('./auth/oidc');
-  return oidcWay(config.oidc);
+async function strategy(config: SignInConfig): Promise<AuthStrategy> {
+  if (config.demo) return demoStrategy(config.demo, sessionStorage, newTabs());
+  const { oidcStrategy } = await import('./auth/oidc');
+  return oidcStrategy(config.oidc);
 }
 
 async function start() {
   const config = await loadConfig();
-  const session = new Session(await way(config));
+  const session = new Session(await strategy(config));
   await session.restore();
   return (
     <SessionContext value={{ session, config }}>

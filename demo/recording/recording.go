@@ -1,5 +1,5 @@
 // Package recording makes the recordings of the demo's calls: two voices that speak in turn, and the
-// screen of a made-up desk. They are put together, as WebM files that play and seek in every browser,
+// screen of a made-up workplace. They are put together, as WebM files that play and seek in every browser,
 // from the clips in the folder clips, which make.sh there has made.
 package recording
 

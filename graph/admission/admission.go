@@ -59,11 +59,11 @@ func (e *Error) Error() string {
 	again := fmt.Sprintf("try again in %d s", Seconds(e.RetryAfter))
 	switch e.Reason {
 	case ReasonRate:
-		return "you ask more often than you may; " + again
+		return "you send requests too often; " + again
 	case ReasonPerson:
-		return "too much of yours is under way; wait for some of it to end, or " + again
+		return "you have too many requests in progress; wait for some of them to end, or " + again
 	}
-	return "the server has more to do than it can; " + again
+	return "the server is overloaded; " + again
 }
 
 // Seconds rounds a duration up to whole seconds, at least one, as the header Retry-After counts them.
@@ -104,7 +104,7 @@ type Pass struct {
 }
 
 // Start lets the operation run, after a while in the queue where others are running. The error is an *Error
-// where it is refused, or ctx's where that ends first; the pass is then to be left all the same.
+// where it is refused, or ctx's if that ends first; the caller must leave the pass even then.
 func (p *Pass) Start(ctx context.Context) error {
 	running := p.gate.running
 	if running == nil {
@@ -126,8 +126,8 @@ func (p *Pass) Ran() { p.ran() }
 // Leave says that the operation is over. It may be called more than once.
 func (p *Pass) Leave() { p.ran(); p.leave() }
 
-// Admit admits an operation of a person, who may still have to send it. The error is an *Error. Whoever gets a
-// pass leaves it.
+// Admit admits an operation of a person, who may still have to send it. The error is an *Error. A caller
+// that gets a pass must leave it.
 func (g *Gate) Admit(person string) (*Pass, error) {
 	if wait := g.tooOften(person); wait > 0 {
 		return nil, &Error{ReasonRate, wait}
@@ -256,7 +256,7 @@ type Seats struct {
 // NewSeats makes seats; zero means no limit.
 func NewSeats(all, each int) *Seats { return &Seats{all: all, each: each, by: map[string]int{}} }
 
-// Take takes a seat for a person, and reports whether there is one. Whoever has it calls leave, which may be
+// Take takes a seat for a person, and reports whether there is one. The caller must call leave, which may be
 // called more than once.
 func (s *Seats) Take(person string) (leave func(), ok bool) {
 	s.mu.Lock()

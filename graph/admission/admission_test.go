@@ -266,9 +266,9 @@ func TestSeats(t *testing.T) {
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	for reason, want := range map[admission.Reason]string{
-		admission.ReasonRate:     "you ask more often than you may; try again in 2 s",
-		admission.ReasonPerson:   "too much of yours is under way; wait for some of it to end, or try again in 2 s",
-		admission.ReasonOverload: "the server has more to do than it can; try again in 2 s",
+		admission.ReasonRate:     "you send requests too often; try again in 2 s",
+		admission.ReasonPerson:   "you have too many requests in progress; wait for some of them to end, or try again in 2 s",
+		admission.ReasonOverload: "the server is overloaded; try again in 2 s",
 	} {
 		if got := (&admission.Error{Reason: reason, RetryAfter: 1001 * time.Millisecond}).Error(); got != want {
 			t.Errorf("%s: %s", reason, got)

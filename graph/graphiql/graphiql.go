@@ -1,7 +1,7 @@
 // Package graphiql serves GraphiQL, the API explorer, from the binary itself: the page and everything that it loads are
 // embedded, so a browser without the internet can use it, and no request leaves the machine that serves it.
 //
-// Who is asking is whoever is signed in to the console, where its page opened this one: that page is asked for the token, and only pages of this
+// The person who asks is the one signed in to the console, if its page opened this one: that page is asked for the token, and only pages of this
 // server are. Otherwise it is chosen on the page. In the demo a person is picked from a list, and the page fetches and renews that
 // person's token (design, section 6); elsewhere an access token is pasted. Tokens, queries, variables and results stay in
 // the memory of the page: nothing is written to the browser's storage, since any of them may hold personal data.
@@ -64,7 +64,7 @@ func (s *site) servePage(w http.ResponseWriter, _ *http.Request) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", contentSecurityPolicy(nonce))
 	h.Set("Cache-Control", "no-store")
-	// Only the connection can fail here, and then nobody is left to be told: the template is checked when it is parsed
+	// Only the connection can fail here, and then the client has gone: the template is checked when it is parsed
 	// and the tests run it.
 	_ = s.page.write(w, nonce)
 }

@@ -23,7 +23,7 @@ const (
 	// maxAddresses is how many events a period has at most for those who are not signed in, the last of them
 	// for all further addresses.
 	maxAddresses = 10
-	// maxPersons is how many pairs of a person and an operation are told apart in a period; all further ones
+	// maxPersons is how many pairs of a person and an operation are distinguished in a period; all further ones
 	// share an event.
 	maxPersons = 1000
 	// recordTimeout is how long the audit log may take, whether or not the one who was refused still waits.

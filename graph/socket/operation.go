@@ -19,7 +19,7 @@ func idOf(m message) (string, bool) {
 	return id, len(m.ID) > 0 && json.Unmarshal(m.ID, &id) == nil && id != "" && len(id) <= maxID
 }
 
-// subscribed is what the protocol says of the payload of "subscribe"; what it means is for whoever runs it.
+// subscribed is what the protocol says of the payload of "subscribe"; Operate interprets it.
 type subscribed struct {
 	Query         *string                    `json:"query"`
 	OperationName *string                    `json:"operationName"`

@@ -96,7 +96,7 @@ func New(options Options) *Server {
 // ServeHTTP serves one connection until it ends.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.admits(r) {
-		http.Error(w, "pages of this origin may not connect", http.StatusForbidden)
+		http.Error(w, "pages from this origin are not allowed to connect", http.StatusForbidden)
 		return
 	}
 	ctx, cancel := context.WithCancel(r.Context())

@@ -114,6 +114,7 @@ Packages
   top                            1 files     12 lines
 Arrows between packages: 3, upward 0, circles 0
 Console: 2 modules, 5 lines, longest 3, circles 0
+Words to avoid: schema 0, messages 0, console 0, names and comments 0, tests 0
 `
 
 func TestFigures(t *testing.T) {
@@ -192,6 +193,43 @@ func TestBounds(t *testing.T) {
 				t.Errorf("status %d", status)
 			}
 		})
+	}
+}
+
+// Every reader's words are counted apart: by place in a literal or around it, over ends of lines and within
+// names, and not where a part of a word looks like one.
+func TestWordsToAvoid(t *testing.T) {
+	t.Parallel()
+	out, broken, status := figuresOf(t, map[string]string{
+		"schema.graphqls": "\"What a user can mend, for\nwant of more.\"",
+		"side/side.go": "package side\n\n// Whoever reads this was told by\n// a toldery. Way.\n" +
+			"var mendDesk = \"for good\" + `whoever`\n\nfunc (x) one() {} // one(\n",
+		"side/side_test.go":    "package side\n\n// told\nconst a = \"told\"\n",
+		"demo/demo.go":         "package demo\n\nconst made = \"I told you\"\n",
+		"console/src/a.tsx":    "/* a deed */ export const deedOf = <b>can't mend // it</b>; // told\nconst a = 'http://whoever';\n",
+		"docs/architecture.md": "## Layers\n```\nserver.go\ntop\nlow side demo\n```\n",
+	})
+	const want = `bound broken: a word to avoid in a message: side/side.go:5: for good
+bound broken: a word to avoid in a message: side/side.go:5: whoever
+bound broken: a word to avoid in a message: console/src/a.tsx:1: deed
+bound broken: a word to avoid in a message: console/src/a.tsx:1: mend
+bound broken: a word to avoid in a message: console/src/a.tsx:2: whoever
+`
+	if diff := cmp.Diff(want, broken); diff != "" || status != 1 {
+		t.Errorf("status %d, bounds broken (-want +got):\n%s", status, diff)
+	}
+	const counts = `Words to avoid: schema 2, messages 2, console 3, names and comments 8, tests 2
+  code        side/side.go:3: Whoever
+  code        side/side.go:3: told
+  code        side/side.go:4: Way
+  code        side/side.go:5: mend
+  code        side/side.go:5: Desk
+  code        side/side.go:7: ) one(
+  code        console/src/a.tsx:1: deed
+  code        console/src/a.tsx:1: told
+`
+	if _, got, _ := strings.Cut(out, "circles 0\nWords"); cmp.Diff(counts, "Words"+got) != "" {
+		t.Errorf("counts (-want +got):\n%s", cmp.Diff(counts, "Words"+got))
 	}
 }
 

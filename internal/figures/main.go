@@ -1,5 +1,5 @@
 // Command figures measures the source of this repository: the size of files and functions, the width of
-// lines, comments, the share of tests, the arrows between packages, and circles of imports. It reads files
+// lines, comments, the share of tests, the arrows between packages, circles of imports, and words to avoid. It reads files
 // only, and prints text that is the same for the same tree.
 //
 //	go run ./internal/figures [-check] [FOLDER]
@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 )
 
 func main() {
@@ -53,6 +54,7 @@ type figures struct {
 	console     console
 	// missing are the tests that docs/architecture.md names, and that do not exist.
 	missing []string
+	words   words
 }
 
 func measure(root string) (figures, error) {
@@ -79,7 +81,10 @@ func measure(root string) (figures, error) {
 	if f.missing, err = missingTests(root, files); err != nil {
 		return figures{}, err
 	}
-	f.console, err = readConsole(root)
+	if f.console, err = readConsole(root); err != nil {
+		return figures{}, err
+	}
+	f.words, err = readWords(root, files)
 	return f, err
 }
 
@@ -125,6 +130,13 @@ func (f figures) broken() []string {
 	for _, circle := range f.console.circles {
 		say("modules of the console import each other in a circle: %s", circle)
 	}
+	for _, place := range slices.Concat(f.words.messages, f.words.console) {
+		say("a word to avoid in a message: %s", place)
+	}
+	if count := len(f.words.code); count > maxWordsCode {
+		say("%d words to avoid in names and comments; at most %d: %s",
+			count, maxWordsCode, strings.Join(f.words.code, "; "))
+	}
 	return broken
 }
 
@@ -153,6 +165,11 @@ func (f figures) print(out io.Writer) {
 	}
 	say("Console: %d modules, %d lines, longest %d, circles %d",
 		f.console.files, f.console.lines, f.console.longest, len(f.console.circles))
+	say("Words to avoid: schema %d, messages %d, console %d, names and comments %d, tests %d",
+		len(f.words.schema), len(f.words.messages), len(f.words.console), len(f.words.code), len(f.words.tests))
+	for _, place := range f.words.code {
+		say("  code        %s", place)
+	}
 }
 
 func (s source) printLines(say func(string, ...any)) {

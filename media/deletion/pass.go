@@ -161,7 +161,7 @@ func (p *pass) deleteFile(ctx context.Context, file db.PlannedFile) (Event, erro
 	return event, nil
 }
 
-// fail records why a file could not be deleted, and whether it is intact all the same. It returns the reason.
+// fail records why a file could not be deleted, and whether it is still intact. It returns the reason.
 func (p *pass) fail(ctx context.Context, id int64, failure error) string {
 	reason := explain(failure)
 	if err := p.Database.FailDeletion(ctx, id, reason, p.Store.Exists); err != nil {

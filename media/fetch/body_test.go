@@ -60,28 +60,28 @@ func TestAnswersThatAreNoWholeRecording(t *testing.T) {
 		problem string
 	}{
 		"too large, as it says": {raw("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n0123456789a"), "",
-			fetch.ErrTooLarge, "more than 10 bytes"},
+			fetch.ErrTooLarge, "larger than 10 bytes"},
 		"too large, unsaid": {raw("HTTP/1.1 200 OK\r\n\r\n0123456789a"), "0123456789", fetch.ErrTooLarge,
-			"more than 10 bytes"},
+			"larger than 10 bytes"},
 		"too large, in chunks": {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: " +
 			"chunked\r\n\r\n8\r\n01234567\r\n8\r\n89abcdef\r\n0\r\n\r\n"), "0123456789", fetch.ErrTooLarge,
-			"more than 10 bytes"},
+			"larger than 10 bytes"},
 		"truncated": {raw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234"), "01234",
-			fetch.ErrTruncated, "broke the connection off"},
+			fetch.ErrTruncated, "closed the connection"},
 		"truncated in chunks": {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n"),
-			"01234", fetch.ErrTruncated, "broke the connection off"},
+			"01234", fetch.ErrTruncated, "closed the connection"},
 		"truncated within a chunk": {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n012"), "012",
-			fetch.ErrTruncated, "broke the connection off"},
+			fetch.ErrTruncated, "closed the connection"},
 		"a chunk that is none": {raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: " +
-			"chunked\r\n\r\n5\r\n01234\r\nsecret\r\n"), "01234", fetch.ErrTruncated, "broke the connection off"},
+			"chunked\r\n\r\n5\r\n01234\r\nsecret\r\n"), "01234", fetch.ErrTruncated, "closed the connection"},
 		"truncated before it": {raw("HTTP/1.1 200 OK\r\n"), "", fetch.ErrTruncated,
-			"broke the connection off"},
-		"nothing": {raw(""), "", fetch.ErrTruncated, "broke the connection off"},
+			"closed the connection"},
+		"nothing": {raw(""), "", fetch.ErrTruncated, "closed the connection"},
 		"compressed": {raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\n0"), "", nil,
 			"compressed"},
-		"no HTTP": {raw("220 secret mail\r\n\r\n"), "", nil, "could not be asked"},
+		"no HTTP": {raw("220 secret mail\r\n\r\n"), "", nil, "could not be reached"},
 		"a header without end": {raw("HTTP/1.1 200 OK\r\nA: " + strings.Repeat("secret", 100_000) +
-			"\r\n\r\n"), "", nil, "could not be asked"},
+			"\r\n\r\n"), "", nil, "could not be reached"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

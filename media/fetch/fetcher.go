@@ -84,10 +84,10 @@ func (f *Fetcher) Close() { f.http.CloseIdleConnections() }
 func (f *Fetcher) redirect(next *http.Request, before []*http.Request) error {
 	last := before[len(before)-1].URL
 	if len(before) > maxRedirects {
-		return &Error{Host: last.Host, problem: "redirects too often", cause: ErrNotAllowed}
+		return &Error{Host: last.Host, problem: "redirected too often", cause: ErrNotAllowed}
 	}
 	if last.Scheme == "https" && next.URL.Scheme != "https" {
-		return &Error{Host: last.Host, problem: "redirects from https to something less safe", cause: ErrNotAllowed}
+		return &Error{Host: last.Host, problem: "redirected from https to an insecure url", cause: ErrNotAllowed}
 	}
 	address, err := f.check(next.URL)
 	if err != nil {
@@ -163,9 +163,9 @@ func (f *Fetcher) accept(answer *http.Response, host string) error {
 	switch {
 	case answer.StatusCode != http.StatusOK:
 		return &Error{Host: host, Status: answer.StatusCode,
-			problem: fmt.Sprintf("answered with status %d; 200 is needed", answer.StatusCode)}
+			problem: fmt.Sprintf("returned status %d instead of 200", answer.StatusCode)}
 	case encoding != "" && encoding != "identity":
-		return &Error{Host: host, problem: "answered with a compressed recording, though asked for it as it is"}
+		return &Error{Host: host, problem: "returned a compressed recording, which was not requested"}
 	case answer.ContentLength > f.maxBytes:
 		return f.tooLarge(host)
 	}
@@ -197,7 +197,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	n, err := r.limited.Read(p)
 	r.watch.Stop()
 	if err != nil && !errors.Is(err, io.EOF) {
-		// Whatever else ends a recording too early (a reset stream, a broken chunk) is an end all the same.
+		// Whatever else ends a recording too early (a reset stream, a broken chunk) counts as an unexpected end.
 		err = r.fetcher.explain(r.ctx, r.host, errors.Join(err, io.ErrUnexpectedEOF))
 	}
 	return n, err
@@ -256,11 +256,11 @@ func (f *Fetcher) explain(ctx context.Context, host string, err error) error {
 	cause := context.Cause(ctx)
 	switch {
 	case cause != nil && errors.Is(cause, ErrStalled):
-		return &Error{Host: host, problem: fmt.Sprintf("sent nothing for %s", f.timeout), cause: ErrStalled}
+		return &Error{Host: host, problem: fmt.Sprintf("sent no data for %s", f.timeout), cause: ErrStalled}
 	case cause != nil:
-		return &Error{Host: host, problem: "was not waited for: " + ctx.Err().Error(), cause: ctx.Err()}
+		return &Error{Host: host, problem: "was cancelled:  " + ctx.Err().Error(), cause: ctx.Err()}
 	case errors.Is(err, ErrNotAllowed):
-		return &Error{Host: host, problem: "stands for an address that is not public", cause: ErrNotAllowed}
+		return &Error{Host: host, problem: "resolves to an address that is not public", cause: ErrNotAllowed}
 	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return f.tooLarge(host)
@@ -270,7 +270,7 @@ func (f *Fetcher) explain(ctx context.Context, host string, err error) error {
 }
 
 func (f *Fetcher) tooLarge(host string) error {
-	return &Error{Host: host, problem: fmt.Sprintf("has a recording of more than %d bytes", f.maxBytes),
+	return &Error{Host: host, problem: fmt.Sprintf("has a recording larger than %d bytes", f.maxBytes),
 		cause: ErrTooLarge}
 }
 
@@ -279,13 +279,13 @@ func unreachable(err error) (problem string, cause error) {
 		return "cannot be found by DNS", nil
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return "has a TLS certificate that this machine does not accept", nil
+		return "has a TLS certificate that this machine does not trust", nil
 	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "refuses connections", nil
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
-		return "broke the connection off", ErrTruncated
+		return "closed the connection", ErrTruncated
 	}
-	return "could not be asked: it cannot be reached, or does not answer as an HTTP server does", nil
+	return "could not be reached, or does not respond as an HTTP server", nil
 }

@@ -117,7 +117,7 @@ func TestCertificatesAreChecked(t *testing.T) {
 	f := newFetcher(t, fetch.Options{Hosts: []string{host}, AllowAddress: only("127.0.0.1")})
 	_, err := f.Fetch(t.Context(), server.URL+"/secret")
 	if tell(t, err) == nil || !strings.Contains(err.Error(),
-		"has a TLS certificate that this machine does not accept") {
+		"has a TLS certificate that this machine does not trust") {
 		t.Errorf("got %v; want the certificate refused", err)
 	}
 }

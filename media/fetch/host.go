@@ -109,11 +109,11 @@ func (f *Fetcher) check(address *url.URL) (*url.URL, error) {
 	name, _ := normal(address.Hostname())
 	asked := host{name: name, port: cmp.Or(address.Port(), usualPort(address.Scheme))}
 	if name == "" || address.Opaque != "" || !validPort(asked.port) {
-		return nil, &Error{problem: "the url names no host that can be asked", cause: ErrNotAllowed}
+		return nil, &Error{problem: "the url has no valid host", cause: ErrNotAllowed}
 	}
 	if !slices.ContainsFunc(f.hosts, func(h host) bool { return h.covers(asked, address.Scheme) }) {
 		return nil, &Error{Host: written(asked, address.Scheme),
-			problem: "is not among the hosts that recordings may be fetched from", cause: ErrNotAllowed}
+			problem: "is not one of the hosts from which recordings may be fetched", cause: ErrNotAllowed}
 	}
 	clean := &url.URL{
 		Scheme: address.Scheme, Host: written(asked, address.Scheme), Path: address.Path, RawPath: address.RawPath,

@@ -61,17 +61,17 @@ func TestRedirects(t *testing.T) {
 		"six":           {"https://a.example/6", "", "https://a.example/1", "too often"},
 		"in a circle":   {"https://a.example/start", "/start", "https://a.example/start", "too often"},
 		"https to http": {"https://a.example/start", "http://a.example/x", "https://a.example/start",
-			"less safe"},
+			"insecure url"},
 		"not listed": {"https://a.example/start", "https://evil.example/secret",
-			"https://a.example/start", "evil.example is not among"},
+			"https://a.example/start", "evil.example is not one of"},
 		"another port": {"https://a.example/start", "https://b.example:8443/secret",
-			"https://a.example/start", "b.example:8443 is not among"},
+			"https://a.example/start", "b.example:8443 is not one of"},
 		"an address inside": {"https://a.example/start", "https://169.254.169.254/secret",
-			"https://a.example/start", "169.254.169.254 is not among"},
+			"https://a.example/start", "169.254.169.254 is not one of"},
 		"another scheme": {"http://a.example/start", "ftp://a.example/secret", "http://a.example/start",
 			"neither https nor http"},
 		"another scheme, safely": {"https://a.example/start", "file:///secret", "https://a.example/start",
-			"less safe"},
+			"insecure url"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

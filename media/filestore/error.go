@@ -21,17 +21,17 @@ var (
 	ErrFull = errors.New("the media store is full")
 	// ErrContent says that the content could not be read to its end, which is its source's fault; nothing
 	// of the file was kept.
-	ErrContent = errors.New("the content of the media file could not be read to its end")
+	ErrContent = errors.New("the content of the media file could not be read completely")
 	// ErrStillThere says that a file was deleted and is there nevertheless.
 	ErrStillThere = errors.New("the media file is still in the store after it was deleted")
 	// ErrNoPresign says that this kind of store hands out no links of its own.
-	ErrNoPresign = errors.New("this media store hands out no links; only S3 does")
+	ErrNoPresign = errors.New("this media store cannot create links; only S3 can")
 	// ErrKey says that a key is not of the form that NewKey makes.
 	ErrKey = errors.New("not a key of the media store: want parts of letters, digits, - and _, joined by /")
 	// ErrAddress says that the address of a store cannot be understood.
 	ErrAddress = errors.New("not the address of a media store")
 	// errSeek is for a seek to a negative offset.
-	errSeek = errors.New("a place before the beginning of the media file")
+	errSeek = errors.New("a position before the start of the media file")
 )
 
 // Error is the error of every operation of a store. Its message is for an operator and holds no key, no
@@ -115,7 +115,7 @@ func isMissing(api smithy.APIError) bool {
 // reasonOf names the code of the service or of the operating system; neither holds a path or a key.
 func reasonOf(api smithy.APIError, number syscall.Errno) string {
 	if api != nil {
-		return "the service answers " + api.ErrorCode()
+		return "the service returned " + api.ErrorCode()
 	}
 	return number.Error()
 }
@@ -129,7 +129,7 @@ func network(err error) string {
 	case errors.As(err, &dns):
 		return "the name of its endpoint is not known"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return "it did not answer in time"
+		return "it did not respond in time"
 	case errors.As(err, &signing):
 		return "the request failed; check endpoint, region and credentials"
 	}

@@ -131,8 +131,8 @@ func (f *Files) VerifyIdentity(
 	if err != nil || known == id {
 		return err
 	}
-	return &Error{Op: op, Kind: ErrUnavailable, Reason: "it is not the one that the recordings lie in; " +
-		"check its address (MEDIA_URL), and whether its disk is mounted. Where the recordings were moved, " +
+	return &Error{Op: op, Kind: ErrUnavailable, Reason: "it is not the store that contains the recordings; " +
+		"check its address (MEDIA_URL) and whether its disk is mounted. If the recordings were moved, " +
 		markerName + " has to move with them; it has to read " + known}
 }
 
@@ -143,7 +143,7 @@ func (f *Files) VerifyIdentity(
 // It fails with ErrUnavailable or context.Canceled, with the number removed by then. A service that
 // cannot list uploads is left alone.
 func (f *Files) Sweep(ctx context.Context, before time.Time) (removed int, err error) {
-	const op = "removing what interrupted writes left in the media store"
+	const op = "removing files of interrupted writes from the media store"
 	if err := f.kind.present(ctx); err != nil {
 		return 0, fail(op, err)
 	}

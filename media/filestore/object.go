@@ -174,7 +174,7 @@ func (f *Files) Put(
 	return from.size, nil
 }
 
-// discard removes what a failed write may have stored all the same: the answer to a complete write can be
+// discard removes what a failed write may have stored nevertheless: the answer to a complete write can be
 // lost on its way.
 func (f *Files) discard(ctx context.Context, key string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)

@@ -108,7 +108,7 @@ func (r remote) present(ctx context.Context) error {
 func (remote) durable(string) error { return nil }
 
 // identity returns the id in the bucket's marker, and makes the marker if there is none. It is a file as
-// in a folder, so that whoever copies all files from one store to another takes it along.
+// in a folder, so that a copy of all files to another store includes it.
 func (r remote) identity(ctx context.Context) (string, error) {
 	id, err := r.marker(ctx)
 	if !isGone(err) {

@@ -110,7 +110,7 @@ func (c *Client) Send(ctx context.Context, request Request) error {
 func (c *Client) post(ctx context.Context, key string, body []byte) (*http.Request, error) {
 	post, err := http.NewRequestWithContext(ctx, http.MethodPost, c.endpoint.String(), bytes.NewReader(body))
 	if err != nil {
-		return nil, c.failed("cannot be asked under its URL; check it")
+		return nil, c.failed("cannot be called at its URL; check the URL")
 	}
 	post.Header.Set("Content-Type", "application/json")
 	post.Header.Set("Idempotency-Key", key)

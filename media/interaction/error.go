@@ -46,11 +46,11 @@ func (c *Client) failed(problem string) *Error {
 func (c *Client) unanswered(ctx, bounded context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
-		failed := c.failed("was not waited for: " + ctx.Err().Error())
+		failed := c.failed("was cancelled:  " + ctx.Err().Error())
 		failed.ended = ctx.Err()
 		return failed
 	case bounded.Err() != nil:
-		return c.failed(fmt.Sprintf("did not answer within %s", c.timeout))
+		return c.failed(fmt.Sprintf("did not respond within %s", c.timeout))
 	}
 	return c.failed(broken(err))
 }
@@ -62,7 +62,7 @@ func (c *Client) answered(response *http.Response) error {
 		return nil
 	}
 	status := response.StatusCode
-	failed := c.failed(fmt.Sprintf("answered with status %d: %s", status, meaning(status)))
+	failed := c.failed(fmt.Sprintf("returned status %d: %s", status, meaning(status)))
 	failed.Status, failed.RetryAfter = status, retryAfter(response.Header, time.Now())
 	return failed
 }
@@ -71,11 +71,11 @@ func (c *Client) answered(response *http.Response) error {
 func meaning(status int) string {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return "it refuses the request; check that it follows the same openapi.json"
+		return "it rejected the request; check that it follows the same openapi.json"
 	case http.StatusUnauthorized:
-		return "it does not know who asks; check the token"
+		return "it rejected the token; check the token"
 	case http.StatusForbidden:
-		return "it does not allow the request; check what the token may do"
+		return "it does not allow the request; check the permissions of the token"
 	case http.StatusNotFound:
 		return "it has no " + path + " there; check its URL"
 	case http.StatusTooManyRequests:
@@ -85,11 +85,11 @@ func meaning(status int) string {
 	}
 	switch {
 	case status >= 300 && status < 400:
-		return "it redirects, which is not followed; set its final address"
+		return "it redirects, and redirects are not followed; set its final address"
 	case status >= 500:
-		return "something went wrong in it"
+		return "an internal error of the service"
 	}
-	return "nothing that its contract knows; 200, 201, 202, 204 and 409 count as taken"
+	return "a status that its contract does not define; 200, 201, 202, 204 and 409 count as accepted"
 }
 
 // broken says in plain words why an exchange brought no answer. It does not repeat the error's own
@@ -108,19 +108,19 @@ func broken(err error) string {
 		return "cannot be reached: there is no route to it"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
 		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return "broke the connection off before it had answered"
+		return "closed the connection before it responded"
 	}
 	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
-		return "did not answer in time"
+		return "did not respond in time"
 	}
-	return "could not be asked: what is there does not answer as an HTTP server does, or a proxy is in the way"
+	return "could not be called: the address does not respond as an HTTP server, or a proxy interferes"
 }
 
 func unresolved(err *net.DNSError) string {
 	if err.IsNotFound {
 		return "cannot be found: DNS does not know its name"
 	}
-	return "cannot be found: DNS did not answer for its name"
+	return "cannot be found: DNS did not respond"
 }
 
 // untrusted returns what is wrong with TLS, or "" if something else failed.
@@ -141,7 +141,7 @@ func untrusted(err error) string {
 		return "does not speak TLS there; check its port, or use http://"
 	}
 	if _, ok := errors.AsType[tls.AlertError](err); ok {
-		return "broke the TLS handshake off"
+		return "aborted the TLS handshake"
 	}
 	return ""
 }

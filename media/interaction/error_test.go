@@ -20,14 +20,14 @@ func TestAnswers(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]string{
 		200: "", 201: "", 202: "", 204: "", 409: "",
-		206: "nothing that its contract knows",
+		206: "a status that its contract does not define",
 		301: "it redirects", 302: "it redirects", 303: "it redirects", 304: "it redirects", 307: "it redirects",
 		308: "it redirects",
-		400: "it refuses the request", 422: "it refuses the request",
-		401: "check the token", 403: "what the token may do", 404: "check its URL",
-		410: "nothing that its contract knows",
-		429: "too many requests", 503: "not available", 500: "something went wrong in it",
-		502: "something went wrong in it", 599: "something went wrong in it",
+		400: "it rejected the request", 422: "it rejected the request",
+		401: "check the token", 403: "check the permissions of the token", 404: "check its URL",
+		410: "a status that its contract does not define",
+		429: "too many requests", 503: "not available", 500: "an internal error of the service",
+		502: "an internal error of the service", 599: "an internal error of the service",
 	} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			t.Parallel()
@@ -116,7 +116,7 @@ func TestWhatKeepsAnAnswerAway(t *testing.T) {
 		"refuses connections": {"http://" + unusedAddress(t), nil},
 		"DNS does not know its name": {"http://a.example",
 			failing(&net.DNSError{Name: "a.example", IsNotFound: true})},
-		"DNS did not answer": {"http://a.example",
+		"DNS did not respond": {"http://a.example",
 			failing(&net.DNSError{Name: "a.example", IsTimeout: true})},
 		"does not trust":   {secure.URL, nil},
 		"for another name": {secure.URL, trusting(secure, "another.test")},
@@ -126,10 +126,10 @@ func TestWhatKeepsAnAnswerAway(t *testing.T) {
 		"does not speak TLS": {"https" + strings.TrimPrefix(plain, "http"), nil},
 		"check its port, or use": {"https" + strings.TrimPrefix(plain, "http"),
 			failing(tls.RecordHeaderError{Msg: "secret"})},
-		"broke the connection off": {answering(t, breaking("")), nil},
-		"before it had answered":   {answering(t, breaking("HTTP/1.1 200 O")), nil},
-		"as an HTTP server does":   {answering(t, breaking("220 secret mail server\r\n\r\n")), nil},
-		"did not answer in time":   {"http://a.example", failing(&net.OpError{Op: "dial", Err: timeout{}})},
+		"closed the connection":   {answering(t, breaking("")), nil},
+		"before it responded":     {answering(t, breaking("HTTP/1.1 200 O")), nil},
+		"as an HTTP server":       {answering(t, breaking("220 secret mail server\r\n\r\n")), nil},
+		"did not respond in time": {"http://a.example", failing(&net.OpError{Op: "dial", Err: timeout{}})},
 	} {
 		t.Run(want, func(t *testing.T) {
 			t.Parallel()

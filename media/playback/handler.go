@@ -109,7 +109,7 @@ func (o Options) admit(r *http.Request) (Grant, *problem) {
 			return Grant{}, unavailable(err.Error())
 		}
 		if present && subject != grant.Subject {
-			return Grant{}, forbidden("the link belongs to somebody else; ask for one of your own")
+			return Grant{}, forbidden("the link belongs to another user; request your own link")
 		}
 	}
 	if o.Outdated != nil && o.Outdated(grant.Sight) {
@@ -204,7 +204,7 @@ func unavailable(message string) *problem {
 
 func notAllowed() *problem {
 	return &problem{
-		status: http.StatusMethodNotAllowed, code: "INVALID", message: "recordings are fetched by GET or HEAD",
+		status: http.StatusMethodNotAllowed, code: "INVALID", message: "fetch recordings with GET or HEAD",
 		header: "Allow", value: "GET, HEAD",
 	}
 }
@@ -285,7 +285,7 @@ func (s stored) Recording(ctx context.Context, grant Grant) (Recording, error) {
 	return recording, nil
 }
 
-// Played is recorded for whoever asked for the link, which is all that a media element's request says.
+// Played is recorded for the viewer of the link, which is all that a media element's request says.
 func (s stored) Played(ctx context.Context, grant Grant, recording Recording) error {
 	file := &conversation.MediaFile{
 		ID: grant.FileID, ConversationID: recording.ConversationID, ContentHash: recording.Hash,

@@ -21,9 +21,9 @@ const version = 3
 // The errors of a link.
 var (
 	// ErrForged says that a token was not made with this key, or was changed since.
-	ErrForged = errors.New("the link is not one of this server's")
+	ErrForged = errors.New("the link was not issued by this server")
 	// ErrExpired says that a token was good and its time is over.
-	ErrExpired = errors.New("the link has expired; ask for a new one")
+	ErrExpired = errors.New("the link has expired; request a new one")
 )
 
 // Links makes links and reads them. It may be used from several goroutines.

@@ -37,7 +37,7 @@ func (o Options) send(
 	content := &watched{Object: object}
 	http.ServeContent(w, withFewRanges(r), "", time.Time{}, content)
 	if content.err != nil { // the connection breaks off, since less was sent than announced
-		o.report(r, grant, "the playback of a recording broke off", content.err)
+		o.report(r, grant, "the playback of a recording was interrupted", content.err)
 	}
 }
 
@@ -51,7 +51,7 @@ func (o Options) elsewhere(r *http.Request, grant Grant, key, mediaType, disposi
 	}
 	address, err := o.Store.Presign(r.Context(), key, lifetime, mediaType, disposition)
 	if err != nil {
-		return "" // a folder, or memory: the file can be sent from here all the same
+		return "" // a folder, or memory: the file can still be sent from here
 	}
 	return address
 }

@@ -24,7 +24,7 @@ export function Asking(props: Props) {
       {query.error ? (
         <ErrorState error={query.error} retry={retry} />
       ) : (
-        <Loading label={unsure ? 'Finding out what became of it' : 'Finding out what would happen'} />
+        <Loading label={unsure ? 'Checking what was anonymized' : 'Calculating the effect'} />
       )}
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>

@@ -65,7 +65,7 @@ interface StepProps {
 
 function Step({ many, typed, onTyped, busy }: StepProps) {
   if (many === 1) {
-    const label = 'I know that this cannot be undone';
+    const label = 'I understand this cannot be undone';
     return (
       <Checkbox
         label={label}
@@ -77,7 +77,7 @@ function Step({ many, typed, onTyped, busy }: StepProps) {
   }
   return (
     <TextInput
-      label={`Type ${many}, the number of conversations, to confirm`}
+      label={`Type ${many} (the number of conversations) to confirm`}
       value={typed}
       onChange={(event) => onTyped(event.currentTarget.value)}
       inputMode="numeric"

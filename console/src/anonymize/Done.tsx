@@ -27,8 +27,9 @@ function Success({ done, planned, notReviewable, settingsVersion }: Result) {
   return (
     <Alert color="green" role="status" icon={<IconCheck aria-hidden />} title={`${conversations(done)} anonymized`}>
       <Text size="sm">
-        Under version {settingsVersion} of the compliance settings. The old values are gone, from this page too.
-        {planned > 0 && ` Recordings of ${conversations(planned)} are planned for deletion; the Delete tool removes them.`}
+        Version {settingsVersion} of the compliance settings was applied. The old values were removed, also from this page.
+        {planned > 0 &&
+          ` Recordings of ${conversations(planned)} are planned for deletion. They are deleted automatically in the next deletion run.`}
         {notReviewable > 0 && ` ${conversations(notReviewable)} can no longer be reviewed.`}
       </Text>
     </Alert>
@@ -38,7 +39,7 @@ function Success({ done, planned, notReviewable, settingsVersion }: Result) {
 function Unchanged({ unchanged }: Result) {
   return (
     <Text size="sm">
-      {conversations(unchanged)} {unchanged === 1 ? 'was' : 'were'} anonymized already; nothing changed there.
+      {conversations(unchanged)} {unchanged === 1 ? 'was' : 'were'} already anonymized and did not change.
     </Text>
   );
 }
@@ -62,7 +63,7 @@ function Which({ id, known }: Failure) {
   if (!known) return <>Conversation {id}</>;
   return (
     <>
-      The conversation of <TimeText value={known.startedAt} />
+      Conversation of <TimeText value={known.startedAt} />
     </>
   );
 }

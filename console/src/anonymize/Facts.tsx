@@ -16,32 +16,32 @@ export function Facts({ preview }: { preview: Preview }) {
   ));
   return (
     <>
-      {unchangedCount < conversationCount && <ForGood />}
+      {unchangedCount < conversationCount && <Irreversible />}
       <dl className={classes.facts}>
-        <Fact term="Overwritten" lines={[...overwritten(effect), ...keys]} none="No stored value" />
-        <Fact term="Deleted" lines={deleted(effect)} none="No recording" />
-        <Fact term="Stays" lines={stays(effect)} />
+        <Fact term="Overwritten" lines={[...overwritten(effect), ...keys]} none="No stored values" />
+        <Fact term="Deleted" lines={deleted(effect)} none="No recordings" />
+        <Fact term="Kept" lines={stays(effect)} />
         <Fact term="Review" lines={review(preview)} />
         <Fact term="Unchanged" lines={unchangedCount ? [unchangedLine(unchangedCount, conversationCount)] : []} />
-        <Fact term="Settings" lines={[`Version ${settingsVersion} decides what is personal data`]} />
+        <Fact term="Settings" lines={[`Version ${settingsVersion} defines what is personal data`]} />
       </dl>
       <Each rows={preview.conversations} />
     </>
   );
 }
 
-function ForGood() {
+function Irreversible() {
   return (
-    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title="This is for good">
-      <Text size="sm">What is overwritten or deleted cannot be brought back by anybody.</Text>
+    <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title="This cannot be undone">
+      <Text size="sm">Nobody, including us, can restore what is overwritten or deleted.</Text>
     </Alert>
   );
 }
 
 function unchangedLine(unchanged: number, all: number): string {
-  const already = 'anonymized already in all that is switched on';
-  if (unchanged === all) return all === 1 ? `The conversation is ${already}` : `All conversations are ${already}`;
-  return `${conversations(unchanged)}: ${already}`;
+  const already = 'already anonymized under these settings';
+  if (unchanged < all) return `${conversations(unchanged)}: ${already}`;
+  return all === 1 ? 'Already anonymized under these settings' : `All conversations are ${already}`;
 }
 
 /** Fact is left out where there is nothing to say, unless that itself is worth saying. */

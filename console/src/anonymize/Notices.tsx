@@ -4,6 +4,7 @@ import type { ApiError } from '../api/errors';
 import { ErrorState, errorText, RequestId } from '../ui/states';
 import type { Preview } from './operations';
 import type { Anonymizing } from './useAnonymize';
+import { numeral } from '../ui/format';
 import { conversations } from './words';
 
 type Props = Pick<Anonymizing, 'phase' | 'changed'> & { preview: Preview | undefined };
@@ -22,11 +23,15 @@ export function Notices({ phase, changed, preview }: Props) {
 function Changed({ what, version }: { what: 'settings' | 'conversations'; version: number }) {
   const settings = what === 'settings';
   return (
-    <Alert color="yellow" role="alert" title={settings ? 'The settings were changed meanwhile' : 'Something changed meanwhile'}>
+    <Alert
+      color="yellow"
+      role="alert"
+      title={settings ? 'Settings changed while this was open' : 'A conversation changed while this was open'}
+    >
       <Text size="sm">
         {settings
-          ? `Version ${version} of the compliance settings is in force now. Nothing was anonymized from here; below is what would happen under it.`
-          : 'Somebody changed what you are about to anonymize. Below is what would happen now.'}
+          ? `Nothing has been anonymized yet. The figures below use version ${version}.`
+          : 'Nothing has been anonymized yet. The figures below are up to date.'}
       </Text>
     </Alert>
   );
@@ -38,14 +43,14 @@ function Changed({ what, version }: { what: 'settings' | 'conversations'; versio
  */
 function Unsure({ error, preview }: { error: ApiError; preview: Preview | undefined }) {
   const lost = error.kind === 'offline';
-  const title = lost ? 'It may have been done, or not' : 'The server answered with an error';
+  const title = lost ? 'The result is unknown' : 'The server returned an error';
   const why = lost
-    ? 'It went wrong after your request was sent, and before its answer came.'
-    : 'A request is done as a whole or not at all; the server can fail before that, or after it.';
+    ? 'The connection was lost after your request was sent and before the answer arrived.'
+    : 'The server anonymizes all of these conversations or none. It can fail before or after that.';
   return (
     <Alert color="yellow" role="alert" title={title}>
       <Text size="sm">
-        {errorText(error)} {why} {preview ? facts(preview) : lost ? 'What became of it shows as soon as the server answers again.' : ''}
+        {errorText(error)} {why} {preview ? facts(preview) : lost ? 'The result appears here when the server can be reached again.' : ''}
       </Text>
       <RequestId error={error} />
     </Alert>
@@ -54,7 +59,8 @@ function Unsure({ error, preview }: { error: ApiError; preview: Preview | undefi
 
 function facts({ unchangedCount, conversationCount }: Preview): string {
   const left = conversationCount - unchangedCount;
-  if (left === 0) return `By now ${conversationCount === 1 ? 'it is' : 'all of them are'} anonymized: there is nothing left to do.`;
-  if (unchangedCount === 0) return 'By now nothing has been anonymized. You can try again.';
-  return `By now ${conversations(unchangedCount)} of ${conversationCount} are anonymized, ${left} not. You can try again.`;
+  if (left === 0)
+    return `${conversationCount === 1 ? 'The conversation is' : 'All conversations are'} anonymized now. There is nothing left to do.`;
+  if (unchangedCount === 0) return 'Nothing has been anonymized yet. You can try again.';
+  return `${numeral(unchangedCount)} of ${conversations(conversationCount)} are anonymized now, ${numeral(left)} are not. You can try again.`;
 }

@@ -16,7 +16,7 @@ export function Problems({ preview: { problems }, ids, onLeaveOut, onClose }: Pr
   const more = missing.length === problems.length && missing.length < ids.length;
   return (
     <>
-      <Alert color="red" role="alert" title="This cannot be done as it is">
+      <Alert color="red" role="alert" title={missing.length > 0 ? 'Not all conversations are available' : 'Nothing to anonymize'}>
         <List size="sm">
           {problems.map((problem, at) => (
             <List.Item key={at}>{inWords(problem, ids.length)}</List.Item>
@@ -36,18 +36,18 @@ export function Problems({ preview: { problems }, ids, onLeaveOut, onClose }: Pr
 function inWords({ code, message, field }: Problem, of: number) {
   if (code === 'NOTHING_SELECTED') return <NothingSelected />;
   if (code !== 'NOT_FOUND') return <Text size="sm">{message}</Text>;
-  const which = of === 1 ? 'The conversation' : `Conversation ${Number(field?.at(-1)) + 1} of ${of}`;
-  return <Text size="sm">{which} does not exist any more, or you may not see it.</Text>;
+  const which = of === 1 ? 'This conversation' : `Conversation ${Number(field?.at(-1)) + 1} of ${of}`;
+  return <Text size="sm">{which} no longer exists, or you do not have access to it.</Text>;
 }
 
 function NothingSelected() {
   return (
     <Text size="sm">
-      The compliance settings select nothing, so nothing would be removed. Choose what counts as personal data on the{' '}
+      The compliance settings select no personal data. Choose what to remove on the{' '}
       <Anchor component={Link} to="/compliance" c="inherit" underline="always">
         Compliance page
       </Anchor>{' '}
-      and save it there first.
+      and save it first.
     </Text>
   );
 }

@@ -12,11 +12,11 @@ export const EFFECT = graphql(`
       kind
       count
     }
-    customData {
+    customData(first: 10000) {
       key
       count
     }
-    otherData {
+    otherData(first: 10000) {
       key
       count
     }

@@ -3,7 +3,7 @@
  * showed; where the answer got lost or was an error, it claims neither that it was done nor that it was not before the server was asked anew.
  */
 import { useContext, useRef, useState } from 'react';
-import { DeskContext } from '../api/desk';
+import { PageStateContext } from '../api/pageState';
 import type { ApiError } from '../api/errors';
 import { useForget } from '../api/forget';
 import { useApiMutation } from '../api/useApiMutation';
@@ -37,7 +37,7 @@ export function useAnonymize(given: string[], onDone: () => void): Anonymizing {
   const { query, preview, changed } = usePreview(ids, phase.at === 'doing' || phase.at === 'done');
   const [execute] = useApiMutation(ANONYMIZE);
   const forget = useForget();
-  const desk = useContext(DeskContext);
+  const pageState = useContext(PageStateContext);
   const sent = useRef(false);
 
   const anonymize = async () => {
@@ -50,7 +50,7 @@ export function useAnonymize(given: string[], onDone: () => void): Anonymizing {
     setPhase(next);
     if (next.at !== 'asking' || !next.refused) forget();
     if (next.at === 'done') {
-      desk.drop();
+      pageState.drop();
       onDone();
     }
   };

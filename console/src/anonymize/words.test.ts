@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Effect, Preview } from './operations';
 import { toResult } from './result';
-import { deleted, fate, overwritten, overwrittenKeys, review, stays } from './words';
+import { deleted, outcome, overwritten, overwrittenKeys, review, stays } from './words';
 
 const media = { kind: 'CALL' as const, planned: 0, protected: 0, kept: 0, alreadyPlanned: 0, deleted: 0, missing: 0 };
 const nothing: Effect = {
@@ -44,17 +44,17 @@ describe('the preview in words', () => {
     const effect = { ...nothing, media: [{ ...media, planned: 2, protected: 1, alreadyPlanned: 1, missing: 2 }] };
     expect(deleted(effect)).toEqual(['2 call recordings']);
     expect(stays(effect)).toEqual([
-      '1 call recording: protected, and stays',
-      '1 call recording: planned for deletion already',
-      '2 call recordings: missing, and deleted should an import bring them',
+      '1 call recording (protected)',
+      '1 call recording (already planned for deletion)',
+      '2 call recordings (missing; deleted if an import adds them)',
     ]);
   });
 
   it('says what becomes of reviewing', () =>
     expect(review(preview)).toEqual([
       '1 conversation can no longer be reviewed',
-      '1 conversation stays reviewable, since a protected recording is left',
-      '1 conversation could not be reviewed before either',
+      '1 conversation stays reviewable, because a protected recording is kept',
+      '1 conversation was already not reviewable',
     ]));
 
   it('says in a line what becomes of one', () => {
@@ -66,8 +66,8 @@ describe('the preview in words', () => {
       isReviewableAfter: false,
       effect: { valueCount: 1, media: [{ ...media, planned: 1 }] },
     };
-    expect(fate(row)).toBe('1 value overwritten, 1 call recording deleted, no longer reviewable');
-    expect(fate({ ...row, isUnchanged: true })).toMatch(/nothing changes/);
+    expect(outcome(row)).toBe('1 value overwritten, 1 call recording deleted, no longer reviewable');
+    expect(outcome({ ...row, isUnchanged: true })).toMatch(/no change/);
   });
 });
 

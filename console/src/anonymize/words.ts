@@ -39,11 +39,11 @@ export const deleted = ({ media }: { media: Pick<Effect['media'][number], 'kind'
 export function stays({ media }: Effect): string[] {
   return media.flatMap(({ kind, protected: held, kept, alreadyPlanned, deleted: gone, missing }) =>
     [
-      held && `${counted(held, MEDIA[kind])}: protected, and ${held === 1 ? 'stays' : 'stay'}`,
-      kept && `${counted(kept, MEDIA[kind])}: the switch for media files is off`,
-      alreadyPlanned && `${counted(alreadyPlanned, MEDIA[kind])}: planned for deletion already`,
-      gone && `${counted(gone, MEDIA[kind])}: deleted already`,
-      missing && `${counted(missing, MEDIA[kind])}: missing, and deleted should an import bring ${missing === 1 ? 'it' : 'them'}`,
+      held && `${counted(held, MEDIA[kind])} (protected)`,
+      kept && `${counted(kept, MEDIA[kind])} (Media files is off)`,
+      alreadyPlanned && `${counted(alreadyPlanned, MEDIA[kind])} (already planned for deletion)`,
+      gone && `${counted(gone, MEDIA[kind])} (already deleted)`,
+      missing && `${counted(missing, MEDIA[kind])} (missing; deleted if an import adds ${missing === 1 ? 'it' : 'them'})`,
     ].filter((line) => typeof line === 'string'),
   );
 }
@@ -51,8 +51,8 @@ export function stays({ media }: Effect): string[] {
 const WHY: Record<ReviewabilityReason, string> = {
   UNTOUCHED: '',
   ANONYMIZED: '',
-  CONTENT_KEPT: 'since the settings leave some of the content',
-  PROTECTED_MEDIA: 'since a protected recording is left',
+  CONTENT_KEPT: 'because the settings keep their content',
+  PROTECTED_MEDIA: 'because a protected recording is kept',
 };
 
 /** review says what becomes of reviewing. */
@@ -60,15 +60,15 @@ export function review({ reviewEndsCount, notReviewableCount, staysReviewable }:
   return [
     reviewEndsCount && `${conversations(reviewEndsCount)} can no longer be reviewed`,
     ...staysReviewable.map(({ reason, count: n }) => `${conversations(n)} ${n === 1 ? 'stays' : 'stay'} reviewable, ${WHY[reason]}`),
-    notReviewableCount && `${conversations(notReviewableCount)} could not be reviewed before either`,
+    notReviewableCount && `${conversations(notReviewableCount)} ${notReviewableCount === 1 ? 'was' : 'were'} already not reviewable`,
   ].filter((line) => typeof line === 'string');
 }
 
 type Row = Preview['conversations'][number];
 
-/** fate says in a line what would become of one conversation. */
-export function fate({ isUnchanged, isReviewableBefore, isReviewableAfter, effect }: Row): string {
-  if (isUnchanged) return 'nothing changes: it is anonymized already';
+/** outcome says in a line what would become of one conversation. */
+export function outcome({ isUnchanged, isReviewableBefore, isReviewableAfter, effect }: Row): string {
+  if (isUnchanged) return 'no change: already anonymized';
   const held = effect.media.reduce((sum, media) => sum + media.protected, 0);
   return [
     `${counted(effect.valueCount, 'value')} overwritten`,

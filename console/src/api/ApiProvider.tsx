@@ -1,10 +1,10 @@
-/** Gives pages the API: a client, and the socket for what the server tells by itself. */
+/** Gives pages the API: a client, and the socket for events that the server pushes. */
 import { useEffect, useMemo, useReducer, useState, type ReactNode } from 'react';
 import { Provider, type Client } from 'urql';
 import type { Session } from '../auth/session';
 import { useSession } from '../auth/useSession';
 import { newClient } from './client';
-import { Desk, DeskContext } from './desk';
+import { PageState, PageStateContext } from './pageState';
 import { MemoryContext } from './forget';
 import { newSocket, SocketContext } from './socket';
 
@@ -24,13 +24,13 @@ export function ApiProvider({ children }: { children: ReactNode }) {
   const [held, forget] = useReducer(anew, session, begin);
   const memory = useMemo(() => ({ epoch: held.epoch, forget }), [held.epoch, forget]);
   const [socket] = useState(() => newSocket(session));
-  const [desk] = useState(() => new Desk());
+  const [pageState] = useState(() => new PageState());
   useEffect(() => socket.follow(), [socket]);
   return (
     <Provider value={held.client}>
       <MemoryContext value={memory}>
         <SocketContext value={socket}>
-          <DeskContext value={desk}>{children}</DeskContext>
+          <PageStateContext value={pageState}>{children}</PageStateContext>
         </SocketContext>
       </MemoryContext>
     </Provider>

@@ -18,7 +18,7 @@ export function newClient(session: Session, cached = true): Client {
   });
 }
 
-/** signing sends the token, and holds what the server refuses for want of a good one until somebody has signed in again. The server ran nothing of it. */
+/** signing sends the token, and holds requests that the server refuses because the token is not valid, until the user has signed in again. The server ran nothing of them. */
 function signing(session: Session) {
   return authExchange((utilities) => {
     let sent = '';

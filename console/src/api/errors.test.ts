@@ -23,6 +23,6 @@ describe('toApiError', () => {
   it('tells a server that is away from one that answers nonsense', () => {
     expect(toApiError(new CombinedError({ networkError: new TypeError('Failed to fetch') })).message).toBe('The server cannot be reached.');
     const broken = new CombinedError({ networkError: new Error('no JSON'), response: new Response(null, { status: 502 }) });
-    expect(toApiError(broken)).toMatchObject({ kind: 'offline', message: 'The server answered 502.' });
+    expect(toApiError(broken)).toMatchObject({ kind: 'offline', message: 'The server returned status 502.' });
   });
 });

@@ -26,10 +26,10 @@ export interface ApiError {
   againAfterMs?: number;
 }
 
-/** mayBeDone tells of a change that failed whether the server may have made it all the same: the answer got lost, or came too late. */
+/** mayBeDone reports whether the server may have made a change that failed: the answer got lost, or came too late. */
 export const mayBeDone = ({ kind }: ApiError): boolean => kind === 'offline' || kind === 'unavailable' || kind === 'timeout';
 
-/** toApiError maps what urql reports. UNAUTHENTICATED never gets here: client.ts mends it. */
+/** toApiError maps what urql reports. UNAUTHENTICATED never gets here: client.ts handles it. */
 export function toApiError(error: CombinedError): ApiError {
   const response = error.response as Response | undefined;
   if (error.networkError) return offline(response);
@@ -62,6 +62,6 @@ function againAfter(response: Response | undefined): number {
 }
 
 function offline(response: Response | undefined): ApiError {
-  const message = response ? `The server answered ${response.status}.` : 'The server cannot be reached.';
+  const message = response ? `The server returned status ${response.status}.` : 'The server cannot be reached.';
   return { kind: 'offline', message, requestId: response?.headers.get('X-Request-Id') ?? null };
 }

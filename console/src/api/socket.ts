@@ -1,5 +1,5 @@
 /**
- * What the server tells by itself, over WebSocket (graphql-transport-ws). A subscription lasts as long as somebody listens: a lost connection is
+ * Events that the server pushes, over WebSocket (graphql-transport-ws). A subscription lasts as long as somebody listens: a lost connection is
  * made again with growing delays, and one that ended with its token is begun anew with the next.
  */
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';

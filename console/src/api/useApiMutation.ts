@@ -11,7 +11,7 @@ export interface Outcome<Data> {
 
 type Run<Data, Variables> = (variables: Variables, context?: Partial<OperationContext>) => Promise<Outcome<Data>>;
 
-/** useApiMutation returns the function that runs the mutation, and whether it is running. What the user can mend stands in userErrors of the data. */
+/** useApiMutation returns the function that runs the mutation, and whether it is running. Errors that the user can fix are in userErrors of the data. */
 export function useApiMutation<Data, Variables extends AnyVariables>(
   mutation: TypedDocumentNode<Data, Variables>,
 ): [Run<Data, Variables>, boolean] {

@@ -5,9 +5,9 @@ import { Page } from '../ui/Page';
 
 export function NotFound() {
   return (
-    <Page title="There is no such page">
+    <Page title="Page not found">
       <Text>
-        Check the address, or go to the{' '}
+        Check the address or go to the{' '}
         <Anchor component={Link} to="/conversations">
           conversations
         </Anchor>

@@ -9,9 +9,7 @@ export function PageFailed() {
   useReloadWhenBack();
   return (
     <Page title="This page could not be shown" actions={<Button onClick={() => void reload()}>Reload</Button>}>
-      <Text role="alert">
-        The console may have been updated since you opened it, or the server cannot be reached. Reload the page to go on.
-      </Text>
+      <Text role="alert">The console may have been updated, or the server cannot be reached. Reload the page to continue.</Text>
     </Page>
   );
 }

@@ -25,10 +25,10 @@ export function PersonMenu() {
 
 function Person() {
   const { session } = useSession();
-  const { name, roles } = useViewer();
+  const { roles } = useViewer();
   return (
     <Stack gap="xs">
-      <Text fw={600}>{name} may</Text>
+      <Text fw={600}>Your permissions</Text>
       <List size="sm">
         {telling(roles).map((role) => (
           <List.Item key={role}>{allows(role)}</List.Item>

@@ -1,4 +1,4 @@
-/** Keeps a page from those who may not see it, and tells them why; the server would refuse them all the same. */
+/** Hides a page from users without the role, and says why; the server would refuse them anyway. */
 import { Code, Text } from '@mantine/core';
 import { Fragment, type ReactNode } from 'react';
 import type { Role } from '../api/generated/graphql';
@@ -13,20 +13,17 @@ export function RequireRole({ role, children }: { role: Role | Role[]; children:
 function Forbidden({ roles }: { roles: Role[] }) {
   const { name } = useViewer();
   return (
-    <Page title="You may not see this page">
+    <Page title="You don't have access to this page">
       <Text>
         You need{' '}
         {roles.map((role, at) => (
           <Fragment key={role}>
             {at > 0 && ', or '}
-            the role <Code>{role}</Code>
-            {at === 0 && ' for this'}, which lets its holder {theirs(allows(role))}
+            the role <Code>{role}</Code> ({allows(role)})
           </Fragment>
         ))}
-        . You are signed in as {name}; ask whoever administers accounts in your organisation for it.
+        . You are signed in as {name}. Ask your administrator for it.
       </Text>
     </Page>
   );
 }
-
-const theirs = (allowed: string): string => allowed.replace('your own', 'their own').replace('your', 'their');

@@ -6,7 +6,7 @@ export function StartFailed() {
     <Container component="main" size="xs" py="xl">
       <Stack align="flex-start">
         <Title order={1}>The server cannot be reached</Title>
-        <Text>The console needs it to tell how one signs in.</Text>
+        <Text>Sign-in settings could not be loaded.</Text>
         <Button onClick={() => location.reload()}>Try again</Button>
       </Stack>
     </Container>

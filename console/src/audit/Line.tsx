@@ -33,7 +33,7 @@ export function Line({ occurredAt, activity, result, pieces, more, at = clockOf,
       <ActivityIcon activity={activity} />
       <Text size="sm" className={classes.text}>
         {pieces.map((piece, place) => (
-          <Told key={place} piece={piece} />
+          <PieceText key={place} piece={piece} />
         ))}
         {result !== 'SUCCESS' && <NotDone activity={activity} result={result} />}
       </Text>
@@ -56,12 +56,12 @@ function NotDone({ activity, result }: { activity: AuditActivity; result: AuditO
   const partly = result === 'PARTIAL';
   return (
     <Badge color={partly ? 'yellow' : 'red'} variant="light" size="sm" ml="xs" className={classes.badge}>
-      {partly ? 'Done in part' : activity === 'ACCESS_DENIED' ? 'Denied' : 'Not done'}
+      {partly ? 'Partly refused' : activity === 'ACCESS_DENIED' ? 'Denied' : 'Refused or failed'}
     </Badge>
   );
 }
 
-function Told({ piece }: { piece: Piece }) {
+function PieceText({ piece }: { piece: Piece }) {
   if (typeof piece === 'string') return piece;
   if ('who' in piece) return <strong>{piece.who}</strong>;
   return (

@@ -31,7 +31,7 @@ const WORDS: Record<AuditActivity, { label: string; icon: Icon }> = {
   ACCESS_DENIED: { label: 'Access denied', icon: IconShieldX },
 };
 
-const RESULTS: Record<AuditResult, string> = { SUCCESS: 'Done', FAILURE: 'Not done' };
+const RESULTS: Record<AuditResult, string> = { SUCCESS: 'Succeeded', FAILURE: 'Refused or failed' };
 
 export const ACTIVITIES = Object.keys(WORDS) as AuditActivity[];
 export const labelOf = (activity: AuditActivity): string => WORDS[activity].label;

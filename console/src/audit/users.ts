@@ -6,7 +6,7 @@ export const COMMANDS: Record<string, string> = {
   'command:delete-media': 'the Delete tool',
   'command:import': 'the import command',
   'command:expiry': 'the server',
-  'command:demo': 'the demo',
+  'command:demo': 'demo data',
 };
 
 /** nameOf names a user within a sentence. */

@@ -21,7 +21,7 @@ export function SignIn() {
       <Stack>
         <Title order={1}>Sign in to qm-compliance</Title>
         {state.problem && (
-          <Alert color="red" role="alert" title="Signing in failed">
+          <Alert color="red" role="alert" title="Sign-in failed">
             {state.problem}
           </Alert>
         )}
@@ -40,7 +40,7 @@ export function SignIn() {
 function People({ people, busy, pick }: { people: DemoPerson[]; busy: boolean; pick: (key: string) => void }) {
   return (
     <>
-      <Text>This is a demo. Pick one of its people; what you see and may do depends on whom you pick.</Text>
+      <Text>This is a demo. Choose a person. Your choice decides what you can see and do.</Text>
       {people.map(({ key, name, title }) => (
         <UnstyledButton key={key} className={classes.person} disabled={busy} onClick={() => pick(key)}>
           <Text component="span" fw={600} display="block">

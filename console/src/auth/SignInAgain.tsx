@@ -13,9 +13,9 @@ export function SignInAgain() {
     setBusy(false);
   };
   return (
-    <Modal opened={state.expired} onClose={() => undefined} withCloseButton={false} closeOnEscape={false} title="Your sign-in has ended">
+    <Modal opened={state.expired} onClose={() => undefined} withCloseButton={false} closeOnEscape={false} title="Your session has expired">
       <Stack>
-        <Text>Sign in again to go on. What you see and have typed stays as it is.</Text>
+        <Text>Sign in again to continue. Your work on this page is kept.</Text>
         {state.problem && (
           <Alert color="red" role="alert">
             {state.problem}

@@ -18,7 +18,7 @@ const VIEWER = graphql(`
   }
 `);
 
-/** Who is signed in outlives useForget: otherwise every page, with what it has to say about the deed, would go with the answer. */
+/** Who is signed in outlives useForget: otherwise every page, with what it has to say about the mutation, would go with the answer. */
 export function ViewerGate({ children }: { children: ReactNode }) {
   const query = useApiQuery(VIEWER);
   const [known, setKnown] = useState<Viewer>();

@@ -23,6 +23,6 @@ export type SignInConfig = { demo: DemoConfig; oidc?: undefined } | { oidc: Oidc
 /** loadConfig asks the server; it fails where the server cannot be reached. */
 export async function loadConfig(): Promise<SignInConfig> {
   const answer = await fetch('/console/config.json');
-  if (!answer.ok) throw new Error(`The server answered ${answer.status} when asked how to sign in.`);
+  if (!answer.ok) throw new Error(`Sign-in settings could not be loaded (status ${answer.status}).`);
   return (await answer.json()) as SignInConfig;
 }

@@ -4,11 +4,11 @@
  */
 import type { DemoConfig } from './config';
 import { alone, type Tabs } from './tabs';
-import type { Grant, Way } from './way';
+import type { Grant, AuthStrategy } from './strategy';
 
 const STORED = 'qm-console.demo';
 
-export function demoWay({ tokenUrl }: DemoConfig, storage: Storage = sessionStorage, tabs: Tabs = alone): Way {
+export function demoStrategy({ tokenUrl }: DemoConfig, storage: Storage = sessionStorage, tabs: Tabs = alone): AuthStrategy {
   const keep = (grant: Grant): Grant => {
     storage.setItem(STORED, JSON.stringify(grant));
     tabs.answer(grant);
@@ -16,7 +16,7 @@ export function demoWay({ tokenUrl }: DemoConfig, storage: Storage = sessionStor
   };
   const signIn = async (key = ''): Promise<Grant> => {
     const answer = await fetch(`${tokenUrl}?as=${encodeURIComponent(key)}`, { method: 'POST' });
-    if (!answer.ok) throw new Error(`Signing in failed: the server answered ${answer.status}.`);
+    if (!answer.ok) throw new Error(`Sign-in failed (status ${answer.status}).`);
     const { accessToken } = (await answer.json()) as { accessToken: string };
     return keep({ person: key, accessToken, expiresAt: expiryOf(accessToken, Date.now()), renewable: false });
   };

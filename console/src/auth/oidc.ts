@@ -4,12 +4,12 @@
  */
 import { UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
 import type { OidcConfig } from './config';
-import type { Grant, Way } from './way';
+import type { Grant, AuthStrategy } from './strategy';
 
 /** Where the provider sends people back to. */
 export const CALLBACK = '/signed-in';
 
-export function oidcWay(config: OidcConfig): Way {
+export function oidcStrategy(config: OidcConfig): AuthStrategy {
   const manager = newManager(config);
   return {
     restore: () => restore(manager),

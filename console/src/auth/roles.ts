@@ -8,7 +8,7 @@ const ALLOWS: Record<Role, string> = {
   INTERACTIONS_GROUP_VIEW: 'see the conversations of your groups',
   INTERACTIONS_FULL_VIEW: 'see all conversations',
   VIEW_AUDIT: 'read the audit log',
-  MANAGE_DATA_LIFECYCLE: 'protect recordings from deletion, and release them',
+  MANAGE_DATA_LIFECYCLE: 'protect recordings from deletion and release them',
   EDIT_ADMIN_SETTING: 'configure metadata keys',
   ADD_CALL: 'import conversations',
   INTERACTIONS_EXPORT_JSON: 'export conversations as vCon',
@@ -30,10 +30,10 @@ export function telling(roles: Role[]): Role[] {
 }
 
 const PEOPLE: Record<string, string> = {
-  manager: 'May do everything: choose what is anonymized, anonymize, protect, configure, audit.',
+  manager: 'Full access: choose what is anonymized, anonymize, protect, configure, audit.',
   analyst: 'Chooses what is anonymized, anonymizes conversations, protects recordings, reads the audit log.',
-  supervisor: 'Sees the conversations of one group, and what became of them.',
-  agent: 'Sees only the conversations that were their own.',
+  supervisor: 'Sees the conversations of one group and their status.',
+  agent: 'Sees only their own conversations.',
 };
 
 /** mayDo says in a line what one of the demo's people may do, "" for a person who is new here. */

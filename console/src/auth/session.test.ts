@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { Session } from './session';
-import type { Grant, Way } from './way';
+import type { Grant, AuthStrategy } from './strategy';
 
 const grant = (accessToken: string, more: Partial<Grant> = {}): Grant => ({
   person: 'ann',
@@ -10,7 +10,7 @@ const grant = (accessToken: string, more: Partial<Grant> = {}): Grant => ({
   ...more,
 });
 
-function way(parts: Partial<Way> = {}): Way {
+function strategy(parts: Partial<AuthStrategy> = {}): AuthStrategy {
   return {
     restore: () => Promise.resolve(null),
     signIn: () => Promise.resolve(grant('first')),
@@ -21,15 +21,15 @@ function way(parts: Partial<Way> = {}): Way {
   };
 }
 
-async function signedIn(parts: Partial<Way> = {}): Promise<Session> {
-  const session = new Session(way(parts));
+async function signedIn(parts: Partial<AuthStrategy> = {}): Promise<Session> {
+  const session = new Session(strategy(parts));
   await session.signIn();
   return session;
 }
 
 describe('Session', () => {
   it('has nobody at first, and whoever was there before a reload', async () => {
-    const session = new Session(way({ restore: () => Promise.resolve(grant('kept')) }));
+    const session = new Session(strategy({ restore: () => Promise.resolve(grant('kept')) }));
     expect(session.state().person).toBeNull();
     await session.restore();
     expect([session.state().person, session.current]).toEqual(['ann', 'kept']);
@@ -69,7 +69,7 @@ describe('Session', () => {
   it('says why signing in failed, and forgets it afterwards', async () => {
     const signIn = vi.fn(() => Promise.resolve(grant('first')));
     signIn.mockRejectedValueOnce(new Error('popup was closed'));
-    const session = new Session(way({ signIn }));
+    const session = new Session(strategy({ signIn }));
     await session.signIn();
     expect(session.state()).toEqual({ person: null, expired: false, problem: 'popup was closed' });
     await session.signIn();

@@ -2,12 +2,12 @@
  * Who is signed in, and the one place that has the token. It renews the token silently where it can; where it cannot, it asks for the same person to
  * sign in again while the page, and whatever is waiting for a token, stays.
  */
-import type { Grant, Way } from './way';
+import type { Grant, AuthStrategy } from './strategy';
 
 export interface SessionState {
   /** Who is signed in, null where nobody is. */
   person: string | null;
-  /** Whether the sign-in has ended and is to be mended in place. */
+  /** Whether the session has expired and the user must sign in again. */
   expired: boolean;
   /** Why signing in failed last. */
   problem: string | null;
@@ -18,7 +18,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const LEAVE_WITHIN_MS = 2_000;
 
 export class Session {
-  #way: Way;
+  #strategy: AuthStrategy;
   #grant: Grant | null = null;
   #state: SessionState = { person: null, expired: false, problem: null };
   #listeners = new Set<() => void>();
@@ -27,8 +27,8 @@ export class Session {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #leaving = new Set<() => Promise<unknown>>();
 
-  constructor(way: Way) {
-    this.#way = way;
+  constructor(strategy: AuthStrategy) {
+    this.#strategy = strategy;
   }
 
   /** state and subscribe are what React's useSyncExternalStore needs. */
@@ -44,31 +44,31 @@ export class Session {
     return this.#grant?.accessToken ?? '';
   }
 
-  /** token waits, where the sign-in has ended, until it is mended. */
+  /** token waits, if the session has expired, until the user has signed in again. */
   async token(): Promise<string> {
-    if (this.#state.expired) await this.mended();
+    if (this.#state.expired) await this.signedInAgain();
     return this.current;
   }
 
   /** refused is to be called where the server takes the token no longer; it waits for another one. */
   async refused(token: string): Promise<void> {
-    if (token !== this.current) return; // it was mended meanwhile
+    if (token !== this.current) return; // it was renewed meanwhile
     if (await this.#renew()) return;
     this.#change({ expired: true });
-    await this.mended();
+    await this.signedInAgain();
   }
 
   async restore(): Promise<void> {
-    await this.#attempt(() => this.#way.restore());
+    await this.#attempt(() => this.#strategy.restore());
   }
 
   async signIn(key?: string): Promise<void> {
-    await this.#attempt(() => this.#way.signIn(key));
+    await this.#attempt(() => this.#strategy.signIn(key));
   }
 
   async signInAgain(): Promise<void> {
     const before = this.#grant;
-    if (before) await this.#attempt(() => this.#way.signInAgain(before));
+    if (before) await this.#attempt(() => this.#strategy.signInAgain(before));
   }
 
   /** beforeSignOut lets a page keep what is under way while the token is still good, until the function that it returns is called. */
@@ -81,7 +81,7 @@ export class Session {
     if (this.#leaving.size > 0 && !this.#state.expired) await this.#leave();
     clearTimeout(this.#timer);
     this.#waiting = [];
-    await this.#way.signOut().catch(() => undefined);
+    await this.#strategy.signOut().catch(() => undefined);
     this.#grant = null; // not earlier: the page is there until now, and would be refused without a token
     this.#change({ person: null, expired: false, problem: null });
   }
@@ -92,8 +92,8 @@ export class Session {
     await Promise.race([kept, new Promise((resolve) => setTimeout(resolve, LEAVE_WITHIN_MS))]);
   }
 
-  /** mended waits until somebody has signed in again. */
-  private mended(): Promise<void> {
+  /** signedInAgain waits until the user has signed in again. */
+  private signedInAgain(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -132,7 +132,7 @@ export class Session {
 
   async #renewOnce(): Promise<boolean> {
     if (!this.#grant?.renewable) return false;
-    const grant = await this.#way.renew(this.#grant);
+    const grant = await this.#strategy.renew(this.#grant);
     if (grant) this.#accept(grant);
     return grant !== null;
   }

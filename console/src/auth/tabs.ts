@@ -2,7 +2,7 @@
  * The tabs of one browser tell each other who is signed in: a link that is opened in another tab asks nobody to sign in again. The token goes from tab to tab and stands in no
  * storage that outlasts them; only pages of this very origin hear of it. It goes with the last tab.
  */
-import type { Grant } from './way';
+import type { Grant } from './strategy';
 
 export interface Tabs {
   /** Asks the others; null where none has a grant that still holds. */

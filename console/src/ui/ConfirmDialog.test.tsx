@@ -28,7 +28,7 @@ describe('ConfirmDialog', () => {
   it('does it only when the word was typed', () => {
     const onConfirm = show();
     expect(button().disabled).toBe(true);
-    fireEvent.change(screen.getByLabelText('Type “anonymize” to go on'), { target: { value: ' Anonymize' } });
+    fireEvent.change(screen.getByLabelText('Type “anonymize” to continue'), { target: { value: ' Anonymize' } });
     fireEvent.click(button());
     expect(onConfirm).toHaveBeenCalledOnce();
   });

@@ -7,13 +7,13 @@ interface Props {
   title: string;
   /** What will happen. */
   children: ReactNode;
-  /** What the button says: the deed itself, such as "Anonymize 3 conversations". */
+  /** What the button says: the action itself, such as "Anonymize 3 conversations". */
   confirmLabel: string;
   /** A word to be typed before the button works. */
   typed?: string;
   /** Whether what has to be done in the dialog first is done, such as a box to be ticked. */
   ready?: boolean;
-  /** Whether it is a deed that cannot be undone. */
+  /** Whether the action cannot be undone. */
   danger?: boolean;
   /** While it is being done. */
   busy?: boolean;
@@ -54,7 +54,7 @@ function Body({
         {children}
         {typed && (
           <TextInput
-            label={`Type “${typed}” to go on`}
+            label={`Type “${typed}” to continue`}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
             autoComplete="off"

@@ -1,4 +1,4 @@
-/** What stands in place of data that could not be had, in a page: it says nothing again that the banner above it says, and offers one way to try again. */
+/** What stands in place of data that could not be had, in a page: it does not repeat the banner above it, and offers one way to try again. */
 import { createContext, useContext } from 'react';
 import type { ApiError } from '../api/errors';
 import { useReachable } from '../api/connection';
@@ -9,7 +9,7 @@ export const BannerContext = createContext(false);
 
 export function Failed({ error, retry }: { error: ApiError; retry: () => void }) {
   const banner = useContext(BannerContext);
-  const told = !useReachable() && banner;
-  if (error.kind === 'offline' && told) return <Empty title="This is loaded as soon as the server can be reached" />;
+  const announced = !useReachable() && banner;
+  if (error.kind === 'offline' && announced) return <Empty title="Loads when the server can be reached" />;
   return <ErrorState error={error} retry={error.kind === 'forbidden' ? undefined : retry} />;
 }

@@ -8,7 +8,7 @@ export function OfflineBanner() {
   return (
     <Alert color="yellow" role="alert" mb="md" icon={<IconPlugConnectedX aria-hidden />} title="The server cannot be reached">
       <Group justify="space-between">
-        <Text size="sm">What you see may be out of date. Nothing you have typed is lost.</Text>
+        <Text size="sm">This page may be out of date. Your work on this page is kept.</Text>
         <Button size="xs" variant="default" onClick={() => tryAgain()}>
           Try again
         </Button>

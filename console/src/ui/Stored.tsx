@@ -12,7 +12,7 @@ export function Stored({ value, anonymized }: Props) {
   if (value == null || value === '') return null;
   if (!anonymized) return <>{value}</>;
   return (
-    <span className={classes.placeholder} title="Removed: a placeholder stands where personal data stood">
+    <span className={classes.placeholder} title="Personal data was removed">
       {value}
     </span>
   );

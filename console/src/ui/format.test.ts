@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { counted, duration, durationOr, inWords, isoDate } from './format';
+import { atLeast, counted, duration, durationOr, inWords, isoDate } from './format';
 
 describe('counted', () => {
   it.each([
@@ -9,6 +9,14 @@ describe('counted', () => {
   ])('says %d', (count, want) => expect(counted(count, 'segment')).toBe(want));
 
   it('takes another plural', () => expect(counted(2, 'e-mail body', 'e-mail bodies')).toBe('2 e-mail bodies'));
+});
+
+describe('atLeast', () => {
+  it.each([
+    [0, '0'],
+    [9_999, '9,999'],
+    [10_000, '10,000+'],
+  ])('says %d', (total, want) => expect(atLeast(total)).toBe(want));
 });
 
 describe('duration', () => {
@@ -40,5 +48,5 @@ describe('inWords', () => {
 });
 
 it('a length of time that was not measured is not said to be none', () => {
-  expect([0, 0.4, 0.5, 90].map((seconds) => durationOr(seconds))).toEqual(['Not known', 'Not known', '1 s', '1 min 30 s']);
+  expect([0, 0.4, 0.5, 90].map((seconds) => durationOr(seconds))).toEqual(['Unknown', 'Unknown', '1 s', '1 min 30 s']);
 });

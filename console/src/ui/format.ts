@@ -9,6 +9,12 @@ export const numeral = (count: number): string => number.format(count);
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${numeral(count)} ${plural.select(count) === 'one' ? one : many}`;
 
+/** How far the server counts where it is not told otherwise. */
+const COUNTED = 10_000;
+
+/** atLeast says a total that the server may have stopped counting: "300", "10,000+". */
+export const atLeast = (total: number): string => `${numeral(total)}${total >= COUNTED ? '+' : ''}`;
+
 // Intl.DurationFormat is in none of the browsers that the console began with, and not in Node 20.
 const UNITS = [
   [86_400, 'd'],
@@ -32,7 +38,7 @@ export function duration(seconds: number): string {
 }
 
 /** durationOr says a length of time that may not be known: what takes no half second was not measured. */
-export const durationOr = (seconds: number, unknown = 'Not known'): string => (seconds >= 0.5 ? duration(seconds) : unknown);
+export const durationOr = (seconds: number, unknown = 'Unknown'): string => (seconds >= 0.5 ? duration(seconds) : unknown);
 
 function formatter(options: Intl.DateTimeFormatOptions): (time: string) => string {
   const format = new Intl.DateTimeFormat(undefined, options);
@@ -48,6 +54,11 @@ export const dateAndClock = formatter({ dateStyle: 'medium', timeStyle: 'medium'
 export const fullTime = formatter({ dateStyle: 'full', timeStyle: 'long' });
 
 export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** shortZone is the zone as a short name, such as CET or GMT+1, now. */
+export const shortZone = (): string =>
+  new Intl.DateTimeFormat(undefined, { timeZoneName: 'short' }).formatToParts().find(({ type }) => type === 'timeZoneName')?.value ??
+  zone();
 
 export const twoDigits = (count: number): string => String(count).padStart(2, '0');
 

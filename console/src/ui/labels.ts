@@ -17,9 +17,9 @@ export const TYPE: Record<ConversationType, string> = {
 };
 
 export const DIRECTION: Record<Direction, string> = {
-  INBOUND: 'Inbound: a customer began it',
-  OUTBOUND: 'Outbound: the contact centre began it',
-  INTERNAL: 'Internal: it stayed within the contact centre',
+  INBOUND: 'Inbound',
+  OUTBOUND: 'Outbound',
+  INTERNAL: 'Internal',
 };
 
 export const ROLE: Record<ParticipantRole, string> = {
@@ -34,7 +34,7 @@ export const MESSAGE: Record<MessageKind, string> = {
   CHAT_MESSAGE: 'Messages',
   EMAIL_BODY: 'E-mails',
   TRANSCRIPT: 'Transcript',
-  DIARIZED: 'Diarized transcript',
+  DIARIZED: 'Transcript by speaker',
   SUMMARY: 'Summary',
   TRANSLATION: 'Translation',
 };
@@ -50,7 +50,7 @@ export const PROTECTION: Record<ProtectionReason, string> = {
 };
 
 export const MEDIA: Record<MediaStatus, string> = {
-  NONE: 'Never any media',
+  NONE: 'No media',
   AVAILABLE: 'Available',
   PLANNED_FOR_DELETION: 'Planned for deletion of media files',
   DELETED: 'Deleted',
@@ -60,5 +60,5 @@ export const MEDIA: Record<MediaStatus, string> = {
 /** mediaWords says what became of the media of a conversation; protected files are left where the others go. */
 export function mediaWords(status: MediaStatus, protectedFiles: number): string {
   const partly = protectedFiles > 0 && (status === 'DELETED' || status === 'PLANNED_FOR_DELETION');
-  return partly ? `In part ${MEDIA[status].toLowerCase()}` : MEDIA[status];
+  return partly ? `Partly ${MEDIA[status].toLowerCase()}` : MEDIA[status];
 }

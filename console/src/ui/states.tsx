@@ -26,20 +26,20 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
 }
 
 const TITLES: Record<ApiError['kind'], string> = {
-  forbidden: 'You may not see this',
-  invalid: 'The server could not answer that',
+  forbidden: "You don't have access to this",
+  invalid: "This request isn't valid",
   offline: 'This could not be loaded',
-  unavailable: 'The server cannot answer just now',
-  limited: 'Too much was asked at once',
+  unavailable: 'The server is temporarily unavailable',
+  limited: 'Too many requests',
   timeout: 'This took too long',
   internal: 'Something went wrong',
 };
 
 /** What is said of errors whose own text is for programs. */
 const SAYS: Partial<Record<ApiError['kind'], string>> = {
-  unavailable: 'Its database or file store does not answer. Try again in a moment.',
-  limited: 'The server limits how much it does for one person at a time. Wait a moment.',
-  timeout: 'The server gave up before it was done. Ask for less, such as fewer rows or a shorter time, or try again later.',
+  unavailable: 'The database or the file store does not respond. Try again in a moment.',
+  limited: 'You have reached the limit for one person. Wait a moment and try again.',
+  timeout: 'The request took too long and was stopped. Choose fewer rows or a shorter period, or try again later.',
 };
 
 /** errorText says what went wrong in a sentence. */
@@ -70,12 +70,12 @@ export function ErrorState({ error, title = TITLES[error.kind], retry }: ErrorPr
   );
 }
 
-/** RequestId tells by what an operator finds in the server's log what went wrong. */
+/** RequestId shows the id by which an operator finds the error in the server's log. */
 export function RequestId({ error: { requestId } }: { error: ApiError }) {
   if (!requestId) return null;
   return (
     <Text size="sm">
-      Whoever runs the server finds it in the log by the request id <Code>{requestId}</Code>.
+      Request ID for your administrator: <Code>{requestId}</Code>
     </Text>
   );
 }

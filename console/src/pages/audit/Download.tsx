@@ -29,7 +29,7 @@ export function Download({ view }: { view: View }) {
       <Modal
         opened={progress !== null || error !== null}
         onClose={error ? close : cancel}
-        title="Download of the audit log"
+        title="Download the audit log"
         closeButtonProps={{ 'aria-label': error ? 'Close' : 'Cancel the download' }}
         closeOnClickOutside={false}
       >
@@ -43,7 +43,7 @@ function Running({ progress: { count, back }, cancel }: { progress: Progress; ca
   return (
     <Stack>
       <Text role="status">
-        {counted(count, 'event')} read{back && `, back to ${dateAndTime(back)}`}. The file is saved when all are there.
+        {counted(count, 'event')} read{back && `, back to ${dateAndTime(back)}`}. The file is saved when all events are read.
       </Text>
       <Group justify="flex-end">
         <Button variant="default" onClick={cancel} data-autofocus>
@@ -57,8 +57,8 @@ function Running({ progress: { count, back }, cancel }: { progress: Progress; ca
 function Failed({ error, again, close }: { error: ApiError; again: () => void; close: () => void }) {
   return (
     <Stack>
-      <Alert color="red" role="alert" title="The list could not be read to its end">
-        {errorText(error)} Nothing was saved, since a part would look like all of it.
+      <Alert color="red" role="alert" title="The audit log could not be read completely">
+        {errorText(error)} No file was saved, because it would be incomplete.
       </Alert>
       <Group justify="flex-end">
         <Button variant="default" onClick={close}>

@@ -47,8 +47,8 @@ export function Filters({ view, users }: { view: View; users: KnownUser[] }) {
             aria-labelledby="audit-result"
             data={[
               { value: '', label: 'All' },
-              { value: 'SUCCESS', label: 'Done' },
-              { value: 'FAILURE', label: 'Not done' },
+              { value: 'SUCCESS', label: 'Succeeded' },
+              { value: 'FAILURE', label: 'Refused or failed' },
             ]}
             value={filter.result ?? ''}
             onChange={(value) => change({ result: isResult(value) ? value : null })}
@@ -59,7 +59,7 @@ export function Filters({ view, users }: { view: View; users: KnownUser[] }) {
       {narrowed && <Narrowed view={view} />}
       {!view.understood && (
         <Alert color="yellow" mt="xs">
-          Part of this address could not be understood and is left out: these may not be the events that were meant.
+          Part of this link is not valid and was ignored. The list may show other events than intended.
         </Alert>
       )}
     </div>
@@ -98,8 +98,8 @@ function UserSelect({ view: { user, pickUser }, users }: { view: View; users: Kn
     <Select
       {...LIST}
       label="User"
-      placeholder="Anybody"
-      data={other ? [...known, { value: typed, label: `The user id ${typed}` }] : known}
+      placeholder="Anyone"
+      data={other ? [...known, { value: typed, label: `User ID ${typed}` }] : known}
       value={user?.userId ?? null}
       onChange={pick}
       searchable
@@ -112,7 +112,7 @@ function UserSelect({ view: { user, pickUser }, users }: { view: View; users: Kn
   );
 }
 
-/** People of the same name are told apart by their id. */
+/** Users with the same name are shown with their id. */
 function labelFor(user: KnownUser, users: KnownUser[]): string {
   const name = capitalized(nameOf(user));
   return users.some((each) => each.userId !== user.userId && nameOf(each) === nameOf(user)) ? `${name} (${user.userId})` : name;

@@ -7,11 +7,11 @@ import { fromInput, toInput, zoneName } from './times';
 type End = 'from' | 'to';
 
 export function FromTo({ filter, change }: { filter: Filter; change: (part: Partial<Filter>) => void }) {
-  const wrong = backwards(filter) ? 'This has to be later than the beginning.' : undefined;
+  const wrong = backwards(filter) ? 'Choose a time after the start.' : undefined;
   return (
     <Group align="flex-start" mt="sm">
       <Instant end="from" label={`From (${zoneName()})`} filter={filter} change={change} />
-      <Instant end="to" label="To, without this minute" filter={filter} change={change} error={wrong} />
+      <Instant end="to" label="To (exclusive)" filter={filter} change={change} error={wrong} />
     </Group>
   );
 }

@@ -25,9 +25,9 @@ export function NewerNotice({ filter, shown, ready, show }: Props) {
       {ready && newest !== null && newest !== shown && (
         <Alert color="blue" p="xs">
           <Group justify="space-between">
-            <Text size="sm">Something has happened since this list was read.</Text>
+            <Text size="sm">There are newer events.</Text>
             <Button size="xs" variant="default" onClick={show}>
-              Show it
+              Show them
             </Button>
           </Group>
         </Alert>

@@ -1,6 +1,6 @@
 /** Operations, newest first, day by day: a line each, which opens to its events. */
 import { Button, Group, Title } from '@mantine/core';
-import { deedSentence, type Operation } from '../../audit/deed';
+import { operationSentence, type Operation } from '../../audit/operation';
 import { Details } from '../../audit/Details';
 import { EventLines } from '../../audit/EventLines';
 import { EVENTS_OF_OPERATION, type AuditEvent } from '../../audit/events';
@@ -48,7 +48,7 @@ function OperationLine({ operation, view }: { operation: Operation; view: View }
       occurredAt={occurredAt}
       activity={activity}
       result={result}
-      pieces={deedSentence(operation)}
+      pieces={operationSentence(operation)}
       more={single ? 'Details' : counted(eventCount, 'event')}
     >
       {() => (single ? <Details event={single} actions={actions(single)} /> : <Events id={id} actions={actions} />)}
@@ -72,7 +72,7 @@ function Narrow({ event: { user, conversation }, view }: { event: AuditEvent; vi
     <Group gap="xs" pb="xs">
       {user.userId !== null && user.userId !== view.user?.userId && (
         <Button size="compact-xs" variant="default" onClick={() => view.pickUser(user)}>
-          Only what this user did
+          Only events of this user
         </Button>
       )}
       {conversation && conversation.id !== view.filter.conversation && (

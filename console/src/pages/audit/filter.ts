@@ -89,7 +89,7 @@ export function inputOf(filter: Filter, userId: string | null, now: number): Aud
   return input;
 }
 
-/** The API takes ten days where it is told no beginning; one that is open here means everything. */
+/** Without a beginning the API takes ten days; here it means everything. */
 function fromOf({ period, from }: Filter, now: number): string {
   if (period === 'custom' || period === 'all') return from ?? new Date(0).toISOString();
   return new Date(now - DAYS[period] * DAY_MS).toISOString();

@@ -38,7 +38,7 @@ export default function Audit() {
   return (
     <Page
       title="Audit log"
-      description="Who changed or removed what, and when. Nothing in it can be changed or deleted."
+      description="Who changed or removed what, and when. Events cannot be changed or deleted."
       actions={<Actions view={view} busy={busy} refresh={refresh} />}
     >
       <Filters view={view} users={users} />
@@ -76,11 +76,11 @@ function Actions({ view, busy, refresh }: { view: View; busy: boolean; refresh: 
 }
 
 function Nothing({ view }: { view: View }) {
-  if (view.after) return <Empty title="Nothing older matches" />;
+  if (view.after) return <Empty title="No older events match" />;
   const narrowed = view.user !== null || paramsOf(view.filter).size > 0;
-  if (!narrowed) return <Empty title="Nothing happened in the last 10 days" />;
+  if (!narrowed) return <Empty title="No events in the last 10 days" />;
   return (
-    <Empty title="Nothing that happened matches these filters">
+    <Empty title="No matching events">
       <Button variant="default" size="xs" onClick={view.clear}>
         Clear the filters
       </Button>

@@ -24,7 +24,7 @@ export async function readAll(client: Client, { filter, signal, page }: Reading)
     const { data, error } = await client.query(EVENTS, variables, { requestPolicy: 'network-only' });
     if (signal.aborted) return 'cancelled';
     if (error) return toApiError(error);
-    if (!data) return { kind: 'internal', message: 'The server answered nothing.', requestId: null };
+    if (!data) return { kind: 'internal', message: 'The server sent no data.', requestId: null };
     const { nodes, pageInfo } = data.auditEvents;
     page(nodes);
     after = pageInfo.endCursor ?? null;

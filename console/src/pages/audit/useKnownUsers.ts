@@ -1,4 +1,4 @@
-/** Who can be picked as a filter: whoever was seen in the log since the page was opened, and the viewer. */
+/** Who can be picked as a filter: users seen in the log since the page was opened, and the viewer. */
 import { useState } from 'react';
 import { useViewer } from '../../auth/viewer';
 import type { AuditUser } from '../../audit/events';

@@ -14,7 +14,7 @@ export interface SectionProps {
 
 export function BasicSection({ items, edit, move }: SectionProps) {
   return (
-    <SectionFrame name="Basic Data" description="What every conversation has." items={items} edit={edit}>
+    <SectionFrame name="Basic Data" description="Data that every conversation contains." items={items} edit={edit}>
       <SimpleGrid cols={{ base: 1, md: 2, xl: 4 }} spacing="sm" className={classes.basic} role="group" aria-label="Basic Data">
         {items.map((item) => (
           <Switch key={item.id} item={item} on={edit.get(item.id) ?? item.on} move={move} />

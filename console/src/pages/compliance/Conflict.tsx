@@ -19,26 +19,26 @@ export function Conflict({ draft, asked, settle }: Props) {
   const decide = (side: (movedBy: 'them' | 'me') => Side) => setSides(new Map(rows.map(({ item, movedBy }) => [item.id, side(movedBy)])));
   const { version, savedBy } = draft.current;
   return (
-    <Alert color="orange" role="region" title={`${savedBy} saved version ${version} meanwhile`}>
+    <Alert color="orange" role="region" title={`${savedBy} saved version ${version} while you were editing`}>
       <Stack gap="sm">
         <Opening asked={asked} version={draft.base.version} />
         <Group gap="xs">
           <Button size="xs" variant="default" onClick={() => decide(() => 'theirs')}>
-            All of theirs
+            Keep theirs
           </Button>
           <Button size="xs" variant="default" onClick={() => decide(() => 'mine')}>
-            All of mine
+            Keep mine
           </Button>
           <Button size="xs" variant="default" onClick={() => decide((movedBy) => (movedBy === 'them' ? 'theirs' : 'mine'))}>
-            Their changes and mine
+            Combine
           </Button>
         </Group>
         <Table className={classes.table} horizontalSpacing={6}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Item</Table.Th>
-              <Table.Th>Theirs, in force</Table.Th>
-              <Table.Th>Mine, unsaved</Table.Th>
+              <Table.Th>Theirs (saved)</Table.Th>
+              <Table.Th>Mine (unsaved)</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -54,10 +54,10 @@ export function Conflict({ draft, asked, settle }: Props) {
         </Table>
         <Group gap="sm">
           <Button disabled={undecided > 0} onClick={() => settle(mineOf(sides))}>
-            Go on with this choice
+            Apply
           </Button>
           <Text size="sm" aria-live="polite">
-            {undecided > 0 ? `${undecided} of ${rows.length} still to be decided.` : 'Nothing is saved by that yet.'}
+            {undecided > 0 ? `${undecided} of ${rows.length} settings left to choose.` : 'You still have to save.'}
           </Text>
         </Group>
       </Stack>
@@ -72,8 +72,7 @@ function Opening({ asked, version }: { asked: boolean; version: number }) {
   useEffect(() => void (asked && text.current?.focus()), [asked]);
   return (
     <Text size="sm" ref={text} tabIndex={-1} role="alert">
-      Your changes were made upon version {version}. Nothing of them is lost, and nothing was overwritten: choose for each item which
-      position is to stand.
+      You started from version {version}. Nothing is lost. Choose which value to keep for each setting.
     </Text>
   );
 }

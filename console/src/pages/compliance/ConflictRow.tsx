@@ -23,7 +23,7 @@ export function ConflictRow({ row, side, choose }: Props) {
         checked={side === which}
         onChange={() => choose(which)}
         label={position(on)}
-        description={changed ? 'changed' : 'as it was'}
+        description={changed ? 'changed' : 'unchanged'}
         aria-label={`${item.name}, ${which}: ${position(on)}`}
       />
     </Table.Td>

@@ -19,7 +19,7 @@ export function CorrelationDialog({ messages, busy, save, close }: Props) {
     <ConfirmDialog
       opened
       title={messages.length === 1 ? 'Anonymize a correlation key?' : `Anonymize ${messages.length} correlation keys?`}
-      confirmLabel="Save all the same"
+      confirmLabel="Save anyway"
       danger
       ready={understood}
       busy={busy}
@@ -34,11 +34,11 @@ export function CorrelationDialog({ messages, busy, save, close }: Props) {
         </List>
       </Alert>
       <Text size="sm">
-        What was joined stays joined. What is imported after the values were removed stands by itself, though it belongs to a conversation
-        that is here. Removed values cannot be brought back to mend that.
+        Merged conversations stay merged. New imports will no longer be merged with conversations whose value was removed. This cannot be
+        repaired later.
       </Text>
       <Checkbox
-        label="I understand that conversations will no longer be joined by these values"
+        label="I understand that conversations will no longer be merged by these values"
         checked={understood}
         onChange={(event) => setUnderstood(event.currentTarget.checked)}
         data-autofocus

@@ -36,11 +36,11 @@ export function Editor({ settings, history }: { settings: Settings; history: His
       {draft.news && <News news={draft.news} dismiss={editing.dismissNews} />}
       {items.every(({ id, on }) => !(draft.edit.get(id) ?? on)) && <NothingOn saved={changesOf(items, draft.edit).length === 0} />}
       <BasicSection {...of('basic')} />
-      <KeySection {...of('custom')} name="Custom Data" none="No metadata key is a filter.">
-        Metadata keys that are filters in the Conversation Explorer. The value is removed, the key stays.
+      <KeySection {...of('custom')} name="Custom Data" none="No metadata key is used as a filter.">
+        Metadata keys that are filters in the Conversation Explorer. The value is removed; the key is kept.
       </KeySection>
-      <KeySection {...of('other')} name="Other Data" none="No other metadata key was seen yet.">
-        All other metadata keys. The value is removed, the key stays. A key that is seen for the first time appears here, switched off.
+      <KeySection {...of('other')} name="Other Data" none="There are no other metadata keys yet.">
+        All other metadata keys. The value is removed; the key is kept. New keys appear here and are off by default.
       </KeySection>
       <SaveBar editing={editing} saveButton={saveButton} />
       {attempt.is === 'correlation' && (
@@ -53,11 +53,11 @@ export function Editor({ settings, history }: { settings: Settings; history: His
 
 function NothingOn({ saved }: { saved: boolean }) {
   return (
-    <Alert color="yellow" icon={<IconAlertTriangle aria-hidden />} title="Everything is switched off">
+    <Alert color="yellow" icon={<IconAlertTriangle aria-hidden />} title="Everything is off">
       <Text size="sm">
         {saved
-          ? 'Nothing can be anonymized until something is switched on and saved.'
-          : 'Once this is saved, nothing can be anonymized until something is switched on again.'}
+          ? 'Nothing can be anonymized until you turn on an item and save.'
+          : 'If you save this, nothing can be anonymized until an item is turned on again.'}
       </Text>
     </Alert>
   );

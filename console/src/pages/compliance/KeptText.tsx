@@ -9,19 +9,19 @@ export function KeptText({ keeping, tryAgain }: { keeping: KeeperState; tryAgain
     case 'kept':
       return (
         <Text size="sm" c="dimmed">
-          Kept as a draft, without effect until you save.
+          Draft saved. Takes effect when you save.
         </Text>
       );
     case 'waiting':
       return (
         <Text size="sm" c="dimmed">
-          Not kept as a draft yet…
+          Saving draft…
         </Text>
       );
     case 'failed':
       return (
         <Text size="sm" className={classes.failed}>
-          Not kept as a draft. {errorText(keeping.error)}{' '}
+          Draft not saved. {errorText(keeping.error)}{' '}
           <Anchor component="button" type="button" size="sm" onClick={() => tryAgain()}>
             Try again
           </Anchor>

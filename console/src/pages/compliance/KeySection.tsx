@@ -98,7 +98,7 @@ function SelectShown({ name, shown, part, isOn, move }: SelectProps) {
       </Button>
       {left && (
         <Text size="sm" c="dimmed">
-          Correlation keys are left out of “all”.
+          “Select all” skips correlation keys.
         </Text>
       )}
     </>

@@ -20,10 +20,10 @@ export function LeaveDialog({ keep, unkept }: { keep: () => Promise<boolean>; un
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>
-        <Text>Your unsaved changes could not be kept as a draft. If you leave this page now, they are lost.</Text>
+        <Text>Your draft could not be saved. If you leave this page now, your changes are lost.</Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={() => blocker.proceed?.()}>
-            Leave, and lose them
+            Discard and leave
           </Button>
           <Button onClick={stay} data-autofocus>
             Stay

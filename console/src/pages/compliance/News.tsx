@@ -10,12 +10,12 @@ export function News({ news: { saved, changes }, dismiss }: { news: NonNullable<
       color="blue"
       role="alert"
       icon={<IconInfoCircle aria-hidden />}
-      title={`${saved.savedBy} saved version ${saved.version}, which you see now`}
+      title={`${saved.savedBy} saved version ${saved.version}, shown here`}
       withCloseButton
       closeButtonLabel="Dismiss"
       onClose={dismiss}
     >
-      {changes.length > 0 ? <ChangeList changes={changes} /> : 'Every switch stands as it did before.'}
+      {changes.length > 0 ? <ChangeList changes={changes} /> : 'No setting changed.'}
     </Alert>
   );
 }

@@ -1,4 +1,4 @@
-/** Asks before the unsaved changes are thrown away. */
+/** Asks before the unsaved changes are discarded. */
 import { Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ApiError } from '../../api/errors';
@@ -29,17 +29,16 @@ export function ResetDialog({ opened, count, editing: { draft, reset, resetting 
     <ConfirmDialog
       opened={opened}
       title="Reset to the saved settings?"
-      confirmLabel={`Throw away ${counted(count, 'change')}`}
+      confirmLabel={`Discard ${counted(count, 'change')}`}
       busy={resetting}
       onConfirm={confirm}
       onClose={leave}
     >
-      {error && <ErrorState title="Nothing was reset" error={error} />}
+      {error && <ErrorState title="The settings were not reset" error={error} />}
       <Text>
-        Your {count === 1 ? 'unsaved change is' : `${count} unsaved changes are`} thrown away, with the draft that was kept of{' '}
-        {count === 1 ? 'it' : 'them'}. Every switch then stands as it was saved last, in version {draft.current.version}.
+        This discards {counted(count, 'unsaved change')} and the draft, and returns to the saved version {draft.current.version}.
       </Text>
-      <Text>The settings in force stay as they are, for you and for everybody else.</Text>
+      <Text>The saved settings do not change.</Text>
     </ConfirmDialog>
   );
 }

@@ -74,11 +74,15 @@ function Changes({ changes }: { changes: Change[] }) {
 
 /** NotSaved is careful where the answer is not known: the server may have saved before that. Saving again then shows it, and does no harm. */
 function NotSaved({ error }: { error: ApiError }) {
-  if (!mayBeDone(error)) return <ErrorState title="Nothing was saved" error={error} />;
+  if (!mayBeDone(error)) return <ErrorState title="The settings were not saved" error={error} />;
   return (
     <ErrorState
-      title="Saving was not confirmed"
-      error={{ ...error, kind: 'offline', message: `${errorText(error)} Your changes are still here; save again when it is back.` }}
+      title="The save was not confirmed"
+      error={{
+        ...error,
+        kind: 'offline',
+        message: `${errorText(error)} Your changes are kept here. Save again when the server can be reached.`,
+      }}
     />
   );
 }
@@ -101,7 +105,7 @@ function Status({ editing: { attempt, keeping, keep }, count, undecided, childre
             : 'No unsaved changes'}
       </Text>{' '}
       {children}
-      {undecided && <Text size="sm">First decide above what becomes of them.</Text>}
+      {undecided && <Text size="sm">Resolve the conflict above first.</Text>}
       {count > 0 && <KeptText keeping={keeping} tryAgain={keep} />}
     </div>
   );

@@ -6,15 +6,14 @@ import type { Saved } from './draft';
 export function SavedLine({ saved: { version, savedAt, savedBy } }: { saved: Saved }) {
   return (
     <Text size="sm">
-      Version {version} is in force,{' '}
       {savedAt ? (
         <>
-          saved by {savedBy} on <TimeText value={savedAt} />.
+          Version {version} applies, saved by {savedBy} on <TimeText value={savedAt} />.
         </>
       ) : (
-        'as the system was installed. Nobody has saved it yet.'
+        `Version ${version} (default settings) applies.`
       )}{' '}
-      It decides what is removed from now on; what was removed before stays removed.
+      Changes affect future anonymizations only.
     </Text>
   );
 }

@@ -49,8 +49,7 @@ function Correlation({ on }: { on: boolean }) {
       </Badge>
       {on && (
         <Text component="span" inherit className={classes.line}>
-          Conversations are joined by its values. A removed value matches nothing: what comes in later no longer joins the conversation that
-          it belongs to.
+          Used to merge conversations. If you anonymize it, later imports can't be merged.
         </Text>
       )}
     </>

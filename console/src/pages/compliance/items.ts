@@ -24,21 +24,21 @@ export const BASIC: Record<BasicItem, { name: string; covers: string }> = {
   participantPhoneNumber: {
     name: 'Participant phone number',
     covers:
-      'The phone number of every participant, in every form in which it is stored: as given, normalised, and inside an address such as sip:+420…@host.',
+      'The phone number of every participant in every stored form: as given, normalised, and inside an address such as sip:+420…@host.',
   },
   participantDigitalAddress: {
     name: 'Participant e-mail or IP address',
-    covers: 'The e-mail address, IP address or chat handle of every participant. Their names stay.',
+    covers: 'The e-mail address, IP address or chat handle of every participant. Names are kept.',
   },
   subjectAndBody: {
     name: 'Subject and body',
     covers:
-      'Subjects and bodies of e-mails, names of chat rooms, chat messages, and every text made from them: summaries and translations. E-mails and chats cannot be reviewed afterwards.',
+      'E-mail subjects and bodies, chat room names, chat messages, and every text made from them, such as summaries and translations. E-mails and chats can no longer be reviewed.',
   },
   mediaFiles: {
     name: 'Media files',
     covers:
-      'Recordings of calls and screens, which are then deleted unless they are protected, and every text made from them: transcripts and summaries. Calls cannot be reviewed afterwards.',
+      'Call and screen recordings, which are deleted unless they are protected, and every text made from them, such as transcripts and summaries. Calls can no longer be reviewed.',
   },
 };
 

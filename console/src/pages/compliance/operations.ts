@@ -18,10 +18,10 @@ export const FRAGMENT = graphql(`
     basicData {
       ...BasicSwitches
     }
-    customData {
+    customData(first: 10000) {
       ...KeySwitches
     }
-    otherData {
+    otherData(first: 10000) {
       ...KeySwitches
     }
     staged {
@@ -30,10 +30,10 @@ export const FRAGMENT = graphql(`
       basicData {
         ...BasicSwitches
       }
-      customData {
+      customData(first: 10000) {
         ...KeySwitches
       }
-      otherData {
+      otherData(first: 10000) {
         ...KeySwitches
       }
     }

@@ -38,7 +38,7 @@ export function useEditor(settings: Settings, history: History | undefined) {
     const input = { baseVersion: draft.base.version, ...inputOf(draft.edit), allowCorrelationKeys };
     const { data, error } = await runSave({ input });
     const answer = data?.saveComplianceSettings;
-    if (!answer?.settings) return setAttempt({ is: 'failed', problem: error ?? refusal('The server gave no answer.') });
+    if (!answer?.settings) return setAttempt({ is: 'failed', problem: error ?? refusal('The server sent no data.') });
     const now = savedOf(answer.settings);
     const messages = answer.userErrors.map(({ message }) => message);
     switch (answer.userErrors[0]?.code) {

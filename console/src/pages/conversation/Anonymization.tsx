@@ -1,5 +1,6 @@
 /** What was anonymized, when, and under which version of the settings. */
 import { List, Text } from '@mantine/core';
+import { More } from '../../ui/More';
 import { TimeText } from '../../ui/TimeText';
 import { Panel } from './Panel';
 import type { Conversation } from './query';
@@ -13,12 +14,12 @@ const BASIC: [keyof Anonymization['basicData'], string][] = [
   ['mediaFiles', 'Media files'],
 ];
 
-export function Anonymization({ anonymizedAt, settingsVersion, basicData, metadataKeys }: Anonymization) {
+export function Anonymization({ anonymizedAt, settingsVersion, basicData, metadataKeys, metadataKeyCount }: Anonymization) {
   const items = BASIC.filter(([item]) => basicData[item]).map(([, name]) => name);
   return (
     <Panel title="Anonymized">
       <Text size="sm">
-        Last on <TimeText value={anonymizedAt} />, under version {settingsVersion} of the settings. Then or earlier, these were switched on:
+        Last on <TimeText value={anonymizedAt} />, under version {settingsVersion} of the settings. Removed in this or an earlier run:
       </Text>
       <List size="sm">
         {items.map((name) => (
@@ -28,6 +29,7 @@ export function Anonymization({ anonymizedAt, settingsVersion, basicData, metada
           <List.Item key={key}>Metadata {key}</List.Item>
         ))}
       </List>
+      <More shown={metadataKeys.length} of={metadataKeyCount} what="metadata keys" />
     </Panel>
   );
 }

@@ -19,7 +19,7 @@ interface Props {
 export function By({ message: { author, sentAt }, since, sender, around = (time) => time }: Props) {
   return (
     <div className={classes.by}>
-      <strong>{author ? (author.name ?? ROLE[author.role]) : 'Not known'}</strong>
+      <strong>{author ? (author.name ?? ROLE[author.role]) : 'Unknown'}</strong>
       {sender?.digitalAddress && (
         <>
           {' '}

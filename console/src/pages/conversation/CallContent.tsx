@@ -1,13 +1,20 @@
 /** A call: its recordings, and what was said in it by speaker. */
 import { Text } from '@mantine/core';
 import { useMemo } from 'react';
+import { More } from '../../ui/More';
 import { PlayTogether } from './PlayTogether';
 import type { CallSegment, InConversation } from './query';
 import { Recordings } from './Recordings';
 import { Stage } from './stage';
 import { Transcript } from './Transcript';
+import type { Messages } from './useMessages';
 
-export function CallContent({ segment, conversation, refetch }: InConversation & { segment: CallSegment }) {
+interface Props extends InConversation {
+  segment: CallSegment;
+  turns: Messages;
+}
+
+export function CallContent({ segment, turns, conversation, refetch }: Props) {
   const stage = useMemo(() => new Stage(segment.startedAt), [segment.startedAt]);
   return (
     <>
@@ -18,8 +25,9 @@ export function CallContent({ segment, conversation, refetch }: InConversation &
           This call was not recorded.
         </Text>
       )}
+      <More shown={segment.media.length} of={segment.mediaCount} what="recordings" />
       <PlayTogether stage={stage} />
-      <Transcript segment={segment} stage={stage} />
+      <Transcript turns={turns} startedAt={segment.startedAt} stage={stage} />
     </>
   );
 }

@@ -3,15 +3,16 @@ import { Text } from '@mantine/core';
 import type { ParticipantRole } from '../../api/generated/graphql';
 import { Stored } from '../../ui/Stored';
 import { By } from './By';
-import { Folding } from './Folding';
 import { LongText } from './LongText';
+import { Pages } from './Pages';
 import type { ChatSegment } from './query';
+import type { Messages } from './useMessages';
 import classes from './texts.module.css';
 
 const OURS: (ParticipantRole | undefined)[] = ['AGENT', 'SUPERVISOR', 'BOT'];
 
-export function ChatContent({ segment: { roomName, isRoomNameAnonymized, messages, startedAt } }: { segment: ChatSegment }) {
-  const turns = messages.filter(({ kind }) => kind === 'CHAT_MESSAGE');
+export function ChatContent({ segment, turns }: { segment: ChatSegment; turns: Messages }) {
+  const { roomName, isRoomNameAnonymized, startedAt } = segment;
   return (
     <>
       {roomName && (
@@ -19,14 +20,14 @@ export function ChatContent({ segment: { roomName, isRoomNameAnonymized, message
           Room: <Stored value={roomName} anonymized={isRoomNameAnonymized} />
         </Text>
       )}
-      <Folding items={turns} what="messages" className={classes.bubbles}>
+      <Pages messages={turns} what="messages" className={classes.bubbles}>
         {(message, at) => (
           <li key={at} className={`${classes.bubble} ${OURS.includes(message.author?.role) ? classes.ours : ''}`}>
             <By message={message} since={startedAt} />
             <LongText text={message.text} anonymized={message.isAnonymized} />
           </li>
         )}
-      </Folding>
+      </Pages>
     </>
   );
 }

@@ -53,15 +53,15 @@ function Detail({ conversation, refetch }: { conversation: Conversation; refetch
       <Head conversation={conversation} />
       <div className={classes.columns}>
         <div className={classes.who}>
-          <Participants participants={conversation.participants} />
+          <Participants participants={conversation.participants} count={conversation.participantCount} />
         </div>
         <div className={classes.content}>
           <Segments conversation={conversation} refetch={refetch} />
         </div>
         <div className={classes.more}>
           {conversation.anonymization && <Anonymization {...conversation.anonymization} />}
-          <Metadata entries={conversation.metadata} />
-          <Origin vcons={conversation.vcons} />
+          <Metadata entries={conversation.metadata} count={conversation.metadataCount} />
+          <Origin vcons={conversation.vcons} count={conversation.vconCount} />
           {mayAudit && <History conversation={conversation} />}
         </div>
       </div>

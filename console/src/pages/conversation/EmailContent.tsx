@@ -6,13 +6,14 @@ import { counted } from '../../ui/format';
 import { Stored } from '../../ui/Stored';
 import { By } from './By';
 import { splitQuote } from './fold';
-import { Folding } from './Folding';
 import { Fold, LongText } from './LongText';
+import { Pages } from './Pages';
 import type { EmailSegment, Message } from './query';
+import type { Messages } from './useMessages';
 import classes from './texts.module.css';
 
-export function EmailContent({ segment }: { segment: EmailSegment }) {
-  const { subject, isSubjectAnonymized, attachmentCount, messages, startedAt } = segment;
+export function EmailContent({ segment, turns }: { segment: EmailSegment; turns: Messages }) {
+  const { subject, isSubjectAnonymized, attachmentCount, startedAt } = segment;
   return (
     <>
       <Text fw={600}>
@@ -23,17 +24,17 @@ export function EmailContent({ segment }: { segment: EmailSegment }) {
       </Text>
       {attachmentCount > 0 && (
         <Text size="sm">
-          <IconPaperclip size={14} aria-hidden /> {counted(attachmentCount, 'attachment')}, not kept here
+          <IconPaperclip size={14} aria-hidden /> {counted(attachmentCount, 'attachment')}, not stored
         </Text>
       )}
-      <Folding items={messages.filter(({ kind }) => kind === 'EMAIL_BODY')} what="e-mails" className={classes.emails}>
+      <Pages messages={turns} what="e-mails" className={classes.emails}>
         {(message, at) => (
           <li key={at} className={classes.email}>
             <By message={message} since={startedAt} sender={message.author} />
             <Body {...message} />
           </li>
         )}
-      </Folding>
+      </Pages>
     </>
   );
 }
@@ -44,7 +45,7 @@ function Body({ text, isAnonymized }: Message) {
   return (
     <>
       <LongText text={own} anonymized={isAnonymized} />
-      {quoted && <Fold open={open} toggle={() => setOpen(!open)} label={open ? 'Hide what it quotes' : 'Show what it quotes'} />}
+      {quoted && <Fold open={open} toggle={() => setOpen(!open)} label={open ? 'Hide quoted text' : 'Show quoted text'} />}
       {open && <LongText text={quoted} anonymized={false} />}
     </>
   );

@@ -37,19 +37,19 @@ function Choices({ conversation: { id, vcons, segments, anonymization }, close }
   return (
     <Stack>
       <Text size="sm">
-        The file holds all that is stored of this conversation{anonymization ? ', with placeholders where data was removed' : ''}. Nobody
-        anonymizes a file that has left the system.
+        The file contains everything stored for this conversation{anonymization ? '; removed data appears as placeholders' : ''}. An
+        exported file can no longer be anonymized.
       </Text>
       {hasMedia && (
         <Checkbox
-          label="With recordings"
-          description="At most 32 MB of them"
+          label="Include recordings"
+          description="Up to 32 MB"
           checked={media}
           onChange={(event) => setMedia(event.currentTarget.checked)}
         />
       )}
       {problem && (
-        <Alert color="red" role="alert" title="It was not exported">
+        <Alert color="red" role="alert" title="The conversation was not exported">
           {problem}
         </Alert>
       )}
@@ -58,7 +58,7 @@ function Choices({ conversation: { id, vcons, segments, anonymization }, close }
           Cancel
         </Button>
         <Button loading={busy} onClick={() => void run(media).then((saved) => saved && close())}>
-          Save the file
+          Export
         </Button>
       </Group>
     </Stack>

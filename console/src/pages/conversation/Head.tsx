@@ -34,10 +34,10 @@ export function Head({ conversation }: { conversation: Conversation }) {
 
 function factsOf({ startedAt, endedAt, durationSeconds, direction }: Conversation): Fact[] {
   return [
-    ['Began', <TimeText key="" value={startedAt} />],
+    ['Started', <TimeText key="" value={startedAt} />],
     ['Ended', <TimeText key="" value={endedAt} />],
     ['Duration', durationOr(durationSeconds)],
-    ['Direction', direction ? DIRECTION[direction] : 'Not known'],
+    ['Direction', direction ? DIRECTION[direction] : 'Unknown'],
   ];
 }
 

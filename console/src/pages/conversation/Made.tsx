@@ -2,19 +2,26 @@
 import { Paper, Title } from '@mantine/core';
 import type { MessageKind } from '../../api/generated/graphql';
 import { LongText } from './LongText';
-import type { Message } from './query';
+import { Pages } from './Pages';
+import type { Messages } from './useMessages';
+import classes from './texts.module.css';
 import { MESSAGE } from '../../ui/labels';
 
-const MADE: MessageKind[] = ['SUMMARY', 'TRANSLATION', 'DIARIZED'];
+/** In the order in which they stand on the page. */
+export const MADE: MessageKind[] = ['SUMMARY', 'TRANSLATION', 'DIARIZED'];
 
-export function Made({ messages }: { messages: Message[] }) {
-  const made = MADE.flatMap((kind) => messages.filter((message) => message.kind === kind));
-  return made.map(({ kind, text, isAnonymized }, at) => (
-    <Paper key={at} p="sm" withBorder>
-      <Title order={3} size="h6" mb={4}>
-        {MESSAGE[kind]}
-      </Title>
-      <LongText text={text} anonymized={isAnonymized} />
-    </Paper>
-  ));
+export function Made({ messages }: { messages: Messages }) {
+  const shown = MADE.flatMap((kind) => messages.shown.filter((message) => message.kind === kind));
+  return (
+    <Pages messages={{ ...messages, shown }} what="texts" className={classes.made}>
+      {({ kind, text, isAnonymized }, at) => (
+        <Paper key={at} component="li" p="sm" withBorder>
+          <Title order={3} size="h6" mb={4}>
+            {MESSAGE[kind]}
+          </Title>
+          <LongText text={text} anonymized={isAnonymized} />
+        </Paper>
+      )}
+    </Pages>
+  );
 }

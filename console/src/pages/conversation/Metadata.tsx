@@ -2,6 +2,7 @@
 import { Badge, Text } from '@mantine/core';
 import { graphql } from '../../api/generated';
 import { useApiQuery } from '../../api/useApiQuery';
+import { More } from '../../ui/More';
 import { Stored } from '../../ui/Stored';
 import classes from './Metadata.module.css';
 import { Panel } from './Panel';
@@ -9,7 +10,7 @@ import type { Conversation } from './query';
 
 const MARKS = graphql(`
   query MarkedMetadataKeys {
-    metadataKeys {
+    metadataKeys(first: 10000) {
       key
       isFilterKey
       isCorrelationKey
@@ -17,12 +18,12 @@ const MARKS = graphql(`
   }
 `);
 
-export function Metadata({ entries }: { entries: Conversation['metadata'] }) {
+export function Metadata({ entries, count }: { entries: Conversation['metadata']; count: number }) {
   const { data } = useApiQuery(MARKS, { pause: entries.length === 0 });
   const marks = new Map(data?.metadataKeys.map((key) => [key.key, key]));
   return (
     <Panel title="Metadata">
-      {entries.length === 0 && <Text size="sm">There is none.</Text>}
+      {entries.length === 0 && <Text size="sm">No metadata.</Text>}
       <dl className={classes.list}>
         {entries.map(({ key, value, isAnonymized }, at) => (
           <div key={at}>
@@ -41,6 +42,7 @@ export function Metadata({ entries }: { entries: Conversation['metadata'] }) {
           </div>
         ))}
       </dl>
+      <More shown={entries.length} of={count} what="entries" />
     </Panel>
   );
 }

@@ -1,5 +1,6 @@
 /** Who took part. */
 import { Text } from '@mantine/core';
+import { More } from '../../ui/More';
 import { Stored } from '../../ui/Stored';
 import { Facts } from './Facts';
 import { Panel } from './Panel';
@@ -7,10 +8,10 @@ import classes from './Participants.module.css';
 import type { Participant } from './query';
 import { ROLE } from '../../ui/labels';
 
-export function Participants({ participants }: { participants: Participant[] }) {
+export function Participants({ participants, count }: { participants: Participant[]; count: number }) {
   return (
     <Panel title="Participants">
-      {participants.length === 0 && <Text size="sm">Nobody is known to have taken part.</Text>}
+      {participants.length === 0 && <Text size="sm">No known participants.</Text>}
       <ul className={classes.list}>
         {participants.map((participant, at) => (
           <li key={at}>
@@ -18,6 +19,7 @@ export function Participants({ participants }: { participants: Participant[] }) 
           </li>
         ))}
       </ul>
+      <More shown={participants.length} of={count} what="participants" />
     </Panel>
   );
 }
@@ -27,7 +29,7 @@ function One({ role, name, phoneNumber, isPhoneNumberAnonymized, digitalAddress,
     <>
       <Text size="sm">
         <Text component="span" inherit fw={600}>
-          {name ?? 'Name not known'}
+          {name ?? 'Unknown name'}
         </Text>{' '}
         <Text component="span" inherit c="dimmed">
           {ROLE[role]}

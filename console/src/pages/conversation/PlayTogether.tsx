@@ -23,7 +23,6 @@ export function PlayTogether({ stage }: { stage: Stage }) {
 }
 
 const SAYS = {
-  together:
-    'To play, pause, seek or change the speed of one does so with the other. A sound of the screen recording is off until you turn it on.',
-  apart: 'Each recording plays by itself.',
+  together: 'Audio and screen play in sync. The screen recording starts muted.',
+  apart: 'Each recording plays separately.',
 };

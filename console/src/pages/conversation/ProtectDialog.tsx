@@ -53,7 +53,7 @@ function Form({ file, onClose }: Omit<Props, 'opened'>) {
         <TextInput
           type="date"
           label="Keep until"
-          description="The end of this day, in your time zone. Leave it empty for a protection without an end."
+          description="Until the end of this day in your time zone. Leave empty to protect indefinitely."
           min={isoDate(new Date())}
           value={day.value}
           onChange={(event) => setDay({ value: event.currentTarget.value, bad: event.currentTarget.validity.badInput })}

@@ -54,13 +54,13 @@ function Caption({ file, conversation }: { file: MediaFile; conversation: Conver
   );
 }
 
-/** Details are for whoever may act on them; others do not get them from the API. */
+/** Details are for users who may act on them; others do not get them from the API. */
 function Details({ protection, deletionFailure }: MediaFile) {
   return (
     <>
       {protection && (
         <Text size="sm">
-          Must be kept {protection.until ? <>until {<TimeText value={protection.until} />}</> : 'without an end'}:{' '}
+          Must be kept {protection.until ? <>until {<TimeText value={protection.until} />}</> : 'indefinitely'}:{' '}
           {PROTECTION[protection.reason]}
         </Text>
       )}
@@ -71,7 +71,7 @@ function Details({ protection, deletionFailure }: MediaFile) {
       )}
       {deletionFailure && (
         <Alert color="orange" p="xs" mt={4}>
-          It could not be deleted yet: {deletionFailure}. The Delete tool tries again.
+          Deletion failed: {deletionFailure}. The next deletion run tries again.
         </Alert>
       )}
     </>
@@ -80,12 +80,12 @@ function Details({ protection, deletionFailure }: MediaFile) {
 
 function Playable({ file, conversation, ...rest }: InCall & { file: MediaFile }) {
   const { status, playbackUrl, sourceUrl } = file;
-  if (status === 'DELETED') return <Text size="sm">The recording is gone, for good.</Text>;
+  if (status === 'DELETED') return <Text size="sm">This recording was permanently deleted.</Text>;
   if (status === 'MISSING')
-    return <Text size="sm">The recording is missing: it did not come with the conversation. It is here once an import brings it.</Text>;
+    return <Text size="sm">This recording is missing. It was not imported with the conversation; a later import can add it.</Text>;
   if (playbackUrl) return <Player file={{ ...file, playbackUrl }} conversationId={conversation.id} {...rest} />;
   if (sourceUrl) return <Elsewhere address={sourceUrl} />;
-  return <Text size="sm">It cannot be played: it is not kept here, or is being deleted just now.</Text>;
+  return <Text size="sm">This recording cannot be played: it is not stored here or is being deleted.</Text>;
 }
 
 /** Elsewhere tells where a file lies that is not stored here. The address came with an import: nothing but a web address becomes a link. */
@@ -93,7 +93,7 @@ function Elsewhere({ address }: { address: string }) {
   const web = /^https?:\/\//i.test(address);
   return (
     <Text size="sm" className={classes.address}>
-      The file is not stored here, only a reference to it:{' '}
+      The file is stored elsewhere:{' '}
       {web ? (
         <Anchor href={address} target="_blank" rel="noopener noreferrer" underline="always">
           {address}

@@ -65,5 +65,5 @@ export function ReleaseDialog({ file, conversation, opened, onClose }: Props) {
 }
 
 const OWED =
-  'Its conversation was anonymized with media files on. The recording is planned for deletion at once; the Delete tool then deletes it, for good. Until it has, you can protect it again.';
-const FREE = 'The recording stays. It is planned for deletion when its conversation is anonymized with media files on.';
+  'The conversation was anonymized with Media files on, so the recording is planned for deletion at once and permanently deleted in the next deletion run. Until then you can protect it again.';
+const FREE = 'The recording is kept until its conversation is anonymized with Media files on.';

@@ -2,31 +2,30 @@ import { act, screen } from '@testing-library/react';
 import { Profiler } from 'react';
 import { expect, it } from 'vitest';
 import { renderUi } from '../../testing/render';
-import type { CallSegment, Message } from './query';
+import type { Message } from './query';
 import { Stage } from './stage';
 import { Transcript } from './Transcript';
 
 const said = (text: string, seconds: number): Message => ({
   kind: 'TRANSCRIPT',
-  author: { name: 'Hana', role: 'AGENT' },
+  author: { name: 'Hana', role: 'AGENT', digitalAddress: null, isDigitalAddressAnonymized: false },
   sentAt: new Date(Date.UTC(2026, 2, 1, 10, 0, seconds)).toISOString(),
   text,
   isAnonymized: false,
 });
 
-const segment = {
-  __typename: 'CallSegment',
-  id: '1',
-  startedAt: '2026-03-01T10:00:00Z',
-  durationSeconds: 60,
-  isAnonymized: false,
-  reviewabilityReason: 'UNTOUCHED',
-  media: [],
-  messages: [said('first', 0), said('second', 10), said('third', 20)],
-} as CallSegment;
+const startedAt = '2026-03-01T10:00:00Z';
+const turns = {
+  shown: [said('first', 0), said('second', 10), said('third', 20)],
+  total: 3,
+  hasMore: false,
+  fetching: false,
+  error: undefined,
+  more: () => undefined,
+};
 
 it('is rendered when another turn is heard, and not before', () => {
-  const stage = new Stage(segment.startedAt);
+  const stage = new Stage(startedAt);
   const element = document.createElement('audio');
   const now = { paused: false, ended: false, duration: 60, currentTime: 1 };
   for (const name of Object.keys(now) as (keyof typeof now)[]) Object.defineProperty(element, name, { get: () => now[name] });
@@ -34,7 +33,7 @@ it('is rendered when another turn is heard, and not before', () => {
   stage.join({ kind: 'CALL', startedAt: null, saidSeconds: 60, element });
   renderUi(
     <Profiler id="transcript" onRender={() => rendered++}>
-      <Transcript segment={segment} stage={stage} />
+      <Transcript turns={turns} startedAt={startedAt} stage={stage} />
     </Profiler>,
   );
   const at = (seconds: number) => {

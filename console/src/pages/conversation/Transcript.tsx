@@ -3,26 +3,34 @@ import { Title, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import { IconPlayerPlayFilled } from '@tabler/icons-react';
 import { memo, useMemo, useSyncExternalStore, type ReactNode } from 'react';
 import { By } from './By';
-import { Folding } from './Folding';
 import { clockOf, instantOf, turnAt } from './instants';
 import { LongText } from './LongText';
-import type { CallSegment, Message } from './query';
+import { Pages } from './Pages';
+import type { Message } from './query';
+import type { Messages } from './useMessages';
 import type { Stage } from './stage';
 import classes from './Transcript.module.css';
 
-export function Transcript({ segment: { messages, startedAt }, stage }: { segment: CallSegment; stage: Stage }) {
-  const turns = useMemo(() => messages.filter(({ kind }) => kind === 'TRANSCRIPT'), [messages]);
-  const instants = useMemo(() => turns.map(({ sentAt }) => instantOf(sentAt, startedAt)), [turns, startedAt]);
+interface Said {
+  turns: Messages;
+  /** When the call began. */
+  startedAt: string;
+  stage: Stage;
+}
+
+export function Transcript({ turns, startedAt, stage }: Said) {
+  const said = turns.shown;
+  const instants = useMemo(() => said.map(({ sentAt }) => instantOf(sentAt, startedAt)), [said, startedAt]);
   const plays = useSyncExternalStore(stage.subscribe, () => stage.plays(instants));
   // Only the index, so that nothing is rendered before the next turn; and then only the two turns that it is about.
   const heard = useSyncExternalStore(stage.subscribe, () => turnAt(instants, stage.heardAt()));
-  if (turns.length === 0) return null;
+  if (said.length === 0) return null;
   return (
     <>
       <Title order={3} size="h6">
         Transcript
       </Title>
-      <Folding items={turns} what="turns" className={classes.turns}>
+      <Pages messages={turns} what="turns" className={classes.turns}>
         {(message, at) => (
           <Turn
             key={at}
@@ -33,7 +41,7 @@ export function Transcript({ segment: { messages, startedAt }, stage }: { segmen
             play={stage.playFrom}
           />
         )}
-      </Folding>
+      </Pages>
     </>
   );
 }

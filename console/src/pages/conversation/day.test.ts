@@ -35,8 +35,8 @@ describe('problemsOf', () => {
     ['a long note', 'OTHER', '😀'.repeat(501), null, { note: 'The note has 501 characters; use at most 500.' }],
     ['a note just short enough', 'OTHER', '😀'.repeat(500), null, {}],
     ['no note', 'MIFID', ' \n', null, {}],
-    ['yesterday', 'MIFID', '', endOfDay('2026-11-24'), { until: expect.stringContaining('that is to come') as string }],
-    ['no date', 'MIFID', '', undefined, { until: expect.stringContaining('not a date') as string }],
+    ['yesterday', 'MIFID', '', endOfDay('2026-11-24'), { until: expect.stringContaining('Choose a future date') as string }],
+    ['no date', 'MIFID', '', undefined, { until: expect.stringContaining('Enter a valid date') as string }],
     ['next year', 'MIFID', '', endOfDay('2027-11-24'), {}],
   ])('%s', (_, reason, note, until, want) => expect(problemsOf(reason, note, until, now)).toEqual(want));
 });

@@ -15,7 +15,7 @@ export default function Conversation() {
       onMoved={(to) => void navigate(address(to), { replace: true })}
       frame={({ content, actions, absent }) =>
         absent ? (
-          <Page title="There is no such conversation">
+          <Page title="Conversation not found">
             <Absent />
           </Page>
         ) : (
@@ -31,7 +31,7 @@ export default function Conversation() {
 function Absent() {
   return (
     <Text>
-      There is none at this address, or it is not among those that you may see. Go to the{' '}
+      It does not exist, or you do not have access to it. Go to the{' '}
       <Anchor component={Link} to="/conversations" underline="always">
         conversations
       </Anchor>

@@ -1,10 +1,10 @@
 /**
- * Lets the sound and the screen of a call run together. Each tells the other only what differs there; so what one was told makes it tell nothing back. Drift
- * is mended by moving the screen: a jump in the sound would be heard.
+ * Lets the sound and the screen of a call run together. Each passes on only what differs in the other, so that nothing goes back and forth. Drift
+ * is corrected by moving the screen: a jump in the sound would be heard.
  */
 import { isAtEnd, placeOf, start, type Place } from './place';
 import { movesOf, type Media, type Moves } from './moves';
-import { besides, isAdrift, isEarly, mayMend, NEVER, pausesBoth } from './together';
+import { besides, isAdrift, isEarly, mayCorrect, NEVER, pausesBoth } from './together';
 
 export interface Pair {
   /** Lets them run apart again. */
@@ -25,7 +25,7 @@ export function runTogether(sound: Media, screen: Media, lag = 0): Pair {
   if (isThere(sound) && isThere(screen)) meet(sound, screen, moves);
   passOn(sound, screen, moves, apart.signal);
   passOn(screen, sound, moves, apart.signal);
-  mendDrift(sound, screen, moves, apart.signal);
+  correctDrift(sound, screen, moves, apart.signal);
   const part = () => {
     apart.abort();
     screen.muted = muted;
@@ -47,7 +47,7 @@ function meet(sound: Media, screen: Media, moves: Moves): void {
 
 function passOn(one: Media, other: Media, moves: Moves, signal: AbortSignal): void {
   const on = (event: string, tell: () => void) => one.addEventListener(event, () => isThere(one) && isThere(other) && tell(), { signal });
-  on('play', () => (other.paused || moves.isHeld(one)) && bring(one, other, moves)); // whoever begins with one that waits wants its beginning
+  on('play', () => (other.paused || moves.isHeld(one)) && bring(one, other, moves)); // a user who starts one that waits wants its beginning
   on('timeupdate', () => moves.isHeld(other) && !one.paused && bring(one, other, moves));
   on(
     'pause',
@@ -71,18 +71,18 @@ function hasten(one: Media, other: Media): void {
   if (one.readyState > 0 && other.playbackRate !== one.playbackRate) other.playbackRate = one.playbackRate;
 }
 
-function mendDrift(sound: Media, screen: Media, { move, shiftOf }: Moves, signal: AbortSignal): void {
+function correctDrift(sound: Media, screen: Media, { move, shiftOf }: Moves, signal: AbortSignal): void {
   let last = NEVER;
-  const mend = () => {
+  const correct = () => {
     if (!isAdrift(sound, screen, shiftOf(screen))) last = { ...last, inVain: sound.seeking || screen.seeking ? last.inVain : 0 };
-    else if (mayMend(performance.now(), last)) {
+    else if (mayCorrect(performance.now(), last)) {
       last = { at: performance.now(), inVain: last.inVain + 1 };
       move(sound, screen);
     }
   };
-  sound.addEventListener('timeupdate', mend, { signal });
+  sound.addEventListener('timeupdate', correct, { signal });
 }
 
-/** One that failed, or has no link just now, is left alone and says nothing (Chromium pauses what has failed): it comes back by itself. */
+/** One that failed, or has no link just now, is left alone and says nothing (Chromium pauses what has failed): it comes back later. */
 const isThere = ({ error, networkState }: Media): boolean =>
   error === null && networkState !== HTMLMediaElement.NETWORK_EMPTY && networkState !== HTMLMediaElement.NETWORK_NO_SOURCE;

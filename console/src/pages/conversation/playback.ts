@@ -29,10 +29,10 @@ export function verdictOf(status: number | null, mediaError: number | undefined)
 
 export const SAYS: Record<Problem, string> = {
   deleted: 'This recording was deleted while the page was open.',
-  missing: 'This recording cannot be found any more, or you may no longer play it.',
-  unplayable: 'This browser cannot play a recording of this kind.',
-  unavailable: 'The recording could not be loaded. It is still there; try again in a while.',
-  offline: 'The server cannot be reached. It goes on when it is there again.',
+  missing: 'This recording no longer exists, or you no longer have access to it.',
+  unplayable: 'This browser cannot play this type of recording.',
+  unavailable: 'The recording could not be loaded. It still exists; try again later.',
+  offline: 'The server cannot be reached. Playback continues when the connection is back.',
 };
 
 export const AGAIN_AFTER_MS = 60_000;

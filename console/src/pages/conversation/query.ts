@@ -1,8 +1,8 @@
 /** What the page asks of the API. */
 import { graphql } from '../../api/generated';
-import type { ConversationQuery } from '../../api/generated/graphql';
+import type { ConversationQuery, MessagesFragment } from '../../api/generated/graphql';
 
-/** Protections in detail and failures to delete are asked for by whoever may act on them only. */
+/** Protections in detail and failures to delete are requested only for users who may act on them. */
 export const CONVERSATION = graphql(`
   query Conversation($id: ID!, $mayProtect: Boolean!) {
     conversation(id: $id) {
@@ -14,7 +14,9 @@ export const CONVERSATION = graphql(`
       types
       mediaStatus
       protectedMediaCount
+      vconCount
       vcons
+      participantCount
       participants {
         role
         name
@@ -23,6 +25,7 @@ export const CONVERSATION = graphql(`
         digitalAddress
         isDigitalAddressAnonymized
       }
+      metadataCount
       metadata {
         key
         value
@@ -38,8 +41,10 @@ export const CONVERSATION = graphql(`
           subjectAndBody
           mediaFiles
         }
+        metadataKeyCount
         metadataKeys
       }
+      segmentCount
       segments {
         __typename
         id
@@ -47,17 +52,14 @@ export const CONVERSATION = graphql(`
         durationSeconds
         isAnonymized
         reviewabilityReason
-        messages {
-          kind
-          author {
-            name
-            role
-          }
-          sentAt
-          text
-          isAnonymized
+        made: messages(first: 50, kinds: [SUMMARY, TRANSLATION, DIARIZED]) {
+          ...Messages
         }
         ... on CallSegment {
+          turns: messages(first: 50, kinds: [TRANSCRIPT]) {
+            ...Messages
+          }
+          mediaCount
           media {
             id
             kind
@@ -77,19 +79,54 @@ export const CONVERSATION = graphql(`
           }
         }
         ... on EmailSegment {
-          messages {
-            author {
-              digitalAddress
-              isDigitalAddressAnonymized
-            }
+          turns: messages(first: 50, kinds: [EMAIL_BODY]) {
+            ...Messages
           }
           subject
           isSubjectAnonymized
           attachmentCount
         }
         ... on ChatSegment {
+          turns: messages(first: 50, kinds: [CHAT_MESSAGE]) {
+            ...Messages
+          }
           roomName
           isRoomNameAnonymized
+        }
+      }
+    }
+  }
+`);
+
+export const MESSAGES = graphql(`
+  fragment Messages on MessageConnection {
+    nodes {
+      kind
+      author {
+        name
+        role
+        digitalAddress
+        isDigitalAddressAnonymized
+      }
+      sentAt
+      text
+      isAnonymized
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    totalCount
+  }
+`);
+
+/** The next page of the messages of a segment. */
+export const MORE = graphql(`
+  query MoreMessages($id: ID!, $after: Cursor, $kinds: [MessageKind!]) {
+    node(id: $id) {
+      ... on Segment {
+        messages(first: 100, after: $after, kinds: $kinds) {
+          ...Messages
         }
       }
     }
@@ -130,8 +167,9 @@ export type Segment = Conversation['segments'][number];
 export type CallSegment = Extract<Segment, { __typename: 'CallSegment' }>;
 export type EmailSegment = Extract<Segment, { __typename: 'EmailSegment' }>;
 export type ChatSegment = Extract<Segment, { __typename: 'ChatSegment' }>;
-export type Message = Segment['messages'][number];
-export type Sender = NonNullable<EmailSegment['messages'][number]['author']>;
+export type MessagePage = MessagesFragment;
+export type Message = MessagePage['nodes'][number];
+export type Sender = NonNullable<Message['author']>;
 export type MediaFile = CallSegment['media'][number];
 export type Participant = Conversation['participants'][number];
 

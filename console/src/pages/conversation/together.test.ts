@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { besides, isAdrift, isEarly, mayMend, moveTo, NEVER, pausesBoth, type State } from './together';
+import { besides, isAdrift, isEarly, mayCorrect, moveTo, NEVER, pausesBoth, type State } from './together';
 
 const state = (currentTime: number, more: Partial<State> = {}): State => ({
   currentTime,
@@ -99,14 +99,14 @@ describe('isAdrift', () => {
   ])('%s', (_, sound, screen, want) => expect(isAdrift(sound, screen, 0)).toBe(want));
 });
 
-describe('mayMend', () => {
+describe('mayCorrect', () => {
   it('mends at once, then rests, the longer the less it helps', () => {
-    expect(mayMend(0, NEVER)).toBe(true);
-    expect(mayMend(1_999, { at: 0, inVain: 0 })).toBe(false);
-    expect(mayMend(2_000, { at: 0, inVain: 0 })).toBe(true);
-    expect(mayMend(3_999, { at: 0, inVain: 1 })).toBe(false);
-    expect(mayMend(4_000, { at: 0, inVain: 1 })).toBe(true);
-    expect(mayMend(63_999, { at: 0, inVain: 9 })).toBe(false);
-    expect(mayMend(64_000, { at: 0, inVain: 9 })).toBe(true);
+    expect(mayCorrect(0, NEVER)).toBe(true);
+    expect(mayCorrect(1_999, { at: 0, inVain: 0 })).toBe(false);
+    expect(mayCorrect(2_000, { at: 0, inVain: 0 })).toBe(true);
+    expect(mayCorrect(3_999, { at: 0, inVain: 1 })).toBe(false);
+    expect(mayCorrect(4_000, { at: 0, inVain: 1 })).toBe(true);
+    expect(mayCorrect(63_999, { at: 0, inVain: 9 })).toBe(false);
+    expect(mayCorrect(64_000, { at: 0, inVain: 9 })).toBe(true);
   });
 });

@@ -46,16 +46,16 @@ const flows = ({ paused, seeking, readyState }: State) => !paused && !seeking &&
 export const isAdrift = (sound: State, screen: State, shift: number): boolean =>
   flows(sound) && flows(screen) && Math.abs(screen.currentTime - (sound.currentTime + shift)) > ADRIFT;
 
-/** When drift was last mended, and how often it came to nothing since both were last in step. */
-export interface Mended {
+/** When drift was last corrected, and how often in vain since both were last in sync. */
+export interface Correction {
   at: number;
   inVain: number;
 }
 
-export const NEVER: Mended = { at: -Infinity, inVain: 0 };
+export const NEVER: Correction = { at: -Infinity, inVain: 0 };
 
 const REST_MS = 2_000;
 const DOUBLINGS = 5;
 
 /** Where moving takes so long that it leaves them apart again, moving at every chance would only stutter: each try waits twice as long. */
-export const mayMend = (now: number, { at, inVain }: Mended): boolean => now - at >= REST_MS * 2 ** Math.min(inVain, DOUBLINGS);
+export const mayCorrect = (now: number, { at, inVain }: Correction): boolean => now - at >= REST_MS * 2 ** Math.min(inVain, DOUBLINGS);

@@ -1,5 +1,5 @@
 /**
- * One conversation, followed live. Every change is asked for anew; where it was anonymized meanwhile, by whomever, all that this browser keeps is
+ * One conversation, followed live. Every change is asked for anew; where anybody anonymized it meanwhile, all that this browser keeps is
  * forgotten first: nothing of before is left on the page, nor comes back from a page visited earlier.
  */
 import { useEffect, useRef } from 'react';

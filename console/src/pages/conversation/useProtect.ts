@@ -67,9 +67,9 @@ export function problemsOf(reason: string, note: string, until: string | null | 
     note: length > MOST_NOTE ? `The note has ${length} characters; use at most ${MOST_NOTE}.` : undefined,
     until:
       until === undefined
-        ? 'This is not a date. Correct it, or empty the field.'
+        ? 'Enter a valid date, or leave empty to protect indefinitely.'
         : until !== null && Date.parse(until) <= now
-          ? 'Choose a day that is to come, or empty the field to protect it without an end.'
+          ? 'Choose a future date, or leave empty to protect indefinitely.'
           : undefined,
   };
 }

@@ -47,7 +47,7 @@ export const ConversationRow = memo(function ConversationRow({ row, keys, open, 
         <Duration seconds={row.durationSeconds} />
       </td>
       <td role="gridcell" data-label="Participants" className={classes.participants}>
-        <Participants participants={row.participants} />
+        <Participants {...row} />
       </td>
       <td role="gridcell" data-label="Reviewable">
         <Reviewable {...row} />

@@ -55,10 +55,8 @@ const failed = (): Promise<ComponentType<Shown>> => Promise.resolve(NotLoaded);
 const NotLoaded = ({ frame }: Shown) =>
   frame({
     content: (
-      <Alert color="red" role="alert" title="The conversation could not be shown">
-        <Text size="sm">
-          The console may have been updated since you opened it, or the server cannot be reached. Reload the page to go on.
-        </Text>
+      <Alert color="red" role="alert" title="This conversation could not be shown">
+        <Text size="sm">The console may have been updated, or the server cannot be reached. Reload the page to continue.</Text>
         <Button size="xs" mt="sm" variant="default" onClick={() => void reload()}>
           Reload
         </Button>
@@ -78,7 +76,7 @@ function Head({ id, beside: { arrive, close } }: Pick<Props, 'id' | 'beside'>) {
           Conversation
         </Title>
         <Anchor component={Link} to={address(id)} size="sm">
-          On a page of its own
+          Open full page
         </Anchor>
       </Group>
       <ActionIcon variant="default" size="lg" aria-label="Close the conversation" onClick={close}>
@@ -89,7 +87,7 @@ function Head({ id, beside: { arrive, close } }: Pick<Props, 'id' | 'beside'>) {
 }
 
 const Absent = () => (
-  <Empty title="There is no such conversation">
-    <Text size="sm">Or it is not among those that you may see.</Text>
+  <Empty title="Conversation not found">
+    <Text size="sm">It does not exist, or you do not have access to it.</Text>
   </Empty>
 );

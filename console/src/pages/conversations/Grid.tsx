@@ -2,7 +2,7 @@
 /* eslint-disable jsx-a11y/no-redundant-roles */
 import { VisuallyHidden } from '@mantine/core';
 import { useMemo, type RefObject } from 'react';
-import { BoneRows } from './Bones';
+import { SkeletonRows } from './Skeleton';
 import { ConversationRow } from './ConversationRow';
 import compact from './Compact.module.css';
 import classes from './Grid.module.css';
@@ -65,7 +65,7 @@ export function Grid({ question, rows: found, size, keys, busy, selection, onSel
               </th>
             )}
             <Header>Type</Header>
-            <SortHeader label="Began" orders={['newest', 'oldest']} order={order} onOrder={onOrder} />
+            <SortHeader label="Started" orders={['newest', 'oldest']} order={order} onOrder={onOrder} />
             <SortHeader label="Duration" orders={['longest', 'shortest']} order={order} onOrder={onOrder} />
             <Header>Participants</Header>
             <Header>Reviewable</Header>
@@ -76,7 +76,7 @@ export function Grid({ question, rows: found, size, keys, busy, selection, onSel
           </tr>
         </thead>
         <tbody role="rowgroup" aria-hidden={found === undefined || undefined}>
-          {found === undefined && <BoneRows rows={size} columns={keys.length + (onSelect ? 7 : 6)} />}
+          {found === undefined && <SkeletonRows rows={size} columns={keys.length + (onSelect ? 7 : 6)} />}
           {rows.map((row) => (
             <ConversationRow
               key={row.id}

@@ -18,7 +18,7 @@ export function Paging({ page, view, onShow }: Props) {
     <Group justify="space-between" component="nav" aria-label="Pages of the table">
       <Group gap="xs">
         <Text size="sm" component="label" htmlFor="page-size">
-          On a page
+          Rows per page
         </Text>
         <NativeSelect
           id="page-size"

@@ -27,14 +27,14 @@ export function Period({ view: { period, from, to }, onShow }: Props) {
   return (
     <>
       <NativeSelect
-        label="Began"
+        label="Started"
         size="xs"
         data={CHOICES}
         value={own ? 'own' : (period ?? '')}
         onChange={(event) => choose(event.currentTarget.value)}
       />
       {own && <At label="From" value={from} onChange={(at) => onShow({ from: at })} />}
-      {own && <At label="Before" value={to} onChange={(at) => onShow({ to: at })} error={backwards && 'Lies before the beginning'} />}
+      {own && <At label="Before" value={to} onChange={(at) => onShow({ to: at })} error={backwards && 'Choose a time after the start'} />}
     </>
   );
 }

@@ -2,7 +2,7 @@
 import { Button, Input, NativeSelect, Text, TextInput } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
 import { useState, type SyntheticEvent } from 'react';
-import { useDrops } from '../../api/desk';
+import { useDrops } from '../../api/pageState';
 import classes from './FilterBar.module.css';
 import { addressProblem, MOST_METADATA, phoneProblem, withMetadata, type Search } from './search';
 
@@ -33,7 +33,7 @@ export function SearchForm({ search, keys, onFind }: Props) {
               value={draft.key}
               onChange={(event) => draft.setKey(event.currentTarget.value)}
             />
-            <Field label="Whole value" {...draft.value} />
+            <Field label="Exact value" {...draft.value} />
           </>
         )}
         {/* Beside the fields, below where their labels are. */}
@@ -44,8 +44,8 @@ export function SearchForm({ search, keys, onFind }: Props) {
         </Input.Wrapper>
       </div>
       <Text size="xs" c="dimmed" mt={6} className={classes.hint}>
-        <IconLock size={12} aria-hidden /> These may be personal data, and are kept in this page alone: not in its address, so a shared link
-        or a reload leaves them out. What was anonymized is not found by its old value.
+        <IconLock size={12} aria-hidden /> Searches can contain personal data, so they are never part of the link and are cleared on reload.
+        Anonymized values can't be searched.
       </Text>
     </form>
   );

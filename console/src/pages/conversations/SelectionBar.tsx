@@ -48,5 +48,7 @@ export function SelectionBar({ selected, elsewhere, onClear, onAnonymize }: Prop
   );
 }
 
-const inWords = (selected: number, elsewhere: number): string =>
-  `${selected} selected${elsewhere > 0 ? `, ${elsewhere} of them not on this page` : ''}`;
+function inWords(selected: number, elsewhere: number): string {
+  if (elsewhere === 0) return `${selected} selected`;
+  return `${selected} selected (${elsewhere < selected ? `${elsewhere} ` : ''}on other pages)`;
+}

@@ -1,6 +1,6 @@
 /** How many conversations there are, by which filters, and whose times they show. */
 import { Group, Text } from '@mantine/core';
-import { counted, zone } from '../../ui/format';
+import { atLeast, shortZone, zone } from '../../ui/format';
 import { ActiveFilters } from './ActiveFilters';
 import type { Viewing } from './useView';
 
@@ -13,8 +13,8 @@ export function Summary({ total, viewing }: { total: number | 'failed' | undefin
         </Text>
         <ActiveFilters viewing={viewing} />
       </Group>
-      <Text size="sm" c="dimmed">
-        Times are in {zone()}
+      <Text size="sm" c="dimmed" title={`Times are in ${zone()}`}>
+        Times are in {shortZone()}
       </Text>
     </Group>
   );
@@ -22,5 +22,6 @@ export function Summary({ total, viewing }: { total: number | 'failed' | undefin
 
 function inWords(total: number | 'failed' | undefined): string {
   if (total === 'failed') return 'Not counted';
-  return total === undefined ? 'Counting…' : counted(total, 'conversation');
+  if (total === undefined) return 'Counting…';
+  return total === 1 ? '1 conversation' : `${atLeast(total)} conversations`;
 }

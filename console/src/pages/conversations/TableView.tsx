@@ -4,7 +4,7 @@ import type { RefObject } from 'react';
 import { Failed } from '../../ui/Failed';
 import { Empty } from '../../ui/states';
 import { activeFilters } from './active';
-import { Bones } from './Bones';
+import { Skeleton } from './Skeleton';
 import { Grid } from './Grid';
 import type { Selection } from './selection';
 import type { Beside } from './useBeside';
@@ -25,9 +25,9 @@ interface Props {
 export function TableView({ listing, viewing, keys, selection, onSelect, detail, table }: Props) {
   const { page, error, fetching, again, backwards } = listing;
   const { view, show } = viewing;
-  if (backwards) return <Empty title="The end of the period lies before its beginning" />;
+  if (backwards) return <Empty title="The period ends before it starts" />;
   if (error && page === undefined) return <Failed error={error} retry={again} />;
-  if (keys === undefined && !error) return <Bones rows={view.size} columns={7} />;
+  if (keys === undefined && !error) return <Skeleton rows={view.size} columns={7} />;
   return (
     <>
       {error && <Failed error={error} retry={again} />}
@@ -56,16 +56,16 @@ function Nothing({ viewing }: { viewing: Viewing }) {
   const { view, show, clear } = viewing;
   if (view.after !== null || view.before !== null) {
     return (
-      <Empty title="There is nothing on this page any more">
+      <Empty title="This page is empty now">
         <Button size="xs" variant="default" onClick={() => show({})}>
           Go to the first page
         </Button>
       </Empty>
     );
   }
-  if (activeFilters(viewing).length === 0) return <Empty title="There are no conversations" />;
+  if (activeFilters(viewing).length === 0) return <Empty title="No conversations" />;
   return (
-    <Empty title="No conversation matches the filters">
+    <Empty title="No matching conversations">
       <Button size="xs" variant="default" onClick={clear}>
         Clear all filters
       </Button>

@@ -53,13 +53,11 @@ export function Duration({ seconds }: { seconds: number }) {
   return <time dateTime={`PT${Math.round(seconds)}S`}>{durationOr(seconds)}</time>;
 }
 
-const MOST_PARTICIPANTS = 4;
-
-export function Participants({ participants }: Pick<Row, 'participants'>) {
-  const more = participants.length - MOST_PARTICIPANTS;
+export function Participants({ participants, participantCount }: Pick<Row, 'participants' | 'participantCount'>) {
+  const more = participantCount - participants.length;
   return (
     <ul className={classes.participants}>
-      {participants.slice(0, MOST_PARTICIPANTS).map((participant, at) => (
+      {participants.map((participant, at) => (
         <li key={at}>
           <span className={classes.role}>{ROLE[participant.role]}</span>{' '}
           <span className={`${classes.clamped} ${classes.name}`} title={participant.name ?? undefined}>

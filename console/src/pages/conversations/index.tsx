@@ -75,7 +75,7 @@ function SearchCleared({ onClose }: { onClose: () => void }) {
   useEffect(() => alert.current?.scrollIntoView({ block: 'nearest' }), []);
   return (
     <Alert ref={alert} color="blue" withCloseButton closeButtonLabel="Close" onClose={onClose}>
-      The search for a phone number, address or metadata value was cleared: what you searched for may have been removed just now.
+      The search was cleared, because the value may have been removed.
     </Alert>
   );
 }

@@ -11,7 +11,8 @@ export const ROW = graphql(`
     startedAt
     durationSeconds
     types
-    participants {
+    participantCount
+    participants(first: 4) {
       role
       name
       phoneNumber
@@ -75,7 +76,7 @@ export const CHANGED = graphql(`
 
 export const FILTER_KEYS = graphql(`
   query ConversationFilterKeys {
-    metadataKeys {
+    metadataKeys(first: 10000) {
       key
       isFilterKey
     }

@@ -1,5 +1,5 @@
 /**
- * What is searched for that is, or may be, personal data: phone numbers, addresses, values of metadata. It is kept on the desk (this tab's memory), and never gets into
+ * What is searched for that is, or may be, personal data: phone numbers, addresses, values of metadata. It is kept in the page state (this tab's memory), and never gets into
  * the address, the history or any storage.
  */
 import type { MetadataFilter } from '../../api/generated/graphql';
@@ -18,13 +18,13 @@ export const isNothing = ({ phone, address, metadata }: Search): boolean => phon
 
 /** The server looks for parts of at least three characters; what is wrong is said here before it is asked. */
 export function phoneProblem(text: string): string | undefined {
-  return text !== '' && text.replace(/\D/g, '').length < 3 ? 'Give at least 3 digits' : undefined;
+  return text !== '' && text.replace(/\D/g, '').length < 3 ? 'Enter at least 3 digits' : undefined;
 }
 
 export function addressProblem(text: string): string | undefined {
   const letters = text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   if (text === '' || ([...text].length >= 3 && letters >= 2)) return undefined;
-  return 'Give at least 3 characters, two of them letters or digits';
+  return 'Enter at least 3 characters, including 2 letters or digits';
 }
 
 /** withMetadata adds a value that is looked for; the same one is not added twice. */

@@ -41,7 +41,7 @@ export interface Dialog {
   opened: boolean;
   open: () => void;
   close: () => void;
-  /** It was done: what came of it is told, also where the search that led there is gone. */
+  /** It was done: the result is shown, also where the search that led there is gone. */
   done: () => void;
 }
 

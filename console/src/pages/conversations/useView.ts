@@ -1,7 +1,7 @@
 /** The view as the address has it, and the search as this page's memory has it. */
 import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { useSearchParams } from 'react-router';
-import { useDesk, useDropped } from '../../api/desk';
+import { usePageState, useDropped } from '../../api/pageState';
 import type { ApiError } from '../../api/errors';
 import { isNothing, nothing, type Search } from './search';
 import { everything, formatView, parseView, type View } from './view';
@@ -28,7 +28,7 @@ const FIRST_PAGE = { after: null, before: null };
 
 export function useView(): Viewing {
   const [params, setParams] = useSearchParams();
-  const [search, setSearch] = useDesk<Search>(SEARCH, nothing);
+  const [search, setSearch] = usePageState<Search>(SEARCH, nothing);
   const [dropped, seen] = useDropped(SEARCH);
   const view = useMemo(() => parseView(params), [params]);
   // What was asked for last: the address follows a little later, and a change that comes before it must not undo the one before.

@@ -9,7 +9,7 @@ import type { Configure, Refusal } from './useConfigure';
 
 interface Props {
   name: string;
-  /** Whether its values are anonymized; undefined where that is not told, and then the API says it. */
+  /** Whether its values are anonymized; undefined if the viewer may not know it; the API then refuses. */
   isAnonymized: boolean | undefined;
   configure: Configure;
   busy: boolean;
@@ -29,7 +29,7 @@ export function CorrelationDialog({ name, isAnonymized, configure, busy, close }
     <ConfirmDialog
       opened
       title={`Make ${name} a correlation key?`}
-      confirmLabel={guarded ? 'Make it one all the same' : 'Make it a correlation key'}
+      confirmLabel={guarded ? 'Make it a correlation key anyway' : 'Make it a correlation key'}
       danger={guarded}
       ready={!guarded || understood}
       busy={busy}
@@ -37,17 +37,13 @@ export function CorrelationDialog({ name, isAnonymized, configure, busy, close }
       onClose={close}
     >
       <List size="sm" spacing="xs" className={classes.key}>
-        <List.Item>
-          From now on a conversation that is imported joins those that have the same value of this key. They become one.
-        </List.Item>
-        <List.Item>What is stored already stays as it is. What was joined is not taken apart again if you change this back.</List.Item>
-        <List.Item>Who may see one of them sees all of what was joined.</List.Item>
-        <List.Item>Where one of them was anonymized, the same is removed from all of what was joined, for good.</List.Item>
-        <List.Item>
-          Values that were removed match nothing, so the key should not be anonymized: the compliance page warns of that.
-        </List.Item>
+        <List.Item>From now on, imported conversations are merged with those that have the same value of this key.</List.Item>
+        <List.Item>Stored conversations do not change. Merged conversations stay merged if you change this back.</List.Item>
+        <List.Item>Anyone with access to one of the conversations has access to the merged one.</List.Item>
+        <List.Item>If one of the conversations was anonymized, the same data is permanently removed from the merged one.</List.Item>
+        <List.Item>Don't anonymize this key: removed values can't be matched.</List.Item>
       </List>
-      {isAnonymized && !guarded && <Text size="sm">It is switched on in the compliance settings now.</Text>}
+      {isAnonymized && !guarded && <Text size="sm">This key is on in the compliance settings.</Text>}
       {refusal && (
         <Alert color="orange" role="alert" icon={<IconAlertTriangle aria-hidden />} title={refusal.title} className={classes.key}>
           {inWords(refusal.message)}
@@ -55,7 +51,7 @@ export function CorrelationDialog({ name, isAnonymized, configure, busy, close }
       )}
       {guarded && (
         <Checkbox
-          label="I understand that removed values of this key join nothing"
+          label="I understand that removed values of this key can't be matched"
           checked={understood}
           onChange={(event) => setUnderstood(event.currentTarget.checked)}
         />

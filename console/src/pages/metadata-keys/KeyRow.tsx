@@ -9,7 +9,7 @@ import type { Configure, Refusal } from './useConfigure';
 
 export interface RowProps {
   metadataKey: MetadataKey;
-  /** Whether it is switched on in the compliance settings; undefined where that is not told. */
+  /** Whether it is switched on in the compliance settings; undefined if the viewer may not know it. */
   isAnonymized: boolean | undefined;
   busy: boolean;
   /** Missing where one may not change anything. */

@@ -13,8 +13,8 @@ export function KeyTable({ keys, anonymized, busy, ...row }: Props) {
   return (
     <>
       <Text size="sm">
-        A <b>filter</b> is offered in the Conversation Explorer, and stands under Custom Data in the compliance settings, the others under
-        Other Data. A <b>correlation key</b> joins conversations with the same value when they are imported.
+        A <b>filter</b> appears in the Conversation Explorer and under Custom Data in the compliance settings; other keys appear under Other
+        Data. A <b>correlation key</b> merges conversations with the same value when they are imported.
       </Text>
       <Table verticalSpacing={6} horizontalSpacing={6} highlightOnHover>
         <Table.Thead>

@@ -13,7 +13,7 @@ import { useConfigure } from './useConfigure';
 
 interface Props {
   keys: MetadataKey[];
-  /** The keys that are switched on in the compliance settings; undefined where that is not told. */
+  /** The keys that are switched on in the compliance settings; undefined if the viewer may not know them. */
   anonymized: ReadonlySet<string> | undefined;
 }
 
@@ -28,13 +28,13 @@ export function Keys({ keys, anonymized }: Props) {
   const { shown, page, pages } = pageOf(found, wanted);
   return (
     <Stack gap="sm">
-      {!mayChange && <Alert color="blue">You see how the keys are configured. To change it you need the role EDIT_ADMIN_SETTING.</Alert>}
+      {!mayChange && <Alert color="blue">Read only. To change keys, you need the role EDIT_ADMIN_SETTING.</Alert>}
       <Controls search={search} setSearch={setSearch} kind={kind} setKind={setKind} />
       <Text size="sm" c="dimmed" aria-live="polite">
         {tell(found.length, keys.length, page)}
       </Text>
       {shown.length === 0 ? (
-        <Empty title="No key is like that" />
+        <Empty title="No matching keys" />
       ) : (
         <KeyTable keys={shown} anonymized={anonymized} configure={mayChange ? configure : undefined} busy={busy} join={setJoining} />
       )}

@@ -12,11 +12,11 @@ export default function MetadataKeys() {
   const query = useApiQuery(KEYS);
   const anonymized = useAnonymized(query.refetch);
   return (
-    <Page title="Metadata keys" description="What other systems attach to conversations. A key is known from the first time it is seen.">
+    <Page title="Metadata keys" description="Fields that other systems attach to conversations. Keys appear here when first imported.">
       <QueryView query={query} label="Loading the keys">
         {({ metadataKeys }) =>
           metadataKeys.length === 0 ? (
-            <Empty title="No metadata key was seen yet">They come with imported conversations.</Empty>
+            <Empty title="No metadata keys yet">Keys appear here when first imported.</Empty>
           ) : (
             <Keys keys={metadataKeys} anonymized={anonymized} />
           )
@@ -26,15 +26,15 @@ export default function MetadataKeys() {
   );
 }
 
-/** useAnonymized tells which keys are switched on in the compliance settings, undefined to whom the API does not tell; and asks anew with each change. */
+/** useAnonymized returns the keys that are on in the compliance settings, undefined for users without access; it reloads with each change. */
 function useAnonymized(refetchKeys: () => void): ReadonlySet<string> | undefined {
-  const told = useMay('INTERACTION_ANONYMIZE');
-  const { data, refetch } = useApiQuery(SWITCHES, { pause: !told });
+  const allowed = useMay('INTERACTION_ANONYMIZE');
+  const { data, refetch } = useApiQuery(SWITCHES, { pause: !allowed });
   const askAnew = () => {
     refetchKeys();
     refetch();
   };
-  useLive(CHANGED, {}, { next: askAnew, gap: askAnew }, !told);
+  useLive(CHANGED, {}, { next: askAnew, gap: askAnew }, !allowed);
   if (!data) return undefined;
   const { customData, otherData } = data.complianceSettings;
   return new Set([...customData, ...otherData].filter(({ isAnonymized }) => isAnonymized).map(({ key }) => key));

@@ -4,7 +4,7 @@ import type { MetadataKeysQuery } from '../../api/generated/graphql';
 
 export const KEYS = graphql(`
   query MetadataKeys {
-    metadataKeys {
+    metadataKeys(first: 10000) {
       key
       isFilterKey
       isCorrelationKey
@@ -17,11 +17,11 @@ export const KEYS = graphql(`
 export const SWITCHES = graphql(`
   query MetadataKeySwitches {
     complianceSettings {
-      customData {
+      customData(first: 10000) {
         key
         isAnonymized
       }
-      otherData {
+      otherData(first: 10000) {
         key
         isAnonymized
       }

@@ -11,7 +11,7 @@ export interface Refusal {
   /** What is the case: where the connection broke, the server may have changed it before that. */
   title: 'Nothing was changed' | 'This was not confirmed';
   message: string;
-  /** Whether the reason is that its values are anonymized; one can mean it all the same. */
+  /** Whether the reason is that its values are anonymized; the user may confirm it. */
   isAnonymized: boolean;
 }
 

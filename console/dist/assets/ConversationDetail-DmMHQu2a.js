@@ -1,1 +1,0 @@
-export{t as ConversationDetail}from"./ConversationDetail-DhJjBld9.js";

@@ -1,1 +1,0 @@
-import{On as e,a as t,c as n}from"./viewer-CxUeu7-u.js";var r=e();function i({query:e,children:i,label:a}){let{data:o,error:s,fetching:c,refetch:l}=e;return(0,r.jsxs)(r.Fragment,{children:[s&&(0,r.jsx)(t,{error:s,retry:l}),o!==void 0&&i(o),o===void 0&&!s&&c&&(0,r.jsx)(n,{label:a})]})}export{i as t};

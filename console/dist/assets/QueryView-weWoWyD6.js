@@ -1,0 +1,1 @@
+import{a as e,c as t,jn as n}from"./viewer-CVFVzME5.js";var r=n();function i({query:n,children:i,label:a}){let{data:o,error:s,fetching:c,refetch:l}=n;return(0,r.jsxs)(r.Fragment,{children:[s&&(0,r.jsx)(e,{error:s,retry:l}),o!==void 0&&i(o),o===void 0&&!s&&c&&(0,r.jsx)(t,{label:a})]})}export{i as t};

@@ -1,0 +1,1 @@
+import{_r as e,wr as t}from"./viewer-CVFVzME5.js";var n=t(e(),1),r=(0,n.createContext)(null);function i(){let e=(0,n.useContext)(r);if(!e)throw Error(`useSession needs a SessionContext around it`);return{...e,state:(0,n.useSyncExternalStore)(e.session.subscribe,e.session.state)}}export{i as n,r as t};

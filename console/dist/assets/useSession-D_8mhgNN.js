@@ -1,1 +1,0 @@
-import{mr as e,xr as t}from"./viewer-CxUeu7-u.js";var n=t(e(),1),r=(0,n.createContext)(null);function i(){let e=(0,n.useContext)(r);if(!e)throw Error(`useSession needs a SessionContext around it`);return{...e,state:(0,n.useSyncExternalStore)(e.session.subscribe,e.session.state)}}export{i as n,r as t};
