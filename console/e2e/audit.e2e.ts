@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { attempt } from './api';
 import { events, onRecord, pick, told, yearOf } from './audit';
 import { conversationsWithMedia, protect, release } from './deeds';
-import { expect, expectAccessible, expectNoSideScroll, test } from './fixtures';
+import { expect, expectAccessible, expectBack, expectNoSideScroll, test } from './fixtures';
 
 test('the log is told in sentences, and leads to the conversations', async ({ openAs, server }) => {
   await onRecord(server, 'a person’s words', 30);
@@ -108,7 +108,6 @@ test('a server that is away, or fails, is told; what was read stays', async ({ o
   await expect(page.getByRole('alert').first()).toContainText('The server cannot be reached');
   await expectAccessible(page);
   await page.unroute(/graphql|healthz/);
-  await page.getByRole('button', { name: 'Try again' }).first().click();
-  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expectBack(page);
   await expect(events(page).first()).toBeVisible();
 });

@@ -1,6 +1,6 @@
 /** What is unsaved on the compliance page survives: a pause, a reload, leaving, signing out. And all of it by the keyboard. */
 import type { Page } from '@playwright/test';
-import { NAMES, signInByHand } from './fixtures';
+import { expectBack, NAMES, signInByHand } from './fixtures';
 import { expect, saveAs, settingsOf, test } from './settings';
 
 const KEPT = /^Draft saved/;
@@ -71,7 +71,7 @@ test('what cannot be kept is told, asked about before one leaves, and kept when 
   await dialog.getByRole('button', { name: 'Stay' }).click();
   await expect(media(page)).toBeChecked();
   await page.unroute(/graphql|healthz/);
-  await page.getByRole('button', { name: 'Try again' }).first().click();
+  await expectBack(page);
   await expect(page.getByText(KEPT)).toBeVisible();
 });
 

@@ -132,3 +132,12 @@ function note(page: Page, hosts: string[], trouble: string[]): void {
 export async function expectNoSideScroll(page: Page): Promise<void> {
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
 }
+
+/** expectBack tries again until the page is well. The page also does so by itself, so that the button may go before it is pressed. */
+export async function expectBack(page: Page): Promise<void> {
+  await expect(async () => {
+    const again = page.getByRole('button', { name: 'Try again' }).first();
+    if (await again.isVisible()) await again.click({ timeout: 1_000 }).catch(() => undefined);
+    await expect(page.getByRole('alert')).toHaveCount(0, { timeout: 1_000 });
+  }).toPass({ timeout: 20_000 });
+}

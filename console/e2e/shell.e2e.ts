@@ -1,5 +1,5 @@
 /** What stands around every page: theme, narrow and wide screens, the keyboard, a server that is away. */
-import { expect, expectAccessible, expectNoSideScroll, test } from './fixtures';
+import { expect, expectAccessible, expectBack, expectNoSideScroll, test } from './fixtures';
 
 test('the menus are accessible', async ({ openAs }) => {
   const page = await openAs('manager', '/audit');
@@ -58,8 +58,7 @@ test('a server that is away is told, and found again', async ({ openAs, allowTro
   await expect(page.getByRole('alert').first()).toContainText('The server cannot be reached');
   await expectAccessible(page);
   await page.unroute(/graphql|healthz/);
-  await page.getByRole('button', { name: 'Try again' }).first().click();
-  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expectBack(page);
   await expect(page.getByRole('main').getByRole('listitem').first()).toBeVisible();
 });
 

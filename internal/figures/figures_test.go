@@ -209,7 +209,9 @@ func TestWordsToAvoid(t *testing.T) {
 		"console/src/a.tsx":    "/* a deed */ export const deedOf = <b>can't mend // it</b>; // told\nconst a = 'http://whoever';\n",
 		"docs/architecture.md": "## Layers\n```\nserver.go\ntop\nlow side demo\n```\n",
 	})
-	const want = `bound broken: a word to avoid in a message: side/side.go:5: for good
+	const want = `bound broken: a word to avoid in a message: schema.graphqls:1: mend
+bound broken: a word to avoid in a message: schema.graphqls:1: for want of
+bound broken: a word to avoid in a message: side/side.go:5: for good
 bound broken: a word to avoid in a message: side/side.go:5: whoever
 bound broken: a word to avoid in a message: console/src/a.tsx:1: deed
 bound broken: a word to avoid in a message: console/src/a.tsx:1: mend

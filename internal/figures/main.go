@@ -130,7 +130,7 @@ func (f figures) broken() []string {
 	for _, circle := range f.console.circles {
 		say("modules of the console import each other in a circle: %s", circle)
 	}
-	for _, place := range slices.Concat(f.words.messages, f.words.console) {
+	for _, place := range slices.Concat(f.words.schema, f.words.messages, f.words.console) {
 		say("a word to avoid in a message: %s", place)
 	}
 	if count := len(f.words.code); count > maxWordsCode {

@@ -32,11 +32,8 @@ type words struct {
 	tests    []string // the same of tests, with their literals
 }
 
-// The bounds of avoided words. The schema has none yet.
-const (
-	maxWordsSaid = 0  // in messages, and in the console
-	maxWordsCode = 40 // in names and comments
-)
+// maxWordsCode bounds the avoided words in names and comments. The schema, messages and the console have none.
+const maxWordsCode = 10
 
 // texts are string literals that are no messages: the conversations that the demo makes up, and this list.
 var texts = []string{"demo/", "internal/figures/"}
