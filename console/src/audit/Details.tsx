@@ -74,7 +74,7 @@ function ownRows({ details }: AuditEvent): Row[] {
       return [
         ['Media files', details.mediaFileCount],
         ['Reason', PROTECTION[details.reason]],
-        ['Protected until', details.protectedUntil ? fullTime(details.protectedUntil) : 'without an end'],
+        ['Protected until', details.protectedUntil ? fullTime(details.protectedUntil) : 'indefinitely'],
       ];
     case 'MediaFilesDetails':
     case 'ReleaseDetails':
