@@ -6,8 +6,10 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/rivermigrate"
@@ -37,6 +39,9 @@ func Run(ctx context.Context, db *bun.DB) (applied []string, err error) {
 	if err := migrator.Init(ctx); err != nil {
 		return nil, fmt.Errorf("prepare migrations: %w", err)
 	}
+	if err := refuseForeign(ctx, db); err != nil {
+		return nil, err
+	}
 	group, err := migrator.Migrate(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("migrate: %w", err)
@@ -63,12 +68,42 @@ func Pending(ctx context.Context, db *bun.DB) ([]string, error) {
 		queue, err := pendingQueue(ctx, db)
 		return append(names(all.Sorted()), queue...), err
 	}
+	if err := refuseForeign(ctx, db); err != nil {
+		return nil, err
+	}
 	steps, err := migrator.MigrationsWithStatus(ctx)
 	if err != nil {
 		return nil, err
 	}
 	queue, err := pendingQueue(ctx, db)
 	return append(names(steps.Unapplied()), queue...), err
+}
+
+// ErrForeign says that a database has the structure of a version before the first release, which no step leads on from.
+var ErrForeign = errors.New("the database has the structure of a version before the first release, which this version " +
+	"cannot bring up to date; use a new database, or start the demo with --fresh")
+
+// refuseForeign fails with ErrForeign for a database with a step that this version does not know, unless the step is
+// of a later version.
+func refuseForeign(ctx context.Context, db *bun.DB) error {
+	all, err := discover()
+	if err != nil {
+		return err
+	}
+	steps := all.Sorted()
+	known := make([]string, len(steps))
+	for i, step := range steps {
+		known[i] = step.Name
+	}
+	const query = "SELECT EXISTS (SELECT 1 FROM bun_migrations WHERE name NOT IN (?) AND name < ?)"
+	var foreign bool
+	if err := db.NewRaw(query, bun.List(known), slices.Max(known)).Scan(ctx, &foreign); err != nil {
+		return err
+	}
+	if foreign {
+		return ErrForeign
+	}
+	return nil
 }
 
 // lock takes the advisory lock on a connection of its own, where it stays until unlock, or until the process dies.

@@ -2,6 +2,7 @@ package migrations_test
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 
@@ -69,5 +70,31 @@ func TestPending(t *testing.T) {
 	}
 	if pending, err := migrations.Pending(t.Context(), bun); err != nil || len(pending) != 0 {
 		t.Errorf("pending at last: %v, %v", pending, err)
+	}
+}
+
+// A database of a version before the first release is refused, and left as it is; one of a later version is not.
+func TestForeignStructures(t *testing.T) {
+	t.Parallel()
+	for name, foreign := range map[string]bool{"20261123000001": true, "99991231000001": false} {
+		pool, bun, err := db.Connect(t.Context(), postgrestest.EmptyURL(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = bun.Close(); pool.Close() })
+		if _, err := migrations.Run(t.Context(), bun); err != nil {
+			t.Fatal(err)
+		}
+		const mark = "INSERT INTO bun_migrations (name, group_id, migrated_at) VALUES (?, 1, now())"
+		if _, err := bun.NewRaw(mark, name).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		_, runErr := migrations.Run(t.Context(), bun)
+		_, pendingErr := migrations.Pending(t.Context(), bun)
+		for _, err := range []error{runErr, pendingErr} {
+			if errors.Is(err, migrations.ErrForeign) != foreign || !foreign && err != nil {
+				t.Errorf("with the step %s: %v", name, err)
+			}
+		}
 	}
 }
