@@ -1,8 +1,11 @@
 /** Operations of many events: one line of the audit log with true totals, which opens to its events, page by page. */
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { anonymize, apiAs, ask, pick, saveSettings, tokenOf } from './api';
 import { told } from './audit';
 import { at } from './conversationDeeds';
+import { parseCsv } from './csv';
+import { conversationsWithMedia, protect, release } from './deeds';
 import { expect, expectAccessible, expectNoSideScroll, openAs as openOn, test } from './fixtures';
 import { startDemo, type Server } from './server';
 
@@ -89,8 +92,49 @@ alone('an import of 10,000 conversations is one line; its events come page by pa
   await expect(line).toHaveCount(1);
   await line.getByRole('button', { name: '10,000 events' }).click();
   await expect(line.getByRole('listitem')).toHaveCount(50);
-  await line.getByRole('button', { name: 'Show more events' }).click();
+  const more = line.getByRole('button', { name: 'Show more events' });
+  await more.focus();
+  await page.keyboard.press('Enter');
   await expect(line.getByRole('listitem')).toHaveCount(100);
+  await expectAccessible(page);
+  expect(await page.locator('*').count(), 'elements, far fewer than events').toBeLessThan(4_000);
+
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()]);
+  const rows = parseCsv((await readFile(await download.path(), 'utf8')).slice(1));
+  const operations = new Map<string, number>();
+  for (const { operation } of rows) operations.set(operation!, (operations.get(operation!) ?? 0) + 1);
+  expect([...operations.values()]).toContain(10_000);
+  expect(new Set(rows.map(({ event }) => event)).size).toBe(rows.length);
+});
+
+alone('an import that finds little new says what became of the rest', async ({ page, own: server }) => {
+  const vcon = () => JSON.stringify({ vcon: '0.4.0', uuid: randomUUID(), created_at: '2020-01-01T00:00:00Z', parties: [], dialog: [] });
+  const known = Array.from({ length: 3 }, vcon);
+  for (const body of [known.join('\n'), [...known, vcon()].join('\n')]) {
+    const answer = await fetch(`${server.url}/import`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${await tokenOf(server, 'manager')}` },
+      body,
+    });
+    expect(answer.status, await answer.text()).toBe(200);
+  }
+  await openOn(page, server, 'manager', '/audit?activity=CONVERSATION_IMPORTED');
+  const line = told(page, 'Clara Novak imported 1 conversation: 1 vCon added, 3 vCons unchanged.');
+  await line.getByRole('button', { name: '1 event' }).click();
+  await expect(line.getByRole('listitem')).toContainText('Clara Novak imported a new conversation');
+  await expect(line.getByRole('link', { name: 'a new conversation' })).toBeVisible();
+});
+
+test('a long history is read page by page', async ({ openAs, server }) => {
+  const conversation = (await conversationsWithMedia(server))[45]!;
+  for (let year = 2201; year < 2212; year++) await protect(server, 'manager', conversation, '', year);
+  await release(server, 'manager', conversation);
+  const page = await openAs('manager', at(conversation.id));
+  const history = page.getByRole('region', { name: 'History' });
+  await expect(history.getByRole('listitem')).toHaveCount(10);
+  await expect(history.getByRole('listitem').first()).toContainText('Clara Novak released');
+  await history.getByRole('button', { name: 'Show more events' }).click();
+  await expect(history.getByRole('listitem').last()).toContainText('Demo data imported a new conversation');
 });
 
 test('a conversation’s page has a time line for those who may read the log', async ({ openAs, server, browser, watch }) => {
