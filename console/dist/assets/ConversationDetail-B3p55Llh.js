@@ -1,1 +1,0 @@
-export{t as ConversationDetail}from"./ConversationDetail-CohC4KSh.js";

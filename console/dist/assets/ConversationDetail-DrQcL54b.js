@@ -1,0 +1,1 @@
+export{t as ConversationDetail}from"./ConversationDetail-C7h641st.js";
