@@ -3,7 +3,7 @@ import type { Page } from '@playwright/test';
 import { pick } from './api';
 import { NEVER, onMutation, test } from './anonymizing';
 import { ask, confirm, dialog } from './explorer';
-import { expect, expectAccessible } from './fixtures';
+import { expect, expectAccessible, tryAgain } from './fixtures';
 
 /** sent counts how often the mutation goes out. */
 function sent(page: Page): () => number {
@@ -92,7 +92,7 @@ test('while nobody can tell what became of it, the dialog does not tell either',
   await expect(dialog(page).getByRole('button', { name: /^Anonymize/ })).toHaveCount(0);
   await expectAccessible(page);
   await page.unroute('**/graphql');
-  await dialog(page).getByRole('button', { name: 'Try again' }).click();
+  await tryAgain(dialog(page));
   await expect(dialog(page)).toContainText('All conversations are anonymized now');
 });
 

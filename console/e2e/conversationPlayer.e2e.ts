@@ -2,7 +2,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { deleteMedia } from './api';
 import { anonymize, at, find, importVcon, recording, vconOf } from './conversationDeeds';
-import { expect, expectAccessible, poll, test } from './fixtures';
+import { expect, expectAccessible, poll, test, tryAgain } from './fixtures';
 
 /** play presses play, without sound. */
 const play = (media: Locator) =>
@@ -113,7 +113,7 @@ test('a server that is away is said, and it goes on when the server is back', as
   // A browser takes some seconds to give up.
   await expect(page.getByRole('alert').first()).toContainText('The server cannot be reached', { timeout: 30_000 });
   await page.unroute(away);
-  await page.getByRole('button', { name: 'Try again' }).first().click();
+  await tryAgain(page);
   await poll(() => place(audio)).toBeGreaterThan(1000.2);
 });
 

@@ -2,7 +2,7 @@
  * What every test in a browser starts from: a running demo, which the tests of one worker share, and a page that fails its test on any error in
  * the console, any exception, any request to another host, and anything that the content security policy forbids.
  */
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
 import { demoStrategy } from '../src/auth/demo';
 import { expectAccessible } from './accessible';
 import { startDemo, type Server } from './server';
@@ -133,11 +133,19 @@ export async function expectNoSideScroll(page: Page): Promise<void> {
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
 }
 
-/** expectBack tries again until the page is well. The page also does so by itself, so that the button may go before it is pressed. */
+/** tryAgain presses the button. Where the server is back the page also tries by itself, so that the button may go before it is pressed. */
+export async function tryAgain(where: Page | Locator): Promise<void> {
+  await where
+    .getByRole('button', { name: 'Try again' })
+    .first()
+    .click({ timeout: 2_000 })
+    .catch(() => undefined);
+}
+
+/** expectBack tries again until the page is well. */
 export async function expectBack(page: Page): Promise<void> {
   await expect(async () => {
-    const again = page.getByRole('button', { name: 'Try again' }).first();
-    if (await again.isVisible()) await again.click({ timeout: 1_000 }).catch(() => undefined);
+    if ((await page.getByRole('alert').count()) > 0) await tryAgain(page);
     await expect(page.getByRole('alert')).toHaveCount(0, { timeout: 1_000 });
   }).toPass({ timeout: 20_000 });
 }

@@ -1,5 +1,5 @@
 /** What stands around every page: theme, narrow and wide screens, the keyboard, a server that is away. */
-import { expect, expectAccessible, expectBack, expectNoSideScroll, test } from './fixtures';
+import { expect, expectAccessible, expectBack, expectNoSideScroll, test, tryAgain } from './fixtures';
 
 test('the menus are accessible', async ({ openAs }) => {
   const page = await openAs('manager', '/audit');
@@ -80,6 +80,6 @@ test('a server that cannot tell who is signed in: that stands in a page, and can
   await expect(page.getByRole('main').getByRole('alert')).toContainText('The server cannot be reached');
   await expectAccessible(page);
   await page.unroute('**/graphql');
-  await page.getByRole('button', { name: 'Try again' }).click();
+  await tryAgain(page);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Compliance');
 });
