@@ -41,9 +41,9 @@ const what = (of: Totals, name: AuditTotalName): string => amount(of(name), name
 const each = (of: Totals, ...names: AuditTotalName[]): string => amounts(names.map((name) => [of(name), name]));
 
 /** Activities that do something; a denial does nothing. */
-type Deed = Exclude<AuditActivity, 'ACCESS_DENIED'>;
+type Action = Exclude<AuditActivity, 'ACCESS_DENIED'>;
 
-const TELLERS: Record<Deed, (of: Totals) => string> = {
+const TELLERS: Record<Action, (of: Totals) => string> = {
   FIELD_CONFIG_UPDATE: (of) => `changed ${what(of, 'SWITCHES_CHANGED')} of the compliance settings`,
   METADATA_KEY_UPDATE: (of) => `changed ${what(of, 'SWITCHES_CHANGED')} of metadata keys`,
   INTERACTION_ANONYMIZE: anonymized,
@@ -58,7 +58,7 @@ const TELLERS: Record<Deed, (of: Totals) => string> = {
 };
 
 /** What an operation of which nothing was done tried to do. */
-const FAILED: Record<Deed, string> = {
+const FAILED: Record<Action, string> = {
   FIELD_CONFIG_UPDATE: 'change the compliance settings',
   METADATA_KEY_UPDATE: 'change metadata keys',
   INTERACTION_ANONYMIZE: 'anonymize conversations',
