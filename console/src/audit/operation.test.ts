@@ -1,7 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { AuditActivity, AuditTotalName } from '../api/generated/graphql';
-import { operationSentence, type Operation } from './operation';
+import { loneEvent, operationSentence, type Operation } from './operation';
 import { asText } from './sentence';
+import { COMMANDS } from './users';
 
 type Given = Partial<Omit<Operation, 'totals'>> & { totals?: Partial<Record<AuditTotalName, number>> };
 
@@ -68,7 +70,42 @@ const CASES: Record<AuditActivity, [Given, string][]> = {
   ],
   CONVERSATION_EXPORTED: [[{ totals: { CONVERSATIONS_EXPORTED: 20 } }, 'Nadia Novak exported 20 conversations.']],
   CONVERSATION_VIEWED: [[{ totals: { CONVERSATIONS_VIEWED: 2 } }, 'Nadia Novak read 2 conversations.']],
-  ACCESS_DENIED: [[{ result: 'SUCCESS', totals: { FAILURES: 2 } }, 'Nadia Novak was denied access.']],
+  ACCESS_DENIED: [
+    [{ result: 'FAILURE', totals: { FAILURES: 1204 } }, 'Nadia Novak was denied access 1,204 times.'],
+    [{ result: 'FAILURE', totals: { FAILURES: 1 } }, 'Nadia Novak was denied access 1 time.'],
+  ],
+};
+
+/** The totals that operations of each activity have. */
+const TOTALS: Record<AuditActivity, AuditTotalName[]> = {
+  FIELD_CONFIG_UPDATE: ['SWITCHES_CHANGED', 'FAILURES'],
+  METADATA_KEY_UPDATE: ['SWITCHES_CHANGED', 'FAILURES'],
+  INTERACTION_ANONYMIZE: [
+    'CONVERSATIONS_ANONYMIZED',
+    'PHONE_NUMBERS',
+    'DIGITAL_ADDRESSES',
+    'SUBJECTS',
+    'MESSAGES',
+    'METADATA_VALUES',
+    'MEDIA_FILES_PLANNED',
+    'FAILURES',
+  ],
+  MEDIA_DELETION_REQUESTED: ['MEDIA_FILES_PLANNED', 'FAILURES'],
+  MEDIA_DELETED: ['MEDIA_FILES_DELETED', 'MEDIA_FILES_RELEASED', 'MEDIA_FILES_PLANNED', 'FAILURES'],
+  MEDIA_PROTECTED: ['MEDIA_FILES_PROTECTED', 'FAILURES'],
+  MEDIA_RELEASED: ['MEDIA_FILES_RELEASED', 'MEDIA_FILES_PLANNED', 'FAILURES'],
+  MEDIA_PLAYED: ['MEDIA_FILES_PLAYED'],
+  CONVERSATION_IMPORTED: [
+    'CONVERSATIONS_IMPORTED',
+    'VCONS_ADDED',
+    'VCONS_UPDATED',
+    'VCONS_UNCHANGED',
+    'DOCUMENTS_REFUSED',
+    'MEDIA_FILES_PLANNED',
+  ],
+  CONVERSATION_EXPORTED: ['CONVERSATIONS_EXPORTED'],
+  CONVERSATION_VIEWED: ['CONVERSATIONS_VIEWED'],
+  ACCESS_DENIED: ['FAILURES'],
 };
 
 describe('operationSentence', () => {
@@ -77,18 +114,49 @@ describe('operationSentence', () => {
       expect(asText(operationSentence(operation(activity as AuditActivity, given)))).toBe(want);
     });
 
+  it.each(Object.entries(TOTALS))('%s: says every total', (activity, names) => {
+    const totals = Object.fromEntries(names.map((name, at) => [name, 1001 + at]));
+    const told = asText(operationSentence(operation(activity as AuditActivity, { result: 'PARTIAL', totals })));
+    for (const [name, count] of Object.entries(totals)) expect(told, name).toContain(new Intl.NumberFormat('en').format(count));
+  });
+
+  const event: Operation['events']['nodes'][number] = {
+    id: 'E1',
+    occurredAt: '2026-03-01T09:30:00Z',
+    activity: 'MEDIA_PLAYED',
+    result: 'SUCCESS',
+    settingsVersion: null,
+    user: { userId: 'u1', name: 'Nadia Novak' },
+    conversation: { id: 'C1' },
+    details: { __typename: 'MediaFilesDetails', mediaFileCount: 1 },
+  };
+  const single = { eventCount: 1, events: { nodes: [event] } };
+
   it('tells an operation of one event as that event', () => {
-    const event: Operation['events']['nodes'][number] = {
-      id: 'E1',
-      occurredAt: '2026-03-01T09:30:00Z',
-      activity: 'MEDIA_PLAYED',
-      result: 'SUCCESS',
-      settingsVersion: null,
-      user: { userId: 'u1', name: 'Nadia Novak' },
-      conversation: { id: 'C1' },
-      details: { __typename: 'MediaFilesDetails', mediaFileCount: 1 },
-    };
-    const told = operationSentence(operation('MEDIA_PLAYED', { eventCount: 1, events: { nodes: [event] } }));
-    expect(asText(told)).toBe('Nadia Novak played 1 media file of a conversation.');
+    const given = operation('MEDIA_PLAYED', { ...single, totals: { MEDIA_FILES_PLAYED: 1 } });
+    expect(loneEvent(given)).toBe(event);
+    expect(asText(operationSentence(given))).toBe('Nadia Novak played 1 media file of a conversation.');
+  });
+
+  it('tells an import of more vCons than its one event does with its totals', () => {
+    const totals = { CONVERSATIONS_IMPORTED: 1, VCONS_ADDED: 1, VCONS_UNCHANGED: 290, DOCUMENTS_REFUSED: 9 };
+    const given = operation('CONVERSATION_IMPORTED', { ...single, user: command, totals });
+    expect(loneEvent(given)).toBeUndefined();
+    expect(asText(operationSentence(given))).toBe(
+      'The import command imported 1 conversation: 1 vCon added, 290 vCons unchanged, 9 documents refused.',
+    );
+    expect(loneEvent(operation('CONVERSATION_IMPORTED', { ...single, totals: { CONVERSATIONS_IMPORTED: 1, VCONS_ADDED: 1 } }))).toBe(event);
+  });
+});
+
+describe('COMMANDS', () => {
+  it('has a name for everything in the program that writes to the log by itself', () => {
+    const sources = ['../command', '../jobs'].flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.go') && !name.endsWith('_test.go'))
+        .map((name) => readFileSync(`${folder}/${name}`, 'utf8')),
+    );
+    const actors = sources.flatMap((source) => [...source.matchAll(/CommandActor\("([^"]+)"\)/g)].map(([, name]) => `command:${name}`));
+    expect(Object.keys(COMMANDS).toSorted()).toEqual([...new Set(actors)].toSorted());
   });
 });

@@ -1,5 +1,7 @@
 /** An operation of the audit log, one action of a person or a command, as a sentence with its totals. */
 import type { AuditActivity, AuditOperationsQuery, AuditTotalName } from '../api/generated/graphql';
+import { counted } from '../ui/format';
+import type { AuditEvent } from './events';
 import { sentence, type Piece } from './sentence';
 import { capitalized, nameOf } from './users';
 import { amount, amounts, listed } from './words';
@@ -8,10 +10,22 @@ export type Operation = AuditOperationsQuery['auditOperations']['nodes'][number]
 
 /** operationSentence describes an operation. One with a single event reads as that event. */
 export function operationSentence(operation: Operation): Piece[] {
-  const [event] = operation.events.nodes;
-  if (operation.eventCount === 1 && event) return sentence(event);
-  const done = operation.result === 'FAILURE' ? `tried to ${FAILED[operation.activity]}` : TELLERS[operation.activity](totalsOf(operation));
-  return [{ who: capitalized(nameOf(operation.user)) }, ` ${done}${refusals(operation)}.`];
+  const event = loneEvent(operation);
+  return event ? sentence(event) : [{ who: capitalized(nameOf(operation.user)) }, ` ${predicate(operation)}.`];
+}
+
+/** loneEvent is the only event of an operation, where it says all that the totals say. Of vCons that changed nothing there is no event. */
+export function loneEvent(operation: Operation): AuditEvent | undefined {
+  const of = totalsOf(operation);
+  const documents = VCONS.reduce((sum, [name]) => sum + of(name), 0);
+  return operation.eventCount === 1 && documents <= 1 ? operation.events.nodes[0] : undefined;
+}
+
+function predicate(operation: Operation): string {
+  const { activity, result } = operation;
+  const of = totalsOf(operation);
+  if (activity === 'ACCESS_DENIED') return `was denied access ${counted(of('FAILURES'), 'time')}`;
+  return `${result === 'FAILURE' ? `tried to ${FAILED[activity]}` : TELLERS[activity](of)}${refusals(of)}`;
 }
 
 type Totals = (name: AuditTotalName) => number;
@@ -26,7 +40,10 @@ const what = (of: Totals, name: AuditTotalName): string => amount(of(name), name
 
 const each = (of: Totals, ...names: AuditTotalName[]): string => amounts(names.map((name) => [of(name), name]));
 
-const TELLERS: Record<AuditActivity, (of: Totals) => string> = {
+/** Activities that do something; a denial does nothing. */
+type Action = Exclude<AuditActivity, 'ACCESS_DENIED'>;
+
+const TELLERS: Record<Action, (of: Totals) => string> = {
   FIELD_CONFIG_UPDATE: (of) => `changed ${what(of, 'SWITCHES_CHANGED')} of the compliance settings`,
   METADATA_KEY_UPDATE: (of) => `changed ${what(of, 'SWITCHES_CHANGED')} of metadata keys`,
   INTERACTION_ANONYMIZE: anonymized,
@@ -38,11 +55,10 @@ const TELLERS: Record<AuditActivity, (of: Totals) => string> = {
   CONVERSATION_IMPORTED: imported,
   CONVERSATION_EXPORTED: (of) => `exported ${what(of, 'CONVERSATIONS_EXPORTED')}`,
   CONVERSATION_VIEWED: (of) => `read ${what(of, 'CONVERSATIONS_VIEWED')}`,
-  ACCESS_DENIED: () => 'was denied access',
 };
 
 /** What an operation of which nothing was done tried to do. */
-const FAILED: Record<AuditActivity, string> = {
+const FAILED: Record<Action, string> = {
   FIELD_CONFIG_UPDATE: 'change the compliance settings',
   METADATA_KEY_UPDATE: 'change metadata keys',
   INTERACTION_ANONYMIZE: 'anonymize conversations',
@@ -54,7 +70,6 @@ const FAILED: Record<AuditActivity, string> = {
   CONVERSATION_IMPORTED: 'import conversations',
   CONVERSATION_EXPORTED: 'export conversations',
   CONVERSATION_VIEWED: 'read conversations',
-  ACCESS_DENIED: 'do what it may not',
 };
 
 const planned = (of: Totals): string => (of('MEDIA_FILES_PLANNED') > 0 ? `; ${what(of, 'MEDIA_FILES_PLANNED')} planned for deletion` : '');
@@ -75,19 +90,18 @@ function deleted(of: Totals): string {
   return done.length > 0 ? listed(done) : 'deleted no media files';
 }
 
+/** What became of the documents of an import. */
+const VCONS: [AuditTotalName, string][] = [
+  ['VCONS_ADDED', 'added'],
+  ['VCONS_UPDATED', 'updated'],
+  ['VCONS_UNCHANGED', 'unchanged'],
+  ['DOCUMENTS_REFUSED', 'refused'],
+];
+
 function imported(of: Totals): string {
-  const parts: [AuditTotalName, string][] = [
-    ['VCONS_ADDED', 'added'],
-    ['VCONS_UPDATED', 'updated'],
-    ['VCONS_UNCHANGED', 'unchanged'],
-    ['DOCUMENTS_REFUSED', 'refused'],
-  ];
-  const vcons = parts.filter(([name]) => of(name) > 0).map(([name, became]) => `${what(of, name)} ${became}`);
+  const vcons = VCONS.filter(([name]) => of(name) > 0).map(([name, became]) => `${what(of, name)} ${became}`);
   return `imported ${what(of, 'CONVERSATIONS_IMPORTED')}${vcons.length > 0 ? `: ${vcons.join(', ')}` : ''}${planned(of)}`;
 }
 
 /** refusals says what of an operation was not done. */
-function refusals(operation: Operation): string {
-  const count = totalsOf(operation)('FAILURES');
-  return count > 0 && operation.activity !== 'ACCESS_DENIED' ? `; ${amount(count, 'FAILURES')}` : '';
-}
+const refusals = (of: Totals): string => (of('FAILURES') > 0 ? `; ${what(of, 'FAILURES')}` : '');

@@ -5,6 +5,7 @@ import type { AuditUser } from './events';
 export const COMMANDS: Record<string, string> = {
   'command:delete-media': 'the Delete tool',
   'command:import': 'the import command',
+  'command:export': 'the export command',
   'command:expiry': 'the server',
   'command:demo': 'demo data',
 };

@@ -1,6 +1,6 @@
 /** Operations, newest first, day by day: a line each, which opens to its events. */
 import { Button, Group, Title } from '@mantine/core';
-import { operationSentence, type Operation } from '../../audit/operation';
+import { loneEvent, operationSentence, type Operation } from '../../audit/operation';
 import { Details } from '../../audit/Details';
 import { EventLines } from '../../audit/EventLines';
 import { EVENTS_OF_OPERATION, type AuditEvent } from '../../audit/events';
@@ -41,7 +41,7 @@ function byDay(operations: Operation[]): [string, Operation[]][] {
 
 function OperationLine({ operation, view }: { operation: Operation; view: View }) {
   const { id, occurredAt, activity, result, eventCount } = operation;
-  const single = eventCount === 1 ? operation.events.nodes[0] : undefined;
+  const single = loneEvent(operation);
   const actions = (event: AuditEvent) => <Narrow event={event} view={view} />;
   return (
     <Line
