@@ -1,0 +1,1 @@
+export{t as ConversationDetail}from"./ConversationDetail-4dNInVRJ.js";

@@ -1,1 +1,0 @@
-export{t as ConversationDetail}from"./ConversationDetail-C7h641st.js";
