@@ -77,11 +77,14 @@ func (l *Links) Open(token string) (Grant, error) {
 		return Grant{}, ErrForged
 	}
 	grant, err := decode(der)
-	grant.Link = base64.RawURLEncoding.EncodeToString(raw[1 : 1+nonceBytes])
-	if err == nil && !l.now().Before(grant.ExpiresAt) {
+	if err != nil {
+		return Grant{}, err
+	}
+	if !l.now().Before(grant.ExpiresAt) {
 		return Grant{}, ErrExpired
 	}
-	return grant, err
+	grant.Link = base64.RawURLEncoding.EncodeToString(raw[1 : 1+nonceBytes])
+	return grant, nil
 }
 
 // nonceBytes is the length of the random number with which a token begins, after its version.

