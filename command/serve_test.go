@@ -35,15 +35,18 @@ func newIssuer(t *testing.T) *issuer {
 	provider := &oidctest.Server{PublicKeys: []oidctest.PublicKey{{PublicKey: key.Public(), KeyID: "one",
 		Algorithm: oidc.RS256}}}
 	made := &issuer{key: key}
-	made.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	made.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if made.away.Load() {
 			http.Error(w, "away", http.StatusServiceUnavailable)
 			return
 		}
 		provider.ServeHTTP(w, r)
 	}))
+	// The provider knows its name before it serves: a program of another test, whose provider had this port and is
+	// gone, may ask at once.
+	provider.SetIssuer("http://" + made.Listener.Addr().String())
+	made.Start()
 	t.Cleanup(made.Close)
-	provider.SetIssuer(made.URL)
 	return made
 }
 
