@@ -61,3 +61,11 @@ type Want struct {
 	Segments    int
 	OnlySegment int64
 }
+
+// Relations are those of the wanted columns.
+func (w Want) Relations() Relations {
+	return Relations{
+		Vcons: w.Columns.Has(WithVcons), Participants: w.Columns.Has(WithParticipants),
+		Segments: w.Columns.Has(WithSegments), Metadata: w.Columns.Has(WithMetadata), Media: w.Columns.Has(WithMedia),
+	}
+}

@@ -103,12 +103,13 @@ func (q query) AnonymizationPreview(
 	if err != nil {
 		return nil, err
 	}
-	preview, err := q.store.Preview(ctx, q.accessOf(viewer), unique(ids), wantedRelations(ctx))
+	want := q.want(ctx)
+	preview, err := q.store.Preview(ctx, q.accessOf(viewer), unique(ids), want.Relations())
 	if err != nil {
 		return nil, err
 	}
 	rows := mapped(preview.Conversations, func(p db.Previewed) *conversation.Conversation { return p.Conversation })
-	messages, err := q.loadMessages(ctx, rows, 0)
+	messages, err := q.loadMessages(ctx, rows, want)
 	if err != nil {
 		return nil, err
 	}

@@ -3,9 +3,6 @@ package graph
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -40,24 +37,24 @@ func (q query) list(
 	if err != nil {
 		return nil, err
 	}
-	return newConversationConnection(shown, found, order, func(ctx context.Context, upTo int) (int, error) {
-		return q.store.CountConversations(ctx, access, filter, upTo)
-	}), nil
+	return &ConversationConnection{shown, found.HasNext, found.HasPrevious, order,
+		func(ctx context.Context, upTo int) (int, error) {
+			return q.store.CountConversations(ctx, access, filter, upTo)
+		}}, nil
 }
 
 // show loads what is selected of the conversations, one statement a relation, and two for all pages of messages.
 func (r *Resolver) show(ctx context.Context, rows []*conversation.Conversation) ([]*Conversation, error) {
-	return r.showWith(ctx, rows, wantedRelations(ctx), 0)
+	return r.showWith(ctx, rows, r.want(ctx))
 }
 
-// showWith loads messages of one segment alone, unless onlySegment is zero.
 func (r *Resolver) showWith(
-	ctx context.Context, rows []*conversation.Conversation, want db.Relations, onlySegment int64,
+	ctx context.Context, rows []*conversation.Conversation, want db.Want,
 ) ([]*Conversation, error) {
-	if err := r.store.LoadRelations(ctx, rows, want); err != nil {
+	if err := r.store.LoadRelations(ctx, rows, want.Relations()); err != nil {
 		return nil, err
 	}
-	messages, err := r.loadMessages(ctx, rows, onlySegment)
+	messages, err := r.loadMessages(ctx, rows, want)
 	if err != nil {
 		return nil, err
 	}
@@ -158,53 +155,6 @@ func orderOf(input *ConversationOrder) db.Order {
 		order.Field = db.OrderDuration
 	}
 	return order
-}
-
-// wantedRelations returns what has to be loaded of the conversations in the answer of the field that
-// is being resolved, wherever they are in its selection.
-func wantedRelations(ctx context.Context) db.Relations {
-	var want db.Relations
-	collect(graphql.GetFieldContext(ctx).Field.Selections, &want)
-	return want
-}
-
-func collect(set ast.SelectionSet, want *db.Relations) {
-	for _, selection := range set {
-		switch s := selection.(type) {
-		case *ast.Field:
-			need(s.ObjectDefinition.Name, s.Name, want)
-			collect(s.SelectionSet, want)
-		case *ast.InlineFragment:
-			collect(s.SelectionSet, want)
-		case *ast.FragmentSpread:
-			collect(s.Definition.SelectionSet, want)
-		}
-	}
-}
-
-// need adds the relations from which one field of a conversation, or of one of its segments, is made.
-func need(typeName, field string, want *db.Relations) {
-	switch typeName + "." + field {
-	case "Conversation.vcons", "Conversation.vconCount":
-		want.Vcons = true
-	case "Conversation.participants", "Conversation.participantCount":
-		want.Participants = true
-	case "Conversation.segments", "Conversation.segmentCount":
-		want.Segments = true
-	case "Conversation.metadata", "Conversation.metadataCount":
-		want.Metadata = true
-	case "Conversation.media", "Conversation.mediaCount", "CallSegment.media", "CallSegment.mediaCount",
-		"Conversation.protectedMediaCount":
-		want.Media = true
-	case "Segment.isAnonymized", "CallSegment.isAnonymized", "EmailSegment.isAnonymized", "ChatSegment.isAnonymized",
-		"Segment.reviewabilityReason", "CallSegment.reviewabilityReason", "EmailSegment.reviewabilityReason",
-		"ChatSegment.reviewabilityReason":
-		want.Segments, want.Media = true, true
-	case "Message.author":
-		want.Participants = true
-	case "Segment.messages", "CallSegment.messages", "EmailSegment.messages", "ChatSegment.messages":
-		want.Segments = true
-	}
 }
 
 // ExportConversation writes a conversation as vCon; it is nil where there is none that the viewer may see.
