@@ -7,8 +7,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -151,6 +153,63 @@ func TestWhoDoesNotReadACompressedAnswer(t *testing.T) {
 			<-ended // for ever, where nobody cuts it off
 			if got, err := io.ReadAll(conn); err == nil && len(got) >= len(noise) {
 				t.Errorf("all was sent to a client that reads nothing")
+			}
+		})
+	}
+}
+
+// taker is a client that takes everything and keeps nothing.
+type taker struct{ header http.Header }
+
+func (c *taker) Header() http.Header              { return c.header }
+func (c *taker) WriteHeader(int)                  {}
+func (c *taker) Write(data []byte) (int, error)   { return len(data), nil }
+func (c *taker) SetReadDeadline(time.Time) error  { return nil }
+func (c *taker) SetWriteDeadline(time.Time) error { return nil }
+
+// around is all that is around an answer of 50 KB: its id, its pace, its coding, and what counts it.
+func around() func(accept string) {
+	body := []byte(strings.Repeat(`{"id":"Q29udmVyc2F0aW9uOjE","startedAt":"2026-03-01T09:30:00Z"},`, 800))
+	h := &Handler{options: Options{Timeouts: DefaultTimeouts()}, meter: newMeter()}
+	h.routes = coding.Answers(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_, _ = w.Write(body)
+	}))
+	client, address := &taker{http.Header{}}, &url.URL{Path: "/graphql"}
+	return func(accept string) {
+		clear(client.header)
+		h.ServeHTTP(client, &http.Request{Method: http.MethodPost, URL: address, Body: http.NoBody,
+			Header: http.Header{"Accept-Encoding": {accept}}})
+	}
+}
+
+// fewest is the least that a run allocates: the race detector empties pools at random.
+func fewest(run func()) float64 {
+	least := testing.AllocsPerRun(1, run)
+	for range 50 {
+		least = min(least, testing.AllocsPerRun(1, run))
+	}
+	return least
+}
+
+// TestAllocationsAroundAnAnswer holds what is allocated around an answer, the request itself included.
+func TestAllocationsAroundAnAnswer(t *testing.T) {
+	for accept, most := range map[string]float64{"": 21, "gzip": 24, "zstd": 24} {
+		serve := around()
+		serve(accept)
+		if got := fewest(func() { serve(accept) }); got > most {
+			t.Errorf("%q: %.0f allocations, at most %.0f", accept, got, most)
+		}
+	}
+}
+
+func BenchmarkAroundAnAnswer(b *testing.B) {
+	for _, accept := range []string{"", "gzip", "zstd"} {
+		b.Run("coding="+accept, func(b *testing.B) {
+			serve := around()
+			b.ReportAllocs()
+			for b.Loop() {
+				serve(accept)
 			}
 		})
 	}
