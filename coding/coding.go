@@ -73,8 +73,8 @@ func weight(parameters string) float64 {
 // Answers compresses what next answers for the clients that accept it, from 1 KB on. A body that has a coding
 // already, or is part of a range, stays as it is, and so does a request for another protocol.
 //
-// It is for handlers that write an answer once they have it: a compressed answer is sent when it is whole, or
-// flushed, and as many are compressed at once as there are processors.
+// It is for handlers that write an answer once they have it: as many are compressed at once as there are
+// processors. A compressed answer is sent when it is whole, flushed, or too large to keep.
 func Answers(next http.Handler) http.Handler {
 	work := &workshop{seats: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	// Level 1 of both: the next take up to a third more processor time to send a twentieth less.
@@ -130,12 +130,41 @@ func (s *workshop) pack(w io.Writer, newEncoder func(io.Writer) encoder) *packer
 	return &packer{encoder: newEncoder(out), out: out, w: w, workshop: s}
 }
 
-// packer compresses an answer into memory and sends it afterwards, so that no encoder waits for a client.
+// packer compresses an answer into memory and sends it afterwards, so that nobody who compresses waits for a
+// client. It sends an answer of megabytes piece by piece, and keeps its encoder meanwhile, which is little
+// beside such an answer.
 type packer struct {
-	encoder
+	encoder  encoder
 	out      *bytes.Buffer
 	w        io.Writer
 	workshop *workshop
+}
+
+const (
+	// piece is how much is compressed at once, and maxKept how much is kept of what comes of it.
+	piece   = 64 << 10
+	maxKept = 256 << 10
+)
+
+// Write compresses data.
+func (p *packer) Write(data []byte) (written int, err error) {
+	for len(data) > 0 && err == nil {
+		n := min(piece, len(data))
+		_, err = p.encoder.Write(data[:n])
+		data, written = data[n:], written+n
+		if err == nil && p.out.Len() >= maxKept {
+			err = p.send()
+		}
+	}
+	return written, err
+}
+
+// send sends what has come of the answer so far. The seat is free for others meanwhile.
+func (p *packer) send() error {
+	<-p.workshop.seats
+	defer func() { p.workshop.seats <- struct{}{} }()
+	_, err := p.out.WriteTo(p.w)
+	return err
 }
 
 // Flush sends what was written so far.
@@ -143,12 +172,8 @@ func (p *packer) Flush() error {
 	if err := p.encoder.Flush(); err != nil {
 		return err
 	}
-	_, err := p.out.WriteTo(p.w)
-	return err
+	return p.send()
 }
-
-// maxSpare is the largest buffer that is kept for another answer.
-const maxSpare = 256 << 10
 
 // Close ends the answer and sends the rest of it.
 func (p *packer) Close() error {
@@ -157,9 +182,7 @@ func (p *packer) Close() error {
 	if err == nil {
 		_, err = p.out.WriteTo(p.w)
 	}
-	if p.out.Cap() <= maxSpare {
-		p.out.Reset()
-		p.workshop.spare.Put(p.out)
-	}
+	p.out.Reset()
+	p.workshop.spare.Put(p.out)
 	return err
 }

@@ -296,43 +296,61 @@ func TestAnAnswerThatIsBrokenOff(t *testing.T) {
 	}
 }
 
-// deaf is a client that reads nothing until it is released.
+// deaf is a client that reads nothing until it is released. It knows the most that it was sent at once.
 type deaf struct {
-	http.ResponseWriter
+	*httptest.ResponseRecorder
 	reached *sync.WaitGroup
 	release chan struct{}
 	once    sync.Once
+	most    int
 }
 
 func (w *deaf) Write(data []byte) (int, error) {
 	w.once.Do(w.reached.Done)
 	<-w.release
-	return w.ResponseWriter.Write(data)
+	w.most = max(w.most, len(data))
+	return w.ResponseRecorder.Write(data)
 }
 
-// Clients that read nothing keep no encoder from others, however many they are.
-func TestNoEncoderWaitsForAClient(t *testing.T) {
-	t.Parallel()
-	handler := coding.Answers(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, text(50_000))
-	}))
-	var reached, ended sync.WaitGroup
-	release := make(chan struct{})
-	for i := range 10 * runtime.GOMAXPROCS(0) {
-		request := httptest.NewRequest(http.MethodGet, "/", nil)
-		request.Header.Set("Accept-Encoding", []string{"gzip", "zstd"}[i%2])
-		recorder := httptest.NewRecorder()
-		reached.Add(1)
-		ended.Go(func() {
-			handler.ServeHTTP(&deaf{ResponseWriter: recorder, reached: &reached, release: release}, request)
-			if got := unpack(t, recorder.Header(), recorder.Body); got != text(50_000) {
-				t.Errorf("%d bytes", len(got))
-			}
-		})
+// noise is what compresses badly.
+func noise(size int) string {
+	var out strings.Builder
+	for state := uint64(1); out.Len() < size; {
+		state = state*6364136223846793005 + 1442695040888963407
+		out.WriteByte('0' + byte(state>>58))
 	}
-	reached.Wait() // for ever, where encoders are held
-	close(release)
-	ended.Wait()
+	return out.String()
+}
+
+// Clients that read nothing keep nobody else from compressing, however many they are, and no compressed answer
+// is kept whole where it is large.
+func TestNobodyWaitsForAClient(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{"a page": text(50_000), "an export": noise(3 << 20)} {
+		handler := coding.Answers(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, body)
+		}))
+		var reached, ended sync.WaitGroup
+		release := make(chan struct{})
+		for i := range 5 * runtime.GOMAXPROCS(0) {
+			request := httptest.NewRequest(http.MethodGet, "/", nil)
+			request.Header.Set("Accept-Encoding", []string{"gzip", "zstd"}[i%2])
+			reached.Add(1)
+			ended.Go(func() {
+				client := &deaf{ResponseRecorder: httptest.NewRecorder(), reached: &reached, release: release}
+				handler.ServeHTTP(client, request)
+				if got := unpack(t, client.Header(), client.Body); got != body {
+					t.Errorf("%s: %d bytes", name, len(got))
+				}
+				if client.most > 512<<10 {
+					t.Errorf("%s: %d bytes were kept", name, client.most)
+				}
+			})
+		}
+		reached.Wait() // for ever, where seats are kept
+		close(release)
+		ended.Wait()
+	}
 }
 
 // A request for another protocol gets the connection itself.

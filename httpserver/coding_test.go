@@ -3,6 +3,7 @@ package httpserver
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -57,19 +58,30 @@ func TestCodingsOfAnswers(t *testing.T) {
 	for i := range 20 {
 		fmt.Fprintf(&vcons, `{"vcon":"0.4.0","uuid":"019543da-b5aa-8d63-9dd8-dd37220d7%03d","created_at":"2026-03-01T09:30:00Z",`+
 			`"parties":[{"tel":"+420777123%03d"}],"dialog":[{"type":"text","start":"2026-03-01T09:30:00Z","parties":[0],`+
-			`"mediatype":"text/plain","encoding":"none","body":%q}]}`+"\n", i, i, strings.Repeat("What was said. ", 20))
+			`"mediatype":"text/plain","encoding":"none","body":%q}]}`+"\n", i, i, strings.Repeat("What was said. ", 60))
 		broken.WriteString("{\"vcon\":\"0.4.0\"}\n")
 	}
 	if status, body := s.post(t, "/import", vcons.String()); status != http.StatusOK {
 		t.Fatalf("%d %s", status, body)
 	}
 	list := `{"query":"{ conversations(first: 20) { nodes { id startedAt endedAt mediaStatus participants { phoneNumber } } } }"}`
+	var first struct {
+		Data struct {
+			Conversations struct{ Nodes []struct{ ID string } }
+		}
+	}
+	_, listed := s.post(t, "/graphql", list)
+	if err := json.Unmarshal([]byte(listed), &first); err != nil || len(first.Data.Conversations.Nodes) != 20 {
+		t.Fatalf("%v: %s", err, listed)
+	}
+	export := fmt.Sprintf(`{"query":"{ exportConversation(id: \"%s\") }"}`, first.Data.Conversations.Nodes[0].ID)
 	wrong := `{"query":"{ ` + strings.Repeat("nothing ", 20) + strings.Repeat(" else", 20) + ` }"}`
 	for name, row := range map[string]struct {
 		path, body string
 		status     int
 	}{
 		"a listing":              {"/graphql", list, 200},
+		"an export":              {"/graphql", export, 200},
 		"errors":                 {"/graphql", wrong, 200},
 		"the report of refusals": {"/import", broken.String(), 422},
 	} {
