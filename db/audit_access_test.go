@@ -100,7 +100,7 @@ func TestRecordingOnceHappensEntirelyOrNotAtAll(t *testing.T) {
 			}
 			return
 		}
-		if !errors.Is(err, errFault) {
+		if !isFault(err) {
 			t.Fatal(err)
 		}
 	}
