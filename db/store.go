@@ -12,7 +12,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -138,11 +137,21 @@ func each[T, V any](rows []*T, value func(*T) V) []V {
 // arrayText is a list as PostgreSQL reads an array of texts: a list for each row cannot be passed otherwise, since
 // arrays of arrays have one length.
 func arrayText[T ~string](list []T) string {
-	quoted := make([]string, 0, len(list))
-	for _, element := range list {
-		quoted = append(quoted, `"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(string(element))+`"`)
+	text := []byte{'{'}
+	for i, element := range list {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, '"')
+		for at := range len(element) {
+			if element[at] == '"' || element[at] == '\\' {
+				text = append(text, '\\')
+			}
+			text = append(text, element[at])
+		}
+		text = append(text, '"')
 	}
-	return "{" + strings.Join(quoted, ",") + "}"
+	return string(append(text, '}'))
 }
 
 // insertRows inserts rows in one statement, and fills in the ids that they get; none is no statement.
