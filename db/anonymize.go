@@ -78,7 +78,7 @@ func refuseOther(settings *settingsRow, meant *int) error {
 func (s *Store) anonymizeAll(
 	ctx context.Context, tx transaction, op audit.Operation, access Access, ids []int64, wanted conversation.Anonymizing,
 ) (Anonymized, error) {
-	batch, err := findConversations(ctx, tx, access, ids, forUpdate)
+	batch, seen, err := lookAt(ctx, tx, access, ids, wanted.Selection)
 	if err != nil {
 		return Anonymized{}, err
 	}
@@ -91,37 +91,40 @@ func (s *Store) anonymizeAll(
 			Details: audit.Refusal{Code: audit.CodeNotFound, Conversations: len(result.Missing)},
 		})
 	}
-	_, err = s.anonymize(ctx, tx, op, batch.rows, wanted, refused...)
+	_, err = s.anonymize(ctx, tx, op, batch.rows, seen, wanted, refused...)
 	return result, err
 }
 
-// anonymize overwrites what is selected in locked conversations, whose segments and files are loaded, carries out
-// the plan that follows, and records that and more. The number of statements and of round trips does not depend
-// on the number of conversations, and no text is read.
+// seen is what the plan and its events need to know beside segments and files: how many values would be
+// overwritten, and the uuids of the vCons. No text is read.
+type seen struct {
+	values conversation.Overwritten
+	vcons  vconNames
+}
+
+// lookAt finds and locks conversations that are to be anonymized.
+func lookAt(
+	ctx context.Context, tx transaction, access Access, ids []int64, selection compliance.Selection,
+) (found, seen, error) {
+	about := seen{conversation.Overwritten{}, vconNames{}}
+	batch, err := findConversations(ctx, tx, access, ids, forUpdate, func(batch *pgx.Batch, ids []int64) {
+		countValues(batch, selection, ids, false, about.values)
+		about.vcons.read(batch, ids)
+	})
+	return batch, about, err
+}
+
+// anonymize carries out the plan for conversations that lookAt has locked, and records that and more. The number
+// of statements and of round trips does not depend on the number of conversations.
 func (s *Store) anonymize(
-	ctx context.Context, tx transaction, op audit.Operation,
-	batch []*conversation.Conversation, wanted conversation.Anonymizing, more ...audit.Event,
+	ctx context.Context, tx transaction, op audit.Operation, batch []*conversation.Conversation, about seen,
+	wanted conversation.Anonymizing, more ...audit.Event,
 ) (conversation.Plan, error) {
 	if len(batch) == 0 {
 		return conversation.Plan{}, s.record(ctx, tx, op, nil, more...)
 	}
-	values, vcons, err := lookAt(ctx, tx, wanted.Selection, conversationIDs(batch))
-	if err != nil {
-		return conversation.Plan{}, err
-	}
-	plan := wanted.Plan(batch, values)
-	return plan, s.carryOut(ctx, tx, op, plan, vcons, more)
-}
-
-// lookAt reads what the plan and its events need beside segments and files: how many values would be overwritten,
-// and the uuids of the vCons.
-func lookAt(
-	ctx context.Context, tx transaction, selection compliance.Selection, ids []int64,
-) (conversation.Overwritten, vconNames, error) {
-	values, vcons, batch := conversation.Overwritten{}, vconNames{}, new(pgx.Batch)
-	countValues(batch, selection, ids, false, values)
-	vcons.read(batch, ids)
-	return values, vcons, tx.send(ctx, batch, nil)
+	plan := wanted.Plan(batch, about.values)
+	return plan, s.carryOut(ctx, tx, op, plan, about.vcons, more)
 }
 
 // carryOut writes what a plan says of values, files and conversations, with the requests, events and

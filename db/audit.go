@@ -127,7 +127,7 @@ SELECT v.id, $1, $2, $3, $4, v.activity, v.result, v.conversation_id, v.settings
   FROM unnest($5::uuid[], $6::text[], $7::text[], $8::bigint[], $9::integer[], $10::bytea[])
     AS v (id, activity, result, conversation_id, settings_version, encoding)`
 	batch.Queue(events, o.ID, o.OccurredAt, o.ActorID, o.ActorName,
-		each(e.events, func(a *auditEvent) uuid.UUID { return a.ID }),
+		each(e.events, func(a *auditEvent) [16]byte { return a.ID }),
 		each(e.events, func(a *auditEvent) string { return string(a.Activity) }),
 		each(e.events, func(a *auditEvent) string { return string(a.Result) }),
 		each(e.events, func(a *auditEvent) *int64 { return a.ConversationID }),

@@ -181,11 +181,11 @@ func (s *Store) join(
 	if !uneven {
 		return base, nil
 	}
-	whole, err := findConversations(ctx, tx, Everything(), []int64{base.ID}, forUpdate)
+	whole, about, err := lookAt(ctx, tx, Everything(), []int64{base.ID}, wanted.Selection)
 	if err != nil {
 		return nil, err
 	}
-	plan, err := s.anonymize(ctx, tx, op, whole.rows, wanted)
+	plan, err := s.anonymize(ctx, tx, op, whole.rows, about, wanted)
 	if err != nil {
 		return nil, err
 	}

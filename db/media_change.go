@@ -120,14 +120,14 @@ func (s *Store) changeMedia(
 // lockMedia finds the conversations of files and locks them. A conversation that joins another one meanwhile
 // takes its files along, so they are looked for until they stay where they are.
 func lockMedia(
-	ctx context.Context, tx bun.IDB, access Access, fileIDs []int64,
+	ctx context.Context, tx transaction, access Access, fileIDs []int64,
 ) ([]*conversation.Conversation, error) {
 	for {
 		ids, err := conversationsOf(ctx, tx, fileIDs)
 		if err != nil {
 			return nil, err
 		}
-		batch, err := findConversations(ctx, tx, access, ids, forUpdate)
+		batch, err := findConversations(ctx, tx, access, ids, forUpdate, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -115,7 +115,7 @@ SELECT v.key, v.conversation_id, v.files::bigint[], v.action, v.settings_version
     AS v (key, conversation_id, files, action, settings_version, requested_at, requested_by, delivered_at, number)
  ORDER BY v.number`
 	batch.Queue(insert,
-		each(requests, func(r *mediaRequest) uuid.UUID { return r.IdempotencyKey }),
+		each(requests, func(r *mediaRequest) [16]byte { return r.IdempotencyKey }),
 		each(requests, func(r *mediaRequest) int64 { return r.ConversationID }),
 		each(requests, func(r *mediaRequest) string { return arrayOfIDs(r.MediaFileIDs) }),
 		each(requests, func(r *mediaRequest) string { return string(r.Action) }),

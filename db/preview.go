@@ -55,13 +55,11 @@ func (s *Store) Preview(ctx context.Context, access Access, ids []int64, want Re
 func previewAll(
 	ctx context.Context, tx transaction, access Access, ids []int64, wanted conversation.Anonymizing, want Relations,
 ) (previewed []Previewed, missing []int64, err error) {
-	batch, err := findConversations(ctx, tx, access, ids, unlocked)
+	values := conversation.Overwritten{}
+	batch, err := findConversations(ctx, tx, access, ids, unlocked, func(batch *pgx.Batch, ids []int64) {
+		countValues(batch, wanted.Selection, ids, true, values)
+	})
 	if err != nil {
-		return nil, nil, err
-	}
-	values, counting := conversation.Overwritten{}, new(pgx.Batch)
-	countValues(counting, wanted.Selection, conversationIDs(batch.rows), true, values)
-	if err := tx.send(ctx, counting, nil); err != nil {
 		return nil, nil, err
 	}
 	byID := map[int64]conversation.PlannedConversation{}
