@@ -159,7 +159,7 @@ func newAuthor(seed, number uint64, schema *ast.Schema, known *known) *author {
 		// An export is audited, so that the next one answers something else.
 		without:  []string{"Query.exportConversation"},
 		document: &document{kind: "query", variables: map[string]*parameter{}, keys: map[string]string{}}}
-	a.fields = 10 + a.IntN(70)
+	a.fields = 5 + a.IntN(60)
 	if a.chance(30) {
 		a.wrong = 8
 	}
@@ -208,12 +208,13 @@ func (a *author) set(ofType string, depth int) []*selected {
 	set := []*selected{}
 	definition := a.schema.Types[ofType]
 	for range 1 + a.IntN(6) {
+		grows := a.fields > 0 && depth < deepest
 		switch {
-		case a.chance(6):
+		case a.chance(6) || len(definition.Fields) == 0 && !grows:
 			set = append(set, a.typename())
-		case a.chance(25) && depth < deepest:
+		case a.chance(20) && grows:
 			set = append(set, a.spread(ofType, depth))
-		case definition.IsAbstractType() && a.chance(60) && depth < deepest || len(definition.Fields) == 0:
+		case grows && (definition.IsAbstractType() && a.chance(60) || len(definition.Fields) == 0):
 			set = append(set, a.inline(ofType, depth))
 		default:
 			if field := a.element(ofType, a.fieldOf(definition, depth), depth); field != nil {
@@ -238,7 +239,7 @@ func (a *author) fieldOf(definition *ast.Definition, depth int) string {
 	name := a.anyField(definition.Name)
 	for range 4 {
 		leads := a.schema.Types[definition.Fields.ForName(name).Type.Name()].IsCompositeType()
-		if !leads && (depth > 6 || a.fields < 0 || a.chance(60)) || leads && depth <= 8 && a.fields > 0 {
+		if !leads && (depth > 6 || a.fields < 0 || a.chance(50)) || leads && depth <= 8 && a.fields > 0 {
 			break
 		}
 		name = a.anyField(definition.Name)
@@ -250,7 +251,7 @@ func (a *author) fieldOf(definition *ast.Definition, depth int) string {
 func (a *author) element(ofType, name string, depth int) *selected {
 	field := a.schema.Types[ofType].Fields.ForName(name)
 	below := a.schema.Types[field.Type.Name()]
-	if below.IsCompositeType() && depth > 0 && (depth >= deepest || a.fields < -20) {
+	if below.IsCompositeType() && depth > 0 && (depth >= deepest || a.fields < 0) {
 		return nil
 	}
 	a.fields--
@@ -258,17 +259,20 @@ func (a *author) element(ofType, name string, depth int) *selected {
 		a.segment = ""
 	}
 	s := &selected{field: name, arguments: a.arguments(ofType, field), directives: a.directives(8)}
-	s.key = a.key(name, strings.Join(s.arguments, ", "))
+	s.key = a.key(name, fmt.Sprintf("%s(%s) %s", name, strings.Join(s.arguments, ", "), field.Type))
 	if below.IsCompositeType() {
 		s.set = a.set(below.Name, depth+1)
 	}
 	return s
 }
 
-// key is the name of a field in the answer. In one document it always stands for the same field with the same
-// arguments, so that fields that come together can be merged.
-func (a *author) key(field, arguments string) string {
-	stands := field + "(" + arguments + ")"
+// key is the name of a field in the answer. In one document it stands for the same field with the same arguments, so
+// that fields that come together can be merged. Once in a while it does not, which is allowed where they are of
+// different types.
+func (a *author) key(field, stands string) string {
+	if a.chance(3) {
+		return field
+	}
 	candidates := []string{field, field}
 	for _, key := range slices.Sorted(maps.Keys(a.keys)) {
 		if a.keys[key] == stands {
@@ -294,6 +298,7 @@ func (a *author) inline(ofType string, depth int) *selected {
 	if on == ofType && a.chance(40) {
 		on = ""
 	}
+	a.fields--
 	inner := on
 	if inner == "" {
 		inner = ofType
@@ -355,6 +360,9 @@ func (a *author) arguments(ofType string, field *ast.FieldDefinition) []string {
 		if optional && a.chance(45) && argument.Name != "orderBy" {
 			continue
 		}
+		if argument.Name == "last" && len(given) > 0 && strings.HasPrefix(given[0], "first") && !a.chance(a.wrong) {
+			continue
+		}
 		value := func() any { return draw(argument) }
 		text := ""
 		switch {
@@ -395,7 +403,7 @@ func (a *author) variable(ofType, byDefault string, value func() any) string {
 		switch {
 		case mayMiss && a.chance(30):
 			v.values[run] = leftOut{}
-		case !v.isNonNull() && (!isNonNull && a.chance(15) || a.chance(a.wrong/4)):
+		case !v.isNonNull() && !isNonNull && a.chance(15):
 			v.values[run] = nil
 		default:
 			v.values[run] = plain(value())

@@ -60,7 +60,7 @@ func newRunner(options Options) *runner {
 	r.executor.SetErrorPresenter(r.presenter.present)
 	r.executor.SetRecoverFunc(r.presenter.recover)
 	r.use(options.Limits, guard)
-	if !options.generated {
+	if answers.everything = options.generated; !options.generated {
 		r.executor.Use(answers)
 	}
 	return r
