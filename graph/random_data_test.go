@@ -48,7 +48,9 @@ func vcons() []map[string]any {
 		map[string]any{"vcon": "0.4.0", "uuid": uuidOf(200), "created_at": start(1), "parties": []any{},
 			"dialog": []any{map[string]any{"type": "text", "start": start(1)}}},
 		map[string]any{"vcon": "0.4.0", "uuid": uuidOf(201), "created_at": start(2), "parties": []any{},
-			"dialog": []any{map[string]any{"type": "incomplete", "start": start(2), "disposition": "busy"}}})
+			"dialog": []any{map[string]any{"type": "incomplete", "start": start(2), "disposition": "busy"}}},
+		map[string]any{"vcon": "0.4.0", "uuid": uuidOf(202), "created_at": start(3), "parties": []any{},
+			"dialog": []any{map[string]any{"type": "recording", "start": start(3), "filename": "lost.wav"}}})
 	return all
 }
 
@@ -102,7 +104,7 @@ func vconOf(i int, text string) map[string]any {
 
 // call has a recording that is elsewhere, one that is here, and one that is missing, and all that is made of them.
 func call(i int, text string, at func(int) string) (dialogs, analyses []any) {
-	direction := map[string]any{"direction": []string{"in", "out", "internal", ""}[i%4]}
+	direction := map[string]any{"direction": []string{"in", "out", "internal", ""}[i/4%4]}
 	recording := func(members map[string]any) {
 		members["type"], members["start"], members["parties"] = "recording", at(1), []any{0, 1}
 		dialogs = append(dialogs, members)
