@@ -146,6 +146,8 @@ type author struct {
 	fragments []*fragment
 	// wrong is how many of a hundred values are ones that are refused.
 	wrong int
+	// varying is how many of a hundred values and conditions are variables.
+	varying int
 	// fields is about how many more fields the document may have.
 	fields int
 	// segment is the one that is asked for, "" where it is any.
@@ -159,7 +161,7 @@ func newAuthor(seed, number uint64, schema *ast.Schema, known *known) *author {
 		// An export is audited, so that the next one answers something else.
 		without:  []string{"Query.exportConversation"},
 		document: &document{kind: "query", variables: map[string]*parameter{}, keys: map[string]string{}}}
-	a.fields = 5 + a.IntN(60)
+	a.fields, a.varying = one(a, 3+a.IntN(10), 5+a.IntN(60)), one(a, 5, 20, 60)
 	if a.chance(30) {
 		a.wrong = 8
 	}
@@ -178,8 +180,13 @@ func (a *author) query() *document {
 		root := one(a, "conversations", "conversations", "conversation", "node", "node", a.anyField("Query"))
 		a.document.set = append(a.document.set, a.element("Query", root, 0))
 	}
-	if a.chance(10) {
+	switch a.IntN(8) {
+	case 0:
 		a.document.set = append(a.document.set, a.inline("Query", 0))
+	case 1:
+		a.document.set = append(a.document.set, a.spread("Query", 0))
+	case 2, 3:
+		a.document.set = append(a.document.set, a.again("Query", a.document.set, 0)...)
 	}
 	return a.document
 }
@@ -212,6 +219,8 @@ func (a *author) set(ofType string, depth int) []*selected {
 		switch {
 		case a.chance(6) || len(definition.Fields) == 0 && !grows:
 			set = append(set, a.typename())
+		case a.chance(10) && grows:
+			set = append(set, a.again(ofType, set, depth)...)
 		case a.chance(20) && grows:
 			set = append(set, a.spread(ofType, depth))
 		case grows && (definition.IsAbstractType() && a.chance(60) || len(definition.Fields) == 0):
@@ -264,6 +273,17 @@ func (a *author) element(ofType, name string, depth int) *selected {
 		s.set = a.set(below.Name, depth+1)
 	}
 	return s
+}
+
+// again selects a field of a set once more, so that what is below the two is merged.
+func (a *author) again(ofType string, set []*selected, depth int) []*selected {
+	first := *one(a, append(set, a.typename())...)
+	if first.key == "" || first.set == nil {
+		return nil
+	}
+	below := a.schema.Types[ofType].Fields.ForName(first.field).Type.Name()
+	first.directives, first.set = a.directives(50), a.set(below, depth+1)
+	return []*selected{&first}
 }
 
 // key is the name of a field in the answer. In one document it stands for the same field with the same arguments, so
@@ -343,8 +363,8 @@ func (a *author) directives(percent int) []string {
 		}
 		is := a.chance(25) == (name == "@skip") // most are shown
 		condition := fmt.Sprint(is)
-		if a.chance(60) {
-			condition = a.variable("Boolean!", "", func() any { return a.chance(75) == is })
+		if a.chance(max(a.varying, 20)) {
+			condition = a.variable("Boolean!", "", func() any { return a.chance(60) == is })
 		}
 		directives = append(directives, name+"(if: "+condition+")")
 	}
@@ -368,7 +388,7 @@ func (a *author) arguments(ofType string, field *ast.FieldDefinition) []string {
 		switch {
 		case !argument.Type.NonNull && a.chance(10):
 			text = "null"
-		case a.chance(45):
+		case a.chance(a.varying):
 			byDefault := ""
 			if argument.DefaultValue != nil {
 				byDefault = argument.DefaultValue.String()
@@ -438,7 +458,7 @@ func (a *author) literal(value any, ofType *ast.Type) string {
 }
 
 func (a *author) part(value any, ofType *ast.Type) string {
-	if a.chance(15) {
+	if a.chance(a.varying / 4) {
 		v := &parameter{declared: ofType.String(), values: [2]any{plain(value), plain(value)}}
 		name := a.name("v")
 		a.variables[name] = v
