@@ -176,6 +176,10 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 		r.refused("operation")
 		return nil, r.presentAll(graphql.WithOperationContext(ctx, op), errs)
 	}
+	if refused := checkConditions(op); refused != nil {
+		r.refused("operation")
+		return nil, gqlerror.List{refused}
+	}
 	keepPlans(op, document.plans)
 	return op, nil
 }
