@@ -70,9 +70,12 @@ func vconOf(i int, text string) map[string]any {
 	roles := []string{"supervisor", "bot", "other", "customer"}
 	v := map[string]any{"vcon": "0.4.0", "uuid": uuidOf(i), "created_at": at(0), "subject": "On " + text[:min(len(text), 300)],
 		"parties": []any{
-			map[string]any{"name": text, "tel": fmt.Sprintf("+420 777 123 %03d", i), "mailto": "ada@example.com", "role": "customer"},
-			map[string]any{"name": "Tomas Lind", "mailto": "tomas.lind@contact.example", "role": "agent", "meta": agents[i%2]},
-			map[string]any{"role": roles[i%4], "tel": "whatsapp:+420777123456", "meta": map[string]any{"handle": "h_" + fmt.Sprint(i)}},
+			map[string]any{"name": text, "tel": fmt.Sprintf("+420 777 123 %03d", i), "mailto": "ada@example.com",
+				"role": "customer"},
+			map[string]any{"name": "Tomas Lind", "mailto": "tomas.lind@contact.example", "role": "agent",
+				"meta": agents[i%2]},
+			map[string]any{"role": roles[i%4], "tel": "whatsapp:+420777123456",
+				"meta": map[string]any{"handle": "h_" + fmt.Sprint(i)}},
 			map[string]any{"name": "Nobody"},
 		},
 		"attachments": []any{attachment("crm", map[string]any{"note": text, "empty": "", "n": i}),
@@ -87,31 +90,38 @@ func vconOf(i int, text string) map[string]any {
 			dialogs = append(dialogs, map[string]any{"type": "text", "start": at(20 + n%30), "parties": []any{n % 4, 0},
 				"mediatype": "text/plain", "encoding": "none", "body": fmt.Sprint(n, " ", text[:min(len(text), 900)])})
 		}
-		analyses = append(analyses, map[string]any{"type": "summary", "dialog": len(dialogs) - 1, "vendor": "x", "encoding": "none", "body": "A chat of " + text})
+		analyses = append(analyses, map[string]any{"type": "summary", "dialog": len(dialogs) - 1, "vendor": "x",
+			"encoding": "none", "body": "A chat of " + text})
 	}
 	if i%4 >= 2 {
 		for n := range 1 + i%3 {
 			dialogs = append(dialogs, map[string]any{"type": "text", "start": at(50 + n), "parties": []any{n, 1},
-				"mediatype": "text/plain", "encoding": "none", "message_id": fmt.Sprintf("<%d.%d@example.net>", i, n), "body": "Mail: " + text})
+				"mediatype": "text/plain", "encoding": "none", "message_id": fmt.Sprintf("<%d.%d@example.net>", i, n),
+				"body": "Mail: " + text})
 		}
-		mime := fmt.Sprintf("Message-ID: <%d@x>\r\nSubject: Attached\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"+
-			"--b\r\nContent-Type: text/plain\r\n\r\nsee below\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\nx\r\n--b--", i)
-		dialogs = append(dialogs, map[string]any{"type": "text", "start": at(55), "parties": []any{0, 1}, "mediatype": "message/rfc822", "body": mime})
+		mime := fmt.Sprintf("Message-ID: <%d@x>\r\nSubject: Attached\r\nMIME-Version: 1.0\r\n"+
+			"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nsee below\r\n"+
+			"--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n\r\nx\r\n--b--", i)
+		dialogs = append(dialogs, map[string]any{"type": "text", "start": at(55), "parties": []any{0, 1},
+			"mediatype": "message/rfc822", "body": mime})
 	}
 	v["dialog"], v["analysis"] = dialogs, analyses
 	return v
 }
 
-// call has a recording that is elsewhere, one that is here, and one that is missing, and all that is made of them.
+// call has a recording that is elsewhere, one that is here, and one that is missing, and all that is made of
+// them.
 func call(i int, text string, at func(int) string) (dialogs, analyses []any) {
 	direction := map[string]any{"direction": []string{"in", "out", "internal", ""}[i/4%4]}
 	recording := func(members map[string]any) {
 		members["type"], members["start"], members["parties"] = "recording", at(1), []any{0, 1}
 		dialogs = append(dialogs, members)
 	}
-	recording(map[string]any{"duration": 120.25, "mediatype": "audio/x-wav", "url": fmt.Sprintf("https://media.contact.example/%c.wav?x=1", 'a'+i%26),
+	recording(map[string]any{"duration": 120.25, "mediatype": "audio/x-wav",
+		"url":          fmt.Sprintf("https://media.contact.example/%c.wav?x=1", 'a'+i%26),
 		"content_hash": "sha512-AAAA", "meta": direction})
-	recording(map[string]any{"duration": 120.25, "mediatype": "video/mp4", "encoding": "base64url", "body": fmt.Sprintf("YWJj%04d", i)})
+	recording(map[string]any{"duration": 120.25, "mediatype": "video/mp4", "encoding": "base64url",
+		"body": fmt.Sprintf("YWJj%04d", i)})
 	if i%2 == 0 {
 		recording(map[string]any{"mediatype": "audio/x-wav", "filename": "lost.wav"})
 		dialogs = append(dialogs, map[string]any{"type": "incomplete", "start": at(15), "disposition": "no-answer"})
@@ -129,8 +139,8 @@ func call(i int, text string, at func(int) string) (dialogs, analyses []any) {
 	return dialogs, analyses
 }
 
-// fill imports the conversations, and leaves them untouched, anonymized in different ways, with files that are
-// protected, planned, deleted, and that could not be deleted.
+// fill imports the conversations, and leaves them untouched, anonymized in different ways, with files that
+// are protected, planned, deleted, and that could not be deleted.
 func (a *api) fill(t testing.TB) {
 	t.Helper()
 	keys := []string{"crm.case", "crm.iban", "crm.note"}
@@ -150,16 +160,20 @@ func (a *api) fill(t testing.TB) {
 	items := importing.Read(t.Context(), &documents, "random.ndjson", importing.ReadOptions{})
 	config := importing.Config{Store: a.store, Media: a.media}
 	refused := func(r importing.Refusal) { t.Errorf("%s is refused: %s", r.Source, r.Reason) }
-	if _, err := importing.Run(t.Context(), config, audit.CommandActor("test"), items, importing.Observer{Refused: refused}); err != nil {
+	observer := importing.Observer{Refused: refused}
+	if _, err := importing.Run(t.Context(), config, audit.CommandActor("test"), items, observer); err != nil {
 		t.Fatal(err)
 	}
 	ids := a.conversationIDs(t)
 	a.protect(t)
-	a.anonymizeUnder(t, `basicData: {participantPhoneNumber: true}, otherData: [{key: "crm.iban", isAnonymized: true}]`, ids[:len(ids)/2])
-	a.anonymizeUnder(t, `basicData: {subjectAndBody: true, participantDigitalAddress: true}, customData: [{key: "crm.note", isAnonymized: true}]`, ids[len(ids)/3:len(ids)*2/3])
-	a.anonymizeUnder(t, `basicData: {mediaFiles: true, participantPhoneNumber: false}`, ids[len(ids)/4:len(ids)*3/4])
+	a.anonymizeUnder(t, ids[:len(ids)/2],
+		`basicData: {participantPhoneNumber: true}, otherData: [{key: "crm.iban", isAnonymized: true}]`)
+	a.anonymizeUnder(t, ids[len(ids)/3:len(ids)*2/3], `basicData: {subjectAndBody: true, participantDigitalAddress: true},
+		customData: [{key: "crm.note", isAnonymized: true}]`)
+	a.anonymizeUnder(t, ids[len(ids)/4:], `basicData: {mediaFiles: true, participantPhoneNumber: false}`)
 	a.deleteSome(t)
-	a.must(t, `mutation { stageComplianceSettings(input: {basicData: {mediaFiles: false}}) { userErrors { message } } }`, nil)
+	a.must(t, `mutation { stageComplianceSettings(input: {basicData: {mediaFiles: false}}) { userErrors { message } } }`,
+		nil)
 }
 
 // must runs an operation of the manager in which nothing may be wrong.
@@ -177,33 +191,40 @@ func (a *api) must(t testing.TB, operation string, variables map[string]any) map
 	return got.Data
 }
 
-func (a *api) anonymizeUnder(t testing.TB, switches string, ids []string) {
+func (a *api) anonymizeUnder(t testing.TB, ids []string, switches string) {
 	t.Helper()
 	version := a.must(t, `{ complianceSettings { version } }`, nil)["complianceSettings"].(map[string]any)["version"]
-	a.must(t, fmt.Sprintf(`mutation { saveComplianceSettings(input: {baseVersion: %v, %s}) { userErrors { message } } }`, version, switches), nil)
-	a.must(t, `mutation($ids: [ID!]!) { anonymizeConversations(input: {conversationIds: $ids}) { userErrors { message } } }`, map[string]any{"ids": ids})
+	a.must(t, fmt.Sprintf(`mutation { saveComplianceSettings(input: {baseVersion: %v, %s}) { userErrors { message } } }`,
+		version, switches), nil)
+	a.must(t, anonymizing, map[string]any{"ids": ids})
 }
 
-// protect protects every fifth file that can be.
+const anonymizing = `mutation($ids: [ID!]!) {
+	anonymizeConversations(input: {conversationIds: $ids}) { userErrors { message } } }`
+
+// protect protects two of five files, for every reason, half of them with a note and until a date.
 func (a *api) protect(t testing.TB) {
 	t.Helper()
 	var ids []int64
-	if err := a.bun.NewRaw(`SELECT id FROM media_files WHERE status = 'AVAILABLE' ORDER BY id`).Scan(t.Context(), &ids); err != nil {
+	const available = `SELECT id FROM media_files WHERE status = 'AVAILABLE' ORDER BY id`
+	if err := a.bun.NewRaw(available).Scan(t.Context(), &ids); err != nil {
 		t.Fatal(err)
 	}
+	reasons := []string{"MIFID", "LEGAL_CLAIM", "COMPLAINT", "REGULATOR", "OTHER"}
 	for i, id := range ids {
 		if i%5 > 1 {
 			continue
 		}
-		input := map[string]any{"mediaFileIds": []string{graph.GlobalID("MediaFile", id)}, "reason": []string{"MIFID", "LEGAL_CLAIM", "COMPLAINT", "REGULATOR", "OTHER"}[i/5%5]}
+		input := map[string]any{"mediaFileIds": []string{graph.GlobalID("MediaFile", id)}, "reason": reasons[i/5%5]}
 		if i%2 == 0 {
 			input["note"], input["until"] = "\"why\" \\ <&>\n\t👍", "2027-01-01T00:00:00.5+01:00"
 		}
-		a.must(t, `mutation($input: ProtectMediaInput!) { protectMedia(input: $input) { userErrors { message } } }`, map[string]any{"input": input})
+		a.must(t, `mutation($input: ProtectMediaInput!) { protectMedia(input: $input) { userErrors { message } } }`,
+			map[string]any{"input": input})
 	}
 }
 
-// deleteSome deletes every third file that is planned for it, and fails to delete the one after it.
+// deleteSome deletes some of the files that are planned for it, and fails to delete others.
 func (a *api) deleteSome(t testing.TB) {
 	t.Helper()
 	planned, err := a.store.PlannedMedia(t.Context(), 0, 1000)
@@ -211,18 +232,17 @@ func (a *api) deleteSome(t testing.TB) {
 		t.Fatal(len(planned), "files are planned for deletion", err)
 	}
 	op := audit.Begin(audit.CommandActor("delete-media"), audit.MediaDeleted)
+	away := errors.New("away")
 	for i, file := range planned {
-		switch i % 3 {
-		case 0:
+		switch {
+		case i%4 == 0:
 			_, err = a.store.DeleteMedia(t.Context(), op, file.ID, func(context.Context, string) error { return nil })
-		case 1:
-			// It is begun, so that there is a failure to note.
-			failed := errors.New("away")
-			if _, err = a.store.DeleteMedia(t.Context(), op, file.ID, func(context.Context, string) error { return failed }); errors.Is(err, failed) {
-				err = nil
+		case i%4 < 3 && file.Stored:
+			_, err = a.store.DeleteMedia(t.Context(), op, file.ID, func(context.Context, string) error { return away })
+			if errors.Is(err, away) {
+				err = a.store.FailDeletion(t.Context(), file.ID, "the store says \"no\"",
+					func(context.Context, string) (bool, error) { return i%2 == 0, nil })
 			}
-			err = errors.Join(err, a.store.FailDeletion(t.Context(), file.ID, "the store says \"no\"",
-				func(context.Context, string) (bool, error) { return i%2 == 0, nil }))
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -233,9 +253,11 @@ func (a *api) deleteSome(t testing.TB) {
 // known asks for the ids and cursors that random documents use.
 func (a *api) known(t testing.TB) *known {
 	t.Helper()
-	k := &known{ids: map[string][]string{}, messages: map[string][]string{}, ordered: map[[2]string][]string{}, cursors: map[string][]string{},
+	k := &known{ids: map[string][]string{}, messages: map[string][]string{}, ordered: map[[2]string][]string{},
+		cursors:  map[string][]string{},
 		metadata: [][2]string{{"crm.case", "C-0"}, {"routing.queue", "BILLING"}, {"crm.n", "3"}, {"nothing", "x"}}}
-	conversations := a.must(t, `{ conversations(first: 100) { nodes { id media { id } segments { __typename id messages(first: 9) { edges { cursor } } } } } }`, nil)
+	conversations := a.must(t, `{ conversations(first: 100) { nodes {
+		id media { id } segments { __typename id messages(first: 9) { edges { cursor } } } } } }`, nil)
 	for _, node := range items(conversations["conversations"], "nodes") {
 		k.add("Conversation", node)
 		for _, file := range items(node, "media") {
@@ -250,23 +272,27 @@ func (a *api) known(t testing.TB) *known {
 	}
 	for _, order := range []string{"STARTED_AT", "DURATION"} {
 		for _, direction := range []string{"ASC", "DESC"} {
-			list := a.must(t, fmt.Sprintf(`{ conversations(first: 100, orderBy: {field: %s, direction: %s}) { edges { cursor } } }`, order, direction), nil)
+			list := a.must(t, fmt.Sprintf(`{ conversations(first: 100, orderBy: {field: %s, direction: %s}) {
+				edges { cursor } } }`, order, direction), nil)
 			k.ordered[[2]string{order, direction}] = cursorsOf(list["conversations"])
 		}
 	}
-	logs := a.must(t, `{ auditOperations(first: 100) { nodes { id } edges { cursor } nodes { events(first: 3) { edges { cursor } } } }
-		auditEvents(first: 100) { nodes { id } edges { cursor } } conversations(first: 40) { nodes { history(first: 2) { edges { cursor } } } } }`, nil)
+	logs := a.must(t, `{
+		auditOperations(first: 100) { nodes { id } edges { cursor } nodes { events(first: 3) { edges { cursor } } } }
+		auditEvents(first: 100) { nodes { id } edges { cursor } }
+		conversations(first: 40) { nodes { history(first: 2) { edges { cursor } } } } }`, nil)
 	for list, ofType := range map[string]string{"auditOperations": "AuditOperation", "auditEvents": "AuditEvent"} {
 		k.cursors["Query."+list] = cursorsOf(logs[list])
 		for _, node := range items(logs[list], "nodes") {
 			k.add(ofType, node)
 		}
 	}
-	for _, node := range items(logs["auditOperations"], "nodes") {
-		k.cursors["AuditOperation.events"] = append(k.cursors["AuditOperation.events"], cursorsOf(node.(map[string]any)["events"])...)
-	}
-	for _, node := range items(logs["conversations"], "nodes") {
-		k.cursors["Conversation.history"] = append(k.cursors["Conversation.history"], cursorsOf(node.(map[string]any)["history"])...)
+	for of, lists := range map[string][2]string{
+		"AuditOperation": {"auditOperations", "events"}, "Conversation": {"conversations", "history"}} {
+		for _, node := range items(logs[lists[0]], "nodes") {
+			field := of + "." + lists[1]
+			k.cursors[field] = append(k.cursors[field], cursorsOf(node.(map[string]any)[lists[1]])...)
+		}
 	}
 	return k
 }

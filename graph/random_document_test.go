@@ -39,7 +39,8 @@ type fragment struct {
 	set      []*selected
 }
 
-// parameter is a variable: it is declared with a type and perhaps a default. It has a value for each of the runs, or none.
+// parameter is a variable: it is declared with a type and perhaps a default. It has a value for each of the
+// runs, or none.
 type parameter struct {
 	declared string
 	values   [2]any
@@ -152,6 +153,10 @@ type author struct {
 	fields int
 	// segment is the one that is asked for, "" where it is any.
 	segment string
+	// found is the type of what node finds.
+	found string
+	// steps are how many fields lead from a type to the one that the document is to reach, nil where it is there.
+	steps map[string]int
 	// without are fields, such as Query.exportConversation, that are not selected.
 	without []string
 }
@@ -174,8 +179,58 @@ func one[T any](a *author, of ...T) T { return of[a.IntN(len(of))] }
 
 func (a *author) name(prefix string) string { a.names++; return fmt.Sprintf("%s%dx", prefix, a.names) }
 
+// reach has the document reach a type, wherever else it goes.
+func (a *author) reach(target string) {
+	a.steps = map[string]int{target: 0}
+	for again := true; again; {
+		again = false
+		for name, definition := range a.schema.Types {
+			below := slices.Clone(a.schema.PossibleTypes[name])
+			for _, field := range definition.Fields {
+				if !strings.HasPrefix(field.Name, "__") && !slices.Contains(a.without, name+"."+field.Name) {
+					below = append(below, a.schema.Types[field.Type.Name()])
+				}
+			}
+			for _, next := range below {
+				steps, leads := a.steps[next.Name]
+				if known, is := a.steps[name]; leads && next.IsCompositeType() && (!is || steps+1 < known) {
+					a.steps[name], again = steps+1, true
+				}
+			}
+		}
+	}
+}
+
+// toward selects what leads from a type to the one that is to be reached.
+func (a *author) toward(ofType string, depth int) *selected {
+	a.fields = max(a.fields, 5)
+	closer := func(name string) bool { steps, leads := a.steps[name]; return leads && steps < a.steps[ofType] }
+	if a.schema.Types[ofType].IsAbstractType() {
+		for _, possible := range a.schema.PossibleTypes[ofType] {
+			if _, leads := a.steps[possible.Name]; leads && possible.Name == a.found {
+				return &selected{on: a.found, set: a.set(a.found, depth+1)}
+			}
+		}
+	}
+	var ways []func() *selected
+	for _, field := range a.schema.Types[ofType].Fields {
+		if closer(field.Type.Name()) {
+			ways = append(ways, func() *selected { return a.element(ofType, field.Name, depth) })
+		}
+	}
+	for _, possible := range a.schema.PossibleTypes[ofType] {
+		if closer(possible.Name) {
+			ways = append(ways, func() *selected { return &selected{on: possible.Name, set: a.set(possible.Name, depth+1)} })
+		}
+	}
+	return one(a, ways...)()
+}
+
 // query is a random query.
 func (a *author) query() *document {
+	if a.steps != nil {
+		a.document.set = append(a.document.set, a.toward("Query", 0))
+	}
 	for range 1 + a.IntN(3) {
 		root := one(a, "conversations", "conversations", "conversation", "node", "node", a.anyField("Query"))
 		a.document.set = append(a.document.set, a.element("Query", root, 0))
@@ -214,6 +269,11 @@ const deepest = 12
 func (a *author) set(ofType string, depth int) []*selected {
 	set := []*selected{}
 	definition := a.schema.Types[ofType]
+	if steps, leads := a.steps[ofType]; leads && steps > 0 {
+		set = append(set, a.toward(ofType, depth))
+	} else if leads {
+		a.steps = nil
+	}
 	for range 1 + a.IntN(6) {
 		grows := a.fields > 0 && depth < deepest
 		switch {
@@ -243,12 +303,13 @@ func (a *author) typename() *selected {
 	return &selected{key: key, field: "__typename", directives: a.directives(5)}
 }
 
-// fieldOf prefers what leads on, as long as the document may grow.
+// fieldOf leads on about as often as not, as long as the document may grow.
 func (a *author) fieldOf(definition *ast.Definition, depth int) string {
+	leads := a.fields > 0 && depth <= 8 && a.chance(45)
 	name := a.anyField(definition.Name)
-	for range 4 {
-		leads := a.schema.Types[definition.Fields.ForName(name).Type.Name()].IsCompositeType()
-		if !leads && (depth > 6 || a.fields < 0 || a.chance(50)) || leads && depth <= 8 && a.fields > 0 {
+	for range 8 {
+		below := a.schema.Types[definition.Fields.ForName(name).Type.Name()]
+		if below.IsCompositeType() == leads {
 			break
 		}
 		name = a.anyField(definition.Name)
@@ -265,7 +326,7 @@ func (a *author) element(ofType, name string, depth int) *selected {
 	}
 	a.fields--
 	if depth == 0 {
-		a.segment = ""
+		a.segment, a.found = "", ""
 	}
 	s := &selected{field: name, arguments: a.arguments(ofType, field), directives: a.directives(8)}
 	s.key = a.key(name, fmt.Sprintf("%s(%s) %s", name, strings.Join(s.arguments, ", "), field.Type))
@@ -286,9 +347,9 @@ func (a *author) again(ofType string, set []*selected, depth int) []*selected {
 	return []*selected{&first}
 }
 
-// key is the name of a field in the answer. In one document it stands for the same field with the same arguments, so
-// that fields that come together can be merged. Once in a while it does not, which is allowed where they are of
-// different types.
+// key is the name of a field in the answer. In one document it stands for the same field with the same
+// arguments, so that fields that come together can be merged. Once in a while it does not, which is allowed
+// where they are of different types.
 func (a *author) key(field, stands string) string {
 	if a.chance(3) {
 		return field
@@ -347,6 +408,9 @@ func (a *author) related(ofType string) string {
 	definition := a.schema.Types[ofType]
 	candidates := []string{ofType}
 	for _, possible := range a.schema.PossibleTypes[ofType] {
+		if possible.Name != ofType && possible.Name == a.found && a.chance(40) {
+			return a.found
+		}
 		if possible.Name != ofType {
 			candidates = append(candidates, possible.Name, possible.Name)
 		}
@@ -423,7 +487,7 @@ func (a *author) variable(ofType, byDefault string, value func() any) string {
 		switch {
 		case mayMiss && a.chance(30):
 			v.values[run] = leftOut{}
-		case !v.isNonNull() && !isNonNull && a.chance(15):
+		case !v.isNonNull() && (!isNonNull && a.chance(15) || a.chance(a.wrong/4)):
 			v.values[run] = nil
 		default:
 			v.values[run] = plain(value())

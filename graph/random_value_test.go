@@ -30,8 +30,11 @@ func (a *author) values(ofType string, field *ast.FieldDefinition) func(*ast.Arg
 		kind = "Conversation"
 	}
 	id := a.id(kind)
-	if _, isSegment := a.known.messages[id]; isSegment && field.Name == "node" {
-		a.segment = id
+	if field.Name == "node" {
+		a.found = kind
+		if _, isSegment := a.known.messages[id]; isSegment {
+			a.segment = id
+		}
 	}
 	return func(argument *ast.ArgumentDefinition) any {
 		switch argument.Name {
