@@ -166,11 +166,11 @@ func (a *api) fill(t testing.TB) {
 	}
 	ids := a.conversationIDs(t)
 	a.protect(t)
-	a.anonymizeUnder(t, ids[:len(ids)/2],
+	a.anonymizeUnder(t, ids[len(ids)/6:len(ids)/2],
 		`basicData: {participantPhoneNumber: true}, otherData: [{key: "crm.iban", isAnonymized: true}]`)
 	a.anonymizeUnder(t, ids[len(ids)/3:len(ids)*2/3], `basicData: {subjectAndBody: true, participantDigitalAddress: true},
 		customData: [{key: "crm.note", isAnonymized: true}]`)
-	a.anonymizeUnder(t, ids[len(ids)/4:], `basicData: {mediaFiles: true, participantPhoneNumber: false}`)
+	a.anonymizeUnder(t, ids[len(ids)/3:], `basicData: {mediaFiles: true, participantPhoneNumber: false}`)
 	a.deleteSome(t)
 	a.must(t, `mutation { stageComplianceSettings(input: {basicData: {mediaFiles: false}}) { userErrors { message } } }`,
 		nil)
