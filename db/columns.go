@@ -44,6 +44,9 @@ const (
 	WithMediaTimes // StartedAt and DurationMs
 	WithSource     // StoreKey, SourceURL and Failure
 	WithProtection // ProtectedUntil, ProtectionReason and ProtectionNote
+
+	// withUserID reads UserID of the participants, which no answer shows.
+	withUserID
 )
 
 // AllColumns reads everything that an answer can show.

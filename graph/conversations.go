@@ -29,11 +29,12 @@ func (q query) Conversations(
 func (q query) list(
 	ctx context.Context, access db.Access, filter db.Filter, order db.Order, page db.Page,
 ) (*ConversationConnection, error) {
-	found, err := q.store.Conversations(ctx, access, filter, order, page)
+	want := q.want(ctx)
+	found, err := q.store.Conversations(ctx, access, filter, order, page, want)
 	if err != nil {
 		return nil, filterError(err)
 	}
-	shown, err := q.show(ctx, found.Rows)
+	shown, err := q.show(ctx, found.Reading, want)
 	if err != nil {
 		return nil, err
 	}
@@ -43,28 +44,17 @@ func (q query) list(
 		}}, nil
 }
 
-// show loads what is selected of the conversations, one statement a relation, and two for all pages of messages.
-func (r *Resolver) show(ctx context.Context, rows []*conversation.Conversation) ([]*Conversation, error) {
-	return r.showWith(ctx, rows, r.want(ctx))
-}
-
-func (r *Resolver) showWith(
-	ctx context.Context, rows []*conversation.Conversation, want db.Want,
-) ([]*Conversation, error) {
-	if err := r.store.LoadRelations(ctx, rows, want.Relations()); err != nil {
-		return nil, err
-	}
-	messages, err := r.loadMessages(ctx, rows, want)
-	if err != nil {
-		return nil, err
-	}
+// show shows conversations as the viewer sees them.
+func (r *Resolver) show(ctx context.Context, found db.Reading, want db.Want) ([]*Conversation, error) {
 	viewer, err := viewer(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ids := mapped(rows, func(row *conversation.Conversation) int64 { return row.ID })
-	view := r.view(viewer, ids)
-	return mapped(rows, func(row *conversation.Conversation) *Conversation { return &Conversation{row, view, messages} }), nil
+	ids := mapped(found.Rows, func(row *conversation.Conversation) int64 { return row.ID })
+	view, messages := r.view(viewer, ids), messagePages{want.Messages, found.Messages}
+	return mapped(found.Rows, func(row *conversation.Conversation) *Conversation {
+		return &Conversation{row, view, messages}
+	}), nil
 }
 
 // Conversation finds one conversation.
@@ -109,11 +99,12 @@ func (r *Resolver) conversation(ctx context.Context, number int64) (*Conversatio
 func (r *Resolver) conversations(
 	ctx context.Context, access db.Access, ids []int64,
 ) ([]*Conversation, error) {
-	rows, err := r.store.ConversationsByID(ctx, access, ids)
+	want := r.want(ctx)
+	found, err := r.store.ConversationsByID(ctx, access, ids, want)
 	if err != nil {
 		return nil, err
 	}
-	return r.show(ctx, rows)
+	return r.show(ctx, found, want)
 }
 
 // filterOf reads the filter of a listing, or fails with everything that is wrong with it.

@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"context"
 	"fmt"
 
 	"qm-compliance/compliance"
@@ -122,30 +121,4 @@ func (p messagePages) page(window db.MessageWindow, segmentID int64) db.MessageP
 		}
 	}
 	return db.MessagePage{}
-}
-
-// loadMessages reads what is wanted of messages: see db.Store.MessagePages.
-func (r *Resolver) loadMessages(
-	ctx context.Context, rows []*conversation.Conversation, want db.Want,
-) (messagePages, error) {
-	segments := shownSegments(rows, want.Segments, want.OnlySegment)
-	pages, err := r.store.MessagePages(ctx, segments, want.Messages)
-	return messagePages{want.Messages, pages}, err
-}
-
-// shownSegments are the segments that an answer can show: the first of each conversation, or one alone.
-func shownSegments(rows []*conversation.Conversation, first int, only int64) []*conversation.Segment {
-	var shown []*conversation.Segment
-	for _, c := range rows {
-		if only == 0 {
-			shown = append(shown, c.Segments[:min(first, len(c.Segments))]...)
-			continue
-		}
-		for _, segment := range c.Segments {
-			if segment.ID == only {
-				shown = append(shown, segment)
-			}
-		}
-	}
-	return shown
 }

@@ -122,20 +122,20 @@ func showSegment(shown segment) Segment {
 
 // segment finds a segment of a conversation that the access covers, nil where there is none.
 func (q query) segment(ctx context.Context, access db.Access, id int64) (Node, error) {
-	row, err := q.store.ConversationOfSegment(ctx, access, id)
-	if row == nil || err != nil {
-		return nil, err
-	}
 	want := q.want(ctx)
 	want.Columns |= db.WithSegments
 	want.OnlySegment = id
-	shown, err := q.showWith(ctx, []*conversation.Conversation{row}, want)
+	row, err := q.store.ConversationOfSegment(ctx, access, id, want)
 	if err != nil {
+		return nil, err
+	}
+	shown, err := q.show(ctx, row, want)
+	if err != nil || len(shown) == 0 {
 		return nil, err
 	}
 	for _, found := range shown[0].segments() {
 		if found.Segment.ID == id {
-			return showSegment(found), q.viewed(ctx, row.ID)
+			return showSegment(found), q.viewed(ctx, found.ConversationID)
 		}
 	}
 	return nil, nil
