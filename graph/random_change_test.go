@@ -80,6 +80,11 @@ func TestRandomSubscriptionsAreAnsweredAsGenerated(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := graph.GlobalID("Conversation", conversation)
+	protect := func(reason string) {
+		w.must(t, fmt.Sprintf(`mutation { protectMedia(input: {mediaFileIds: [%q], reason: %s}) {
+			userErrors { message } } }`, graph.GlobalID("MediaFile", file), reason), nil)
+	}
+	protect("OTHER") // so that each of those that follow changes it
 	mine, generated := dial(t, w.Handler, "Bearer full"), dial(t, w.generated, "Bearer full")
 	mine.next()
 	generated.next()
@@ -94,9 +99,7 @@ func TestRandomSubscriptionsAreAnsweredAsGenerated(t *testing.T) {
 		refusedMine, refused := w.start(t, mine, number, d), w.start(t, generated, number, d)
 		got, want := refusedMine, refused
 		if got == nil && want == nil {
-			reason := []string{"MIFID", "LEGAL_CLAIM"}[wanted%2]
-			w.must(t, fmt.Sprintf(`mutation { protectMedia(input: {mediaFileIds: [%q], reason: %s}) {
-				userErrors { message } } }`, graph.GlobalID("MediaFile", file), reason), nil)
+			protect([]string{"MIFID", "LEGAL_CLAIM"}[sent%2])
 			got, want = w.end(t, mine, number), w.end(t, generated, number)
 			sent++
 		}
@@ -135,8 +138,12 @@ func (w *twins) start(t *testing.T, s *client, number uint64, d *document) []byt
 // end returns what a subscription sends next, and ends it.
 func (w *twins) end(t *testing.T, s *client, number uint64) []byte {
 	t.Helper()
-	f, before := s.next(), w.hub.Subscribers()
-	s.send(frame{ID: fmt.Sprint(number), Type: "complete"})
+	id, f := fmt.Sprint(number), s.next()
+	for f.ID != id {
+		f = s.next()
+	}
+	before := w.hub.Subscribers()
+	s.send(frame{ID: id, Type: "complete"})
 	for deadline := time.Now().Add(20 * time.Second); w.hub.Subscribers() == before; runtime.Gosched() {
 		if time.Now().After(deadline) {
 			t.Fatal("the subscription does not end")
