@@ -69,7 +69,6 @@ func (w *twins) change(t *testing.T, a *author) *document {
 func TestRandomSubscriptionsAreAnsweredAsGenerated(t *testing.T) {
 	t.Parallel()
 	seed, w := randomSeed(t), newTwins(t)
-	w.runHub(t)
 	wanted := 20
 	if os.Getenv("QM_DRILL") != "" {
 		wanted = 500
@@ -85,6 +84,7 @@ func TestRandomSubscriptionsAreAnsweredAsGenerated(t *testing.T) {
 			userErrors { message } } }`, graph.GlobalID("MediaFile", file), reason), nil)
 	}
 	protect("OTHER") // so that each of those that follow changes it
+	w.runHub(t)
 	mine, generated := dial(t, w.Handler, "Bearer full"), dial(t, w.generated, "Bearer full")
 	mine.next()
 	generated.next()
