@@ -155,7 +155,7 @@ type author struct {
 	segment string
 	// found is the type of what node finds.
 	found string
-	// steps are how many fields lead from a type to the one that the document is to reach, nil where it is there.
+	// steps are how many fields lead from a type to the one that the document is to reach; nil once it is there.
 	steps map[string]int
 	// without are fields, such as Query.exportConversation, that are not selected.
 	without []string
