@@ -17,8 +17,6 @@ type reader struct {
 	// relations describe what is read of conversations.
 	relations *relations
 	keys      *keyMemory
-	// unprepared is for pools that cannot keep prepared statements.
-	unprepared bool
 	// counted is called with the number of statements of each round trip; it may be nil.
 	counted func(statements int)
 }
@@ -37,7 +35,7 @@ func (s *statement) question(columns string, receive func(*rows) error) question
 
 // ask sends the questions in one round trip, but for those that have to be prepared first.
 func (r *reader) ask(ctx context.Context, conn *pgx.Conn, questions []question) error {
-	err := r.send(ctx, conn, questions, !r.unprepared)
+	err := r.send(ctx, conn, questions, mayPrepare(conn))
 	if isStale(err) {
 		// Somebody else has changed the tables, or discarded what was prepared.
 		if err := discardPrepared(ctx, conn); err != nil {
