@@ -222,7 +222,7 @@ func TestThePreviewLeavesEverythingAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = holder.Rollback() }()
-	if _, err := findConversations(t.Context(), transaction{holder, conn}, Everything(), ids, forUpdate, nil); err != nil {
+	if _, err := findConversations(t.Context(), transaction{holder, conn, nil}, Everything(), ids, forUpdate, nil); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -55,6 +55,8 @@ func (s *Store) CountingReads(counted func(statements int)) *Store {
 type transaction struct {
 	bun.Tx
 	conn bun.Conn
+	// counted is called with the number of statements of each batch; it may be nil.
+	counted func(statements int)
 }
 
 // inTx runs fn in a transaction of the default isolation.
@@ -75,8 +77,12 @@ func (s *Store) inTxAs(
 		return err
 	}
 	defer func() { _ = conn.Close() }()
+	var counted func(int)
+	if s.reader != nil {
+		counted = s.reader.counted
+	}
 	return conn.RunInTx(ctx, options, func(ctx context.Context, tx bun.Tx) error {
-		return fn(ctx, transaction{tx, conn})
+		return fn(ctx, transaction{tx, conn, counted})
 	})
 }
 
@@ -97,6 +103,9 @@ func (t transaction) send(ctx context.Context, batch *pgx.Batch, meanwhile func(
 			if _, err := conn.Prepare(ctx, query.SQL, query.SQL); err != nil {
 				return err
 			}
+		}
+		if t.counted != nil {
+			t.counted(batch.Len())
 		}
 		results := conn.SendBatch(ctx, batch)
 		var err error
