@@ -105,7 +105,7 @@ func (e Exporter) batches(ctx context.Context, filter db.Filter) iter.Seq[batch]
 	return func(yield func(batch) bool) {
 		order := db.Order{Field: db.OrderStartedAt}
 		for window := (db.Page{First: page}); ; {
-			found, err := e.Store.Conversations(ctx, db.Everything(), filter, order, window)
+			found, err := e.Store.Conversations(ctx, db.Everything(), filter, order, window, db.Want{})
 			if err != nil {
 				yield(batch{err: err})
 				return

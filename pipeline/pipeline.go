@@ -9,9 +9,9 @@ import (
 )
 
 // Ahead yields what produce yields, which goes on in a goroutine of its own: at most n values are finished and not
-// asked for, and one more is in its hands. The goroutine has ended when the sequence ends. A sequence
-// that is stopped early ends the context of produce, and the end of ctx ends the sequence, whatever is finished. A
-// panic of produce is the sequence's.
+// asked for, and one more is in its hands. The goroutine has ended when the sequence ends. A sequence that is stopped
+// early ends the context of produce, and the end of ctx ends the sequence, whatever is finished. A panic of produce
+// is the sequence's.
 func Ahead[T any](ctx context.Context, n int, produce func(context.Context) iter.Seq[T]) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		ctx, cancel := context.WithCancel(ctx)
