@@ -54,7 +54,8 @@ func (e Exporter) One(
 	}
 	defer one.close()
 	var document bytes.Buffer
-	if err := e.write(ctx, op, []*outgoing{one}, func(one *outgoing) error { return e.encode(&document, one) }); err != nil {
+	encode := func(one *outgoing) error { return e.encode(&document, one) }
+	if err := e.write(ctx, op, []*outgoing{one}, encode); err != nil {
 		return nil, err
 	}
 	return document.Bytes(), nil
