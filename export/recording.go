@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	// maxHeld is how many recordings are open when conversations are written; those of one conversation may be more.
+	// maxHeld is how many recordings are open when conversations are written; those of one conversation may
+	// be more.
 	maxHeld = 64
 	// firstRead is how much of a recording is read when it is opened, so that it is there.
 	firstRead = 4 << 10
@@ -33,8 +34,9 @@ type recording struct {
 	object *filestore.Object
 }
 
-// prepare opens the recordings of a conversation, with at most so many bytes. It reads again if one is deleted
-// between reading its row and its bytes, and returns nil if the access covers the conversation no longer.
+// prepare opens the recordings of a conversation, with at most so many bytes. It reads again if one is
+// deleted between reading its row and its bytes, and returns nil if the access covers the conversation no
+// longer.
 func (e Exporter) prepare(
 	ctx context.Context, access db.Access, c db.Outgoing, includeMedia bool, most int64,
 ) (*outgoing, error) {

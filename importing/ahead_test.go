@@ -17,8 +17,9 @@ import (
 	"qm-compliance/vcon"
 )
 
-// Files that are read and parsed ahead give the same items in the same order as one document after the other, with
-// the same refusals, also where they are too many or a document is too large. QM_SEED repeats a run.
+// Files that are read and parsed ahead give the same items in the same order as one document after the
+// other, with the same refusals, also where they are too many or a document is too large. QM_SEED repeats a
+// run.
 func TestReadingAheadGivesWhatReadingInTurnGives(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
@@ -88,7 +89,8 @@ func TestLargeDocumentsPassOneByOne(t *testing.T) {
 	large := strings.ReplaceAll(call(1, inline(strings.Repeat("sound", 2<<20))), "\n", "")
 	root := folder(t, map[string]string{"a.ndjson": strings.Repeat(large+"\n", 3), "b.json": document(hello)})
 	count := 0
-	for item := range importing.Walk(t.Context(), []string{root}, importing.ReadOptions{Vcon: vcon.Options{MaxBytes: 64 << 20}}) {
+	options := importing.ReadOptions{Vcon: vcon.Options{MaxBytes: 64 << 20}}
+	for item := range importing.Walk(t.Context(), []string{root}, options) {
 		if item.Err != nil {
 			t.Error(item.Err)
 		}

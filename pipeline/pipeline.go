@@ -1,5 +1,5 @@
-// Package pipeline lets the stages of a work go on at the same time, in order and bounded: what comes first leaves
-// first, and a stage waits where the next one is behind.
+// Package pipeline lets the stages of a work go on at the same time, in order and bounded: what comes first
+// leaves first, and a stage waits where the next one is behind.
 package pipeline
 
 import (
@@ -8,10 +8,10 @@ import (
 	"sync"
 )
 
-// Ahead yields what produce yields, which goes on in a goroutine of its own: at most n values are finished and not
-// asked for, and one more is in its hands. The goroutine has ended when the sequence ends. A sequence that is stopped
-// early ends the context of produce, and the end of ctx ends the sequence, whatever is finished. A panic of produce
-// is the sequence's.
+// Ahead yields what produce yields, which goes on in a goroutine of its own: at most n values are finished
+// and not asked for, and one more is in its hands. The goroutine has ended when the sequence ends. A
+// sequence that is stopped early ends the context of produce, and the end of ctx ends the sequence,
+// whatever is finished. A panic of produce is the sequence's.
 func Ahead[T any](ctx context.Context, n int, produce func(context.Context) iter.Seq[T]) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -44,8 +44,8 @@ func Ahead[T any](ctx context.Context, n int, produce func(context.Context) iter
 	}
 }
 
-// Map yields f of each value of produce, in their order. Both go on ahead of who takes the results: f of at most n
-// values and two more at the same time, each in a goroutine of its own. It ends as Ahead does.
+// Map yields f of each value of produce, in their order. Both go on ahead of who takes the results: f of at
+// most n values and two more at the same time, each in a goroutine of its own. It ends as Ahead does.
 func Map[A, B any](ctx context.Context, n int, produce func(context.Context) iter.Seq[A], f func(A) B) iter.Seq[B] {
 	type outcome struct {
 		value    B

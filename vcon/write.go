@@ -203,8 +203,8 @@ type writer struct {
 	recordings map[*conversation.IncomingMedia]io.Reader
 }
 
-// addOrigin says that the vCon is a redacted version of one that is no more, or else which one it amends; that of
-// several vCons amends none of theirs.
+// addOrigin says that the vCon is a redacted version of one that is no more, or else which one it amends;
+// that of several vCons amends none of theirs.
 func (w *writer) addOrigin(sources []*conversation.Incoming) {
 	isRedacted := slices.ContainsFunc(sources, func(c *conversation.Incoming) bool { return c.Anonymization != nil })
 	var origin *writtenOrigin
