@@ -15,7 +15,7 @@ type Exported struct {
 	audit.Export
 }
 
-// RecordExports records that conversations are about to leave as vCons, all in one statement. The exporter calls
+// RecordExports records that conversations are about to leave as vCons, all in one transaction. The exporter calls
 // it first, so that nothing leaves that the log does not have.
 func (s *Store) RecordExports(ctx context.Context, op audit.Operation, exports []Exported) error {
 	var events []audit.Event
@@ -25,7 +25,9 @@ func (s *Store) RecordExports(ctx context.Context, op audit.Operation, exports [
 			ConversationID: exported.ConversationID, Details: exported.Export,
 		})
 	}
-	return s.record(ctx, s.db, op, nil, events...)
+	return s.inTx(ctx, func(ctx context.Context, tx transaction) error {
+		return s.record(ctx, tx, op, nil, events...)
+	})
 }
 
 // RecordPlayback records that a recording is about to be played by a link, which holds until a time: once for

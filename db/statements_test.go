@@ -118,7 +118,7 @@ func TestAnonymizingTakesAFixedNumberOfStatements(t *testing.T) {
 // An import takes as many statements for a batch of new conversations as for one, and an export too.
 func TestImportAndExportTakeAFixedNumberOfStatements(t *testing.T) {
 	t.Parallel()
-	const imports, exports, events = 17, 11, 2
+	const imports, exports, events = 15, 11, 2
 	for _, count := range []int{1, 100} {
 		s := newStore(t)
 		mustImport(t, s, sample(1000)) // the keys of metadata are known from now on
