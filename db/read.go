@@ -40,7 +40,7 @@ func (r *reader) ask(ctx context.Context, conn *pgx.Conn, questions []question) 
 	err := r.send(ctx, conn, questions, !r.unprepared)
 	if isStale(err) {
 		// Somebody else has changed the tables, or discarded what was prepared.
-		if err := forget(ctx, conn); err != nil {
+		if err := discardPrepared(ctx, conn); err != nil {
 			return err
 		}
 		return r.send(ctx, conn, questions, false)
@@ -98,7 +98,7 @@ func prepare(ctx context.Context, conn *pgx.Conn, sql string) (string, error) {
 		return name, nil
 	}
 	if len(remembered) >= mostPrepared {
-		if err := forget(ctx, conn); err != nil {
+		if err := discardPrepared(ctx, conn); err != nil {
 			return "", err
 		}
 		remembered = nil
@@ -118,8 +118,8 @@ func prepare(ctx context.Context, conn *pgx.Conn, sql string) (string, error) {
 // preparedKey is where a connection remembers the names of its prepared statements.
 const preparedKey = "prepared statements"
 
-// forget discards all prepared statements of a connection.
-func forget(ctx context.Context, conn *pgx.Conn) error {
+// discardPrepared discards all prepared statements of a connection.
+func discardPrepared(ctx context.Context, conn *pgx.Conn) error {
 	delete(conn.PgConn().CustomData(), preparedKey)
 	return conn.DeallocateAll(ctx)
 }
