@@ -88,7 +88,7 @@ func picture(t testing.TB, s *Store) string {
 	return strings.Join(all, "")
 }
 
-func forgetAll(t testing.TB, s *Store) {
+func forget(t testing.TB, s *Store) {
 	t.Helper()
 	if _, err := s.db.NewRaw("TRUNCATE conversations CASCADE").Exec(t.Context()); err != nil {
 		t.Fatal(err)
@@ -120,7 +120,7 @@ func TestEveryOrderOfImportEndsInTheSameConversations(t *testing.T) {
 	}
 	want := ""
 	for _, order := range permutations(len(set)) {
-		forgetAll(t, s)
+		forget(t, s)
 		for _, i := range order {
 			mustImport(t, s, set[i])
 		}
@@ -135,7 +135,7 @@ func TestEveryOrderOfImportEndsInTheSameConversations(t *testing.T) {
 			t.Fatalf("order %v (-first order +this one):\n%s", order, diff)
 		}
 	}
-	forgetAll(t, s)
+	forget(t, s)
 	mustImport(t, s, set...)
 	if diff := cmp.Diff(want, picture(t, s)); diff != "" {
 		t.Errorf("all at once:\n%s", diff)
@@ -165,7 +165,7 @@ func TestMergingIsConnectedness(t *testing.T) {
 		}
 		want := components(set)
 		for range 3 {
-			forgetAll(t, s)
+			forget(t, s)
 			shuffled := slices.Clone(set)
 			r.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
 			for len(shuffled) > 0 {
