@@ -17,8 +17,6 @@ type reader struct {
 	// relations describe what is read of conversations.
 	relations *relations
 	keys      *keyMemory
-	// unprepared is for pools that cannot keep prepared statements.
-	unprepared bool
 	// counted is called with the number of statements of each round trip; it may be nil.
 	counted func(statements int)
 }
@@ -37,10 +35,10 @@ func (s *statement) question(columns string, receive func(*rows) error) question
 
 // ask sends the questions in one round trip, but for those that have to be prepared first.
 func (r *reader) ask(ctx context.Context, conn *pgx.Conn, questions []question) error {
-	err := r.send(ctx, conn, questions, !r.unprepared)
+	err := r.send(ctx, conn, questions, mayPrepare(conn))
 	if isStale(err) {
 		// Somebody else has changed the tables, or discarded what was prepared.
-		if err := forget(ctx, conn); err != nil {
+		if err := discardPrepared(ctx, conn); err != nil {
 			return err
 		}
 		return r.send(ctx, conn, questions, false)
@@ -98,7 +96,7 @@ func prepare(ctx context.Context, conn *pgx.Conn, sql string) (string, error) {
 		return name, nil
 	}
 	if len(remembered) >= mostPrepared {
-		if err := forget(ctx, conn); err != nil {
+		if err := discardPrepared(ctx, conn); err != nil {
 			return "", err
 		}
 		remembered = nil
@@ -118,8 +116,8 @@ func prepare(ctx context.Context, conn *pgx.Conn, sql string) (string, error) {
 // preparedKey is where a connection remembers the names of its prepared statements.
 const preparedKey = "prepared statements"
 
-// forget discards all prepared statements of a connection.
-func forget(ctx context.Context, conn *pgx.Conn) error {
+// discardPrepared discards all prepared statements of a connection.
+func discardPrepared(ctx context.Context, conn *pgx.Conn) error {
 	delete(conn.PgConn().CustomData(), preparedKey)
 	return conn.DeallocateAll(ctx)
 }

@@ -344,6 +344,19 @@ func randomSeed(t testing.TB) uint64 {
 	return seed
 }
 
+// What several vCons have alike is shown once, and what differs more often, whatever is selected of it.
+func TestMergedConversationsAreAnsweredAsGenerated(t *testing.T) {
+	t.Parallel()
+	w := newTwins(t)
+	for _, list := range []string{"metadata { key }", "metadata { __typename }", "metadata { isAnonymized }", "metadataCount",
+		"participants { role }", "participants { __typename }", "participants { phoneNumber }", "participantCount"} {
+		text := "{ conversations(first: 100) { nodes { " + list + " } } }"
+		if said := differ(w.send(t, w.Handler, "full", text, nil), w.send(t, w.generated, "full", text, nil)); said != "" {
+			t.Errorf("%s: %s", list, said)
+		}
+	}
+}
+
 // TestRandomQueriesAreAnsweredAsGenerated holds every answer against the one that the generated code writes,
 // byte for byte: 500 random documents, each with two sets of variables; 10,000 where QM_DRILL is set. QM_SEED
 // repeats a run.
