@@ -106,12 +106,26 @@ func loaded(tb testing.TB, conversations int) string {
 	shared.exec(tb, "CREATE DATABASE "+name)
 	address := shared.address(tb, name)
 	migrate(tb, address)
-	begun := time.Now()
 	conn := connect(tb, address)
+	load(tb, conn, conversations)
+	if _, err := conn.Exec(tb.Context(), "CHECKPOINT"); err != nil {
+		tb.Fatal(err)
+	}
+	if err := conn.Close(tb.Context()); err != nil { // a template must not be in use
+		tb.Fatal(err)
+	}
+	shared.made[conversations] = name
+	return address
+}
+
+// load makes conversations in a database without any.
+func load(tb testing.TB, conn *pgx.Conn, conversations int) {
+	tb.Helper()
 	script, err := os.ReadFile(filepath.Join("..", "conversations.sql"))
 	if err != nil {
 		tb.Fatal(err)
 	}
+	begun := time.Now()
 	for statement := range strings.SplitSeq(strings.ReplaceAll(string(script), ":conversations", strconv.Itoa(conversations)), ";\n") {
 		if strings.TrimSpace(statement) == "" {
 			continue
@@ -120,12 +134,7 @@ func loaded(tb testing.TB, conversations int) string {
 			tb.Fatalf("%.80s: %v", strings.TrimSpace(statement), err)
 		}
 	}
-	if _, err := conn.Exec(tb.Context(), "CHECKPOINT"); err != nil {
-		tb.Fatal(err)
-	}
 	fmt.Printf("(loaded %d conversations in %.1f s)\n", conversations, time.Since(begun).Seconds())
-	shared.made[conversations] = name
-	return address
 }
 
 // fresh is the address of a database of a test's own: a copy of a loaded one, or without conversations.

@@ -18,8 +18,8 @@ import (
 	"qm-compliance/graph"
 )
 
-// page is how many conversations one call anonymizes.
-const page = 100
+// pageSize is how many conversations one call anonymizes.
+const pageSize = 100
 
 // Anonymizing with every switch on, a page a call, against the statements that are the least for it: the same
 // pages, each with its updates, audit rows and requests in one transaction.
@@ -32,8 +32,8 @@ func TestAnonymizing(t *testing.T) {
 	}
 	ask(t, s.process, "/graphql", s.manager(), query(`mutation { saveComplianceSettings(input: { baseVersion: 1,
 		basicData: { subjectAndBody: true, mediaFiles: true },
-		customData: [{ key: "key.1", isOn: true }, { key: "key.2", isOn: true }],
-		otherData: [{ key: "key.3", isOn: true }, { key: "key.4", isOn: true }, { key: "key.5", isOn: true }] }) {
+		customData: [{ key: "key.1", isAnonymized: true }, { key: "key.2", isAnonymized: true }],
+		otherData: [{ key: "key.3", isAnonymized: true }, { key: "key.4", isAnonymized: true }, { key: "key.5", isAnonymized: true }] }) {
 		userErrors { code } } }`)).read(t, &saved)
 	if len(saved.SaveComplianceSettings.UserErrors) > 0 {
 		t.Fatalf("%s", saved.SaveComplianceSettings.UserErrors)
@@ -45,16 +45,16 @@ func TestAnonymizing(t *testing.T) {
 	for part := range parts {
 		first, last := part*all/parts, (part+1)*all/parts
 		begun := time.Now()
-		for from := first; from < last; from += page {
-			anonymize(t, s, token, from, min(from+page, last))
+		for from := first; from < last; from += pageSize {
+			anonymize(t, s, token, from, min(from+pageSize, last))
 		}
 		took := time.Since(begun)
 		if part == 0 {
 			bare.learn(connect(t, mine))
 		}
 		begun = time.Now()
-		for from := first; from < last; from += page {
-			bare.anonymize(from, min(from+page, last))
+		for from := first; from < last; from += pageSize {
+			bare.anonymize(from, min(from+pageSize, last))
 		}
 		other := time.Since(begun)
 		rate := func(d time.Duration) float64 { return float64(last-first) / d.Seconds() }
@@ -215,9 +215,9 @@ func vconFile(tb testing.TB, from, to int) string {
 		tb.Fatal(err)
 	}
 	buffered := bytes.NewBuffer(nil)
-	for ; from < to; from += page {
+	for ; from < to; from += pageSize {
 		buffered.Reset()
-		if err := writeVCons(buffered, from, min(from+page, to)); err != nil {
+		if err := writeVCons(buffered, from, min(from+pageSize, to)); err != nil {
 			tb.Fatal(err)
 		}
 		if _, err := file.Write(buffered.Bytes()); err != nil {
@@ -233,12 +233,12 @@ func vconFile(tb testing.TB, from, to int) string {
 // copied are the tables that an import writes, in an order that foreign keys allow, with the rows of one import:
 // those of conversations above $1, and what began after $2.
 var copied = []struct{ table, rows string }{
-	{"metadata_keys", "first_seen_at > '%[2]s'"}, {"conversations", "id > %[1]d"}, {"vcons", "conversation_id > %[1]d"},
-	{"vcon_versions", "conversation_id > %[1]d"}, {"participants", "conversation_id > %[1]d"}, {"segments", "conversation_id > %[1]d"},
-	{"messages", "conversation_id > %[1]d"}, {"metadata", "conversation_id > %[1]d"}, {"media_files", "conversation_id > %[1]d"},
-	{"conversation_principals", "conversation_id > %[1]d"}, {"audit_operations", "occurred_at > '%[2]s' AND activity = 'CONVERSATION_IMPORTED'"},
-	{"audit_events", "occurred_at > '%[2]s' AND activity = 'CONVERSATION_IMPORTED'"},
-	{"audit_totals", "operation_id IN (SELECT id FROM audit_operations WHERE occurred_at > '%[2]s' AND activity = 'CONVERSATION_IMPORTED')"},
+	{"metadata_keys", "first_seen_at > $2"}, {"conversations", "id > $1"}, {"vcons", "conversation_id > $1"},
+	{"vcon_versions", "conversation_id > $1"}, {"participants", "conversation_id > $1"}, {"segments", "conversation_id > $1"},
+	{"messages", "conversation_id > $1"}, {"metadata", "conversation_id > $1"}, {"media_files", "conversation_id > $1"},
+	{"conversation_principals", "conversation_id > $1"}, {"audit_operations", "occurred_at > $2 AND activity = 'CONVERSATION_IMPORTED'"},
+	{"audit_events", "occurred_at > $2 AND activity = 'CONVERSATION_IMPORTED'"},
+	{"audit_totals", "operation_id IN (SELECT id FROM audit_operations WHERE occurred_at > $2 AND activity = 'CONVERSATION_IMPORTED')"},
 }
 
 // Import against COPY of the rows that it wrote, into the same tables with their indexes, and export against
@@ -281,7 +281,7 @@ func TestImportAndExport(t *testing.T) {
 func copyRows(tb testing.TB, from, to *pgx.Conn, highest int64, before time.Time) (took time.Duration, count int64) {
 	tb.Helper()
 	for _, c := range copied {
-		rows := strings.NewReplacer("%[1]d", fmt.Sprint(highest), "%[2]s", before.UTC().Format(time.RFC3339Nano)).Replace(c.rows)
+		rows := strings.NewReplacer("$1", fmt.Sprint(highest), "$2", "'"+before.UTC().Format(time.RFC3339Nano)+"'").Replace(c.rows)
 		var data bytes.Buffer
 		if _, err := from.PgConn().CopyTo(tb.Context(), &data, "COPY (SELECT * FROM "+c.table+" WHERE "+rows+") TO STDOUT"); err != nil {
 			tb.Fatalf("%s: %v", c.table, err)
