@@ -216,9 +216,9 @@ func newMemory() *memory {
 
 // find returns whom a token signs in, or nil if that is not known (any more), and the epoch for remember.
 func (m *memory) find(token string, now time.Time) (*Viewer, int) {
+	hash := sha256.Sum256([]byte(token)) // what takes longest keeps nobody else waiting
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	hash := sha256.Sum256([]byte(token))
 	found, ok := m.tokens.Get(hash)
 	if ok && !now.Before(found.until) {
 		m.tokens.Remove(hash)
@@ -233,6 +233,7 @@ func (m *memory) find(token string, now time.Time) (*Viewer, int) {
 // remember keeps whom a token signs in, for rememberFor and until the token ends at most. It does nothing if
 // everything was forgotten since the epoch: the key of the token may have been withdrawn meanwhile.
 func (m *memory) remember(epoch int, token string, viewer *Viewer, now time.Time) {
+	hash := sha256.Sum256([]byte(token))
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if epoch != m.epoch {
@@ -242,7 +243,6 @@ func (m *memory) remember(epoch int, token string, viewer *Viewer, now time.Time
 	if viewer.ExpiresAt.Before(until) {
 		until = viewer.ExpiresAt
 	}
-	hash := sha256.Sum256([]byte(token))
 	m.tokens.Remove(hash) // a replaced value would not be taken off bytes
 	m.tokens.Add(hash, remembered{viewer, until, len(token)})
 	for m.bytes += len(token); m.bytes > maxRememberedBytes; {

@@ -86,3 +86,31 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// Finding whom a token signs in allocates what its hash takes: the bytes of the token.
+func TestAllocationsOfRememberedTokens(t *testing.T) {
+	m, now := newMemory(), time.Now()
+	token := strings.Repeat("x", 1200)
+	m.remember(0, token, &Viewer{ExpiresAt: now.Add(time.Hour)}, now)
+	if got := testing.AllocsPerRun(100, func() { m.find(token, now) }); got > 1 {
+		t.Errorf("%.0f allocations", got)
+	}
+}
+
+// Run it with -cpu 1,2: many who ask at once wait little for each other.
+func BenchmarkRememberedTokens(b *testing.B) {
+	m, now := newMemory(), time.Now()
+	tokens := make([]string, 100)
+	for i := range tokens {
+		tokens[i] = fmt.Sprintf("%01200d", i)
+		m.remember(0, tokens[i], &Viewer{ExpiresAt: now.Add(time.Hour)}, now)
+	}
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for i := 0; pb.Next(); i++ {
+			if found, _ := m.find(tokens[i%len(tokens)], now); found == nil {
+				b.Error("a token is forgotten")
+			}
+		}
+	})
+}

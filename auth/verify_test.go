@@ -97,6 +97,28 @@ func newVerifier(t testing.TB, c auth.Config, keys ...crypto.PublicKey) *auth.Ve
 	return verifier
 }
 
+// A role that is withdrawn ends with the token that has it: whom the next one signs in is read from that one,
+// however fresh the memory of the other is.
+func TestRolesThatAreWithdrawn(t *testing.T) {
+	t.Parallel()
+	key := newKey(t)
+	verifier := newVerifier(t, config(), key.Public())
+	for _, roles := range [][]string{{"VIEW_AUDIT", "ADD_CALL"}, {"VIEW_AUDIT"}, {}} {
+		token := sign(t, jose.RS256, key, "JWT", claims(map[string]any{
+			"realm_access": map[string]any{"roles": roles}, "resource_access": nil,
+		}))
+		for range 2 { // checked, and remembered
+			viewer, err := verifier.Verify(t.Context(), token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(auth.Expand(roles), viewer.Roles); diff != "" {
+				t.Errorf("roles (-want +got):\n%s", diff)
+			}
+		}
+	}
+}
+
 func TestATokenThatIsAccepted(t *testing.T) {
 	t.Parallel()
 	key := newKey(t)

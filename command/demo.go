@@ -26,6 +26,7 @@ type demoCommand struct {
 	Listen string `help:"The address to listen on, of this machine only." default:"127.0.0.1:8080" env:"QM_LISTEN" placeholder:"HOST:PORT"`
 	Fresh  bool   `help:"Delete the data of earlier demos and start again."`
 	auditFlags
+	memoryFlags
 }
 
 const (
@@ -44,6 +45,9 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 	if !httpserver.IsLoopback(c.Listen) {
 		return fmt.Errorf("the demo lets anyone sign in, so it listens on this machine only; "+
 			"%q is not a local address such as 127.0.0.1:8080", c.Listen)
+	}
+	if err := c.bound(ctx, env); err != nil {
+		return err
 	}
 	listener, err := httpserver.Listen(c.Listen, "--listen")
 	if err != nil {

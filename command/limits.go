@@ -1,10 +1,16 @@
 package command
 
 import (
+	"context"
+	"fmt"
+	"math"
 	"net"
+	"os"
+	"runtime/debug"
 	"strconv"
 	"time"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/alecthomas/kong"
 
 	"qm-compliance/graph"
@@ -110,4 +116,63 @@ func (f connectionFlags) listenAdmin() (net.Listener, error) {
 		return nil, nil
 	}
 	return httpserver.Listen(f.AdminListen, "--admin-listen")
+}
+
+// memoryFlags bound the memory of a server.
+type memoryFlags struct {
+	MemoryLimit int64 `help:"Bytes of memory from which on the server frees what it can at once; by default nine tenths of what its container may take (half beside the embedded PostgreSQL), without a container 1 GiB." env:"QM_MEMORY_LIMIT" placeholder:"BYTES"`
+}
+
+const (
+	// garbagePercent is how much garbage, in percent of what is in use, is left to lie. A server uses a few
+	// megabytes, so that Go's own 100 has it collect garbage dozens of times a second under load.
+	garbagePercent = 400
+	// leastMemory is below what a server needs, and usualMemory bounds it where nothing else does.
+	leastMemory, usualMemory = 64 << 20, 1 << 30
+)
+
+// memory is how the garbage collector is set. Zero leaves to Go what the environment says.
+type memory struct {
+	percent int
+	limit   int64
+}
+
+// choose follows GOGC and GOMEMLIMIT where they are set, but for a limit that the flag gives. Container returns
+// what the container may take, or an error where there is none; share is the server's share of it.
+func (f memoryFlags) choose(getenv func(string) string, container memlimit.Provider, share float64) (memory, error) {
+	chosen := memory{percent: garbagePercent, limit: f.MemoryLimit}
+	if getenv("GOGC") != "" {
+		chosen.percent = 0
+	}
+	switch {
+	case f.MemoryLimit < 0 || f.MemoryLimit > 0 && f.MemoryLimit < leastMemory:
+		return memory{}, fmt.Errorf("--memory-limit must be at least %d bytes (64 MiB), or left out", leastMemory)
+	case f.MemoryLimit > 0 || getenv("GOMEMLIMIT") != "":
+		return chosen, nil
+	}
+	chosen.limit = usualMemory
+	if limit, err := memlimit.ApplyRatio(container, share)(); err == nil && limit < math.MaxInt64 {
+		chosen.limit = max(leastMemory, int64(limit))
+	}
+	return chosen, nil
+}
+
+// bound sets the garbage collector of this process, and logs the limit that holds from then on.
+func (f memoryFlags) bound(ctx context.Context, env environment) error {
+	share := 0.9
+	if env.embedded() {
+		share = 0.5
+	}
+	chosen, err := f.choose(os.Getenv, memlimit.FromCgroup, share)
+	if err != nil {
+		return err
+	}
+	if chosen.percent > 0 {
+		debug.SetGCPercent(chosen.percent)
+	}
+	if chosen.limit > 0 {
+		debug.SetMemoryLimit(chosen.limit)
+	}
+	env.logger.InfoContext(ctx, "memory is limited", "bytes", debug.SetMemoryLimit(-1))
+	return nil
 }

@@ -1,16 +1,21 @@
 package command
 
 import (
+	"bytes"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"os/exec"
 	"reflect"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/alecthomas/kong"
 
 	"qm-compliance/graph"
@@ -163,4 +168,70 @@ func TestSignals(t *testing.T) {
 			t.Errorf("it ended with %v", w.cmd.ProcessState)
 		}
 	})
+}
+
+// TestMemoryLimit holds how a server's garbage collector is set. A zero leaves to Go what the environment says.
+func TestMemoryLimit(t *testing.T) {
+	const mib = 1 << 20
+	none := func() (uint64, error) { return 0, memlimit.ErrNoLimit }
+	for _, row := range []struct {
+		flag      int64
+		env       string
+		container memlimit.Provider
+		share     float64
+		want      memory
+	}{
+		{0, "", none, 0.9, memory{400, 1024 * mib}},
+		{0, "", none, 0.5, memory{400, 1024 * mib}},
+		{0, "", memlimit.Limit(1000 * mib), 0.9, memory{400, 900 * mib}},
+		{0, "", memlimit.Limit(1000 * mib), 0.5, memory{400, 500 * mib}},
+		{0, "", memlimit.Limit(4000 * mib), 0.5, memory{400, 2000 * mib}},
+		{0, "", memlimit.Limit(20 * mib), 0.9, memory{400, 64 * mib}},
+		{0, "", memlimit.Limit(math.MaxUint64), 1, memory{400, 1024 * mib}},
+		{256 * mib, "", memlimit.Limit(1000 * mib), 0.9, memory{400, 256 * mib}},
+		{64 * mib, "", none, 0.9, memory{400, 64 * mib}},
+		{0, "GOGC", none, 0.9, memory{0, 1024 * mib}},
+		{0, "GOMEMLIMIT", memlimit.Limit(1000 * mib), 0.9, memory{400, 0}},
+		{0, "GOGC GOMEMLIMIT", none, 0.9, memory{0, 0}},
+		{256 * mib, "GOGC GOMEMLIMIT", none, 0.9, memory{0, 256 * mib}},
+	} {
+		getenv := func(name string) string {
+			if slices.Contains(strings.Fields(row.env), name) {
+				return "set"
+			}
+			return ""
+		}
+		got, err := memoryFlags{MemoryLimit: row.flag}.choose(getenv, row.container, row.share)
+		if err != nil || got != row.want {
+			t.Errorf("%+v: %+v, %v", row, got, err)
+		}
+	}
+	for _, flag := range []int64{-1, 1, 64*mib - 1} {
+		_, err := memoryFlags{MemoryLimit: flag}.choose(os.Getenv, none, 0.9)
+		if err == nil || !strings.Contains(err.Error(), "--memory-limit") {
+			t.Errorf("%d: %v", flag, err)
+		}
+	}
+}
+
+// The program sets what it chose, and its log says so.
+func TestServeSetsTheMemoryLimit(t *testing.T) {
+	percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetGCPercent(percent); debug.SetMemoryLimit(limit) })
+	t.Setenv("GOGC", "")
+	t.Setenv("GOMEMLIMIT", "")
+	var log bytes.Buffer
+	env := sharedFlags{Database: "postgres://elsewhere"}.environment(Streams{io.Discard, &log})
+	if err := (memoryFlags{MemoryLimit: 100 << 20}).bound(t.Context(), env); err != nil {
+		t.Fatal(err)
+	}
+	if got := debug.SetGCPercent(100); got != garbagePercent {
+		t.Errorf("GOGC is %d", got)
+	}
+	if got := debug.SetMemoryLimit(-1); got != 100<<20 || !strings.Contains(log.String(), "bytes=104857600") {
+		t.Errorf("the limit is %d, and the log says %s", got, log.String())
+	}
+	if err := (memoryFlags{MemoryLimit: 100}).bound(t.Context(), env); err == nil {
+		t.Error("100 bytes are enough")
+	}
 }

@@ -104,6 +104,7 @@ type serveCommand struct {
 	connectionFlags
 	limitFlags `group:"Limits, zero for none:"`
 	databaseFlags
+	memoryFlags
 }
 
 // Run serves until ctx ends. What can be wrong with the flags fails before the database is opened.
@@ -111,6 +112,9 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 	if c.OIDCIssuer == "" {
 		return errors.New("serve requires an OpenID Connect provider: " +
 			"set --oidc-issuer (OIDC_ISSUER), or use the command demo to try without one")
+	}
+	if err := c.bound(ctx, env); err != nil {
+		return err
 	}
 	server := httpserver.Server{Timeouts: c.timeouts(), Logger: env.logger}
 	var err error

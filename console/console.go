@@ -10,10 +10,14 @@ import (
 	"crypto/rand"
 	"embed"
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
 	"strings"
+
+	"qm-compliance/coding"
 )
 
 //go:embed all:dist
@@ -54,13 +58,16 @@ type OIDC struct {
 // Handler serves the console; mount it at "/". It answers nothing at the paths of the API, so that a mistyped
 // one is not taken for a page.
 func Handler(config Config) http.Handler {
-	return &site{index: newIndex(), files: newFiles(), signIn: mustMarshal(config), policy: newPolicy(config)}
+	files := coding.Files(dist, cacheOf)
+	delete(files, indexName) // the page itself
+	return &site{index: newIndex(), files: files, signIn: mustMarshal(config), policy: newPolicy(config)}
 }
 
 // site is what the handler serves.
 type site struct {
-	index  *index
-	files  map[string]*file
+	index *index
+	// files are what is built, by the names in dist.
+	files  map[string]*coding.File
 	signIn []byte
 	policy policy
 }
@@ -71,7 +78,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == signedInPath {
 		w.Header().Del("Cross-Origin-Opener-Policy")
 	}
-	switch found, isFile := s.files[r.URL.Path]; {
+	switch found, isFile := s.files["dist"+r.URL.Path]; {
 	case isAPI(r.URL.Path):
 		http.NotFound(w, r)
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
@@ -80,7 +87,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == ConfigPath:
 		s.serveConfig(w)
 	case isFile:
-		found.serve(w, r)
+		found.ServeHTTP(w, r)
 	case r.URL.Path == "/" || isPage(r):
 		s.servePage(w)
 	default:
@@ -185,3 +192,44 @@ func (p policy) with(nonce string) string {
 
 // newNonce returns an unguessable text that is used once.
 func newNonce() string { return rand.Text() }
+
+// cacheOf is how long browsers keep a file: for good where its name carries a hash of what is in it.
+func cacheOf(name string) string {
+	if strings.HasPrefix(name, "dist/assets/") {
+		return "public, max-age=31536000, immutable"
+	}
+	return "no-cache"
+}
+
+const (
+	indexName = "dist/index.html"
+	// nonceMark stands in the page where the nonce of an answer goes.
+	nonceMark = "STYLE-NONCE"
+)
+
+// index is the one page, cut where the nonce goes.
+type index struct {
+	before, after string
+}
+
+func newIndex() *index {
+	body, err := dist.ReadFile(indexName)
+	must(err)
+	before, after, found := strings.Cut(string(body), nonceMark)
+	if !found {
+		must(fmt.Errorf("%s has no %s", indexName, nonceMark))
+	}
+	return &index{before, after}
+}
+
+// write can fail only after the client has gone.
+func (i *index) write(w io.Writer, nonce string) {
+	_, _ = io.WriteString(w, i.before+nonce+i.after)
+}
+
+// must panics for what cannot fail: reading what is embedded in this binary, writing into memory.
+func must(err error) {
+	if err != nil {
+		panic(fmt.Errorf("console: the embedded files cannot be read: %w", err))
+	}
+}

@@ -44,6 +44,9 @@ const (
 	WithMediaTimes // StartedAt and DurationMs
 	WithSource     // StoreKey, SourceURL and Failure
 	WithProtection // ProtectedUntil, ProtectionReason and ProtectionNote
+
+	// withUserID reads UserID of the participants, which no answer shows.
+	withUserID
 )
 
 // AllColumns reads everything that an answer can show.
@@ -60,4 +63,12 @@ type Want struct {
 	Messages    []MessageWindow
 	Segments    int
 	OnlySegment int64
+}
+
+// Relations are those of the wanted columns.
+func (w Want) Relations() Relations {
+	return Relations{
+		Vcons: w.Columns.Has(WithVcons), Participants: w.Columns.Has(WithParticipants),
+		Segments: w.Columns.Has(WithSegments), Metadata: w.Columns.Has(WithMetadata), Media: w.Columns.Has(WithMedia),
+	}
 }

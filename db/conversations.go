@@ -48,18 +48,18 @@ func (o Order) Key(c *conversation.Conversation) Key {
 	return Key{Sort: c.StartedAt.UnixMicro(), ID: c.ID}
 }
 
-// ConversationPage is a window of a listing, without what belongs to the conversations: see LoadRelations.
+// ConversationPage is a window of a listing.
 type ConversationPage struct {
-	Rows                 []*conversation.Conversation
+	Reading
 	HasNext, HasPrevious bool
 }
 
-// Conversations lists what the access covers and the filter lets through, in one statement; a filter that
-// asks for metadata takes another one before it, which finds the keys. A filter that is wrong, or names an
-// unknown key, is a compliance.Errors with the code INVALID. An access that covers nothing gets an empty page
-// without asking.
+// Conversations lists what the access covers and the filter lets through, with what is wanted of it, in two round
+// trips however much that is; a filter that asks for metadata takes another one before, which finds the keys. A
+// filter that is wrong, or names an unknown key, is a compliance.Errors with the code INVALID. An access that covers
+// nothing gets an empty page without asking.
 func (s *Store) Conversations(
-	ctx context.Context, access Access, f Filter, o Order, p Page,
+	ctx context.Context, access Access, f Filter, o Order, p Page, want Want,
 ) (ConversationPage, error) {
 	if err := p.check(); err != nil {
 		return ConversationPage{}, err
@@ -71,19 +71,23 @@ func (s *Store) Conversations(
 	if err != nil {
 		return ConversationPage{}, err
 	}
-	var rows []*conversation.Conversation
-	if err := s.listQuery(&rows, access, prepared, o, p).Scan(ctx); err != nil {
-		return ConversationPage{}, err
-	}
-	var page ConversationPage
-	page.Rows, page.HasNext, page.HasPrevious = window(p, rows)
-	return page, nil
+	return s.reader.page(ctx, listing(access, prepared, o, p), p, want)
 }
 
-func (s *Store) listQuery(
-	rows *[]*conversation.Conversation, access Access, f condition, o Order, p Page,
-) *bun.SelectQuery {
-	return p.apply(s.db.NewSelect().Model(rows).Apply(access.restrict, f.apply), o.sorting())
+// listing selects a page of conversations.
+func listing(access Access, f condition, o Order, p Page) *statement {
+	list := matching(access, f)
+	p.write(list, o.sorting())
+	return list
+}
+
+// matching selects the conversations that the access covers and the filter lets through.
+func matching(access Access, f condition) *statement {
+	all := &statement{}
+	all.write("FROM conversations AS conversation")
+	access.write(all)
+	f.write(all)
+	return all
 }
 
 // CountConversations counts what the access covers and the filter lets through, and stops at upTo. It reads
@@ -97,59 +101,55 @@ func (s *Store) CountConversations(ctx context.Context, access Access, f Filter,
 	if err != nil {
 		return 0, err
 	}
-	matching := s.db.NewSelect().Model((*conversation.Conversation)(nil)).ColumnExpr("1").
-		Apply(access.restrict, prepared.apply).Limit(int64(upTo))
-	var count int
-	err = s.db.NewSelect().TableExpr("(?) AS matching", matching).ColumnExpr("count(*)").Scan(ctx, &count)
+	limited := matching(access, prepared)
+	limited.write("\nLIMIT ?) AS matching", int64(upTo))
+	count := 0
+	err = s.reader.one(ctx, limited.question("SELECT count(*) FROM (SELECT ", func(answer *rows) error {
+		for row := answer.next(); row != nil; row = answer.next() {
+			count = int(row.int64())
+		}
+		return answer.close()
+	}))
 	return count, err
 }
 
-// ConversationsByID returns the conversations with these ids, in the order of the ids; those that do not
-// exist or are out of scope are left out. The id of one that joined another conversation finds that one. It
-// takes one statement, however many ids there are, and another two where some are not found at first.
-func (s *Store) ConversationsByID(
-	ctx context.Context, access Access, ids []int64,
-) ([]*conversation.Conversation, error) {
-	byID, err := s.ConversationsOf(ctx, access, ids)
-	return inOrder(ids, byID), err
+// ConversationsByID returns the conversations with these ids, in the order of the ids, with what is wanted of them;
+// those that do not exist or are out of scope are left out. The id of one that joined another conversation finds that
+// one. It takes one round trip, however many ids there are, and another two where some are not found at first.
+func (s *Store) ConversationsByID(ctx context.Context, access Access, ids []int64, want Want) (Reading, error) {
+	found, byID, err := s.ConversationsOf(ctx, access, ids, want)
+	found.Rows = inOrder(ids, byID)
+	return found, err
 }
 
-// ConversationsOf is ConversationsByID with the result by the given ids.
+// ConversationsOf is ConversationsByID with the result by the given ids, each of Rows once.
 func (s *Store) ConversationsOf(
-	ctx context.Context, access Access, ids []int64,
-) (map[int64]*conversation.Conversation, error) {
+	ctx context.Context, access Access, ids []int64, want Want,
+) (found Reading, byID map[int64]*conversation.Conversation, err error) {
 	if len(ids) == 0 || access.none() {
-		return nil, nil
+		return Reading{}, nil, nil
 	}
-	rows, err := s.conversationsByID(ctx, access, ids)
+	found, err = s.reader.byID(ctx, access, ids, want)
 	if err != nil {
-		return nil, err
+		return Reading{}, nil, err
 	}
-	byID := rowsByID(rows)
-	if len(rows) == len(ids) {
-		return byID, nil
+	byID = rowsByID(found.Rows)
+	if len(found.Rows) == len(ids) {
+		return found, byID, nil
 	}
 	into, err := mergedInto(ctx, s.db, ids)
 	if err != nil || len(into) == 0 {
-		return byID, err
+		return found, byID, err
 	}
-	joined, err := s.conversationsByID(ctx, access, slices.Collect(maps.Values(into)))
-	for _, c := range joined {
-		for id, now := range into {
-			if now == c.ID && byID[id] == nil {
-				byID[id] = c
-			}
+	// What is found already is read again, so that everything is of one reading.
+	found, err = s.reader.byID(ctx, access, slices.Concat(ids, slices.Collect(maps.Values(into))), want)
+	byID = rowsByID(found.Rows)
+	for id, now := range into {
+		if c := found.of(now); c != nil && byID[id] == nil {
+			byID[id] = c
 		}
 	}
-	return byID, err
-}
-
-func (s *Store) conversationsByID(
-	ctx context.Context, access Access, ids []int64,
-) (rows []*conversation.Conversation, err error) {
-	query := s.db.NewSelect().Model(&rows).Where("conversation.id IN (?)", bun.List(ids))
-	err = query.Apply(access.restrict).Scan(ctx)
-	return rows, err
+	return found, byID, err
 }
 
 func rowsByID(rows []*conversation.Conversation) map[int64]*conversation.Conversation {
@@ -170,32 +170,15 @@ func inOrder(ids []int64, byID map[int64]*conversation.Conversation) []*conversa
 	return ordered
 }
 
-// ConversationByID returns one conversation, nil where there is none or it is out of scope.
-func (s *Store) ConversationByID(
-	ctx context.Context, access Access, id int64,
-) (*conversation.Conversation, error) {
-	rows, err := s.ConversationsByID(ctx, access, []int64{id})
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return rows[0], nil
-}
-
-// ConversationOfSegment returns the conversation that a segment belongs to, nil where there is no such segment or
-// it is out of scope.
+// ConversationOfSegment returns the conversation that a segment belongs to, with what is wanted of it; no row where
+// there is no such segment or it is out of scope.
 func (s *Store) ConversationOfSegment(
-	ctx context.Context, access Access, segment int64,
-) (*conversation.Conversation, error) {
+	ctx context.Context, access Access, segment int64, want Want,
+) (Reading, error) {
 	if access.none() {
-		return nil, nil
+		return Reading{}, nil
 	}
-	var rows []*conversation.Conversation
-	const holdsIt = "conversation.id = (SELECT s.conversation_id FROM segments AS s WHERE s.id = ?)"
-	err := s.db.NewSelect().Model(&rows).Where(holdsIt, segment).Apply(access.restrict).Scan(ctx)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return rows[0], nil
+	return s.reader.ofSegment(ctx, access, segment, want)
 }
 
 // CurrentID returns the id under which a conversation is found now: its own, or that of the one that it
@@ -288,6 +271,16 @@ func (a Access) restrict(query *bun.SelectQuery) *bun.SelectQuery {
 	const tookPart = `EXISTS (SELECT FROM conversation_principals AS cp
 		WHERE cp.conversation_id = conversation.id AND cp.principal IN (?))`
 	return query.Where(tookPart, bun.List(a.Principals))
+}
+
+// write narrows a statement as restrict does a query of bun.
+func (a Access) write(to *statement) {
+	if a.All {
+		return
+	}
+	to.varies = true
+	to.and(`EXISTS (SELECT FROM conversation_principals AS cp
+		WHERE cp.conversation_id = conversation.id AND cp.principal = ANY(?))`, a.Principals)
 }
 
 // PlaybackKey is the key of 32 bytes that links to recordings are sealed with, the same for all servers on

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/schema"
 
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -143,59 +142,65 @@ type condition struct {
 	keys map[string]int
 }
 
-// apply narrows a query over conversations (alias conversation). The expressions are those of the indexes in
+// write narrows a statement over conversations (alias conversation). The expressions are those of the indexes in
 // the migrations, to the letter.
-func (f condition) apply(query *bun.SelectQuery) *bun.SelectQuery {
-	return query.Apply(f.applyColumns, f.applyParticipants, f.applyMetadata)
+func (f condition) write(to *statement) {
+	f.writeColumns(to)
+	f.writeParticipants(to)
+	f.writeMetadata(to)
 }
 
-func (f Filter) applyColumns(query *bun.SelectQuery) *bun.SelectQuery {
+func (f Filter) writeColumns(to *statement) {
 	if f.StartedFrom != nil {
-		query = query.Where("conversation.started_at >= ?", *f.StartedFrom)
+		to.and("conversation.started_at >= ?", *f.StartedFrom)
 	}
 	if f.StartedTo != nil {
-		query = query.Where("conversation.started_at < ?", *f.StartedTo)
+		to.and("conversation.started_at < ?", *f.StartedTo)
 	}
 	if f.Types != nil {
-		query = query.Where("conversation.types && ARRAY[?]::text[]", bun.List(f.Types))
+		to.and("conversation.types && ?", plain(f.Types))
 	}
 	if f.MediaStatuses != nil {
-		query = query.Where("conversation.media_status IN (?)", bun.List(f.MediaStatuses))
+		to.and("conversation.media_status = ANY(?)", plain(f.MediaStatuses))
 	}
-	return f.applySwitches(query)
-}
-
-func (f Filter) applySwitches(query *bun.SelectQuery) *bun.SelectQuery {
 	if f.Reviewable != nil {
-		query = query.Where("conversation.reviewable = ?", *f.Reviewable)
+		to.and("conversation.reviewable = ?", *f.Reviewable)
 	}
-	switch {
-	case f.Anonymized == nil:
-		return query
-	case *f.Anonymized:
-		return query.Where("conversation.anonymized_at IS NOT NULL")
+	if f.Anonymized != nil && *f.Anonymized {
+		to.and("conversation.anonymized_at IS NOT NULL")
+	} else if f.Anonymized != nil {
+		to.and("conversation.anonymized_at IS NULL")
 	}
-	return query.Where("conversation.anonymized_at IS NULL")
+	to.varies = to.varies || len(to.arguments) > 0 || f.Anonymized != nil
 }
 
-func (f Filter) applyParticipants(query *bun.SelectQuery) *bun.SelectQuery {
+func plain[T ~string](values []T) []string {
+	texts := make([]string, len(values))
+	for i, value := range values {
+		texts[i] = string(value)
+	}
+	return texts
+}
+
+func (f Filter) writeParticipants(to *statement) {
 	if f.PhoneNumber != "" {
-		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND (
+		digits := "%" + conversation.Digits(f.PhoneNumber) + "%"
+		to.varies = true
+		to.and(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND (
 			NOT p.phone_number_anonymized AND p.phone_number <> ''
-			AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?0
+			AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?
 			OR NOT p.phone_address_anonymized AND p.phone_address <> ''
-			AND regexp_replace(p.phone_address, '\D', '', 'g') LIKE ?0))`,
-			"%"+conversation.Digits(f.PhoneNumber)+"%")
+			AND regexp_replace(p.phone_address, '\D', '', 'g') LIKE ?))`, digits, digits)
 	}
 	if f.DigitalAddress != "" {
-		query = query.Where(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND (
+		part := "%" + literal(strings.TrimSpace(f.DigitalAddress)) + "%"
+		to.varies = true
+		to.and(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND (
 			NOT p.digital_address_anonymized AND p.digital_address <> ''
-			AND fold_case(p.digital_address) LIKE fold_case(?0)
+			AND fold_case(p.digital_address) LIKE fold_case(?)
 			OR NOT p.phone_address_anonymized AND p.phone_address <> ''
-			AND fold_case(p.phone_address) LIKE fold_case(?0)))`,
-			"%"+literal(strings.TrimSpace(f.DigitalAddress))+"%")
+			AND fold_case(p.phone_address) LIKE fold_case(?)))`, part, part)
 	}
-	return query
 }
 
 // literal makes the wildcards of LIKE stand for themselves.
@@ -203,26 +208,28 @@ func literal(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
 }
 
-// applyMetadata names keys by their ids: were they looked up in the same statement, the planner would not
+// writeMetadata names keys by their ids: were they looked up in the same statement, the planner would not
 // know which key it plans for, and take one that is rare for one that is frequent.
-func (f condition) applyMetadata(query *bun.SelectQuery) *bun.SelectQuery {
+func (f condition) writeMetadata(to *statement) {
 	for _, match := range f.Metadata {
-		query = query.Where(`EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = conversation.id
-			AND NOT md.value_anonymized AND md.key_id = ? AND ?)`,
-			f.keys[match.Key], sameValue(match.Value))
+		const holds = `EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = conversation.id
+			AND NOT md.value_anonymized AND md.key_id = ? AND `
+		to.varies = true
+		key := int32(f.keys[match.Key])
+		// A value that the index holds whole is compared once only: two conditions would make the planner expect
+		// far fewer rows than there are.
+		if utf8.RuneCountInString(match.Value) < indexedValue {
+			to.and(holds+beginning+` = fold_case(?))`, key, match.Value)
+			continue
+		}
+		const same = beginning + ` = left(fold_case(?), 100) AND fold_case(md.value) = fold_case(?))`
+		to.and(holds+same, key, match.Value, match.Value)
 	}
-	return query
 }
 
-// sameValue compares a metadata value without its case, which never makes it longer. One that the index holds
-// whole is compared once only: two conditions would make the planner expect far fewer rows than there are.
-func sameValue(value string) schema.QueryWithArgs {
-	if utf8.RuneCountInString(value) < indexedValue {
-		return bun.SafeQuery("left(fold_case(md.value), ?) = fold_case(?)", indexedValue, value)
-	}
-	const same = "left(fold_case(md.value), ?0) = left(fold_case(?1), ?0) AND fold_case(md.value) = fold_case(?1)"
-	return bun.SafeQuery(same, indexedValue, value)
-}
+// beginning is what the index holds of a metadata value: the first indexedValue characters; see the migrations. The
+// case of a value never makes it longer.
+const beginning = `left(fold_case(md.value), 100)`
 
 // prepare makes a condition of a filter. What is wrong with it is a compliance.Errors with the code INVALID,
 // which names the metadata keys that the system does not know. Only a filter that asks for metadata takes a

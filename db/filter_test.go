@@ -68,7 +68,7 @@ func TestQueriesRefuseAFilterThatIsWrong(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	wrong := Filter{PhoneNumber: "1"}
-	_, listErr := s.Conversations(t.Context(), Everything(), wrong, Order{}, everyRow())
+	_, listErr := s.Conversations(t.Context(), Everything(), wrong, Order{}, everyRow(), Want{})
 	_, countErr := s.CountConversations(t.Context(), Everything(), wrong, 10)
 	_, auditErr := s.AuditEvents(t.Context(), AuditFilter{Results: []audit.Result{}}, everyRow())
 	for name, err := range map[string]error{"list": listErr, "count": countErr, "audit": auditErr} {

@@ -72,7 +72,7 @@ func readFirst(t testing.TB, s *Store) *conversation.Conversation {
 	if err != nil || c == nil {
 		t.Fatal(c, err)
 	}
-	if err := s.LoadRelations(t.Context(), []*conversation.Conversation{c}, everyRelation()); err != nil {
+	if err := loadRelations(t.Context(), s.db, []*conversation.Conversation{c}, everyRelation(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return c

@@ -2,13 +2,14 @@ package db
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"qm-compliance/audit"
 	"qm-compliance/compliance"
-	"qm-compliance/conversation"
 )
 
 // plan is a node of what EXPLAIN (FORMAT JSON) answers.
@@ -30,6 +31,30 @@ func explain(t *testing.T, s *Store, query any) plan {
 	}
 	var roots []struct{ Plan plan }
 	if err := json.Unmarshal([]byte(answer), &roots); err != nil {
+		t.Fatal(err)
+	}
+	return roots[0].Plan
+}
+
+// explainStatement runs a statement over conversations as the reader does.
+func explainStatement(t *testing.T, s *Store, list *statement) plan {
+	t.Helper()
+	columns := s.reader.relations.conversations.with(AllColumns).sql
+	return explainText(t, s, columns+list.text.String(), list.arguments)
+}
+
+func explainText(t *testing.T, s *Store, text string, arguments []any) plan {
+	t.Helper()
+	var roots []struct{ Plan plan }
+	err := s.reader.one(t.Context(), question{"EXPLAIN (ANALYZE, FORMAT JSON) " + text, arguments, true,
+		func(answer *rows) error {
+			var lines strings.Builder
+			for row := answer.next(); row != nil; row = answer.next() {
+				lines.WriteString(row.text())
+			}
+			return errors.Join(answer.close(), json.Unmarshal([]byte(lines.String()), &roots))
+		}})
+	if err != nil {
 		t.Fatal(err)
 	}
 	return roots[0].Plan
@@ -119,8 +144,7 @@ func TestListingReadsByIndex(t *testing.T) {
 		}
 		for _, o := range everyOrder() {
 			for _, p := range []Page{{First: 50}, {Last: 50}, {First: 50, After: halfway(o)}} {
-				var rows []*conversation.Conversation
-				got := explain(t, s, s.listQuery(&rows, test.access, prepared, o, p))
+				got := explainStatement(t, s, listing(test.access, prepared, o, p))
 				used, scanned := got.indexes()
 				if slices.Contains(scanned, "conversations") {
 					t.Errorf("%s, order %+v, page %+v: reads all conversations", name, o, p)

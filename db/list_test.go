@@ -14,7 +14,7 @@ func everyRow() Page { return Page{First: 10_000} }
 // listIDs lists a whole listing on one page.
 func listIDs(t *testing.T, s *Store, a Access, f Filter, o Order) []int64 {
 	t.Helper()
-	page, err := s.Conversations(t.Context(), a, f, o, everyRow())
+	page, err := s.Conversations(t.Context(), a, f, o, everyRow(), Want{})
 	if err != nil {
 		t.Fatalf("%+v: %v", f, err)
 	}
@@ -144,11 +144,12 @@ func TestConversationsByIDKeepsTheOrderOfIDs(t *testing.T) {
 	s := newStore(t)
 	all := storeGenerated(t, s, 5, 3)
 	first, second, third := all[0].ID, all[1].ID, all[2].ID
-	found, err := s.ConversationsByID(t.Context(), Everything(), []int64{third, 999_999, first, second, -1, first})
+	found, err := s.ConversationsByID(t.Context(), Everything(), []int64{third, 999_999, first, second, -1, first},
+		Want{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]int64{third, first, second, first}, idsOf(found)); diff != "" {
+	if diff := cmp.Diff([]int64{third, first, second, first}, idsOf(found.Rows)); diff != "" {
 		t.Errorf("ids (-want +got):\n%s", diff)
 	}
 }
@@ -175,7 +176,7 @@ func TestUnknownMetadataKey(t *testing.T) {
 	storeGenerated(t, s, 7, 20)
 	f := Filter{Metadata: []MetadataMatch{{Key: "language", Value: "en"}, {Key: "lang uage", Value: "secret"}}}
 	want := compliance.Errors{compliance.Invalid(`there is no metadata key "lang uage"`, "metadata", "1", "key")}
-	_, listErr := s.Conversations(t.Context(), Everything(), f, Order{}, everyRow())
+	_, listErr := s.Conversations(t.Context(), Everything(), f, Order{}, everyRow(), Want{})
 	_, countErr := s.CountConversations(t.Context(), Everything(), f, 10)
 	for _, err := range []error{listErr, countErr} {
 		if diff := cmp.Diff(want, compliance.UserErrors(err)); diff != "" {

@@ -58,7 +58,7 @@ func storeFiles(t *testing.T, s *Store) (files []*conversation.MediaFile, done m
 				t.Fatal(err)
 			}
 		}
-		if err := s.LoadRelations(t.Context(), []*conversation.Conversation{c}, Relations{Segments: true}); err != nil {
+		if err := loadRelations(t.Context(), s.db, []*conversation.Conversation{c}, Relations{Segments: true}, nil); err != nil {
 			t.Fatal(err)
 		}
 		for position, file := range fileColumns() {

@@ -55,11 +55,11 @@ func correlate(t testing.TB, s *Store, keys ...string) {
 // order of import.
 func picture(t testing.TB, s *Store) string {
 	t.Helper()
-	page, err := s.Conversations(t.Context(), Everything(), Filter{}, Order{}, Page{First: 100})
+	page, err := s.Conversations(t.Context(), Everything(), Filter{}, Order{}, Page{First: 100}, Want{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.LoadRelations(t.Context(), page.Rows, everyRelation()); err != nil {
+	if err := loadRelations(t.Context(), s.db, page.Rows, everyRelation(), nil); err != nil {
 		t.Fatal(err)
 	}
 	var all []string

@@ -2,6 +2,7 @@ package db
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,26 +41,41 @@ func storeLong(t *testing.T, s *Store, conversations, messages int) []*conversat
 	return segments
 }
 
-// A page of messages reads no more rows than it answers, and one for each segment; so does a count.
+// A page of messages reads no more rows than it answers, one for each segment, and the segments; so does a count.
 func TestMessagesAreReadByWindows(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	segments := storeLong(t, s, 5, 10_000)
 	last := segments[len(segments)-1].ID
+	const joined = 2 * 10 // the segments, as they are read and as they are joined
+	pages := s.reader.relations.messages.with(AllColumns).sql
 	for name, test := range map[string]struct {
-		query any
-		most  float64
+		query   string
+		windows []MessageWindow
+		most    float64
 	}{
-		"the first 10 of all": {s.messageQuery(segments, []MessageWindow{{First: 10}}), 10 * 11},
-		"10 in the middle":    {s.messageQuery(segments, []MessageWindow{{First: 10, After: &Key{Sort: 10_000, ID: last}}}), 11},
-		"several windows": {s.messageQuery(segments, []MessageWindow{{First: 10}, {First: 3},
-			{First: 10, After: &Key{Sort: 19_990, ID: last}}}), 10*11 + 10*4 + 11},
-		"a count": {s.messageCount(segments, []MessageWindow{{First: 1, UpTo: 100}}), 10 * 100},
+		"the first 10 of all": {pages, []MessageWindow{{First: 10}}, 10*11 + joined},
+		"10 in the middle":    {pages, []MessageWindow{{First: 10, After: &Key{Sort: 10_000, ID: last}}}, 11 + joined},
+		"several windows": {pages, []MessageWindow{{First: 10}, {First: 3},
+			{First: 10, After: &Key{Sort: 19_990, ID: last}}}, 10*11 + 10*4 + 11 + 3*joined},
+		"a count": {messageCounts, []MessageWindow{{First: 1, UpTo: 100}}, 10*100 + joined},
 	} {
-		if got := explain(t, s, test.query); got.read() > test.most {
+		want := Want{Columns: AllColumns, Messages: test.windows, Segments: 2}
+		got := explainText(t, s, test.query, windowArguments(ownersOf(segments), want))
+		if got.read() > test.most {
 			t.Errorf("%s: %v rows are read, want at most %v", name, got.read(), test.most)
 		}
 	}
+}
+
+// ownersOf are the ids of the conversations of segments.
+func ownersOf(segments []*conversation.Segment) (ids []int64) {
+	for _, segment := range segments {
+		if !slices.Contains(ids, segment.ConversationID) {
+			ids = append(ids, segment.ConversationID)
+		}
+	}
+	return ids
 }
 
 // Windows answer what cutting the whole list answers. A window of a segment is empty for all others.
@@ -80,7 +96,8 @@ func TestMessagePages(t *testing.T) {
 			}
 			windows = append(windows, window)
 		}
-		pages, err := s.MessagePages(t.Context(), segments, windows)
+		pages, err := s.MessagePages(t.Context(), ownersOf(segments),
+			Want{Columns: AllColumns, Messages: windows, Segments: 2})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -71,6 +71,30 @@ func (p Page) apply(query *bun.SelectQuery, by sorting) *bun.SelectQuery {
 	return query.Limit(int64(p.size()) + 1)
 }
 
+// write does to a statement what apply does to a query of bun.
+func (p Page) write(to *statement, by sorting) {
+	for _, bound := range []struct {
+		key   *Key
+		below bool
+	}{{p.After, by.descending}, {p.Before, !by.descending}} {
+		if bound.key == nil {
+			continue
+		}
+		comparison := " > "
+		if bound.below {
+			comparison = " < "
+		}
+		row := "(" + string(by.column) + ", " + string(by.id) + ")"
+		to.and(row+comparison+"(?, ?)", by.value(bound.key.Sort), bound.key.ID)
+	}
+	direction := ""
+	if by.descending != (p.Last > 0) {
+		direction = " DESC"
+	}
+	order := "\nORDER BY " + string(by.column) + direction + ", " + string(by.id) + direction
+	to.write(order+"\nLIMIT ?", int64(p.size())+1)
+}
+
 func (by sorting) beyond(query *bun.SelectQuery, key Key, below bool) *bun.SelectQuery {
 	comparison := bun.Safe(">")
 	if below {

@@ -25,7 +25,7 @@ func walk(t *testing.T, s *Store, f Filter, o Order, size int, back bool, betwee
 		page = Page{Last: size}
 	}
 	for range 1000 {
-		got, err := s.Conversations(t.Context(), Everything(), f, o, page)
+		got, err := s.Conversations(t.Context(), Everything(), f, o, page, Want{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -144,7 +144,7 @@ func TestPageEnds(t *testing.T) {
 		"between, first":    {Page{First: 1, After: key(0), Before: key(4)}, ids[1:2], true, true},
 		"between, last":     {Page{Last: 9, After: key(0), Before: key(4)}, ids[1:4], true, false},
 	} {
-		got, err := s.Conversations(t.Context(), Everything(), Filter{}, o, test.page)
+		got, err := s.Conversations(t.Context(), Everything(), Filter{}, o, test.page, Want{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +166,7 @@ func TestKeysFromNowhere(t *testing.T) {
 		want := expected(all, Everything(), Filter{}, Order{Field: o.Field})
 		for _, sort := range []int64{math.MinInt64, math.MaxInt64} {
 			o, after := Order{Field: o.Field}, Key{Sort: sort, ID: sort}
-			got, err := s.Conversations(t.Context(), Everything(), Filter{}, o, Page{First: 9, After: &after})
+			got, err := s.Conversations(t.Context(), Everything(), Filter{}, o, Page{First: 9, After: &after}, Want{})
 			if err != nil {
 				t.Fatalf("order %+v, key %+v: %v", o, after, err)
 			}
@@ -181,7 +181,7 @@ func TestPageNeedsOneSize(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for _, page := range []Page{{}, {First: 1, Last: 1}, {First: -1}, {Last: -1}, {First: -1, Last: 1}} {
-		if _, err := s.Conversations(t.Context(), Everything(), Filter{}, Order{}, page); err == nil {
+		if _, err := s.Conversations(t.Context(), Everything(), Filter{}, Order{}, page, Want{}); err == nil {
 			t.Errorf("%+v is accepted", page)
 		}
 		if _, err := s.AuditEvents(t.Context(), AuditFilter{}, page); err == nil {

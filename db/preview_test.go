@@ -68,17 +68,17 @@ func holdRefused(t *testing.T, preview Preview, err error) {
 // read reads the conversations that ids lead to, each once, with everything.
 func (c *clocked) read(t *testing.T, ids []int64) []*conversation.Conversation {
 	t.Helper()
-	rows, err := c.ConversationsByID(t.Context(), Everything(), ids)
+	found, err := c.ConversationsByID(t.Context(), Everything(), ids, Want{Columns: AllColumns})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var once []*conversation.Conversation
-	for _, row := range rows {
+	for _, row := range found.Rows {
 		if !slices.ContainsFunc(once, func(other *conversation.Conversation) bool { return other.ID == row.ID }) {
 			once = append(once, row)
 		}
 	}
-	if err := c.LoadRelations(t.Context(), once, everyRelation()); err != nil {
+	if err := loadRelations(t.Context(), c.db, once, everyRelation(), nil); err != nil {
 		t.Fatal(err)
 	}
 	return once

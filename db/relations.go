@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
@@ -24,16 +25,9 @@ func everyRelation() Relations {
 		Media: true}
 }
 
-// LoadRelations fills in what is wanted, in one statement for each relation, however many conversations there
+// loadRelations fills in what is wanted, in one statement for each relation, however many conversations there
 // are: in the order of position, metadata in the order of its keys' names. What was loaded is never nil,
-// though it may be empty; what is not wanted stays as it is.
-func (s *Store) LoadRelations(
-	ctx context.Context, conversations []*conversation.Conversation, want Relations,
-) error {
-	return loadRelations(ctx, s.db, conversations, want, nil)
-}
-
-// loadRelations does what LoadRelations does. Vcons are the only ones whose participants, messages and
+// though it may be empty; what is not wanted stays as it is. Vcons are the only ones whose participants, messages and
 // metadata are loaded; nil loads those of all.
 func loadRelations(
 	ctx context.Context, db bun.IDB, batch []*conversation.Conversation, want Relations, vcons []uuid.UUID,
@@ -215,99 +209,18 @@ type MessagePage struct {
 	Count   int
 }
 
-// MessagePages reads windows of the messages of segments, one map by segment for each of the windows. It takes
-// one statement, however many there are of either, and another one where any is counted. It reads no message
-// outside of the windows but the one after each, which tells whether there are more, and those of other kinds.
-func (s *Store) MessagePages(
-	ctx context.Context, segments []*conversation.Segment, windows []MessageWindow,
-) ([]map[int64]MessagePage, error) {
-	pages := make([]map[int64]MessagePage, len(windows))
-	if len(windows) == 0 || len(segments) == 0 {
-		return pages, nil
+// MessagePages reads the wanted windows of messages, one map by segment for each of the windows, of the conversations
+// with these ids. It takes one statement, however many there are of either, and another one where any is counted. It
+// reads no message outside of the windows but the one after each, which tells whether there are more, and those of
+// other kinds.
+func (s *Store) MessagePages(ctx context.Context, ids []int64, want Want) ([]map[int64]MessagePage, error) {
+	var read Reading
+	questions := s.reader.messages(ids, want, &read)
+	if len(questions) == 0 || len(ids) == 0 {
+		return read.Messages, nil
 	}
-	for i := range pages {
-		pages[i] = map[int64]MessagePage{}
-	}
-	var rows []*struct {
-		Window               int
-		conversation.Message `bun:",extend"`
-	}
-	if err := s.messageQuery(segments, windows).Scan(ctx, &rows); err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		page := pages[row.Window][row.SegmentID]
-		if len(page.Rows) == windows[row.Window].First {
-			page.HasNext = true
-		} else {
-			page.Rows = append(page.Rows, &row.Message)
-		}
-		pages[row.Window][row.SegmentID] = page
-	}
-	return pages, s.countMessages(ctx, segments, windows, pages)
-}
-
-func (s *Store) countMessages(
-	ctx context.Context, segments []*conversation.Segment, windows []MessageWindow, pages []map[int64]MessagePage,
-) error {
-	if !slices.ContainsFunc(windows, func(w MessageWindow) bool { return w.UpTo > 0 }) {
-		return nil
-	}
-	var rows []struct {
-		Window    int
-		SegmentID int64
-		Count     int
-	}
-	err := s.messageCount(segments, windows).Scan(ctx, &rows)
-	for _, row := range rows {
-		page := pages[row.Window][row.SegmentID]
-		page.Count = row.Count
-		pages[row.Window][row.SegmentID] = page
-	}
-	return err
-}
-
-// messagesOf joins the windows (w) with the segments (s) that they are of.
-const messagesOf = `
-  FROM unnest(ARRAY[?0]::bigint[], ARRAY[?1]::bigint[], ARRAY[?2]::bigint[], ARRAY[?3]::bigint[], ARRAY[?4]::text[],
-       ARRAY[?5]::bigint[]) AS w (number, first, segment, after, kinds, up_to)
-  JOIN unnest(ARRAY[?6]::bigint[], ARRAY[?7]::bigint[]) AS s (conversation_id, id) ON w.segment IN (0, s.id)`
-
-// ofKinds selects the messages of a segment (s) that a window (w) asks for.
-const ofKinds = `conversation_id = s.conversation_id AND segment_id = s.id
-          AND (w.kinds = '' OR kind = ANY (string_to_array(w.kinds, ' ')))`
-
-func (s *Store) messageQuery(segments []*conversation.Segment, windows []MessageWindow) *bun.RawQuery {
-	return s.db.NewRaw(`SELECT w.number AS "window", m.*`+messagesOf+`
- CROSS JOIN LATERAL (
-       SELECT * FROM messages WHERE `+ofKinds+` AND position > w.after ORDER BY position LIMIT w.first) AS m
- ORDER BY w.number, m.segment_id, m.position`, messageArguments(segments, windows)...)
-}
-
-// messageCount orders what it counts so that it is read by the index, and no further than counted.
-func (s *Store) messageCount(segments []*conversation.Segment, windows []MessageWindow) *bun.RawQuery {
-	return s.db.NewRaw(`SELECT w.number AS "window", s.id AS segment_id, (SELECT count(*) FROM (
-       SELECT FROM messages WHERE `+ofKinds+` ORDER BY position LIMIT w.up_to) AS m) AS count`+messagesOf,
-		messageArguments(segments, windows)...)
-}
-
-func messageArguments(segments []*conversation.Segment, windows []MessageWindow) []any {
-	var number, first, segment, after, upTo, conversations, ids []int64
-	var kinds []string
-	for i, window := range windows {
-		key := Key{Sort: -1}
-		if window.After != nil {
-			key = *window.After
-		}
-		number, first = append(number, int64(i)), append(first, int64(window.First)+1)
-		segment, after = append(segment, key.ID), append(after, key.Sort)
-		kinds, upTo = append(kinds, texts(window.Kinds)), append(upTo, int64(window.UpTo))
-	}
-	for _, segment := range segments {
-		conversations, ids = append(conversations, segment.ConversationID), append(ids, segment.ID)
-	}
-	return []any{bun.List(number), bun.List(first), bun.List(segment), bun.List(after), bun.List(kinds), bun.List(upTo),
-		bun.List(conversations), bun.List(ids)}
+	err := s.reader.connected(ctx, func(conn *pgx.Conn) error { return s.reader.ask(ctx, conn, questions) })
+	return read.Messages, err
 }
 
 // texts writes kinds with blanks between them.

@@ -29,7 +29,17 @@ func (s *statements) AfterQuery(context.Context, *bun.QueryEvent) {}
 func counting(s *Store) (*Store, *statements) {
 	counted, hook := *s, new(statements)
 	counted.db = s.db.WithQueryHook(hook)
-	return &counted, hook
+	return counted.CountingReads(func(statements int) { hook.count.Add(int64(statements)) }), hook
+}
+
+// ConversationByID returns the row of a conversation, whole, nil where there is none or it is out of scope.
+func (s *Store) ConversationByID(ctx context.Context, access Access, id int64) (*conversation.Conversation, error) {
+	found, err := s.ConversationsByID(ctx, access, []int64{id}, Want{})
+	if err != nil || len(found.Rows) == 0 {
+		return nil, err
+	}
+	whole := new(conversation.Conversation)
+	return whole, s.db.NewSelect().Model(whole).Where("id = ?", found.Rows[0].ID).Scan(ctx)
 }
 
 // storeWithContent stores two conversations with everything that can belong to one, and one between them with
@@ -80,8 +90,8 @@ func TestLoadRelationsInOrder(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	rows := storeWithContent(t, s)
-	if err := s.LoadRelations(t.Context(), rows,
-		Relations{Participants: true, Messages: true, Metadata: true, Media: true}); err != nil {
+	if err := loadRelations(t.Context(), s.db, rows,
+		Relations{Participants: true, Messages: true, Metadata: true, Media: true}, nil); err != nil {
 		t.Fatal(err)
 	}
 	empty := rows[1]
@@ -138,7 +148,7 @@ func TestLoadRelationsLeavesTheRest(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	rows := storeWithContent(t, s)
-	if err := s.LoadRelations(t.Context(), rows, Relations{Segments: true}); err != nil {
+	if err := loadRelations(t.Context(), s.db, rows, Relations{Segments: true}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if c := rows[0]; len(c.Segments) != 3 || c.Segments[0].Messages != nil || c.Participants != nil ||
@@ -153,8 +163,8 @@ func TestOneConversationTwice(t *testing.T) {
 	s := newStore(t)
 	first := storeWithContent(t, s)[0]
 	second := *first
-	if err := s.LoadRelations(t.Context(), []*conversation.Conversation{first, &second},
-		Relations{Participants: true, Messages: true, Media: true}); err != nil {
+	if err := loadRelations(t.Context(), s.db, []*conversation.Conversation{first, &second},
+		Relations{Participants: true, Messages: true, Media: true}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(first, &second, cmpopts.EquateComparable()); diff != "" {
@@ -171,12 +181,12 @@ func TestStatements(t *testing.T) {
 	metadata := Filter{Metadata: []MetadataMatch{{Key: "a", Value: "value of a"}, {Key: "z", Value: "value of z"}}}
 	list := func(a Access, f Filter) func(context.Context) error {
 		return func(ctx context.Context) error {
-			_, err := s.Conversations(ctx, a, f, Order{}, Page{First: 50})
+			_, err := s.Conversations(ctx, a, f, Order{}, Page{First: 50}, Want{})
 			return err
 		}
 	}
 	load := func(rows []*conversation.Conversation, want Relations) func(context.Context) error {
-		return func(ctx context.Context) error { return s.LoadRelations(ctx, rows, want) }
+		return func(ctx context.Context) error { return loadRelations(ctx, s.db, rows, want, nil) }
 	}
 	for _, test := range []struct {
 		name string
@@ -197,12 +207,11 @@ func TestStatements(t *testing.T) {
 				return err
 			}},
 		{"by ids", 1, func(ctx context.Context) error {
-			_, err := s.ConversationsByID(ctx, Everything(), []int64{rows[0].ID, rows[1].ID})
+			_, err := s.ConversationsByID(ctx, Everything(), []int64{rows[0].ID, rows[1].ID}, Want{})
 			return err
 		}},
 		{"by no ids", 0, func(ctx context.Context) error {
-			_,
-				err := s.ConversationsByID(ctx, Everything(), nil)
+			_, err := s.ConversationsByID(ctx, Everything(), nil, Want{})
 			return err
 		}},
 		{"by ids for nobody", 0,

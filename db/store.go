@@ -26,6 +26,7 @@ type Store struct {
 	now      func() time.Time
 	identity identityKey
 	outbox   Outbox // nil where the store is its own Interaction service
+	reader   *reader
 }
 
 // New makes a Store on a migrated database, and reads the key by which agents are recognised, making one
@@ -35,7 +36,17 @@ func New(ctx context.Context, db *bun.DB, now func() time.Time) (*Store, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &Store{db: db, now: now, identity: key}, nil
+	reader := &reader{db: db, relations: newRelations(), keys: new(keyMemory)}
+	return &Store{db: db, now: now, identity: key, reader: reader}, nil
+}
+
+// CountingReads is the store, which calls counted with the number of statements in each round trip that reads
+// conversations. They go by bun's hooks.
+func (s *Store) CountingReads(counted func(statements int)) *Store {
+	same, reader := *s, *s.reader
+	reader.counted = counted
+	same.reader = &reader
+	return &same
 }
 
 // inTx runs fn in a transaction of the default isolation.

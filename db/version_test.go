@@ -62,7 +62,7 @@ func TestVersionsAreOneConversation(t *testing.T) {
 			at := 1 + r.IntN(len(versions)-1)
 			mustImport(t, s, versions[:at]...)
 			saveEverything(t, s)
-			page, err := s.Conversations(t.Context(), Everything(), Filter{}, Order{}, Page{First: 10})
+			page, err := s.Conversations(t.Context(), Everything(), Filter{}, Order{}, Page{First: 10}, Want{Columns: AllColumns})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +74,7 @@ func TestVersionsAreOneConversation(t *testing.T) {
 			for _, in := range versions[at:] {
 				mustImport(t, s, in)
 			}
-			if page, err = s.Conversations(t.Context(), Everything(), Filter{}, Order{}, Page{First: 10}); err != nil {
+			if page, err = s.Conversations(t.Context(), Everything(), Filter{}, Order{}, Page{First: 10}, Want{Columns: AllColumns}); err != nil {
 				t.Fatal(err)
 			}
 			if len(page.Rows) != 1 || page.Rows[0].Reviewable || page.Rows[0].AnonymizedAt == nil {

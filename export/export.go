@@ -143,7 +143,7 @@ func (e Exporter) All(
 ) (count int, err error) {
 	order := db.Order{Field: db.OrderStartedAt}
 	for window := (db.Page{First: page}); ; {
-		found, err := e.Store.Conversations(ctx, db.Everything(), filter, order, window)
+		found, err := e.Store.Conversations(ctx, db.Everything(), filter, order, window, db.Want{})
 		if err != nil {
 			return count, err
 		}

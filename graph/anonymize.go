@@ -11,7 +11,6 @@ import (
 	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
-	"qm-compliance/conversation"
 	"qm-compliance/db"
 )
 
@@ -103,16 +102,17 @@ func (q query) AnonymizationPreview(
 	if err != nil {
 		return nil, err
 	}
-	preview, err := q.store.Preview(ctx, q.accessOf(viewer), unique(ids), wantedRelations(ctx))
+	want := q.want(ctx)
+	preview, err := q.store.Preview(ctx, q.accessOf(viewer), unique(ids), want.Relations())
 	if err != nil {
 		return nil, err
 	}
-	rows := mapped(preview.Conversations, func(p db.Previewed) *conversation.Conversation { return p.Conversation })
-	messages, err := q.loadMessages(ctx, rows, 0)
+	previewed := mapped(preview.Conversations, func(p db.Previewed) int64 { return p.Conversation.ID })
+	messages, err := q.store.MessagePages(ctx, previewed, want)
 	if err != nil {
 		return nil, err
 	}
-	shown := q.showPreview(viewer, preview, messages)
+	shown := q.showPreview(viewer, preview, messagePages{want.Messages, messages})
 	if preview.Refused != nil {
 		shown.Problems, err = userErrors(preview.Refused, "input")
 		return shown, err

@@ -92,6 +92,7 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	if err != nil {
 		t.Fatal(err)
 	}
+	store = store.CountingReads(func(statements int) { counter.count.Add(int64(statements)) })
 	issuer, err := auth.NewDemoIssuer(time.Now)
 	if err != nil {
 		t.Fatal(err)

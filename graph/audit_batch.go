@@ -12,7 +12,6 @@ import (
 
 	"qm-compliance/audit"
 	"qm-compliance/auth"
-	"qm-compliance/conversation"
 	"qm-compliance/db"
 )
 
@@ -153,21 +152,18 @@ func (b *eventBatch) conversation(ctx context.Context, id int64) (*Conversation,
 
 // showByID shows conversations by the ids that they have or had before they were merged.
 func (r *Resolver) showByID(ctx context.Context, access db.Access, ids []int64) (map[int64]*Conversation, error) {
-	found, err := r.store.ConversationsOf(ctx, access, ids)
+	want := r.want(ctx)
+	found, rows, err := r.store.ConversationsOf(ctx, access, ids, want)
 	if err != nil {
 		return nil, err
 	}
-	rows := map[int64]*conversation.Conversation{}
-	for _, row := range found {
-		rows[row.ID] = row
-	}
-	shown, err := r.show(ctx, slices.Collect(maps.Values(rows)))
+	shown, err := r.show(ctx, found, want)
 	now := map[int64]*Conversation{}
 	for _, one := range shown {
 		now[one.Conversation.ID] = one
 	}
 	byID := map[int64]*Conversation{}
-	for id, row := range found {
+	for id, row := range rows {
 		byID[id] = now[row.ID]
 	}
 	return byID, err

@@ -43,47 +43,70 @@ func (c *Conversation) Direction() *compliance.Direction { return orNull(c.Conve
 
 // Participants are those who took part, in the order of the vCons.
 func (c *Conversation) Participants(first int) ([]*Participant, error) {
-	return upTo(first, c.participants())
+	shown, err := upTo(first, c.participants())
+	return mapped(shown, func(p *conversation.Participant) *Participant { return &Participant{p} }), err
 }
 
 // ParticipantCount counts all of them.
 func (c *Conversation) ParticipantCount() int { return len(c.participants()) }
 
-// participants shows somebody who is known to be in several of the vCons once.
-func (c *Conversation) participants() []*Participant {
-	shown := []*Participant{}
-	for _, p := range c.Conversation.Participants {
-		if !slices.ContainsFunc(shown, func(other *Participant) bool { return other.Participant.SamePerson(p) }) {
-			shown = append(shown, &Participant{p})
+// participants leaves out who is known to be in a further one of the vCons.
+func (c *Conversation) participants() []*conversation.Participant {
+	all := c.Conversation.Participants
+	if len(all) == 0 || all[0].VconUUID == all[len(all)-1].VconUUID {
+		return all
+	}
+	var once []*conversation.Participant
+	for _, p := range all {
+		if !slices.ContainsFunc(once, func(other *conversation.Participant) bool { return other.SamePerson(p) }) {
+			once = append(once, p)
 		}
 	}
-	return shown
+	return once
 }
 
 // Metadata is sorted by key.
 func (c *Conversation) Metadata(first int) ([]*MetadataEntry, error) {
-	return upTo(first, c.metadata())
+	shown, err := upTo(first, c.metadata())
+	return mapped(shown, func(m *conversation.Metadatum) *MetadataEntry {
+		return &MetadataEntry{Key: m.Key, Value: m.Value, IsAnonymized: m.ValueAnonymized}
+	}), err
 }
 
 // MetadataCount counts all entries.
 func (c *Conversation) MetadataCount() int { return len(c.metadata()) }
 
-// metadata shows a value that several vCons have once.
-func (c *Conversation) metadata() []*MetadataEntry {
-	shown := []*MetadataEntry{}
-	for _, m := range c.Conversation.Metadata {
-		entry := &MetadataEntry{Key: m.Key, Value: m.Value, IsAnonymized: m.ValueAnonymized}
-		if !slices.ContainsFunc(shown, func(other *MetadataEntry) bool { return *other == *entry }) {
-			shown = append(shown, entry)
+// metadata leaves out a value that a further vCon has.
+func (c *Conversation) metadata() []*conversation.Metadatum {
+	all := c.Conversation.Metadata
+	repeats := false
+	for i := 1; i < len(all) && !repeats; i++ {
+		repeats = all[i].Key == all[i-1].Key
+	}
+	if !repeats {
+		return all
+	}
+	var once []*conversation.Metadatum
+	for _, m := range all {
+		if !slices.ContainsFunc(once, func(other *conversation.Metadatum) bool {
+			return other.Key == m.Key && other.Value == m.Value && other.ValueAnonymized == m.ValueAnonymized
+		}) {
+			once = append(once, m)
 		}
 	}
-	return shown
+	return once
 }
 
 // Media are its files.
 func (c *Conversation) Media(first int) ([]*MediaFile, error) {
 	files, err := upTo(first, c.Conversation.Media)
-	return mapped(files, func(f *conversation.MediaFile) *MediaFile { return &MediaFile{f, c.viewing} }), err
+	return mapped(files, c.showFile), err
+}
+
+func (c *Conversation) files() []*conversation.MediaFile { return c.Conversation.Media }
+
+func (c *Conversation) showFile(file *conversation.MediaFile) *MediaFile {
+	return &MediaFile{file, c.viewing}
 }
 
 // MediaCount counts all its files.
@@ -145,15 +168,18 @@ func (p *Participant) Name() *string { return orNull(p.Participant.Name) }
 // PhoneNumber is nil where there is none.
 func (p *Participant) PhoneNumber() *string { return orNull(p.Participant.PhoneNumber) }
 
-// DigitalAddress joins the addresses with and without a phone number in them; placeholders for both are shown
-// once. It is nil where there is none.
-func (p *Participant) DigitalAddress() *string {
+// DigitalAddress is nil where there is none.
+func (p *Participant) DigitalAddress() *string { return orNull(p.address()) }
+
+// address joins the addresses with and without a phone number in them; placeholders for both are shown once. It is
+// empty where there is none.
+func (p Participant) address() string {
 	address, withNumber := p.Participant.DigitalAddress, p.Participant.PhoneAddress
 	areBoth := p.Participant.DigitalAddressAnonymized && p.PhoneAddressAnonymized
 	if address == "" || withNumber == "" || areBoth {
-		return orNull(cmp.Or(address, withNumber))
+		return cmp.Or(address, withNumber)
 	}
-	return orNull(address + ", " + withNumber)
+	return address + ", " + withNumber
 }
 
 // IsPhoneNumberAnonymized reports whether the phone number was overwritten.

@@ -3,9 +3,6 @@ package graph
 import (
 	"context"
 
-	"github.com/99designs/gqlgen/graphql"
-	"github.com/vektah/gqlparser/v2/ast"
-
 	"qm-compliance/audit"
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -32,42 +29,32 @@ func (q query) Conversations(
 func (q query) list(
 	ctx context.Context, access db.Access, filter db.Filter, order db.Order, page db.Page,
 ) (*ConversationConnection, error) {
-	found, err := q.store.Conversations(ctx, access, filter, order, page)
+	want := q.want(ctx)
+	found, err := q.store.Conversations(ctx, access, filter, order, page, want)
 	if err != nil {
 		return nil, filterError(err)
 	}
-	shown, err := q.show(ctx, found.Rows)
+	shown, err := q.show(ctx, found.Reading, want)
 	if err != nil {
 		return nil, err
 	}
-	return newConversationConnection(shown, found, order, func(ctx context.Context, upTo int) (int, error) {
-		return q.store.CountConversations(ctx, access, filter, upTo)
-	}), nil
+	return &ConversationConnection{shown, found.HasNext, found.HasPrevious, order,
+		func(ctx context.Context, upTo int) (int, error) {
+			return q.store.CountConversations(ctx, access, filter, upTo)
+		}}, nil
 }
 
-// show loads what is selected of the conversations, one statement a relation, and two for all pages of messages.
-func (r *Resolver) show(ctx context.Context, rows []*conversation.Conversation) ([]*Conversation, error) {
-	return r.showWith(ctx, rows, wantedRelations(ctx), 0)
-}
-
-// showWith loads messages of one segment alone, unless onlySegment is zero.
-func (r *Resolver) showWith(
-	ctx context.Context, rows []*conversation.Conversation, want db.Relations, onlySegment int64,
-) ([]*Conversation, error) {
-	if err := r.store.LoadRelations(ctx, rows, want); err != nil {
-		return nil, err
-	}
-	messages, err := r.loadMessages(ctx, rows, onlySegment)
-	if err != nil {
-		return nil, err
-	}
+// show shows conversations as the viewer sees them.
+func (r *Resolver) show(ctx context.Context, found db.Reading, want db.Want) ([]*Conversation, error) {
 	viewer, err := viewer(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ids := mapped(rows, func(row *conversation.Conversation) int64 { return row.ID })
-	view := r.view(viewer, ids)
-	return mapped(rows, func(row *conversation.Conversation) *Conversation { return &Conversation{row, view, messages} }), nil
+	ids := mapped(found.Rows, func(row *conversation.Conversation) int64 { return row.ID })
+	view, messages := r.view(viewer, ids), messagePages{want.Messages, found.Messages}
+	return mapped(found.Rows, func(row *conversation.Conversation) *Conversation {
+		return &Conversation{row, view, messages}
+	}), nil
 }
 
 // Conversation finds one conversation.
@@ -112,11 +99,12 @@ func (r *Resolver) conversation(ctx context.Context, number int64) (*Conversatio
 func (r *Resolver) conversations(
 	ctx context.Context, access db.Access, ids []int64,
 ) ([]*Conversation, error) {
-	rows, err := r.store.ConversationsByID(ctx, access, ids)
+	want := r.want(ctx)
+	found, err := r.store.ConversationsByID(ctx, access, ids, want)
 	if err != nil {
 		return nil, err
 	}
-	return r.show(ctx, rows)
+	return r.show(ctx, found, want)
 }
 
 // filterOf reads the filter of a listing, or fails with everything that is wrong with it.
@@ -158,53 +146,6 @@ func orderOf(input *ConversationOrder) db.Order {
 		order.Field = db.OrderDuration
 	}
 	return order
-}
-
-// wantedRelations returns what has to be loaded of the conversations in the answer of the field that
-// is being resolved, wherever they are in its selection.
-func wantedRelations(ctx context.Context) db.Relations {
-	var want db.Relations
-	collect(graphql.GetFieldContext(ctx).Field.Selections, &want)
-	return want
-}
-
-func collect(set ast.SelectionSet, want *db.Relations) {
-	for _, selection := range set {
-		switch s := selection.(type) {
-		case *ast.Field:
-			need(s.ObjectDefinition.Name, s.Name, want)
-			collect(s.SelectionSet, want)
-		case *ast.InlineFragment:
-			collect(s.SelectionSet, want)
-		case *ast.FragmentSpread:
-			collect(s.Definition.SelectionSet, want)
-		}
-	}
-}
-
-// need adds the relations from which one field of a conversation, or of one of its segments, is made.
-func need(typeName, field string, want *db.Relations) {
-	switch typeName + "." + field {
-	case "Conversation.vcons", "Conversation.vconCount":
-		want.Vcons = true
-	case "Conversation.participants", "Conversation.participantCount":
-		want.Participants = true
-	case "Conversation.segments", "Conversation.segmentCount":
-		want.Segments = true
-	case "Conversation.metadata", "Conversation.metadataCount":
-		want.Metadata = true
-	case "Conversation.media", "Conversation.mediaCount", "CallSegment.media", "CallSegment.mediaCount",
-		"Conversation.protectedMediaCount":
-		want.Media = true
-	case "Segment.isAnonymized", "CallSegment.isAnonymized", "EmailSegment.isAnonymized", "ChatSegment.isAnonymized",
-		"Segment.reviewabilityReason", "CallSegment.reviewabilityReason", "EmailSegment.reviewabilityReason",
-		"ChatSegment.reviewabilityReason":
-		want.Segments, want.Media = true, true
-	case "Message.author":
-		want.Participants = true
-	case "Segment.messages", "CallSegment.messages", "EmailSegment.messages", "ChatSegment.messages":
-		want.Segments = true
-	}
 }
 
 // ExportConversation writes a conversation as vCon; it is nil where there is none that the viewer may see.

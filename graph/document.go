@@ -16,6 +16,13 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
+// document is ready to run.
+type document struct {
+	*ast.QueryDocument
+	// plans are those of its operations that depend on no variable.
+	plans *plans
+}
+
 // documents makes GraphQL documents ready to run: it parses them, measures them, and only then validates
 // them, because validating takes time that grows faster than the document. It keeps those that are ready,
 // within a bound of bytes.
@@ -25,13 +32,13 @@ type documents struct {
 	rules  *rules.Rules
 	// introspection is whether documents may ask for the schema.
 	introspection bool
-	ready         *byteCache[*ast.QueryDocument]
+	ready         *byteCache[*document]
 }
 
 func newDocuments(schema *ast.Schema, options Options) *documents {
 	return &documents{
 		schema: schema, limits: options.Limits, rules: validationRules(options.Suggestions),
-		introspection: options.Introspection != IntrospectionOff, ready: newByteCache[*ast.QueryDocument](options.Limits.CacheBytes),
+		introspection: options.Introspection != IntrospectionOff, ready: newByteCache[*document](options.Limits.CacheBytes),
 	}
 }
 
@@ -57,21 +64,21 @@ func validationRules(suggestions bool) *rules.Rules {
 
 // prepare returns a document that is ready to run, or what is wrong with it. Admit, where it is not nil, may
 // refuse it before it is validated; such a document is not kept either.
-func (d *documents) prepare(text string, admit func(*ast.QueryDocument) *gqlerror.Error) (*ast.QueryDocument, gqlerror.List) {
+func (d *documents) prepare(text string, admit func(*ast.QueryDocument) *gqlerror.Error) (*document, gqlerror.List) {
 	if limit := d.limits.DocumentBytes; limit > 0 && len(text) > limit {
 		return nil, gqlerror.List{coded(codeInvalid, fmt.Sprintf("the document is larger than %d bytes", limit))}
 	}
 	if ready, found := d.ready.get(text); found && admit == nil {
 		return ready, nil
 	}
-	document, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, d.limits.Tokens)
+	parsed, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, d.limits.Tokens)
 	if err != nil {
 		return nil, requestErrors(errcode.ParseFailed, gqlerror.List{gqlerror.WrapIfUnwrapped(err)})
 	}
-	if len(document.Operations) == 0 {
+	if len(parsed.Operations) == 0 {
 		return nil, gqlerror.List{coded(codeInvalid, "the document has no operation")}
 	}
-	size := sizeOf(document)
+	size := sizeOf(parsed)
 	if refused := size.exceeds(d.limits); refused != nil {
 		return nil, gqlerror.List{refused}
 	}
@@ -79,17 +86,18 @@ func (d *documents) prepare(text string, admit func(*ast.QueryDocument) *gqlerro
 		return nil, gqlerror.List{coded(codeInvalid, "this server does not show its schema")}
 	}
 	if admit != nil {
-		if refused := admit(document); refused != nil {
+		if refused := admit(parsed); refused != nil {
 			return nil, gqlerror.List{refused}
 		}
 	}
-	if errs := validator.ValidateWithRules(d.schema, document, d.rules); len(errs) > 0 {
+	if errs := validator.ValidateWithRules(d.schema, parsed, d.rules); len(errs) > 0 {
 		return nil, requestErrors(errcode.ValidationFailed, errs)
 	}
+	ready := &document{parsed, new(plans)}
 	if admit == nil && len(text) <= d.limits.CachedDocumentBytes {
-		d.ready.add(text, document, len(text)+size.memory())
+		d.ready.add(text, ready, len(text)+size.memory())
 	}
-	return document, nil
+	return ready, nil
 }
 
 // requestErrors marks errors as the request's, and leaves out those beyond the first ones.
@@ -112,14 +120,17 @@ type prepared struct{}
 
 var _ graphql.Cache[*ast.QueryDocument] = prepared{}
 
-func withDocument(ctx context.Context, document *ast.QueryDocument) context.Context {
-	return context.WithValue(ctx, documentKey{}, document)
+func withDocument(ctx context.Context, ready *document) context.Context {
+	return context.WithValue(ctx, documentKey{}, ready)
 }
 
 // Get returns the document that withDocument has put into the context.
 func (prepared) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
-	document, found := ctx.Value(documentKey{}).(*ast.QueryDocument)
-	return document, found
+	ready, found := ctx.Value(documentKey{}).(*document)
+	if !found {
+		return nil, false
+	}
+	return ready.QueryDocument, true
 }
 
 // Add keeps nothing.

@@ -12,3 +12,6 @@ func CostOf(document string, variables map[string]any) (int, error) {
 	}
 	return costs{variables}.of(parsed.Operations[0].SelectionSet, 1), nil
 }
+
+// Generated has an API write every answer by the generated code.
+func (o *Options) Generated() { o.generated = true }

@@ -65,6 +65,8 @@ type Options struct {
 	// AuditViews has the audit log record who reads a conversation: conversation(id), and node(id) of a
 	// conversation or a segment; lists are not recorded.
 	AuditViews bool
+	// generated has everything written by the generated code; tests compare the two.
+	generated bool
 }
 
 func (o Options) withDefaults() Options {
@@ -104,13 +106,15 @@ func NewHandler(options Options) *Handler {
 // ctx has.
 func (h *Handler) Shutdown(ctx context.Context) error { return h.sockets.protocol.Shutdown(ctx) }
 
-func newSchema(options Options, guard guard, presenter presenter) graphql.ExecutableSchema {
-	return NewExecutableSchema(Config{
+func newSchema(options Options, guard guard, presenter presenter) (graphql.ExecutableSchema, *answers) {
+	answers := newAnswers()
+	answers.schema = NewExecutableSchema(Config{
 		Schema: withPossibleObjects(NewExecutableSchema(Config{}).Schema()),
-		Resolvers: &Resolver{options.Store, options.Hub, options.Now, options.Link, options.Export,
+		Resolvers: &Resolver{options.Store, options.Hub, options.Now, options.Link, options.Export, answers,
 			options.AuditViews, presenter.present, guard.require},
 		Directives: DirectiveRoot{HasRole: guard.hasRole, SignedIn: guard.signedIn},
 	})
+	return answers.schema, answers
 }
 
 // withPossibleObjects is the schema with objects alone as the possible types of an interface, as introspection has

@@ -44,6 +44,13 @@ func (id globalID) String() string {
 	return base64.RawURLEncoding.EncodeToString([]byte(id.Kind + ":" + own))
 }
 
+// appendID appends the id of a thing with a number.
+func appendID(b []byte, kind string, number int64) []byte {
+	var raw [48]byte
+	own := strconv.AppendInt(append(append(raw[:0], kind...), ':'), number, 10)
+	return base64.RawURLEncoding.AppendEncode(b, own)
+}
+
 // parseID reads a global id as the API has answered it.
 func parseID(text string) (globalID, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)

@@ -60,12 +60,13 @@ func TestAPageTakesFewStatements(t *testing.T) {
 	const preview = `{ anonymizationPreview(input: {conversationIds: %s}) { effect { valueCount } conversations { reasonAfter conversation { id participants { name } } } } }`
 	const page = `{ conversations(first: %d%s) { nodes { id startedAt types mediaStatus participants { role name phoneNumber } segments { id startedAt }
 		metadata { key value } media { id kind status } isReviewable segments { reviewabilityReason } } pageInfo { hasNextPage } } }`
+	a.do(t, "manager", fmt.Sprintf(page, 1, ""), nil) // reads the names of the metadata keys, which stay
 	for _, row := range []struct {
 		query string
 		most  int64
 	}{
 		{fmt.Sprintf(page, 1, ""), 5},
-		{fmt.Sprintf(page, 50, ""), 5},
+		{fmt.Sprintf(page, 50, ""), 6}, // once more those who took part in a conversation of several vCons
 		{fmt.Sprintf(page, 50, `, filter: {metadata: [{key: "routing.queue", value: "billing"}]}`), 6},
 		{`{ conversations { nodes { id } } }`, 1},
 		{`{ conversations { totalCount } }`, 2},

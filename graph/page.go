@@ -22,10 +22,18 @@ const (
 
 // upTo returns the beginning of a list that is no connection.
 func upTo[T any](first int, items []T) ([]T, error) {
-	if first < 1 || first > maxList {
-		return nil, compliance.Invalid(fmt.Sprintf("first is %d; a list has 1 to %d items", first, maxList), "first")
+	if err := checkList(first); err != nil {
+		return nil, err
 	}
 	return append([]T{}, items[:min(first, len(items))]...), nil
+}
+
+// checkList refuses a beginning of a list that is no connection.
+func checkList(first int) error {
+	if first < 1 || first > maxList {
+		return compliance.Invalid(fmt.Sprintf("first is %d; a list has 1 to %d items", first, maxList), "first")
+	}
+	return nil
 }
 
 // checkTotal refuses to count further than is allowed.
@@ -146,28 +154,27 @@ func places(page *db.Page, list cursorList, after, before *string) (err error) {
 
 // ConversationConnection is a page of conversations.
 type ConversationConnection struct {
-	Edges    []*ConversationEdge
-	PageInfo *PageInfo
-	count    func(ctx context.Context, upTo int) (int, error)
+	shown                []*Conversation
+	hasNext, hasPrevious bool
+	order                db.Order
+	count                func(ctx context.Context, upTo int) (int, error)
 }
 
-func newConversationConnection(
-	shown []*Conversation, page db.ConversationPage, order db.Order,
-	count func(ctx context.Context, upTo int) (int, error),
-) *ConversationConnection {
-	list := conversationCursors(order)
-	connection := &ConversationConnection{count: count,
-		Edges: mapped(shown, func(c *Conversation) *ConversationEdge {
-			return &ConversationEdge{Cursor: list.cursor(order.Key(c.Conversation)), Node: c}
-		})}
-	connection.PageInfo = newPageInfo(page.HasPrevious, page.HasNext, len(shown),
-		func(i int) string { return connection.Edges[i].Cursor })
-	return connection
+// Edges are the conversations of the page with their cursors.
+func (c *ConversationConnection) Edges() []*ConversationEdge {
+	return mapped(c.shown, func(one *Conversation) *ConversationEdge { return &ConversationEdge{c.cursor(one), one} })
+}
+
+func (c *ConversationConnection) cursor(of *Conversation) string {
+	return conversationCursors(c.order).cursor(c.order.Key(of.Conversation))
 }
 
 // Nodes are the conversations of the page.
-func (c *ConversationConnection) Nodes() []*Conversation {
-	return mapped(c.Edges, func(edge *ConversationEdge) *Conversation { return edge.Node })
+func (c *ConversationConnection) Nodes() []*Conversation { return c.shown }
+
+// PageInfo tells where the page begins and ends.
+func (c *ConversationConnection) PageInfo() *PageInfo {
+	return newPageInfo(c.hasPrevious, c.hasNext, len(c.shown), func(i int) string { return c.cursor(c.shown[i]) })
 }
 
 // TotalCount counts what matches the filter, at most up to a number; it costs a statement of its own.

@@ -2,7 +2,7 @@
 // connections, limits and errors. It holds no rule and no SQL: compliance decides, db stores.
 //
 // A conversation is read with everything that the selection asks for at once, one statement a relation
-// (see wantedRelations), so that the fields below it are plain and a page costs the same number of
+// (see Resolver.want), so that the fields below it are plain and a page costs the same number of
 // statements whatever its size.
 package graph
 
@@ -28,6 +28,7 @@ type Resolver struct {
 	export func(
 		ctx context.Context, op audit.Operation, access db.Access, id int64, includeMedia bool,
 	) ([]byte, error)
+	answers *answers
 	// auditViews says that reading a conversation is audited.
 	auditViews bool
 	// present shows an error that comes up after a subscription has begun.

@@ -51,7 +51,7 @@ func newRunner(options Options) *runner {
 		open:    options.Introspection == IntrospectionEverybody, persisted: newPersisted(options),
 	}
 	guard := guard{options.Refusals, r.refused}
-	schema := newSchema(options, guard, r.presenter)
+	schema, answers := newSchema(options, guard, r.presenter)
 	r.executor = executor.New(schema)
 	r.documents = newDocuments(schema.Schema(), options)
 	r.gate.Waits = func(delta int) { r.active("waiting", delta) }
@@ -60,6 +60,9 @@ func newRunner(options Options) *runner {
 	r.executor.SetErrorPresenter(r.presenter.present)
 	r.executor.SetRecoverFunc(r.presenter.recover)
 	r.use(options.Limits, guard)
+	if !options.generated {
+		r.executor.Use(answers)
+	}
 	return r
 }
 
@@ -158,7 +161,7 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 	if admit == nil {
 		r.persisted.keep(keep, asked.query)
 	}
-	if refused := findOperation(document, asked.operationName); refused != nil {
+	if refused := findOperation(document.QueryDocument, asked.operationName); refused != nil {
 		return nil, gqlerror.List{refused}
 	}
 	if refused := checkScalars(r.documents.schema, document.Operations.ForName(asked.operationName), asked.variables); refused != nil {
@@ -173,6 +176,7 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 		r.refused("operation")
 		return nil, r.presentAll(graphql.WithOperationContext(ctx, op), errs)
 	}
+	keepPlans(op, document.plans)
 	return op, nil
 }
 

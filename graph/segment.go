@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"sync"
 
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -18,7 +19,9 @@ type Segment interface {
 type segment struct {
 	*conversation.Segment
 	conversation *Conversation
-	review       compliance.Reason
+	// reviews are the reasons of all segments of the conversation, of which this is the one at index.
+	reviews func() []compliance.Reason
+	index   int
 }
 
 // IsNode makes a segment findable by its global id.
@@ -41,25 +44,28 @@ func (s segment) DurationSeconds() *float64 {
 }
 
 // IsAnonymized reports whether the content is gone, or planned to go.
-func (s segment) IsAnonymized() bool { return s.review == compliance.ReasonAnonymized }
+func (s segment) IsAnonymized() bool { return s.ReviewabilityReason() == compliance.ReasonAnonymized }
 
 // ReviewabilityReason is why it can, or can no longer, be reviewed.
-func (s segment) ReviewabilityReason() compliance.Reason { return s.review }
+func (s segment) ReviewabilityReason() compliance.Reason { return s.reviews()[s.index] }
 
 // CallSegment shows a call.
 type CallSegment struct{ segment }
 
 // Media are the recordings of this call.
-func (s *CallSegment) Media(first int) ([]*MediaFile, error) { return upTo(first, s.media()) }
+func (s *CallSegment) Media(first int) ([]*MediaFile, error) {
+	files, err := upTo(first, s.media())
+	return mapped(files, s.conversation.showFile), err
+}
 
 // MediaCount counts all of them.
 func (s *CallSegment) MediaCount() int { return len(s.media()) }
 
-func (s *CallSegment) media() []*MediaFile {
-	files := []*MediaFile{}
+func (s segment) media() []*conversation.MediaFile {
+	var files []*conversation.MediaFile
 	for _, file := range s.conversation.Conversation.Media {
 		if file.SegmentID == s.Segment.ID {
-			files = append(files, &MediaFile{file, s.conversation.viewing})
+			files = append(files, file)
 		}
 	}
 	return files
@@ -87,15 +93,18 @@ func (s *ChatSegment) RoomName() *string { return orNull(s.Title) }
 func (s *ChatSegment) IsRoomNameAnonymized() bool { return s.TitleAnonymized }
 
 // Segments are the calls, e-mail threads and chats, in order.
-func (c *Conversation) Segments(first int) ([]Segment, error) { return upTo(first, c.segments()) }
+func (c *Conversation) Segments(first int) ([]Segment, error) {
+	segments, err := upTo(first, c.segments())
+	return mapped(segments, showSegment), err
+}
 
-func (c *Conversation) segments() []Segment {
-	reasons := c.Review()
-	shown := make([]Segment, 0, len(reasons))
-	for i, reason := range reasons {
-		shown = append(shown, showSegment(segment{c.Conversation.Segments[i], c, reason}))
+func (c *Conversation) segments() []segment {
+	reviews := sync.OnceValue(c.Review)
+	segments := make([]segment, len(c.Conversation.Segments))
+	for i, one := range c.Conversation.Segments {
+		segments[i] = segment{one, c, reviews, i}
 	}
-	return shown
+	return segments
 }
 
 // SegmentCount counts all of them.
@@ -113,19 +122,20 @@ func showSegment(shown segment) Segment {
 
 // segment finds a segment of a conversation that the access covers, nil where there is none.
 func (q query) segment(ctx context.Context, access db.Access, id int64) (Node, error) {
-	row, err := q.store.ConversationOfSegment(ctx, access, id)
-	if row == nil || err != nil {
-		return nil, err
-	}
-	wanted := wantedRelations(ctx)
-	wanted.Segments = true
-	shown, err := q.showWith(ctx, []*conversation.Conversation{row}, wanted, id)
+	want := q.want(ctx)
+	want.Columns |= db.WithSegments
+	want.OnlySegment = id
+	row, err := q.store.ConversationOfSegment(ctx, access, id, want)
 	if err != nil {
 		return nil, err
 	}
-	for i, found := range shown[0].segments() {
-		if row.Segments[i].ID == id {
-			return found, q.viewed(ctx, row.ID)
+	shown, err := q.show(ctx, row, want)
+	if err != nil || len(shown) == 0 {
+		return nil, err
+	}
+	for _, found := range shown[0].segments() {
+		if found.Segment.ID == id {
+			return showSegment(found), q.viewed(ctx, found.ConversationID)
 		}
 	}
 	return nil, nil

@@ -14,6 +14,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/auth"
+	"qm-compliance/coding"
 	"qm-compliance/console"
 	"qm-compliance/db"
 	"qm-compliance/export"
@@ -106,13 +107,13 @@ func NewHandler(o Options) *Handler {
 	h.api = graphQL(o, h.meter)
 	h.admin = h.monitoring(true)
 	h.routes = crossOrigin(o, mux)
-	mux.Handle("/graphql", h.api)
+	mux.Handle("/graphql", coding.Answers(h.api))
 	if o.Schema.GraphiQL {
 		explorer := graphiql.Handler(explorerConfig(o.SignIn))
 		mux.Handle(graphiql.Path, explorer)
 		mux.Handle(graphiql.Path+"/", explorer)
 	}
-	mux.Handle("/import", importRoute(o, h.meter))
+	mux.Handle("/import", coding.Answers(importRoute(o, h.meter)))
 	mux.Handle(playback.Prefix, recordings(o))
 	public := h.monitoring(!o.Admin)
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {

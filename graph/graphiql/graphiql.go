@@ -11,12 +11,15 @@
 package graphiql
 
 import (
+	"cmp"
 	"crypto/rand"
-	_ "embed" // for the two files below
+	"embed"
 	"html/template"
 	"io"
 	"net/http"
 	"strings"
+
+	"qm-compliance/coding"
 )
 
 // Path is where the handler must be mounted, as "/graphiql" and as "/graphiql/" (design, section 8): the page names its
@@ -43,7 +46,7 @@ type Person struct {
 // Handler serves the page at Path and its files below it; anything else there is 404, and any method but GET and HEAD is
 // 405. The page itself needs no sign-in: it holds nothing but what cfg says.
 func Handler(cfg Config) http.Handler {
-	site := &site{page: newPage(cfg), assets: newAssets()}
+	site := &site{page: newPage(cfg), files: coding.Files(files, func(string) string { return revalidated })}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Path, site.servePage)
 	mux.HandleFunc("GET "+Path+"/{$}", site.servePage)
@@ -51,10 +54,18 @@ func Handler(cfg Config) http.Handler {
 	return mux
 }
 
+//go:embed assets page/*.js page/*.css
+var files embed.FS
+
+// revalidated has a browser ask every time whether it has the file, which costs a few bytes and means that
+// nobody sees an old file after an update: the names of these carry no hash.
+const revalidated = "no-cache"
+
 // site holds what the handler serves.
 type site struct {
-	page   *page
-	assets map[string]*asset
+	page *page
+	// files are those of both folders; no name is in both, which a test holds.
+	files map[string]*coding.File
 }
 
 func (s *site) servePage(w http.ResponseWriter, _ *http.Request) {
@@ -70,13 +81,14 @@ func (s *site) servePage(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *site) serveAsset(w http.ResponseWriter, r *http.Request) {
-	a, ok := s.assets[r.PathValue("file")]
-	if !ok {
+	name := r.PathValue("file")
+	file := cmp.Or(s.files["assets/"+name], s.files["page/"+name])
+	if file == nil {
 		http.NotFound(w, r)
 		return
 	}
 	setCommonHeaders(w.Header())
-	a.serve(w, r)
+	file.ServeHTTP(w, r)
 }
 
 // setCommonHeaders sets what every answer has. There is no opener policy: the console opens the page and hands

@@ -1,0 +1,177 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"qm-compliance/graph/answer"
+)
+
+// answers is the extension of gqlgen that writes conversations, and what is below them, by package answer: where a
+// field has resolved to one, the field's result is what was written. All else is written by the generated code, and
+// so is everything where the extension is not used.
+type answers struct {
+	*shapes
+	types  map[string]answer.Described
+	schema graphql.ExecutableSchema
+	output answer.Output
+}
+
+func newAnswers() *answers {
+	a := &answers{}
+	a.shapes = newShapes(a.generated)
+	a.types = answer.All(a.connection, a.segment, a.mediaFile)
+	return a
+}
+
+// generated is the generated code, for an operation.
+func (a *answers) generated(ctx context.Context) *executionContext {
+	operation, schema := graphql.GetOperationContext(ctx), a.schema.(*executableSchema)
+	return newExecutionContext(operation, schema, make(chan graphql.DeferredResult))
+}
+
+// ExtensionName names the answers among gqlgen's extensions.
+func (*answers) ExtensionName() string { return "Answers" }
+
+// Validate refuses, at start, descriptions of types that are not the schema's.
+func (a *answers) Validate(schema graphql.ExecutableSchema) error {
+	var errs []error
+	for _, described := range a.types {
+		errs = append(errs, described.Check(schema.Schema()))
+	}
+	return errors.Join(errs...)
+}
+
+// InterceptField writes what a field has resolved to.
+func (a *answers) InterceptField(ctx context.Context, next graphql.Resolver) (any, error) {
+	value, err := next(ctx)
+	if err != nil {
+		return value, err
+	}
+	switch v := value.(type) {
+	case *ConversationConnection:
+		return one(ctx, a, a.connection, v), nil
+	case *Conversation:
+		if v != nil {
+			return one(ctx, a, a.conversation, v), nil
+		}
+	case *MediaFile:
+		if v != nil {
+			return one(ctx, a, a.mediaFile, v), nil
+		}
+	case *CallSegment:
+		return one(ctx, a, a.segment, v.segment), nil
+	case *EmailSegment:
+		return one(ctx, a, a.segment, v.segment), nil
+	case *ChatSegment:
+		return one(ctx, a, a.segment, v.segment), nil
+	case []*Conversation:
+		if v != nil {
+			return many(ctx, a, a.conversation, v), nil
+		}
+	case []*MediaFile:
+		if v != nil {
+			return many(ctx, a, a.mediaFile, v), nil
+		}
+	}
+	return value, nil
+}
+
+func one[T any](ctx context.Context, a *answers, of answer.Type[T], value T) graphql.Marshaler {
+	return planOf(ctx, of).One(ctx, value, &a.output, watchOf(ctx))
+}
+
+func many[T any](ctx context.Context, a *answers, of answer.Type[T], values []T) graphql.Marshaler {
+	return planOf(ctx, of).List(ctx, values, &a.output, watchOf(ctx))
+}
+
+func planOf[T any](ctx context.Context, of answer.Type[T]) answer.Plan[T] {
+	field := graphql.GetFieldContext(ctx).Field
+	return planned(ctx, field, of.Name(), func() answer.Plan[T] { return answer.Compile(ctx, of, field.Selections) })
+}
+
+// watchOf holds the bounds of an answer while it is written: its bytes, and its time.
+func watchOf(ctx context.Context) answer.Watch {
+	watch := progressOf(ctx)
+	return func(bytes int) error {
+		if watch != nil && (watch.stopped.Load() || watch.add(int64(bytes))) {
+			return errAnswerTooLarge
+		}
+		return ctx.Err()
+	}
+}
+
+// plans keeps what was found out about the fields of a document or of one operation. They are as many as the
+// document has fields, at most. It is safe for concurrent use.
+type plans struct {
+	mu   sync.Mutex
+	kept map[planKey]plan
+}
+
+type planKey struct {
+	operation *ast.OperationDefinition
+	field     *ast.Field
+	purpose   string
+}
+
+type plan struct {
+	// selected tells apart what one field selects where it is merged with others, and where it is not.
+	selected ast.SelectionSet
+	value    any
+}
+
+func (p *plans) get(key planKey, selected ast.SelectionSet) (any, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	found, known := p.kept[key]
+	return found.value, known && slices.Equal(found.selected, selected)
+}
+
+func (p *plans) keep(key planKey, selected ast.SelectionSet, value any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.kept == nil {
+		p.kept = map[planKey]plan{}
+	}
+	p.kept[key] = plan{selected, value}
+}
+
+// plansKey is where the plans of an operation and of its document are kept.
+const plansKey = "plans"
+
+type plansOf struct {
+	document  *plans
+	operation plans
+}
+
+func keepPlans(operation *graphql.OperationContext, document *plans) {
+	operation.Stats.SetExtension(plansKey, &plansOf{document: document})
+}
+
+// planned returns what build makes of a field for a purpose. It is made once for all operations of the document, or
+// once for the operation where the selection depends on variables.
+func planned[V any](ctx context.Context, field graphql.CollectedField, purpose string, build func() V) V {
+	operation := graphql.GetOperationContext(ctx)
+	kept, _ := operation.Stats.GetExtension(plansKey).(*plansOf)
+	if kept == nil {
+		return build()
+	}
+	key := planKey{operation.Operation, field.Field, purpose}
+	for _, plans := range []*plans{kept.document, &kept.operation} {
+		if value, found := plans.get(key, field.Selections); found {
+			return value.(V)
+		}
+	}
+	value := build()
+	if answer.UsesVariables(field.Selections) {
+		kept.operation.keep(key, field.Selections, value)
+	} else {
+		kept.document.keep(key, field.Selections, value)
+	}
+	return value
+}
