@@ -82,6 +82,7 @@ func grow(t *testing.T, count int) {
 		}
 	}
 	some := min(count, 10_000)
+	switchOn(t, s)
 	token := s.manager()
 	timed(fmt.Sprintf("anonymizing %d of %d", some, count), func() {
 		for from := 0; from < some; from += pageSize {

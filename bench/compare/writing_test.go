@@ -27,17 +27,7 @@ func TestAnonymizing(t *testing.T) {
 	all, parts := conversations(t), 5
 	mine, theirs := fresh(t, all), fresh(t, all)
 	s := startProgram(t, mine)
-	var saved struct {
-		SaveComplianceSettings struct{ UserErrors []json.RawMessage }
-	}
-	ask(t, s.process, "/graphql", s.manager(), query(`mutation { saveComplianceSettings(input: { baseVersion: 1,
-		basicData: { subjectAndBody: true, mediaFiles: true },
-		customData: [{ key: "key.1", isAnonymized: true }, { key: "key.2", isAnonymized: true }],
-		otherData: [{ key: "key.3", isAnonymized: true }, { key: "key.4", isAnonymized: true }, { key: "key.5", isAnonymized: true }] }) {
-		userErrors { code } } }`)).read(t, &saved)
-	if len(saved.SaveComplianceSettings.UserErrors) > 0 {
-		t.Fatalf("%s", saved.SaveComplianceSettings.UserErrors)
-	}
+	switchOn(t, s)
 	token := s.manager()
 	bare := &bareSQL{tb: t, conn: connect(t, theirs)}
 	var ratios []float64
@@ -64,6 +54,22 @@ func TestAnonymizing(t *testing.T) {
 	sameRows(t, connect(t, mine), connect(t, theirs))
 	verdict(t, fmt.Sprintf("anonymizing %d, every switch on", all), "of bare SQL", middle(ratios), 0.9, 0.8)
 	fmt.Print(lines)
+}
+
+// switchOn selects everything to be anonymized.
+func switchOn(t testing.TB, s *program) {
+	t.Helper()
+	var saved struct {
+		SaveComplianceSettings struct{ UserErrors []json.RawMessage }
+	}
+	ask(t, s.process, "/graphql", s.manager(), query(`mutation { saveComplianceSettings(input: { baseVersion: 1,
+		basicData: { subjectAndBody: true, mediaFiles: true },
+		customData: [{ key: "key.1", isAnonymized: true }, { key: "key.2", isAnonymized: true }],
+		otherData: [{ key: "key.3", isAnonymized: true }, { key: "key.4", isAnonymized: true }, { key: "key.5", isAnonymized: true }] }) {
+		userErrors { code } } }`)).read(t, &saved)
+	if len(saved.SaveComplianceSettings.UserErrors) > 0 {
+		t.Fatalf("%s", saved.SaveComplianceSettings.UserErrors)
+	}
 }
 
 // anonymize lets the program anonymize the conversations from, up to and without to, counted from 0.
