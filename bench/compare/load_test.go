@@ -210,13 +210,14 @@ func turns(tb testing.TB, clients int, one, other *question) (ratio float64, lin
 	length := window(tb)
 	one.load(tb, clients, length/2)
 	other.load(tb, clients, length/2)
-	var ratios []float64
+	var ratios, costs []float64
 	for range rounds {
 		mine, theirs := one.load(tb, clients, length), other.load(tb, clients, length)
 		ratios = append(ratios, mine.rate/theirs.rate)
+		costs = append(costs, (theirs.server+theirs.postgres).Seconds()/(mine.server+mine.postgres).Seconds())
 		lines += fmt.Sprintf("    %-14s %s\n    %-14s %s\n", one.server.name, mine, other.server.name, theirs)
 	}
-	return middle(ratios), lines
+	return middle(ratios), fmt.Sprintf("    %.2f times by CPU, which is steadier where other programs run\n", middle(costs)) + lines
 }
 
 // middle is the median.
