@@ -16,22 +16,24 @@ type MediaFile struct {
 	ID             int64 `bun:",pk,autoincrement"`
 	ConversationID int64
 	SegmentID      int64
-	Position       int // within the segment
-	Kind           compliance.MediaKind
-	Status         compliance.MediaStatus // never NONE
-	MediaType      string
-	StartedAt      *time.Time // nil where it is not known
-	DurationMs     int64
-	SourceURL      string // empty once it is deleted
-	Origin         string // a keyed hash of the source's url, which stays; of the name of a missing file
-	ContentHash    string
-	StoreKey       string // where the file store has it; empty for a mere reference, and once it is deleted
-	SizeBytes      int64
-	PlannedAt      *time.Time
-	DeletingAt     *time.Time // since when the Delete tool is at it: from then on it may be gone
-	Failure        string     // why the Delete tool could not delete it last
-	Protected      bool
-	ProtectedUntil *time.Time // nil with Protected: without an end
+	// SegmentPosition is the position of the segment.
+	SegmentPosition int
+	Position        int // within the segment
+	Kind            compliance.MediaKind
+	Status          compliance.MediaStatus // never NONE
+	MediaType       string
+	StartedAt       *time.Time // nil where it is not known
+	DurationMs      int64
+	SourceURL       string // empty once it is deleted
+	Origin          string // a keyed hash of the source's url, which stays; of the name of a missing file
+	ContentHash     string
+	StoreKey        string // where the file store has it; empty for a mere reference, and once it is deleted
+	SizeBytes       int64
+	PlannedAt       *time.Time
+	DeletingAt      *time.Time // since when the Delete tool is at it: from then on it may be gone
+	Failure         string     // why the Delete tool could not delete it last
+	Protected       bool
+	ProtectedUntil  *time.Time // nil with Protected: without an end
 	// ProtectionReason is why the file is protected, empty where it is not.
 	ProtectionReason compliance.ProtectionReason
 	// ProtectionNote is what a person added to the reason, empty for nothing. It is free text, which may hold

@@ -126,6 +126,7 @@ func sameFile(a, b *MediaFile) bool {
 	plain := func(f *MediaFile) MediaFile {
 		plain := *f
 		plain.StartedAt, plain.PlannedAt, plain.DeletingAt, plain.ProtectedUntil = nil, nil, nil, nil
+		plain.SegmentPosition = 0 // follows from the segment
 		return plain
 	}
 	return plain(a) == plain(b) && sameTime(a.StartedAt, b.StartedAt) && sameTime(a.PlannedAt, b.PlannedAt) &&
@@ -279,7 +280,7 @@ func (p *Part) SetSegments() {
 			message.SegmentID = segment.ID
 		}
 		for _, file := range segment.Files {
-			file.SegmentID = segment.ID
+			file.SegmentID, file.SegmentPosition = segment.ID, segment.Position
 		}
 	}
 }

@@ -62,7 +62,26 @@ func mustImport(t testing.TB, s *Store, conversations ...*conversation.Incoming)
 	if err != nil {
 		t.Fatal(err)
 	}
+	holdPlaces(t, s)
 	return result
+}
+
+// holdPlaces compares the order in which rows are read with what it follows from. Every import of the tests goes
+// through it: first ones, versions, those that come again, and those that join conversations, in any order.
+func holdPlaces(t testing.TB, s *Store) {
+	t.Helper()
+	const wrong = `
+WITH v AS (SELECT uuid, conversation_id, row_number() OVER (PARTITION BY conversation_id ORDER BY started_at, uuid) - 1 AS place FROM vcons)
+SELECT (SELECT count(*) FROM participants AS p LEFT JOIN v ON v.uuid = p.vcon_uuid AND v.conversation_id = p.conversation_id
+         WHERE v.place IS DISTINCT FROM p.place)
+     + (SELECT count(*) FROM metadata AS m LEFT JOIN v ON v.uuid = m.vcon_uuid AND v.conversation_id = m.conversation_id
+         WHERE v.place IS DISTINCT FROM m.place)
+     + (SELECT count(*) FROM media_files AS f JOIN segments AS s ON s.id = f.segment_id
+         WHERE s.position <> f.segment_position)`
+	var rows int
+	if err := s.db.NewRaw(wrong).Scan(t.Context(), &rows); err != nil || rows > 0 {
+		t.Fatalf("%d rows are at a wrong place, %v", rows, err)
+	}
 }
 
 // readFirst reads conversation 1 with everything.

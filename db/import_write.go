@@ -36,6 +36,9 @@ func (s *Store) writeImports(
 	if err := writeRows(ctx, tx, imports); err != nil {
 		return err
 	}
+	if err := settlePlaces(ctx, tx, imports); err != nil {
+		return err
+	}
 	adopted, dropped := conversation.Uploads(imports)
 	if err := adoptUploads(ctx, tx, adopted); err != nil {
 		return err
@@ -213,7 +216,7 @@ func writeFiles(ctx context.Context, tx bun.Tx, imports []conversation.Import) e
 		return err
 	}
 	err := updateRows(ctx, tx, changed,
-		"segment_id", "position", "kind", "media_type", "started_at", "duration_ms",
+		"segment_id", "segment_position", "position", "kind", "media_type", "started_at", "duration_ms",
 		"source_url", "origin", "content_hash", "store_key", "size_bytes",
 		"status", "planned_at", "protected", "protected_until", "protection_reason", "protection_note") // of one that was missing
 	if err != nil {
@@ -254,6 +257,38 @@ func writeRows(ctx context.Context, tx bun.Tx, imports []conversation.Import) er
 		return err
 	}
 	return insertRows(ctx, tx, principals)
+}
+
+// settlePlaces stores, for conversations of several vCons and those that were there before, the order in which what
+// belongs to them is read: vCons in order of time, by uuid where that is equal, and files by their segments. It writes
+// the rows alone whose place is another one.
+func settlePlaces(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+	var ids []int64
+	for _, one := range imports {
+		if one.Before.ID != 0 || len(one.After.Vcons) > 1 {
+			ids = append(ids, one.After.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	const place = `
+UPDATE ?0 AS t SET place = v.place
+  FROM (SELECT uuid, conversation_id,
+               row_number() OVER (PARTITION BY conversation_id ORDER BY started_at, uuid) - 1 AS place
+          FROM vcons WHERE conversation_id IN (?1)) AS v
+ WHERE t.conversation_id = v.conversation_id AND t.vcon_uuid = v.uuid AND t.place <> v.place`
+	for _, table := range []bun.Ident{"participants", "metadata"} {
+		if _, err := tx.NewRaw(place, table, bun.List(ids)).Exec(ctx); err != nil {
+			return err
+		}
+	}
+	const bySegment = `
+UPDATE media_files AS f SET segment_position = s.position
+  FROM segments AS s
+ WHERE s.conversation_id IN (?) AND s.id = f.segment_id AND f.segment_position <> s.position`
+	_, err := tx.NewRaw(bySegment, bun.List(ids)).Exec(ctx)
+	return err
 }
 
 // adoptUploads makes uploads belong to the conversations of this transaction.

@@ -84,18 +84,15 @@ func newRelations() *relations {
 		conversations: newRelation("", conversationColumns()...),
 		vcons: newRelation("FROM vcons AS v WHERE v.conversation_id = ANY($1)"+
 			" ORDER BY v.conversation_id, v.started_at, v.uuid", vconColumns()...),
-		participants: newRelation("FROM participants AS p JOIN vcons AS v ON v.uuid = p.vcon_uuid"+
-			" WHERE p.conversation_id = ANY($1)"+
-			" ORDER BY p.conversation_id, v.started_at, v.uuid, p.position", participantColumns()...),
+		participants: newRelation("FROM participants AS p WHERE p.conversation_id = ANY($1)"+
+			" ORDER BY p.conversation_id, p.place, p.vcon_uuid, p.position", participantColumns()...),
 		segments: newRelation("FROM segments AS s WHERE s.conversation_id = ANY($1)"+
 			" ORDER BY s.conversation_id, s.position", segmentColumns()...),
 		messages: newRelation(messagesFrom, messageColumns()...),
-		metadata: newRelation("FROM metadata AS m JOIN vcons AS v ON v.uuid = m.vcon_uuid"+
-			" WHERE m.conversation_id = ANY($1)"+
-			" ORDER BY m.conversation_id, v.started_at, v.uuid, m.key_id", metadataColumns()...),
-		media: newRelation("FROM media_files AS f JOIN segments AS s ON s.id = f.segment_id"+
-			" WHERE f.conversation_id = ANY($1)"+
-			" ORDER BY f.conversation_id, s.position, f.position", mediaColumns()...),
+		metadata: newRelation("FROM metadata AS m WHERE m.conversation_id = ANY($1)"+
+			" ORDER BY m.conversation_id, m.place, m.vcon_uuid, m.key_id", metadataColumns()...),
+		media: newRelation("FROM media_files AS f WHERE f.conversation_id = ANY($1)"+
+			" ORDER BY f.conversation_id, f.segment_position, f.position", mediaColumns()...),
 	}
 }
 

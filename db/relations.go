@@ -78,9 +78,8 @@ func loadVersions(ctx context.Context, db bun.IDB, batch []*conversation.Convers
 func loadParticipants(
 	ctx context.Context, db bun.IDB, batch []*conversation.Conversation, vcons []uuid.UUID,
 ) error {
-	query := belonging[conversation.Participant](db, batch).
-		Join("JOIN vcons AS v ON v.uuid = participant.vcon_uuid").Apply(only(vcons)).
-		OrderExpr("participant.conversation_id, v.started_at, v.uuid, participant.position")
+	query := belonging[conversation.Participant](db, batch).Apply(only(vcons)).
+		OrderExpr("conversation_id, place, vcon_uuid, position")
 	rows, err := rowsOf(ctx, query, func(p *conversation.Participant) int64 { return p.ConversationID })
 	for _, c := range batch {
 		c.Participants = orEmpty(rows[c.ID])
@@ -119,10 +118,9 @@ func loadMessages(
 func loadMetadata(
 	ctx context.Context, db bun.IDB, batch []*conversation.Conversation, vcons []uuid.UUID,
 ) error {
-	query := belonging[conversation.Metadatum](db, batch).ColumnExpr("metadatum.*, k.name AS key").
-		Join("JOIN metadata_keys AS k ON k.id = metadatum.key_id").
-		Join("JOIN vcons AS v ON v.uuid = metadatum.vcon_uuid").Apply(only(vcons)).
-		OrderExpr(`metadatum.conversation_id, k.name COLLATE "C", v.started_at, v.uuid`)
+	query := belonging[conversation.Metadatum](db, batch).ColumnExpr("?TableColumns, k.name AS key").
+		Join("JOIN metadata_keys AS k ON k.id = metadatum.key_id").Apply(only(vcons)).
+		OrderExpr(`metadatum.conversation_id, k.name COLLATE "C", metadatum.place`)
 	rows, err := rowsOf(ctx, query, func(m *conversation.Metadatum) int64 { return m.ConversationID })
 	for _, c := range batch {
 		c.Metadata = orEmpty(rows[c.ID])
@@ -132,9 +130,7 @@ func loadMetadata(
 
 // loadMedia sorts files by their segment's position first: their own position counts within it.
 func loadMedia(ctx context.Context, db bun.IDB, batch []*conversation.Conversation, _ []uuid.UUID) error {
-	query := belonging[conversation.MediaFile](db, batch).
-		Join("JOIN segments AS s ON s.id = media_file.segment_id").
-		OrderExpr("media_file.conversation_id, s.position, media_file.position")
+	query := belonging[conversation.MediaFile](db, batch).OrderExpr("conversation_id, segment_position, position")
 	rows, err := rowsOf(ctx, query, func(f *conversation.MediaFile) int64 { return f.ConversationID })
 	for _, c := range batch {
 		c.Media = orEmpty(rows[c.ID])
@@ -148,13 +144,13 @@ func belonging[T any](db bun.IDB, batch []*conversation.Conversation) *bun.Selec
 	return db.NewSelect().Model((*T)(nil)).Where("?TableAlias.conversation_id IN (?)", ids)
 }
 
-// only narrows a query that joins vcons (alias v) to some of them, nil to all.
+// only narrows a query over rows that a vCon has brought to those of some vCons, nil to all.
 func only(vcons []uuid.UUID) func(*bun.SelectQuery) *bun.SelectQuery {
 	return func(query *bun.SelectQuery) *bun.SelectQuery {
 		if vcons == nil {
 			return query
 		}
-		return query.Where("v.uuid IN (?)", bun.List(vcons))
+		return query.Where("vcon_uuid IN (?)", bun.List(vcons))
 	}
 }
 

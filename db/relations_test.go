@@ -81,7 +81,7 @@ func storeSegment(t *testing.T, s *Store, c *conversation.Conversation, position
 		}
 		insertAll(t, s, []*conversation.Message{{ConversationID: c.ID, SegmentID: segment.ID, Position: at,
 			Kind: compliance.Transcript, Text: "text"}})
-		insertAll(t, s, []*conversation.MediaFile{{ConversationID: c.ID, SegmentID: segment.ID, Position: at,
+		insertAll(t, s, []*conversation.MediaFile{{ConversationID: c.ID, SegmentID: segment.ID, SegmentPosition: position, Position: at,
 			Kind: compliance.MediaCall, Status: compliance.MediaAvailable}})
 	}
 }

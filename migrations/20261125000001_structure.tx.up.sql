@@ -148,7 +148,9 @@ CREATE TABLE participants (
     digital_address_anonymized boolean NOT NULL DEFAULT false,
     phone_address              text    NOT NULL DEFAULT '', -- a digital address with a phone number in it
     phone_address_anonymized   boolean NOT NULL DEFAULT false,
-    PRIMARY KEY (conversation_id, vcon_uuid, position)
+    place                      integer NOT NULL DEFAULT 0, -- of the vCon among those of the conversation, from 0
+    -- In the order in which participants are read.
+    PRIMARY KEY (conversation_id, place, vcon_uuid, position)
 );
 CREATE INDEX participants_phone_number ON participants
     USING gin (regexp_replace(phone_number, '\D', '', 'g') gin_trgm_ops)
@@ -209,7 +211,8 @@ CREATE TABLE metadata (
     key_id           integer NOT NULL REFERENCES metadata_keys,
     value            text    NOT NULL DEFAULT '',
     value_anonymized boolean NOT NULL DEFAULT false,
-    PRIMARY KEY (conversation_id, vcon_uuid, key_id)
+    place            integer NOT NULL DEFAULT 0, -- as in participants
+    PRIMARY KEY (conversation_id, place, vcon_uuid, key_id)
 );
 -- An index entry has a limit that a value has not: its beginning finds candidates, the query compares the
 -- whole.
@@ -225,6 +228,7 @@ CREATE TABLE media_files (
     id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     conversation_id  bigint  NOT NULL REFERENCES conversations ON DELETE CASCADE,
     segment_id       bigint  NOT NULL REFERENCES segments ON DELETE CASCADE,
+    segment_position integer NOT NULL DEFAULT 0, -- the position of the segment, for the order of reading
     position         integer NOT NULL, -- in the segment
     kind             text    NOT NULL CHECK (kind IN ('CALL', 'SCREEN')),
     media_type       text    NOT NULL DEFAULT '', -- such as audio/wav
@@ -256,7 +260,7 @@ CREATE TABLE media_files (
     -- Nobody knows where the bytes of a missing file are: there is nothing to play, to protect or to delete.
     CHECK (status <> 'MISSING' OR store_key = '' AND source_url = '' AND NOT protected AND deleting_at IS NULL)
 );
-CREATE INDEX media_files_conversation ON media_files (conversation_id);
+CREATE INDEX media_files_conversation ON media_files (conversation_id, segment_position, position);
 CREATE UNIQUE INDEX media_files_store_key ON media_files (store_key) WHERE store_key <> '';
 CREATE INDEX media_files_planned ON media_files (planned_at) WHERE status = 'PLANNED_FOR_DELETION';
 CREATE INDEX media_files_to_delete ON media_files (id) WHERE status = 'PLANNED_FOR_DELETION';
