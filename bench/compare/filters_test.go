@@ -32,7 +32,8 @@ func filters(conversations int) []narrowed {
 		{"metadata, a hundredth", `metadata: [{ key: "key.3", value: "value 7" }]`},
 		{"metadata, a thousandth", `metadata: [{ key: "key.1", value: "value 10" }]`},
 		{"metadata, absent", `metadata: [{ key: "key.1", value: "nothing" }]`},
-		{"metadata, three", `metadata: [{ key: "key.2", value: "value 3" }, { key: "key.3", value: "value 13" }, { key: "key.1", value: "value 13" }]`},
+		{"metadata, three", `metadata: [{ key: "key.2", value: "value 3" }, { key: "key.3", value: "value 13" },
+			{ key: "key.1", value: "value 13" }]`},
 		{"reviewable", `isReviewable: true`},
 		{"not reviewable", `isReviewable: false`},
 		{"media available", `mediaStatuses: [AVAILABLE]`},
@@ -149,7 +150,8 @@ func pageTimes(tb testing.TB, sides [2]sized, asked list, times int) (middles [2
 			token = s.token("agent7", "DEFAULT_AGENT")
 		}
 		q := ask(tb, s.process, "/graphql", token, query(fmt.Sprintf(
-			`{ conversations(%s: 50, orderBy: %s, filter: { %s }) { nodes { id } pageInfo { hasNextPage } } }`, asked.page, asked.order, s.filters[asked.filter].input)))
+			`{ conversations(%s: 50, orderBy: %s, filter: { %s }) { nodes { id } pageInfo { hasNextPage } } }`,
+			asked.page, asked.order, s.filters[asked.filter].input)))
 		var answer struct{ Conversations struct{ Nodes []any } }
 		q.read(tb, &answer)
 		var err error

@@ -32,7 +32,8 @@ func ask(tb testing.TB, server *process, path, token string, body any) *question
 	}
 	q := &question{server: server}
 	var request bytes.Buffer
-	fmt.Fprintf(&request, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nAccept: application/json\r\n", path, server.address)
+	fmt.Fprintf(&request, "POST %s HTTP/1.1\r\nHost: %s\r\n", path, server.address)
+	fmt.Fprint(&request, "Content-Type: application/json\r\nAccept: application/json\r\n")
 	if token != "" {
 		fmt.Fprintf(&request, "Authorization: Bearer %s\r\n", token)
 	}

@@ -126,7 +126,8 @@ func load(tb testing.TB, conn *pgx.Conn, conversations int) {
 		tb.Fatal(err)
 	}
 	begun := time.Now()
-	for statement := range strings.SplitSeq(strings.ReplaceAll(string(script), ":conversations", strconv.Itoa(conversations)), ";\n") {
+	text := strings.ReplaceAll(string(script), ":conversations", strconv.Itoa(conversations))
+	for statement := range strings.SplitSeq(text, ";\n") {
 		if strings.TrimSpace(statement) == "" {
 			continue
 		}

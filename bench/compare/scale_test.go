@@ -108,7 +108,9 @@ func printSizes(tb testing.TB, conn *pgx.Conn, count int) {
 		var size int64
 		_, _ = fmt.Sscan(parts[2], &size)
 		all += size
-		lines = append(lines, fmt.Sprintf("    %-45s %s %9.1f MB %7.0f bytes/conversation", parts[0], parts[1], float64(size)/1e6, float64(size)/float64(count)))
+		lines = append(lines, fmt.Sprintf("    %-45s %s %9.1f MB %7.0f bytes/conversation",
+			parts[0], parts[1], float64(size)/1e6, float64(size)/float64(count)))
 	}
-	fmt.Printf("%d conversations: %.1f MB, %.0f bytes each\n%s\n", count, float64(all)/1e6, float64(all)/float64(count), strings.Join(lines, "\n"))
+	fmt.Printf("%d conversations: %.1f MB, %.0f bytes each\n%s\n",
+		count, float64(all)/1e6, float64(all)/float64(count), strings.Join(lines, "\n"))
 }

@@ -65,7 +65,8 @@ func switchOn(t testing.TB, s *program) {
 	ask(t, s.process, "/graphql", s.manager(), query(`mutation { saveComplianceSettings(input: { baseVersion: 1,
 		basicData: { subjectAndBody: true, mediaFiles: true },
 		customData: [{ key: "key.1", isAnonymized: true }, { key: "key.2", isAnonymized: true }],
-		otherData: [{ key: "key.3", isAnonymized: true }, { key: "key.4", isAnonymized: true }, { key: "key.5", isAnonymized: true }] }) {
+		otherData: [{ key: "key.3", isAnonymized: true }, { key: "key.4", isAnonymized: true },
+			{ key: "key.5", isAnonymized: true }] }) {
 		userErrors { code } } }`)).read(t, &saved)
 	if len(saved.SaveComplianceSettings.UserErrors) > 0 {
 		t.Fatalf("%s", saved.SaveComplianceSettings.UserErrors)
@@ -79,7 +80,8 @@ func anonymize(tb testing.TB, s *program, token string, from, to int) {
 	for n := from; n < to; n++ {
 		ids = append(ids, graph.GlobalID("Conversation", int64(n+1)))
 	}
-	body := query(`mutation($ids: [ID!]!) { anonymizeConversations(input: { conversationIds: $ids }) { conversations { id } userErrors { code } } }`)
+	body := query(`mutation($ids: [ID!]!) { anonymizeConversations(input: { conversationIds: $ids }) {
+		conversations { id } userErrors { code } } }`)
 	body["variables"] = map[string]any{"ids": ids}
 	var done struct {
 		AnonymizeConversations struct{ Conversations, UserErrors []json.RawMessage }
@@ -99,7 +101,9 @@ type bareSQL struct {
 }
 
 func (b *bareSQL) learn(program *pgx.Conn) {
-	for activity, encoding := range map[string]*[]byte{"INTERACTION_ANONYMIZE": &b.anonymized, "MEDIA_DELETION_REQUESTED": &b.requested} {
+	for activity, encoding := range map[string]*[]byte{
+		"INTERACTION_ANONYMIZE": &b.anonymized, "MEDIA_DELETION_REQUESTED": &b.requested,
+	} {
 		if err := program.QueryRow(b.tb.Context(), "SELECT encoding FROM audit_events WHERE activity = $1 ORDER BY id LIMIT 1",
 			activity).Scan(encoding); err != nil {
 			b.tb.Fatal(err)
@@ -116,30 +120,39 @@ func (b *bareSQL) anonymize(from, to int) {
 	batch := &pgx.Batch{}
 	queue := func(statement string, arguments ...any) { batch.Queue(statement, append([]any{ids}, arguments...)...) }
 	queue(`UPDATE participants SET
-		phone_number = CASE WHEN phone_number <> '' THEN '[anonphonenumber]' ELSE '' END, phone_number_anonymized = phone_number <> '',
-		digital_address = CASE WHEN digital_address <> '' THEN '[anondigitaladdress]' ELSE '' END, digital_address_anonymized = digital_address <> ''
+		phone_number = CASE WHEN phone_number <> '' THEN '[anonphonenumber]' ELSE '' END,
+		phone_number_anonymized = phone_number <> '',
+		digital_address = CASE WHEN digital_address <> '' THEN '[anondigitaladdress]' ELSE '' END,
+		digital_address_anonymized = digital_address <> ''
 		WHERE conversation_id = ANY($1)`)
-	queue(`UPDATE segments SET title = '[anonconversationcontent]', title_anonymized = true WHERE conversation_id = ANY($1) AND title <> ''`)
+	queue(`UPDATE segments SET title = '[anonconversationcontent]', title_anonymized = true
+		WHERE conversation_id = ANY($1) AND title <> ''`)
 	queue(`UPDATE messages SET text = '[anonconversationcontent]', text_anonymized = true WHERE conversation_id = ANY($1)`)
 	queue(`UPDATE metadata SET value = '[anonymized]', value_anonymized = true WHERE conversation_id = ANY($1)`)
-	queue(`UPDATE media_files SET status = 'PLANNED_FOR_DELETION', planned_at = now() WHERE conversation_id = ANY($1) AND status = 'AVAILABLE'`)
-	queue(`UPDATE conversations SET anonymized_at = now(), settings_version = 2, done_phone_number = true, done_digital_address = true,
+	queue(`UPDATE media_files SET status = 'PLANNED_FOR_DELETION', planned_at = now()
+		WHERE conversation_id = ANY($1) AND status = 'AVAILABLE'`)
+	queue(`UPDATE conversations SET anonymized_at = now(), settings_version = 2,
+		done_phone_number = true, done_digital_address = true,
 		done_content = true, done_media = true, done_keys = '{key.1,key.2,key.3,key.4,key.5}', reviewable = false,
 		media_status = CASE media_status WHEN 'AVAILABLE' THEN 'PLANNED_FOR_DELETION' ELSE media_status END WHERE id = ANY($1)`)
-	queue(`INSERT INTO media_deletion_requests (conversation_id, media_file_ids, settings_version, requested_at, requested_by, delivered_at)
+	queue(`INSERT INTO media_deletion_requests (conversation_id, media_file_ids, settings_version,
+			requested_at, requested_by, delivered_at)
 		SELECT conversation_id, array_agg(id), 2, now(), 'manager', now() FROM media_files
 		WHERE conversation_id = ANY($1) AND status = 'PLANNED_FOR_DELETION' GROUP BY conversation_id`)
 	queue(`WITH operation AS (INSERT INTO audit_operations (id, occurred_at, actor_id, actor_name, activity)
 			VALUES (gen_random_uuid(), now(), 'manager', 'manager', 'INTERACTION_ANONYMIZE') RETURNING id),
 		totals AS (INSERT INTO audit_totals (operation_id, name, count)
 			SELECT id, name, 100 FROM operation, unnest('{EVENTS,CONVERSATIONS_ANONYMIZED,MEDIA_REQUESTED}'::text[]) AS name)
-		INSERT INTO audit_events (id, operation_id, occurred_at, actor_id, actor_name, activity, result, conversation_id, settings_version, encoding)
+		INSERT INTO audit_events (id, operation_id, occurred_at, actor_id, actor_name, activity, result,
+			conversation_id, settings_version, encoding)
 		SELECT gen_random_uuid(), o.id, now(), 'manager', 'manager', e.activity, 'SUCCESS', c.id, 2, e.encoding
 		FROM operation AS o, unnest($1::bigint[]) AS c (id)
 		JOIN conversations ON conversations.id = c.id,
 			(VALUES ('INTERACTION_ANONYMIZE', $2::bytea), ('MEDIA_DELETION_REQUESTED', $3)) AS e (activity, encoding)
 		WHERE e.activity = 'INTERACTION_ANONYMIZE' OR conversations.media_status = 'PLANNED_FOR_DELETION'`, b.anonymized, b.requested)
-	if err := pgx.BeginFunc(b.tb.Context(), b.conn, func(tx pgx.Tx) error { return tx.SendBatch(b.tb.Context(), batch).Close() }); err != nil {
+	ctx := b.tb.Context()
+	err := pgx.BeginFunc(ctx, b.conn, func(tx pgx.Tx) error { return tx.SendBatch(ctx, batch).Close() })
+	if err != nil {
 		b.tb.Fatal(err)
 	}
 }
@@ -147,14 +160,16 @@ func (b *bareSQL) anonymize(from, to int) {
 // sameRows compares how many rows both sides wrote.
 func sameRows(tb testing.TB, one, other *pgx.Conn) {
 	tb.Helper()
-	const count = `SELECT 'participants ' || count(*) FILTER (WHERE digital_address_anonymized AND phone_number_anonymized) FROM participants
+	const count = `SELECT 'participants ' || count(*)
+			FILTER (WHERE digital_address_anonymized AND phone_number_anonymized) FROM participants
 		UNION ALL SELECT 'segments ' || count(*) FILTER (WHERE title_anonymized) FROM segments
 		UNION ALL SELECT 'messages ' || count(*) FILTER (WHERE text_anonymized) FROM messages
 		UNION ALL SELECT 'metadata ' || count(*) FILTER (WHERE value_anonymized) FROM metadata
 		UNION ALL SELECT 'media ' || count(*) FILTER (WHERE status = 'PLANNED_FOR_DELETION') FROM media_files
 		UNION ALL SELECT 'conversations ' || count(*) FILTER (WHERE done_content AND media_status <> 'AVAILABLE') FROM conversations
 		UNION ALL SELECT 'requests ' || count(*) FROM media_deletion_requests
-		UNION ALL SELECT 'events ' || count(*) FROM audit_events WHERE activity IN ('INTERACTION_ANONYMIZE', 'MEDIA_DELETION_REQUESTED')`
+		UNION ALL SELECT 'events ' || count(*) FROM audit_events
+			WHERE activity IN ('INTERACTION_ANONYMIZE', 'MEDIA_DELETION_REQUESTED')`
 	mine, theirs := strings.Join(texts(tb, one, count), ", "), strings.Join(texts(tb, other, count), ", ")
 	if mine != theirs {
 		tb.Errorf("the program wrote %s; beside it were written %s", mine, theirs)
@@ -193,14 +208,17 @@ func writeVCons(out io.Writer, from, to int) error {
 			if turn > 0 {
 				turns.WriteByte(',')
 			}
-			fmt.Fprintf(&turns, `{"type":"transcript","dialog":0,"vendor":"other","encoding":"json","body":{"party":%d,"start":%q,"text":%q}}`,
+			fmt.Fprintf(&turns, `{"type":"transcript","dialog":0,"vendor":"other","encoding":"json",`+
+				`"body":{"party":%d,"start":%q,"text":%q}}`,
 				turn%2, at, text(turn))
-			fmt.Fprintf(&messages, `,{"type":"text","start":%q,"parties":[0,1],"originator":%d,"mediatype":"text/plain","body":%q,"encoding":"none"}`,
+			fmt.Fprintf(&messages, `,{"type":"text","start":%q,"parties":[0,1],"originator":%d,`+
+				`"mediatype":"text/plain","body":%q,"encoding":"none"}`,
 				at, turn%2, text(3+turn))
 		}
 		_, err := fmt.Fprintf(out, `{"vcon":"0.5.0","uuid":"00000000-0000-8000-8000-%012x","created_at":%q,"parties":[`+
 			`{"name":"Person %[3]d","tel":"+4207%08[3]d","mailto":"person%[3]d.0@example.com","role":"customer"},`+
-			`{"name":"Agent %[3]d","tel":"+4206%08[3]d","mailto":"person%[3]d.1@example.com","role":"agent","meta":{"user_id":"agent%[4]d"}}],`+
+			`{"name":"Agent %[3]d","tel":"+4206%08[3]d","mailto":"person%[3]d.1@example.com","role":"agent",`+
+			`"meta":{"user_id":"agent%[4]d"}}],`+
 			`"dialog":[{"type":"recording","start":%[2]q,"duration":150,"parties":[0,1],"mediatype":"audio/x-wav",`+
 			`"url":"https://media.example/%[3]d.wav","meta":{"direction":"inbound"}}%[5]s],"analysis":[%[6]s],"attachments":[`+
 			`{"purpose":"metadata","start":%[2]q,"party":0,"dialog":0,"encoding":"json","body":{"key.1":"value %[7]d",`+
@@ -242,9 +260,11 @@ var copied = []struct{ table, rows string }{
 	{"metadata_keys", "first_seen_at > $2"}, {"conversations", "id > $1"}, {"vcons", "conversation_id > $1"},
 	{"vcon_versions", "conversation_id > $1"}, {"participants", "conversation_id > $1"}, {"segments", "conversation_id > $1"},
 	{"messages", "conversation_id > $1"}, {"metadata", "conversation_id > $1"}, {"media_files", "conversation_id > $1"},
-	{"conversation_principals", "conversation_id > $1"}, {"audit_operations", "occurred_at > $2 AND activity = 'CONVERSATION_IMPORTED'"},
+	{"conversation_principals", "conversation_id > $1"},
+	{"audit_operations", "occurred_at > $2 AND activity = 'CONVERSATION_IMPORTED'"},
 	{"audit_events", "occurred_at > $2 AND activity = 'CONVERSATION_IMPORTED'"},
-	{"audit_totals", "operation_id IN (SELECT id FROM audit_operations WHERE occurred_at > $2 AND activity = 'CONVERSATION_IMPORTED')"},
+	{"audit_totals", "operation_id IN (SELECT id FROM audit_operations " +
+		"WHERE occurred_at > $2 AND activity = 'CONVERSATION_IMPORTED')"},
 }
 
 // Import against COPY of the rows that it wrote, into the same tables with their indexes, and export against
@@ -261,7 +281,8 @@ func TestImportAndExport(t *testing.T) {
 		file := vconFile(t, first, last)
 		var highest int64
 		var before time.Time
-		if err := program.QueryRow(t.Context(), "SELECT coalesce(max(id), 0), clock_timestamp() FROM conversations").Scan(&highest, &before); err != nil {
+		const now = "SELECT coalesce(max(id), 0), clock_timestamp() FROM conversations"
+		if err := program.QueryRow(t.Context(), now).Scan(&highest, &before); err != nil {
 			t.Fatal(err)
 		}
 		in, peakIn := run(t, "import", "--database-url", mine, "--media-url", media, file)
@@ -272,7 +293,8 @@ func TestImportAndExport(t *testing.T) {
 		wantLines(t, output, last-first)
 		rate := func(d time.Duration) float64 { return float64(last-first) / d.Seconds() }
 		imports, exports = append(imports, rate(in)/rate(copying)), append(exports, rate(out)/rate(in))
-		lines += fmt.Sprintf("    import %7.0f conversations/s, %6.0f rows/s, %3.0f MB\n    COPY   %7.0f conversations/s, %6.0f rows/s\n"+
+		lines += fmt.Sprintf("    import %7.0f conversations/s, %6.0f rows/s, %3.0f MB\n"+
+			"    COPY   %7.0f conversations/s, %6.0f rows/s\n"+
 			"    export %7.0f conversations/s, %3.0f MB\n",
 			rate(in), float64(count)/in.Seconds(), peakIn, rate(copying), float64(count)/copying.Seconds(), rate(out), peakOut)
 		_ = os.Remove(file)
@@ -289,7 +311,8 @@ func copyRows(tb testing.TB, from, to *pgx.Conn, highest int64, before time.Time
 	for _, c := range copied {
 		rows := strings.NewReplacer("$1", fmt.Sprint(highest), "$2", "'"+before.UTC().Format(time.RFC3339Nano)+"'").Replace(c.rows)
 		var data bytes.Buffer
-		if _, err := from.PgConn().CopyTo(tb.Context(), &data, "COPY (SELECT * FROM "+c.table+" WHERE "+rows+") TO STDOUT"); err != nil {
+		reading := "COPY (SELECT * FROM " + c.table + " WHERE " + rows + ") TO STDOUT"
+		if _, err := from.PgConn().CopyTo(tb.Context(), &data, reading); err != nil {
 			tb.Fatalf("%s: %v", c.table, err)
 		}
 		begun := time.Now()
