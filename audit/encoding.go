@@ -171,13 +171,19 @@ func decodeDetails(read document) (Details, error) {
 	return details.Elem().Interface().(Details), nil
 }
 
-// Split returns an event as events that can be encoded: itself, or where it is too long several, each whole in
-// itself, so that applying all of them does what applying it would: each of its vCons, by its hash, meets each
-// of its keys and files. The first keeps the id, and with it the counts; the others get ids from newID.
-func Split(e Event, newID func() uuid.UUID) ([]Event, error) {
-	_, err := Encode(e)
+// Encoded is an event with its encoding.
+type Encoded struct {
+	Event
+	Encoding []byte
+}
+
+// Split returns an event encoded: itself, or where it is too long several, each whole in itself, so that applying
+// all of them does what applying it would: each of its vCons, by its hash, meets each of its keys and files. The
+// first keeps the id, and with it the counts; the others get ids from newID.
+func Split(e Event, newID func() uuid.UUID) ([]Encoded, error) {
+	encoding, err := Encode(e)
 	if err == nil {
-		return []Event{e}, nil
+		return []Encoded{{e, encoding}}, nil
 	}
 	first, second, divided := e.halves()
 	if !errors.Is(err, ErrTooLong) || !divided {

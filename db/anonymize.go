@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
-	"github.com/uptrace/bun"
-	"github.com/uptrace/bun/schema"
+	"github.com/jackc/pgx/v5"
 
 	"qm-compliance/audit"
 	"qm-compliance/compliance"
@@ -40,7 +41,7 @@ func (s *Store) AnonymizeUnder(
 	ctx context.Context, op audit.Operation, access Access, ids []int64, meant *int,
 ) (Anonymized, error) {
 	var result Anonymized
-	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := s.inTx(ctx, func(ctx context.Context, tx transaction) error {
 		settings, err := latestSettings(ctx, tx)
 		if err != nil {
 			return err
@@ -75,74 +76,107 @@ func refuseOther(settings *settingsRow, meant *int) error {
 // anonymizeAll anonymizes those of the given conversations that exist for the caller, and records the number
 // of the others without their ids.
 func (s *Store) anonymizeAll(
-	ctx context.Context, tx bun.Tx, op audit.Operation, access Access, ids []int64, wanted conversation.Anonymizing,
+	ctx context.Context, tx transaction, op audit.Operation, access Access, ids []int64, wanted conversation.Anonymizing,
 ) (Anonymized, error) {
-	batch, err := findConversations(ctx, tx, access, ids, forUpdate)
+	batch, seen, err := lookAt(ctx, tx, access, ids, wanted.Selection)
 	if err != nil {
 		return Anonymized{}, err
 	}
 	result := Anonymized{SettingsVersion: wanted.Version}
 	result.Done, result.Missing = batch.split(ids)
-	_, events, err := s.anonymize(ctx, tx, op.Actor, batch.rows, wanted)
-	if err != nil {
-		return Anonymized{}, err
-	}
+	var refused []audit.Event
 	if len(result.Missing) > 0 {
-		events = append(events, audit.Event{
+		refused = append(refused, audit.Event{
 			Activity: audit.InteractionAnonymize, Result: audit.Failure, SettingsVersion: wanted.Version,
 			Details: audit.Refusal{Code: audit.CodeNotFound, Conversations: len(result.Missing)},
 		})
 	}
-	return result, s.record(ctx, tx, op, nil, events...)
+	_, err = s.anonymize(ctx, tx, op, batch.rows, seen, wanted, refused...)
+	return result, err
 }
 
-// anonymize overwrites what is selected in locked conversations, whose segments and files are loaded, and
-// carries out the plan that follows. It returns the events that are to be recorded. The number of statements
-// does not depend on the number of conversations.
+// seen is what the plan and its events need to know beside segments and files: how many values would be
+// overwritten, and the uuids of the vCons. No text is read.
+type seen struct {
+	values conversation.Overwritten
+	vcons  vconNames
+}
+
+// lookAt finds and locks conversations that are to be anonymized.
+func lookAt(
+	ctx context.Context, tx transaction, access Access, ids []int64, selection compliance.Selection,
+) (found, seen, error) {
+	about := seen{conversation.Overwritten{}, vconNames{}}
+	batch, err := findConversations(ctx, tx, access, ids, forUpdate, func(batch *pgx.Batch, ids []int64) {
+		countValues(batch, selection, ids, false, about.values)
+		about.vcons.read(batch, ids)
+	})
+	return batch, about, err
+}
+
+// anonymize carries out the plan for conversations that lookAt has locked, and records that and more. The number
+// of statements and of round trips does not depend on the number of conversations.
 func (s *Store) anonymize(
-	ctx context.Context, tx bun.Tx, actor audit.Actor,
-	batch []*conversation.Conversation, wanted conversation.Anonymizing,
-) (conversation.Plan, []audit.Event, error) {
+	ctx context.Context, tx transaction, op audit.Operation, batch []*conversation.Conversation, about seen,
+	wanted conversation.Anonymizing, more ...audit.Event,
+) (conversation.Plan, error) {
 	if len(batch) == 0 {
-		return conversation.Plan{}, nil, nil
+		return conversation.Plan{}, s.record(ctx, tx, op, nil, more...)
 	}
-	overwritten, err := overwrite(ctx, tx, wanted.Selection, conversationIDs(batch))
-	if err != nil {
-		return conversation.Plan{}, nil, err
-	}
-	if wanted.Selection.MediaFiles {
-		if err := releaseUploads(ctx, tx, conversationIDs(batch), wanted.At); err != nil {
-			return conversation.Plan{}, nil, err
-		}
-	}
-	plan := wanted.Plan(batch, overwritten)
-	events, err := s.carryOut(ctx, tx, actor, plan)
-	return plan, events, err
+	plan := wanted.Plan(batch, about.values)
+	return plan, s.carryOut(ctx, tx, op, plan, about.vcons, more)
 }
 
-// carryOut writes what a plan says of files and conversations, with the requests and notifications that
-// follow, and returns the events.
+// carryOut writes what a plan says of values, files and conversations, with the requests, events and
+// notifications that follow. Requests and events are put into words while the server overwrites the values.
 func (s *Store) carryOut(
-	ctx context.Context, tx bun.Tx, actor audit.Actor, plan conversation.Plan,
-) ([]audit.Event, error) {
-	version := func(int64) int { return plan.Version }
-	events, err := s.writeMedia(ctx, tx, actor, plan.Media(), version)
-	if err != nil {
-		return nil, err
+	ctx context.Context, tx transaction, op audit.Operation, plan conversation.Plan, vcons vconNames,
+	events []audit.Event,
+) error {
+	overwriting := new(pgx.Batch)
+	if plan.Selection.MediaFiles {
+		releaseUploads(overwriting, plannedIDs(plan.Conversations), plan.At)
 	}
+	changed := plan.Changed()
+	overwrite(overwriting, plan.Selection, plannedIDs(changed))
+	media := plan.Media()
+	updateMedia(overwriting, media)
 	var rows []*conversation.Conversation
-	for _, c := range plan.Changed() {
+	for _, c := range changed {
 		rows = append(rows, c.After)
-		events = append(events, anonymized(plan, c))
 	}
-	err = updateRows(ctx, tx, rows,
-		"anonymized_at", "settings_version",
-		"done_phone_number", "done_digital_address", "done_content", "done_media", "done_keys",
-		"reviewable", "media_status", "types")
+	updateConversations(overwriting, rows)
+
+	var requests []*mediaRequest
+	var entries auditEntries
+	err := tx.send(ctx, overwriting, func() (err error) {
+		var of []audit.Event
+		of, requests = s.follow(op.Actor, media, func(int64) int { return plan.Version })
+		for _, c := range changed {
+			of = append(of, anonymized(plan, c))
+		}
+		entries, err = s.auditEntries(op, nil, append(of, events...), vcons)
+		return err
+	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return events, notifyConversations(ctx, tx, conversationIDs(rows))
+	recording := new(pgx.Batch)
+	insertRequests(recording, requests)
+	entries.insert(recording)
+	notifyChanged(recording, conversationIDs(rows))
+	if err := tx.send(ctx, recording, nil); err != nil {
+		return err
+	}
+	return s.enqueue(ctx, tx, requests)
+}
+
+func plannedIDs(planned []conversation.PlannedConversation) []int64 {
+	ids := make([]int64, 0, len(planned))
+	for _, c := range planned {
+		ids = append(ids, c.Before.ID)
+	}
+	return ids
 }
 
 // anonymized is the event of one conversation of a plan.
@@ -161,91 +195,140 @@ func anonymized(plan conversation.Plan, c conversation.PlannedConversation) audi
 	}
 }
 
+// updateConversations writes what follows from anonymizing conversations or changing their files.
+func updateConversations(batch *pgx.Batch, rows []*conversation.Conversation) {
+	if len(rows) == 0 {
+		return
+	}
+	const update = `
+UPDATE conversations AS c
+   SET anonymized_at = v.anonymized_at, settings_version = v.settings_version,
+       done_phone_number = v.done_phone_number, done_digital_address = v.done_digital_address,
+       done_content = v.done_content, done_media = v.done_media, done_keys = v.done_keys::text[],
+       reviewable = v.reviewable, media_status = v.media_status, types = v.types::text[]
+  FROM unnest($1::bigint[], $2::timestamptz[], $3::integer[], $4::boolean[], $5::boolean[], $6::boolean[],
+       $7::boolean[], $8::text[], $9::boolean[], $10::text[], $11::text[])
+    AS v (id, anonymized_at, settings_version, done_phone_number, done_digital_address, done_content, done_media,
+       done_keys, reviewable, media_status, types)
+ WHERE c.id = v.id`
+	batch.Queue(update, conversationIDs(rows),
+		each(rows, func(c *conversation.Conversation) *time.Time { return c.AnonymizedAt }),
+		each(rows, func(c *conversation.Conversation) *int { return c.SettingsVersion }),
+		each(rows, func(c *conversation.Conversation) bool { return c.DonePhoneNumber }),
+		each(rows, func(c *conversation.Conversation) bool { return c.DoneDigitalAddress }),
+		each(rows, func(c *conversation.Conversation) bool { return c.DoneContent }),
+		each(rows, func(c *conversation.Conversation) bool { return c.DoneMedia }),
+		each(rows, func(c *conversation.Conversation) string { return arrayText(c.DoneKeys) }),
+		each(rows, func(c *conversation.Conversation) bool { return c.Reviewable }),
+		each(rows, func(c *conversation.Conversation) string { return string(c.MediaStatus) }),
+		each(rows, func(c *conversation.Conversation) string { return arrayText(c.Types) }))
+}
+
 // notifyConversations notifies all listeners, once the transaction commits, that these conversations changed.
 // It carries ids and nothing else.
-func notifyConversations(ctx context.Context, tx bun.IDB, ids []int64) error {
-	if len(ids) == 0 {
-		return nil
+func notifyConversations(ctx context.Context, tx transaction, ids []int64) error {
+	batch := new(pgx.Batch)
+	notifyChanged(batch, ids)
+	return tx.send(ctx, batch, nil)
+}
+
+func notifyChanged(batch *pgx.Batch, ids []int64) {
+	if len(ids) > 0 {
+		batch.Queue("SELECT pg_notify($1::text, id::text) FROM unnest($2::bigint[]) AS id", notify.ConversationChannel, ids)
 	}
-	const query = "SELECT pg_notify(?, id::text) FROM unnest(ARRAY[?]::bigint[]) AS id"
-	_, err := tx.NewRaw(query, notify.ConversationChannel, bun.List(ids)).Exec(ctx)
-	return err
 }
 
 // target is a column that a selection covers, and what anonymizing writes there (design, section 4, first
 // table).
 type target struct {
 	count       compliance.ValueKind
-	column      bun.Ident
+	column      string
 	placeholder compliance.Placeholder
-	narrow      schema.QueryWithArgs // further condition on the row (alias t)
-	detail      string               // the Detail of a compliance.Value; empty where the kind of values has none
+	narrow      string   // further condition on the row (alias t) of the conversations $1; empty for none
+	narrowBy    []string // its argument, ?
+	detail      string   // the Detail of a compliance.Value; empty where the kind of values has none
 }
 
 // flag is the column that says whether the target is anonymized.
-func (t target) flag() bun.Ident { return t.column + "_anonymized" }
+func (t target) flag() string { return t.column + "_anonymized" }
 
 // due is the condition on a row (alias t) under which its value is overwritten: an empty value stays empty,
 // and what is anonymized already stays as it is.
-func (t target) due() schema.QueryWithArgs {
-	return bun.SafeQuery("(t.? <> '' AND NOT t.? AND ?)", t.column, t.flag(), t.narrow)
+func (t target) due(arguments *arguments) string {
+	due := fmt.Sprintf("t.%s <> '' AND NOT t.%s", t.column, t.flag())
+	if t.narrow != "" {
+		due += " AND " + strings.Replace(t.narrow, "?", arguments.add(t.narrowBy), 1)
+	}
+	return "(" + due + ")"
 }
 
-// overwrite puts the placeholders where the selected values stand, in one statement for each table, and
-// counts them.
-func overwrite(
-	ctx context.Context, tx bun.IDB, selection compliance.Selection, ids []int64,
-) (conversation.Overwritten, error) {
-	overwritten := conversation.Overwritten{}
+// arguments are those of a statement that is put together.
+type arguments []any
+
+// add adds an argument, and returns how the statement names it.
+func (a *arguments) add(value any) string {
+	*a = append(*a, value)
+	return fmt.Sprintf("$%d", len(*a))
+}
+
+// countValues counts, in one statement for each table, the values that overwrite would overwrite, and adds them to
+// values once the batch is sent. Detailed tells apart what has a Detail.
+func countValues(
+	batch *pgx.Batch, selection compliance.Selection, ids []int64, detailed bool, values conversation.Overwritten,
+) {
 	for _, table := range storedTables() {
 		covered := table.targets(selection)
 		if len(covered) == 0 {
 			continue
 		}
-		rows, err := table.overwrite(ctx, tx, covered, ids)
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			for i, t := range covered {
-				if row.Due[i] {
-					overwritten.Add(row.ConversationID, compliance.Value{Kind: t.count}, 1)
-				}
+		given, detail := arguments{ids}, "''::text"
+		var counts, due []string
+		for _, t := range covered {
+			due = append(due, t.due(&given))
+			counts = append(counts, "count(*) FILTER (WHERE "+due[len(due)-1]+")")
+			if detailed && t.detail != "" {
+				detail = t.detail
 			}
 		}
+		count := "SELECT t.conversation_id, " + detail + ", ARRAY[" + strings.Join(counts, ", ") + "] FROM " + table.name +
+			" AS t WHERE t.conversation_id = ANY ($1) AND (" + strings.Join(due, " OR ") + ") GROUP BY 1, 2"
+		batch.Queue(count, given...).Query(func(rows pgx.Rows) error {
+			var id int64
+			var detail string
+			var counts []int
+			_, err := pgx.ForEachRow(rows, []any{&id, &detail, &counts}, func() error {
+				for i, t := range covered {
+					if counts[i] > 0 {
+						values.Add(id, compliance.Value{Kind: t.count, Detail: detail}, counts[i])
+					}
+				}
+				return nil
+			})
+			return err
+		})
 	}
-	return overwritten, nil
 }
 
-// overwrittenRow is a row in which something was overwritten: which of the targets were due, in their order.
-type overwrittenRow struct {
-	ConversationID int64
-	Due            []bool `bun:",array"`
-}
-
-// overwrite overwrites targets of the table in the rows of these conversations. It looks first for what is
-// due, since an UPDATE of PostgreSQL 15 returns no old values.
-func (t storedTable) overwrite(
-	ctx context.Context, tx bun.IDB, covered []target, ids []int64,
-) (rows []overwrittenRow, err error) {
-	table := bun.Ident(t.name)
-	look := tx.NewSelect().TableExpr("? AS t", table).Where("t.conversation_id IN (?)", bun.List(ids))
-	update := tx.NewUpdate().TableExpr("? AS o", table).TableExpr("look")
-	for _, key := range t.key {
-		look.ColumnExpr("t.?", key)
-		update.Where("o.? = look.?", key, key)
+// overwrite puts the placeholders where the selected values stand, in one statement for each table.
+func overwrite(batch *pgx.Batch, selection compliance.Selection, ids []int64) {
+	for _, table := range storedTables() {
+		covered := table.targets(selection)
+		if len(covered) == 0 || len(ids) == 0 {
+			continue
+		}
+		given := arguments{ids}
+		var set, due []string
+		for _, t := range covered {
+			isDue, placeholder := t.due(&given), given.add(string(t.placeholder))
+			due = append(due, isDue)
+			if len(covered) == 1 {
+				set = append(set, fmt.Sprintf("%s = %s, %s = true", t.column, placeholder, t.flag()))
+				continue
+			}
+			set = append(set, fmt.Sprintf("%[1]s = CASE WHEN %[3]s THEN %[4]s ELSE t.%[1]s END, %[2]s = t.%[2]s OR %[3]s",
+				t.column, t.flag(), isDue, placeholder))
+		}
+		batch.Queue("UPDATE "+table.name+" AS t SET "+strings.Join(set, ", ")+
+			" WHERE t.conversation_id = ANY ($1) AND ("+strings.Join(due, " OR ")+")", given...)
 	}
-	var due []bun.Ident
-	for _, c := range covered {
-		isDue := "look." + c.column + "_due"
-		due = append(due, isDue)
-		look.ColumnExpr("? AS ?", c.due(), c.column+"_due")
-		update.Set("? = CASE WHEN ? THEN ? ELSE o.? END", c.column, isDue, string(c.placeholder), c.column)
-		update.Set("? = o.? OR ?", c.flag(), c.flag(), isDue)
-	}
-	_, err = update.WithQuery(bun.NewWithQuery("look", look).Materialized()).
-		Where("true IN (?)", bun.List(due)).
-		Returning("o.conversation_id, ARRAY[?] AS due", bun.List(due)).
-		Exec(ctx, &rows)
-	return rows, err
 }

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/schema"
 
 	"qm-compliance/audit"
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 )
 
 // auditEvent is a row of the log. Encoding is the event; the other columns repeat what is filtered and sorted
@@ -35,71 +37,42 @@ type auditEvent struct {
 // Record writes an event of its own, for what changes nothing. Whatever changes something writes its events in
 // its own transaction.
 func (s *Store) Record(ctx context.Context, op audit.Operation, event audit.Event) error {
-	return s.record(ctx, s.db, op, nil, event)
+	return s.inTx(ctx, func(ctx context.Context, tx transaction) error { return s.record(ctx, tx, op, nil, event) })
 }
 
 // record writes events of an operation, which say activity, result, conversation, settings version and
-// details, with what they and more add to its totals; the operation itself comes with the first of them. All
-// is one statement, after one that reads the uuids of the vCons, however many events there are; none without
+// details, with what they and more add to its totals; the operation itself comes with the first of them. It takes
+// one round trip, after one that reads the uuids of the vCons, however many events there are; none without
 // events and totals.
 func (s *Store) record(
-	ctx context.Context, tx bun.IDB, op audit.Operation, more audit.Totals, events ...audit.Event,
+	ctx context.Context, tx transaction, op audit.Operation, more audit.Totals, events ...audit.Event,
 ) error {
-	totals := audit.TotalsOf(events)
-	totals.Add(more)
-	now := s.now().UTC().Truncate(time.Microsecond)
-	vcons, err := s.vconHashes(ctx, tx, events)
+	vcons, batch := vconNames{}, new(pgx.Batch)
+	var ids []int64
+	for _, event := range events {
+		if event.ConversationID != 0 {
+			ids = append(ids, event.ConversationID)
+		}
+	}
+	vcons.read(batch, ids)
+	if err := tx.send(ctx, batch, nil); err != nil {
+		return err
+	}
+	entries, err := s.auditEntries(op, more, events, vcons)
 	if err != nil {
 		return err
 	}
-	var rows []*auditEvent
-	for _, event := range events {
-		event.ID, event.OperationID, event.OccurredAt, event.Actor = audit.NewID(), op.ID, now, op.Actor
-		event.Vcons = vcons[event.ConversationID]
-		parts, err := audit.Split(event, audit.NewID)
-		if err != nil {
-			return err
-		}
-		for _, part := range parts {
-			row, err := newAuditEvent(part)
-			if err != nil {
-				return err
-			}
-			totals.Add(audit.Totals{audit.TotalEvents: 1})
-			if part.Result == audit.Failure {
-				totals.Add(audit.Totals{audit.TotalFailedEvents: 1})
-			}
-			rows = append(rows, row)
-		}
-	}
-	return writeAudit(ctx, tx, newAuditOperation(op, now), auditTotals(op.ID, totals), rows)
+	batch = new(pgx.Batch)
+	entries.insert(batch)
+	return tx.send(ctx, batch, nil)
 }
 
-// writeAudit writes what record says in one statement. The operation exists already if an earlier
-// transaction of it recorded something.
-func writeAudit(
-	ctx context.Context, tx bun.IDB, operation *auditOperation, totals []*auditTotal, events []*auditEvent,
-) error {
-	if len(totals) == 0 { // events count themselves
-		return nil
-	}
-	first := tx.NewInsert().Model(operation).On("CONFLICT (id) DO NOTHING")
-	sums := tx.NewInsert().Model(&totals)
-	if len(events) == 0 {
-		_, err := sums.With("operation", first).Exec(ctx)
-		return err
-	}
-	_, err := tx.NewInsert().Model(&events).With("operation", first).With("totals", sums).Exec(ctx)
-	return err
-}
-
-func newAuditEvent(e audit.Event) (*auditEvent, error) {
-	encoding, err := audit.Encode(e)
+func newAuditEvent(e audit.Encoded) *auditEvent {
 	return &auditEvent{
 		ID: e.ID, OperationID: e.OperationID, OccurredAt: e.OccurredAt, ActorID: e.Actor.ID, ActorName: e.Actor.Name,
 		Activity: e.Activity, Result: e.Result, ConversationID: orNil(e.ConversationID),
-		SettingsVersion: orNil(e.SettingsVersion), Encoding: encoding,
-	}, err
+		SettingsVersion: orNil(e.SettingsVersion), Encoding: e.Encoding,
+	}
 }
 
 func orNil[T comparable](value T) *T {
@@ -109,34 +82,38 @@ func orNil[T comparable](value T) *T {
 	return &value
 }
 
-// vconHashes are the keyed hashes of the uuids under which the vCons of conversations are known, by the ids of
-// the conversations that events are about.
-func (s *Store) vconHashes(ctx context.Context, tx bun.IDB, events []audit.Event) (map[int64][]string, error) {
-	var ids []int64
-	for _, event := range events {
-		if event.ConversationID != 0 {
-			ids = append(ids, event.ConversationID)
-		}
-	}
-	if len(ids) == 0 {
-		return nil, nil
+// vconNames are the uuids under which the vCons of conversations are known.
+type vconNames map[int64][]uuid.UUID
+
+// read adds those of conversations once the batch is sent.
+func (v vconNames) read(batch *pgx.Batch, conversations []int64) {
+	if len(conversations) == 0 {
+		return
 	}
 	const query = `
-SELECT conversation_id, uuid FROM vcons WHERE conversation_id IN (?0)
- UNION SELECT conversation_id, uuid FROM vcon_versions WHERE conversation_id IN (?0)`
-	var rows []struct {
-		ConversationID int64
-		UUID           uuid.UUID
+SELECT conversation_id, uuid FROM vcons WHERE conversation_id = ANY ($1)
+ UNION SELECT conversation_id, uuid FROM vcon_versions WHERE conversation_id = ANY ($1)`
+	batch.Queue(query, conversations).Query(func(rows pgx.Rows) error {
+		var id int64
+		var name uuid.UUID
+		_, err := pgx.ForEachRow(rows, []any{&id, &name}, func() error {
+			v[id] = append(v[id], name)
+			return nil
+		})
+		return err
+	})
+}
+
+// hashes are the keyed hashes of the uuids, by which events name them.
+func (v vconNames) hashes(hash conversation.Hash) map[int64][]string {
+	hashes := make(map[int64][]string, len(v))
+	for id, names := range v {
+		for _, name := range names {
+			hashes[id] = append(hashes[id], hash("vcon:"+name.String()))
+		}
+		slices.Sort(hashes[id])
 	}
-	err := tx.NewRaw(query, bun.List(ids)).Scan(ctx, &rows)
-	hash, hashes := s.hash(), map[int64][]string{}
-	for _, row := range rows {
-		hashes[row.ConversationID] = append(hashes[row.ConversationID], hash("vcon:"+row.UUID.String()))
-	}
-	for _, list := range hashes {
-		slices.Sort(list)
-	}
-	return hashes, err
+	return hashes
 }
 
 // AuditEvent finds one event of the log, nil where there is none with this id.

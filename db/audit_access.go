@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"qm-compliance/audit"
 	"qm-compliance/conversation"
 )
@@ -65,7 +63,7 @@ func (s *Store) recordOnce(
 	if err := s.db.NewRaw(find, hashed).Scan(ctx, &known); err != nil || known {
 		return err
 	}
-	return s.retrying(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return s.retrying(ctx, func(ctx context.Context, tx transaction) error {
 		// Another server that has the same key in hand makes this one wait for what becomes of it.
 		const take = "INSERT INTO audited_once (key, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING"
 		taken, err := tx.NewRaw(take, hashed, until.Add(onceSlack)).Exec(ctx)

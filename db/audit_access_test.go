@@ -1,7 +1,6 @@
 package db
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -100,7 +99,7 @@ func TestRecordingOnceHappensEntirelyOrNotAtAll(t *testing.T) {
 			}
 			return
 		}
-		if !errors.Is(err, errFault) {
+		if !isFault(err) {
 			t.Fatal(err)
 		}
 	}

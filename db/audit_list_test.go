@@ -3,6 +3,7 @@ package db
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,8 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/google/uuid"
+
+	"github.com/jackc/pgx/v5"
 
 	"qm-compliance/audit"
 	"qm-compliance/compliance"
@@ -46,15 +49,22 @@ func storeEvents(t *testing.T, s *Store, seed uint64, count int) []audit.Event {
 			if g.chance(50) {
 				event.ConversationID = int64(1 + g.IntN(3))
 			}
-			row, err := newAuditEvent(event)
+			encoding, err := audit.Encode(event)
 			if err != nil {
 				t.Fatal(err)
 			}
-			some, ofOne = append(some, row), append(ofOne, event)
+			some = append(some, newAuditEvent(audit.Encoded{Event: event, Encoding: encoding}))
+			ofOne = append(ofOne, event)
 		}
 		totals := audit.TotalsOf(ofOne)
 		totals.Add(audit.Totals{audit.TotalEvents: len(ofOne)})
-		if err := writeAudit(t.Context(), s.db, newAuditOperation(op, at), auditTotals(op.ID, totals), some); err != nil {
+		entries := auditEntries{newAuditOperation(op, at), auditTotals(op.ID, totals), some}
+		err := s.inTx(t.Context(), func(ctx context.Context, tx transaction) error {
+			batch := new(pgx.Batch)
+			entries.insert(batch)
+			return tx.send(ctx, batch, nil)
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 		events = append(events, ofOne...)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/audit"
@@ -177,4 +178,72 @@ func (s *Store) OperationEvents(
 	ctx context.Context, operations []uuid.UUID, p Page,
 ) (map[uuid.UUID]AuditPage, error) {
 	return auditPages(ctx, s.db, "uuid", operations, "a.operation_id = s.subject", p, firstToLast())
+}
+
+// auditEntries are the rows of what an operation records at once.
+type auditEntries struct {
+	operation *auditOperation
+	totals    []*auditTotal
+	events    []*auditEvent
+}
+
+// auditEntries makes the rows of events. Vcons are those of all conversations that the events are about.
+func (s *Store) auditEntries(
+	op audit.Operation, more audit.Totals, events []audit.Event, vcons vconNames,
+) (auditEntries, error) {
+	totals := audit.TotalsOf(events)
+	totals.Add(more)
+	now := s.now().UTC().Truncate(time.Microsecond)
+	entries := auditEntries{operation: newAuditOperation(op, now), events: make([]*auditEvent, 0, len(events))}
+	hashes := vcons.hashes(s.hash())
+	for _, event := range events {
+		event.ID, event.OperationID, event.OccurredAt, event.Actor = audit.NewID(), op.ID, now, op.Actor
+		event.Vcons = hashes[event.ConversationID]
+		parts, err := audit.Split(event, audit.NewID)
+		if err != nil {
+			return auditEntries{}, err
+		}
+		for _, part := range parts {
+			totals.Add(audit.Totals{audit.TotalEvents: 1})
+			if part.Result == audit.Failure {
+				totals.Add(audit.Totals{audit.TotalFailedEvents: 1})
+			}
+			entries.events = append(entries.events, newAuditEvent(part))
+		}
+	}
+	entries.totals = auditTotals(op.ID, totals)
+	return entries, nil
+}
+
+// insert writes the entries. The operation exists already if an earlier transaction of it recorded something.
+func (e auditEntries) insert(batch *pgx.Batch) {
+	if len(e.totals) == 0 { // events count themselves
+		return
+	}
+	const operation = `
+INSERT INTO audit_operations (id, occurred_at, actor_id, actor_name, activity) VALUES ($1, $2, $3, $4, $5::text)
+    ON CONFLICT (id) DO NOTHING`
+	o := e.operation
+	batch.Queue(operation, o.ID, o.OccurredAt, o.ActorID, o.ActorName, string(o.Activity))
+	const totals = `
+INSERT INTO audit_totals (operation_id, name, count)
+SELECT $1, v.name, v.count FROM unnest($2::text[], $3::bigint[]) AS v (name, count)`
+	batch.Queue(totals, o.ID, each(e.totals, func(t *auditTotal) string { return string(t.Name) }),
+		each(e.totals, func(t *auditTotal) int64 { return t.Count }))
+	if len(e.events) == 0 {
+		return
+	}
+	const events = `
+INSERT INTO audit_events (id, operation_id, occurred_at, actor_id, actor_name, activity, result, conversation_id,
+       settings_version, encoding)
+SELECT v.id, $1, $2, $3, $4, v.activity, v.result, v.conversation_id, v.settings_version, v.encoding
+  FROM unnest($5::uuid[], $6::text[], $7::text[], $8::bigint[], $9::integer[], $10::bytea[])
+    AS v (id, activity, result, conversation_id, settings_version, encoding)`
+	batch.Queue(events, o.ID, o.OccurredAt, o.ActorID, o.ActorName,
+		each(e.events, func(a *auditEvent) [16]byte { return a.ID }),
+		each(e.events, func(a *auditEvent) string { return string(a.Activity) }),
+		each(e.events, func(a *auditEvent) string { return string(a.Result) }),
+		each(e.events, func(a *auditEvent) *int64 { return a.ConversationID }),
+		each(e.events, func(a *auditEvent) *int { return a.SettingsVersion }),
+		each(e.events, func(a *auditEvent) []byte { return a.Encoding }))
 }

@@ -183,10 +183,11 @@ func TestColumnsRepeatTheEncoding(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := newAuditEvent(event)
+		encoding, err := audit.Encode(event)
 		if err != nil {
 			t.Fatal(err)
 		}
+		again := newAuditEvent(audit.Encoded{Event: event, Encoding: encoding})
 		row.OccurredAt = row.OccurredAt.UTC()
 		if diff := cmp.Diff(again, row); diff != "" {
 			t.Error(diff)

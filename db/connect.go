@@ -222,10 +222,27 @@ func (l *leaver) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQu
 	return ctx
 }
 
-// TraceQueryEnd looks at how a statement ended. It acts once a second at most, because a server that is meant
-// to be read-only refuses every change.
+// TraceQueryEnd looks at how a statement ended.
 func (l *leaver) TraceQueryEnd(_ context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
-	if data.Err == nil || Unavailable(data.Err) != ReadOnly {
+	l.look(data.Err)
+}
+
+// TraceBatchStart is part of pgx.BatchTracer.
+func (l *leaver) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+// TraceBatchQuery looks at how a statement of a batch ended.
+func (l *leaver) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
+	l.look(data.Err)
+}
+
+// TraceBatchEnd is part of pgx.BatchTracer.
+func (l *leaver) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+// look acts once a second at most, because a server that is meant to be read-only refuses every change.
+func (l *leaver) look(err error) {
+	if err == nil || Unavailable(err) != ReadOnly {
 		return
 	}
 	now := time.Now().Unix()

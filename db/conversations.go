@@ -200,7 +200,7 @@ func (s *Store) ExportConversations(
 	if len(ids) == 0 || access.none() {
 		return nil, nil
 	}
-	err = s.atOneInstant(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err = s.atOneInstant(ctx, func(ctx context.Context, tx transaction) error {
 		var rows []*conversation.Conversation
 		query := tx.NewSelect().Model(&rows).Where("conversation.id IN (?)", bun.List(ids)).Apply(access.restrict)
 		if err := query.Scan(ctx); err != nil || len(rows) == 0 {

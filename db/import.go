@@ -39,7 +39,7 @@ func (s *Store) Import(
 	ctx context.Context, op audit.Operation, conversations []*conversation.Incoming,
 ) (ImportResult, error) {
 	var result ImportResult
-	err := s.retrying(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := s.retrying(ctx, func(ctx context.Context, tx transaction) error {
 		result = ImportResult{}
 		if _, err := tx.ExecContext(ctx, waitForDisk); err != nil {
 			return err
@@ -134,7 +134,7 @@ func rounds(conversations []*conversation.Incoming) [][]*conversation.Incoming {
 // importRound makes of one round of a batch the conversations that it becomes, works out what changes in
 // them, and writes it.
 func (s *Store) importRound(
-	ctx context.Context, tx bun.Tx, op audit.Operation,
+	ctx context.Context, tx transaction, op audit.Operation,
 	importing conversation.Importing, incoming []*conversation.Incoming,
 ) (counts ImportResult, err error) {
 	groups, err := mergeGroups(ctx, tx, importing.Keys, incoming)
@@ -169,7 +169,7 @@ func (s *Store) importRound(
 // any part, and returns it: what the incoming vCons are compared with. For a group without a stored
 // conversation that is an empty one.
 func (s *Store) join(
-	ctx context.Context, tx bun.Tx, op audit.Operation, group conversation.MergeGroup, importing conversation.Importing,
+	ctx context.Context, tx transaction, op audit.Operation, group conversation.MergeGroup, importing conversation.Importing,
 ) (*conversation.Conversation, error) {
 	base := group.Base(importing.Now)
 	if joining := conversationIDs(group.Joining()); len(joining) > 0 {
@@ -181,20 +181,20 @@ func (s *Store) join(
 	if !uneven {
 		return base, nil
 	}
-	whole, err := findConversations(ctx, tx, Everything(), []int64{base.ID}, forUpdate)
+	whole, about, err := lookAt(ctx, tx, Everything(), []int64{base.ID}, wanted.Selection)
 	if err != nil {
 		return nil, err
 	}
-	plan, events, err := s.anonymize(ctx, tx, op.Actor, whole.rows, wanted)
+	plan, err := s.anonymize(ctx, tx, op, whole.rows, about, wanted)
 	if err != nil {
 		return nil, err
 	}
-	return plan.Conversations[0].After, s.record(ctx, tx, op, nil, events...)
+	return plan.Conversations[0].After, nil
 }
 
 // absorb moves everything of the other conversations into the target, and remembers where they went. Places
 // of segments meet in it until the import settles them; the database looks at them when the transaction ends.
-func absorb(ctx context.Context, tx bun.Tx, now time.Time, target int64, others []int64) error {
+func absorb(ctx context.Context, tx transaction, now time.Time, target int64, others []int64) error {
 	for _, table := range tablesOfConversation() {
 		const update = "UPDATE ? SET conversation_id = ? WHERE conversation_id IN (?)"
 		if _, err := tx.NewRaw(update, table, target, bun.List(others)).Exec(ctx); err != nil {

@@ -13,7 +13,7 @@ import (
 // writeImports stores what imports change, with the events that say so; one statement a table, however many
 // conversations there are.
 func (s *Store) writeImports(
-	ctx context.Context, tx bun.Tx, op audit.Operation, importing conversation.Importing, imports []conversation.Import,
+	ctx context.Context, tx transaction, op audit.Operation, importing conversation.Importing, imports []conversation.Import,
 ) error {
 	if len(imports) == 0 {
 		return nil
@@ -50,7 +50,7 @@ func (s *Store) writeImports(
 }
 
 // writeConversations stores conversations and their vCons, and lets everything that they have belong to them.
-func writeConversations(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+func writeConversations(ctx context.Context, tx transaction, imports []conversation.Import) error {
 	var added, changed []*conversation.Conversation
 	var vcons []*conversation.Vcon
 	for _, one := range imports {
@@ -83,7 +83,7 @@ func writeConversations(ctx context.Context, tx bun.Tx, imports []conversation.I
 }
 
 // writeVersions stores under which uuids vCons are known, and drops the vCons of the versions that give way.
-func writeVersions(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+func writeVersions(ctx context.Context, tx transaction, imports []conversation.Import) error {
 	var versions []*conversation.VconVersion
 	var retired []uuid.UUID
 	for _, one := range imports {
@@ -114,7 +114,7 @@ func writeVersions(ctx context.Context, tx bun.Tx, imports []conversation.Import
 }
 
 // moveSegments lets the segments of versions that give way belong to the one that stays.
-func moveSegments(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+func moveSegments(ctx context.Context, tx transaction, imports []conversation.Import) error {
 	for _, one := range imports {
 		for _, part := range one.Parts {
 			if len(part.Retired) == 0 {
@@ -131,7 +131,7 @@ func moveSegments(ctx context.Context, tx bun.Tx, imports []conversation.Import)
 }
 
 // clearChanged removes the rows that are written anew, which nothing else points to.
-func clearChanged(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+func clearChanged(ctx context.Context, tx transaction, imports []conversation.Import) error {
 	var conversations, segments []int64
 	var vcons []uuid.UUID
 	for _, one := range imports {
@@ -168,7 +168,7 @@ func clearChanged(ctx context.Context, tx bun.Tx, imports []conversation.Import)
 
 // writeSegments keeps the ids of segments that stay, and moves those of other vCons whose place in the
 // conversation is another one now.
-func writeSegments(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+func writeSegments(ctx context.Context, tx transaction, imports []conversation.Import) error {
 	var added, changed, moved []*conversation.Segment
 	for _, one := range imports {
 		moved = append(moved, one.Moved...)
@@ -195,7 +195,7 @@ func writeSegments(ctx context.Context, tx bun.Tx, imports []conversation.Import
 
 // writeFiles stores the files of segments that are stored, and then drops the segments that go: a file may
 // have moved out of one, which would take it along.
-func writeFiles(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+func writeFiles(ctx context.Context, tx transaction, imports []conversation.Import) error {
 	var added, changed []*conversation.MediaFile
 	var goneFiles, goneSegments []int64
 	for _, one := range imports {
@@ -229,7 +229,7 @@ func writeFiles(ctx context.Context, tx bun.Tx, imports []conversation.Import) e
 }
 
 // writeRows writes what has no id of its own, after clearChanged.
-func writeRows(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+func writeRows(ctx context.Context, tx transaction, imports []conversation.Import) error {
 	var participants []*conversation.Participant
 	var messages []*conversation.Message
 	var metadata []*conversation.Metadatum
@@ -262,7 +262,7 @@ func writeRows(ctx context.Context, tx bun.Tx, imports []conversation.Import) er
 // settlePlaces stores, for conversations of several vCons and those that were there before, the order in which what
 // belongs to them is read: vCons in order of time, by uuid where that is equal, and files by their segments. It writes
 // the rows alone whose place is another one.
-func settlePlaces(ctx context.Context, tx bun.Tx, imports []conversation.Import) error {
+func settlePlaces(ctx context.Context, tx transaction, imports []conversation.Import) error {
 	var ids []int64
 	for _, one := range imports {
 		if one.Before.ID != 0 || len(one.After.Vcons) > 1 {
@@ -308,7 +308,7 @@ func adoptUploads(ctx context.Context, tx bun.IDB, keys []string) error {
 // tellImports asks for the deletion of files that are new to conversations whose media was anonymized,
 // records what was imported, and notifies of conversations that were there before.
 func (s *Store) tellImports(
-	ctx context.Context, tx bun.Tx, op audit.Operation, imports []conversation.Import,
+	ctx context.Context, tx transaction, op audit.Operation, imports []conversation.Import,
 ) error {
 	planned, versions := filesByID{}, map[int64]int{}
 	totals := audit.Totals{}

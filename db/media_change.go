@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/audit"
@@ -94,7 +95,7 @@ func (s *Store) changeMedia(
 	decide func(context.Context, lockedFile) (conversation.MediaChange, error),
 ) (ChangedMedia, error) {
 	var result ChangedMedia
-	err := s.retrying(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := s.retrying(ctx, func(ctx context.Context, tx transaction) error {
 		rows, err := lockMedia(ctx, tx, access, fileIDs)
 		if err != nil {
 			return err
@@ -119,14 +120,14 @@ func (s *Store) changeMedia(
 // lockMedia finds the conversations of files and locks them. A conversation that joins another one meanwhile
 // takes its files along, so they are looked for until they stay where they are.
 func lockMedia(
-	ctx context.Context, tx bun.IDB, access Access, fileIDs []int64,
+	ctx context.Context, tx transaction, access Access, fileIDs []int64,
 ) ([]*conversation.Conversation, error) {
 	for {
 		ids, err := conversationsOf(ctx, tx, fileIDs)
 		if err != nil {
 			return nil, err
 		}
-		batch, err := findConversations(ctx, tx, access, ids, forUpdate)
+		batch, err := findConversations(ctx, tx, access, ids, forUpdate, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -174,7 +175,7 @@ func decideAll(
 
 // writeChanges stores the files that changed, brings their conversations up to date, and returns the events.
 func (s *Store) writeChanges(
-	ctx context.Context, tx bun.Tx, actor audit.Actor,
+	ctx context.Context, tx transaction, actor audit.Actor,
 	rows []*conversation.Conversation, changes []conversation.MediaChange,
 ) ([]audit.Event, error) {
 	versions, changed := map[int64]int{}, map[int64][]conversation.MediaChange{}
@@ -189,41 +190,27 @@ func (s *Store) writeChanges(
 			after, versions[c.ID] = append(after, c.WithMedia(of)), c.DoneVersion()
 		}
 	}
-	events, err := s.writeMedia(ctx, tx, actor, changes, func(id int64) int { return versions[id] })
-	if err != nil {
+	events, requests := s.follow(actor, changes, func(id int64) int { return versions[id] })
+	batch := new(pgx.Batch)
+	updateMedia(batch, changes)
+	insertRequests(batch, requests)
+	updateConversations(batch, after)
+	notifyChanged(batch, conversationIDs(after))
+	if err := tx.send(ctx, batch, nil); err != nil {
 		return nil, err
 	}
-	if err := updateRows(ctx, tx, after, "reviewable", "media_status", "types"); err != nil {
-		return nil, err
-	}
-	return events, notifyConversations(ctx, tx, conversationIDs(after))
+	return events, s.enqueue(ctx, tx, requests)
 }
 
-// writeMedia stores the files that changed, asks the Interaction service for what follows, and returns the
-// events that say what happened to them. Version tells the version of the settings that a conversation was
-// anonymized under.
-func (s *Store) writeMedia(
-	ctx context.Context, tx bun.Tx, actor audit.Actor,
-	changes []conversation.MediaChange, version func(conversationID int64) int,
-) ([]audit.Event, error) {
-	var files []*conversation.MediaFile
-	for _, change := range changes {
-		if change.Changed {
-			files = append(files, change.After)
-		}
-	}
-	err := updateRows(ctx, tx, files,
-		"status", "planned_at", "deleting_at", "failure",
-		"protected", "protected_until", "protection_reason", "protection_note", "store_key", "source_url")
-	if err != nil {
-		return nil, err
-	}
+// follow returns what follows from changes of files: the events that say what happened to them, and the requests
+// to the Interaction service. Version tells the version of the settings that a conversation was anonymized under.
+func (s *Store) follow(
+	actor audit.Actor, changes []conversation.MediaChange, version func(conversationID int64) int,
+) ([]audit.Event, []*mediaRequest) {
 	kept, planned := filesBy(changes, conversation.MediaChange.Kept), filesBy(changes, conversation.MediaChange.Planned)
-	if err := s.request(ctx, tx, actor, RequestKeep, version, kept); err != nil {
-		return nil, err
-	}
-	events, err := s.requestDeletion(ctx, tx, actor, version, planned)
-	return append(fileEvents(changes), events...), err
+	requests := slices.Concat(
+		s.requests(actor, RequestKeep, version, kept), s.requests(actor, RequestDelete, version, planned))
+	return append(fileEvents(changes), deletionEvents(version, planned)...), requests
 }
 
 // filesByID are media files by the ids of their conversations.

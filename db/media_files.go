@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/audit"
@@ -191,4 +193,37 @@ func (s *Store) FailDeletion(
 	}
 	_, err := s.changeFile(ctx, audit.Operation{}, fileID, fail) // records nothing
 	return err
+}
+
+// updateMedia stores the files that changed.
+func updateMedia(batch *pgx.Batch, changes []conversation.MediaChange) {
+	var files []*conversation.MediaFile
+	for _, change := range changes {
+		if change.Changed {
+			files = append(files, change.After)
+		}
+	}
+	if len(files) == 0 {
+		return
+	}
+	const update = `
+UPDATE media_files AS f
+   SET status = v.status, planned_at = v.planned_at, deleting_at = v.deleting_at, failure = v.failure,
+       protected = v.protected, protected_until = v.protected_until, protection_reason = v.protection_reason,
+       protection_note = v.protection_note, store_key = v.store_key, source_url = v.source_url
+  FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::boolean[],
+       $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::text[])
+    AS v (id, status, planned_at, deleting_at, failure, protected, protected_until, protection_reason,
+       protection_note, store_key, source_url)
+ WHERE f.id = v.id`
+	type file = conversation.MediaFile
+	batch.Queue(update,
+		each(files, func(f *file) int64 { return f.ID }), each(files, func(f *file) string { return string(f.Status) }),
+		each(files, func(f *file) *time.Time { return f.PlannedAt }),
+		each(files, func(f *file) *time.Time { return f.DeletingAt }),
+		each(files, func(f *file) string { return f.Failure }), each(files, func(f *file) bool { return f.Protected }),
+		each(files, func(f *file) *time.Time { return f.ProtectedUntil }),
+		each(files, func(f *file) string { return string(f.ProtectionReason) }),
+		each(files, func(f *file) string { return f.ProtectionNote }),
+		each(files, func(f *file) string { return f.StoreKey }), each(files, func(f *file) string { return f.SourceURL }))
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 )
 
@@ -64,15 +65,11 @@ func (s *Store) TrackUploads(ctx context.Context, uploads []*Upload) error {
 
 // releaseUploads leaves to the Delete tool at once what imports have put into the file store for these
 // conversations and not used: an import that was killed, or one that goes on and then begins again.
-func releaseUploads(ctx context.Context, tx bun.IDB, conversations []int64, now time.Time) error {
-	if len(conversations) == 0 {
-		return nil
-	}
-	const query = `
-UPDATE loose_media SET remove_after = ?0
- WHERE remove_after > ?0 AND uploaded_for IN (SELECT uuid FROM vcons WHERE conversation_id IN (?1))`
-	_, err := tx.NewRaw(query, now, bun.List(conversations)).Exec(ctx)
-	return err
+func releaseUploads(batch *pgx.Batch, conversations []int64, now time.Time) {
+	const update = `
+UPDATE loose_media SET remove_after = $1
+ WHERE remove_after > $1 AND uploaded_for IN (SELECT uuid FROM vcons WHERE conversation_id = ANY ($2))`
+	batch.Queue(update, now, conversations)
 }
 
 // WaitingUploads counts the files of the store that belong to no conversation and whose time is not over: those
@@ -117,7 +114,7 @@ func (s *Store) UnusedUploads(ctx context.Context, keys []string) (unused []stri
 func (s *Store) RemoveLoose(
 	ctx context.Context, key string, remove func(ctx context.Context, key string) error,
 ) (removed bool, err error) {
-	err = s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err = s.inTx(ctx, func(ctx context.Context, tx transaction) error {
 		var found string
 		const query = "SELECT store_key FROM loose_media WHERE store_key = ? FOR UPDATE SKIP LOCKED"
 		err := tx.NewRaw(query, key).Scan(ctx, &found)

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/conversation"
@@ -32,11 +33,12 @@ const (
 	forUpdate rowLock = true
 )
 
-func (l rowLock) apply(query *bun.SelectQuery) *bun.SelectQuery {
-	if !l {
-		return query
+// clause is what a statement that reads rows ends with.
+func (l rowLock) clause() string {
+	if l {
+		return " FOR UPDATE"
 	}
-	return query.For("UPDATE")
+	return ""
 }
 
 // found are the conversations that ids lead to.
@@ -60,18 +62,18 @@ func (f found) split(ids []int64) (there, missing []int64) {
 }
 
 // findConversations reads the conversations with these ids, as far as the access covers them, with their
-// segments and files; a lock keeps everybody else from changing them. An id that joined another conversation,
-// even just now, finds that one. The order by id keeps two transactions that lock the same conversations from
-// waiting for each other.
+// segments and files, which have what decisions need; a lock keeps everybody else from changing them. An id that
+// joined another conversation, even just now, finds that one. The order by id keeps two transactions that lock the
+// same conversations from waiting for each other. It takes two round trips, and more where ids lead elsewhere; also
+// adds statements about the conversations to the last one, and may be nil.
 func findConversations(
-	ctx context.Context, tx bun.IDB, access Access, ids []int64, lock rowLock,
+	ctx context.Context, tx transaction, access Access, ids []int64, lock rowLock, also func(*pgx.Batch, []int64),
 ) (found, error) {
 	all := found{current: map[int64]int64{}}
 	tried := map[int64]bool{}
 	for wanted := ids; len(wanted) > 0; {
-		var rows []*conversation.Conversation
-		query := tx.NewSelect().Model(&rows).Where("id IN (?)", bun.List(wanted)).OrderExpr("id")
-		if err := query.Apply(lock.apply, access.restrict).Scan(ctx); err != nil {
+		rows, err := readConversations(ctx, tx, access, wanted, lock)
+		if err != nil {
 			return found{}, err
 		}
 		for _, c := range rows {
@@ -80,19 +82,54 @@ func findConversations(
 				all.rows = append(all.rows, c)
 			}
 		}
-		var err error
 		if wanted, err = followMerges(ctx, tx, ids, all.current, tried); err != nil {
 			return found{}, err
 		}
 	}
-	return all, loadContent(ctx, tx, all.rows, lock)
+	if len(all.rows) == 0 {
+		return all, nil
+	}
+	batch := new(pgx.Batch)
+	readContent(batch, all.rows, lock)
+	if also != nil {
+		also(batch, conversationIDs(all.rows))
+	}
+	return all, tx.send(ctx, batch, nil)
+}
+
+func readConversations(
+	ctx context.Context, tx transaction, access Access, ids []int64, lock rowLock,
+) (rows []*conversation.Conversation, err error) {
+	const query = `
+SELECT c.id, c.started_at, c.ended_at, c.duration_ms, coalesce(c.direction, '') AS direction, c.types, c.reviewable,
+       c.media_status, c.anonymized_at, c.settings_version, c.done_phone_number, c.done_digital_address,
+       c.done_content, c.done_media, c.done_keys, c.imported_at
+  FROM conversations AS c
+ WHERE c.id = ANY ($1) AND ($2 OR EXISTS (
+       SELECT FROM conversation_principals AS cp WHERE cp.conversation_id = c.id AND cp.principal = ANY ($3)))
+ ORDER BY c.id`
+	batch := new(pgx.Batch)
+	collect(batch.Queue(query+lock.clause(), ids, access.All, append([]string{}, access.Principals...)),
+		func(c *conversation.Conversation) { rows = append(rows, c) })
+	return rows, tx.send(ctx, batch, nil)
+}
+
+// collect hands every row that a statement returns to keep, once the batch is sent. Columns are named as fields.
+func collect[T any](query *pgx.QueuedQuery, keep func(*T)) {
+	query.Query(func(rows pgx.Rows) error {
+		all, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByNameLax[T])
+		for _, row := range all {
+			keep(row)
+		}
+		return err
+	})
 }
 
 // followMerges notes where the ids that were not found went, and returns those of the conversations that are
 // to be looked for yet. One that was tried and not found is out of the access, or has itself joined another
 // one since.
 func followMerges(
-	ctx context.Context, tx bun.IDB, ids []int64, current map[int64]int64, tried map[int64]bool,
+	ctx context.Context, tx transaction, ids []int64, current map[int64]int64, tried map[int64]bool,
 ) (wanted []int64, err error) {
 	var missing []int64
 	for _, id := range ids {
@@ -115,18 +152,27 @@ func followMerges(
 	return wanted, err
 }
 
-// loadContent fills in segments and files of conversations, and locks the files like them.
-func loadContent(ctx context.Context, tx bun.IDB, rows []*conversation.Conversation, lock rowLock) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	if err := loadSegments(ctx, tx, rows, nil); err != nil {
-		return err
-	}
-	files, err := rowsOf(ctx, belonging[conversation.MediaFile](tx, rows).OrderExpr("id").Apply(lock.apply),
-		func(f *conversation.MediaFile) int64 { return f.ConversationID })
+// readContent fills in the segments and files of conversations once the batch is sent, and locks the files like
+// them. Of a segment it reads the kind.
+func readContent(batch *pgx.Batch, rows []*conversation.Conversation, lock rowLock) {
+	byID := rowsByID(rows)
 	for _, c := range rows {
-		c.Media = orEmpty(files[c.ID])
+		c.Segments, c.Media = []*conversation.Segment{}, []*conversation.MediaFile{}
 	}
-	return err
+	const segments = `
+SELECT id, conversation_id, position, kind FROM segments WHERE conversation_id = ANY ($1)
+ ORDER BY conversation_id, position`
+	collect(batch.Queue(segments, conversationIDs(rows)), func(s *conversation.Segment) {
+		c := byID[s.ConversationID]
+		c.Segments = append(c.Segments, s)
+	})
+	const files = `
+SELECT id, conversation_id, segment_id, position, kind, status, media_type, started_at, duration_ms, source_url, origin,
+       content_hash, store_key, size_bytes, planned_at, deleting_at, failure, protected, protected_until,
+       protection_reason, protection_note
+  FROM media_files WHERE conversation_id = ANY ($1) ORDER BY id`
+	collect(batch.Queue(files+lock.clause(), conversationIDs(rows)), func(f *conversation.MediaFile) {
+		c := byID[f.ConversationID]
+		c.Media = append(c.Media, f)
+	})
 }

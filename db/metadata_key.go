@@ -54,7 +54,7 @@ func (s *Store) ConfigureMetadataKey(
 	ctx context.Context, op audit.Operation, wanted KeyConfiguration,
 ) (*MetadataKey, error) {
 	var key *MetadataKey
-	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := s.inTx(ctx, func(ctx context.Context, tx transaction) error {
 		if err := lockSettings(ctx, tx); err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (s *Store) ConfigureMetadataKey(
 }
 
 func (s *Store) configure(
-	ctx context.Context, tx bun.Tx, op audit.Operation, settings *Settings, key *MetadataKey, wanted KeyConfiguration,
+	ctx context.Context, tx transaction, op audit.Operation, settings *Settings, key *MetadataKey, wanted KeyConfiguration,
 ) error {
 	isAnonymized := settings.Selection.Key(key.Name)
 	if becomes(key.IsCorrelation, wanted.Correlation) && isAnonymized && !wanted.AllowAnonymized {

@@ -31,14 +31,17 @@ func TestNotificationsComeWithTheCommit(t *testing.T) {
 		t.Fatal("the hub does not listen")
 	}
 	changed := hub.SubscribeConversations(t.Context(), []int64{1, 2})
-	tx, err := s.db.BeginTx(t.Context(), nil)
+	rolledBack := errors.New("rolled back")
+	err := s.inTx(t.Context(), func(ctx context.Context, tx transaction) error {
+		return errors.Join(rolledBack, notifyConversations(ctx, tx, []int64{1}))
+	})
+	if err == nil || err.Error() != rolledBack.Error() {
+		t.Fatal(err)
+	}
+	err = s.inTx(t.Context(), func(ctx context.Context, tx transaction) error {
+		return notifyConversations(ctx, tx, []int64{2})
+	})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(notifyConversations(t.Context(), tx, []int64{1}), tx.Rollback()); err != nil {
-		t.Fatal(err)
-	}
-	if err := notifyConversations(t.Context(), s.db, []int64{2}); err != nil {
 		t.Fatal(err)
 	}
 	select {

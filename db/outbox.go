@@ -6,9 +6,11 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/audit"
@@ -59,27 +61,31 @@ type mediaRequest struct {
 // requestDeletion asks for the deletion of the planned files of each conversation with a request in the
 // outbox, and returns the events. Version tells the version of the settings that each was anonymized under.
 func (s *Store) requestDeletion(
-	ctx context.Context, tx bun.Tx, actor audit.Actor, version func(conversationID int64) int, planned filesByID,
+	ctx context.Context, tx transaction, actor audit.Actor, version func(conversationID int64) int, planned filesByID,
 ) ([]audit.Event, error) {
+	requests, batch := s.requests(actor, RequestDelete, version, planned), new(pgx.Batch)
+	insertRequests(batch, requests)
+	if err := tx.send(ctx, batch, nil); err != nil {
+		return nil, err
+	}
+	return deletionEvents(version, planned), s.enqueue(ctx, tx, requests)
+}
+
+// deletionEvents say that the deletion of files was asked for.
+func deletionEvents(version func(conversationID int64) int, planned filesByID) []audit.Event {
 	events := planned.events(audit.MediaDeletionRequested, audit.Success, func(files []audit.MediaFile) audit.Details {
 		return audit.MediaFiles{Files: files}
 	})
 	for i := range events {
 		events[i].SettingsVersion = version(events[i].ConversationID)
 	}
-	return events, s.request(ctx, tx, actor, RequestDelete, version, planned)
+	return events
 }
 
-// request writes one request for each conversation, with its files.
-func (s *Store) request(
-	ctx context.Context, tx bun.Tx, actor audit.Actor, action RequestAction,
-	version func(conversationID int64) int, files filesByID,
-) error {
-	if len(files) == 0 {
-		return nil
-	}
-	var requests []*mediaRequest
-	var keys []uuid.UUID
+// requests makes one request for each conversation, with its files.
+func (s *Store) requests(
+	actor audit.Actor, action RequestAction, version func(conversationID int64) int, files filesByID,
+) (requests []*mediaRequest) {
 	for _, id := range slices.Sorted(maps.Keys(files)) {
 		request := &mediaRequest{
 			IdempotencyKey: uuid.New(), ConversationID: id, MediaFileIDs: fileIDs(files[id]), Action: action,
@@ -89,12 +95,51 @@ func (s *Store) request(
 		if s.outbox == nil {
 			request.DeliveredAt = &request.RequestedAt
 		}
-		requests, keys = append(requests, request), append(keys, request.IdempotencyKey)
+		requests = append(requests, request)
 	}
-	if _, err := tx.NewInsert().Model(&requests).Exec(ctx); err != nil || s.outbox == nil {
-		return err
+	return requests
+}
+
+// insertRequests writes new requests, in their order.
+func insertRequests(batch *pgx.Batch, requests []*mediaRequest) {
+	if len(requests) == 0 {
+		return
 	}
-	return s.outbox.Enqueue(ctx, tx.Tx, keys)
+	const insert = `
+INSERT INTO media_deletion_requests (idempotency_key, conversation_id, media_file_ids, action, settings_version,
+       requested_at, requested_by, delivered_at)
+SELECT v.key, v.conversation_id, v.files::bigint[], v.action, v.settings_version, v.requested_at, v.requested_by,
+       v.delivered_at
+  FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::integer[], $6::timestamptz[], $7::text[],
+       $8::timestamptz[]) WITH ORDINALITY
+    AS v (key, conversation_id, files, action, settings_version, requested_at, requested_by, delivered_at, number)
+ ORDER BY v.number`
+	batch.Queue(insert,
+		each(requests, func(r *mediaRequest) [16]byte { return r.IdempotencyKey }),
+		each(requests, func(r *mediaRequest) int64 { return r.ConversationID }),
+		each(requests, func(r *mediaRequest) string { return arrayOfIDs(r.MediaFileIDs) }),
+		each(requests, func(r *mediaRequest) string { return string(r.Action) }),
+		each(requests, func(r *mediaRequest) int { return r.SettingsVersion }),
+		each(requests, func(r *mediaRequest) time.Time { return r.RequestedAt }),
+		each(requests, func(r *mediaRequest) string { return r.RequestedBy }),
+		each(requests, func(r *mediaRequest) *time.Time { return r.DeliveredAt }))
+}
+
+// arrayOfIDs is a list of ids as PostgreSQL reads an array.
+func arrayOfIDs(ids []int64) string {
+	text := make([]string, 0, len(ids))
+	for _, id := range ids {
+		text = append(text, strconv.FormatInt(id, 10))
+	}
+	return arrayText(text)
+}
+
+// enqueue hands requests that are written to the outbox.
+func (s *Store) enqueue(ctx context.Context, tx transaction, requests []*mediaRequest) error {
+	if len(requests) == 0 || s.outbox == nil {
+		return nil
+	}
+	return s.outbox.Enqueue(ctx, tx.Tx.Tx, each(requests, func(r *mediaRequest) uuid.UUID { return r.IdempotencyKey }))
 }
 
 // Request is a request as it is delivered.

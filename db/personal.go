@@ -92,9 +92,10 @@ type ExcusedColumn struct {
 type overwriting struct {
 	count       compliance.ValueKind
 	placeholder compliance.Placeholder
-	// narrow is a further condition on the rows (alias t), empty for none; narrowBy is its argument.
+	// narrow is a further condition on the rows (alias t) of the conversations $1, empty for none. Its argument, ?,
+	// is what narrowBy returns; nil says that the condition holds for every row.
 	narrow   string
-	narrowBy func(compliance.Selection) any
+	narrowBy func(compliance.Selection) []string
 	// detail is the expression of a compliance.Value's Detail; empty where the kind of values has none.
 	detail string
 }
@@ -102,8 +103,6 @@ type overwriting struct {
 // storedTable is a table of the database: what its columns hold, and how its rows follow their conversation.
 type storedTable struct {
 	name string
-	// key is the primary key, where anonymizing overwrites a column.
-	key []bun.Ident
 	// ofConversation says that the rows belong to a conversation, by conversation_id.
 	ofConversation bool
 	// replacedBy is the column by which an import finds the rows that it deletes and writes anew; empty for
@@ -150,13 +149,13 @@ func (t storedTable) targets(selection compliance.Selection) []target {
 			continue
 		}
 		o := c.overwriting
-		narrow := bun.SafeQuery("true")
+		one := target{count: o.count, column: c.Column, placeholder: o.placeholder, detail: o.detail}
 		if o.narrow != "" {
-			narrow = bun.SafeQuery(o.narrow, o.narrowBy(selection))
+			if one.narrowBy = o.narrowBy(selection); one.narrowBy != nil {
+				one.narrow = o.narrow
+			}
 		}
-		list = append(list, target{
-			count: o.count, column: bun.Ident(c.Column), placeholder: o.placeholder, narrow: narrow, detail: o.detail,
-		})
+		list = append(list, one)
 	}
 	return list
 }

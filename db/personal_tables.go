@@ -3,8 +3,6 @@ package db
 import (
 	"slices"
 
-	"github.com/uptrace/bun"
-
 	"qm-compliance/compliance"
 )
 
@@ -108,7 +106,6 @@ func storedTables() []storedTable {
 func participantsTable() storedTable {
 	return storedTable{
 		name: "participants", ofConversation: true, replacedBy: "vcon_uuid",
-		key: []bun.Ident{"conversation_id", "vcon_uuid", "position"},
 		personal: []PersonalColumn{
 			{
 				Column: "name", Holds: "display names of customers, agents and others", Removal: Replaced,
@@ -151,13 +148,22 @@ func participantsTable() storedTable {
 	}
 }
 
-// coveredKinds are the kinds of segments whose content a selection covers, as an argument of a query.
-func coveredKinds(s compliance.Selection) any { return bun.List(s.CoveredKinds()) }
+// coveredKinds are the kinds of segments whose content a selection covers; nil where it covers every kind.
+func coveredKinds(s compliance.Selection) []string {
+	covered := s.CoveredKinds()
+	if len(covered) == len(compliance.SegmentKinds()) {
+		return nil
+	}
+	kinds := []string{}
+	for _, kind := range covered {
+		kinds = append(kinds, string(kind))
+	}
+	return kinds
+}
 
 func segmentsTable() storedTable {
 	return storedTable{
 		name: "segments", ofConversation: true,
-		key: []bun.Ident{"id"},
 		personal: []PersonalColumn{{
 			Column: "title", Holds: "subjects of e-mails, room names of chats",
 			CoveredBy: []Coverage{
@@ -168,7 +174,7 @@ func segmentsTable() storedTable {
 			Remains: "that there was one",
 			overwriting: overwriting{
 				count: compliance.Subjects, placeholder: compliance.ContentPlaceholder,
-				narrow: "kind IN (?)", narrowBy: coveredKinds,
+				narrow: "t.kind = ANY (?)", narrowBy: coveredKinds,
 			},
 		}},
 		excused: []ExcusedColumn{{Column: "kind", Reason: vocabulary}},
@@ -178,7 +184,6 @@ func segmentsTable() storedTable {
 func messagesTable() storedTable {
 	return storedTable{
 		name: "messages", ofConversation: true, replacedBy: "segment_id",
-		key: []bun.Ident{"conversation_id", "segment_id", "position"},
 		personal: []PersonalColumn{{
 			Column: "text", Holds: "bodies of e-mails, chat messages, transcripts, summaries, translations",
 			CoveredBy: []Coverage{
@@ -190,8 +195,8 @@ func messagesTable() storedTable {
 			Remains: "that there was a text, its kind, its author's role, and when it was sent",
 			overwriting: overwriting{
 				count: compliance.Messages, placeholder: compliance.ContentPlaceholder,
-				narrow: "(t.mixed OR segment_id IN (SELECT s.id FROM segments AS s" +
-					" WHERE s.conversation_id = t.conversation_id AND s.kind IN (?)))",
+				narrow: "(t.mixed OR t.segment_id IN (SELECT s.id FROM segments AS s" +
+					" WHERE s.conversation_id = ANY ($1) AND s.kind = ANY (?)))",
 				narrowBy: coveredKinds, detail: "t.kind",
 			},
 		}},
@@ -202,7 +207,6 @@ func messagesTable() storedTable {
 func metadataTable() storedTable {
 	return storedTable{
 		name: "metadata", ofConversation: true, replacedBy: "vcon_uuid",
-		key: []bun.Ident{"conversation_id", "vcon_uuid", "key_id"},
 		personal: []PersonalColumn{{
 			Column: "value", Holds: "values of metadata, such as customer numbers, scores and queues",
 			CoveredBy: []Coverage{{Switch: KeySwitch}},
@@ -210,8 +214,8 @@ func metadataTable() storedTable {
 			Remains: "the key, and that it had a value",
 			overwriting: overwriting{
 				count: compliance.MetadataValues, placeholder: compliance.MetadataPlaceholder,
-				narrow:   "key_id IN (SELECT k.id FROM metadata_keys AS k WHERE k.name IN (?))",
-				narrowBy: func(s compliance.Selection) any { return bun.List(s.Keys) },
+				narrow:   "t.key_id IN (SELECT k.id FROM metadata_keys AS k WHERE k.name = ANY (?))",
+				narrowBy: func(s compliance.Selection) []string { return append([]string{}, s.Keys...) },
 				detail:   "(SELECT k.name FROM metadata_keys AS k WHERE k.id = t.key_id)",
 			},
 		}},

@@ -190,21 +190,6 @@ SELECT c.relname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
 SELECT c.relname || '.' || a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
  WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attname LIKE '%\_anonymized'
    AND a.atttypid = 'bool'::regtype ORDER BY 1`
-	// The parts of a primary key, of each table in which something is overwritten.
-	const keys = `
-SELECT DISTINCT c.relname || '.' || k.attname
-  FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
-  JOIN pg_index AS i ON i.indrelid = c.oid AND i.indisprimary
-  JOIN pg_attribute AS k ON k.attrelid = c.oid AND k.attnum = ANY (i.indkey)
- WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attname LIKE '%\_anonymized'
-   AND a.atttypid = 'bool'::regtype AND k.attname <> 'place' -- which orders rows, and tells none apart
- ORDER BY 1`
-	var keyed []bun.Ident
-	for _, table := range storedTables() {
-		for _, key := range table.key {
-			keyed = append(keyed, bun.Ident(table.name+".")+key)
-		}
-	}
 	var overwritten []bun.Ident
 	for _, c := range PersonalColumns() {
 		if c.Removal == Overwritten {
@@ -219,7 +204,6 @@ SELECT DISTINCT c.relname || '.' || k.attname
 		"are replaced by vCon":     {tablesReplacedBy("vcon_uuid"), s.db.NewRaw(replaced, "vcon_uuid")},
 		"are replaced by segment":  {tablesReplacedBy("segment_id"), s.db.NewRaw(replaced, "segment_id")},
 		"have a flag":              {overwritten, s.db.NewRaw(flags)},
-		"are a key of overwriting": {keyed, s.db.NewRaw(keys)},
 	} {
 		var want []bun.Ident
 		if err := row.query.Scan(t.Context(), &want); err != nil {

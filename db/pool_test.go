@@ -115,6 +115,14 @@ func TestThePoolLeavesAReadOnlySession(t *testing.T) {
 			_, err := database.ExecContext(ctx, "CREATE TABLE refused ()")
 			return err
 		},
+		"a batch": func(ctx context.Context, database *bun.DB, _ *Probe) error {
+			return (&Store{db: database}).inTx(ctx, func(ctx context.Context, tx transaction) error {
+				batch := new(pgx.Batch)
+				batch.Queue("SELECT pg_notify('nobody', '')")
+				batch.Queue("CREATE TABLE refused ()")
+				return tx.send(ctx, batch, nil)
+			})
+		},
 		"the probe": func(ctx context.Context, _ *bun.DB, probe *Probe) error { return probe.Writable(ctx) },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,7 +3,7 @@ package db
 import (
 	"context"
 
-	"github.com/uptrace/bun"
+	"github.com/jackc/pgx/v5"
 
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -35,7 +35,7 @@ type Previewed struct {
 // as they are now.
 func (s *Store) Preview(ctx context.Context, access Access, ids []int64, want Relations) (Preview, error) {
 	var preview Preview
-	err := s.atOneInstant(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+	err := s.atOneInstant(ctx, func(ctx context.Context, tx transaction) (err error) {
 		if preview.Settings, err = readSettings(ctx, tx); err != nil {
 			return err
 		}
@@ -53,13 +53,12 @@ func (s *Store) Preview(ctx context.Context, access Access, ids []int64, want Re
 
 // previewAll makes the plan that anonymizing would carry out, with the values counted where they stand.
 func previewAll(
-	ctx context.Context, tx bun.Tx, access Access, ids []int64, wanted conversation.Anonymizing, want Relations,
+	ctx context.Context, tx transaction, access Access, ids []int64, wanted conversation.Anonymizing, want Relations,
 ) (previewed []Previewed, missing []int64, err error) {
-	batch, err := findConversations(ctx, tx, access, ids, unlocked)
-	if err != nil {
-		return nil, nil, err
-	}
-	values, err := countValues(ctx, tx, wanted.Selection, conversationIDs(batch.rows))
+	values := conversation.Overwritten{}
+	batch, err := findConversations(ctx, tx, access, ids, unlocked, func(batch *pgx.Batch, ids []int64) {
+		countValues(batch, wanted.Selection, ids, true, values)
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -80,55 +79,4 @@ func previewAll(
 		previewed, shown = append(previewed, Previewed{planned.Outcome, &asItIs}), append(shown, &asItIs)
 	}
 	return previewed, missing, loadRelations(ctx, tx, shown, want, nil)
-}
-
-// countValues counts, in one statement, the values that overwrite would overwrite.
-func countValues(
-	ctx context.Context, tx bun.IDB, selection compliance.Selection, ids []int64,
-) (conversation.Overwritten, error) {
-	values := conversation.Overwritten{}
-	query := valuesQuery(tx, selection, ids)
-	if query == nil || len(ids) == 0 {
-		return values, nil
-	}
-	var rows []struct {
-		ConversationID int64
-		Kind           compliance.ValueKind
-		Detail         string
-		Count          int
-	}
-	if err := query.Scan(ctx, &rows); err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		values.Add(row.ConversationID, compliance.Value{Kind: row.Kind, Detail: row.Detail}, row.Count)
-	}
-	return values, nil
-}
-
-// valuesQuery counts the rows of each target that is on; nil where none is.
-func valuesQuery(tx bun.IDB, selection compliance.Selection, ids []int64) *bun.SelectQuery {
-	var all *bun.SelectQuery
-	for _, table := range storedTables() {
-		for _, t := range table.targets(selection) {
-			one := tx.NewSelect().TableExpr("? AS t", bun.Ident(table.name)).
-				ColumnExpr("t.conversation_id, ?::text AS kind, ? AS detail, count(*) AS count",
-					string(t.count), bun.Safe(t.detailed())).
-				Where("t.conversation_id IN (?)", bun.List(ids)).Where("?", t.due()).GroupExpr("1, 3")
-			if all == nil {
-				all = one
-			} else {
-				all = all.UnionAll(one)
-			}
-		}
-	}
-	return all
-}
-
-// detailed is the expression that tells apart what is counted of a target.
-func (t target) detailed() string {
-	if t.detail == "" {
-		return "''::text"
-	}
-	return t.detail
 }

@@ -212,12 +212,17 @@ func TestThePreviewLeavesEverythingAlone(t *testing.T) {
 	ids := c.storeMix(t, 1)
 	c.save(t, allOn)
 	before := contents(t, c.Store)
-	holder, err := c.db.BeginTx(t.Context(), nil)
+	conn, err := c.db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	holder, err := conn.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = holder.Rollback() }()
-	if _, err := findConversations(t.Context(), holder, Everything(), ids, forUpdate); err != nil {
+	if _, err := findConversations(t.Context(), transaction{holder, conn}, Everything(), ids, forUpdate, nil); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -40,7 +40,7 @@ func (r *reader) ask(ctx context.Context, conn *pgx.Conn, questions []question) 
 	err := r.send(ctx, conn, questions, !r.unprepared)
 	if isStale(err) {
 		// Somebody else has changed the tables, or discarded what was prepared.
-		if err := conn.DeallocateAll(ctx); err != nil {
+		if err := forget(ctx, conn); err != nil {
 			return err
 		}
 		return r.send(ctx, conn, questions, false)
@@ -93,17 +93,19 @@ const mostPrepared = 200
 
 // prepare returns the name of a prepared statement. The connection remembers which it has.
 func prepare(ctx context.Context, conn *pgx.Conn, sql string) (string, error) {
-	const kept = "prepared by the reader"
-	remembered, _ := conn.PgConn().CustomData()[kept].(map[string]string)
+	remembered, _ := conn.PgConn().CustomData()[preparedKey].(map[string]string)
 	if name, found := remembered[sql]; found {
 		return name, nil
 	}
-	if remembered == nil || len(remembered) >= mostPrepared {
-		if err := conn.DeallocateAll(ctx); err != nil {
+	if len(remembered) >= mostPrepared {
+		if err := forget(ctx, conn); err != nil {
 			return "", err
 		}
+		remembered = nil
+	}
+	if remembered == nil {
 		remembered = map[string]string{}
-		conn.PgConn().CustomData()[kept] = remembered
+		conn.PgConn().CustomData()[preparedKey] = remembered
 	}
 	description, err := conn.Prepare(ctx, sql, sql)
 	if err != nil {
@@ -111,6 +113,15 @@ func prepare(ctx context.Context, conn *pgx.Conn, sql string) (string, error) {
 	}
 	remembered[sql] = description.Name
 	return description.Name, nil
+}
+
+// preparedKey is where a connection remembers the names of its prepared statements.
+const preparedKey = "prepared statements"
+
+// forget discards all prepared statements of a connection.
+func forget(ctx context.Context, conn *pgx.Conn) error {
+	delete(conn.PgConn().CustomData(), preparedKey)
+	return conn.DeallocateAll(ctx)
 }
 
 // one asks one question.

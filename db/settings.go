@@ -152,7 +152,7 @@ func readStaged(ctx context.Context, db bun.IDB, actor audit.Actor) (*Staged, er
 // every switch back to where it is saved leaves nothing staged. An unknown key, one given twice, or an empty
 // name is a compliance.Errors, and nothing is staged.
 func (s *Store) StageSettings(ctx context.Context, actor audit.Actor, wanted Wanted) error {
-	return s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return s.inTx(ctx, func(ctx context.Context, tx transaction) error {
 		if err := lockSettings(ctx, tx); err != nil {
 			return err
 		}
@@ -169,7 +169,7 @@ func (s *Store) StageSettings(ctx context.Context, actor audit.Actor, wanted Wan
 }
 
 func (s *Store) stage(
-	ctx context.Context, tx bun.Tx, actor audit.Actor, current *Settings, edit compliance.Edit,
+	ctx context.Context, tx transaction, actor audit.Actor, current *Settings, edit compliance.Edit,
 ) error {
 	staged, err := readStaged(ctx, tx, actor)
 	if err != nil {
@@ -220,7 +220,7 @@ type Save struct {
 // CONFLICT, CORRELATION_KEY); the settings in force come with it, and nothing is saved.
 func (s *Store) SaveSettings(ctx context.Context, op audit.Operation, save Save) (*Settings, error) {
 	var inForce *Settings
-	err := s.inTx(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := s.inTx(ctx, func(ctx context.Context, tx transaction) error {
 		if err := lockSettings(ctx, tx); err != nil {
 			return err
 		}
@@ -244,7 +244,7 @@ func (s *Store) SaveSettings(ctx context.Context, op audit.Operation, save Save)
 
 // saveOver saves a selection over the current settings, and returns those in force afterwards.
 func (s *Store) saveOver(
-	ctx context.Context, tx bun.Tx, op audit.Operation, current *Settings, save Save,
+	ctx context.Context, tx transaction, op audit.Operation, current *Settings, save Save,
 ) (*Settings, error) {
 	if err := compliance.CheckBase(save.BaseVersion, current.Version); err != nil {
 		return nil, err
@@ -300,7 +300,7 @@ func wantedEdit(
 // storeChanges stores a selection as the next version where it differs from the current one, with the events
 // that say so.
 func (s *Store) storeChanges(
-	ctx context.Context, tx bun.Tx, op audit.Operation, current *Settings, next compliance.Selection,
+	ctx context.Context, tx transaction, op audit.Operation, current *Settings, next compliance.Selection,
 ) (*Settings, error) {
 	changes := compliance.Changes(current.Selection, next)
 	if len(changes) == 0 {

@@ -1,33 +1,116 @@
 package db
 
 import (
+	"context"
+	"database/sql"
+	"runtime"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"qm-compliance/conversation"
+	"qm-compliance/postgres/postgrestest"
 )
 
-// Anonymizing takes as many statements for a hundred conversations as for one, however much each of them
-// holds.
+// traced counts the statements that reach PostgreSQL, whether bun or a batch sends them, and the round trips that
+// they take.
+type traced struct{ statements, roundTrips int }
+
+func (c *traced) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	c.statements++
+	c.roundTrips++
+	return ctx
+}
+
+func (c *traced) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (c *traced) TraceBatchStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchStartData) context.Context {
+	c.statements += data.Batch.Len()
+	c.roundTrips++
+	return ctx
+}
+
+func (c *traced) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+func (c *traced) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
+
+func (c *traced) TracePrepareStart(ctx context.Context, _ *pgx.Conn, _ pgx.TracePrepareStartData) context.Context {
+	return ctx
+}
+
+func (c *traced) TracePrepareEnd(_ context.Context, _ *pgx.Conn, data pgx.TracePrepareEndData) {
+	if !data.AlreadyPrepared {
+		c.roundTrips++
+	}
+}
+
+// newTracedStore returns a store of one connection.
+func newTracedStore(t *testing.T) (*Store, *traced) {
+	t.Helper()
+	config, err := pgxpool.ParseConfig(postgrestest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := new(traced)
+	config.ConnConfig.Tracer, config.ConnConfig.DefaultQueryExecMode = counted, pgx.QueryExecModeExec
+	config.MaxConns = 1
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bun := NewBun(sql.OpenDB(stdlib.GetPoolConnector(pool)))
+	bun.SetMaxIdleConns(0)
+	t.Cleanup(func() { _ = bun.Close(); pool.Close() })
+	s, err := New(t.Context(), bun, func() time.Time { return testNow })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, counted
+}
+
+// Anonymizing takes as many statements and round trips for 500 conversations as for one, however much each of them
+// holds, and reads none of their texts. It runs alone, since it counts what the process allocates.
 func TestAnonymizingTakesAFixedNumberOfStatements(t *testing.T) {
-	t.Parallel()
-	// Two for the transaction, one for the settings, three to read, four to overwrite (one for each table), and
-	// seven to write: uploads, files, requests and their events, conversations, events, notifications.
-	const want = 17
-	for _, count := range []int{1, 100} {
-		s := newStore(t)
+	const (
+		// Two for the transaction, one for the settings, three to find conversations, segments and files; one to count
+		// the values of each of four tables and one for the vCons; four to overwrite them, and three to write uploads,
+		// files and conversations; one each for requests, the operation, its totals, its events, and notifications.
+		wantStatements = 2 + 1 + 3 + 5 + 7 + 5
+		// One each for the transaction's, the settings, the conversations, what belongs to them, overwriting, recording.
+		wantRoundTrips = 2 + 1 + 1 + 1 + 1 + 1
+		// A conversation takes so many allocations and bytes at most, most of them for its two events.
+		mostAllocations, mostBytes = 300, 40_000
+	)
+	for _, count := range []int{1, 100, 500} {
+		s, counted := newTracedStore(t)
 		var batch []*conversation.Incoming
 		var ids []int64
-		for n := range count {
+		for n := range count + 1 {
 			batch, ids = append(batch, sample(n+1)), append(ids, int64(n+1))
 		}
 		mustImport(t, s, batch...)
 		saveEverything(t, s)
-		counted, statements := counting(s)
-		if done, err := counted.Anonymize(t.Context(), deed(), Everything(), ids); err != nil || len(done.Done) != count {
-			t.Fatal(done, err)
+		anonymize := func(some []int64) {
+			done, err := s.Anonymize(t.Context(), deed(), Everything(), some)
+			if err != nil || len(done.Done) != len(some) {
+				t.Fatal(done, err)
+			}
 		}
-		if got := statements.count.Load(); got != want {
-			t.Errorf("%d conversations take %d statements, want %d", count, got, want)
+		anonymize(ids[count:]) // prepares the statements
+		*counted = traced{}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		anonymize(ids[:count])
+		runtime.ReadMemStats(&after)
+		if counted.statements != wantStatements || counted.roundTrips != wantRoundTrips {
+			t.Errorf("%d conversations take %+v, want %d and %d", count, *counted, wantStatements, wantRoundTrips)
+		}
+		allocations := (after.Mallocs - before.Mallocs) / uint64(count)
+		bytes := (after.TotalAlloc - before.TotalAlloc) / uint64(count)
+		if count > 1 && (allocations > mostAllocations || bytes > mostBytes) {
+			t.Errorf("a conversation of %d takes %d allocations, %d bytes", count, allocations, bytes)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 
@@ -49,14 +50,58 @@ func (s *Store) CountingReads(counted func(statements int)) *Store {
 	return &same
 }
 
+// transaction is one of bun's, with the connection that it is on, so that several statements can go to the
+// server at once.
+type transaction struct {
+	bun.Tx
+	conn bun.Conn
+}
+
 // inTx runs fn in a transaction of the default isolation.
-func (s *Store) inTx(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
-	return s.db.RunInTx(ctx, nil, fn)
+func (s *Store) inTx(ctx context.Context, fn func(ctx context.Context, tx transaction) error) error {
+	return s.inTxAs(ctx, nil, fn)
 }
 
 // atOneInstant runs fn in a transaction that reads everything as it is at one instant, and changes nothing.
-func (s *Store) atOneInstant(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
-	return s.db.RunInTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
+func (s *Store) atOneInstant(ctx context.Context, fn func(ctx context.Context, tx transaction) error) error {
+	return s.inTxAs(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, fn)
+}
+
+func (s *Store) inTxAs(
+	ctx context.Context, options *sql.TxOptions, fn func(ctx context.Context, tx transaction) error,
+) error {
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	return conn.RunInTx(ctx, options, func(ctx context.Context, tx bun.Tx) error {
+		return fn(ctx, transaction{tx, conn})
+	})
+}
+
+// send sends the statements of a batch in one round trip, runs meanwhile while the server works on them, and
+// then reads the results. The first time a connection has a statement, it is prepared, which takes a round trip
+// more. Meanwhile may be nil; it must not use the transaction.
+func (t transaction) send(ctx context.Context, batch *pgx.Batch, meanwhile func() error) error {
+	return t.conn.Raw(func(driver any) error {
+		native, is := driver.(interface{ Conn() *pgx.Conn })
+		if !is {
+			return errors.New("the connection is none of pgx")
+		}
+		conn := native.Conn()
+		for _, query := range batch.QueuedQueries {
+			if _, err := conn.Prepare(ctx, query.SQL, query.SQL); err != nil {
+				return err
+			}
+		}
+		results := conn.SendBatch(ctx, batch)
+		var err error
+		if meanwhile != nil {
+			err = meanwhile()
+		}
+		return errors.Join(err, results.Close())
+	})
 }
 
 // attempts bounds how often a transaction begins again because it and another one waited for each other.
@@ -64,7 +109,7 @@ const attempts = 10
 
 // retrying runs fn in a transaction, and again where PostgreSQL ended it to resolve a deadlock. Fn must keep
 // nothing of an attempt that failed.
-func (s *Store) retrying(ctx context.Context, fn func(ctx context.Context, tx bun.Tx) error) error {
+func (s *Store) retrying(ctx context.Context, fn func(ctx context.Context, tx transaction) error) error {
 	for attempt := 1; ; attempt++ {
 		err := s.inTx(ctx, fn)
 		if err == nil || attempt == attempts || !isCollision(err) {
@@ -89,6 +134,35 @@ func RefusalCode(err error) string {
 		return refused.Code
 	}
 	return ""
+}
+
+// each returns a value of each row, for the array that a statement takes.
+func each[T, V any](rows []*T, value func(*T) V) []V {
+	values := make([]V, 0, len(rows))
+	for _, row := range rows {
+		values = append(values, value(row))
+	}
+	return values
+}
+
+// arrayText is a list as PostgreSQL reads an array of texts: a list for each row cannot be passed otherwise, since
+// arrays of arrays have one length.
+func arrayText[T ~string](list []T) string {
+	text := []byte{'{'}
+	for i, element := range list {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, '"')
+		for at := range len(element) {
+			if element[at] == '"' || element[at] == '\\' {
+				text = append(text, '\\')
+			}
+			text = append(text, element[at])
+		}
+		text = append(text, '"')
+	}
+	return string(append(text, '}'))
 }
 
 // insertRows inserts rows in one statement, and fills in the ids that they get; none is no statement.
