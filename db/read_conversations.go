@@ -233,8 +233,8 @@ func windowArguments(ids []int64, want Want) []any {
 	return []any{number, first, segment, after, kinds, upTo, ids, segments, want.OnlySegment}
 }
 
-// finish makes what was read whole: names of metadata keys, empty relations, and those who took part in several vCons
-// of a conversation, who are told apart by all that is known of them.
+// finish makes what was read whole: names of metadata keys, empty relations, and all columns of the participants of a
+// conversation of several vCons, since it takes all of them to see who is the same person.
 func (r *reader) finish(ctx context.Context, conn *pgx.Conn, read *Reading, columns Columns) error {
 	if !columns.Has(wholeParticipant) {
 		if several := ofSeveralVcons(read.Rows); len(several) > 0 {
@@ -254,7 +254,7 @@ func (r *reader) finish(ctx context.Context, conn *pgx.Conn, read *Reading, colu
 	return r.keys.name(ctx, r, conn, read.Rows)
 }
 
-// loaded tells what was read and is empty from what was not read.
+// loaded is nil where the rows were not read, and never where they were.
 func loaded[T any](rows []*T, was bool) []*T {
 	if was {
 		return orEmpty(rows)
@@ -324,5 +324,5 @@ func (k *keyMemory) with(
 	return read, nil
 }
 
-// wholeParticipant are all columns by which participants are told apart.
+// wholeParticipant are all columns that conversation.Participant.SamePerson compares.
 const wholeParticipant = WithRole | WithName | WithPhoneNumber | WithDigitalAddress | withUserID

@@ -1,12 +1,19 @@
 package graph
 
 import (
+	"context"
+	"encoding/base64"
+	"fmt"
 	"io"
+	"strconv"
+	"strings"
 	"time"
 	"unicode"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/google/uuid"
 
+	"qm-compliance/auth"
 	"qm-compliance/compliance"
 )
 
@@ -93,4 +100,123 @@ func plainText(text string, field ...string) error {
 		}
 	}
 	return nil
+}
+
+// globalID is a global id: the kind of a thing with its number, or its UUID in the audit log, written so that
+// clients do not take it apart.
+type globalID struct {
+	Kind   string
+	Number int64
+	UUID   uuid.UUID
+}
+
+// The kinds of things that have a global id, named as their types in the schema; every kind of segment
+// counts as Segment.
+const (
+	kindConversation   = "Conversation"
+	kindSegment        = "Segment"
+	kindMediaFile      = "MediaFile"
+	kindAuditEvent     = "AuditEvent"
+	kindAuditOperation = "AuditOperation"
+)
+
+// GlobalID writes the id of a thing as clients see it, such as a Conversation's, for other packages
+// that send ids.
+func GlobalID(kind string, number int64) string { return globalID{Kind: kind, Number: number}.String() }
+
+// String returns the id as clients see it.
+func (id globalID) String() string {
+	own := strconv.FormatInt(id.Number, 10)
+	if id.Number == 0 {
+		own = id.UUID.String()
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(id.Kind + ":" + own))
+}
+
+// appendID appends the id of a thing with a number.
+func appendID(b []byte, kind string, number int64) []byte {
+	var raw [48]byte
+	own := strconv.AppendInt(append(append(raw[:0], kind...), ':'), number, 10)
+	return base64.RawURLEncoding.AppendEncode(b, own)
+}
+
+// parseID reads a global id as the API has answered it.
+func parseID(text string) (globalID, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return globalID{}, errNotAnID()
+	}
+	kind, own, found := strings.Cut(string(raw), ":")
+	id := globalID{Kind: kind}
+	if kind == kindAuditEvent || kind == kindAuditOperation {
+		id.UUID, err = uuid.Parse(own)
+	} else {
+		id.Number, err = strconv.ParseInt(own, 10, 64)
+		found = found && id.Number > 0
+	}
+	if !found || err != nil || id.String() != text {
+		return globalID{}, errNotAnID()
+	}
+	return id, nil
+}
+
+// parseIDOf reads a global id of one kind. It fails if it is the id of something else.
+func parseIDOf(kind, text string, field ...string) (int64, error) {
+	id, err := parseID(text)
+	if err != nil {
+		return 0, compliance.Invalid(err.Error(), field...)
+	}
+	if id.Kind != kind {
+		return 0, compliance.Invalid(fmt.Sprintf("the id belongs to the type %s; an id of the type %s is required",
+			id.Kind, kind), field...)
+	}
+	return id.Number, nil
+}
+
+// Node finds anything by its global id, as far as the viewer may see it. It fails with FORBIDDEN where the viewer
+// lacks the role for this kind, whether or not there is something with this id.
+func (q query) Node(ctx context.Context, id string) (Node, error) {
+	parsed, err := parseID(id)
+	if err != nil {
+		return nil, compliance.Invalid(err.Error(), "id")
+	}
+	role, known := nodeRoles()[parsed.Kind]
+	if !known {
+		return nil, nil
+	}
+	if _, err := q.require(ctx, role); err != nil {
+		return nil, err
+	}
+	access, err := q.access(ctx)
+	if err != nil {
+		return nil, err
+	}
+	switch parsed.Kind {
+	case kindSegment:
+		return q.segment(ctx, access, parsed.Number)
+	case kindMediaFile:
+		return q.mediaFile(ctx, access, parsed.Number)
+	case kindAuditEvent:
+		return q.auditEvent(ctx, parsed.UUID)
+	case kindAuditOperation:
+		return q.auditOperation(ctx, parsed.UUID)
+	}
+	conversation, err := q.conversation(ctx, parsed.Number)
+	if conversation == nil || err != nil {
+		return nil, err
+	}
+	return conversation, q.viewed(ctx, conversation.Conversation.ID)
+}
+
+// nodeRoles says which role each kind of thing needs.
+func nodeRoles() map[string]auth.Role {
+	return map[string]auth.Role{
+		kindConversation: auth.RoleViewConversationsScreen, kindSegment: auth.RoleViewConversationsScreen,
+		kindMediaFile:  auth.RoleViewConversationsScreen,
+		kindAuditEvent: auth.RoleViewAudit, kindAuditOperation: auth.RoleViewAudit,
+	}
+}
+
+func errNotAnID() error {
+	return compliance.Invalid("this is not a valid id")
 }
