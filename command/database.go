@@ -37,7 +37,7 @@ func (e environment) openDatabase(ctx context.Context, bounds db.PoolOptions) (*
 		}
 		opened.server, opened.url = server, server.URL()
 	}
-	bounds.Connections = e.Connections
+	bounds.Connections, bounds.Unprepared = e.Connections, e.Unprepared
 	var err error
 	if opened.pool, opened.bun, err = db.ConnectWith(ctx, opened.url, bounds); err != nil {
 		return nil, errors.Join(err, opened.stop())

@@ -16,6 +16,7 @@ type sharedFlags struct {
 	Data               string        `help:"The data directory, with the embedded PostgreSQL if no other is given." env:"QM_DATA" default:"${data}" placeholder:"DIR"`
 	Database           string        `help:"The PostgreSQL to use, as postgres://USER@HOST:PORT/DATABASE; the embedded one without it." env:"DATABASE_URL" placeholder:"URL" name:"database-url"`
 	Connections        int           `help:"The maximum number of connections to PostgreSQL; by default 10 to 30, depending on the machine." env:"QM_DATABASE_CONNECTIONS" placeholder:"N" name:"database-connections"`
+	Unprepared         bool          `help:"Do not prepare statements, for a pooler that keeps none, such as PgBouncer in transaction mode." env:"QM_DATABASE_UNPREPARED" name:"database-unprepared"`
 	MediaURL           string        `help:"The file store: a folder, s3://BUCKET?region=REGION, or mem:// for tests. By default the folder media in the data directory." env:"MEDIA_URL" placeholder:"URL" name:"media-url"`
 	InteractionURL     string        `help:"The Interaction service, which is asked to delete media. Without it, this program acts as the service." env:"INTERACTION_SERVICE_URL" placeholder:"URL" name:"interaction-service-url"`
 	InteractionToken   string        `help:"The bearer token for the Interaction service." env:"INTERACTION_SERVICE_TOKEN" placeholder:"TOKEN" name:"interaction-service-token"`

@@ -107,6 +107,9 @@ type PoolOptions struct {
 	Wait time.Duration
 	// Statement is how long PostgreSQL lets one statement run.
 	Statement time.Duration
+	// Unprepared sends every statement whole, for a pooler before PostgreSQL that keeps no prepared statements, such
+	// as PgBouncer in transaction mode.
+	Unprepared bool
 }
 
 // open makes the pool; it connects when it is used.
@@ -123,15 +126,13 @@ func (o PoolOptions) open(ctx context.Context, address string) (*pgxpool.Pool, e
 		config.MaxConns = int32(connectionsFor(runtime.GOMAXPROCS(0)))
 	}
 	config.PingTimeout = pingTimeout
-	// bun writes arguments into the statement, so a statement cache would only fill up with statements that
-	// never come again.
+	// bun writes arguments into the statement, so a cache of all statements would only fill up with statements that
+	// never come again; what is prepared is prepared by name.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	if config.ConnConfig.ValidateConnect == nil && severalServers(config.ConnConfig) {
 		config.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
-	if o.Statement > 0 {
-		config.AfterConnect = o.limitStatements
-	}
+	config.AfterConnect = o.begin
 	leaver := &leaver{}
 	config.ConnConfig.Tracer = leaver
 	pool, err := pgxpool.NewWithConfig(ctx, config)
@@ -165,12 +166,23 @@ func severalServers(config *pgx.ConnConfig) bool {
 	return false
 }
 
-// limitStatements sets the limit in the session: a pooler before PostgreSQL, such as PgBouncer, refuses it
+// begin sets a session up. The limit is set by a statement: a pooler before PostgreSQL, such as PgBouncer, refuses it
 // among the parameters of the sign-in.
-func (o PoolOptions) limitStatements(ctx context.Context, conn *pgx.Conn) error {
+func (o PoolOptions) begin(ctx context.Context, conn *pgx.Conn) error {
+	if o.Unprepared {
+		conn.PgConn().CustomData()[unpreparedKey] = true
+	}
+	if o.Statement <= 0 {
+		return nil
+	}
 	_, err := conn.Exec(ctx, fmt.Sprintf("SET statement_timeout = %d", o.Statement.Milliseconds()))
 	return err
 }
+
+// unpreparedKey marks a connection on which no statement may be prepared.
+const unpreparedKey = "unprepared"
+
+func mayPrepare(conn *pgx.Conn) bool { return conn.PgConn().CustomData()[unpreparedKey] == nil }
 
 // bun gives bun the pool, with a bounded wait for a connection.
 func (o PoolOptions) bun(pool *pgxpool.Pool) *bun.DB {

@@ -17,8 +17,6 @@ type reader struct {
 	// relations describe what is read of conversations.
 	relations *relations
 	keys      *keyMemory
-	// unprepared is for pools that cannot keep prepared statements.
-	unprepared bool
 	// counted is called with the number of statements of each round trip; it may be nil.
 	counted func(statements int)
 }
@@ -37,10 +35,10 @@ func (s *statement) question(columns string, receive func(*rows) error) question
 
 // ask sends the questions in one round trip, but for those that have to be prepared first.
 func (r *reader) ask(ctx context.Context, conn *pgx.Conn, questions []question) error {
-	err := r.send(ctx, conn, questions, !r.unprepared)
+	err := r.send(ctx, conn, questions, mayPrepare(conn))
 	if isStale(err) {
 		// Somebody else has changed the tables, or discarded what was prepared.
-		if err := conn.DeallocateAll(ctx); err != nil {
+		if err := discardPrepared(ctx, conn); err != nil {
 			return err
 		}
 		return r.send(ctx, conn, questions, false)
@@ -93,17 +91,19 @@ const mostPrepared = 200
 
 // prepare returns the name of a prepared statement. The connection remembers which it has.
 func prepare(ctx context.Context, conn *pgx.Conn, sql string) (string, error) {
-	const kept = "prepared by the reader"
-	remembered, _ := conn.PgConn().CustomData()[kept].(map[string]string)
+	remembered, _ := conn.PgConn().CustomData()[preparedKey].(map[string]string)
 	if name, found := remembered[sql]; found {
 		return name, nil
 	}
-	if remembered == nil || len(remembered) >= mostPrepared {
-		if err := conn.DeallocateAll(ctx); err != nil {
+	if len(remembered) >= mostPrepared {
+		if err := discardPrepared(ctx, conn); err != nil {
 			return "", err
 		}
+		remembered = nil
+	}
+	if remembered == nil {
 		remembered = map[string]string{}
-		conn.PgConn().CustomData()[kept] = remembered
+		conn.PgConn().CustomData()[preparedKey] = remembered
 	}
 	description, err := conn.Prepare(ctx, sql, sql)
 	if err != nil {
@@ -111,6 +111,15 @@ func prepare(ctx context.Context, conn *pgx.Conn, sql string) (string, error) {
 	}
 	remembered[sql] = description.Name
 	return description.Name, nil
+}
+
+// preparedKey is where a connection remembers the names of its prepared statements.
+const preparedKey = "prepared statements"
+
+// discardPrepared discards all prepared statements of a connection.
+func discardPrepared(ctx context.Context, conn *pgx.Conn) error {
+	delete(conn.PgConn().CustomData(), preparedKey)
+	return conn.DeallocateAll(ctx)
 }
 
 // one asks one question.

@@ -97,6 +97,9 @@ func (t transaction) send(ctx context.Context, batch *pgx.Batch, meanwhile func(
 		}
 		conn := native.Conn()
 		for _, query := range batch.QueuedQueries {
+			if !mayPrepare(conn) {
+				break
+			}
 			if _, err := conn.Prepare(ctx, query.SQL, query.SQL); err != nil {
 				return err
 			}

@@ -20,6 +20,8 @@ type answers struct {
 	types  map[string]answer.Described
 	schema graphql.ExecutableSchema
 	output answer.Output
+	// everything has all columns loaded, whatever an answer needs.
+	everything bool
 }
 
 func newAnswers() *answers {

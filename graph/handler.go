@@ -65,7 +65,7 @@ type Options struct {
 	// AuditViews has the audit log record who reads a conversation: conversation(id), and node(id) of a
 	// conversation or a segment; lists are not recorded.
 	AuditViews bool
-	// generated has everything written by the generated code; tests compare the two.
+	// generated has everything loaded, and written by the generated code; tests compare the two.
 	generated bool
 }
 

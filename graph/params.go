@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -161,6 +163,46 @@ func checkScalars(schema *ast.Schema, operation *ast.OperationDefinition, variab
 		variables[declared.Variable] = checked
 	}
 	return nil
+}
+
+// checkConditions refuses null as the condition of @skip and @include: a variable that has a default can hold it.
+func checkConditions(op *graphql.OperationContext) *gqlerror.Error {
+	seen := map[string]bool{}
+	var walk func(set ast.SelectionSet) *gqlerror.Error
+	walk = func(set ast.SelectionSet) (refused *gqlerror.Error) {
+		for _, selection := range set {
+			var directives ast.DirectiveList
+			var below ast.SelectionSet
+			switch s := selection.(type) {
+			case *ast.Field:
+				directives, below = s.Directives, s.SelectionSet
+			case *ast.InlineFragment:
+				directives, below = s.Directives, s.SelectionSet
+			case *ast.FragmentSpread:
+				directives = s.Directives
+				if !seen[s.Name] {
+					seen[s.Name], below = true, s.Definition.SelectionSet
+				}
+			}
+			for _, directive := range directives {
+				refused = cmp.Or(refused, checkCondition(directive, op.Variables))
+			}
+			if refused = cmp.Or(refused, walk(below)); refused != nil {
+				return refused
+			}
+		}
+		return nil
+	}
+	return walk(op.Operation.SelectionSet)
+}
+
+func checkCondition(directive *ast.Directive, variables map[string]any) *gqlerror.Error {
+	condition := directive.Arguments.ForName("if")
+	if condition == nil || condition.Value.Kind != ast.Variable || variables[condition.Value.Raw] != nil {
+		return nil
+	}
+	return coded(codeInvalid, shorten(fmt.Sprintf("the variable $%s is null; @%s takes true or false",
+		condition.Value.Raw, directive.Name)))
 }
 
 // checkScalar looks at one value of a type, and at everything in it, and returns it with its numbers as the

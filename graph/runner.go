@@ -60,7 +60,7 @@ func newRunner(options Options) *runner {
 	r.executor.SetErrorPresenter(r.presenter.present)
 	r.executor.SetRecoverFunc(r.presenter.recover)
 	r.use(options.Limits, guard)
-	if !options.generated {
+	if answers.everything = options.generated; !options.generated {
 		r.executor.Use(answers)
 	}
 	return r
@@ -175,6 +175,10 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 	if errs != nil {
 		r.refused("operation")
 		return nil, r.presentAll(graphql.WithOperationContext(ctx, op), errs)
+	}
+	if refused := checkConditions(op); refused != nil {
+		r.refused("operation")
+		return nil, gqlerror.List{refused}
 	}
 	keepPlans(op, document.plans)
 	return op, nil

@@ -26,6 +26,9 @@ func (r *Resolver) want(ctx context.Context) db.Want {
 	return planned(ctx, field, "want", func() db.Want {
 		s := selection{types: r.answers.types, variables: operation.Variables}
 		s.collect(field.Selections)
+		if r.answers.everything {
+			s.want.Columns = db.AllColumns
+		}
 		return s.want
 	})
 }

@@ -138,7 +138,8 @@ func conversationShape(
 		needs(db.WithSegments, list("segments", segment, conv.segments, itself[conv],
 			(*executionContext).field_Conversation_segments_args)),
 		needs(db.WithSegments, count("segmentCount", conv.SegmentCount)),
-		needs(db.WithMetadata, list("metadata", metadataShape(), conv.metadata, itself[conv],
+		// Equal values of several vCons are shown once, so that keys alone need the values, too.
+		needs(db.WithMetadata|db.WithValue, list("metadata", metadataShape(), conv.metadata, itself[conv],
 			(*executionContext).field_Conversation_metadata_args)),
 		needs(db.WithMetadata|db.WithValue, count("metadataCount", conv.MetadataCount)),
 		needs(db.WithReviewable, answer.Bool("isReviewable", conv.IsReviewable)),

@@ -153,9 +153,16 @@ func (s *overSocket) viewer(ctx context.Context, payload map[string]any) (*auth.
 	return s.verify(ctx, strings.TrimSpace(token))
 }
 
-// operate runs one operation of a socket.
-func (s *overSocket) operate(ctx context.Context, payload json.RawMessage, next socket.Next) json.RawMessage {
+// operate runs one operation of a socket. It answers INTERNAL where a panic comes up outside of any field.
+func (s *overSocket) operate(
+	ctx context.Context, payload json.RawMessage, next socket.Next,
+) (failure json.RawMessage) {
 	ctx = withNewRequestID(ctx)
+	defer func() {
+		if value := recover(); value != nil {
+			failure = errorList(s.presenter.present(ctx, s.presenter.recover(ctx, value)))
+		}
+	}()
 	viewer, err := auth.FromContext(ctx)
 	if err != nil {
 		return errorList(s.presenter.present(ctx, err))

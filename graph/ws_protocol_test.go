@@ -195,3 +195,53 @@ func TestSocketLimits(t *testing.T) {
 		t.Errorf("after shutting down: %v, %v, %d subscribers", err, meter.active(), a.hub.Subscribers())
 	}
 }
+
+// A variable with a default can hold null where @skip and @include take true or false. That is refused, over
+// HTTP and over a WebSocket, which goes on.
+func TestNullIsNoCondition(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	s := dial(t, a.Handler, a.authorization(t, "manager"))
+	s.next()
+	for i, document := range []string{
+		`query($no: Boolean = true) { viewer @skip(if: $no) { name } }`,
+		`query($no: Boolean = true) { viewer { name @include(if: $no) } }`,
+		`query($no: Boolean = true) { ... @include(if: $no) { viewer { name } } }`,
+		`query($no: Boolean = true) { ...f ...f } fragment f on Query { viewer { ...g @skip(if: $no) ...g } } fragment g on Viewer { name }`,
+		`mutation($no: Boolean = true) { resetComplianceSettings @skip(if: $no) { __typename } }`,
+		`subscription($no: Boolean = true) { conversationChanged(ids: ["` + graph.GlobalID("Conversation", 1) + `"]) { id @skip(if: $no) } }`,
+		`subscription($no: Boolean = true) { ... @skip(if: $no) { complianceSettingsChanged { version } } }`,
+	} {
+		sent, err := json.Marshal(map[string]any{"query": document, "variables": map[string]any{"no": nil}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.send(frame{ID: fmt.Sprint(i), Type: "subscribe", Payload: sent})
+		status, body := a.send(t, "manager", sent)
+		for _, answer := range []string{string(body), string(s.next().Payload)} {
+			if status != http.StatusOK || !strings.Contains(answer, `"code":"INVALID"`) ||
+				!strings.Contains(answer, "the variable $no is null") {
+				t.Errorf("%s is answered with %d %s", document, status, answer)
+			}
+		}
+	}
+}
+
+// A panic outside of any field ends an operation of a WebSocket, but neither the WebSocket nor the server.
+func TestASocketOutlivesAPanic(t *testing.T) {
+	t.Parallel()
+	a := newEmptyAPI(t, func(o *graph.Options) { o.Meter = &panicking{newMeter()} })
+	s := dial(t, a.Handler, a.authorization(t, "manager"))
+	s.next()
+	for _, id := range []string{"1", "2"} {
+		s.subscribe(id, `{ viewer { name } }`)
+		if f := s.next(); f.Type != "error" || frameCode(t, f) != "INTERNAL" {
+			t.Errorf("the answer is %s %s", f.Type, f.Payload)
+		}
+	}
+}
+
+// panicking panics after every operation.
+type panicking struct{ *meter }
+
+func (*panicking) Ran(string, string, time.Duration) { panic("of a test") }
