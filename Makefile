@@ -10,6 +10,8 @@ TESTFLAGS ?=
 # Which benchmarks run (a pattern), and how often each.
 BENCH ?= .
 COUNT ?= 1
+# How many conversations make grow measures.
+SIZES ?= 10000 100000 1000000
 # Where govulncheck finds its database (a URL, file:// too); empty: the public one.
 VULNDB ?=
 # How long each fuzz target runs.
@@ -94,6 +96,18 @@ screenshots: console ## Make the pictures of the README anew
 .PHONY: bench
 bench: ## Run the benchmarks (BENCH=pattern, COUNT=how often)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./bench/...
+
+# Each comparison starts what it needs; PostGraphile and the Node that it runs on come from npm. It fails where a
+# floor is missed. Nothing else should run on the machine.
+COMPARE ?= ^Test(Listing|Detail|Anonymizing|ImportAndExport|Filters|Memory)(Against|CPU|$$)
+.PHONY: compare
+compare: build ## Compare with PostGraphile and what costs least (COMPARE=pattern runs some, such as TestDetail)
+	@scripts/setup bench
+	QM_BINARY=$(CURDIR)/bin/qm-compliance go test -tags compare -count=1 -v -timeout 4h -run '$(COMPARE)' ./bench/compare
+
+.PHONY: grow
+grow: ## Measure what 10,000, 100,000 and 1,000,000 conversations take (SIZES), and the memory of moving a million
+	QM_COMPARE_SIZES='$(SIZES)' $(MAKE) --no-print-directory compare COMPARE='^Test(Growth|MemoryOfAMillion)$$'
 
 # FIGURES=-check makes it fail where the source breaks a bound.
 .PHONY: figures

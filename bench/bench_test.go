@@ -54,43 +54,21 @@ func prepare(ctx context.Context, url string) error {
 		return err
 	}
 	begun := time.Now()
-	for _, statement := range strings.Split(strings.ReplaceAll(load, "$N", conversations()), ";\n") {
+	script, err := os.ReadFile("conversations.sql")
+	if err != nil {
+		return err
+	}
+	for _, statement := range strings.Split(strings.ReplaceAll(string(script), ":conversations", conversations()), ";\n") {
+		if strings.TrimSpace(statement) == "" {
+			continue
+		}
 		if _, err := pool.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("%.60s: %w", statement, err)
+			return fmt.Errorf("%.80s: %w", strings.TrimSpace(statement), err)
 		}
 	}
 	fmt.Printf("loaded %s conversations in %s\n", conversations(), time.Since(begun).Round(time.Second))
 	return nil
 }
-
-// load makes conversations of 2 participants, 2 segments, 6 messages, 5 metadata values and 1 media file each.
-const load = `INSERT INTO metadata_keys (name, is_filter, first_seen_at) SELECT 'key.' || k, k < 3,
-    now() FROM generate_series(1, 5) AS k;
-INSERT INTO conversations (started_at, ended_at, duration_ms, direction, types, reviewable, media_status, imported_at)
-SELECT '2026-01-01'::timestamptz + n * interval '1 minute', '2026-01-01'::timestamptz + n * interval '1 minute' +
-    interval '5 minutes', 300000, 'INBOUND',
-       '{CALL,CHAT}', true, 'AVAILABLE', now() FROM generate_series(1, $N) AS n;
-INSERT INTO vcons (uuid, conversation_id, started_at, ended_at, direction) SELECT lpad(to_hex(c.id), 32,
-    '0')::uuid, c.id, c.started_at, c.ended_at, c.direction FROM conversations AS c;
-INSERT INTO participants (conversation_id, vcon_uuid, position, role, name, phone_number, digital_address, user_id)
-SELECT c.id, lpad(to_hex(c.id), 32, '0')::uuid, p, CASE p WHEN 0 THEN 'CUSTOMER' ELSE 'AGENT' END,
-    'Person ' || c.id, '+4207' || (10000000 + c.id), 'person' || c.id || '.' || p || '@example.com',
-    'agent' || c.id % 500
-  FROM conversations AS c, generate_series(0, 1) AS p;
-INSERT INTO segments (conversation_id, vcon_uuid, position, kind, started_at, duration_ms, title)
-SELECT c.id, lpad(to_hex(c.id), 32, '0')::uuid, s, CASE s WHEN 0 THEN 'CALL' ELSE 'CHAT' END, c.started_at,
-    150000, '' FROM conversations AS c, generate_series(0, 1) AS s;
-INSERT INTO messages (conversation_id, segment_id, position, kind, author_position, sent_at, text)
-SELECT s.conversation_id, s.id, m, CASE s.kind WHEN 'CALL' THEN 'TRANSCRIPT' ELSE 'CHAT_MESSAGE' END, m % 2,
-    s.started_at, 'What was said in turn ' || m || ' of segment ' || s.id || ', a sentence or two.'
-  FROM segments AS s, generate_series(0, 2) AS m;
-INSERT INTO metadata (conversation_id, vcon_uuid, key_id, value) SELECT c.id, lpad(to_hex(c.id), 32, '0')::uuid,
-    k.id, 'value ' || k.id || ' ' || c.id % 1000 FROM conversations AS c, metadata_keys AS k;
-INSERT INTO media_files (conversation_id, segment_id, position, kind, status, media_type, duration_ms)
-SELECT s.conversation_id, s.id, 0, 'CALL', 'AVAILABLE', 'audio/x-wav', 150000 FROM segments AS s WHERE s.kind = 'CALL';
-INSERT INTO conversation_principals (conversation_id, vcon_uuid, principal) SELECT conversation_id, uuid,
-    'user:agent' || conversation_id % 500 FROM vcons;
-ANALYZE`
 
 // bench is the API on a copy of the database.
 type bench struct {

@@ -9,14 +9,24 @@ import (
 	"qm-compliance/conversation"
 )
 
-// RecordExport records that a conversation is about to leave as a vCon. The exporter calls it first, so
-// that nothing leaves that the log does not have.
-func (s *Store) RecordExport(
-	ctx context.Context, op audit.Operation, conversationID int64, includesMedia, isRedacted bool,
-) error {
-	return s.Record(ctx, op, audit.Event{
-		Activity: audit.ConversationExported, Result: audit.Success, ConversationID: conversationID,
-		Details: audit.Export{IncludesMedia: includesMedia, IsRedacted: isRedacted},
+// Exported is what the audit log has of the export of a conversation.
+type Exported struct {
+	ConversationID int64
+	audit.Export
+}
+
+// RecordExports records that conversations are about to leave as vCons, all in one transaction. The exporter calls
+// it first, so that nothing leaves that the log does not have.
+func (s *Store) RecordExports(ctx context.Context, op audit.Operation, exports []Exported) error {
+	var events []audit.Event
+	for _, exported := range exports {
+		events = append(events, audit.Event{
+			Activity: audit.ConversationExported, Result: audit.Success,
+			ConversationID: exported.ConversationID, Details: exported.Export,
+		})
+	}
+	return s.inTx(ctx, func(ctx context.Context, tx transaction) error {
+		return s.record(ctx, tx, op, nil, events...)
 	})
 }
 

@@ -191,12 +191,16 @@ func (s *Store) CurrentID(ctx context.Context, id int64) (int64, error) {
 	return id, err
 }
 
-// ExportConversations reads conversations as the vCons that they are made of, one list for each of the ids
-// that the access covers, in the order of the ids. The values are as they are stored; recordings have their
-// StoreKey and no body. All is read at the same instant.
-func (s *Store) ExportConversations(
-	ctx context.Context, access Access, ids []int64,
-) (exports [][]*conversation.Incoming, err error) {
+// Outgoing is a conversation as it leaves: the vCons that it is made of.
+type Outgoing struct {
+	ID      int64
+	Sources []*conversation.Incoming
+}
+
+// ExportConversations reads those of the conversations that the access covers, in the order of the ids. The
+// values are as they are stored; recordings have their StoreKey and no body. All is read at the same instant, in
+// as many statements for a hundred conversations as for one.
+func (s *Store) ExportConversations(ctx context.Context, access Access, ids []int64) (exports []Outgoing, err error) {
 	if len(ids) == 0 || access.none() {
 		return nil, nil
 	}
@@ -212,7 +216,7 @@ func (s *Store) ExportConversations(
 		}
 		groups, err := groupsOf(ctx, tx, conversationIDs(rows))
 		for _, c := range rows {
-			exports = append(exports, c.Outgoing(groups))
+			exports = append(exports, Outgoing{ID: c.ID, Sources: c.Outgoing(groups)})
 		}
 		return err
 	})

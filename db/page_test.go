@@ -2,7 +2,9 @@ package db
 
 import (
 	"math"
+	"os"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -17,7 +19,9 @@ func everyOrder() []Order {
 
 // walk pages through a whole listing, forward or back, and returns the ids in the order of the listing.
 // Between asks, between is called.
-func walk(t *testing.T, s *Store, f Filter, o Order, size int, back bool, between func()) []int64 {
+func walk(
+	t *testing.T, s *Store, a Access, f Filter, o Order, size int, back bool, between func(),
+) []int64 {
 	t.Helper()
 	ids := []int64{}
 	page := Page{First: size}
@@ -25,7 +29,7 @@ func walk(t *testing.T, s *Store, f Filter, o Order, size int, back bool, betwee
 		page = Page{Last: size}
 	}
 	for range 1000 {
-		got, err := s.Conversations(t.Context(), Everything(), f, o, page, Want{})
+		got, err := s.Conversations(t.Context(), a, f, o, page, Want{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,12 +76,41 @@ func TestPagingYieldsEveryRowOnce(t *testing.T) {
 			for _, f := range []Filter{{}, g.filter()} {
 				want := expected(all, Everything(), f, o)
 				for _, back := range []bool{false, true} {
-					if diff := cmp.Diff(want, walk(t, s, f, o, size, back, func() {})); diff != "" {
+					if diff := cmp.Diff(want, walk(t, s, Everything(), f, o, size, back, func() {})); diff != "" {
 						t.Errorf("order %+v, pages of %d, back %v, filter %+v (-want +got):\n%s", o, size, back, f, diff)
 					}
 				}
 			}
 		}
+	}
+}
+
+// TestRandomPaging holds whole listings, page by page in both orders, directions and ways, against plain Go. QM_SEED
+// repeats a run.
+func TestRandomPaging(t *testing.T) {
+	t.Parallel()
+	seed := uint64(time.Now().UnixNano())
+	if given, err := strconv.ParseUint(os.Getenv("QM_SEED"), 10, 64); err == nil {
+		seed = given
+	}
+	t.Logf("QM_SEED=%d", seed)
+	s := newStore(t)
+	all, g, matched := storeGenerated(t, s, seed, 250), newGenerator(seed+1), 0
+	for range 40 {
+		a, f, size := g.access(), g.filter(), 1+g.IntN(40)
+		for _, o := range everyOrder() {
+			want := expected(all, a, f, o)
+			matched += len(want)
+			for _, back := range []bool{false, true} {
+				if diff := cmp.Diff(want, walk(t, s, a, f, o, size, back, func() {})); diff != "" {
+					t.Errorf("access %+v, filter %+v, order %+v, pages of %d, back %v (-want +got):\n%s",
+						a, f, o, size, back, diff)
+				}
+			}
+		}
+	}
+	if matched == 0 {
+		t.Error("no filter matches anything")
 	}
 }
 
@@ -89,7 +122,7 @@ func TestPagingWhileRowsComeIn(t *testing.T) {
 		for _, back := range []bool{false, true} {
 			s := newStore(t)
 			all, g := storeGenerated(t, s, 13, 60), newGenerator(14)
-			got := walk(t, s, Filter{}, o, 4, back, func() {
+			got := walk(t, s, Everything(), Filter{}, o, 4, back, func() {
 				storeConversations(t, s, []stored{bare(g), bare(g)})
 			})
 			old := map[int64]bool{}

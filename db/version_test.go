@@ -99,8 +99,9 @@ func TestVersionsAreOneConversation(t *testing.T) {
 				t.Errorf("seed %d: rows were written", seed)
 			}
 			exports, err := s.ExportConversations(t.Context(), Everything(), []int64{page.Rows[0].ID})
-			if err != nil || len(exports) != 1 || len(exports[0]) != 1 || len(exports[0][0].Versions) != 4 ||
-				exports[0][0].UUID != versionOf(4).UUID {
+			if err != nil || len(exports) != 1 || len(exports[0].Sources) != 1 ||
+				len(exports[0].Sources[0].Versions) != 4 ||
+				exports[0].Sources[0].UUID != versionOf(4).UUID {
 				t.Errorf("seed %d: exported %v %v", seed, exports, err)
 			}
 		})

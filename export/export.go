@@ -4,18 +4,17 @@
 package export
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"iter"
 	"math"
-	"slices"
 
 	"qm-compliance/audit"
-	"qm-compliance/compliance"
-	"qm-compliance/conversation"
 	"qm-compliance/db"
 	"qm-compliance/media/filestore"
+	"qm-compliance/pipeline"
 	"qm-compliance/vcon"
 )
 
@@ -23,7 +22,7 @@ const (
 	// maxInline bounds the recordings in an answer of the API, which is in memory as a whole.
 	maxInline = 24 << 20
 	// page is how many conversations are read together.
-	page = 50
+	page = 100
 )
 
 // Exporter writes conversations of a database, with the recordings of a file store.
@@ -45,132 +44,142 @@ func (e Exporter) One(
 	if err != nil {
 		return nil, err
 	}
-	return e.document(ctx, op, access, current, includeMedia, maxInline)
-}
-
-// document writes one conversation, with at most so many bytes of recordings, and returns nil if the
-// access covers none. It reads again if a recording is deleted between reading its row and its bytes. What it
-// returns is in the audit log.
-func (e Exporter) document(
-	ctx context.Context, op audit.Operation, access db.Access, id int64, includeMedia bool, most int64,
-) ([]byte, error) {
-	for look := 1; ; look++ {
-		exports, err := e.Store.ExportConversations(ctx, access, []int64{id})
-		if err != nil || len(exports) == 0 {
-			return nil, err
-		}
-		if size := sizeOf(exports[0]); includeMedia && size > most {
-			return nil, tooLarge(size, most)
-		}
-		document, err := e.write(ctx, exports[0], includeMedia)
-		if look == 1 && errors.Is(err, filestore.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("the conversation with the vCon %s: %w", exports[0][0].UUID, err)
-		}
-		isRedacted := exports[0][0].Anonymization != nil
-		includesMedia := includeMedia && slices.ContainsFunc(recordings(exports[0]), isIncluded)
-		if err := e.Store.RecordExport(ctx, op, id, includesMedia, isRedacted); err != nil {
-			return nil, err
-		}
-		return document, nil
+	found, err := e.Store.ExportConversations(ctx, access, []int64{current})
+	if err != nil || len(found) == 0 {
+		return nil, err
 	}
-}
-
-func tooLarge(size, most int64) error {
-	return compliance.Invalid(fmt.Sprintf("the recordings of this conversation have %d bytes; "+
-		"at most %d are included here: leave them out, or use the export command", size, most), "includeMedia")
-}
-
-func sizeOf(sources []*conversation.Incoming) (size int64) {
-	for _, file := range recordings(sources) {
-		if isIncluded(file) {
-			size += file.Size
-		}
+	one, err := e.prepare(ctx, access, found[0], includeMedia, maxInline)
+	if err != nil || one == nil {
+		return nil, err
 	}
-	return size
-}
-
-// isIncluded reports whether a recording may be written into a vCon. One that is planned for deletion
-// may not: the copy would outlive it.
-func isIncluded(file *conversation.IncomingMedia) bool {
-	return file.StoreKey != "" && file.Status != compliance.MediaPlanned
-}
-
-func recordings(sources []*conversation.Incoming) []*conversation.IncomingMedia {
-	var all []*conversation.IncomingMedia
-	for _, source := range sources {
-		for s := range source.Segments {
-			for m := range source.Segments[s].Media {
-				all = append(all, &source.Segments[s].Media[m])
-			}
-		}
+	defer one.close()
+	var document bytes.Buffer
+	encode := func(one *outgoing) error { return e.encode(&document, one) }
+	if err := e.write(ctx, op, []*outgoing{one}, encode); err != nil {
+		return nil, err
 	}
-	return all
-}
-
-func (e Exporter) write(
-	ctx context.Context, sources []*conversation.Incoming, includeMedia bool,
-) ([]byte, error) {
-	for _, file := range recordings(sources) {
-		if !includeMedia || !isIncluded(file) {
-			continue
-		}
-		if err := e.load(ctx, file); err != nil {
-			return nil, err
-		}
-	}
-	return vcon.Write(vcon.Export{Sources: sources, Syntax: e.Syntax})
-}
-
-// load reads a recording.
-func (e Exporter) load(ctx context.Context, file *conversation.IncomingMedia) error {
-	object, err := e.Media.Open(ctx, file.StoreKey)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = object.Close() }()
-	file.Body = make([]byte, object.Size())
-	_, err = io.ReadFull(object, file.Body)
-	return err
+	return document.Bytes(), nil
 }
 
 // All writes the conversations that match a filter, the oldest first, one a line, each once the audit log has
-// that the operation exports it, and calls done for each. It returns their number.
+// that the operation exports it, and calls done for each. It returns their number. The next hundred are read
+// while one is written; each hundred is as it is at one instant.
 func (e Exporter) All(
 	ctx context.Context, op audit.Operation, filter db.Filter, includeMedia bool, out io.Writer, done func(),
 ) (count int, err error) {
-	order := db.Order{Field: db.OrderStartedAt}
-	for window := (db.Page{First: page}); ; {
-		found, err := e.Store.Conversations(ctx, db.Everything(), filter, order, window, db.Want{})
-		if err != nil {
+	line := func(one *outgoing) error {
+		if err := e.encode(out, one); err != nil {
+			return err
+		}
+		if _, err := out.Write([]byte{'\n'}); err != nil {
+			return err
+		}
+		count++
+		done()
+		return nil
+	}
+	produce := func(ctx context.Context) iter.Seq[batch] { return e.batches(ctx, filter) }
+	for read := range pipeline.Ahead(ctx, 0, produce) {
+		if read.err != nil {
+			return count, read.err
+		}
+		before := count
+		if err := e.batch(ctx, op, read.conversations, includeMedia, line); err != nil {
 			return count, err
 		}
-		for _, c := range found.Rows {
-			key := order.Key(c)
-			window.After = &key
-			written, err := e.line(ctx, op, c.ID, includeMedia, out)
-			if err != nil {
-				return count, err
-			}
-			count += written
+		for range read.listed - (count - before) { // they have just joined another one, which has its own line
 			done()
 		}
-		if !found.HasNext {
-			return count, nil
+	}
+	return count, ctx.Err()
+}
+
+// batch is a hundred conversations, or why they could not be read. Listed counts those that were to be read.
+type batch struct {
+	conversations []db.Outgoing
+	listed        int
+	err           error
+}
+
+// batches reads what matches a filter.
+func (e Exporter) batches(ctx context.Context, filter db.Filter) iter.Seq[batch] {
+	return func(yield func(batch) bool) {
+		order := db.Order{Field: db.OrderStartedAt}
+		for window := (db.Page{First: page}); ; {
+			found, err := e.Store.Conversations(ctx, db.Everything(), filter, order, window, db.Want{})
+			if err != nil {
+				yield(batch{err: err})
+				return
+			}
+			var ids []int64
+			for _, c := range found.Rows {
+				ids = append(ids, c.ID)
+				key := order.Key(c)
+				window.After = &key
+			}
+			read, err := e.Store.ExportConversations(ctx, db.Everything(), ids)
+			if !yield(batch{read, len(ids), err}) || err != nil || !found.HasNext {
+				return
+			}
 		}
 	}
 }
 
-// line writes one conversation, or none if it has just joined another one, which has its own line.
-func (e Exporter) line(
-	ctx context.Context, op audit.Operation, id int64, includeMedia bool, out io.Writer,
-) (written int, err error) {
-	document, err := e.document(ctx, op, db.Everything(), id, includeMedia, math.MaxInt64)
-	if err != nil || document == nil {
-		return 0, err
+// batch writes conversations by line. Where one fails, those before it are written.
+func (e Exporter) batch(
+	ctx context.Context, op audit.Operation, all []db.Outgoing, includeMedia bool, line func(*outgoing) error,
+) error {
+	var ready []*outgoing
+	defer func() {
+		for _, one := range ready {
+			one.close()
+		}
+	}()
+	held := 0
+	for _, c := range all {
+		one, err := e.prepare(ctx, db.Everything(), c, includeMedia, math.MaxInt64)
+		if err != nil {
+			return errors.Join(e.write(ctx, op, ready, line), err)
+		}
+		if one == nil {
+			continue
+		}
+		ready, held = append(ready, one), held+len(one.recordings)
+		if held < maxHeld {
+			continue
+		}
+		if err := e.write(ctx, op, ready, line); err != nil {
+			return err
+		}
+		ready, held = nil, 0
 	}
-	_, err = out.Write(append(document, '\n'))
-	return 1, err
+	return e.write(ctx, op, ready, line)
+}
+
+// write writes conversations that are ready, once the audit log has them.
+func (e Exporter) write(
+	ctx context.Context, op audit.Operation, ready []*outgoing, write func(*outgoing) error,
+) error {
+	var exports []db.Exported
+	for _, one := range ready {
+		exports = append(exports, one.exported())
+	}
+	if err := e.Store.RecordExports(ctx, op, exports); err != nil {
+		return err
+	}
+	for _, one := range ready {
+		err := write(one)
+		one.close()
+		if _, ofStore := errors.AsType[*filestore.Error](err); ofStore {
+			return one.named(err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e Exporter) encode(out io.Writer, one *outgoing) error {
+	return vcon.WriteTo(out, vcon.Export{Sources: one.Sources, Syntax: e.Syntax, Recordings: one.contents()})
 }

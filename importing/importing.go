@@ -114,6 +114,9 @@ func (im *importer) takeAll(ctx context.Context, items iter.Seq[Item]) error {
 			return err
 		}
 	}
+	if err := ctx.Err(); err != nil { // which may be why there is no more
+		return err
+	}
 	return im.flush(ctx)
 }
 

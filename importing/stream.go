@@ -14,7 +14,9 @@ import (
 	"math"
 	"net/http"
 	"os"
+	"sync/atomic"
 
+	"qm-compliance/conversation"
 	"qm-compliance/vcon"
 )
 
@@ -32,26 +34,27 @@ type ReadOptions struct {
 // that there is one document a line. Read holds one document in memory at a time.
 func Read(ctx context.Context, input io.Reader, name string, options ReadOptions) iter.Seq[Item] {
 	options.Limits = options.Limits.or(RequestLimits())
-	return read(ctx, input, name, options)
+	return func(yield func(Item) bool) {
+		s := &stream{ctx: ctx, name: name, options: options}
+		s.read(input, func(d *document) bool { return s.item(d.parse(), yield) && !s.ended.Load() })
+	}
 }
 
-func read(ctx context.Context, input io.Reader, name string, options ReadOptions) iter.Seq[Item] {
-	return func(yield func(Item) bool) {
-		packed := &countingReader{Reader: input}
-		s := &stream{ctx: ctx, name: name, options: options, yield: yield}
-		s.input = bufio.NewReaderSize(packed, 64<<10)
-		if magic, _ := s.input.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
-			s.gzipped = true
-			unpacked, err := gzip.NewReader(s.input)
-			if err != nil {
-				s.refuse(0, err)
-				return
-			}
-			limited := &unpackedReader{Reader: unpacked, packed: packed, limits: options.Limits, first: s.maxBytes()}
-			s.input = bufio.NewReaderSize(limited, 64<<10)
+// read yields the documents of an input as they are, or why there is no more, until yield says to stop.
+func (s *stream) read(input io.Reader, yield func(*document) bool) {
+	packed := &countingReader{Reader: input}
+	s.yield, s.input = yield, bufio.NewReaderSize(packed, 64<<10)
+	if magic, _ := s.input.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
+		s.gzipped = true
+		unpacked, err := gzip.NewReader(s.input)
+		if err != nil {
+			s.refuse(0, err)
+			return
 		}
-		s.documents()
+		limited := &unpackedReader{Reader: unpacked, packed: packed, limits: s.options.Limits, first: s.maxBytes()}
+		s.input = bufio.NewReaderSize(limited, 64<<10)
 	}
+	s.documents()
 }
 
 // stream is one that is being read.
@@ -59,13 +62,34 @@ type stream struct {
 	ctx     context.Context
 	name    string
 	options ReadOptions
-	yield   func(Item) bool
+	yield   func(*document) bool
 	input   *bufio.Reader
 	gzipped bool
 	// number is that of the line that was read last, counted from 1.
 	number int
-	// refused counts the documents that were refused.
+	// refused counts the documents that were refused; ended says that they were too many.
 	refused int
+	ended   atomic.Bool
+}
+
+// document is one as it was read, and what became of it.
+type document struct {
+	stream       *stream
+	line         int
+	data         []byte
+	conversation *conversation.Incoming
+	err          error
+	// weight is the memory that Walk counts for it.
+	weight int64
+}
+
+// parse makes a conversation of what was read.
+func (d *document) parse() *document {
+	if d.err == nil {
+		d.conversation, d.err = vcon.Parse(d.data, d.stream.options.Vcon)
+		d.data = nil
+	}
+	return d
 }
 
 // maxBytes bounds one document.
@@ -136,28 +160,35 @@ func (s *stream) entry(l line) bool {
 	return l.isBlank() || s.document(l.number, bytes.TrimRight(l.data, "\r\n"))
 }
 
-// document yields what Parse makes of a document, and reports whether to go on.
+// document yields a document, and reports whether to go on.
 func (s *stream) document(line int, data []byte) bool {
-	conversation, err := vcon.Parse(data, s.options.Vcon)
-	if err != nil {
-		return s.refuse(line, err)
-	}
-	return s.yield(Item{File: s.name, Line: line, Conversation: conversation})
+	return s.yield(&document{stream: s, line: line, data: data})
 }
 
-// refuse yields why a document, or the rest of the stream, is refused. It reports whether to go on: not after
-// too many refusals.
+// refuse yields why a document, or the rest of the stream, is refused. It reports whether to go on.
 func (s *stream) refuse(line int, err error) bool {
 	if _, ours := errors.AsType[*vcon.Error](err); !ours {
 		err = s.broken(err)
 	}
+	return s.yield(&document{stream: s, line: line, err: err})
+}
+
+// item yields what became of a document, and reports what yield does. After too many refusals it yields nothing
+// more of the stream.
+func (s *stream) item(d *document, yield func(Item) bool) bool {
+	switch {
+	case s.ended.Load():
+		return true
+	case d.err == nil:
+		return yield(Item{File: s.name, Line: d.line, Conversation: d.conversation})
+	}
 	s.refused++
 	if most := s.options.Limits.Refusals; s.refused > most {
-		s.yield(Item{File: s.name, Line: line, Err: refusal(
+		s.ended.Store(true)
+		return yield(Item{File: s.name, Line: d.line, Err: refusal(
 			"more than %d documents were refused; the rest was not read", most)})
-		return false
 	}
-	return s.yield(Item{File: s.name, Line: line, Err: err})
+	return yield(Item{File: s.name, Line: d.line, Err: d.err})
 }
 
 // broken says in a user's words why a stream could not be read.

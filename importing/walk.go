@@ -10,7 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"golang.org/x/sync/semaphore"
+
 	"qm-compliance/conversation"
+	"qm-compliance/pipeline"
 	"qm-compliance/vcon"
 )
 
@@ -32,20 +35,66 @@ func (i Item) source() string {
 	return i.File
 }
 
-// Walk reads files and folders, one document at a time. A path that is a file is read whatever it is called;
+const (
+	// ahead is how many documents are read and parsed while those before are written: more than a batch has.
+	ahead = batchSize + 14
+	// aheadBytes bounds these documents together. A larger one is alone.
+	aheadBytes = 8 << 20
+)
+
+// Walk reads files and folders. A path that is a file is read whatever it is called;
 // of a folder every regular file at any depth is read, in alphabetical order, but nothing hidden (whose name
 // begins with a dot) and no recordings. What cannot be read is an item with an error, and the rest goes on.
+// While the caller works on an item, the next ones are read and parsed, as far as memory is bounded.
 // It ends early when ctx is done.
 func Walk(ctx context.Context, paths []string, options ReadOptions) iter.Seq[Item] {
+	options.Limits = options.Limits.or(FileLimits())
 	return func(yield func(Item) bool) {
-		for _, path := range paths {
+		w := &walk{paths: paths, options: options, budget: semaphore.NewWeighted(aheadBytes)}
+		for d := range pipeline.Map(ctx, ahead, w.documents, (*document).parse) {
+			goOn := d.stream.item(d, yield)
+			w.budget.Release(d.weight)
+			if !goOn {
+				return
+			}
+		}
+	}
+}
+
+// walk is what Walk reads, with the memory that its documents may take.
+type walk struct {
+	paths   []string
+	options ReadOptions
+	budget  *semaphore.Weighted
+}
+
+// documents reads the documents of all files.
+func (w *walk) documents(ctx context.Context) iter.Seq[*document] {
+	return func(yield func(*document) bool) {
+		for _, path := range w.paths {
 			for file, err := range files(path) {
-				if ctx.Err() != nil || !readFile(ctx, file, err, options, yield) {
+				if ctx.Err() != nil || !w.readFile(ctx, file, err, yield) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// admit yields a document once there is room for it. After one that takes all the room it waits until that one
+// has been taken, before the next one is read.
+func (w *walk) admit(ctx context.Context, d *document, yield func(*document) bool) bool {
+	weight := min(int64(len(d.data)), aheadBytes)
+	if d.weight = weight; w.budget.Acquire(ctx, weight) != nil || !yield(d) {
+		return false
+	}
+	if weight == aheadBytes {
+		if w.budget.Acquire(ctx, weight) != nil {
+			return false
+		}
+		w.budget.Release(weight)
+	}
+	return true
 }
 
 // Count tells how many files Walk is going to read, without opening one.
@@ -114,22 +163,29 @@ func followLink(name string) (wanted bool, err error) {
 	return info.Mode().IsRegular(), nil
 }
 
-func readFile(ctx context.Context, name string, err error, options ReadOptions, yield func(Item) bool) bool {
+// readFile reads the documents of one file, and reports whether to go on with the next one. The end of ctx ends
+// the reading, even of a pipe that nobody writes to.
+func (w *walk) readFile(ctx context.Context, name string, err error, yield func(*document) bool) bool {
+	s := &stream{ctx: ctx, name: name, options: w.options}
 	var file *os.File
 	if err == nil {
 		file, err = os.Open(name)
 	}
 	if err != nil {
-		return yield(Item{File: name, Err: unreadable(err)})
+		return yield(&document{stream: s, err: unreadable(err)})
 	}
-	defer func() { _ = file.Close() }()
-	options.Limits = options.Limits.or(FileLimits())
-	for item := range read(ctx, file, name, options) {
-		if !yield(item) {
-			return false
+	interrupt := context.AfterFunc(ctx, func() { _ = file.Close() })
+	defer func() {
+		if interrupt() {
+			_ = file.Close()
 		}
-	}
-	return true
+	}()
+	goOn := true
+	s.read(file, func(d *document) bool {
+		goOn = w.admit(ctx, d, yield)
+		return goOn && !s.ended.Load()
+	})
+	return goOn
 }
 
 func unreadable(err error) error {

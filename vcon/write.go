@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"slices"
 	"time"
 
@@ -22,6 +23,8 @@ type Export struct {
 	Sources []*conversation.Incoming
 	// Syntax is that of the vCon; the newest where it is empty.
 	Syntax Syntax
+	// Recordings are the bytes of recordings of the Sources that have no Body, where they are to be included.
+	Recordings map[*conversation.IncomingMedia]io.Reader
 }
 
 // Syntax is a version of the vCon's syntax that can be written.
@@ -37,7 +40,14 @@ const (
 // on one line without an end of line, the same bytes each time. Parse reads it back as the same conversation.
 // A conversation that was anonymized is written as a redacted vCon.
 func Write(export Export) ([]byte, error) {
-	w := &writer{layout: layout{Version: layoutVersion}, document: document{
+	var whole bytes.Buffer
+	err := WriteTo(&whole, export)
+	return whole.Bytes(), err
+}
+
+// WriteTo writes what Write returns. Recordings go from where they are read into out, never whole in memory.
+func WriteTo(out io.Writer, export Export) error {
+	w := &writer{recordings: export.Recordings, layout: layout{Version: layoutVersion}, document: document{
 		VCon: cmp.Or(export.Syntax, Syntax050), UUID: identity(export.Sources), CreatedAt: export.Sources[0].StartedAt.UTC(),
 		Parties: []writtenParty{}, Dialog: []writtenDialog{}, Analysis: []writtenAnalysis{},
 		Attachments: []writtenAttachment{},
@@ -54,28 +64,35 @@ func Write(export Export) ([]byte, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(w.document)
-	return w.withBodies(bytes.TrimSuffix(text.Bytes(), []byte("\n"))), err
+	if err := encoder.Encode(w.document); err != nil {
+		return err
+	}
+	return w.withBodies(out, bytes.TrimSuffix(text.Bytes(), []byte("\n")))
 }
 
 // bodyMark stands for the body of a recording until the rest is written, so that bodies, which are by far the
-// largest, are copied once. No stored text has a zero in it.
+// largest, are never in the text. No stored text has a zero in it.
 const bodyMark = "\x00body\x00"
 
-// withBodies puts the recordings into a document, in the order in which they were added.
-func (w *writer) withBodies(text []byte) []byte {
-	size := len(text)
+// withBodies writes a document with its recordings, in the order in which they were added.
+func (w *writer) withBodies(out io.Writer, text []byte) error {
+	mark := []byte(`"\u0000body\u0000"`)
 	for _, body := range w.bodies {
-		size += base64.RawURLEncoding.EncodedLen(len(body))
+		place := bytes.Index(text, mark)
+		if _, err := out.Write(text[:place+1]); err != nil {
+			return err
+		}
+		encoder := base64.NewEncoder(base64.RawURLEncoding, out)
+		if _, err := io.Copy(encoder, body); err != nil {
+			return err
+		}
+		if err := encoder.Close(); err != nil {
+			return err
+		}
+		text = text[place+len(mark)-1:]
 	}
-	whole := make([]byte, 0, size)
-	for _, body := range w.bodies {
-		before, after, _ := bytes.Cut(text, []byte(`"\u0000body\u0000"`))
-		whole = base64.RawURLEncoding.AppendEncode(append(append(whole, before...), '"'), body)
-		whole = append(whole, '"')
-		text = after
-	}
-	return append(whole, text...)
+	_, err := out.Write(text)
+	return err
 }
 
 // identity is the uuid of the only source; of several it is a version 8 UUID that is made of theirs, so that
@@ -181,11 +198,13 @@ type (
 type writer struct {
 	document document
 	layout   layout
-	bodies   [][]byte // of the recordings, in the order of the dialogs
+	// bodies are those of the recordings, in the order of the dialogs.
+	bodies     []io.Reader
+	recordings map[*conversation.IncomingMedia]io.Reader
 }
 
-// addOrigin says that the vCon is a redacted version of one that is no more, or else which one it amends; that of
-// several vCons amends none of theirs.
+// addOrigin says that the vCon is a redacted version of one that is no more, or else which one it amends;
+// that of several vCons amends none of theirs.
 func (w *writer) addOrigin(sources []*conversation.Incoming) {
 	isRedacted := slices.ContainsFunc(sources, func(c *conversation.Incoming) bool { return c.Anonymization != nil })
 	var origin *writtenOrigin

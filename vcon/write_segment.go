@@ -1,6 +1,7 @@
 package vcon
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
@@ -24,8 +25,8 @@ func (w *writer) segment(c *conversation.Incoming, first, index int) layoutSegme
 		Kind: from.Kind, StartedAt: from.StartedAt.UTC(), DurationMs: from.Duration.Milliseconds(),
 		Attachments: from.Attachments, Dialog: len(w.document.Dialog),
 	}}
-	for _, file := range from.Media {
-		s.recording(file)
+	for i := range from.Media {
+		s.recording(&from.Media[i])
 	}
 	for _, message := range from.Messages {
 		if message.Kind == compliance.ChatMessage || message.Kind == compliance.EmailBody {
@@ -73,7 +74,7 @@ func (s *segmentWriter) add(d writtenDialog) (place int) {
 	return place
 }
 
-func (s *segmentWriter) recording(file conversation.IncomingMedia) {
+func (s *segmentWriter) recording(file *conversation.IncomingMedia) {
 	d := writtenDialog{
 		Type: "recording", Start: s.from.StartedAt.UTC(), Duration: file.Duration.Seconds(), Parties: s.parties(),
 		MediaType: file.MediaType, ContentHash: file.ContentHash,
@@ -81,11 +82,15 @@ func (s *segmentWriter) recording(file conversation.IncomingMedia) {
 	if !file.StartedAt.IsZero() {
 		d.Start = file.StartedAt.UTC()
 	}
+	content := s.recordings[file]
+	if file.Body != nil {
+		content = bytes.NewReader(file.Body)
+	}
 	switch {
 	case file.Status == compliance.MediaDeleted:
-	case file.Body != nil:
+	case content != nil:
 		body := bodyMark
-		s.bodies = append(s.bodies, file.Body)
+		s.bodies = append(s.bodies, content)
 		d.Body, d.Encoding, d.URL = &body, "base64url", file.URL
 	default:
 		d.URL = file.URL
