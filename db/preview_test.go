@@ -241,7 +241,7 @@ func TestThePreviewLeavesEverythingAlone(t *testing.T) {
 	if after := contents(t, c.Store); after != before {
 		t.Errorf("it changed something:\n%s", cmp.Diff(before, after))
 	}
-	if took[0] != took[1] || took[0] > 15 {
+	if took[0] != took[1] || took[0] > 18 { // four of them count values, a table each, in one round trip
 		t.Errorf("it takes %d statements for one conversation, and %d for %d", took[0], took[1], len(ids))
 	}
 }
