@@ -273,3 +273,29 @@ func TestRowsOfAnUnexpectedFormat(t *testing.T) {
 		}
 	}
 }
+
+// On connections that prepare nothing everything else works as well, and no statement stays prepared, also where a
+// transaction fails.
+func TestNothingStaysPreparedForAPooler(t *testing.T) {
+	t.Parallel()
+	s := storeUnprepared(t, postgrestest.URL(t))
+	mustImport(t, s, sample(1), sample(2))
+	saveEverything(t, s)
+	if done, err := s.Anonymize(t.Context(), deed(), Everything(), []int64{1}); err != nil || len(done.Done) != 1 {
+		t.Fatal(done, err)
+	}
+	const full = "ALTER TABLE messages ADD CHECK (NOT text_anonymized) NOT VALID"
+	if _, err := s.db.ExecContext(t.Context(), full); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Anonymize(t.Context(), deed(), Everything(), []int64{2}); err == nil {
+		t.Error("a change that the table refuses is made")
+	}
+	for range 20 { // each of the pool's connections, most likely
+		var kept int
+		err := s.db.NewRaw("SELECT count(*) FROM pg_prepared_statements").Scan(t.Context(), &kept)
+		if err != nil || kept > 0 {
+			t.Fatalf("%d statements are prepared, %v", kept, err)
+		}
+	}
+}

@@ -97,9 +97,6 @@ func (t transaction) send(ctx context.Context, batch *pgx.Batch, meanwhile func(
 		}
 		conn := native.Conn()
 		for _, query := range batch.QueuedQueries {
-			if !mayPrepare(conn) {
-				break
-			}
 			if _, err := conn.Prepare(ctx, query.SQL, query.SQL); err != nil {
 				return err
 			}
@@ -112,8 +109,25 @@ func (t transaction) send(ctx context.Context, batch *pgx.Batch, meanwhile func(
 		if meanwhile != nil {
 			err = meanwhile()
 		}
-		return errors.Join(err, results.Close())
+		err = errors.Join(err, results.Close())
+		if !mayPrepare(conn) || isStale(err) {
+			return errors.Join(err, forgetBatch(ctx, conn, batch))
+		}
+		return err
 	})
+}
+
+// forgetBatch discards the prepared statements of a batch. A pooler keeps the session of a transaction until it ends, so
+// that they are discarded where they were prepared; that works in a transaction that has failed, too.
+func forgetBatch(ctx context.Context, conn *pgx.Conn, batch *pgx.Batch) error {
+	if conn.IsClosed() {
+		return nil
+	}
+	var errs []error
+	for _, query := range batch.QueuedQueries {
+		errs = append(errs, conn.Deallocate(ctx, query.SQL))
+	}
+	return errors.Join(errs...)
 }
 
 // attempts bounds how often a transaction begins again because it and another one waited for each other.
