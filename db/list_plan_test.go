@@ -39,7 +39,7 @@ func explain(t *testing.T, s *Store, query any) plan {
 // explainStatement runs a statement over conversations as the reader does.
 func explainStatement(t *testing.T, s *Store, list *statement) plan {
 	t.Helper()
-	columns := s.reader.relations.conversations.with(AllColumns).sql
+	columns := s.reader.relations.conversations.with(AllColumns, false).sql
 	return explainText(t, s, columns+list.text.String(), list.arguments)
 }
 

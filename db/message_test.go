@@ -48,9 +48,14 @@ func TestMessagesAreReadByWindows(t *testing.T) {
 	segments := storeLong(t, s, 5, 10_000)
 	last := segments[len(segments)-1].ID
 	const joined = 2 * 10 // the segments, as they are read and as they are joined
-	pages := s.reader.relations.messages.with(AllColumns).sql
+	pages := func(ids []int64, want Want) *statement {
+		all := &statement{}
+		all.write(s.reader.relations.messages.with(AllColumns, false).sql)
+		all.append(messagePages(ids, want))
+		return all
+	}
 	for name, test := range map[string]struct {
-		query   string
+		query   func([]int64, Want) *statement
 		windows []MessageWindow
 		most    float64
 	}{
@@ -61,7 +66,8 @@ func TestMessagesAreReadByWindows(t *testing.T) {
 		"a count": {messageCounts, []MessageWindow{{First: 1, UpTo: 100}}, 10*100 + joined},
 	} {
 		want := Want{Columns: AllColumns, Messages: test.windows, Segments: 2}
-		got := explainText(t, s, test.query, windowArguments(ownersOf(segments), want))
+		query := test.query(ownersOf(segments), want)
+		got := explainText(t, s, query.text.String(), query.arguments)
 		if got.read() > test.most {
 			t.Errorf("%s: %v rows are read, want at most %v", name, got.read(), test.most)
 		}

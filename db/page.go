@@ -2,6 +2,7 @@ package db
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -92,7 +93,8 @@ func (p Page) write(to *statement, by sorting) {
 		direction = " DESC"
 	}
 	order := "\nORDER BY " + string(by.column) + direction + ", " + string(by.id) + direction
-	to.write(order+"\nLIMIT ?", int64(p.size())+1)
+	// The number stands in the text: for one that it does not know PostgreSQL expects a tenth of all rows.
+	to.write(fmt.Sprintf("%s\nLIMIT %d", order, p.size()+1))
 }
 
 func (by sorting) beyond(query *bun.SelectQuery, key Key, below bool) *bun.SelectQuery {

@@ -187,6 +187,12 @@ func (s *statement) write(text string, values ...any) {
 	}
 }
 
+// append appends a statement to one that has no arguments yet.
+func (s *statement) append(other *statement) {
+	s.text.WriteString(other.text.String())
+	s.arguments = append(s.arguments, other.arguments...)
+}
+
 // and appends a condition, the first one with WHERE.
 func (s *statement) and(condition string, values ...any) {
 	if strings.Contains(s.text.String(), "\nWHERE ") {

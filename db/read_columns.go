@@ -21,7 +21,17 @@ type relation[T any] struct {
 	columns []column[T]
 	from    string
 	mask    Columns
-	known   sync.Map // of *projection[T], by the columns that are wanted
+	known   sync.Map // of *projection[T], by the columns that are wanted, and whether it is of one conversation
+}
+
+// ofIDs stands for the condition that a conversation is one of those with some ids. One is compared by itself: for a
+// list PostgreSQL expects ten and more, so that it would plan a statement of one anew each time.
+const ofIDs = "= @ids"
+
+// shape is what the text of a statement depends on.
+type shape struct {
+	columns Columns
+	single  bool
 }
 
 // projection reads the wanted columns of a relation.
@@ -38,17 +48,17 @@ func newRelation[T any](from string, columns ...column[T]) *relation[T] {
 	return r
 }
 
-// with is the projection to the columns that are wanted. There are at most two to the power of the number of columns
-// that can be left out.
-func (r *relation[T]) with(want Columns) *projection[T] {
-	want &= r.mask
-	if known, found := r.known.Load(want); found {
+// with is the projection to the columns that are wanted, of one conversation or of several. There are at most two to
+// the power of the number of columns that can be left out.
+func (r *relation[T]) with(want Columns, single bool) *projection[T] {
+	of := shape{want & r.mask, single}
+	if known, found := r.known.Load(of); found {
 		return known.(*projection[T])
 	}
 	made := &projection[T]{}
 	var names []string
 	for _, column := range r.columns {
-		if column.when != 0 && want&column.when == 0 {
+		if column.when != 0 && of.columns&column.when == 0 {
 			continue
 		}
 		names = append(names, column.sql)
@@ -56,8 +66,12 @@ func (r *relation[T]) with(want Columns) *projection[T] {
 			made.read = append(made.read, column.read)
 		}
 	}
-	made.sql = "SELECT " + strings.Join(names, ", ") + " " + r.from
-	known, _ := r.known.LoadOrStore(want, made)
+	ids := "= ANY($1)"
+	if single {
+		ids = "= $1"
+	}
+	made.sql = "SELECT " + strings.Join(names, ", ") + " " + strings.Replace(r.from, ofIDs, ids, 1)
+	known, _ := r.known.LoadOrStore(of, made)
 	return known.(*projection[T])
 }
 
@@ -82,16 +96,16 @@ type relations struct {
 func newRelations() *relations {
 	return &relations{
 		conversations: newRelation("", conversationColumns()...),
-		vcons: newRelation("FROM vcons AS v WHERE v.conversation_id = ANY($1)"+
+		vcons: newRelation("FROM vcons AS v WHERE v.conversation_id "+ofIDs+
 			" ORDER BY v.conversation_id, v.started_at, v.uuid", vconColumns()...),
-		participants: newRelation("FROM participants AS p WHERE p.conversation_id = ANY($1)"+
+		participants: newRelation("FROM participants AS p WHERE p.conversation_id "+ofIDs+
 			" ORDER BY p.conversation_id, p.place, p.vcon_uuid, p.position", participantColumns()...),
-		segments: newRelation("FROM segments AS s WHERE s.conversation_id = ANY($1)"+
+		segments: newRelation("FROM segments AS s WHERE s.conversation_id "+ofIDs+
 			" ORDER BY s.conversation_id, s.position", segmentColumns()...),
-		messages: newRelation(messagesFrom, messageColumns()...),
-		metadata: newRelation("FROM metadata AS m WHERE m.conversation_id = ANY($1)"+
+		messages: newRelation("", messageColumns()...),
+		metadata: newRelation("FROM metadata AS m WHERE m.conversation_id "+ofIDs+
 			" ORDER BY m.conversation_id, m.place, m.vcon_uuid, m.key_id", metadataColumns()...),
-		media: newRelation("FROM media_files AS f WHERE f.conversation_id = ANY($1)"+
+		media: newRelation("FROM media_files AS f WHERE f.conversation_id "+ofIDs+
 			" ORDER BY f.conversation_id, f.segment_position, f.position", mediaColumns()...),
 	}
 }
@@ -231,25 +245,60 @@ func messageColumns() []column[windowed] {
 	}
 }
 
-// wantedMessages joins the windows (w) with the segments (s) that they are of: the first $8 of each of the
-// conversations $7, or the one segment $9.
-const wantedMessages = `
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::bigint[])
-       AS w (number, first, segment, after, kinds, up_to)
-  JOIN segments AS s ON s.conversation_id = ANY($7) AND (s.position < $8::bigint OR s.id = $9::bigint) AND w.segment IN (0, s.id)`
-
 // ofKinds selects the messages of a segment (s) that a window (w) asks for.
 const ofKinds = `conversation_id = s.conversation_id AND segment_id = s.id
           AND (w.kinds = '' OR kind = ANY (string_to_array(w.kinds, ' ')))`
 
-const messagesFrom = wantedMessages + `
+// messagePages reads the windows of messages.
+func messagePages(ids []int64, want Want) *statement {
+	pages := wantedMessages(ids, want)
+	pages.write(`
  CROSS JOIN LATERAL (
        SELECT * FROM messages WHERE ` + ofKinds + ` AND position > w.after ORDER BY position LIMIT w.first) AS m
- ORDER BY w.number, m.segment_id, m.position`
+ ORDER BY w.number, m.segment_id, m.position`)
+	return pages
+}
 
-// messageCounts orders what it counts so that it is read by the index, and no further than counted.
-const messageCounts = `SELECT w.number, s.id, (SELECT count(*) FROM (
-       SELECT FROM messages WHERE ` + ofKinds + ` ORDER BY position LIMIT w.up_to) AS m)` + wantedMessages
+// messageCounts counts the messages of windows, in an order in which they are read by the index, and no further than
+// counted.
+func messageCounts(ids []int64, want Want) *statement {
+	counts := &statement{}
+	counts.write(`SELECT w.number, s.id, (SELECT count(*) FROM (
+       SELECT FROM messages WHERE ` + ofKinds + ` ORDER BY position LIMIT w.up_to) AS m)`)
+	counts.append(wantedMessages(ids, want))
+	return counts
+}
+
+// wantedMessages joins the windows (w) with the segments (s) that they are of: the first ones of each of the
+// conversations, or one segment.
+func wantedMessages(ids []int64, want Want) *statement {
+	from := &statement{}
+	separator := "\n  FROM (VALUES "
+	for i, window := range want.Messages {
+		key := Key{Sort: -1}
+		if window.After != nil {
+			key = *window.After
+		}
+		from.write(separator+"(?::bigint, ?::bigint, ?::bigint, ?::bigint, ?::text, ?::bigint)",
+			int64(i), int64(window.First)+1, key.ID, key.Sort, texts(window.Kinds), int64(window.UpTo))
+		separator = ", "
+	}
+	from.write(") AS w (number, first, segment, after, kinds, up_to)\n  JOIN segments AS s ON w.segment IN (0, s.id) AND ")
+	if want.OnlySegment != 0 {
+		from.write("s.id = ? AND ", want.OnlySegment)
+	} else {
+		from.write("s.position < ? AND ", int32(min(want.Segments, maxPosition)))
+	}
+	if len(ids) == 1 {
+		from.write("s.conversation_id = ?", ids[0])
+	} else {
+		from.write("s.conversation_id = ANY(?)", ids)
+	}
+	return from
+}
+
+// maxPosition is more segments than a conversation has.
+const maxPosition = 1 << 30
 
 // Columns says what is read of conversations: which relations, and which of the columns that not every answer
 // shows. What identifies a row, and what lists are ordered by, is always read.

@@ -60,7 +60,11 @@ func (r *reader) byID(ctx context.Context, access Access, ids []int64, want Want
 	read := &Reading{byID: map[int64]*conversation.Conversation{}}
 	from := &statement{}
 	from.write("FROM conversations AS conversation")
-	from.and("conversation.id = ANY(?)", ids)
+	if len(ids) == 1 {
+		from.and("conversation.id = ?", ids[0])
+	} else {
+		from.and("conversation.id = ANY(?)", ids)
+	}
 	access.write(from)
 	err := r.connected(ctx, func(conn *pgx.Conn) error {
 		questions := append([]question{r.rows(from, want.Columns, read)}, r.related(ids, want, read)...)
@@ -90,7 +94,7 @@ func (r *reader) ofSegment(ctx context.Context, access Access, segment int64, wa
 
 // rows reads the conversations that a statement selects.
 func (r *reader) rows(from *statement, want Columns, read *Reading) question {
-	as := r.relations.conversations.with(want)
+	as := r.relations.conversations.with(want, false)
 	return from.question(as.sql, func(answer *rows) error {
 		all, err := rowsAs(answer, as)
 		for _, c := range all {
@@ -123,8 +127,11 @@ func children[T any](
 	of *relation[T], want Columns, ids []int64, read *Reading, owner func(*T) int64,
 	give func(to *conversation.Conversation, own []*T),
 ) question {
-	as := of.with(want)
-	return question{as.sql, []any{ids}, false, func(answer *rows) error {
+	as, argument := of.with(want, len(ids) == 1), any(ids)
+	if len(ids) == 1 {
+		argument = ids[0]
+	}
+	return question{as.sql, []any{argument}, false, func(answer *rows) error {
 		all, err := rowsAs(answer, as)
 		for from, to := 0, 0; from < len(all); from = to {
 			id := owner(all[from])
@@ -185,9 +192,8 @@ func (r *reader) messages(ids []int64, want Want, read *Reading) []question {
 	for i := range read.Messages {
 		read.Messages[i] = map[int64]MessagePage{}
 	}
-	arguments := windowArguments(ids, want)
-	as := r.relations.messages.with(want.Columns)
-	asked := []question{{as.sql, arguments, false, func(answer *rows) error {
+	as := r.relations.messages.with(want.Columns, false)
+	asked := []question{messagePages(ids, want).question(as.sql, func(answer *rows) error {
 		all, err := rowsAs(answer, as)
 		for _, m := range all {
 			page := read.Messages[m.window][m.SegmentID]
@@ -199,11 +205,11 @@ func (r *reader) messages(ids []int64, want Want, read *Reading) []question {
 			read.Messages[m.window][m.SegmentID] = page
 		}
 		return err
-	}}}
+	})}
 	if !slices.ContainsFunc(want.Messages, func(w MessageWindow) bool { return w.UpTo > 0 }) {
 		return asked
 	}
-	return append(asked, question{messageCounts, arguments, false, func(answer *rows) error {
+	return append(asked, messageCounts(ids, want).question("", func(answer *rows) error {
 		for row := answer.next(); row != nil; row = answer.next() {
 			window, segment := row.int64(), row.int64()
 			page := read.Messages[window][segment]
@@ -211,26 +217,7 @@ func (r *reader) messages(ids []int64, want Want, read *Reading) []question {
 			read.Messages[window][segment] = page
 		}
 		return answer.close()
-	}})
-}
-
-func windowArguments(ids []int64, want Want) []any {
-	var number, first, segment, after, upTo []int64
-	var kinds []string
-	for i, window := range want.Messages {
-		key := Key{Sort: -1}
-		if window.After != nil {
-			key = *window.After
-		}
-		number, first = append(number, int64(i)), append(first, int64(window.First)+1)
-		segment, after = append(segment, key.ID), append(after, key.Sort)
-		kinds, upTo = append(kinds, texts(window.Kinds)), append(upTo, int64(window.UpTo))
-	}
-	segments := int64(want.Segments)
-	if want.OnlySegment != 0 {
-		segments = 0
-	}
-	return []any{number, first, segment, after, kinds, upTo, ids, segments, want.OnlySegment}
+	}))
 }
 
 // finish makes what was read whole: names of metadata keys, empty relations, and all columns of the participants of a

@@ -299,3 +299,37 @@ func TestNothingStaysPreparedForAPooler(t *testing.T) {
 		}
 	}
 }
+
+// PostgreSQL keeps the plan of every statement of a page and of a detail, instead of planning anew for each: it does so
+// where it does not expect to be better off by knowing the arguments.
+func TestPlansOfPreparedStatementsAreKept(t *testing.T) {
+	t.Parallel()
+	_, bun := connectWith(t, postgrestest.URL(t), PoolOptions{Connections: 1})
+	s, err := New(t.Context(), bun, func() time.Time { return testNow })
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := ownersOf(storeLong(t, s, 2000, 3))
+	if _, err := s.db.ExecContext(t.Context(), "ANALYZE"); err != nil {
+		t.Fatal(err)
+	}
+	want := Want{Columns: AllColumns, Segments: 100, Messages: []MessageWindow{{First: 50, UpTo: 100}}}
+	after := Key{Sort: testNow.UnixMicro(), ID: 1}
+	for i := range 10 { // PostgreSQL decides after five
+		if _, err := s.ConversationsByID(t.Context(), Everything(), ids[i:i+1], want); err != nil {
+			t.Fatal(err)
+		}
+		for _, order := range everyOrder() {
+			for _, page := range []Page{{First: 50}, {Last: 50}, {First: 50, After: &after}} {
+				if _, err := s.Conversations(t.Context(), Everything(), Filter{}, order, page, want); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	var planned []string
+	const anew = "SELECT statement FROM pg_prepared_statements WHERE generic_plans = 0"
+	if err := s.db.NewRaw(anew).Scan(t.Context(), &planned); err != nil || len(planned) > 0 {
+		t.Errorf("%v; planned anew each time: %q", err, planned)
+	}
+}
