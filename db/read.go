@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -209,6 +210,10 @@ func encoded(arguments []any, types *pgtype.Map) (values [][]byte, oids []uint32
 		if err != nil {
 			return nil, nil, err
 		}
+		if list, is := argument.([]int64); is {
+			values, oids = append(values, arrayOf(list)), append(oids, oid)
+			continue
+		}
 		value, err := types.Encode(oid, pgtype.BinaryFormatCode, argument, []byte{})
 		if err != nil {
 			return nil, nil, err
@@ -216,6 +221,19 @@ func encoded(arguments []any, types *pgtype.Map) (values [][]byte, oids []uint32
 		values, oids = append(values, value), append(oids, oid)
 	}
 	return values, oids, nil
+}
+
+// arrayOf is an array of bigint in the binary format: dimensions, whether there is a NULL, the type; the length and the
+// lower bound of the dimension; then each element after its size.
+func arrayOf(list []int64) []byte {
+	b := make([]byte, 0, 20+12*len(list))
+	for _, part := range []uint32{1, 0, pgtype.Int8OID, uint32(len(list)), 1} {
+		b = binary.BigEndian.AppendUint32(b, part)
+	}
+	for _, n := range list {
+		b = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(b, 8), uint64(n))
+	}
+	return b
 }
 
 func oidOf(argument any) (uint32, error) {

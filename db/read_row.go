@@ -50,19 +50,19 @@ func (r *row) int64() int64 {
 }
 
 func (r *row) int() int {
-	n := r.intOrNil()
-	if n == nil {
+	value, null := r.value(4)
+	if null {
 		return 0
 	}
-	return *n
+	return int(int32(binary.BigEndian.Uint32(value)))
 }
 
 func (r *row) intOrNil() *int {
-	value, null := r.value(4)
-	if null {
+	if r.next < len(r.values) && r.values[r.next] == nil {
+		r.next++
 		return nil
 	}
-	n := int(int32(binary.BigEndian.Uint32(value)))
+	n := r.int()
 	return &n
 }
 

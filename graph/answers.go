@@ -146,6 +146,23 @@ func (p *plans) keep(key planKey, selected ast.SelectionSet, value any) {
 	p.kept[key] = plan{selected, value}
 }
 
+// measuredOnce returns what measure says of an operation: once for all runs of its document, where it uses no variable.
+func measuredOnce[V any](ctx context.Context, op *graphql.OperationContext, what string, measure func() V) V {
+	ready, _ := ctx.Value(documentKey{}).(*document)
+	if ready == nil {
+		return measure()
+	}
+	key := planKey{operation: op.Operation, purpose: what}
+	if value, found := ready.plans.get(key, nil); found {
+		return value.(V)
+	}
+	value := measure()
+	if !answer.UsesVariables(op.Operation.SelectionSet) {
+		ready.plans.keep(key, nil, value)
+	}
+	return value
+}
+
 // plansKey is where the plans of an operation and of its document are kept.
 const plansKey = "plans"
 

@@ -3,6 +3,7 @@ package graph
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 
 	"qm-compliance/compliance"
@@ -16,6 +17,9 @@ type Conversation struct {
 	viewing
 	// messages are the pages of messages that are selected.
 	messages messagePages
+	// reviews are made when they are first asked for.
+	reviews   []compliance.Reason
+	reviewing sync.Once
 }
 
 // viewing is what the same stored thing shows differently, by who looks at it and when.

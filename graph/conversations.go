@@ -53,7 +53,7 @@ func (r *Resolver) show(ctx context.Context, found db.Reading, want db.Want) ([]
 	ids := mapped(found.Rows, func(row *conversation.Conversation) int64 { return row.ID })
 	view, messages := r.view(viewer, ids), messagePages{want.Messages, found.Messages}
 	return mapped(found.Rows, func(row *conversation.Conversation) *Conversation {
-		return &Conversation{row, view, messages}
+		return &Conversation{Conversation: row, viewing: view, messages: messages}
 	}), nil
 }
 

@@ -27,11 +27,12 @@ func (costLimit) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext refuses an operation before it runs. It comes after sizeLimit, which bounds how long
 // the measuring takes.
-func (l costLimit) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
+func (l costLimit) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
 	if l.limit <= 0 {
 		return nil
 	}
-	if cost := (costs{op.Variables}).of(op.Operation.SelectionSet, 1); cost > l.limit {
+	cost := measuredOnce(ctx, op, "cost", func() int { return costs{op.Variables}.of(op.Operation.SelectionSet, 1) })
+	if cost > l.limit {
 		return coded(codeInvalid, fmt.Sprintf("the operation costs %d; at most %d are allowed: ask for less, such as a smaller page", cost, l.limit))
 	}
 	return nil

@@ -77,8 +77,8 @@ func (sizeLimit) ExtensionName() string { return "SizeLimit" }
 func (sizeLimit) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationContext refuses an operation before it runs.
-func (l sizeLimit) MutateOperationContext(_ context.Context, op *graphql.OperationContext) *gqlerror.Error {
-	size := measure(op.Operation.SelectionSet, map[string]size{})
+func (l sizeLimit) MutateOperationContext(ctx context.Context, op *graphql.OperationContext) *gqlerror.Error {
+	size := measuredOnce(ctx, op, "size", func() size { return measure(op.Operation.SelectionSet, map[string]size{}) })
 	if l.depth > 0 && size.depth > l.depth {
 		return coded(codeInvalid, fmt.Sprintf("the operation is nested %d levels deep; at most %d are allowed", size.depth, l.depth))
 	}

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"sync"
 
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -19,9 +18,8 @@ type Segment interface {
 type segment struct {
 	*conversation.Segment
 	conversation *Conversation
-	// reviews are the reasons of all segments of the conversation, of which this is the one at index.
-	reviews func() []compliance.Reason
-	index   int
+	// index is its place in the conversation.
+	index int
 }
 
 // IsNode makes a segment findable by its global id.
@@ -47,7 +45,7 @@ func (s segment) DurationSeconds() *float64 {
 func (s segment) IsAnonymized() bool { return s.ReviewabilityReason() == compliance.ReasonAnonymized }
 
 // ReviewabilityReason is why it can, or can no longer, be reviewed.
-func (s segment) ReviewabilityReason() compliance.Reason { return s.reviews()[s.index] }
+func (s segment) ReviewabilityReason() compliance.Reason { return s.conversation.reasons()[s.index] }
 
 // CallSegment shows a call.
 type CallSegment struct{ segment }
@@ -99,12 +97,23 @@ func (c *Conversation) Segments(first int) ([]Segment, error) {
 }
 
 func (c *Conversation) segments() []segment {
-	reviews := sync.OnceValue(c.Review)
 	segments := make([]segment, len(c.Conversation.Segments))
 	for i, one := range c.Conversation.Segments {
-		segments[i] = segment{one, c, reviews, i}
+		segments[i] = c.showSegment(i, one)
 	}
 	return segments
+}
+
+func (c *Conversation) ofSegments() []*conversation.Segment { return c.Conversation.Segments }
+
+func (c *Conversation) showSegment(index int, one *conversation.Segment) segment {
+	return segment{one, c, index}
+}
+
+// reasons say of each segment why it can be reviewed, or no longer.
+func (c *Conversation) reasons() []compliance.Reason {
+	c.reviewing.Do(func() { c.reviews = c.Review() })
+	return c.reviews
 }
 
 // SegmentCount counts all of them.

@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"iter"
 	"slices"
 	"time"
 
@@ -45,44 +44,29 @@ func arguments(
 }
 
 // list is a list that is no connection: the first items of all.
-func list[T, E, S any](
-	name string, of answer.Type[S], all func(T) []E, show func(T, E) S,
+func list[T, I, E any](
+	name string, of answer.Type[E], all func(T) []I, show func(T, int, I) E,
 	read func(ec *executionContext, ctx context.Context, raw map[string]any) (map[string]any, error),
 ) answer.Field[T] {
-	return answer.Many(name, of, func(value T, arguments answer.Arguments) (iter.Seq[S], error) {
+	return answer.Many(name, of, func(value T, arguments answer.Arguments) ([]I, error) {
 		if err := checkList(arguments.First()); err != nil {
 			return nil, err
 		}
 		items := all(value)
-		items = items[:min(arguments.First(), len(items))]
-		return func(yield func(S) bool) {
-			for _, item := range items {
-				if !yield(show(value, item)) {
-					return
-				}
-			}
-		}, nil
-	}).With(arguments(read))
+		return items[:min(arguments.First(), len(items))], nil
+	}, show).With(arguments(read))
 }
 
-// each is a list whose items are shown by a function of the list's owner.
-func each[T, E, S any](
-	name string, of answer.Type[S], all func(T) []E, show func(T, E) S,
+// each is a list of all items.
+func each[T, I, E any](
+	name string, of answer.Type[E], all func(T) []I, show func(T, int, I) E,
 ) answer.Field[T] {
-	return answer.Many(name, of, func(value T, _ answer.Arguments) (iter.Seq[S], error) {
-		return func(yield func(S) bool) {
-			for _, item := range all(value) {
-				if !yield(show(value, item)) {
-					return
-				}
-			}
-		}, nil
-	})
+	return answer.Many(name, of, func(value T, _ answer.Arguments) ([]I, error) { return all(value), nil }, show)
 }
 
 func count[T any](name string, get func(T) int) answer.Field[T] { return answer.Int(name, get) }
 
-func itself[T, E any](_ T, element E) E { return element }
+func itself[T, E any](_ T, _ int, element E) E { return element }
 
 func emptyWhereNil(text *string) string { return given(text) }
 
@@ -109,7 +93,7 @@ func connectionShape(
 		answer.One("node", of, func(e edge) *Conversation { return e.node }),
 	)
 	return answer.Define("ConversationConnection", nil,
-		each("edges", edges, connection.Nodes, func(c connection, one *Conversation) edge { return edge{c, one} }),
+		each("edges", edges, connection.Nodes, func(c connection, _ int, one *Conversation) edge { return edge{c, one} }),
 		each("nodes", of, connection.Nodes, itself[connection]),
 		answer.One("pageInfo", pageInfo, connection.PageInfo),
 		answer.Count("totalCount", func(ctx context.Context, c connection, a answer.Arguments) (int, error) {
@@ -132,10 +116,10 @@ func conversationShape(
 			func(c conv) compliance.Direction { return c.Conversation.Direction })),
 		needs(db.WithTypes, answer.Texts("types", func(c conv) []compliance.ConversationType { return c.Types })),
 		needs(db.WithParticipants, list("participants", participant, conv.participants,
-			func(_ conv, p *conversation.Participant) Participant { return Participant{p} },
+			func(_ conv, _ int, p *conversation.Participant) Participant { return Participant{p} },
 			(*executionContext).field_Conversation_participants_args)),
 		needs(db.WithParticipants, count("participantCount", conv.ParticipantCount)),
-		needs(db.WithSegments, list("segments", segment, conv.segments, itself[conv],
+		needs(db.WithSegments, list("segments", segment, conv.ofSegments, conv.showSegment,
 			(*executionContext).field_Conversation_segments_args)),
 		needs(db.WithSegments, count("segmentCount", conv.SegmentCount)),
 		// Equal values of several vCons are shown once, so that keys alone need the values, too.
@@ -145,7 +129,7 @@ func conversationShape(
 		needs(db.WithReviewable, answer.Bool("isReviewable", conv.IsReviewable)),
 		needs(db.WithMediaStatus, answer.Text("mediaStatus",
 			func(c conv) compliance.MediaStatus { return c.MediaStatus })),
-		needs(db.WithMedia, list("media", file, conv.files, conv.showFile,
+		needs(db.WithMedia, list("media", file, conv.files, func(c conv, _ int, f *conversation.MediaFile) *MediaFile { return c.showFile(f) },
 			(*executionContext).field_Conversation_media_args)),
 		needs(db.WithMedia, count("mediaCount", conv.MediaCount)),
 		needs(db.WithMedia, count("protectedMediaCount", conv.ProtectedMediaCount)),
@@ -259,7 +243,7 @@ func messagesShape(
 		answer.Text("cursor", func(m item) string { return messageCursors.cursor(db.MessageKey(m.Message)) }),
 		answer.One("node", message, func(m item) item { return m }),
 	)
-	show := func(c connection, m *conversation.Message) item { return item{c, m} }
+	show := func(c connection, _ int, m *conversation.Message) item { return item{c, m} }
 	rows := func(c connection) []*conversation.Message { return c.page.Rows }
 	return answer.Define("MessageConnection", nil,
 		each("edges", edge, rows, show),
@@ -274,7 +258,7 @@ func messagesShape(
 func segmentShape(
 	messages *answer.Object[*MessageConnection], file *answer.Object[*MediaFile],
 ) *answer.OneOf[segment] {
-	show := func(s segment, f *conversation.MediaFile) *MediaFile { return s.conversation.showFile(f) }
+	show := func(s segment, _ int, f *conversation.MediaFile) *MediaFile { return s.conversation.showFile(f) }
 	call := answer.Define("CallSegment", []string{"Node", "Segment"}, slices.Concat(
 		commonShape(messages, (*executionContext).field_CallSegment_messages_args),
 		[]answer.Field[segment]{

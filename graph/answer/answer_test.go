@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"iter"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
 
 	"qm-compliance/graph/answer"
 )
@@ -94,12 +95,12 @@ func fields(rows *answer.Object[row]) []answer.Field[*box] {
 			return 4, nil
 		}).With(upTo),
 		answer.Texts("tags", func(*box) []string { return []string{`a"b`, "c\n\x01"} }),
-		answer.Many("rows", rows, func(v *box, a answer.Arguments) (iter.Seq[row], error) {
+		answer.Many("rows", rows, func(v *box, a answer.Arguments) ([]row, error) {
 			if a.First() > 100 {
 				return nil, errTooMany
 			}
-			return slices.Values(v.rows[:min(a.First(), len(v.rows))]), nil
-		}).With(first).Needs(2),
+			return v.rows[:min(a.First(), len(v.rows))], nil
+		}, func(_ *box, _ int, r row) row { return r }).With(first).Needs(2),
 		answer.Executed("run", func(ctx context.Context, field graphql.CollectedField, v *box) graphql.Marshaler {
 			path := graphql.GetFieldContext(ctx).Path().String()
 			return graphql.MarshalString(field.Alias + " of " + v.id + " at " + path)
@@ -242,6 +243,38 @@ func TestUsesVariables(t *testing.T) {
 		if got := answer.UsesVariables(document.Operations[0].SelectionSet); got != uses {
 			t.Errorf("%s: %t", query, got)
 		}
+	}
+	// Written out, the fragments of this one select more fields than there is time to look at.
+	text := `{box{...F0}} fragment F60 on Box{id}`
+	for i := range 60 {
+		text += fmt.Sprintf(" fragment F%d on Box{...F%d ...F%d}", i, i+1, i+1)
+	}
+	document, errs := parser.ParseQuery(&ast.Source{Input: text})
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	resolveFragments(document)
+	if answer.UsesVariables(document.Operations[0].SelectionSet) {
+		t.Error("there is no variable")
+	}
+}
+
+// resolveFragments lets the spreads know their fragments, as validation does.
+func resolveFragments(document *ast.QueryDocument) {
+	var resolve func(ast.SelectionSet)
+	resolve = func(set ast.SelectionSet) {
+		for _, selected := range set {
+			switch s := selected.(type) {
+			case *ast.Field:
+				resolve(s.SelectionSet)
+			case *ast.FragmentSpread:
+				s.Definition = document.Fragments.ForName(s.Name)
+			}
+		}
+	}
+	resolve(document.Operations[0].SelectionSet)
+	for _, fragment := range document.Fragments {
+		resolve(fragment.SelectionSet)
 	}
 }
 

@@ -3,7 +3,6 @@ package answer
 import (
 	"bytes"
 	"context"
-	"iter"
 	"strconv"
 	"time"
 
@@ -174,21 +173,43 @@ func OneWith[T, E any](name string, of Type[E], get func(value T, arguments Argu
 		}, object(of)).of(of)
 }
 
-// Many is a list of objects, none of which is null. An error of get is an error of the field.
-func Many[T, E any](
-	name string, of Type[E], get func(value T, arguments Arguments) (iter.Seq[E], error),
+// Many is a list of objects, none of which is null: the items that get returns, each as show makes it of the value, its
+// place in the list and itself. An error of get is an error of the field.
+func Many[T, I, E any](
+	name string, of Type[E], get func(value T, arguments Arguments) ([]I, error), show func(value T, at int, item I) E,
 ) Field[T] {
-	return computed(name, shape{names: []string{of.Name()}, list: true},
-		func(_ *writer, value T, arguments Arguments) (iter.Seq[E], bool, error) {
-			elements, err := get(value, arguments)
-			return elements, true, err
-		},
-		func(c *compiler, field at) write[iter.Seq[E]] {
-			below := of.compile(c, field.Selections)
-			return func(w *writer, b []byte, elements iter.Seq[E]) ([]byte, bool) {
-				return writeList(w, b, field, below, elements)
+	is := shape{names: []string{of.Name()}, list: true}
+	return Field[T]{name: name, shape: is, below: of, compile: func(c *compiler, field at, arguments parsed) write[T] {
+		below := of.compile(c, field.Selections)
+		return func(w *writer, b []byte, value T) ([]byte, bool) {
+			if arguments.err != nil {
+				w.refuse(field, arguments)
+				return b, false
 			}
-		}).of(of)
+			items, err := get(value, arguments.values)
+			if err != nil {
+				w.fail(field, err)
+				return b, false
+			}
+			start, isNull := len(b), false
+			b = append(b, '[')
+			w.enter(field, 0)
+			for i, item := range items {
+				if i > 0 {
+					b = append(b, ',')
+				}
+				w.path[len(w.path)-1].index = i
+				var written bool
+				b, written = below(w, b, show(value, i, item))
+				isNull = isNull || !written
+			}
+			w.leave()
+			if isNull {
+				return b[:start], false
+			}
+			return append(b, ']'), true
+		}
+	}}
 }
 
 // computed is a field whose value depends on arguments, or can fail.
@@ -233,28 +254,6 @@ func object[E any](of Type[E]) func(*compiler, at) write[E] {
 			return b, written
 		}
 	}
-}
-
-// writeList appends a list of values, and is null where one of them is.
-func writeList[E any](w *writer, b []byte, field at, below write[E], elements iter.Seq[E]) ([]byte, bool) {
-	start, index, isNull := len(b), 0, false
-	b = append(b, '[')
-	w.enter(field, 0)
-	defer w.leave()
-	for element := range elements {
-		if index > 0 {
-			b = append(b, ',')
-		}
-		w.path[len(w.path)-1].index = index
-		var written bool
-		b, written = below(w, b, element)
-		isNull = isNull || !written
-		index++
-	}
-	if isNull {
-		return b[:start], false
-	}
-	return append(b, ']'), true
 }
 
 // Executed is a field that the generated code writes: one that has a directive, say, or whose type is not

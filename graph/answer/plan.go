@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"slices"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -27,8 +26,11 @@ func Compile[T any](ctx context.Context, of Type[T], selected ast.SelectionSet) 
 	return Plan[T]{of.compile(c, selected)}
 }
 
-// UsesVariables reports whether a selection depends on a variable, in an argument or a directive.
-func UsesVariables(selected ast.SelectionSet) bool {
+// UsesVariables reports whether a selection depends on a variable, in an argument or a directive. It looks at each
+// fragment once.
+func UsesVariables(selected ast.SelectionSet) bool { return usesVariables(selected, map[string]bool{}) }
+
+func usesVariables(selected ast.SelectionSet, seen map[string]bool) bool {
 	for _, selection := range selected {
 		var directives ast.DirectiveList
 		var below ast.SelectionSet
@@ -41,14 +43,17 @@ func UsesVariables(selected ast.SelectionSet) bool {
 		case *ast.InlineFragment:
 			directives, below = s.Directives, s.SelectionSet
 		case *ast.FragmentSpread:
-			directives, below = s.Directives, s.Definition.SelectionSet
+			directives = s.Directives
+			if !seen[s.Name] {
+				seen[s.Name], below = true, s.Definition.SelectionSet
+			}
 		}
 		for _, directive := range directives {
 			if inArguments(directive.Arguments) {
 				return true
 			}
 		}
-		if UsesVariables(below) {
+		if usesVariables(below, seen) {
 			return true
 		}
 	}
@@ -242,8 +247,19 @@ func (p Plan[T]) One(ctx context.Context, value T, to *Output, watch Watch) grap
 // List writes the value of the field of ctx, a list of values that must not be null.
 func (p Plan[T]) List(ctx context.Context, values []T, to *Output, watch Watch) graphql.Marshaler {
 	w := &writer{ctx: ctx, watch: watch}
-	b, written := writeList(w, to.take(), at{}, p.write, slices.Values(values))
-	return w.finish(to, b, written)
+	b, isNull := append(to.take(), '['), false
+	w.enter(at{}, 0)
+	for i, value := range values {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		w.path[0].index = i
+		var written bool
+		b, written = p.write(w, b, value)
+		isNull = isNull || !written
+	}
+	w.leave()
+	return w.finish(to, append(b, ']'), !isNull)
 }
 
 func (w *writer) finish(to *Output, b []byte, written bool) graphql.Marshaler {
