@@ -169,7 +169,8 @@ func sameRows(tb testing.TB, one, other *pgx.Conn) {
 		UNION ALL SELECT 'conversations ' || count(*) FILTER (WHERE done_content AND media_status <> 'AVAILABLE') FROM conversations
 		UNION ALL SELECT 'requests ' || count(*) FROM media_deletion_requests
 		UNION ALL SELECT 'events ' || count(*) FROM audit_events
-			WHERE activity IN ('INTERACTION_ANONYMIZE', 'MEDIA_DELETION_REQUESTED')`
+			WHERE activity IN ('INTERACTION_ANONYMIZE', 'MEDIA_DELETION_REQUESTED')
+		ORDER BY 1`
 	mine, theirs := strings.Join(texts(tb, one, count), ", "), strings.Join(texts(tb, other, count), ", ")
 	if mine != theirs {
 		tb.Errorf("the program wrote %s; beside it were written %s", mine, theirs)
