@@ -111,6 +111,10 @@ func (b *bareSQL) learn(program *pgx.Conn) {
 	}
 }
 
+// orderedUUID is in the order of time, as those of the program are: random ones would fall all over the index.
+const orderedUUID = `(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0')
+			|| substr(replace(gen_random_uuid()::text, '-', ''), 13))::uuid`
+
 func (b *bareSQL) anonymize(from, to int) {
 	b.tb.Helper()
 	ids := make([]int64, 0, to-from)
@@ -140,12 +144,12 @@ func (b *bareSQL) anonymize(from, to int) {
 		SELECT conversation_id, array_agg(id), 2, now(), 'manager', now() FROM media_files
 		WHERE conversation_id = ANY($1) AND status = 'PLANNED_FOR_DELETION' GROUP BY conversation_id`)
 	queue(`WITH operation AS (INSERT INTO audit_operations (id, occurred_at, actor_id, actor_name, activity)
-			VALUES (gen_random_uuid(), now(), 'manager', 'manager', 'INTERACTION_ANONYMIZE') RETURNING id),
+			VALUES (`+orderedUUID+`, now(), 'manager', 'manager', 'INTERACTION_ANONYMIZE') RETURNING id),
 		totals AS (INSERT INTO audit_totals (operation_id, name, count)
 			SELECT id, name, 100 FROM operation, unnest('{EVENTS,CONVERSATIONS_ANONYMIZED,MEDIA_REQUESTED}'::text[]) AS name)
 		INSERT INTO audit_events (id, operation_id, occurred_at, actor_id, actor_name, activity, result,
 			conversation_id, settings_version, encoding)
-		SELECT gen_random_uuid(), o.id, now(), 'manager', 'manager', e.activity, 'SUCCESS', c.id, 2, e.encoding
+		SELECT `+orderedUUID+`, o.id, now(), 'manager', 'manager', e.activity, 'SUCCESS', c.id, 2, e.encoding
 		FROM operation AS o, unnest($1::bigint[]) AS c (id)
 		JOIN conversations ON conversations.id = c.id,
 			(VALUES ('INTERACTION_ANONYMIZE', $2::bytea), ('MEDIA_DELETION_REQUESTED', $3)) AS e (activity, encoding)
