@@ -139,10 +139,11 @@ func (b *bareSQL) anonymize(from, to int) {
 		done_phone_number = true, done_digital_address = true,
 		done_content = true, done_media = true, done_keys = '{key.1,key.2,key.3,key.4,key.5}', reviewable = false,
 		media_status = CASE media_status WHEN 'AVAILABLE' THEN 'PLANNED_FOR_DELETION' ELSE media_status END WHERE id = ANY($1)`)
+	// A status is compared so that no index of it is used: they grow with what is planned.
 	queue(`INSERT INTO media_deletion_requests (conversation_id, media_file_ids, settings_version,
 			requested_at, requested_by, delivered_at)
 		SELECT conversation_id, array_agg(id), 2, now(), 'manager', now() FROM media_files
-		WHERE conversation_id = ANY($1) AND status = 'PLANNED_FOR_DELETION' GROUP BY conversation_id`)
+		WHERE conversation_id = ANY($1) AND status || '' = 'PLANNED_FOR_DELETION' GROUP BY conversation_id`)
 	queue(`WITH operation AS (INSERT INTO audit_operations (id, occurred_at, actor_id, actor_name, activity)
 			VALUES (`+orderedUUID+`, now(), 'manager', 'manager', 'INTERACTION_ANONYMIZE') RETURNING id),
 		totals AS (INSERT INTO audit_totals (operation_id, name, count)
@@ -153,7 +154,7 @@ func (b *bareSQL) anonymize(from, to int) {
 		FROM operation AS o, unnest($1::bigint[]) AS c (id)
 		JOIN conversations ON conversations.id = c.id,
 			(VALUES ('INTERACTION_ANONYMIZE', $2::bytea), ('MEDIA_DELETION_REQUESTED', $3)) AS e (activity, encoding)
-		WHERE e.activity = 'INTERACTION_ANONYMIZE' OR conversations.media_status = 'PLANNED_FOR_DELETION'`, b.anonymized, b.requested)
+		WHERE e.activity = 'INTERACTION_ANONYMIZE' OR conversations.media_status || '' = 'PLANNED_FOR_DELETION'`, b.anonymized, b.requested)
 	ctx := b.tb.Context()
 	err := pgx.BeginFunc(ctx, b.conn, func(tx pgx.Tx) error { return tx.SendBatch(ctx, batch).Close() })
 	if err != nil {
