@@ -189,12 +189,12 @@ func (r *reader) messages(ids []int64, want Want, read *Reading) []question {
 	if len(want.Messages) == 0 {
 		return nil
 	}
-	for i := range read.Messages {
-		read.Messages[i] = map[int64]MessagePage{}
-	}
 	as := r.relations.messages.with(want.Columns, false)
 	asked := []question{messagePages(ids, want).question(as.sql, func(answer *rows) error {
 		all, err := rowsAs(answer, as)
+		for i := range read.Messages { // also where it is asked again
+			read.Messages[i] = map[int64]MessagePage{}
+		}
 		for _, m := range all {
 			page := read.Messages[m.window][m.SegmentID]
 			if len(page.Rows) == want.Messages[m.window].First {

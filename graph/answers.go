@@ -131,6 +131,9 @@ type plan struct {
 }
 
 func (p *plans) get(key planKey, selected ast.SelectionSet) (any, bool) {
+	if p == nil {
+		return nil, false
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	found, known := p.kept[key]
@@ -167,12 +170,19 @@ func measuredOnce[V any](ctx context.Context, op *graphql.OperationContext, what
 const plansKey = "plans"
 
 type plansOf struct {
-	document  *plans
+	document  *plans // nil where none is kept
 	operation plans
 }
 
-func keepPlans(operation *graphql.OperationContext, document *plans) {
-	operation.Stats.SetExtension(plansKey, &plansOf{document: document})
+// keepPlans lets the plans of an operation be kept with its document, whose size is counted as what is kept of it. Plans
+// have fragments written out: those of an operation that is many times as long that way are not kept.
+func keepPlans(operation *graphql.OperationContext, of *document) {
+	const longer = 2
+	kept := &plansOf{}
+	if measure(operation.Operation.SelectionSet, map[string]size{}).fields <= longer*of.fields {
+		kept.document = of.plans
+	}
+	operation.Stats.SetExtension(plansKey, kept)
 }
 
 // planned returns what build makes of a field for a purpose. It is made once for all operations of the document, or
@@ -189,12 +199,11 @@ func planned[V any](ctx context.Context, field graphql.CollectedField, purpose s
 			return value.(V)
 		}
 	}
-	value := build()
-	if answer.UsesVariables(field.Selections) {
-		kept.operation.keep(key, field.Selections, value)
-	} else {
-		kept.document.keep(key, field.Selections, value)
+	value, keeper := build(), kept.document
+	if keeper == nil || answer.UsesVariables(field.Selections) {
+		keeper = &kept.operation
 	}
+	keeper.keep(key, field.Selections, value)
 	return value
 }
 

@@ -21,6 +21,8 @@ type document struct {
 	*ast.QueryDocument
 	// plans are those of its operations that depend on no variable.
 	plans *plans
+	// fields is how many it has, not written out.
+	fields int
 }
 
 // documents makes GraphQL documents ready to run: it parses them, measures them, and only then validates
@@ -93,7 +95,7 @@ func (d *documents) prepare(text string, admit func(*ast.QueryDocument) *gqlerro
 	if errs := validator.ValidateWithRules(d.schema, parsed, d.rules); len(errs) > 0 {
 		return nil, requestErrors(errcode.ValidationFailed, errs)
 	}
-	ready := &document{parsed, new(plans)}
+	ready := &document{parsed, new(plans), size.fields}
 	if admit == nil && len(text) <= d.limits.CachedDocumentBytes {
 		d.ready.add(text, ready, len(text)+size.memory())
 	}

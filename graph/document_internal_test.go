@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 )
@@ -163,6 +164,28 @@ func TestShorten(t *testing.T) {
 	for _, text := range []string{"", "short", `Cannot query field "x" on type "Y". Did you mean "z"?`, strings.Repeat("word ", 40)} {
 		if got := shorten(text); got != text {
 			t.Errorf("%q becomes %q", text, got)
+		}
+	}
+}
+
+// Plans are kept with a document unless they are many times as long as it, so that what is kept stays within the bound.
+func TestPlansAreKeptWithinBounds(t *testing.T) {
+	d := newDocuments(schemaOf(), Options{Limits: DefaultLimits()})
+	for text, kept := range map[string]bool{
+		"{ conversations { nodes { id } } }":                                     true,
+		"{ conversations { nodes { ...F } } } fragment F on Conversation { id }": true,
+		"{ a: conversations { nodes { ...F } } b: conversations { nodes { ...F } } c: conversations { nodes { ...F } } " +
+			"d: conversations { nodes { ...F } } } fragment F on Conversation { id startedAt endedAt mediaStatus isReviewable " +
+			"durationSeconds participants { name role } segments { id } }": false,
+	} {
+		ready, errs := d.prepare(text, nil)
+		if errs != nil {
+			t.Fatal(errs)
+		}
+		op := &graphql.OperationContext{Operation: ready.Operations[0]}
+		keepPlans(op, ready)
+		if of := op.Stats.GetExtension(plansKey).(*plansOf); (of.document != nil) != kept {
+			t.Errorf("%s: %t", text, of.document != nil)
 		}
 	}
 }

@@ -129,8 +129,8 @@ func (s *documentSize) exceeds(limits Limits) *gqlerror.Error {
 	return nil
 }
 
-// memory is about how many bytes the parsed document takes.
+// memory is about how many bytes the parsed document takes, with the plans of its operations.
 func (s *documentSize) memory() int {
-	const part = 1 << 10
+	const part = 2 << 10
 	return part * (1 + s.fields + s.directives + s.fragments)
 }

@@ -180,7 +180,7 @@ func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.Operatio
 		r.refused("operation")
 		return nil, gqlerror.List{refused}
 	}
-	keepPlans(op, document.plans)
+	keepPlans(op, document)
 	return op, nil
 }
 
