@@ -42,7 +42,7 @@ func (s *statement) question(columns string, receive func(*rows) error) question
 func (r *reader) ask(ctx context.Context, conn *pgx.Conn, questions []question) error {
 	err := r.send(ctx, conn, questions, mayPrepare(conn))
 	if isStale(err) {
-		// Somebody else has changed the tables, or discarded what was prepared.
+		// Another session has changed the tables, or a pooler has discarded what was prepared.
 		if err := discardPrepared(ctx, conn); err != nil {
 			return err
 		}

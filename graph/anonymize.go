@@ -135,7 +135,8 @@ func (r *Resolver) showPreview(
 		Effect: showEffect(tally.Effect, filters),
 		Conversations: mapped(preview.Conversations, func(p db.Previewed) *ConversationPreview {
 			return &ConversationPreview{
-				Conversation: &Conversation{Conversation: p.Conversation, viewing: view, messages: messages}, IsUnchanged: p.Unchanged,
+				Conversation:       &Conversation{Conversation: p.Conversation, viewing: view, messages: messages},
+				IsUnchanged:        p.Unchanged,
 				Effect:             showEffect(p.Effect, filters),
 				IsReviewableBefore: p.Before.Reviewable(), IsReviewableAfter: p.After.Reviewable(), ReasonAfter: p.After,
 			}

@@ -151,7 +151,9 @@ func (h overHTTP) answer(answer responder, r *http.Request, op *graphql.Operatio
 		return
 	}
 	defer running.Leave()
-	response := h.respond(r.Context(), op)
+	ctx, giveBack := h.buffers.take(r.Context())
+	defer giveBack()
+	response := h.respond(ctx, op)
 	running.Ran()
 	answer.write(answer.status(response), response)
 }

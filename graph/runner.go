@@ -38,6 +38,7 @@ type runner struct {
 	exports   *admission.Gate
 	refusals  *refusals.Log
 	meter     Meter
+	buffers   buffers
 	// open lets those who are not signed in ask for the schema.
 	open bool
 }

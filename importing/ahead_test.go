@@ -101,7 +101,7 @@ func TestLargeDocumentsPassOneByOne(t *testing.T) {
 	}
 }
 
-// Whoever stops, or ends the context, does not wait for a pipe that nobody writes to.
+// Stopping, or ending the context, does not wait for a pipe that nobody writes to.
 func TestStoppingDoesNotWaitForAPipe(t *testing.T) {
 	t.Parallel()
 	for _, byContext := range []bool{true, false} {

@@ -64,7 +64,7 @@ func TestMapKeepsTheOrderAndTheBound(t *testing.T) {
 	})
 }
 
-// Whoever stops early ends the context of what produces, and nothing runs on: synctest fails where a goroutine
+// Stopping early ends the context of what produces, and nothing runs on: synctest fails where a goroutine
 // stays.
 func TestStoppingEndsEverything(t *testing.T) {
 	t.Parallel()

@@ -50,6 +50,7 @@ test('the keyboard goes to the detail and back', async ({ openAs }) => {
   await page.keyboard.press('Enter'); // to what is open already
   await expect(heading(page)).toBeFocused();
   await page.getByRole('button', { name: 'Export as vCon…' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(detail(page)).toBeVisible(); // a dialog takes its Escape for itself
