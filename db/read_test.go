@@ -333,3 +333,44 @@ func TestPlansOfPreparedStatementsAreKept(t *testing.T) {
 		t.Errorf("%v; planned anew each time: %q", err, planned)
 	}
 }
+
+// A page takes two round trips, whatever is wanted of it, and a detail one.
+func TestRoundTripsOfReading(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	ids := ownersOf(storeLong(t, s, 30, 3))
+	want := Want{Columns: AllColumns, Segments: 100, Messages: []MessageWindow{{First: 5, UpTo: 7}, {First: 2}}}
+	var trips, statements int
+	s = s.CountingReads(func(count int) { trips, statements = trips+1, statements+count })
+	for name, test := range map[string]struct {
+		read              func() error
+		trips, statements int
+	}{
+		"a page": {func() error {
+			_, err := s.Conversations(t.Context(), Everything(), Filter{}, Order{}, Page{First: 20}, want)
+			return err
+		}, 2, 8},
+		"the rows of a page alone": {func() error {
+			_, err := s.Conversations(t.Context(), Everything(), Filter{}, Order{}, Page{First: 20}, Want{})
+			return err
+		}, 1, 1},
+		"a detail": {func() error {
+			_, err := s.ConversationsByID(t.Context(), Everything(), ids[:1], want)
+			return err
+		}, 1, 8},
+		"several by id": {func() error {
+			_, err := s.ConversationsByID(t.Context(), Everything(), ids, want)
+			return err
+		}, 1, 8},
+		"the conversation of a segment": {func() error {
+			_, err := s.ConversationOfSegment(t.Context(), Everything(), 1, want)
+			return err
+		}, 2, 8},
+	} {
+		trips, statements = 0, 0
+		if err := test.read(); err != nil || trips != test.trips || statements != test.statements {
+			t.Errorf("%s takes %d statements in %d round trips, %v; want %d in %d",
+				name, statements, trips, err, test.statements, test.trips)
+		}
+	}
+}

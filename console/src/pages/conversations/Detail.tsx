@@ -4,6 +4,7 @@ import { IconX } from '@tabler/icons-react';
 import { createElement, Suspense, useEffect, useRef, type ComponentProps, type ComponentType, type KeyboardEvent } from 'react';
 import { Link } from 'react-router';
 import { reload } from '../../api/update';
+import { isDialogOpen } from '../../ui/openDialog';
 import { Empty, Loading } from '../../ui/states';
 import { useLazy } from '../../ui/useLazy';
 import { address } from '../conversation/address';
@@ -21,7 +22,8 @@ interface Props {
 export function Detail({ id, beside, onAnonymized }: Props) {
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     // A dialog of the detail is its child in React alone: it closes itself.
-    if (event.key === 'Escape' && event.currentTarget.contains(event.target as Node)) beside.close();
+    if (event.key !== 'Escape' || isDialogOpen()) return;
+    if (event.currentTarget.contains(event.target as Node)) beside.close();
   };
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions

@@ -3,6 +3,7 @@
  * Enter opens, and so does a click where the detail stands beside the table. The whole table listens, so that the rows need no handlers of their own.
  */
 import { useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { isDialogOpen } from '../../ui/openDialog';
 import type { Beside } from './useBeside';
 import { anchorAt, extend, hasAll, none, selectPage, toggle, unselectPage, type Selection } from './selection';
 
@@ -33,6 +34,7 @@ export function useGrid({ page, selection, onSelect, detail }: Options) {
     else if (event.key === 'Enter' && !event.ctrlKey) detail.open(id);
     else if (event.key === ' ') onSelect?.(event.shiftKey ? extend(selection, page, id, id) : toggle(selection, id));
     else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) onSelect?.(selectPage(selection, page));
+    else if (event.key === 'Escape' && isDialogOpen()) return;
     else if (event.key === 'Escape' && selection.ids.size > 0) onSelect?.(none);
     else if (event.key === 'Escape' && detail.id !== null) detail.close();
     else return;
