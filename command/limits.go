@@ -120,15 +120,16 @@ func (f connectionFlags) listenAdmin() (net.Listener, error) {
 
 // memoryFlags bound the memory of a server.
 type memoryFlags struct {
-	MemoryLimit int64 `help:"Bytes of memory from which on the server frees what it can at once; by default nine tenths of what its container may take (half beside the embedded PostgreSQL), without a container 1 GiB." env:"QM_MEMORY_LIMIT" placeholder:"BYTES"`
+	MemoryLimit int64 `help:"Bytes of memory from which on the server frees what it can at once; by default 192 MiB, or nine tenths of what its container may take (half beside the embedded PostgreSQL) where that is less." env:"QM_MEMORY_LIMIT" placeholder:"BYTES"`
 }
 
 const (
 	// garbagePercent is how much garbage, in percent of what is in use, is left to lie. A server uses a few
 	// megabytes, so that Go's own 100 has it collect garbage dozens of times a second under load.
 	garbagePercent = 400
-	// leastMemory is below what a server needs, and usualMemory bounds it where nothing else does.
-	leastMemory, usualMemory = 64 << 20, 1 << 30
+	// leastMemory is below what a server needs. With usualMemory the attacks of `make attack`, exports of the largest
+	// size among them, take no more than 300 MB.
+	leastMemory, usualMemory = 64 << 20, 192 << 20
 )
 
 // memory is how the garbage collector is set. Zero leaves to Go what the environment says.
@@ -152,7 +153,7 @@ func (f memoryFlags) choose(getenv func(string) string, container memlimit.Provi
 	}
 	chosen.limit = usualMemory
 	if limit, err := memlimit.ApplyRatio(container, share)(); err == nil && limit < math.MaxInt64 {
-		chosen.limit = max(leastMemory, int64(limit))
+		chosen.limit = min(usualMemory, max(leastMemory, int64(limit)))
 	}
 	return chosen, nil
 }

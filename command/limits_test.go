@@ -181,16 +181,16 @@ func TestMemoryLimit(t *testing.T) {
 		share     float64
 		want      memory
 	}{
-		{0, "", none, 0.9, memory{400, 1024 * mib}},
-		{0, "", none, 0.5, memory{400, 1024 * mib}},
-		{0, "", memlimit.Limit(1000 * mib), 0.9, memory{400, 900 * mib}},
-		{0, "", memlimit.Limit(1000 * mib), 0.5, memory{400, 500 * mib}},
-		{0, "", memlimit.Limit(4000 * mib), 0.5, memory{400, 2000 * mib}},
+		{0, "", none, 0.9, memory{400, 192 * mib}},
+		{0, "", none, 0.5, memory{400, 192 * mib}},
+		{0, "", memlimit.Limit(200 * mib), 0.9, memory{400, 180 * mib}},
+		{0, "", memlimit.Limit(200 * mib), 0.5, memory{400, 100 * mib}},
+		{0, "", memlimit.Limit(4000 * mib), 0.5, memory{400, 192 * mib}},
 		{0, "", memlimit.Limit(20 * mib), 0.9, memory{400, 64 * mib}},
-		{0, "", memlimit.Limit(math.MaxUint64), 1, memory{400, 1024 * mib}},
+		{0, "", memlimit.Limit(math.MaxUint64), 1, memory{400, 192 * mib}},
 		{256 * mib, "", memlimit.Limit(1000 * mib), 0.9, memory{400, 256 * mib}},
 		{64 * mib, "", none, 0.9, memory{400, 64 * mib}},
-		{0, "GOGC", none, 0.9, memory{0, 1024 * mib}},
+		{0, "GOGC", none, 0.9, memory{0, 192 * mib}},
 		{0, "GOMEMLIMIT", memlimit.Limit(1000 * mib), 0.9, memory{400, 0}},
 		{0, "GOGC GOMEMLIMIT", none, 0.9, memory{0, 0}},
 		{256 * mib, "GOGC GOMEMLIMIT", none, 0.9, memory{0, 256 * mib}},
