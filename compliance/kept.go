@@ -1,6 +1,13 @@
 package compliance
 
-import "time"
+import (
+	"cmp"
+	"fmt"
+	"hash/fnv"
+	"maps"
+	"slices"
+	"time"
+)
 
 // KeptKind is a kind of data that anonymizing may leave.
 type KeptKind string
@@ -64,6 +71,25 @@ type Kept struct {
 	Counts map[KeptData]int
 	// ProtectedUntil is the latest end of the protections of its files; nil where none has an end.
 	ProtectedUntil *time.Time
+}
+
+// Fingerprint tells whether the same stays of a conversation as before: equal ones have equal fingerprints, others
+// practically never.
+func (k Kept) Fingerprint() int64 {
+	hash := fnv.New64a()
+	for _, data := range slices.SortedFunc(maps.Keys(k.Counts), KeptData.Compare) {
+		_, _ = fmt.Fprintf(hash, "%s %q %d\n", data.Kind, data.Key, k.Counts[data])
+	}
+	if k.ProtectedUntil != nil {
+		_, _ = fmt.Fprintln(hash, k.ProtectedUntil.UnixMicro())
+	}
+	return int64(hash.Sum64())
+}
+
+// Compare orders data by its kind, as KeptKinds does, and by key.
+func (d KeptData) Compare(other KeptData) int {
+	kinds := KeptKinds()
+	return cmp.Or(cmp.Compare(slices.Index(kinds, d.Kind), slices.Index(kinds, other.Kind)), cmp.Compare(d.Key, other.Key))
 }
 
 // maxExamples is how many conversations a KeptTotal names.

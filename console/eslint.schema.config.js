@@ -30,7 +30,10 @@ export default [
           [`FieldDefinition[gqlType.name.value=Boolean]:not(${ofSwitches})`]: question,
           [`FieldDefinition[gqlType.gqlType.name.value=Boolean]:not(${ofSwitches})`]: question,
           [`FieldDefinition[gqlType.name.value=DateTime]${ofCriteria}`]: { style: 'camelCase', requiredSuffixes: ['From', 'To'] },
-          [`FieldDefinition[gqlType.name.value=DateTime]:not(${ofCriteria})`]: { style: 'camelCase', requiredSuffixes: ['At', 'Until', 'until'] },
+          [`FieldDefinition[gqlType.name.value=DateTime]:not(${ofCriteria})`]: {
+            style: 'camelCase',
+            requiredSuffixes: ['At', 'Until', 'until'],
+          },
           'FieldDefinition[gqlType.gqlType.name.value=DateTime]': { style: 'camelCase', requiredSuffixes: ['At'] },
         },
       ],

@@ -135,3 +135,16 @@ type Counted struct {
 func (c Counted) Changed(now Counted) bool {
 	return c.Revision != now.Revision && c.Kept != now.Kept
 }
+
+// Finding is something that the verification of a job should not find.
+type Finding string
+
+// The findings.
+const (
+	// FoundValue: a value that the settings select, and that is not overwritten.
+	FoundValue Finding = "VALUE"
+	// FoundNoPlaceholder: a value that counts as overwritten, and shows no placeholder.
+	FoundNoPlaceholder Finding = "PLACEHOLDER"
+	// FoundFile: a file that counts as deleted, and is still in the file store.
+	FoundFile Finding = "FILE"
+)

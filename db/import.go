@@ -209,5 +209,8 @@ func absorb(ctx context.Context, tx transaction, now time.Time, target int64, ot
 	if err := deleteRows[conversation.Conversation](ctx, tx, others); err != nil {
 		return err
 	}
+	if err := raiseRevisions(ctx, tx, []int64{target}); err != nil {
+		return err
+	}
 	return notifyConversations(ctx, tx, others)
 }

@@ -65,6 +65,9 @@ func writeConversations(ctx context.Context, tx transaction, imports []conversat
 	if err != nil {
 		return err
 	}
+	if err := raiseRevisions(ctx, tx, conversationIDs(changed)); err != nil {
+		return err
+	}
 	if err := insertRows(ctx, tx, added); err != nil {
 		return err
 	}

@@ -118,6 +118,7 @@ const (
 	kindMediaFile      = "MediaFile"
 	kindAuditEvent     = "AuditEvent"
 	kindAuditOperation = "AuditOperation"
+	kindJob            = "AnonymizationJob"
 )
 
 // GlobalID writes the id of a thing as clients see it, such as a Conversation's, for other packages
@@ -200,6 +201,12 @@ func (q query) Node(ctx context.Context, id string) (Node, error) {
 		return q.auditEvent(ctx, parsed.UUID)
 	case kindAuditOperation:
 		return q.auditOperation(ctx, parsed.UUID)
+	case kindJob:
+		job, err := q.job(ctx, parsed.Number)
+		if job == nil || err != nil {
+			return nil, err
+		}
+		return job, nil
 	}
 	conversation, err := q.conversation(ctx, parsed.Number)
 	if conversation == nil || err != nil {
@@ -214,6 +221,7 @@ func nodeRoles() map[string]auth.Role {
 		kindConversation: auth.RoleViewConversationsScreen, kindSegment: auth.RoleViewConversationsScreen,
 		kindMediaFile:  auth.RoleViewConversationsScreen,
 		kindAuditEvent: auth.RoleViewAudit, kindAuditOperation: auth.RoleViewAudit,
+		kindJob: auth.RoleInteractionAnonymize,
 	}
 }
 

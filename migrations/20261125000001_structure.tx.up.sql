@@ -100,7 +100,7 @@ CREATE TABLE conversations (
     done_media           boolean NOT NULL DEFAULT false,
     done_keys            text[]  NOT NULL DEFAULT '{}', -- names of metadata keys
     imported_at          timestamptz NOT NULL,
-    -- Raised by what changes a conversation beside anonymizing it: reimport, merging, protecting, releasing.
+    -- Raised by whatever changes the conversation, so that a job notices what changed after its plan.
     revision             integer NOT NULL DEFAULT 0,
     CHECK ((anonymized_at IS NULL) = (settings_version IS NULL))
 );
@@ -424,7 +424,7 @@ CREATE TABLE anonymization_jobs (
     ended_at          timestamptz,
     failure           text        NOT NULL DEFAULT '' CHECK (failure IN ('', 'ROLE_WITHDRAWN', 'SCOPE_WITHDRAWN')),
     -- How far it is. Each batch adds to these in its own transaction.
-    conversations     integer     NOT NULL CHECK (conversations > 0),
+    conversations     integer     NOT NULL DEFAULT 0,
     counted           integer     NOT NULL DEFAULT 0,
     done              integer     NOT NULL DEFAULT 0,
     unchanged         integer     NOT NULL DEFAULT 0,
@@ -432,7 +432,7 @@ CREATE TABLE anonymization_jobs (
     failed            integer     NOT NULL DEFAULT 0,
     checked           integer     NOT NULL DEFAULT 0, -- read again by the verification
     phase_at          timestamptz NOT NULL, -- since when it counts or runs, for the rate
-    phase_from        integer     NOT NULL DEFAULT 0, -- how many were counted or run at phase_at
+    phase_from        integer     NOT NULL DEFAULT 0, -- how many conversations it had dealt with at phase_at
     progress_at       timestamptz NOT NULL, -- when a batch or the watch last touched it
     verified_at       timestamptz, -- when the verification ended
     CHECK ((state = 'FAILED') = (failure <> '')),
