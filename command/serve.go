@@ -104,11 +104,15 @@ type serveCommand struct {
 	connectionFlags
 	limitFlags `group:"Limits, zero for none:"`
 	databaseFlags
+	jobFlags
 	memoryFlags
 }
 
 // Run serves until ctx ends. What can be wrong with the flags fails before the database is opened.
 func (c serveCommand) Run(ctx context.Context, env environment) error {
+	if err := c.checkJobs(); err != nil {
+		return err
+	}
 	if c.OIDCIssuer == "" {
 		return errors.New("serve requires an OpenID Connect provider: " +
 			"set --oidc-issuer (OIDC_ISSUER), or use the command demo to try without one")
@@ -143,6 +147,7 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 	}
 	client := console.OIDC{Issuer: c.OIDCIssuer, ClientID: c.ConsoleClientID, Scope: c.ConsoleScope}
 	return env.withApp(ctx, openOptions{migrate: c.Migrate, bounds: c.bounds()}, func(app *app) error {
+		app.store = app.store.WithJobLimits(c.jobLimits())
 		links, err := app.links(ctx, c.PlaybackLifetime)
 		if err != nil {
 			return err
@@ -160,6 +165,6 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Redirect: c.PlaybackRedirect,
 			MediaOrigins: c.ConsoleMediaOrigin, Logger: env.logger,
 		})
-		return app.serve(ctx, server, background{service, env.InteractionTimeout, verifier})
+		return app.serve(ctx, server, background{service, env.InteractionTimeout, c.jobFlags, verifier})
 	})
 }

@@ -31,10 +31,19 @@ func (s *Store) runBatch(
 		}
 		return s.dealWith(ctx, tx, job, number, rows)
 	})
+	if err == nil && !worked {
+		return s.hasEnded(ctx, job.ID)
+	}
 	if !worked || !isRefused(ctx, err) {
 		return worked, unlessStopped(err)
 	}
 	return true, unlessStopped(s.runAlone(ctx, job, number, refused))
+}
+
+// hasEnded reports whether a job has come to its end, after which it is verified.
+func (s *Store) hasEnded(ctx context.Context, id int64) (bool, error) {
+	job, err := readJob(ctx, s.db.NewSelect(), id)
+	return job != nil && job.State.Ended(), err
 }
 
 func unlessStopped(err error) error {
@@ -174,6 +183,7 @@ UPDATE anonymization_jobs SET done = done + $2, unchanged = unchanged + $3, left
        failed = failed + $5, progress_at = $6
  WHERE id = $1 AND state = 'RUNNING'`
 	stillIn(batch.Queue(add, job.ID, count(rowDone), count(rowUnchanged), count(rowLeftOut), count(rowFailed), s.now()))
+	noteFiles(batch, job, plan.Plan)
 	if len(plan.Conversations) > 0 {
 		tally := plan.tally()
 		tally.Gone = 0

@@ -166,7 +166,7 @@ func (on switches) selection() compliance.Selection {
 func (c *clocked) work(t testing.TB, id int64) {
 	t.Helper()
 	for {
-		worked, err := c.WorkOnJob(t.Context(), id, nil)
+		worked, err := c.WorkOnJob(t.Context(), id, JobWorker{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -290,7 +290,7 @@ func (c *clocked) workTogether(t *testing.T, id int64) {
 	for range 4 {
 		group.Go(func() {
 			for {
-				worked, err := c.WorkOnJob(t.Context(), id, nil)
+				worked, err := c.WorkOnJob(t.Context(), id, JobWorker{})
 				if err != nil {
 					t.Error(err)
 				}

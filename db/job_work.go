@@ -24,14 +24,20 @@ const (
 	batchChecked = "CHECKED"
 )
 
-// WorkOnJob does the next part of the work on a job: it counts a batch of its plan, or anonymizes one. It reports
+// JobWorker is what the work on a job needs besides the database.
+type JobWorker struct {
+	// Refused is called with each conversation that could not be anonymized, and why; it may be nil.
+	Refused func(conversationID int64, err error)
+	// Stored reports whether the file store has a file; nil where there is no file store.
+	Stored func(ctx context.Context, key string) (bool, error)
+}
+
+// WorkOnJob does the next part of the work on a job: it counts a batch of its plan, anonymizes one, or, when the job has
+// ended, reads one again to verify it. It reports
 // whether there was something to do. Whatever it does is one transaction, and any number of callers on any number of
 // servers may work on a job at once: none does what another one does. A batch that the database refuses is tried again
-// conversation by conversation; those that are refused alone are left as they are, and refused, unless nil, is called
-// with each. An outage is an error, after which nothing is lost: the work can be tried again.
-func (s *Store) WorkOnJob(
-	ctx context.Context, id int64, refused func(conversationID int64, err error),
-) (worked bool, err error) {
+// conversation by conversation; those that are refused alone are left as they are. An outage is an error, after which nothing is lost: the work can be tried again.
+func (s *Store) WorkOnJob(ctx context.Context, id int64, with JobWorker) (worked bool, err error) {
 	job, err := readJob(ctx, s.db.NewSelect(), id)
 	if job == nil || err != nil {
 		return false, err
@@ -43,7 +49,10 @@ func (s *Store) WorkOnJob(
 		begun, err := s.beginDue(ctx, job.ID)
 		return len(begun) > 0, err
 	case conversation.JobRunning:
-		return s.runBatch(ctx, job, refused)
+		return s.runBatch(ctx, job, with.Refused)
+	}
+	if job.State.Ended() && job.StartedAt != nil && job.VerifiedAt == nil {
+		return s.verifyBatch(ctx, job, with)
 	}
 	return false, nil
 }

@@ -105,6 +105,9 @@ func NewHandler(o Options) *Handler {
 	mux := http.NewServeMux()
 	h := &Handler{options: o, meter: newMeter()}
 	h.api = graphQL(o, h.meter)
+	if o.SignIn.onAccepted != nil {
+		o.SignIn.onAccepted(h.api.Accepted)
+	}
 	h.admin = h.monitoring(true)
 	h.routes = crossOrigin(o, mux)
 	mux.Handle("/graphql", coding.Answers(h.api))

@@ -466,6 +466,14 @@ CREATE TABLE anonymization_job_conversations (
 CREATE INDEX anonymization_job_conversations_problems ON anonymization_job_conversations (job_id, conversation_id)
     WHERE reason <> '';
 
+-- Where the files lie in the store that a job planned for deletion, until its verification has seen that they are gone.
+CREATE TABLE anonymization_job_files (
+    job_id    bigint NOT NULL REFERENCES anonymization_jobs ON DELETE CASCADE,
+    file_id   bigint NOT NULL,
+    store_key text   NOT NULL,
+    PRIMARY KEY (job_id, file_id)
+);
+
 -- What a job counted, added up: what it would do, what it did, what stays.
 CREATE TABLE anonymization_job_counts (
     job_id        bigint  NOT NULL REFERENCES anonymization_jobs ON DELETE CASCADE,
