@@ -24,11 +24,11 @@ func grouped(number int, group string, values ...string) *conversation.Incoming 
 func TestWhatChangedAfterThePlan(t *testing.T) {
 	t.Parallel()
 	c := newClocked(t)
-	correlate(t, c.Store, "case")
+	correlate(t, c.Store, "case", "customer")
 	group := conversation.GroupPrincipal("sales")
 	var ids []int64
 	for n := range 8 {
-		in := grouped(n+1, "sales", fmt.Sprint("case=", n))
+		in := grouped(n+1, "sales", fmt.Sprint("case=", n), fmt.Sprint("customer=", n))
 		mustImport(t, c.Store, in)
 		id, _ := c.stored(t, in)
 		ids = append(ids, id)
@@ -38,7 +38,9 @@ func TestWhatChangedAfterThePlan(t *testing.T) {
 	by.Access = Access{Principals: []string{group}}
 	job := c.planned(t, by, JobSet{IDs: ids})
 
-	again := func(n int) *conversation.Incoming { return grouped(n+1, "sales", fmt.Sprint("case=", n)) }
+	again := func(n int) *conversation.Incoming {
+		return grouped(n+1, "sales", fmt.Sprint("case=", n), fmt.Sprint("customer=", n))
+	}
 	covered := again(1) // another participant, of whom nothing stays but what stayed before
 	covered.Participants[0].PhoneNumber = "+420777999999"
 	text := again(2) // a text more, which stays
@@ -48,8 +50,8 @@ func TestWhatChangedAfterThePlan(t *testing.T) {
 	out.Participants[1].Groups = []string{"care"}
 	mustImport(t, c.Store, covered, text, out)
 	_, media := c.stored(t, again(4))
-	c.hold(t, nil, media[0])                          // a protected file stays
-	link := grouped(100, "sales", "case=5", "case=6") // merges two of them
+	c.hold(t, nil, media[0])                              // a protected file stays
+	link := grouped(100, "sales", "case=5", "customer=6") // merges two of them
 	mustImport(t, c.Store, link)
 	c.started(t, job.ID)
 	c.work(t, job.ID)
