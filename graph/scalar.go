@@ -125,6 +125,9 @@ const (
 // that send ids.
 func GlobalID(kind string, number int64) string { return globalID{Kind: kind, Number: number}.String() }
 
+// JobNumber reads the id of a job as clients see it.
+func JobNumber(id string) (int64, error) { return parseIDOf(kindJob, id) }
+
 // String returns the id as clients see it.
 func (id globalID) String() string {
 	own := strconv.FormatInt(id.Number, 10)
