@@ -80,7 +80,7 @@ func storedTables() []storedTable {
 		{name: "bun_migrations", excused: []ExcusedColumn{{Column: "name", Reason: "names of migrations"}}},
 		{name: "bun_migration_locks", excused: []ExcusedColumn{{Column: "table_name", Reason: "a table's name"}}},
 		{name: "river_job", excused: []ExcusedColumn{
-			{Column: "args", Reason: "the random key of a request in the outbox, or nothing"},
+			{Column: "args", Reason: "the random key of a request in the outbox, the number of a job, or nothing"},
 			{Column: "attempted_by", Reason: "names of servers"},
 			{Column: "errors", Reason: "messages of failed jobs, which work with ids alone"},
 			{Column: "kind", Reason: queueName}, {Column: "queue", Reason: queueName},
@@ -100,7 +100,7 @@ func storedTables() []storedTable {
 			{Column: "name", Reason: queueName}, {Column: "metadata", Reason: "not used"},
 		}},
 	}
-	return append(tables, auditTables()...)
+	return slices.Concat(tables, jobTables(), auditTables())
 }
 
 func participantsTable() storedTable {
