@@ -2052,6 +2052,8 @@ type AnonymizationReport {
   kept("The number of entries to return from the start: 1 to 10,000." first: Int! = 1000): [KeptData!]!
   "The number of entries in kept."
   keptCount: Int!
+  "Whether free text remained although phone numbers or addresses are anonymized. Such text often repeats them."
+  isTextKept: Boolean!
   "The verification, or null until it begins."
   verification: AnonymizationVerification
   "The operation of the audit log; null for viewers without the role VIEW_AUDIT, and if the job recorded nothing."
@@ -2543,6 +2545,8 @@ func (ec *executionContext) childFields_AnonymizationReport(ctx context.Context,
 		return ec.fieldContext_AnonymizationReport_kept(ctx, field)
 	case "keptCount":
 		return ec.fieldContext_AnonymizationReport_keptCount(ctx, field)
+	case "isTextKept":
+		return ec.fieldContext_AnonymizationReport_isTextKept(ctx, field)
 	case "verification":
 		return ec.fieldContext_AnonymizationReport_verification(ctx, field)
 	case "auditOperation":
@@ -7300,6 +7304,29 @@ func (ec *executionContext) _AnonymizationReport_keptCount(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_AnonymizationReport_keptCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("AnonymizationReport", field, true, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationReport_isTextKept(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_isTextKept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTextKept(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_isTextKept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationReport", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _AnonymizationReport_verification(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
@@ -19515,6 +19542,11 @@ func (ec *executionContext) _AnonymizationReport(ctx context.Context, sel ast.Se
 			}
 		case "keptCount":
 			out.Values[i] = ec._AnonymizationReport_keptCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isTextKept":
+			out.Values[i] = ec._AnonymizationReport_isTextKept(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
