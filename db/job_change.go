@@ -91,7 +91,7 @@ func (s *Store) ResumeJob(ctx context.Context, by Requester, id int64) (*Job, er
 	})
 }
 
-// CancelJob ends a job for good. What it has done stays done; once CancelJob has returned it does no more. The errors
+// CancelJob ends a job. What it has done stays done; once CancelJob has returned it does no more. The errors
 // are those of StartJob.
 func (s *Store) CancelJob(ctx context.Context, by Requester, id int64) (*Job, error) {
 	return s.changeJob(ctx, by, id, conversation.JobCancel, func(ctx context.Context, tx transaction, job *Job) error {

@@ -10,9 +10,9 @@ func jobTables() []storedTable {
 		}
 	}
 	var people []PersonalColumn
-	for _, deed := range []string{"planned", "started", "paused", "cancelled"} {
-		people = append(people, person(deed+"_by", "ids of the users by whom jobs were "+deed),
-			person(deed+"_by_name", "names of the users by whom jobs were "+deed))
+	for _, act := range []string{"planned", "started", "paused", "cancelled"} {
+		people = append(people, person(act+"_by", "ids of the users by whom jobs were "+act),
+			person(act+"_by_name", "names of the users by whom jobs were "+act))
 	}
 	access := person("access_principals",
 		"what the user could see who planned the job: a user id, groups, and a keyed hash of an e-mail address")

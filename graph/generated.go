@@ -402,7 +402,7 @@ type Mutation {
   pauseAnonymization("The job to pause." input: PauseAnonymizationInput!): PauseAnonymizationPayload! @hasRole(role: INTERACTION_ANONYMIZE)
   "Continues a paused job."
   resumeAnonymization("The job to continue." input: ResumeAnonymizationInput!): ResumeAnonymizationPayload! @hasRole(role: INTERACTION_ANONYMIZE)
-  "Ends a job for good. Conversations that are anonymized stay anonymized; the others stay as they are."
+  "Ends a job. It cannot be continued. Conversations that are anonymized stay anonymized; the others stay as they are."
   cancelAnonymization("The job to cancel." input: CancelAnonymizationInput!): CancelAnonymizationPayload! @hasRole(role: INTERACTION_ANONYMIZE)
   """
   Protects media files from deletion, for a reason and until a date. Files that are planned for deletion leave the

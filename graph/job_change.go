@@ -142,7 +142,7 @@ func (m mutation) ResumeAnonymization(
 	return &ResumeAnonymizationPayload{Job: job, UserErrors: errs}, err
 }
 
-// CancelAnonymization ends a job for good.
+// CancelAnonymization ends a job.
 func (m mutation) CancelAnonymization(
 	ctx context.Context, input CancelAnonymizationInput,
 ) (*CancelAnonymizationPayload, error) {
