@@ -209,5 +209,9 @@ func absorb(ctx context.Context, tx transaction, now time.Time, target int64, ot
 	if err := deleteRows[conversation.Conversation](ctx, tx, others); err != nil {
 		return err
 	}
+	const forget = "DELETE FROM conversation_facets WHERE conversation_id IN (?)"
+	if _, err := tx.NewRaw(forget, bun.List(others)).Exec(ctx); err != nil {
+		return err
+	}
 	return notifyConversations(ctx, tx, others)
 }

@@ -39,6 +39,13 @@ func (s *Store) writeImports(
 	if err := settlePlaces(ctx, tx, imports); err != nil {
 		return err
 	}
+	var ids []int64
+	for _, one := range imports {
+		ids = append(ids, one.After.ID)
+	}
+	if err := settle(ctx, tx, ids); err != nil {
+		return err
+	}
 	adopted, dropped := conversation.Uploads(imports)
 	if err := adoptUploads(ctx, tx, adopted); err != nil {
 		return err

@@ -75,9 +75,9 @@ func newTracedStore(t *testing.T) (*Store, *traced) {
 func TestAnonymizingTakesAFixedNumberOfStatements(t *testing.T) {
 	const (
 		// Two for the transaction, one for the settings, three to find conversations, segments and files; one to count
-		// the values of each of four tables and one for the vCons; four to overwrite them, and three to write uploads,
-		// files and conversations; one each for requests, the operation, its totals, its events, and notifications.
-		wantStatements = 2 + 1 + 3 + 5 + 7 + 5
+		// the values of each of four tables and one for the vCons; four to overwrite them, and four to write uploads,
+		// files, conversations and facets; one each for requests, the operation, its totals, its events, and notifications.
+		wantStatements = 2 + 1 + 3 + 5 + 8 + 5
 		// One each for the transaction's, the settings, the conversations, what belongs to them, overwriting, recording.
 		wantRoundTrips = 2 + 1 + 1 + 1 + 1 + 1
 		// A conversation takes so many allocations and bytes at most, most of them for its two events.
@@ -120,7 +120,7 @@ func TestImportAndExportTakeAFixedNumberOfStatements(t *testing.T) {
 	t.Parallel()
 	// Events take four besides the transaction's two: the vCons' uuids in one round trip, and the operation, its totals
 	// and the events in another.
-	const imports, exports, events = 15 + 4, 11, 2 + 4
+	const imports, exports, events = 16 + 4, 11, 2 + 4
 	for _, count := range []int{1, 100} {
 		s := newStore(t)
 		mustImport(t, s, sample(1000)) // the keys of metadata are known from now on
