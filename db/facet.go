@@ -39,7 +39,7 @@ func (f *facetFilter) add(any ...int32) {
 
 func (f *facetFilter) none() bool { return len(f.every)+len(f.any) == 0 }
 
-// facets are those that the access and the filter ask for; of participants there are none.
+// facets are those that the access and the filter ask for. Of values that are searched for they say that there is one.
 func (k facetKey) facets(access Access, f condition) facetFilter {
 	var wanted facetFilter
 	if f.Reviewable != nil {
@@ -52,6 +52,9 @@ func (k facetKey) facets(access Access, f condition) facetFilter {
 	wanted.ordered = len(wanted.every) == 1 && len(wanted.any) == 0 && access.All && len(f.searches()) == 0 &&
 		f.Types == nil && len(f.Metadata) == 0
 	wanted.add(facetsOf(k, "type", f.Types)...)
+	for _, search := range f.searches() {
+		wanted.add(k.of("has", search.what))
+	}
 	for _, match := range f.metadata {
 		wanted.add(match)
 	}

@@ -194,8 +194,9 @@ func plain[T ~string](values []T) []string {
 	return texts
 }
 
-// valueSearch looks inside values of participants (alias p): for a pattern of LIKE, twice.
-type valueSearch struct{ holds, pattern string }
+// valueSearch looks inside values of participants (alias p): for a pattern of LIKE, twice. What is the word for the
+// values in their facet.
+type valueSearch struct{ what, holds, pattern string }
 
 func (f Filter) searches() (all []valueSearch) {
 	if f.PhoneNumber != "" {
@@ -204,7 +205,7 @@ func (f Filter) searches() (all []valueSearch) {
 			AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?
 			OR NOT p.phone_address_anonymized AND p.phone_address <> ''
 			AND regexp_replace(p.phone_address, '\D', '', 'g') LIKE ?)`
-		all = append(all, valueSearch{holds, "%" + conversation.Digits(f.PhoneNumber) + "%"})
+		all = append(all, valueSearch{"number", holds, "%" + conversation.Digits(f.PhoneNumber) + "%"})
 	}
 	if f.DigitalAddress != "" {
 		const holds = `(
@@ -212,7 +213,7 @@ func (f Filter) searches() (all []valueSearch) {
 			AND fold_case(p.digital_address) LIKE fold_case(?)
 			OR NOT p.phone_address_anonymized AND p.phone_address <> ''
 			AND fold_case(p.phone_address) LIKE fold_case(?))`
-		all = append(all, valueSearch{holds, "%" + literal(strings.TrimSpace(f.DigitalAddress)) + "%"})
+		all = append(all, valueSearch{"address", holds, "%" + literal(strings.TrimSpace(f.DigitalAddress)) + "%"})
 	}
 	return all
 }

@@ -18,6 +18,8 @@ type search struct {
 	facets facetFilter
 	order  Order
 	page   Page
+	// byValue says that fewer conversations are expected to have the values of participants than the facets.
+	byValue bool
 }
 
 // statements are those that list a page, of which each is asked only if those before it did not fill the page.
@@ -26,12 +28,12 @@ func (s *Store) statements(ctx context.Context, access Access, f condition, o Or
 	if facets.none() || facets.ordered && o.Field == OrderStartedAt {
 		return []*statement{listing(access, f, o, p)}, nil
 	}
-	list := search{access, f, facets, o, p}
-	expected, of, err := s.expected(ctx, list)
+	list := search{access: access, filter: f, facets: facets, order: o, page: p}
+	expected, of, err := s.expect(ctx, &list)
 	if err != nil {
 		return nil, err
 	}
-	if bound := boundOfWalk(expected, of, len(f.searches()) > 0); bound == 0 {
+	if bound := boundOfWalk(expected, of); bound == 0 {
 		return []*statement{list.gathered()}, nil
 	} else if of <= float64(bound) {
 		return []*statement{list.walked(0)}, nil
@@ -41,25 +43,26 @@ func (s *Store) statements(ctx context.Context, access Access, f condition, o Or
 }
 
 // boundOfWalk is the number of rows that a walk may take, 0 where it is not worth to begin. A row that is gathered is
-// read from anywhere in the table, and costs about 15 times one of a walk, which is the next in an index. So that a
-// page of 50 costs the same either way where some 2√n of n rows match: a walk takes 25√n rows until the page is
-// full. A walk that has to look at participants as well reads as much for one row as a gathering.
-func boundOfWalk(expected, of float64, probes bool) int {
+// read from anywhere in the table, and costs about seven times one of a walk, which is the next in an index. So a page
+// of 50 costs the same either way where 3√n of n rows match: the walk takes 17√n rows until the page is full.
+func boundOfWalk(expected, of float64) int {
 	root := math.Sqrt(max(of, 1))
-	if expected < 2*root && of > smallWalk {
+	if expected < 3*root && of > smallWalk {
 		return 0
 	}
-	if probes {
-		return int(max(4*root, smallWalk))
-	}
-	return int(max(32*root, smallWalk))
+	return int(max(20*root, smallWalk))
 }
 
 // smallWalk is a number of rows that are always walked.
 const smallWalk = 1000
 
-// expected is how many of the rows that a walk could take are expected to match, by the planner's statistics.
-func (s *Store) expected(ctx context.Context, list search) (expected, of float64, err error) {
+// mostProbed is the number of rows for which a walk looks at participants at most: each costs as much as 20 rows of the
+// walk.
+func mostProbed(walk int) int { return max(walk/5, smallWalk) }
+
+// expect returns how many of the rows that a walk could take are expected to match, by the planner's statistics, and
+// decides what drives a gathering.
+func (s *Store) expect(ctx context.Context, list *search) (expected, of float64, err error) {
 	walk, match := &statement{}, &statement{}
 	walk.write("FROM conversation_facets AS f")
 	match.write("FROM conversation_facets AS f")
@@ -80,6 +83,7 @@ func (s *Store) expected(ctx context.Context, list search) (expected, of float64
 	}
 	of, expected = rows[0], rows[1]
 	for _, found := range rows[2:] {
+		list.byValue = list.byValue || found < rows[1]
 		expected *= min(1, found/of)
 	}
 	return expected, of, nil
@@ -151,8 +155,17 @@ func (s search) candidates(most int) *statement {
 	if s.order.Field != OrderStartedAt {
 		s.filter.writePeriod(found, "f.started_at")
 	}
-	return found.within("FROM (", ") AS found JOIN conversations AS conversation ON conversation.id = found.id")
+	if most > 0 && len(s.filter.searches()) > 0 {
+		order := s.page.direction("f.sort", "f.conversation_id", s.order.Descending) // which the planner would not see
+		found.write(fmt.Sprintf("%s\nLIMIT %d", order, mostProbed(most)))
+	}
+	return found.within("FROM (", looked)
 }
+
+// looked looks up the conversations that were found, one after the other and in their order: the planner would
+// otherwise join all of them, since it expects the conditions to let few through that nearly all fulfil.
+const looked = `) AS found
+  CROSS JOIN LATERAL (SELECT * FROM conversations AS c WHERE c.id = found.id LIMIT 1) AS conversation`
 
 // gathered lists the page out of everything that has the facets.
 func (s search) gathered() *statement {
@@ -161,20 +174,22 @@ func (s search) gathered() *statement {
 	s.page.narrow(all, by)
 	order := s.page.direction("f.sort", "f.id", s.order.Descending)
 	// OFFSET 0 keeps the planner from looking for the rows in the order, which would be a walk.
-	found := all.within("FROM (SELECT * FROM (", "\nOFFSET 0) AS f"+order+"\nOFFSET 0) AS found"+
-		" JOIN conversations AS conversation ON conversation.id = found.id")
+	found := all.within("FROM (SELECT * FROM (", "\nOFFSET 0) AS f"+order+"\nOFFSET 0"+looked)
 	s.check(found)
 	found.write(fmt.Sprintf("%s\nLIMIT %d", s.page.direction("found.sort", "found.id", s.order.Descending), s.page.size()+1))
 	return found
 }
 
-// gathering selects everything that has the facets, and the values of participants.
+// gathering selects everything that has the facets, and the values of participants where those are fewer.
 func (s search) gathering(by sorting) *statement {
 	all := &statement{}
 	all.write("SELECT f.conversation_id AS id, " + string(by.column) + " AS sort FROM conversation_facets AS f")
 	s.facets.write(all)
 	s.filter.writePeriod(all, "f.started_at")
 	for _, search := range s.filter.searches() {
+		if !s.byValue {
+			break
+		}
 		all.and("EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = f.conversation_id AND "+search.holds+")",
 			search.pattern, search.pattern)
 	}
@@ -203,14 +218,13 @@ func (s *Store) counts(ctx context.Context, access Access, f condition, upTo int
 		all.write(fmt.Sprintf("\nLIMIT %d", upTo))
 		return []*statement{all}, nil
 	}
-	all := search{access, f, facets, Order{}, Page{}}
-	expected, of, err := s.expected(ctx, all)
+	all := search{access: access, filter: f, facets: facets}
+	expected, of, err := s.expect(ctx, &all)
 	if err != nil {
 		return nil, err
 	}
 	most := mostCounted * upTo
-	gathered := all.gathering(all.sorting()).within(
-		"FROM (", "\nOFFSET 0) AS found JOIN conversations AS conversation ON conversation.id = found.id")
+	gathered := all.gathering(all.sorting()).within("FROM (", "\nOFFSET 0"+looked)
 	walked := all.candidates(most)
 	lists := []*statement{gathered}
 	if of <= float64(most) || expected*mostCounted >= of {

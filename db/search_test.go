@@ -33,7 +33,8 @@ func TestEveryWayFindsTheSame(t *testing.T) {
 		want := expected(all, access, f, o)
 		p := g.page(all, o)
 		of := p.of(want, all, o)
-		list := search{access, prepared, s.facets.facets(access, prepared), o, p}
+		list := search{access: access, filter: prepared, facets: s.facets.facets(access, prepared), order: o, page: p,
+			byValue: g.chance(50)}
 		for name, ways := range list.ways() {
 			found, err := s.reader.page(t.Context(), ways, p, Want{})
 			if err != nil {
@@ -117,14 +118,12 @@ func TestBoundOfWalk(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
 		expected, of float64
-		probes       bool
 		want         int
 	}{
-		{0, 100, false, 1000}, {0, 1001, false, 0}, {63, 1001, false, 0}, {64, 1001, false, 1012},
-		{199, 10_000, false, 0}, {200, 10_000, false, 3200}, {200, 10_000, true, 1000}, {10_000, 10_000, false, 3200},
-		{2_000, 1_000_000, false, 32_000}, {1_999, 1_000_000, false, 0}, {1e6, 1e6, true, 4000},
+		{0, 0, 1000}, {0, 1000, 1000}, {0, 1001, 0}, {94, 1001, 0}, {95, 1001, 1000}, {299, 10_000, 0}, {300, 10_000, 2000},
+		{10_000, 10_000, 2000}, {2_999, 1_000_000, 0}, {3_000, 1_000_000, 20_000}, {1e6, 1e6, 20_000},
 	} {
-		if got := boundOfWalk(row.expected, row.of, row.probes); got != row.want {
+		if got := boundOfWalk(row.expected, row.of); got != row.want {
 			t.Errorf("%+v: %d", row, got)
 		}
 	}

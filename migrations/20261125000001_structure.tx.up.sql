@@ -418,6 +418,14 @@ SELECT c.id AS conversation_id, c.started_at, c.duration_ms,
                                       ('anonymized ' || (c.anonymized_at IS NOT NULL))
                      UNION ALL SELECT 'principal ' || p.principal
                                  FROM conversation_principals AS p WHERE p.conversation_id = c.id
+                     UNION ALL SELECT 'has ' || h.what -- a value in which a filter can look
+                                 FROM participants AS p, LATERAL (VALUES
+                                      ('number', NOT p.phone_number_anonymized AND p.phone_number <> ''
+                                                 OR NOT p.phone_address_anonymized AND p.phone_address <> ''),
+                                      ('address', NOT p.digital_address_anonymized AND p.digital_address <> ''
+                                                  OR NOT p.phone_address_anonymized AND p.phone_address <> '')
+                                      ) AS h (what, it_has)
+                                WHERE p.conversation_id = c.id AND h.it_has
                      UNION ALL SELECT 'metadata ' || m.key_id || ' ' || left(fold_case(m.value), 100)
                                  FROM metadata AS m WHERE m.conversation_id = c.id AND NOT m.value_anonymized) AS f (value)
               ORDER BY 1) AS facets
