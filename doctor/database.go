@@ -85,10 +85,10 @@ func rights(f Facts) (found string, all []Problem) {
 		return "the embedded server has one account", p
 	case a.Superuser:
 		p.warn("serve with an account that owns nothing; docs/installing.md has the statements",
-			"the account %s is a superuser: whoever takes over a server can change the audit log, and read files", a.Name)
+			"the account %s is a superuser: an attacker on a server could change the audit log, and read files", a.Name)
 	case len(a.Owns) > 0:
 		p.warn("let another account own the tables and migrate; docs/installing.md has the statements",
-			"the account %s owns %s: whoever takes over a server can switch off what protects the audit log", a.Name,
+			"the account %s owns %s: an attacker on a server could switch off what protects the audit log", a.Name,
 			counted(len(a.Owns), "table"))
 	}
 	if len(a.ChangesAudit) > 0 && !a.Superuser {
@@ -136,8 +136,8 @@ func safety(f Facts) (found string, all []Problem) {
 		{"data_checksums", "on", "damage of the disk is not noticed", Warning},
 	} {
 		value, known := f.Database.Settings[row.name]
-		strict := row.name == "synchronous_commit" && strings.HasPrefix(value, "remote_") // waits for a standby as well
-		if !known || value == row.better || strict {
+		waits := row.name == "synchronous_commit" && value != "off" // for the disk, and perhaps for a standby
+		if !known || value == row.better || waits {
 			continue
 		}
 		fix := "set " + row.name + " = " + row.better

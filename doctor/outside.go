@@ -107,7 +107,7 @@ func provider(f Facts) (found string, all []Problem) {
 		return "", p
 	}
 	if plainAbroad(issuer) {
-		p.fault("use its https address", "the provider is asked over plain http: whoever is in between can sign in as anybody")
+		p.fault("use its https address", "the provider is asked over plain http: an attacker on the way could sign in as anybody")
 	}
 	switch got := f.Provider; {
 	case got.Err != nil:
@@ -243,7 +243,7 @@ func judgeOrigin(p *problems, flag, origin string) {
 		p.fault("give scheme and host alone, such as https://app.example, without a slash at the end",
 			"%s %s is no origin, and matches none", flag, bare(origin))
 	case plainAbroad(origin):
-		p.warn("use its https origin", "%s %s is plain http: whoever is in between can change its pages", flag, bare(origin))
+		p.warn("use its https origin", "%s %s is plain http: an attacker on the way could change its pages", flag, bare(origin))
 	}
 }
 
