@@ -274,6 +274,7 @@ func TestDoctorOnABadServer(t *testing.T) {
 	h := newHospital(t, map[string]string{
 		"fsync": "off", "full_page_writes": "off", "autovacuum": "off", "wal_level": "replica", "max_wal_senders": "2",
 		"archive_mode": "on", "archive_command": "true", "max_prepared_transactions": "2", "log_min_error_statement": "error",
+		"shared_preload_libraries": "pg_stat_statements",
 	})
 	p := h.newPatient(t)
 	p.run(t, "SELECT pg_create_physical_replication_slot('standby', true)", "BEGIN", "INSERT INTO metadata_keys (name, first_seen_at) VALUES ('k', now())",
@@ -291,12 +292,40 @@ func TestDoctorOnABadServer(t *testing.T) {
 	for _, says := range []string{
 		"fsync = off: ", "full_page_writes = off: ", "autovacuum = off: ", "(archive_mode)",
 		"the replication slot standby, not in use, keeps", "1 prepared transaction: ", "log_min_error_statement = error",
+		"pg_stat_statements.track = top",
 	} {
 		if !strings.Contains(string(text), says) {
 			t.Errorf("it does not say %q: %s", says, text)
 		}
 	}
 	p.exec(t, p.at(t, p.name, ""), "ROLLBACK PREPARED 'forgotten'")
+}
+
+// TestHardeningSilencesTheLog runs the statements of docs/hardening.md on a server with PostgreSQL's own settings.
+func TestHardeningSilencesTheLog(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/hardening.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(text), "```sql\n")
+	block, _, _ = strings.Cut(block, "```")
+	h := newHospital(t, map[string]string{
+		"log_min_error_statement": "error", "log_error_verbosity": "default", "log_parameter_max_length_on_error": "-1",
+		"log_statement": "all", "log_min_duration_statement": "0", "log_min_duration_sample": "0",
+		"log_transaction_sample_rate": "1", "track_activities": "on",
+	})
+	p := h.newPatient(t)
+	before, _ := p.examine(t)
+	for _, statement := range strings.Split(strings.TrimSpace(block), "\n") {
+		p.run(t, strings.Replace(statement, "DATABASE qm ", "DATABASE "+p.name+" ", 1))
+	}
+	after, _ := p.examine(t)
+	for i, result := range after.Results {
+		if result.Check == "database-log" && (len(before.Results[i].Problems) != 8 || result.Status != doctor.OK) {
+			t.Errorf("before %v, after %v", before.Results[i].Problems, result.Problems)
+		}
+	}
 }
 
 // TestDoctorAsAProcess runs the program as an operator does, with the environment of serve.

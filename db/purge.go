@@ -232,7 +232,7 @@ SELECT name, setting AS value, better FROM pg_settings JOIN (VALUES
     ('log_statement', 'none'), ('log_min_duration_statement', '-1'), ('log_min_duration_sample', '-1'),
     ('log_transaction_sample_rate', '0'),
     ('log_min_error_statement', 'panic'), ('log_error_verbosity', 'terse'), ('log_parameter_max_length_on_error',
-    '0'), ('auto_explain.log_min_duration', '-1')) AS wanted (name, better) USING (name)
+    '0'), ('auto_explain.log_min_duration', '-1'), ('pg_stat_statements.track', 'none')) AS wanted (name, better) USING (name)
  WHERE setting <> better
 UNION ALL
 SELECT name, setting AS value, 'without auto_explain' AS better FROM pg_settings

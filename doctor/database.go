@@ -112,7 +112,7 @@ func serverLog(f Facts) (found string, all []Problem) {
 	var p problems
 	for _, leak := range f.Database.Leaks {
 		p.warn(fmt.Sprintf("set %s = %s for the account or the server, and remove old logs", leak.Name, leak.Better),
-			"PostgreSQL may log values of conversations: %s = %s", leak.Name, leak.Value)
+			"PostgreSQL may keep values of conversations in its log or statistics: %s = %s", leak.Name, leak.Value)
 	}
 	if f.Database.Settings["track_activities"] == "on" {
 		p.warn("set track_activities = off; monitoring then sees no statements",

@@ -154,6 +154,7 @@ func signIn(f Facts) (found string, all []Problem) {
 	case len(got.Roles) == 0:
 		p.fault("give the person a role at the provider, and name the claim in --oidc-role-claim (or the client in --oidc-client)",
 			"the token is accepted, and has none of the program's roles")
+		return "", p
 	case slices.Contains(got.Roles, auth.RoleInteractionsGroupView) && got.Groups == 0:
 		p.warn("let the provider write groups into the token, and name the claim in --oidc-groups-claim",
 			"the token's holder sees conversations of groups, and the token has no groups")
@@ -181,6 +182,8 @@ func fixOf(err error, settings Settings) string {
 		return "set --oidc-issuer to the token's iss"
 	case auth.ReasonClient:
 		return "add the client to --oidc-authorized-party"
+	case auth.ReasonMalformed:
+		return "give the access token alone, and let the provider issue access tokens as JWTs"
 	case auth.ReasonTokenType:
 		return "give the access token, not the id token"
 	case auth.ReasonExpired:
