@@ -16,6 +16,7 @@ import (
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/alecthomas/kong"
+	"github.com/uptrace/bun"
 
 	"qm-compliance/auth"
 	"qm-compliance/db"
@@ -27,11 +28,12 @@ import (
 )
 
 type doctorCommand struct {
-	JSON      bool          `name:"json" help:"Print JSON instead of text."`
-	Strict    bool          `help:"End with status 2 for warnings as well."`
-	Accept    []string      `help:"A check whose warnings are known and accepted, such as database-copies. Repeatable." env:"QM_DOCTOR_ACCEPT" placeholder:"CHECK"`
-	Token     string        `help:"A file with a person's access token, to be checked as a server would check it." type:"existingfile" placeholder:"FILE"`
-	TimeLimit time.Duration `help:"How long each subject (database, file store, provider, service) may take." default:"20s"`
+	JSON       bool          `name:"json" help:"Print JSON instead of text."`
+	Strict     bool          `help:"End with status 2 for warnings as well."`
+	Accept     []string      `help:"A check whose warnings are known and accepted, such as database-copies. Repeatable." env:"QM_DOCTOR_ACCEPT" placeholder:"CHECK"`
+	Token      string        `help:"A file with a person's access token, to be checked as a server would check it." type:"existingfile" placeholder:"FILE"`
+	Recordings bool          `help:"Compare every file of the store with the database; takes long where there are many."`
+	TimeLimit  time.Duration `help:"How long each subject (database, file store, provider, service) may take." default:"20s"`
 	// The flags of serve say what an installation is meant to be.
 	serveCommand
 }
@@ -55,6 +57,7 @@ func (c doctorCommand) Run(ctx context.Context, env environment, parsed *kong.Co
 		Provider: func(ctx context.Context) doctor.Provider { return c.provider(ctx, token) },
 		Service:  env.service,
 		Machine:  func(context.Context) doctor.Machine { return c.machine(env) },
+		Contents: func(ctx context.Context) doctor.Contents { return c.contents(ctx, env) },
 	}, c.TimeLimit)
 	report := doctor.Examine(facts, c.Accept)
 	if err := c.print(env.Out, report); err != nil {
@@ -167,6 +170,55 @@ func (e environment) store(ctx context.Context) doctor.Store {
 		store.Free = free(found.Dir)
 	}
 	return store
+}
+
+// contents compares the file store with the database, where that is asked for and both are there.
+func (c doctorCommand) contents(ctx context.Context, env environment) doctor.Contents {
+	found := doctor.Contents{Compared: c.Recordings}
+	store := doctor.Store{}
+	if c.Recordings {
+		store = env.store(ctx)
+	}
+	if store.ID == "" { // opening it would make a store
+		return found
+	}
+	found.Err = env.withDatabase(ctx, func(database *database) error {
+		files, err := env.openMedia(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = files.Close() }()
+		return compare(ctx, files, database.bun, &found)
+	})
+	return found
+}
+
+// compare counts. What is deleted meanwhile may count as lost: the recordings are counted at the end.
+func compare(ctx context.Context, files *filestore.Files, database *bun.DB, found *doctor.Contents) error {
+	recordings := 0
+	flush := func(keys []string) error {
+		known, strays, err := db.CountMedia(ctx, database, keys)
+		recordings, found.Strays, found.Files = recordings+known, found.Strays+strays, found.Files+len(keys)
+		return err
+	}
+	var keys []string
+	for key, err := range files.Keys(ctx) {
+		if err != nil {
+			return err
+		}
+		if keys = append(keys, key); len(keys) == 1000 {
+			if err := flush(keys); err != nil {
+				return err
+			}
+			keys = keys[:0]
+		}
+	}
+	if err := flush(keys); err != nil {
+		return err
+	}
+	stored, err := db.CountStored(ctx, database)
+	found.Lost = max(stored-recordings, 0)
+	return err
 }
 
 func (c doctorCommand) provider(ctx context.Context, token string) doctor.Provider {

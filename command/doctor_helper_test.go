@@ -180,6 +180,30 @@ func (p *patient) examine(t *testing.T) (doctor.Report, int) {
 	return report, status
 }
 
+// hasRecordings imports two, as the account that serves.
+func (p *patient) hasRecordings(t *testing.T) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "call.json")
+	if err := os.WriteFile(file, []byte(tripCall), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	status, _, errors := command(t, "import", "--quiet", "--database-url", p.flags["database-url"], "--media-url",
+		p.flags["media-url"], file)
+	if status != 0 {
+		t.Fatal(errors)
+	}
+}
+
+// recording is the path of one in the folder.
+func (p *patient) recording(t *testing.T) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(p.folder, "2*", "*"))
+	if err != nil || len(found) == 0 {
+		t.Fatal("there is no recording in the folder", err)
+	}
+	return found[0]
+}
+
 // misdated answers as another server, at another time.
 func misdated(t *testing.T, inner http.Handler, date string) *httptest.Server {
 	t.Helper()

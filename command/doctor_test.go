@@ -146,6 +146,22 @@ func ailmentsOutside() []ailment {
 		{"another bucket", "file-store-identity", fault, "it has no .media-store", func(t *testing.T, p *patient) {
 			p.flags["media-url"] = s3test.Start(t)
 		}},
+		{"a file that no table names", "file-store-contents", fault, "1 file in the store", func(t *testing.T, p *patient) {
+			p.hasRecordings(t)
+			p.more = []string{"--recordings"}
+			copied := p.recording(t)
+			if err := os.Link(copied, copied[:len(copied)-1]+"z"); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{"a recording that is gone", "file-store-contents", fault, "1 recording that the store does not have",
+			func(t *testing.T, p *patient) {
+				p.hasRecordings(t)
+				p.more = []string{"--recordings"}
+				if err := os.Remove(p.recording(t)); err != nil {
+					t.Fatal(err)
+				}
+			}},
 		{"a bucket that keeps everything", "file-store-use", fault, "object lock", lockBucket},
 		{"the provider is away", "provider", fault, "503", func(t *testing.T, p *patient) {
 			away := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }))
@@ -251,7 +267,8 @@ func TestASoundInstallationHasNoProblem(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := h.newPatient(t)
 			prepare(p)
-			p.more = []string{"--strict"}
+			p.hasRecordings(t)
+			p.more = []string{"--strict", "--recordings"}
 			report, status := p.examine(t)
 			if status != 0 || report.Status != doctor.OK {
 				t.Errorf("status %d, %s", status, report.Status)

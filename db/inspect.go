@@ -278,3 +278,19 @@ func storedTableNames() []string {
 	}
 	return names
 }
+
+// CountMedia says of keys of the file store how many the database knows as recordings, and how many no table knows.
+func CountMedia(ctx context.Context, database *bun.DB, keys []string) (recordings, strays int, err error) {
+	const query = `
+SELECT count(*) FILTER (WHERE recording), count(*) FILTER (WHERE NOT recording AND NOT loose)
+  FROM (SELECT EXISTS (SELECT FROM media_files WHERE store_key = k) AS recording,
+               EXISTS (SELECT FROM loose_media WHERE store_key = k) AS loose FROM unnest(ARRAY[?]::text[]) AS k) AS keys`
+	err = database.NewRaw(query, bun.List(keys)).Scan(ctx, &recordings, &strays)
+	return recordings, strays, err
+}
+
+// CountStored says how many recordings lie in the file store, by the database.
+func CountStored(ctx context.Context, database *bun.DB) (count int, err error) {
+	err = database.NewRaw("SELECT count(*) FROM media_files WHERE store_key <> ''").Scan(ctx, &count)
+	return count, err
+}

@@ -93,6 +93,7 @@ func checks() []check {
 		{"file-store-use", ofStore, use},
 		{"file-store-copies", ofStore, storeCopies},
 		{"file-store-room", ofStore, room},
+		{"file-store-contents", ofStore, contents},
 		{"provider", ofSettings, provider},
 		{"provider-keys", ofProvider, keys},
 		{"provider-clock", ofProvider, providerClock},

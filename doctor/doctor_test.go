@@ -178,6 +178,7 @@ func TestASourceThatHangs(t *testing.T) {
 			Provider: func(context.Context) doctor.Provider { return doctor.Provider{Tried: true} },
 			Service:  func(context.Context) doctor.Service { <-hang; return doctor.Service{} },
 			Machine:  func(context.Context) doctor.Machine { return doctor.Machine{OpenFiles: 7} },
+			Contents: func(context.Context) doctor.Contents { return doctor.Contents{} },
 		}, 10*time.Second)
 		if took := time.Since(begun); took > 12*time.Second {
 			t.Errorf("it took %s", took)

@@ -18,6 +18,7 @@ type Facts struct {
 	Provider Provider
 	Service  Service
 	Machine  Machine
+	Contents Contents
 }
 
 // Settings are those of the servers, as the flags and the environment give them.
@@ -79,6 +80,14 @@ type Service struct {
 	Err      error
 }
 
+// Contents are the files of the store beside the recordings of the database. Err is why they were not compared.
+type Contents struct {
+	Compared bool
+	Err      error
+	// Files are in the store, Strays are those of them that no table names, Lost are recordings that the store lacks.
+	Files, Strays, Lost int
+}
+
 // Machine is what is known of the machine. Zero stands for what is not known.
 type Machine struct {
 	// Memory is what the machine or the container has in bytes, Limit the limit of a server.
@@ -95,6 +104,7 @@ type Sources struct {
 	Provider func(context.Context) Provider
 	Service  func(context.Context) Service
 	Machine  func(context.Context) Machine
+	Contents func(context.Context) Contents
 }
 
 // Gather asks all sources at once, each within limit.
@@ -105,7 +115,8 @@ func Gather(ctx context.Context, sources Sources, limit time.Duration) Facts {
 	provider := ask(ctx, limit, sources.Provider, Provider{Err: late})
 	service := ask(ctx, limit, sources.Service, Service{Err: late})
 	machine := ask(ctx, limit, sources.Machine, Machine{})
-	return Facts{sources.Settings, <-database, <-store, <-provider, <-service, <-machine}
+	contents := ask(ctx, limit, sources.Contents, Contents{Compared: true, Err: late})
+	return Facts{sources.Settings, <-database, <-store, <-provider, <-service, <-machine, <-contents}
 }
 
 // grace is how long a source may take to say itself that its time is over.

@@ -98,6 +98,28 @@ func room(f Facts) (found string, all []Problem) {
 	return size(int64(*free)) + " are free", p
 }
 
+// contents judges whether store and database agree. A database that was restored from a backup does not.
+func contents(f Facts) (found string, all []Problem) {
+	var p problems
+	c := f.Contents
+	switch {
+	case !c.Compared:
+		return "not compared: --recordings does so", nil
+	case c.Err != nil:
+		p.warn("give it more time with --time-limit, and look at the other checks", "the recordings could not be compared: %s", c.Err)
+		return "", p
+	}
+	if c.Strays > 0 {
+		p.fault("where the database was restored, follow docs/operations.md (Restore); else find out which program stored them",
+			"%s in the store that no table names, and that nothing deletes", counted(c.Strays, "file"))
+	}
+	if c.Lost > 0 {
+		p.fault("restore them, or anonymize their conversations: the Delete tool counts them as deleted then",
+			"%s that the store does not have", counted(c.Lost, "recording"))
+	}
+	return counted(c.Files, "file") + ", as the database has them", p
+}
+
 // provider judges whether the identity provider can be asked, and is the one whose tokens are accepted.
 func provider(f Facts) (found string, all []Problem) {
 	var p problems
