@@ -93,8 +93,8 @@ func nextIDs(batch *pgx.Batch, table string, ids []*int64) {
 	if len(ids) == 0 {
 		return
 	}
-	const next = "SELECT nextval($1::text::regclass) FROM generate_series(1, $2::integer)"
-	batch.Queue(next, table+"_id_seq", len(ids)).Query(func(rows pgx.Rows) error {
+	next := "SELECT nextval('" + table + "_id_seq') FROM generate_series(1, $1::integer)"
+	batch.Queue(next, len(ids)).Query(func(rows pgx.Rows) error {
 		next, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 		for i, id := range next {
 			*ids[i] = id
