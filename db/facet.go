@@ -1,19 +1,16 @@
 package db
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // facetKey is the key of the hashes by which conversation_facets knows values.
 type facetKey []byte
 
 // of is the facet of a value, as the function facet of the database makes it. A kind of values is told from another
-// by the word that a value begins with, as in the view current_facets.
+// by the word that a value begins with, as in the function current_facets.
 func (k facetKey) of(kind, value string) int32 {
 	sum := sha256.Sum256(append(k[:len(k):len(k)], kind+" "+value...))
 	return int32(binary.BigEndian.Uint32(sum[:]))
@@ -86,15 +83,8 @@ func (f facetFilter) write(to *statement) {
 // transaction, after everything else; it writes no row that is true already.
 const settleFacets = `
 INSERT INTO conversation_facets AS f (conversation_id, started_at, duration_ms, facets)
-SELECT conversation_id, started_at, duration_ms, facets FROM current_facets WHERE conversation_id = ANY ($1)
+SELECT conversation_id, started_at, duration_ms, facets FROM current_facets($1)
     ON CONFLICT (conversation_id) DO UPDATE
        SET started_at = EXCLUDED.started_at, duration_ms = EXCLUDED.duration_ms, facets = EXCLUDED.facets
      WHERE (f.started_at, f.duration_ms, f.facets) IS DISTINCT FROM
            (EXCLUDED.started_at, EXCLUDED.duration_ms, EXCLUDED.facets)`
-
-// settle settles the facets of conversations at once.
-func settle(ctx context.Context, tx transaction, ids []int64) error {
-	batch := new(pgx.Batch)
-	batch.Queue(settleFacets, ids)
-	return tx.send(ctx, batch, nil)
-}

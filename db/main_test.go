@@ -52,7 +52,7 @@ func newStoreAndPool(t testing.TB) (*Store, *pgxpool.Pool) {
 func holdFacets(t testing.TB, s *Store) {
 	const wrong = `
 SELECT coalesce(c.conversation_id, f.conversation_id)
-  FROM current_facets AS c FULL JOIN conversation_facets AS f USING (conversation_id)
+  FROM current_facets(ARRAY(SELECT id FROM conversations)) AS c FULL JOIN conversation_facets AS f USING (conversation_id)
  WHERE (c.started_at, c.duration_ms, c.facets) IS DISTINCT FROM (f.started_at, f.duration_ms, f.facets)`
 	var ids []int64
 	if err := s.db.NewRaw(wrong).Scan(context.Background(), &ids); err != nil {

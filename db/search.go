@@ -18,8 +18,8 @@ type search struct {
 	facets facetFilter
 	order  Order
 	page   Page
-	// byValue says that fewer conversations are expected to have the values of participants than the facets.
-	byValue bool
+	// driver is the search within values that is expected to find fewer conversations than the facets do; nil for none.
+	driver *valueSearch
 }
 
 // statements are those that list a page, of which each is asked only if those before it did not fill the page.
@@ -72,7 +72,8 @@ func (s *Store) expect(ctx context.Context, list *search) (expected, of float64,
 	list.filter.writePeriod(match, "f.started_at")
 	list.facets.write(match)
 	asked := []*statement{walk, match}
-	for _, search := range list.filter.searches() {
+	searches := list.filter.searches()
+	for _, search := range searches {
 		one := &statement{}
 		one.write("FROM participants AS p WHERE "+search.holds, search.pattern, search.pattern)
 		asked = append(asked, one)
@@ -82,8 +83,11 @@ func (s *Store) expect(ctx context.Context, list *search) (expected, of float64,
 		return 0, 0, err
 	}
 	of, expected = rows[0], rows[1]
-	for _, found := range rows[2:] {
-		list.byValue = list.byValue || found < rows[1]
+	fewest := rows[1]
+	for i, found := range rows[2:] {
+		if found < fewest {
+			fewest, list.driver = found, &searches[i]
+		}
 		expected *= min(1, found/of)
 	}
 	return expected, of, nil
@@ -180,19 +184,21 @@ func (s search) gathered() *statement {
 	return found
 }
 
-// gathering selects everything that has the facets, and the values of participants where those are fewer.
+// gathering selects everything that has the facets, out of what the driver finds where there is one.
 func (s search) gathering(by sorting) *statement {
 	all := &statement{}
-	all.write("SELECT f.conversation_id AS id, " + string(by.column) + " AS sort FROM conversation_facets AS f")
+	all.write("SELECT f.conversation_id AS id, " + string(by.column) + " AS sort FROM ")
+	if s.driver != nil {
+		// The values are looked up by their index, and the facets of each: joined as the planner likes, the facets would
+		// be read of all that have them.
+		all.write("(SELECT DISTINCT p.conversation_id FROM participants AS p WHERE "+s.driver.holds+") AS v"+
+			" CROSS JOIN LATERAL (SELECT * FROM conversation_facets AS f"+
+			" WHERE f.conversation_id = v.conversation_id LIMIT 1) AS f", s.driver.pattern, s.driver.pattern)
+	} else {
+		all.write("conversation_facets AS f")
+	}
 	s.facets.write(all)
 	s.filter.writePeriod(all, "f.started_at")
-	for _, search := range s.filter.searches() {
-		if !s.byValue {
-			break
-		}
-		all.and("EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = f.conversation_id AND "+search.holds+")",
-			search.pattern, search.pattern)
-	}
 	return all
 }
 

@@ -33,8 +33,10 @@ func TestEveryWayFindsTheSame(t *testing.T) {
 		want := expected(all, access, f, o)
 		p := g.page(all, o)
 		of := p.of(want, all, o)
-		list := search{access: access, filter: prepared, facets: s.facets.facets(access, prepared), order: o, page: p,
-			byValue: g.chance(50)}
+		list := search{access: access, filter: prepared, facets: s.facets.facets(access, prepared), order: o, page: p}
+		if searches := f.searches(); len(searches) > 0 && g.chance(70) {
+			list.driver = &searches[g.IntN(len(searches))]
+		}
 		for name, ways := range list.ways() {
 			found, err := s.reader.page(t.Context(), ways, p, Want{})
 			if err != nil {

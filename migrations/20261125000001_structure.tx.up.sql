@@ -409,8 +409,10 @@ VALUES ('facets', sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uu
 CREATE FUNCTION facet(key bytea, value text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN ('x' || encode(substr(sha256(key || convert_to(value, 'UTF8')), 1, 4), 'hex'))::bit(32)::integer;
 
--- The facets as they follow from the other tables; conversation_facets must have the same.
-CREATE VIEW current_facets AS
+-- The facets of conversations as they follow from the other tables; conversation_facets must have the same.
+CREATE FUNCTION current_facets(ids bigint[])
+RETURNS TABLE (conversation_id bigint, started_at timestamptz, duration_ms bigint, facets integer[])
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
 SELECT c.id AS conversation_id, c.started_at, c.duration_ms,
        ARRAY(SELECT DISTINCT facet(k.value, f.value)
                FROM (SELECT 'type ' || type FROM unnest(c.types) AS type
@@ -430,7 +432,8 @@ SELECT c.id AS conversation_id, c.started_at, c.duration_ms,
                                  FROM metadata AS m WHERE m.conversation_id = c.id AND NOT m.value_anonymized) AS f (value)
               ORDER BY 1) AS facets
   FROM conversations AS c, installation AS k
- WHERE k.name = 'facets';
+ WHERE c.id = ANY (ids) AND k.name = 'facets'
+$$;
 
 -- A page is too short for parallel workers: to start them takes longer than to read it.
 ALTER TABLE conversations SET (parallel_workers = 0);
