@@ -53,9 +53,9 @@ func Walk(ctx context.Context, paths []string, options ReadOptions) iter.Seq[Ite
 	return readAhead(ctx, walk{paths, options}.documents)
 }
 
-// ReadAhead reads the documents of one stream as Read does. While the caller works on an item, the next ones are read
-// and parsed, as far as memory is bounded. Interrupt has to end a read of the input that waits for more: it is called
-// once the caller stops early, or ctx is done.
+// ReadAhead reads the documents of one stream as Read does. While the caller works on an item, the next ones
+// are read and parsed, as far as memory is bounded. Interrupt has to end a read of the input that waits for
+// more: it is called once the caller stops early, or ctx is done.
 func ReadAhead(
 	ctx context.Context, input io.Reader, name string, options ReadOptions, interrupt func(),
 ) iter.Seq[Item] {
@@ -108,8 +108,8 @@ func (w walk) documents(ctx context.Context, room room) iter.Seq[*document] {
 	}
 }
 
-// admit yields a document once there is room for it. After one that takes all the room it waits until that one
-// has been taken, before the next one is read.
+// admit yields a document once there is room for it. After one that takes all the room it waits until that
+// one has been taken, before the next one is read.
 func (r room) admit(ctx context.Context, d *document, yield func(*document) bool) bool {
 	weight := min(int64(len(d.data)), aheadBytes)
 	if d.weight = weight; r.budget.Acquire(ctx, weight) != nil || !yield(d) {
@@ -190,8 +190,8 @@ func followLink(name string) (wanted bool, err error) {
 	return info.Mode().IsRegular(), nil
 }
 
-// readFile reads the documents of one file, and reports whether to go on with the next one. The end of ctx ends
-// the reading, even of a pipe that nobody writes to.
+// readFile reads the documents of one file, and reports whether to go on with the next one. The end of ctx
+// ends the reading, even of a pipe that nobody writes to.
 func (w walk) readFile(
 	ctx context.Context, name string, err error, room room, yield func(*document) bool,
 ) bool {
