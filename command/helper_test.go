@@ -225,10 +225,23 @@ func (i *installation) anonymizeAll(t *testing.T) {
 	i.query(t, `mutation { anonymizeConversations(input: {conversationIds: `+string(ids)+`}) { userErrors { message } } }`)
 }
 
+// switchEverythingOn saves settings with every switch on.
+func (i *installation) switchEverythingOn(t *testing.T) {
+	t.Helper()
+	settings := i.query(t, `{ complianceSettings { otherData { key } } }`)["complianceSettings"].(map[string]any)
+	var keys []string
+	for _, key := range settings["otherData"].([]any) {
+		keys = append(keys, fmt.Sprintf(`{key: %q, isAnonymized: true}`, key.(map[string]any)["key"]))
+	}
+	i.query(t, `mutation { saveComplianceSettings(input: {baseVersion: 1,
+		basicData: {subjectAndBody: true, mediaFiles: true}, otherData: [`+
+		strings.Join(keys, ", ")+`]}) { userErrors { message } } }`)
+}
+
 // anonymizeEverything turns every switch on and anonymizes every conversation, page by page.
 func (i *installation) anonymizeEverything(t *testing.T) {
 	t.Helper()
-	i.turnEverythingOn(t)
+	i.switchEverythingOn(t)
 	for {
 		page := nodes(i.query(t, `{ conversations(first: 100, filter: {isAnonymized: false}) { nodes { id } } }`))
 		if len(page) == 0 {
@@ -241,19 +254,6 @@ func (i *installation) anonymizeEverything(t *testing.T) {
 		i.query(t, `mutation { anonymizeConversations(input: {conversationIds: [`+strings.Join(ids, ", ")+`]}) {
 			conversations { id } userErrors { message } } }`)
 	}
-}
-
-// turnEverythingOn saves settings that have every switch on.
-func (i *installation) turnEverythingOn(t *testing.T) {
-	t.Helper()
-	settings := i.query(t, `{ complianceSettings { otherData { key } } }`)["complianceSettings"].(map[string]any)
-	var keys []string
-	for _, key := range settings["otherData"].([]any) {
-		keys = append(keys, fmt.Sprintf(`{key: %q, isAnonymized: true}`, key.(map[string]any)["key"]))
-	}
-	i.query(t, `mutation { saveComplianceSettings(input: {baseVersion: 1,
-		basicData: {subjectAndBody: true, mediaFiles: true}, otherData: [`+
-		strings.Join(keys, ", ")+`]}) { userErrors { message } } }`)
 }
 
 // count is the number that a query of the database answers with.

@@ -37,7 +37,7 @@ func TestNothingIsLeftOfWhatWasAnonymized(t *testing.T) {
 // filters hold what came in. It returns what the commands say.
 func (i *installation) anonymizeAsJob(t *testing.T, dir string, needles needles) string {
 	t.Helper()
-	i.turnEverythingOn(t)
+	i.switchEverythingOn(t)
 	said, planned := "", 0
 	run := func(arguments ...string) (job jobDocument) {
 		status, out, log := command(t, append([]string{"anonymize", "--data", dir, "--json"}, arguments...)...)

@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/conversation"
@@ -55,7 +53,8 @@ type ConversationPage struct {
 }
 
 // Conversations lists what the access covers and the filter lets through, with what is wanted of it, in two round
-// trips however much that is; a filter that asks for metadata takes another one before, which finds the keys. A
+// trips however much that is. A filter or an access that narrows takes up to two more, one that asks for metadata
+// another one, which finds the keys. A
 // filter that is wrong, or names an unknown key, is a compliance.Errors with the code INVALID. An access that covers
 // nothing gets an empty page without asking.
 func (s *Store) Conversations(
@@ -71,7 +70,11 @@ func (s *Store) Conversations(
 	if err != nil {
 		return ConversationPage{}, err
 	}
-	return s.reader.page(ctx, listing(access, prepared, o, p), p, want)
+	lists, err := s.statements(ctx, access, prepared, o, p)
+	if err != nil {
+		return ConversationPage{}, err
+	}
+	return s.reader.page(ctx, lists, p, want)
 }
 
 // listing selects a page of conversations.
@@ -101,16 +104,27 @@ func (s *Store) CountConversations(ctx context.Context, access Access, f Filter,
 	if err != nil {
 		return 0, err
 	}
-	limited := matching(access, prepared)
-	limited.write("\nLIMIT ?) AS matching", int64(upTo))
+	lists, err := s.counts(ctx, access, prepared, upTo)
+	if err != nil {
+		return 0, err
+	}
 	count := 0
-	err = s.reader.one(ctx, limited.question("SELECT count(*) FROM (SELECT ", func(answer *rows) error {
-		for row := answer.next(); row != nil; row = answer.next() {
-			count = int(row.int64())
+	for _, list := range lists {
+		if count >= upTo {
+			break
 		}
-		return answer.close()
-	}))
-	return count, err
+		counting := list.within("SELECT count(*) FROM (SELECT ", ") AS matching")
+		err := s.reader.one(ctx, counting.question("", func(answer *rows) error {
+			for row := answer.next(); row != nil; row = answer.next() {
+				count = int(row.int64())
+			}
+			return answer.close()
+		}))
+		if err != nil {
+			return 0, err
+		}
+	}
+	return count, nil
 }
 
 // ConversationsByID returns the conversations with these ids, in the order of the ids, with what is wanted of them;
@@ -191,52 +205,6 @@ func (s *Store) CurrentID(ctx context.Context, id int64) (int64, error) {
 	return id, err
 }
 
-// Outgoing is a conversation as it leaves: the vCons that it is made of.
-type Outgoing struct {
-	ID      int64
-	Sources []*conversation.Incoming
-}
-
-// ExportConversations reads those of the conversations that the access covers, in the order of the ids. The
-// values are as they are stored; recordings have their StoreKey and no body. All is read at the same instant, in
-// as many statements for a hundred conversations as for one.
-func (s *Store) ExportConversations(ctx context.Context, access Access, ids []int64) (exports []Outgoing, err error) {
-	if len(ids) == 0 || access.none() {
-		return nil, nil
-	}
-	err = s.atOneInstant(ctx, func(ctx context.Context, tx transaction) error {
-		var rows []*conversation.Conversation
-		query := tx.NewSelect().Model(&rows).Where("conversation.id IN (?)", bun.List(ids)).Apply(access.restrict)
-		if err := query.Scan(ctx); err != nil || len(rows) == 0 {
-			return err
-		}
-		rows = inOrder(ids, rowsByID(rows))
-		if err := loadRelations(ctx, tx, rows, everyRelation(), nil); err != nil {
-			return err
-		}
-		groups, err := groupsOf(ctx, tx, conversationIDs(rows))
-		for _, c := range rows {
-			exports = append(exports, Outgoing{ID: c.ID, Sources: c.Outgoing(groups)})
-		}
-		return err
-	})
-	return exports, err
-}
-
-// groupsOf reads the groups that see each vCon.
-func groupsOf(ctx context.Context, db bun.IDB, conversations []int64) (map[uuid.UUID][]string, error) {
-	var rows []*principal
-	prefix := conversation.GroupPrincipal("")
-	err := db.NewSelect().Model(&rows).
-		Where("conversation_id IN (?) AND starts_with(principal, ?)", bun.List(conversations), prefix).
-		OrderExpr(`principal COLLATE "C"`).Scan(ctx)
-	groups := map[uuid.UUID][]string{}
-	for _, row := range rows {
-		groups[row.VconUUID] = append(groups[row.VconUUID], strings.TrimPrefix(row.Principal, prefix))
-	}
-	return groups, err
-}
-
 // Access says which conversations somebody sees; what it does not cover does not exist for them (design,
 // section 6). The zero Access covers nothing.
 type Access struct {
@@ -283,8 +251,8 @@ func (a Access) write(to *statement) {
 		return
 	}
 	to.varies = true
-	to.and(`EXISTS (SELECT FROM conversation_principals AS cp
-		WHERE cp.conversation_id = conversation.id AND cp.principal = ANY(?))`, a.Principals)
+	to.and(`(SELECT true FROM conversation_principals AS cp
+		WHERE cp.conversation_id = conversation.id AND cp.principal = ANY(?) LIMIT 1)`, a.Principals)
 }
 
 // PlaybackKey is the key of 32 bytes that links to recordings are sealed with, the same for all servers on

@@ -1,13 +1,11 @@
 package db
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
 )
@@ -70,10 +68,8 @@ func (c PersonalColumn) stays(selection compliance.Selection, given *arguments) 
 }
 
 // raiseRevisions notes that conversations change, for the jobs that planned them.
-func raiseRevisions(ctx context.Context, tx transaction, ids []int64) error {
-	if len(ids) == 0 {
-		return nil
+func raiseRevisions(batch *pgx.Batch, ids []int64) {
+	if len(ids) > 0 {
+		batch.Queue("UPDATE conversations SET revision = revision + 1 WHERE id = ANY ($1)", ids)
 	}
-	_, err := tx.NewRaw("UPDATE conversations SET revision = revision + 1 WHERE id IN (?)", bun.List(ids)).Exec(ctx)
-	return err
 }

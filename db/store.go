@@ -26,6 +26,7 @@ type Store struct {
 	db       *bun.DB
 	now      func() time.Time
 	identity identityKey
+	facets   facetKey
 	outbox   Outbox  // nil where the store is its own Interaction service
 	runners  Runners // nil where nobody works in the background
 	reader   *reader
@@ -40,8 +41,12 @@ func New(ctx context.Context, db *bun.DB, now func() time.Time) (*Store, error) 
 	if err != nil {
 		return nil, err
 	}
+	facets, err := loadKey(ctx, db, "facets")
+	if err != nil {
+		return nil, err
+	}
 	reader := &reader{db: db, relations: newRelations(), keys: new(keyMemory)}
-	return &Store{db: db, now: now, identity: key, reader: reader}, nil
+	return &Store{db: db, now: now, identity: key, facets: facets, reader: reader}, nil
 }
 
 // CountingReads is the store, which calls counted with the number of statements in each round trip that reads
@@ -202,24 +207,6 @@ func insertRows[T any](ctx context.Context, tx bun.IDB, rows []*T) error {
 		return nil
 	}
 	_, err := tx.NewInsert().Model(&rows).Exec(ctx)
-	return err
-}
-
-// updateRows writes the named columns of rows in one statement; none is no statement.
-func updateRows[T any](ctx context.Context, tx bun.IDB, rows []*T, columns ...string) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	_, err := tx.NewUpdate().Model(&rows).Column(columns...).Bulk().Exec(ctx)
-	return err
-}
-
-// deleteRows deletes rows by their ids in one statement; none is no statement.
-func deleteRows[T any](ctx context.Context, tx bun.IDB, ids []int64) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	_, err := tx.NewDelete().Model((*T)(nil)).Where("id IN (?)", bun.List(ids)).Exec(ctx)
 	return err
 }
 
