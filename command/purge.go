@@ -14,7 +14,7 @@ import (
 
 type purgeCommand struct {
 	Plan   bool `help:"Say what a purge would rewrite, how long it takes and what it locks, and do nothing." env:"QM_PURGE_PLAN"`
-	Locked bool `help:"Rewrite tables where they are, by VACUUM FULL: quicker, but nobody can read a table meanwhile." env:"QM_PURGE_LOCKED"`
+	Locked bool `negatable:"" help:"Rewrite tables where they are, by VACUUM FULL: quicker, but nobody can read a table meanwhile." env:"QM_PURGE_LOCKED"`
 }
 
 // Run removes what PostgreSQL keeps of overwritten values, and prints what it will do, each step, and what it

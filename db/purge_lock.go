@@ -52,37 +52,54 @@ func (p *purge) patiently(ctx context.Context, does string, try func() error) er
 	}
 }
 
-// unlimited lets statements of a session run as long as they need, until restore.
+// unlimited lets statements of a session run as long as they need, until restore. When this program dies, the server looks
+// whether it is there, where it can, so that what nobody waits for any more ends.
 func unlimited(ctx context.Context, conn bun.Conn) (restore func(), err error) {
-	var limit string
-	const query = "SELECT current_setting('statement_timeout')"
-	if err := conn.QueryRowContext(ctx, query).Scan(&limit); err != nil {
+	const set = "SELECT set_config(?, ?, false)"
+	var limit, check string
+	const query = "SELECT current_setting('statement_timeout'), current_setting('client_connection_check_interval')"
+	if err := conn.QueryRowContext(ctx, query).Scan(&limit, &check); err != nil {
 		return func() {}, err
 	}
-	_, err = conn.ExecContext(ctx, "SET statement_timeout = 0")
-	return func() {
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "SELECT set_config('statement_timeout', ?, false)", limit)
-	}, err
+	restore = func() {
+		ctx := context.WithoutCancel(ctx)
+		_, _ = conn.ExecContext(ctx, set, "statement_timeout", limit)
+		_, _ = conn.ExecContext(ctx, set, "client_connection_check_interval", check)
+	}
+	if _, err := conn.ExecContext(ctx, set, "client_connection_check_interval", "1s"); RefusalCode(err) == "" && err != nil {
+		return restore, err // not a refusal of a server whose system cannot look
+	}
+	_, err = conn.ExecContext(ctx, set, "statement_timeout", "0")
+	return restore, err
 }
 
 // purgeLock is the number of the advisory lock that one purge of a database holds.
 const purgeLock = 7_218_304_551
 
-// alone takes the lock, or fails where another purge has it.
+// alone takes the lock, or fails where another purge has it. It waits for a moment for one whose program has died.
 func (p *purge) alone(ctx context.Context) (unlock func(), err error) {
-	var locked bool
-	if err := p.conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock(?)", purgeLock).Scan(&locked); err != nil {
-		return nil, err
+	const moments = 50
+	for range moments {
+		var locked bool
+		if err := p.conn.QueryRowContext(ctx, "SELECT pg_try_advisory_lock(?)", purgeLock).Scan(&locked); err != nil {
+			return nil, err
+		}
+		if locked {
+			return func() {
+				_, _ = p.conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock(?)", purgeLock)
+			}, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(waitInterval):
+		}
 	}
-	if !locked {
-		return nil, errors.New("another purge of this database is under way")
-	}
-	return func() {
-		_, _ = p.conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock(?)", purgeLock)
-	}, nil
+	return nil, errors.New("another purge of this database is under way")
 }
 
-// sweep removes the schema of a purge, with the new table, what changes were recorded, and the triggers that recorded them.
+// sweep removes the schemas of a purge, with the new table or the old one, the changes that were recorded, and the
+// triggers that recorded them.
 func (p *purge) sweep(ctx context.Context) error {
 	var tables sql.NullString
 	const query = `
@@ -101,7 +118,7 @@ SELECT string_agg(DISTINCT tgrelid::regclass::text, ', ') FROM pg_trigger JOIN p
 					return err
 				}
 			}
-			_, err := tx.ExecContext(ctx, "DROP SCHEMA IF EXISTS "+purgeSchema+" CASCADE")
+			_, err := tx.ExecContext(ctx, "DROP SCHEMA IF EXISTS "+purgeSchema+", "+retiredSchema+" CASCADE")
 			return err
 		})
 	})
@@ -123,11 +140,11 @@ func (p *purge) recover(ctx context.Context) error {
 	for _, table := range storedTables() {
 		names = append(names, table.name)
 	}
-	const query = `
+	const unchecked = `
 SELECT format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::regclass, conname) FROM pg_constraint
  WHERE contype = 'f' AND NOT convalidated AND conrelid IN (SELECT to_regclass(name) FROM unnest(ARRAY[?]) AS name)
    AND pg_has_role((SELECT relowner FROM pg_class WHERE oid = conrelid), 'USAGE')`
-	if err := p.conn.NewRaw(query, bun.List(names)).Scan(ctx, &statements); err != nil {
+	if err := p.conn.NewRaw(unchecked, bun.List(names)).Scan(ctx, &statements); err != nil {
 		return err
 	}
 	for _, statement := range statements {

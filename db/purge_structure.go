@@ -9,7 +9,11 @@ import (
 
 // purgeSchema is the schema in which Purge makes the new copy of a table, and records what changes meanwhile. What is in
 // it after a purge has ended was left by a crash: dropping the schema removes it all, the trigger on the table included.
-const purgeSchema = "qm_purge"
+// The old table goes to retiredSchema, and is dropped where nobody waits for that.
+const (
+	purgeSchema   = "qm_purge"
+	retiredSchema = "qm_purge_old"
+)
 
 // structure is how a table is made again: the statements in the order in which they run.
 type structure struct {
@@ -39,7 +43,7 @@ WITH t AS (
     UNION ALL SELECT 'TABLE', new, format('(%I)', attname), a.* FROM columns, aclexplode(attacl) AS a
     UNION ALL SELECT 'SEQUENCE', format('` + purgeSchema + `.%I', relname), '', a.* FROM sequences, aclexplode(relacl) AS a
 ), keys AS (
-    SELECT con.conname, con.conrelid = t.oid AS own, CASE WHEN con.conrelid = t.oid THEN old ELSE con.conrelid::regclass::text END
+    SELECT con.conname, CASE WHEN con.conrelid = t.oid THEN old ELSE con.conrelid::regclass::text END
            AS child, pg_get_constraintdef(con.oid) AS definition
       FROM t JOIN pg_constraint AS con ON contype = 'f' AND t.oid IN (conrelid, confrelid)
 )
@@ -72,8 +76,10 @@ SELECT phase, statement FROM (
       FROM t JOIN pg_statistic_ext ON stxrelid = t.oid
     UNION ALL SELECT 3, 1, relname, format('PERFORM setval(''` + purgeSchema + `.%I'', last_value, is_called) FROM %s', relname,
            oid::regclass) FROM sequences
-    UNION ALL SELECT 3, 2, child || conname, format('ALTER TABLE %s DROP CONSTRAINT %I', child, conname) FROM keys WHERE NOT own
-    UNION ALL SELECT 3, 3, '', format('DROP TABLE %s', old) FROM t
+    UNION ALL SELECT 3, 2, child || conname, format('ALTER TABLE %s DROP CONSTRAINT %I', child, conname) FROM keys
+    UNION ALL SELECT 3, 3, stxname, format('ALTER STATISTICS %I.%I SET SCHEMA ` + retiredSchema + `', nspname, stxname)
+      FROM t JOIN pg_statistic_ext ON stxrelid = t.oid
+    UNION ALL SELECT 3, 3, '', format('ALTER TABLE %s SET SCHEMA ` + retiredSchema + `', old) FROM t
     UNION ALL SELECT 3, 4, '', format('ALTER TABLE %s SET SCHEMA %I', new, nspname) FROM t
     UNION ALL SELECT 3, 5, stxname, format('ALTER STATISTICS ` + purgeSchema + `.%I SET SCHEMA %I', stxname, nspname)
       FROM t JOIN pg_statistic_ext ON stxrelid = t.oid

@@ -130,7 +130,7 @@ func (s *swap) prepare(ctx context.Context) error {
 	insert := func(row string) string {
 		return "INSERT INTO " + purgeSchema + ".changes VALUES (" + prefixed(row+".", s.key) + "); "
 	}
-	statements := slices.Concat([]string{"CREATE SCHEMA " + purgeSchema}, s.structure.Make, []string{
+	statements := slices.Concat([]string{"CREATE SCHEMA " + purgeSchema, "CREATE SCHEMA " + retiredSchema}, s.structure.Make, []string{
 		"CREATE TABLE " + purgeSchema + ".changes AS SELECT " + s.key + " FROM " + s.table + " WITH NO DATA",
 		"CREATE FUNCTION " + purgeSchema + ".record() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog" +
 			" AS $record$ BEGIN IF TG_OP <> 'INSERT' THEN " + insert("OLD") + "END IF; IF TG_OP <> 'DELETE' THEN " + insert("NEW") +
@@ -249,7 +249,9 @@ func (s *swap) exchange(ctx context.Context, tx bun.Tx) error {
 	if err := lockTables(ctx, tx, s.tables+", "+s.fresh(), "ACCESS EXCLUSIVE", readersWait); err != nil {
 		return err
 	}
-	_, err := tx.ExecContext(ctx, block(s.structure.Swap))
+	_, err := tx.ExecContext(ctx, block(append([]string{
+		"PERFORM set_config('synchronous_commit', 'off', true)", // nobody waits for the disk: a crash leaves the old table
+	}, s.structure.Swap...)))
 	return err
 }
 
