@@ -37,9 +37,14 @@ if [[ ${funcstack[1]} == _qm_compliance ]]; then _qm_compliance "$@"; else compd
 	fishCompletion = `# fish completion for qm-compliance
 function __qm_compliance
     set -l words (commandline -opc) (commandline -ct)
-    $words[1] complete -- $words[2..-1] 2>/dev/null
+    set -l found ($words[1] complete -- $words[2..-1] 2>/dev/null)
+    if set -q found[1]
+        printf '%s\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
 end
-complete -c qm-compliance -a '(__qm_compliance)'
+complete -c qm-compliance -f -a '(__qm_compliance)'
 `
 )
 

@@ -23,7 +23,7 @@ SELECT c.oid, c.relname, c.relowner,
             ELSE '{SELECT,INSERT,UPDATE,DELETE}' END::text[] AS wanted
   FROM pg_class AS c
  WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
-   AND c.relkind IN ('r', 'p', 'S') AND to_regclass('audit_events') IS NOT NULL`
+   AND c.relkind IN ('r', 'p', 'S')`
 
 // Grant gives a role what a server needs in the schema of the tables, and takes away what else it has there. It is for the
 // owner of the tables, and may be repeated. Run calls it again for the same roles where it has applied a step. It refuses a
