@@ -32,6 +32,7 @@ type cli struct {
 	Export    exportCommand      `cmd:"" help:"Write conversations as vCon, one a line; anonymized ones as redacted vCons."`
 	Purge     purgeCommand       `cmd:"" help:"Remove the old copies of overwritten values that PostgreSQL keeps."`
 	Inventory inventoryCommand   `cmd:"" help:"Print where personal data is stored, which switch covers it, and how it is removed."`
+	Doctor    doctorCommand      `cmd:"" help:"Check an installation: database, file store, provider, Interaction service, machine; with the flags and the environment of serve."`
 	Version   versionCommand     `cmd:"" help:"Print the version."`
 	Man       manCommand         `cmd:"" help:"Print the manual page, for man."`
 

@@ -51,8 +51,8 @@ func readFile(t *testing.T, path string) string {
 	return string(text)
 }
 
-// documents reads the documents of a YAML file.
-func documents(t *testing.T, path string) (all []object) {
+// yamlDocuments reads the documents of a YAML file.
+func yamlDocuments(t *testing.T, path string) (all []object) {
 	t.Helper()
 	decoder := yaml.NewDecoder(strings.NewReader(readFile(t, path)), yaml.Strict())
 	for {
@@ -147,7 +147,7 @@ func port(t *testing.T, address string) string {
 
 func TestCompose(t *testing.T) {
 	t.Parallel()
-	compose := documents(t, "deploy/compose/compose.yaml")[0]
+	compose := yamlDocuments(t, "deploy/compose/compose.yaml")[0]
 	caddy := readFile(t, "deploy/compose/Caddyfile")
 	roles := readFile(t, "deploy/compose/roles.sh")
 	ran := map[string]int{}
@@ -248,7 +248,7 @@ func TestKubernetes(t *testing.T) {
 	var all []object
 	settings := map[string]map[string]string{}
 	for _, file := range files {
-		for _, document := range documents(t, strings.TrimPrefix(file, "../")) {
+		for _, document := range yamlDocuments(t, strings.TrimPrefix(file, "../")) {
 			all = append(all, document)
 			name := document.text("metadata", "name")
 			if document["kind"] != "Namespace" && document.text("metadata", "namespace") != "qm-compliance" {
@@ -439,7 +439,7 @@ func TestContainerAndReleases(t *testing.T) {
 		variables(t, regexp.MustCompile(`CMD \["([a-z-]+)"]`).FindStringSubmatch(stage)[1])
 	}
 	release := readFile(t, ".goreleaser.yaml")
-	documents(t, ".goreleaser.yaml")
+	yamlDocuments(t, ".goreleaser.yaml")
 	sources := regexp.MustCompile(`(?m)^\s+- (?:\{?src: )?([\w.-]+(?:/[\w.*-]+)*)`).FindAllStringSubmatch(release, -1)
 	checked := 0
 	for _, source := range sources {

@@ -257,18 +257,23 @@ type LoggingSetting struct {
 // LoggingSettings lists the settings in force that would let personal data into the server's log; none where
 // it is set up well.
 func (s *Store) LoggingSettings(ctx context.Context) ([]LoggingSetting, error) {
+	return loggingSettings(ctx, s.db)
+}
+
+// loggingSettings knows auto_explain also where the account may not see which libraries are loaded.
+func loggingSettings(ctx context.Context, database bun.IDB) ([]LoggingSetting, error) {
 	const query = `
 SELECT name, setting AS value, better FROM pg_settings JOIN (VALUES
     ('log_statement', 'none'), ('log_min_duration_statement', '-1'), ('log_min_duration_sample', '-1'),
     ('log_transaction_sample_rate', '0'),
     ('log_min_error_statement', 'panic'), ('log_error_verbosity', 'terse'), ('log_parameter_max_length_on_error',
-    '0')) AS wanted (name, better) USING (name)
+    '0'), ('auto_explain.log_min_duration', '-1'), ('pg_stat_statements.track', 'none')) AS wanted (name, better) USING (name)
  WHERE setting <> better
 UNION ALL
 SELECT name, setting AS value, 'without auto_explain' AS better FROM pg_settings
  WHERE name IN ('shared_preload_libraries', 'session_preload_libraries') AND setting LIKE '%auto_explain%'
  ORDER BY name`
 	var leaks []LoggingSetting
-	err := s.db.NewRaw(query).Scan(ctx, &leaks)
+	err := database.NewRaw(query).Scan(ctx, &leaks)
 	return leaks, err
 }
