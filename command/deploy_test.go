@@ -22,7 +22,8 @@ import (
 	"qm-compliance/auth"
 )
 
-// What the packages below deploy/ set and call exists in the program, and what they say of it agrees with each other.
+// What the packages below deploy/ set and call exists in the program, and what they say of it agrees with
+// each other.
 
 // object is a part of a YAML document.
 type object map[string]any
@@ -227,7 +228,7 @@ func TestRealm(t *testing.T) {
 	client := realm.Clients[0]
 	audience, groups := client.ProtocolMappers[0].Config, client.ProtocolMappers[1].Config
 	if realm.Realm != "contact-centre" || client.ClientID != defaults["QM_CONSOLE_CLIENT_ID"] || !client.PublicClient ||
-		client.Attributes["pkce.code.challenge.method"] != "S256" || client.RedirectURIs[0] != "${QM_SITE}/signed-in" ||
+		client.Attributes["pkce.code.challenge.method"] != "S256" || client.RedirectURIs[0] != "${APP_SITE}/signed-in" ||
 		audience["included.custom.audience"] != defaults["OIDC_AUDIENCE"] || audience["id.token.claim"] != "false" ||
 		groups["claim.name"] != defaults["OIDC_GROUPS_CLAIM"] {
 		t.Errorf("the client is %+v", client)
@@ -423,8 +424,8 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// The container file builds with the version of Go that go.mod names, runs the program as nobody in particular, and calls
-// commands that exist. The releases contain files that exist.
+// The container file builds with the version of Go that go.mod names, runs the program as nobody in
+// particular, and calls commands that exist. The releases contain files that exist.
 func TestContainerAndReleases(t *testing.T) {
 	t.Parallel()
 	file := readFile(t, "deploy/container/Dockerfile")

@@ -35,8 +35,9 @@ type drill struct {
 	group    sync.WaitGroup
 }
 
-// Two servers of the version before serve under load, while this version, with two steps more, migrates the database, replaces one and then the
-// other, and while one of the version before comes back. No client sees an error, and what was acknowledged holds.
+// Two servers of the version before serve under load, while this version, with two steps more, migrates the
+// database, replaces one and then the other, and while one of the version before comes back. No client sees
+// an error, and what was acknowledged holds.
 func TestUpgrade(t *testing.T) {
 	dir := newDataDir(t)
 	database, err := postgres.Start(t.Context(), postgres.Options{Dir: dir})

@@ -74,9 +74,9 @@ func (f *traffic) end() {
 	f.group.Wait()
 }
 
-// A later version migrates the database beside a server that serves: with a transaction in the way that does not end, with
-// another process that migrates at the same time. Nobody waits for long, nothing fails, and this version serves on, and
-// starts anew, on the structure of the later one.
+// A later version migrates the database beside a server that serves: with a transaction in the way that does
+// not end, with another process that migrates at the same time. Nobody waits for long, nothing fails, and
+// this version serves on, and starts anew, on the structure of the later one.
 func TestALaterVersionMigratesBesideAServer(t *testing.T) {
 	t.Parallel()
 	superuser, provider := postgrestest.EmptyURL(t), newIssuer(t)
@@ -141,8 +141,8 @@ func TestALaterVersionMigratesBesideAServer(t *testing.T) {
 	again.end()
 }
 
-// A version whose structure lacks something that this one needs refuses to start; so does this one on the structure of a
-// later version that has taken something away.
+// A version whose structure lacks something that this one needs refuses to start; so does this one on the
+// structure of a later version that has taken something away.
 func TestServeRefusesAStructureWithoutWhatItNeeds(t *testing.T) {
 	t.Parallel()
 	address, provider := postgrestest.URL(t), newIssuer(t)
