@@ -38,10 +38,19 @@ func (s *Store) writeImports(
 	writeFiles(b, imports, rows)
 	writeRows(b, imports)
 	settlePlaces(b, imports)
+	settleImported(b, imports)
 	adopted, dropped := conversation.Uploads(imports)
 	adoptUploads(b, adopted)
 	loosen(b, dropped, importing.Now)
 	return s.tellImports(ctx, tx, op, b, imports)
+}
+
+func settleImported(b *bulk, imports []conversation.Import) {
+	ids := make([]int64, 0, len(imports))
+	for _, one := range imports {
+		ids = append(ids, one.After.ID)
+	}
+	b.Queue(settleFacets, ids)
 }
 
 // numbered are the rows of imports that have ids.

@@ -75,9 +75,9 @@ func newTracedStore(t *testing.T) (*Store, *traced) {
 func TestAnonymizingTakesAFixedNumberOfStatements(t *testing.T) {
 	const (
 		// Two for the transaction, one for the settings, three to find conversations, segments and files; one to count
-		// the values of each of four tables and one for the vCons; four to overwrite them, and three to write uploads,
-		// files and conversations; one each for requests, the operation, its totals, its events, and notifications.
-		wantStatements = 2 + 1 + 3 + 5 + 7 + 5
+		// the values of each of four tables and one for the vCons; four to overwrite them, and four to write uploads,
+		// files, conversations and facets; one each for requests, the operation, its totals, its events, and notifications.
+		wantStatements = 2 + 1 + 3 + 5 + 8 + 5
 		// One each for the transaction's, the settings, the conversations, what belongs to them, overwriting, recording.
 		wantRoundTrips = 2 + 1 + 1 + 1 + 1 + 1
 		// A conversation takes so many allocations and bytes at most, most of them for its two events.
@@ -120,9 +120,9 @@ func TestImportTakesAFixedNumberOfStatements(t *testing.T) {
 	t.Parallel()
 	const (
 		// Two for the transaction, one to wait for the disk, one each for the keys of metadata, the locks, and what is
-		// stored; three for ids; one for each of eight tables; the operation, its totals, and its events. In round trips:
+		// stored; three for ids; one for each of eight tables and the facets; the operation, its totals, and its events. In round trips:
 		// the transaction's, what begins it, locks with what is stored, ids, rows, events.
-		fresh, freshTrips = 2 + 1 + 3 + 3 + 8 + 3, 2 + 1 + 1 + 1 + 1 + 1
+		fresh, freshTrips = 2 + 1 + 3 + 3 + 9 + 3, 2 + 1 + 1 + 1 + 1 + 1
 	)
 	for _, count := range []int{1, 100} {
 		s, counted := newTracedStore(t)
