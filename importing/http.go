@@ -19,6 +19,9 @@ import (
 // maxListed is how many refusals an answer lists one by one; the rest is only counted.
 const maxListed = 1000
 
+// patience is how long an import that has ended waits for a client that has said nothing since.
+const patience = time.Second
+
 // Options configure the HTTP route.
 type Options struct {
 	Config
@@ -82,8 +85,9 @@ func (o Options) take(w http.ResponseWriter, r *http.Request) {
 		}
 	}}
 	body := http.MaxBytesReader(w, r.Body, o.MaxBytes)
-	// Recorders in tests have no deadlines.
-	interrupt := func() { _ = http.NewResponseController(w).SetReadDeadline(time.Now()) }
+	// A client that sends on ends the read by itself: a read that fails would end the connection, and the answer
+	// could be lost. Recorders in tests have no deadlines.
+	interrupt := func() { _ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience)) }
 	items := ReadAhead(r.Context(), body, "body", o.Read, interrupt)
 	totals, err := Run(r.Context(), o.Config, audit.Actor{ID: viewer.Subject, Name: viewer.Name}, items, observer)
 	if err != nil {
