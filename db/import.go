@@ -71,7 +71,8 @@ func beginImport(ctx context.Context, tx transaction, now time.Time, names []str
 	return knowKeys(ctx, tx, now, batch, names)
 }
 
-// waitForDisk lets a transaction wait for the disk on a server that is set up not to. A stricter setting stays.
+// waitForDisk lets a transaction wait for the disk on a server that is set up not to. A stricter setting
+// stays.
 const waitForDisk = `
 SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`
 

@@ -70,11 +70,11 @@ func (r *reader) send(ctx context.Context, conn *pgx.Conn, questions []question,
 			batch.ExecParams(asked.sql, values, types, binary, binary)
 			continue
 		}
-		name, err := prepare(ctx, conn, asked.sql)
+		prepared, err := prepare(ctx, conn, asked.sql)
 		if err != nil {
 			return err
 		}
-		batch.ExecPrepared(name, values, binary, binary)
+		batch.ExecStatement(prepared, values, binary, binary)
 	}
 	if r.counted != nil {
 		r.counted(len(questions))
@@ -94,31 +94,33 @@ func (r *reader) send(ctx context.Context, conn *pgx.Conn, questions []question,
 // same columns twice.
 const mostPrepared = 200
 
-// prepare returns the name of a prepared statement. The connection remembers which it has.
-func prepare(ctx context.Context, conn *pgx.Conn, sql string) (string, error) {
-	remembered, _ := conn.PgConn().CustomData()[preparedKey].(map[string]string)
-	if name, found := remembered[sql]; found {
-		return name, nil
+// prepare returns a prepared statement. The connection remembers which it has, with their columns, so that PostgreSQL
+// does not describe them each time.
+func prepare(ctx context.Context, conn *pgx.Conn, sql string) (*pgconn.StatementDescription, error) {
+	type statements = map[string]*pgconn.StatementDescription
+	remembered, _ := conn.PgConn().CustomData()[preparedKey].(statements)
+	if prepared, found := remembered[sql]; found {
+		return prepared, nil
 	}
 	if len(remembered) >= mostPrepared {
 		if err := discardPrepared(ctx, conn); err != nil {
-			return "", err
+			return nil, err
 		}
 		remembered = nil
 	}
 	if remembered == nil {
-		remembered = map[string]string{}
+		remembered = statements{}
 		conn.PgConn().CustomData()[preparedKey] = remembered
 	}
-	description, err := conn.Prepare(ctx, sql, sql)
+	prepared, err := conn.Prepare(ctx, sql, sql)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	remembered[sql] = description.Name
-	return description.Name, nil
+	remembered[sql] = prepared
+	return prepared, nil
 }
 
-// preparedKey is where a connection remembers the names of its prepared statements.
+// preparedKey is where a connection remembers its prepared statements.
 const preparedKey = "prepared statements"
 
 // discardPrepared discards all prepared statements of a connection.

@@ -174,3 +174,28 @@ func TestExportTakesAFixedNumberOfStatements(t *testing.T) {
 		}
 	}
 }
+
+// Where nothing may stay prepared, an import leaves nothing behind, and does the same.
+func TestImportWithoutPreparedStatements(t *testing.T) {
+	t.Parallel()
+	_, bun := connectWith(t, postgrestest.URL(t), PoolOptions{Unprepared: true, Connections: 1})
+	s, err := New(t.Context(), bun, func() time.Time { return testNow })
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := sample(2)
+	changed.Participants[0].Name = "Eva"
+	for i, want := range []ImportResult{{Added: 3}, {Updated: 1, Unchanged: 2}} {
+		batch := []*conversation.Incoming{sample(1), sample(2), sample(3)}
+		if i == 1 {
+			batch[1] = changed
+		}
+		if got := mustImport(t, s, batch...); got != want {
+			t.Errorf("import %d: %+v, want %+v", i, got, want)
+		}
+	}
+	var left int
+	if err := bun.NewRaw("SELECT count(*) FROM pg_prepared_statements").Scan(t.Context(), &left); err != nil || left > 0 {
+		t.Errorf("%d statements are left, %v", left, err)
+	}
+}
