@@ -107,14 +107,14 @@ func unavailable(ctx context.Context) string {
 func (p presenter) internal(ctx context.Context, shown *gqlerror.Error, err error) *gqlerror.Error {
 	id := RequestID(ctx)
 	if !errors.Is(err, context.Canceled) {
-		p.logger.ErrorContext(ctx, "operation failed", "request", id, "error", described(err))
+		p.logger.ErrorContext(ctx, "operation failed", "code", codeInternal, "error", described(err))
 	}
 	return with(shown, codeInternal, "something went wrong; the request id is "+id, nil)
 }
 
 // recover logs a panic with where it happened, but not its value, which may hold personal data.
 func (p presenter) recover(ctx context.Context, _ any) error {
-	p.logger.ErrorContext(ctx, "panic", "request", RequestID(ctx), "stack", string(debug.Stack()))
+	p.logger.ErrorContext(ctx, "panic", "code", codeInternal, "stack", string(debug.Stack()))
 	return errors.New("panic")
 }
 
@@ -250,7 +250,7 @@ func (l *outageLog) failed(ctx context.Context, err error) {
 		return
 	}
 	l.logger.ErrorContext(ctx, "the database does not respond correctly",
-		"failed", l.count, "request", RequestID(ctx), "error", described(err))
+		"code", codeUnavailable, "failed", l.count, "error", described(err))
 	l.count, l.next = 0, now.Add(outageEvery)
 }
 
