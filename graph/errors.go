@@ -255,5 +255,14 @@ func (l *outageLog) failed(ctx context.Context, err error) {
 }
 
 // described is what the log may hold of an error: what PostgreSQL says itself can repeat the values of a
-// statement.
-func described(err error) string { return cmp.Or(db.Explain(err), err.Error()) }
+// statement, and where gqlgen says that it arose is told in the aliases of the client.
+func described(err error) string {
+	var placed *gqlerror.Error
+	for errors.As(err, &placed) {
+		if placed.Err == nil {
+			return placed.Message
+		}
+		err = placed.Err
+	}
+	return cmp.Or(db.Explain(err), err.Error())
+}
