@@ -73,6 +73,7 @@ func (c deleteMediaCommand) Run(ctx context.Context, env environment) (err error
 		}
 		group, ctx := errgroup.WithContext(ctx)
 		if admin != nil {
+			env.logger.InfoContext(ctx, "answering monitoring", "address", admin.Addr().String())
 			group.Go(func() error { return metrics.serve(ctx, admin, env.logger) })
 		}
 		group.Go(func() error { return c.watch(ctx, tool, report, metrics, env.logger) })
