@@ -130,6 +130,8 @@ func (w *telltale) wantTold(t *testing.T, told map[string]string, spans map[stri
 		},
 		"metrics": {
 			`qm_operation_seconds_count{code="OK",field="conversations",kind="query"}`, `qm_imported_total{outcome="added"} 3`,
+			`qm_refused_total{reason="forbidden"} 2`,
+			// What the alerts QMOutboxStuck, QMDeletionFailing and QMDatabaseAway watch: it was broken, and they see it.
 			`qm_outbox_failing 1`, `qm_media_planned 1`, `qm_media_failing 1`, `qm_database_up 1`, `qm_database_up 0`,
 		},
 	} {
