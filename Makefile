@@ -88,6 +88,25 @@ load: build ## Put two servers under load, with PostgreSQL restarted in the midd
 	QM_BINARY=$(CURDIR)/bin/qm-compliance LOAD_TIME=$(LOAD_TIME) LOAD_CLIENTS=$(LOAD_CLIENTS) \
 		go test -tags load -count=1 -v -timeout 1h -run TestLoad ./command
 
+# FROM is the version before: a tag or another commit. It is built from its own tree.
+FROM ?= $(shell git describe --tags --abbrev=0 2>/dev/null || echo 36952ae)
+.PHONY: upgrade-drill
+upgrade-drill: build ## Put the version of FROM and this one on one database, under load, while it is migrated
+	@before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; \
+	git archive $(FROM) | tar -x -C "$$before"; \
+	(cd "$$before" && go build -buildvcs=false -o qm-compliance .); \
+	QM_BINARY=$(CURDIR)/bin/qm-compliance QM_BINARY_BEFORE="$$before/qm-compliance" QM_STRUCTURE_BEFORE="$$before/migrations" \
+		go test -tags upgrade -count=1 -v -timeout 20m -run TestUpgrade ./command
+
+# The tools are built outside of this module, of which they are no part.
+GORELEASER ?= v2.15.1
+CYCLONEDX ?= v1.10.0
+.PHONY: release
+release: ## Build a release below dist/, and publish nothing
+	GOBIN=$(CURDIR)/bin go install github.com/goreleaser/goreleaser/v2@$(GORELEASER)
+	GOBIN=$(CURDIR)/bin go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX)
+	PATH=$(CURDIR)/bin:$$PATH goreleaser release --snapshot --clean
+
 .PHONY: console
 console: ## Build the web console into console/dist, which is committed
 	@scripts/setup console

@@ -16,6 +16,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
+const programName = "qm-compliance"
+
 const description = "Permanently removes personal data from recorded conversations, and proves it."
 
 // cli is the command line: the commands, and the flags that all of them share.
@@ -30,7 +32,12 @@ type cli struct {
 	Export    exportCommand      `cmd:"" help:"Write conversations as vCon, one a line; anonymized ones as redacted vCons."`
 	Purge     purgeCommand       `cmd:"" help:"Remove the old copies of overwritten values that PostgreSQL keeps."`
 	Inventory inventoryCommand   `cmd:"" help:"Print where personal data is stored, which switch covers it, and how it is removed."`
+	Doctor    doctorCommand      `cmd:"" help:"Check an installation: database, file store, provider, Interaction service, machine; with the flags and the environment of serve."`
 	Version   versionCommand     `cmd:"" help:"Print the version."`
+	Man       manCommand         `cmd:"" help:"Print the manual page, for man."`
+
+	Completion completionCommand `cmd:"" help:"Print the script by which a shell completes commands and flags."`
+	Complete   completeCommand   `cmd:"" hidden:"" help:"Print what a word of a command line can become, for the scripts of completion."`
 }
 
 // Streams are where a command prints: its results go to Out, everything else to Err.
@@ -44,7 +51,7 @@ func Run(ctx context.Context, arguments []string, streams Streams) int {
 	var cli cli
 	exit := -1
 	parser, err := kong.New(&cli,
-		kong.Name("qm-compliance"), kong.Description(description), kong.Vars{"data": defaultDataDir()}, limitVars(),
+		kong.Name(programName), kong.Description(description), kong.Vars{"data": defaultDataDir()}, limitVars(),
 		kong.Writers(streams.Out, streams.Err), kong.Exit(func(code int) { exit = code }),
 		kong.ShortUsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {

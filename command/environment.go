@@ -3,11 +3,9 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -15,10 +13,8 @@ import (
 
 	"qm-compliance/db"
 	"qm-compliance/graph"
-	"qm-compliance/jobs"
 	"qm-compliance/media/filestore"
 	"qm-compliance/media/interaction"
-	"qm-compliance/migrations"
 	"qm-compliance/postgres"
 	"qm-compliance/telemetry"
 )
@@ -144,59 +140,4 @@ func (e environment) withDatabase(ctx context.Context, do func(*database) error)
 	}
 	defer func() { err = errors.Join(err, opened.close()) }()
 	return do(opened)
-}
-
-// migrate brings the structure up to date, over a pool of its own: the limits of a server's statements are
-// none for a migration.
-func (d *database) migrate(ctx context.Context) error {
-	pool, unlimited, err := db.Connect(ctx, d.url)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	_, err = migrations.Run(ctx, unlimited)
-	return errors.Join(err, unlimited.Close())
-}
-
-// newStore returns the store of a database whose structure is current, after it has migrated the database if
-// it is to migrate. It fails if migrations are pending.
-func (e environment) newStore(ctx context.Context, database *database, migrate bool) (*db.Store, error) {
-	if migrate {
-		if err := database.migrate(ctx); err != nil {
-			return nil, err
-		}
-	}
-	pending, err := migrations.Pending(ctx, database.bun)
-	if err != nil {
-		return nil, err
-	}
-	if len(pending) > 0 {
-		return nil, fmt.Errorf("the database lacks %d migrations (%s); "+
-			"run qm-compliance migrate, or start with --migrate", len(pending), strings.Join(pending, ", "))
-	}
-	store, err := db.New(ctx, database.bun, time.Now)
-	if err != nil || e.InteractionURL == "" {
-		return store, err
-	}
-	outbox, err := jobs.NewOutbox(database.bun)
-	if err != nil {
-		return nil, err
-	}
-	return store.WithOutbox(outbox), nil
-}
-
-type migrateCommand struct{}
-
-// Run brings the structure of the database up to date, and prints each migration that it applied.
-func (migrateCommand) Run(ctx context.Context, env environment) error {
-	return env.withDatabase(ctx, func(database *database) error {
-		applied, err := migrations.Run(ctx, database.bun)
-		for _, name := range applied {
-			_, _ = fmt.Fprintln(env.Out, "applied", name)
-		}
-		if err == nil && len(applied) == 0 {
-			_, _ = fmt.Fprintln(env.Out, "the database is current")
-		}
-		return err
-	})
 }

@@ -225,8 +225,8 @@ func (i *installation) anonymizeAll(t *testing.T) {
 	i.query(t, `mutation { anonymizeConversations(input: {conversationIds: `+string(ids)+`}) { userErrors { message } } }`)
 }
 
-// anonymizeEverything turns every switch on and anonymizes every conversation, page by page.
-func (i *installation) anonymizeEverything(t *testing.T) {
+// switchEverythingOn saves settings with every switch on.
+func (i *installation) switchEverythingOn(t *testing.T) {
 	t.Helper()
 	settings := i.query(t, `{ complianceSettings { otherData { key } } }`)["complianceSettings"].(map[string]any)
 	var keys []string
@@ -236,6 +236,12 @@ func (i *installation) anonymizeEverything(t *testing.T) {
 	i.query(t, `mutation { saveComplianceSettings(input: {baseVersion: 1,
 		basicData: {subjectAndBody: true, mediaFiles: true}, otherData: [`+
 		strings.Join(keys, ", ")+`]}) { userErrors { message } } }`)
+}
+
+// anonymizeEverything turns every switch on and anonymizes every conversation, page by page.
+func (i *installation) anonymizeEverything(t *testing.T) {
+	t.Helper()
+	i.switchEverythingOn(t)
 	for {
 		page := nodes(i.query(t, `{ conversations(first: 100, filter: {isAnonymized: false}) { nodes { id } } }`))
 		if len(page) == 0 {

@@ -177,13 +177,17 @@ func (f memoryFlags) choose(getenv func(string) string, container memlimit.Provi
 	return chosen, nil
 }
 
+// shareOfMemory is the share of a container's memory that a server may take.
+func (f sharedFlags) shareOfMemory() float64 {
+	if f.embedded() {
+		return 0.5
+	}
+	return 0.9
+}
+
 // bound sets the garbage collector of this process, and logs the limit that holds from then on.
 func (f memoryFlags) bound(ctx context.Context, env environment) error {
-	share := 0.9
-	if env.embedded() {
-		share = 0.5
-	}
-	chosen, err := f.choose(os.Getenv, memlimit.FromCgroup, share)
+	chosen, err := f.choose(os.Getenv, memlimit.FromCgroup, env.shareOfMemory())
 	if err != nil {
 		return err
 	}

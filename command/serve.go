@@ -47,10 +47,11 @@ type auditFlags struct {
 	AuditViews bool `help:"Record in the audit log who reads which conversation, once a person, conversation and minute at most." env:"QM_AUDIT_VIEWS"`
 }
 
-// databaseFlags bound what one request may ask of the database.
+// databaseFlags bound what one request may ask of the database, and what its role may do there.
 type databaseFlags struct {
 	DatabaseWait     time.Duration `help:"How long a request waits for a free connection to PostgreSQL before it fails and asks the client to retry." default:"5s" env:"QM_DATABASE_WAIT"`
 	StatementTimeout time.Duration `help:"The longest that one SQL statement may run; 0 uses PostgreSQL's own limit." default:"60s" env:"QM_STATEMENT_TIMEOUT"`
+	ExcessRights     string        `help:"What to do where the database's role can change the audit log, such as by owning the tables: warn, or refuse to serve." enum:"warn,refuse" default:"warn" env:"QM_EXCESS_RIGHTS"`
 }
 
 func (f databaseFlags) bounds() db.PoolOptions {
@@ -147,6 +148,9 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 	}
 	client := console.OIDC{Issuer: c.OIDCIssuer, ClientID: c.ConsoleClientID, Scope: c.ConsoleScope}
 	return env.withApp(ctx, openOptions{migrate: c.Migrate, bounds: c.bounds()}, func(app *app) error {
+		if err := app.boundRights(ctx, c.ExcessRights); err != nil {
+			return err
+		}
 		links, err := app.links(ctx, c.PlaybackLifetime)
 		if err != nil {
 			return err

@@ -250,27 +250,6 @@ SELECT v.id, $1, $2, $3, $4, v.activity, v.result, v.conversation_id, v.settings
 		each(e.events, func(a *auditEvent) []byte { return a.Encoding }))
 }
 
-// Exported is what the audit log has of the export of a conversation.
-type Exported struct {
-	ConversationID int64
-	audit.Export
-}
-
-// RecordExports records that conversations are about to leave as vCons, all in one transaction. The exporter calls
-// it first, so that nothing leaves that the log does not have.
-func (s *Store) RecordExports(ctx context.Context, op audit.Operation, exports []Exported) error {
-	var events []audit.Event
-	for _, exported := range exports {
-		events = append(events, audit.Event{
-			Activity: audit.ConversationExported, Result: audit.Success,
-			ConversationID: exported.ConversationID, Details: exported.Export,
-		})
-	}
-	return s.inTx(ctx, func(ctx context.Context, tx transaction) error {
-		return s.record(ctx, tx, op, nil, events...)
-	})
-}
-
 // RecordPlayback records that a recording is about to be played by a link, which holds until a time: once for
 // a link, however often it is asked for, and whichever servers answer.
 func (s *Store) RecordPlayback(

@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/conversation"
@@ -189,52 +187,6 @@ func (s *Store) CurrentID(ctx context.Context, id int64) (int64, error) {
 		return target, err
 	}
 	return id, err
-}
-
-// Outgoing is a conversation as it leaves: the vCons that it is made of.
-type Outgoing struct {
-	ID      int64
-	Sources []*conversation.Incoming
-}
-
-// ExportConversations reads those of the conversations that the access covers, in the order of the ids. The
-// values are as they are stored; recordings have their StoreKey and no body. All is read at the same instant, in
-// as many statements for a hundred conversations as for one.
-func (s *Store) ExportConversations(ctx context.Context, access Access, ids []int64) (exports []Outgoing, err error) {
-	if len(ids) == 0 || access.none() {
-		return nil, nil
-	}
-	err = s.atOneInstant(ctx, func(ctx context.Context, tx transaction) error {
-		var rows []*conversation.Conversation
-		query := tx.NewSelect().Model(&rows).Where("conversation.id IN (?)", bun.List(ids)).Apply(access.restrict)
-		if err := query.Scan(ctx); err != nil || len(rows) == 0 {
-			return err
-		}
-		rows = inOrder(ids, rowsByID(rows))
-		if err := loadRelations(ctx, tx, rows, everyRelation(), nil); err != nil {
-			return err
-		}
-		groups, err := groupsOf(ctx, tx, conversationIDs(rows))
-		for _, c := range rows {
-			exports = append(exports, Outgoing{ID: c.ID, Sources: c.Outgoing(groups)})
-		}
-		return err
-	})
-	return exports, err
-}
-
-// groupsOf reads the groups that see each vCon.
-func groupsOf(ctx context.Context, db bun.IDB, conversations []int64) (map[uuid.UUID][]string, error) {
-	var rows []*principal
-	prefix := conversation.GroupPrincipal("")
-	err := db.NewSelect().Model(&rows).
-		Where("conversation_id IN (?) AND starts_with(principal, ?)", bun.List(conversations), prefix).
-		OrderExpr(`principal COLLATE "C"`).Scan(ctx)
-	groups := map[uuid.UUID][]string{}
-	for _, row := range rows {
-		groups[row.VconUUID] = append(groups[row.VconUUID], strings.TrimPrefix(row.Principal, prefix))
-	}
-	return groups, err
 }
 
 // Access says which conversations somebody sees; what it does not cover does not exist for them (design,

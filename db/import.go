@@ -5,11 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/uptrace/bun"
+	"github.com/jackc/pgx/v5"
 
 	"qm-compliance/audit"
 	"qm-compliance/conversation"
@@ -41,23 +42,19 @@ func (s *Store) Import(
 	var result ImportResult
 	err := s.retrying(ctx, func(ctx context.Context, tx transaction) error {
 		result = ImportResult{}
-		if _, err := tx.ExecContext(ctx, waitForDisk); err != nil {
-			return err
-		}
-		keys, err := knowKeys(ctx, tx, s.now(), keysOf(conversations))
+		keys, err := beginImport(ctx, tx, s.now(), keysOf(conversations))
 		if err != nil {
 			return err
 		}
-		if err := lockIncoming(ctx, tx, keys, conversations); err != nil {
-			return err
-		}
+		locking := new(pgx.Batch)
+		lockIncoming(locking, keys, conversations)
 		for _, round := range rounds(conversations) {
 			importing := conversation.Importing{Now: s.now().UTC(), Keys: keys, Hash: s.hash()}
-			counts, err := s.importRound(ctx, tx, op, importing, round)
+			counts, err := s.importRound(ctx, tx, op, importing, locking, round)
 			if err != nil {
 				return err
 			}
-			result = result.plus(counts)
+			result, locking = result.plus(counts), new(pgx.Batch)
 		}
 		return nil
 	})
@@ -65,6 +62,13 @@ func (s *Store) Import(
 		return ImportResult{}, err
 	}
 	return result, nil
+}
+
+// beginImport lets the transaction wait for the disk, and returns the metadata keys with these names.
+func beginImport(ctx context.Context, tx transaction, now time.Time, names []string) (conversation.KeyIndex, error) {
+	batch := new(pgx.Batch)
+	batch.Queue(waitForDisk)
+	return knowKeys(ctx, tx, now, batch, names)
 }
 
 // waitForDisk lets a transaction wait for the disk on a server that is set up not to. A stricter setting stays.
@@ -83,9 +87,7 @@ func keysOf(conversations []*conversation.Incoming) (names []string) {
 // lockIncoming lets one import at a time decide about each vCon and about each value of a correlation key, so
 // that two that bring the same do not both take it for new. The locks end with the transaction; their order
 // keeps two imports from waiting for each other.
-func lockIncoming(
-	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, conversations []*conversation.Incoming,
-) error {
+func lockIncoming(batch *pgx.Batch, keys conversation.KeyIndex, conversations []*conversation.Incoming) {
 	var locks []int64
 	for _, c := range conversations {
 		for _, name := range c.Names() {
@@ -99,12 +101,7 @@ func lockIncoming(
 	}
 	slices.Sort(locks)
 	locks = slices.Compact(locks)
-	if len(locks) == 0 {
-		return nil
-	}
-	const query = "SELECT pg_advisory_xact_lock(k) FROM unnest(ARRAY[?]::bigint[]) AS k"
-	_, err := tx.NewRaw(query, bun.List(locks)).Exec(ctx)
-	return err
+	batch.Queue("SELECT pg_advisory_xact_lock(k) FROM unnest($1::bigint[]) AS k", locks)
 }
 
 func lockOf(kind, name string) int64 {
@@ -132,12 +129,12 @@ func rounds(conversations []*conversation.Incoming) [][]*conversation.Incoming {
 }
 
 // importRound makes of one round of a batch the conversations that it becomes, works out what changes in
-// them, and writes it.
+// them, and writes it, after what is to be done before.
 func (s *Store) importRound(
 	ctx context.Context, tx transaction, op audit.Operation,
-	importing conversation.Importing, incoming []*conversation.Incoming,
+	importing conversation.Importing, before *pgx.Batch, incoming []*conversation.Incoming,
 ) (counts ImportResult, err error) {
-	groups, err := mergeGroups(ctx, tx, importing.Keys, incoming)
+	groups, err := mergeGroups(ctx, tx, importing.Keys, before, incoming)
 	if err != nil {
 		return counts, err
 	}
@@ -195,19 +192,13 @@ func (s *Store) join(
 // absorb moves everything of the other conversations into the target, and remembers where they went. Places
 // of segments meet in it until the import settles them; the database looks at them when the transaction ends.
 func absorb(ctx context.Context, tx transaction, now time.Time, target int64, others []int64) error {
+	b := tx.bulk()
 	for _, table := range tablesOfConversation() {
-		const update = "UPDATE ? SET conversation_id = ? WHERE conversation_id IN (?)"
-		if _, err := tx.NewRaw(update, table, target, bun.List(others)).Exec(ctx); err != nil {
-			return err
-		}
+		b.Queue(fmt.Sprintf("UPDATE %s SET conversation_id = $1 WHERE conversation_id = ANY ($2)", table), target, others)
 	}
-	const remember = "INSERT INTO conversation_merges (merged_id, conversation_id, merged_at) SELECT id, ?, ? FROM" +
-		" unnest(ARRAY[?]::bigint[]) AS id"
-	if _, err := tx.NewRaw(remember, target, now, bun.List(others)).Exec(ctx); err != nil {
-		return err
-	}
-	if err := deleteRows[conversation.Conversation](ctx, tx, others); err != nil {
-		return err
-	}
-	return notifyConversations(ctx, tx, others)
+	b.Queue("INSERT INTO conversation_merges (merged_id, conversation_id, merged_at)"+
+		" SELECT id, $1, $2 FROM unnest($3::bigint[]) AS id", target, now, others)
+	remove[conversation.Conversation](b, others)
+	notifyChanged(&b.Batch, others)
+	return tx.send(ctx, &b.Batch, nil)
 }

@@ -2,9 +2,11 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/conversation"
@@ -21,13 +23,13 @@ type principal struct {
 
 // mergeGroups sorts incoming vCons into the conversations that they become, and keeps everybody else from
 // changing the stored ones. Somebody may have joined those meanwhile, so it looks again until everything that
-// it found is locked.
+// it found is locked. Before is sent first, with the first look.
 func mergeGroups(
-	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
+	ctx context.Context, tx transaction, keys conversation.KeyIndex, before *pgx.Batch, incoming []*conversation.Incoming,
 ) ([]conversation.MergeGroup, error) {
 	locked := map[int64]*conversation.Conversation{}
-	for {
-		links, err := findLinks(ctx, tx, keys, incoming)
+	for ; ; before = new(pgx.Batch) {
+		links, err := findLinks(ctx, tx, keys, before, incoming)
 		if err != nil {
 			return nil, err
 		}
@@ -46,39 +48,36 @@ func mergeGroups(
 	}
 }
 
-// findLinks finds what ties incoming vCons to stored conversations.
+// findLinks finds what ties incoming vCons to stored conversations, in one round trip after what is to be done before.
 func findLinks(
-	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
+	ctx context.Context, tx transaction, keys conversation.KeyIndex, before *pgx.Batch, incoming []*conversation.Incoming,
 ) (conversation.Links, error) {
 	links := conversation.Links{Stored: map[uuid.UUID]int64{}}
 	var ids []uuid.UUID
 	for _, in := range incoming {
 		ids = append(append(ids, in.Names()...), in.MergedWith...)
 	}
-	var rows []*conversation.Vcon
-	query := tx.NewSelect().Model(&rows).Column("uuid", "conversation_id").Where("uuid IN (?)", bun.List(ids))
-	if err := query.Scan(ctx); err != nil {
-		return links, err
-	}
-	for _, row := range rows {
-		links.Stored[row.UUID] = row.ConversationID
-	}
-	versions, err := findVersions(ctx, tx, ids)
-	if err != nil {
-		return links, err
-	}
-	for _, row := range versions {
-		links.Stored[row.UUID] = row.ConversationID
-	}
-	links.Matches, err = findMatches(ctx, tx, keys, incoming)
-	return links, err
+	const stored = `
+SELECT uuid, conversation_id FROM vcons WHERE uuid = ANY ($1)
+ UNION ALL SELECT uuid, conversation_id FROM vcon_versions WHERE uuid = ANY ($1)`
+	before.Queue(stored, ids).Query(func(rows pgx.Rows) error {
+		var name uuid.UUID
+		var id int64
+		_, err := pgx.ForEachRow(rows, []any{&name, &id}, func() error {
+			links.Stored[name] = id
+			return nil
+		})
+		return err
+	})
+	findMatches(before, keys, incoming, &links.Matches)
+	return links, tx.send(ctx, before, nil)
 }
 
 // findMatches looks for the values of the incoming vCons among those that are stored. The index holds the
 // beginning of a value without its case; the whole is compared, with it.
 func findMatches(
-	ctx context.Context, tx bun.IDB, keys conversation.KeyIndex, incoming []*conversation.Incoming,
-) (matches []conversation.Match, err error) {
+	batch *pgx.Batch, keys conversation.KeyIndex, incoming []*conversation.Incoming, matches *[]conversation.Match,
+) {
 	var ids []int
 	var names, values []string
 	for _, in := range incoming {
@@ -89,16 +88,18 @@ func findMatches(
 		}
 	}
 	if len(ids) == 0 {
-		return nil, nil
+		return
 	}
-	const query = `
+	query := fmt.Sprintf(`
 SELECT DISTINCT v.key, md.value, md.conversation_id
-  FROM unnest(ARRAY[?1]::integer[], ARRAY[?2]::text[], ARRAY[?3]::text[]) AS v (key_id, key, value)
-  JOIN metadata AS md ON md.key_id = v.key_id AND left(fold_case(md.value), ?0) = left(fold_case(v.value), ?0)
+  FROM unnest($1::integer[], $2::text[], $3::text[]) AS v (key_id, key, value)
+  JOIN metadata AS md ON md.key_id = v.key_id AND left(fold_case(md.value), %[1]d) = left(fold_case(v.value), %[1]d)
                      AND md.value = v.value AND NOT md.value_anonymized
- ORDER BY v.key, md.value, md.conversation_id`
-	err = tx.NewRaw(query, indexedValue, bun.List(ids), bun.List(names), bun.List(values)).Scan(ctx, &matches)
-	return matches, err
+ ORDER BY v.key, md.value, md.conversation_id`, indexedValue)
+	batch.Queue(query, ids, names, values).Query(func(rows pgx.Rows) (err error) {
+		*matches, err = pgx.CollectRows(rows, pgx.RowToStructByPos[conversation.Match])
+		return err
+	})
 }
 
 // findVersions reads which of these uuids are known as versions of a vCon.

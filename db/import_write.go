@@ -2,88 +2,124 @@ package db
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/uptrace/bun"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"qm-compliance/audit"
 	"qm-compliance/conversation"
 )
 
-// writeImports stores what imports change, with the events that say so; one statement a table, however many
-// conversations there are.
+// writeImports stores what imports change, with the events that say so: in three round trips and one statement a table,
+// however many conversations there are.
 func (s *Store) writeImports(
 	ctx context.Context, tx transaction, op audit.Operation, importing conversation.Importing, imports []conversation.Import,
 ) error {
 	if len(imports) == 0 {
 		return nil
 	}
-	if err := writeConversations(ctx, tx, imports); err != nil {
-		return err
-	}
-	if err := writeVersions(ctx, tx, imports); err != nil {
-		return err
-	}
-	if err := clearChanged(ctx, tx, imports); err != nil {
-		return err
-	}
-	if err := writeSegments(ctx, tx, imports); err != nil {
-		return err
-	}
-	if err := writeFiles(ctx, tx, imports); err != nil {
-		return err
-	}
-	if err := writeRows(ctx, tx, imports); err != nil {
-		return err
-	}
-	if err := settlePlaces(ctx, tx, imports); err != nil {
-		return err
-	}
-	adopted, dropped := conversation.Uploads(imports)
-	if err := adoptUploads(ctx, tx, adopted); err != nil {
-		return err
-	}
-	if err := loosen(ctx, tx, dropped, importing.Now); err != nil {
-		return err
-	}
-	return s.tellImports(ctx, tx, op, imports)
-}
-
-// writeConversations stores conversations and their vCons, and lets everything that they have belong to them.
-func writeConversations(ctx context.Context, tx transaction, imports []conversation.Import) error {
-	var added, changed []*conversation.Conversation
-	var vcons []*conversation.Vcon
-	for _, one := range imports {
-		if one.After.ID == 0 {
-			added = append(added, one.After)
-		} else {
-			changed = append(changed, one.After)
-		}
-	}
-	err := updateRows(ctx, tx, changed,
-		"started_at", "ended_at", "duration_ms", "direction", "types", "reviewable", "media_status")
-	if err != nil {
-		return err
-	}
-	if err := insertRows(ctx, tx, added); err != nil {
+	rows := numberedOf(imports)
+	if err := rows.take(ctx, tx); err != nil {
 		return err
 	}
 	for _, one := range imports {
 		for _, part := range one.Parts {
 			part.After.SetConversation(one.After.ID)
+			part.After.SetSegments()
+		}
+	}
+	b := tx.bulk()
+	writeConversations(b, imports, rows)
+	writeVersions(b, imports)
+	clearChanged(b, imports)
+	writeSegments(b, imports, rows)
+	writeFiles(b, imports, rows)
+	writeRows(b, imports)
+	settlePlaces(b, imports)
+	adopted, dropped := conversation.Uploads(imports)
+	adoptUploads(b, adopted)
+	loosen(b, dropped, importing.Now)
+	return s.tellImports(ctx, tx, op, b, imports)
+}
+
+// numbered are the rows of imports that have ids.
+type numbered struct {
+	conversations sorted[conversation.Conversation]
+	segments      sorted[conversation.Segment]
+	files         sorted[conversation.MediaFile]
+}
+
+// sorted are rows that are new, whose ids are not known yet, and rows that are there.
+type sorted[T any] struct {
+	added, changed []*T
+	ids            []*int64 // of those added
+}
+
+func (s *sorted[T]) put(row *T, id *int64) {
+	if *id != 0 {
+		s.changed = append(s.changed, row)
+		return
+	}
+	s.added, s.ids = append(s.added, row), append(s.ids, id)
+}
+
+func numberedOf(imports []conversation.Import) (rows numbered) {
+	for _, one := range imports {
+		rows.conversations.put(one.After, &one.After.ID)
+		for _, part := range one.Parts {
+			for _, segment := range part.After.Segments {
+				rows.segments.put(segment.Segment, &segment.ID)
+			}
+			for _, file := range part.After.Files() {
+				rows.files.put(file, &file.ID)
+			}
+		}
+	}
+	return rows
+}
+
+// take gives the next ids to what is new, in the order in which it came.
+func (n numbered) take(ctx context.Context, tx transaction) error {
+	batch := new(pgx.Batch)
+	nextIDs(batch, "conversations", n.conversations.ids)
+	nextIDs(batch, "segments", n.segments.ids)
+	nextIDs(batch, "media_files", n.files.ids)
+	return tx.send(ctx, batch, nil)
+}
+
+func nextIDs(batch *pgx.Batch, table string, ids []*int64) {
+	if len(ids) == 0 {
+		return
+	}
+	next := "SELECT nextval('" + table + "_id_seq') FROM generate_series(1, $1::integer)"
+	batch.Queue(next, len(ids)).Query(func(rows pgx.Rows) error {
+		next, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		for i, id := range next {
+			*ids[i] = id
+		}
+		return err
+	})
+}
+
+// writeConversations stores conversations and their vCons.
+func writeConversations(b *bulk, imports []conversation.Import, rows numbered) {
+	var vcons []*conversation.Vcon
+	for _, one := range imports {
+		for _, part := range one.Parts {
 			vcons = append(vcons, part.After.Vcon)
 		}
 	}
-	if len(vcons) == 0 {
-		return nil
-	}
-	_, err = tx.NewInsert().Model(&vcons).On("CONFLICT (uuid) DO UPDATE").
-		Set("started_at = EXCLUDED.started_at, ended_at = EXCLUDED.ended_at, direction = EXCLUDED.direction").Exec(ctx)
-	return err
+	update(b, rows.conversations.changed,
+		"started_at", "ended_at", "duration_ms", "direction", "types", "reviewable", "media_status")
+	insert(b, rows.conversations.added, "")
+	insert(b, vcons, "ON CONFLICT (uuid) DO UPDATE SET started_at = EXCLUDED.started_at, "+
+		"ended_at = EXCLUDED.ended_at, direction = EXCLUDED.direction")
 }
 
 // writeVersions stores under which uuids vCons are known, and drops the vCons of the versions that give way.
-func writeVersions(ctx context.Context, tx transaction, imports []conversation.Import) error {
+func writeVersions(b *bulk, imports []conversation.Import) {
 	var versions []*conversation.VconVersion
 	var retired []uuid.UUID
 	for _, one := range imports {
@@ -93,45 +129,21 @@ func writeVersions(ctx context.Context, tx transaction, imports []conversation.I
 		}
 		for _, part := range one.Parts {
 			retired = append(retired, part.Retired...)
-		}
-	}
-	if len(versions) > 0 {
-		_, err := tx.NewInsert().Model(&versions).On("CONFLICT (uuid) DO UPDATE").
-			Set("stored_as = EXCLUDED.stored_as, made_from = EXCLUDED.made_from").
-			Set("made_at = EXCLUDED.made_at, came_in = EXCLUDED.came_in").Exec(ctx)
-		if err != nil {
-			return err
-		}
-	}
-	if len(retired) == 0 {
-		return nil
-	}
-	if err := moveSegments(ctx, tx, imports); err != nil {
-		return err
-	}
-	_, err := tx.NewDelete().Model((*conversation.Vcon)(nil)).Where("uuid IN (?)", bun.List(retired)).Exec(ctx)
-	return err
-}
-
-// moveSegments lets the segments of versions that give way belong to the one that stays.
-func moveSegments(ctx context.Context, tx transaction, imports []conversation.Import) error {
-	for _, one := range imports {
-		for _, part := range one.Parts {
-			if len(part.Retired) == 0 {
-				continue
-			}
-			_, err := tx.NewUpdate().Model((*conversation.Segment)(nil)).Set("vcon_uuid = ?", part.After.Vcon.UUID).
-				Where("conversation_id = ? AND vcon_uuid IN (?)", one.After.ID, bun.List(part.Retired)).Exec(ctx)
-			if err != nil {
-				return err
+			if len(part.Retired) > 0 { // the segments of versions that give way belong to the one that stays
+				b.Queue("UPDATE segments SET vcon_uuid = $1 WHERE conversation_id = $2 AND vcon_uuid = ANY ($3)",
+					part.After.Vcon.UUID, one.After.ID, part.Retired)
 			}
 		}
 	}
-	return nil
+	insert(b, versions, "ON CONFLICT (uuid) DO UPDATE SET stored_as = EXCLUDED.stored_as, "+
+		"made_from = EXCLUDED.made_from, made_at = EXCLUDED.made_at, came_in = EXCLUDED.came_in")
+	if len(retired) > 0 {
+		b.Queue("DELETE FROM vcons WHERE uuid = ANY ($1)", retired)
+	}
 }
 
 // clearChanged removes the rows that are written anew, which nothing else points to.
-func clearChanged(ctx context.Context, tx transaction, imports []conversation.Import) error {
+func clearChanged(b *bulk, imports []conversation.Import) {
 	var conversations, segments []int64
 	var vcons []uuid.UUID
 	for _, one := range imports {
@@ -147,89 +159,49 @@ func clearChanged(ctx context.Context, tx transaction, imports []conversation.Im
 		}
 	}
 	if len(vcons) == 0 {
-		return nil
+		return
 	}
+	const of = "DELETE FROM %s WHERE conversation_id = ANY ($1) AND %s = ANY ($2)"
 	for _, table := range tablesReplacedBy("vcon_uuid") {
-		_, err := tx.NewDelete().TableExpr("?", table).
-			Where("conversation_id IN (?) AND vcon_uuid IN (?)", bun.List(conversations), bun.List(vcons)).Exec(ctx)
-		if err != nil {
-			return err
-		}
+		b.Queue(fmt.Sprintf(of, table, "vcon_uuid"), conversations, vcons)
 	}
 	for _, table := range tablesReplacedBy("segment_id") {
-		_, err := tx.NewDelete().TableExpr("?", table).
-			Where("conversation_id IN (?) AND segment_id IN (?)", bun.List(conversations), bun.List(segments)).Exec(ctx)
-		if err != nil {
-			return err
-		}
+		b.Queue(fmt.Sprintf(of, table, "segment_id"), conversations, segments)
 	}
-	return nil
 }
 
 // writeSegments keeps the ids of segments that stay, and moves those of other vCons whose place in the
 // conversation is another one now.
-func writeSegments(ctx context.Context, tx transaction, imports []conversation.Import) error {
-	var added, changed, moved []*conversation.Segment
+func writeSegments(b *bulk, imports []conversation.Import, rows numbered) {
+	var moved []*conversation.Segment
 	for _, one := range imports {
 		moved = append(moved, one.Moved...)
-		for _, part := range one.Parts {
-			for _, segment := range part.After.Segments {
-				if segment.ID == 0 {
-					added = append(added, segment.Segment)
-				} else {
-					changed = append(changed, segment.Segment)
-				}
-			}
-		}
 	}
-	if err := updateRows(ctx, tx, moved, "position"); err != nil {
-		return err
-	}
-	err := updateRows(ctx, tx, changed,
-		"position", "started_at", "duration_ms", "title", "title_anonymized", "attachments")
-	if err != nil {
-		return err
-	}
-	return insertRows(ctx, tx, added)
+	update(b, moved, "position")
+	update(b, rows.segments.changed, "position", "started_at", "duration_ms", "title", "title_anonymized", "attachments")
+	insert(b, rows.segments.added, "")
 }
 
 // writeFiles stores the files of segments that are stored, and then drops the segments that go: a file may
 // have moved out of one, which would take it along.
-func writeFiles(ctx context.Context, tx transaction, imports []conversation.Import) error {
-	var added, changed []*conversation.MediaFile
+func writeFiles(b *bulk, imports []conversation.Import, rows numbered) {
 	var goneFiles, goneSegments []int64
 	for _, one := range imports {
 		for _, part := range one.Parts {
-			part.After.SetSegments()
-			for _, file := range part.After.Files() {
-				if file.ID == 0 {
-					added = append(added, file)
-				} else {
-					changed = append(changed, file)
-				}
-			}
 			goneFiles = append(goneFiles, part.GoneFiles()...)
 			goneSegments = append(goneSegments, part.GoneSegments()...)
 		}
 	}
-	if err := deleteRows[conversation.MediaFile](ctx, tx, goneFiles); err != nil {
-		return err
-	}
-	err := updateRows(ctx, tx, changed,
-		"segment_id", "segment_position", "position", "kind", "media_type", "started_at", "duration_ms",
-		"source_url", "origin", "content_hash", "store_key", "size_bytes",
+	remove[conversation.MediaFile](b, goneFiles)
+	update(b, rows.files.changed, "segment_id", "segment_position", "position", "kind", "media_type", "started_at",
+		"duration_ms", "source_url", "origin", "content_hash", "store_key", "size_bytes",
 		"status", "planned_at", "protected", "protected_until", "protection_reason", "protection_note") // of one that was missing
-	if err != nil {
-		return err
-	}
-	if err := insertRows(ctx, tx, added); err != nil {
-		return err
-	}
-	return deleteRows[conversation.Segment](ctx, tx, goneSegments)
+	insert(b, rows.files.added, "")
+	remove[conversation.Segment](b, goneSegments)
 }
 
 // writeRows writes what has no id of its own, after clearChanged.
-func writeRows(ctx context.Context, tx transaction, imports []conversation.Import) error {
+func writeRows(b *bulk, imports []conversation.Import) {
 	var participants []*conversation.Participant
 	var messages []*conversation.Message
 	var metadata []*conversation.Metadatum
@@ -247,66 +219,97 @@ func writeRows(ctx context.Context, tx transaction, imports []conversation.Impor
 			}
 		}
 	}
-	if err := insertRows(ctx, tx, participants); err != nil {
-		return err
-	}
-	if err := insertRows(ctx, tx, messages); err != nil {
-		return err
-	}
-	if err := insertRows(ctx, tx, metadata); err != nil {
-		return err
-	}
-	return insertRows(ctx, tx, principals)
+	insert(b, participants, "")
+	insert(b, messages, "")
+	insert(b, metadata, "")
+	insert(b, principals, "")
 }
 
 // adoptUploads makes uploads belong to the conversations of this transaction.
-func adoptUploads(ctx context.Context, tx bun.IDB, keys []string) error {
+func adoptUploads(b *bulk, keys []string) {
 	if len(keys) == 0 {
+		return
+	}
+	b.Queue("DELETE FROM loose_media WHERE store_key = ANY ($1)", keys).Exec(func(adopted pgconn.CommandTag) error {
+		if adopted.RowsAffected() < int64(len(keys)) {
+			return ErrMediaMoved
+		}
 		return nil
-	}
-	var adopted []string
-	const remove = "DELETE FROM loose_media WHERE store_key IN (?) RETURNING store_key"
-	err := tx.NewRaw(remove, bun.List(keys)).Scan(ctx, &adopted)
-	if err == nil && len(adopted) < len(keys) {
-		return ErrMediaMoved
-	}
-	return err
+	})
 }
 
-// tellImports asks for the deletion of files that are new to conversations whose media was anonymized,
-// records what was imported, and notifies of conversations that were there before.
+// tellImports sends the statements that write imports. Beside them it asks for the deletion of files that are new to
+// conversations whose media was anonymized, records what was imported, and notifies of conversations that were there
+// before. Where all conversations are new, nothing has to be read for the events, which are put into words while the
+// server writes.
 func (s *Store) tellImports(
-	ctx context.Context, tx transaction, op audit.Operation, imports []conversation.Import,
+	ctx context.Context, tx transaction, op audit.Operation, b *bulk, imports []conversation.Import,
 ) error {
-	planned, versions := filesByID{}, map[int64]int{}
-	totals := audit.Totals{}
-	var imported []audit.Event
-	var changed []int64
+	about := tellingOf(imports)
+	version := func(id int64) int { return about.versions[id] }
+	requests := s.requests(op.Actor, RequestDelete, version, about.planned)
+	events := append(deletionEvents(version, about.planned), about.imported...)
+	var entries auditEntries
+	encode := func() (err error) {
+		entries, err = s.auditEntries(op, about.totals, events, about.vcons)
+		return err
+	}
+	var err error
+	if len(about.changed) == 0 {
+		err = tx.send(ctx, &b.Batch, encode)
+	} else {
+		about.vcons.read(&b.Batch, about.changed)
+		if err = tx.send(ctx, &b.Batch, nil); err == nil {
+			err = encode()
+		}
+	}
+	if err != nil {
+		return err
+	}
+	recording := new(pgx.Batch)
+	insertRequests(recording, requests)
+	entries.insert(recording)
+	notifyChanged(recording, about.changed)
+	if err := tx.send(ctx, recording, nil); err != nil {
+		return err
+	}
+	return s.enqueue(ctx, tx, requests)
+}
+
+// telling is what the log, the Interaction service and listeners are told of imports.
+type telling struct {
+	totals   audit.Totals
+	imported []audit.Event
+	// changed are the conversations that were there before, vcons the names of the others.
+	changed []int64
+	vcons   vconNames
+	// planned are the files to delete, versions the settings that the conversations were anonymized under.
+	planned  filesByID
+	versions map[int64]int
+}
+
+func tellingOf(imports []conversation.Import) telling {
+	about := telling{totals: audit.Totals{}, vcons: vconNames{}, planned: filesByID{}, versions: map[int64]int{}}
 	for _, one := range imports {
-		totals.Add(audit.Totals{audit.TotalVconsAdded: one.Added, audit.TotalVconsUpdated: one.Updated})
+		about.totals.Add(audit.Totals{audit.TotalVconsAdded: one.Added, audit.TotalVconsUpdated: one.Updated})
 		if !one.ChangesContent() {
 			continue
 		}
 		id := one.After.ID
-		versions[id] = one.After.DoneVersion()
+		about.versions[id] = one.After.DoneVersion()
 		for _, part := range one.Parts {
 			for _, file := range part.PlannedFiles() {
-				planned[id] = append(planned[id], auditedFile(file))
+				about.planned[id] = append(about.planned[id], auditedFile(file))
 			}
 		}
-		imported = append(imported, importedEvent(one))
+		about.imported = append(about.imported, importedEvent(one))
 		if one.Before.ID != 0 {
-			changed = append(changed, id)
+			about.changed = append(about.changed, id)
+		} else {
+			about.vcons[id] = one.Names()
 		}
 	}
-	events, err := s.requestDeletion(ctx, tx, op.Actor, func(id int64) int { return versions[id] }, planned)
-	if err != nil {
-		return err
-	}
-	if err := s.record(ctx, tx, op, totals, append(events, imported...)...); err != nil {
-		return err
-	}
-	return notifyConversations(ctx, tx, changed)
+	return about
 }
 
 func importedEvent(one conversation.Import) audit.Event {

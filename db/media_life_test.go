@@ -1,12 +1,14 @@
 package db
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/uptrace/bun"
 
 	"qm-compliance/compliance"
 	"qm-compliance/conversation"
@@ -163,4 +165,10 @@ func TestSQLFindsWhatTheRulesSay(t *testing.T) {
 			t.Errorf("%s (-rules +SQL):\n%s%s", name, diff, fmt.Sprint(len(row.sql)))
 		}
 	}
+}
+
+// updateRows writes the named columns of rows.
+func updateRows[T any](ctx context.Context, tx bun.IDB, rows []*T, columns ...string) error {
+	_, err := tx.NewUpdate().Model(&rows).Column(columns...).Bulk().Exec(ctx)
+	return err
 }

@@ -81,13 +81,10 @@ func (s *Store) WaitingUploads(ctx context.Context) (count int, until time.Time,
 }
 
 // loosen leaves files of the store to the Delete tool from a time on.
-func loosen(ctx context.Context, tx bun.IDB, keys []string, at time.Time) error {
-	if len(keys) == 0 {
-		return nil
+func loosen(b *bulk, keys []string, at time.Time) {
+	if len(keys) > 0 {
+		b.Queue("INSERT INTO loose_media (store_key, remove_after) SELECT k, $1 FROM unnest($2::text[]) AS k", at, keys)
 	}
-	const insert = "INSERT INTO loose_media (store_key, remove_after) SELECT k, ? FROM unnest(ARRAY[?]::text[]) AS k"
-	_, err := tx.NewRaw(insert, at, bun.List(keys)).Exec(ctx)
-	return err
 }
 
 // LooseMedia lists up to limit files of the store that belong to nothing and whose time is over, the oldest

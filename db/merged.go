@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
@@ -180,7 +181,7 @@ SELECT id, conversation_id, segment_id, position, kind, status, media_type, star
 // settlePlaces stores, for conversations of several vCons and those that were there before, the order in which what
 // belongs to them is read: vCons in order of time, by uuid where that is equal, and files by their segments. It writes
 // the rows alone whose place is another one.
-func settlePlaces(ctx context.Context, tx transaction, imports []conversation.Import) error {
+func settlePlaces(b *bulk, imports []conversation.Import) {
 	var ids []int64
 	for _, one := range imports {
 		if one.Before.ID != 0 || len(one.After.Vcons) > 1 {
@@ -188,23 +189,20 @@ func settlePlaces(ctx context.Context, tx transaction, imports []conversation.Im
 		}
 	}
 	if len(ids) == 0 {
-		return nil
+		return
 	}
 	const place = `
-UPDATE ?0 AS t SET place = v.place
+UPDATE %s AS t SET place = v.place
   FROM (SELECT uuid, conversation_id,
                row_number() OVER (PARTITION BY conversation_id ORDER BY started_at, uuid) - 1 AS place
-          FROM vcons WHERE conversation_id IN (?1)) AS v
+          FROM vcons WHERE conversation_id = ANY ($1)) AS v
  WHERE t.conversation_id = v.conversation_id AND t.vcon_uuid = v.uuid AND t.place <> v.place`
-	for _, table := range []bun.Ident{"participants", "metadata"} {
-		if _, err := tx.NewRaw(place, table, bun.List(ids)).Exec(ctx); err != nil {
-			return err
-		}
+	for _, table := range []string{"participants", "metadata"} {
+		b.Queue(fmt.Sprintf(place, table), ids)
 	}
 	const bySegment = `
 UPDATE media_files AS f SET segment_position = s.position
   FROM segments AS s
- WHERE s.conversation_id IN (?) AND s.id = f.segment_id AND f.segment_position <> s.position`
-	_, err := tx.NewRaw(bySegment, bun.List(ids)).Exec(ctx)
-	return err
+ WHERE s.conversation_id = ANY ($1) AND s.id = f.segment_id AND f.segment_position <> s.position`
+	b.Queue(bySegment, ids)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/uptrace/bun"
 
 	"qm-compliance/audit"
@@ -145,16 +146,20 @@ SELECT name, count(DISTINCT conversation_id) AS conversations
 // KnowKeys makes metadata keys known, switched off, before any conversation has them, so that they can be
 // configured.
 func (s *Store) KnowKeys(ctx context.Context, names []string) error {
-	_, err := knowKeys(ctx, s.db, s.now(), names)
-	return err
+	return s.inTx(ctx, func(ctx context.Context, tx transaction) error {
+		_, err := knowKeys(ctx, tx, s.now(), new(pgx.Batch), names)
+		return err
+	})
 }
 
 // knowKeys returns the metadata keys with these names. A key that is seen for the first time becomes known,
 // switched off (design, section 3). New keys are stored in alphabetical order, so that two imports never wait
-// for each other.
-func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, names []string) (conversation.KeyIndex, error) {
+// for each other. Batch is sent first.
+func knowKeys(
+	ctx context.Context, tx transaction, now time.Time, batch *pgx.Batch, names []string,
+) (conversation.KeyIndex, error) {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	known, err := readKeys(ctx, tx, names)
+	known, err := readKeys(ctx, tx, batch, names)
 	if err != nil || len(known.IDs) == len(names) {
 		return known, err
 	}
@@ -168,21 +173,26 @@ func knowKeys(ctx context.Context, tx bun.IDB, now time.Time, names []string) (c
 	if _, err := insert.Exec(ctx); err != nil {
 		return conversation.KeyIndex{}, err
 	}
-	return readKeys(ctx, tx, names)
+	return readKeys(ctx, tx, new(pgx.Batch), names)
 }
 
-func readKeys(ctx context.Context, tx bun.IDB, names []string) (conversation.KeyIndex, error) {
+func readKeys(
+	ctx context.Context, tx transaction, batch *pgx.Batch, names []string,
+) (conversation.KeyIndex, error) {
 	index := conversation.KeyIndex{IDs: map[string]int{}, Correlation: map[string]bool{}}
-	if len(names) == 0 {
-		return index, nil
-	}
-	var keys []*MetadataKey
-	err := tx.NewSelect().Model(&keys).Where("name IN (?)", bun.List(names)).Scan(ctx)
-	for _, key := range keys {
-		index.IDs[key.Name] = key.ID
-		if key.IsCorrelation {
-			index.Correlation[key.Name] = true
-		}
-	}
-	return index, err
+	const known = "SELECT id, name, is_correlation FROM metadata_keys WHERE name = ANY ($1)"
+	batch.Queue(known, names).Query(func(rows pgx.Rows) error {
+		var id int
+		var name string
+		var correlates bool
+		_, err := pgx.ForEachRow(rows, []any{&id, &name, &correlates}, func() error {
+			index.IDs[name] = id
+			if correlates {
+				index.Correlation[name] = true
+			}
+			return nil
+		})
+		return err
+	})
+	return index, tx.send(ctx, batch, nil)
 }

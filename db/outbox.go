@@ -58,19 +58,6 @@ type mediaRequest struct {
 	Message         string
 }
 
-// requestDeletion asks for the deletion of the planned files of each conversation with a request in the
-// outbox, and returns the events. Version tells the version of the settings that each was anonymized under.
-func (s *Store) requestDeletion(
-	ctx context.Context, tx transaction, actor audit.Actor, version func(conversationID int64) int, planned filesByID,
-) ([]audit.Event, error) {
-	requests, batch := s.requests(actor, RequestDelete, version, planned), new(pgx.Batch)
-	insertRequests(batch, requests)
-	if err := tx.send(ctx, batch, nil); err != nil {
-		return nil, err
-	}
-	return deletionEvents(version, planned), s.enqueue(ctx, tx, requests)
-}
-
 // deletionEvents say that the deletion of files was asked for.
 func deletionEvents(version func(conversationID int64) int, planned filesByID) []audit.Event {
 	events := planned.events(audit.MediaDeletionRequested, audit.Success, func(files []audit.MediaFile) audit.Details {

@@ -2,7 +2,9 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -125,19 +127,44 @@ func (p *purge) forgetSamples(ctx context.Context) error {
 // rewrite rewrites every table in which values were removed, without its dead rows, and the statistics about them.
 func (p *purge) rewrite(ctx context.Context) error {
 	for _, table := range purgedTables() {
+		may, err := p.mayRewrite(ctx, string(table))
+		if err != nil {
+			return err
+		}
+		if !may {
+			return fmt.Errorf("this account may not rewrite %s: purge as the owner of the tables", table)
+		}
 		p.step("rewriting " + string(table))
 		if _, err := p.conn.ExecContext(ctx, "VACUUM (FULL, ANALYZE) ?", table); err != nil {
 			return fmt.Errorf("rewrite %s: %w", table, err)
 		}
 	}
 	p.step("rewriting the planner's statistics")
-	for _, catalog := range []string{"pg_statistic", "pg_statistic_ext_data"} {
-		if err := p.privileged(ctx, "VACUUM FULL pg_catalog."+catalog,
-			"the planner's statistics ("+catalog+") may hold samples of old values"); err != nil {
+	for _, catalog := range []string{"pg_catalog.pg_statistic", "pg_catalog.pg_statistic_ext_data"} {
+		may, err := p.mayRewrite(ctx, catalog)
+		if err != nil {
+			return err
+		}
+		statement := "VACUUM FULL " + catalog
+		if !may {
+			p.lack("the planner's statistics ("+catalog+") may hold samples of old values", statement)
+		} else if _, err := p.conn.ExecContext(ctx, statement); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// mayRewrite asks beforehand, because VACUUM passes over what it may not rewrite, and no more than warns. Owners may, of
+// the table or of the database, and since PostgreSQL 17 who may maintain the table.
+func (p *purge) mayRewrite(ctx context.Context, table string) (may bool, err error) {
+	const query = `
+SELECT pg_has_role(c.relowner, 'USAGE') OR pg_has_role(d.datdba, 'USAGE')
+    OR CASE WHEN current_setting('server_version_num')::int >= 170000 THEN has_table_privilege(c.oid, 'MAINTAIN') END
+  FROM pg_class AS c, pg_database AS d WHERE c.oid = ?::regclass AND d.datname = current_database()`
+	var answer sql.NullBool // null is no
+	err = p.conn.NewRaw(query, table).Scan(ctx, &answer)
+	return answer.Bool, err
 }
 
 // letLogGo begins a new part of the write-ahead log and makes a checkpoint, after which the parts before it
@@ -165,10 +192,18 @@ const (
 func (p *purge) privileged(ctx context.Context, statement, otherwise string) error {
 	_, err := p.conn.ExecContext(ctx, statement)
 	if RefusalCode(err) == insufficientPrivilege {
-		p.remains("%s: this account may not run %s; ask the server's administrator to", otherwise, statement)
+		p.lack(otherwise, statement)
 		return nil
 	}
 	return err
+}
+
+// lack reports what remains because the server's account may not run a statement. It does so once.
+func (p *purge) lack(remains, statement string) {
+	line := fmt.Sprintf("%s: this account may not run %s; ask the server's administrator to", remains, statement)
+	if !slices.Contains(p.report.Remains, line) {
+		p.report.Remains = append(p.report.Remains, line)
+	}
 }
 
 // inspect reports what the server is set up to keep beyond this program's reach.
@@ -222,18 +257,23 @@ type LoggingSetting struct {
 // LoggingSettings lists the settings in force that would let personal data into the server's log; none where
 // it is set up well.
 func (s *Store) LoggingSettings(ctx context.Context) ([]LoggingSetting, error) {
+	return loggingSettings(ctx, s.db)
+}
+
+// loggingSettings knows auto_explain also where the account may not see which libraries are loaded.
+func loggingSettings(ctx context.Context, database bun.IDB) ([]LoggingSetting, error) {
 	const query = `
 SELECT name, setting AS value, better FROM pg_settings JOIN (VALUES
     ('log_statement', 'none'), ('log_min_duration_statement', '-1'), ('log_min_duration_sample', '-1'),
     ('log_transaction_sample_rate', '0'),
     ('log_min_error_statement', 'panic'), ('log_error_verbosity', 'terse'), ('log_parameter_max_length_on_error',
-    '0')) AS wanted (name, better) USING (name)
+    '0'), ('auto_explain.log_min_duration', '-1'), ('pg_stat_statements.track', 'none')) AS wanted (name, better) USING (name)
  WHERE setting <> better
 UNION ALL
 SELECT name, setting AS value, 'without auto_explain' AS better FROM pg_settings
  WHERE name IN ('shared_preload_libraries', 'session_preload_libraries') AND setting LIKE '%auto_explain%'
  ORDER BY name`
 	var leaks []LoggingSetting
-	err := s.db.NewRaw(query).Scan(ctx, &leaks)
+	err := database.NewRaw(query).Scan(ctx, &leaks)
 	return leaks, err
 }

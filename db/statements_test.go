@@ -115,29 +115,50 @@ func TestAnonymizingTakesAFixedNumberOfStatements(t *testing.T) {
 	}
 }
 
-// An import takes as many statements for a batch of new conversations as for one, and an export too.
-func TestImportAndExportTakeAFixedNumberOfStatements(t *testing.T) {
+// An import takes as many statements and round trips for a batch of new conversations as for one.
+func TestImportTakesAFixedNumberOfStatements(t *testing.T) {
+	t.Parallel()
+	const (
+		// Two for the transaction, one to wait for the disk, one each for the keys of metadata, the locks, and what is
+		// stored; three for ids; one for each of eight tables; the operation, its totals, and its events. In round trips:
+		// the transaction's, what begins it, locks with what is stored, ids, rows, events.
+		fresh, freshTrips = 2 + 1 + 3 + 3 + 8 + 3, 2 + 1 + 1 + 1 + 1 + 1
+	)
+	for _, count := range []int{1, 100} {
+		s, counted := newTracedStore(t)
+		mustImport(t, s, sample(1000), sample(1001)) // the keys of metadata are known from now on
+		mustImport(t, s, sample(1002))               // and the statements prepared
+		var batch []*conversation.Incoming
+		for n := range count {
+			batch = append(batch, sample(n+1))
+		}
+		*counted = traced{}
+		if _, err := s.Import(t.Context(), deed(), batch); err != nil {
+			t.Fatal(err)
+		}
+		if counted.statements != fresh || counted.roundTrips != freshTrips {
+			t.Errorf("an import of %d takes %+v, want %d and %d", count, *counted, fresh, freshTrips)
+		}
+	}
+}
+
+// An export takes as many statements for many conversations as for one.
+func TestExportTakesAFixedNumberOfStatements(t *testing.T) {
 	t.Parallel()
 	// Events take four besides the transaction's two: the vCons' uuids in one round trip, and the operation, its totals
 	// and the events in another.
-	const imports, exports, events = 15 + 4, 11, 2 + 4
+	const exports, events = 11, 2 + 4
 	for _, count := range []int{1, 100} {
 		s := newStore(t)
-		mustImport(t, s, sample(1000)) // the keys of metadata are known from now on
 		var batch []*conversation.Incoming
 		var ids []int64
 		var exported []Exported
 		for n := range count {
-			batch, ids = append(batch, sample(n+1)), append(ids, int64(n+2))
-			exported = append(exported, Exported{ConversationID: int64(n + 2)})
+			batch, ids = append(batch, sample(n+1)), append(ids, int64(n+1))
+			exported = append(exported, Exported{ConversationID: int64(n + 1)})
 		}
+		mustImport(t, s, batch...)
 		counted, statements := counting(s)
-		if _, err := counted.Import(t.Context(), deed(), batch); err != nil {
-			t.Fatal(err)
-		}
-		if got := statements.count.Swap(0); got != imports {
-			t.Errorf("an import of %d takes %d statements, want %d", count, got, imports)
-		}
 		found, err := counted.ExportConversations(t.Context(), Everything(), ids)
 		if err != nil || len(found) != count {
 			t.Fatal(len(found), err)

@@ -203,24 +203,6 @@ func insertRows[T any](ctx context.Context, tx bun.IDB, rows []*T) error {
 	return err
 }
 
-// updateRows writes the named columns of rows in one statement; none is no statement.
-func updateRows[T any](ctx context.Context, tx bun.IDB, rows []*T, columns ...string) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	_, err := tx.NewUpdate().Model(&rows).Column(columns...).Bulk().Exec(ctx)
-	return err
-}
-
-// deleteRows deletes rows by their ids in one statement; none is no statement.
-func deleteRows[T any](ctx context.Context, tx bun.IDB, ids []int64) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	_, err := tx.NewDelete().Model((*T)(nil)).Where("id IN (?)", bun.List(ids)).Exec(ctx)
-	return err
-}
-
 // conversationIDs returns the ids of conversations, in their order.
 func conversationIDs(rows []*conversation.Conversation) []int64 {
 	ids := make([]int64, 0, len(rows))

@@ -21,8 +21,10 @@ import (
 const (
 	// maxInline bounds the recordings in an answer of the API, which is in memory as a whole.
 	maxInline = 24 << 20
-	// page is how many conversations are read together.
-	page = 100
+	// page is how many conversations are read together at most, and recorded together: the log waits for the disk.
+	page = 500
+	// maxTexts bounds the bytes of their texts. They are held twice at most: some are written, others read ahead.
+	maxTexts = 8 << 20
 )
 
 // Exporter writes conversations of a database, with the recordings of a file store.
@@ -62,8 +64,8 @@ func (e Exporter) One(
 }
 
 // All writes the conversations that match a filter, the oldest first, one a line, each once the audit log has
-// that the operation exports it, and calls done for each. It returns their number. The next hundred are read
-// while one is written; each hundred is as it is at one instant.
+// that the operation exports it, and calls done for each. It returns their number. Some hundreds are read while those
+// before are written; those that are read together are as they are at one instant.
 func (e Exporter) All(
 	ctx context.Context, op audit.Operation, filter db.Filter, includeMedia bool, out io.Writer, done func(),
 ) (count int, err error) {
@@ -94,7 +96,7 @@ func (e Exporter) All(
 	return count, ctx.Err()
 }
 
-// batch is a hundred conversations, or why they could not be read. Listed counts those that were to be read.
+// batch is some hundred conversations, or why they could not be read. Listed counts those that were to be read.
 type batch struct {
 	conversations []db.Outgoing
 	listed        int
@@ -117,12 +119,26 @@ func (e Exporter) batches(ctx context.Context, filter db.Filter) iter.Seq[batch]
 				key := order.Key(c)
 				window.After = &key
 			}
-			read, err := e.Store.ExportConversations(ctx, db.Everything(), ids)
-			if !yield(batch{read, len(ids), err}) || err != nil || !found.HasNext {
+			if !e.readParts(ctx, ids, yield) || !found.HasNext {
 				return
 			}
 		}
 	}
+}
+
+// readParts reads conversations as far as they may be held together, and reports whether to go on.
+func (e Exporter) readParts(ctx context.Context, ids []int64, yield func(batch) bool) bool {
+	parts, err := e.Store.ExportParts(ctx, ids, maxTexts)
+	if err != nil {
+		return yield(batch{err: err}) && false
+	}
+	for _, part := range parts {
+		read, err := e.Store.ExportConversations(ctx, db.Everything(), part)
+		if !yield(batch{read, len(part), err}) || err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // batch writes conversations by line. Where one fails, those before it are written.

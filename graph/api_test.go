@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/uptrace/bun"
 
@@ -38,8 +39,10 @@ func migrate(ctx context.Context, url string) error {
 	}
 	defer pool.Close()
 	defer func() { _ = bun.Close() }()
-	_, err = migrations.Run(ctx, bun)
-	return err
+	if _, err := migrations.Run(ctx, bun); err != nil {
+		return err
+	}
+	return migrations.Grant(ctx, bun, postgrestest.ServerRole)
 }
 
 // testNow is when everything in a test happens, but for tokens, whose end is checked against the real time.
@@ -49,13 +52,15 @@ var testNow = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 type api struct {
 	media *filestore.Files
 	http.Handler
-	store  *db.Store
-	pool   *pgxpool.Pool
-	bun    *bun.DB
-	hub    *notify.Hub
-	issuer *auth.DemoIssuer
-	log    *bytes.Buffer
-	logger *slog.Logger
+	// address is that of the database, as its owner.
+	address string
+	store   *db.Store
+	pool    *pgxpool.Pool
+	bun     *bun.DB
+	hub     *notify.Hub
+	issuer  *auth.DemoIssuer
+	log     *bytes.Buffer
+	logger  *slog.Logger
 	// refused is what was refused and is not in the audit log yet.
 	refused *refusals.Log
 	// statements counts what the store asks of the database.
@@ -82,9 +87,11 @@ func newAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	return a
 }
 
+// newEmptyAPI has no conversations. All that it does, it does as a role that has a server's rights alone.
 func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	t.Helper()
-	pool, bun, err := db.Connect(t.Context(), postgrestest.URL(t))
+	address := postgrestest.URL(t)
+	pool, bun, err := db.Connect(t.Context(), postgrestest.AsServer(address))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +107,7 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &api{store: store, pool: pool, bun: bun, issuer: issuer, log: new(bytes.Buffer), statements: counter}
+	a := &api{address: address, store: store, pool: pool, bun: bun, issuer: issuer, log: new(bytes.Buffer), statements: counter}
 	level := slog.LevelDebug
 	if _, measured := t.(*testing.B); measured {
 		level = slog.LevelWarn
@@ -124,6 +131,19 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	}
 	a.Handler = graph.NewHandler(options)
 	return a
+}
+
+// asOwner runs a statement as the owner of the database.
+func (a *api) asOwner(t testing.TB, statement string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), a.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	if _, err := conn.Exec(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // token signs one of the demo's people in; "nobody" and "" stay signed out, anything else is taken for a token.

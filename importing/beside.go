@@ -43,6 +43,11 @@ func (im *importer) beside(e *entry, file *conversation.IncomingMedia) (name str
 
 // isThere reports whether something lies beside a vCon under a name. Reading it says what is wrong with it.
 func isThere(vconFile, name string) bool {
+	// Most vCons name files that are not there, which one look tells. It follows no link, and opens nothing.
+	first, _, _ := strings.Cut(filepath.ToSlash(name), "/")
+	if _, err := os.Lstat(filepath.Join(filepath.Dir(vconFile), first)); errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
 	opened, err := openBeside(vconFile, name)
 	if err == nil {
 		_ = opened.Close()

@@ -30,21 +30,21 @@ const (
 func TestFullStore(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	for i := range 50 { // a batch of its own
-		r.file(t, fmt.Sprintf("a%02d.json", i), call(i+1, inline(fmt.Sprint("small ", i))))
+	for i := range 200 { // a batch of its own
+		r.file(t, fmt.Sprintf("a%03d.json", i), call(i+1, inline(fmt.Sprint("small ", i))))
 	}
-	r.file(t, "b.json", call(51, inline(strings.Repeat("large", room))))
-	r.file(t, "c.json", call(52, inline("last")))
+	r.file(t, "b.json", call(201, inline(strings.Repeat("large", room))))
+	r.file(t, "c.json", call(202, inline("last")))
 	if said := r.takeLimited(t); !strings.Contains(said, "storing a media file: the media store is full") ||
-		!strings.Contains(said, "50 taken, 0 refused") || strings.Contains(said, r.mediaDir) {
+		!strings.Contains(said, "200 taken, 0 refused") || strings.Contains(said, r.mediaDir) {
 		t.Errorf("said: %s", said)
 	}
 	r.clean(t)
-	if stored := r.stored(t); len(stored) != 50 || r.count(t, "conversations") != 50 ||
+	if stored := r.stored(t); len(stored) != 200 || r.count(t, "conversations") != 200 ||
 		r.count(t, "loose_media") > 0 || strings.Contains(r.names(t), ".tmp") {
 		t.Errorf("%d recordings and %d conversations came in", len(stored), r.count(t, "conversations"))
 	}
-	if got := r.takeWell(t); got.Added != 2 || got.Unchanged != 50 || len(r.stored(t)) != 52 {
+	if got := r.takeWell(t); got.Added != 2 || got.Unchanged != 200 || len(r.stored(t)) != 202 {
 		t.Errorf("with room again: %+v", got)
 	}
 }

@@ -23,7 +23,7 @@ import (
 
 const (
 	// batchSize is how many vCons share a transaction: enough to make it fast, few enough to keep it short.
-	batchSize = 50
+	batchSize = 200
 	// batchBytes bounds the vCons of a batch, which are in memory together.
 	batchBytes = 32 << 20
 	// uploads is how many recordings are brought into the file store at once.

@@ -174,7 +174,7 @@ func TestOnlyWhatIsSafeIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	var documents []string
-	for n := range 120 {
+	for n := range 420 {
 		documents = append(documents, strings.ReplaceAll(call(n+1, `"url": "https://media.example/a.wav"`), "\n", ""))
 	}
 	r.file(t, "many.jsonl", strings.Join(documents, "\n"))
@@ -183,7 +183,7 @@ func TestOnlyWhatIsSafeIsCounted(t *testing.T) {
 	taken := 0
 	totals, err := importing.Run(t.Context(), r.config, actor, func(yield func(importing.Item) bool) {
 		for item := range items {
-			if taken++; taken == 110 { // amid the third batch the way to the database is cut
+			if taken++; taken == 410 { // amid the third batch the way to the database is cut
 				_ = r.bun.Close()
 			}
 			if !yield(item) {
@@ -193,7 +193,7 @@ func TestOnlyWhatIsSafeIsCounted(t *testing.T) {
 	}, importing.Observer{})
 	again := connect(t, r.databaseURL)
 	stored, countErr := again.NewSelect().Table("conversations").Count(t.Context())
-	if err == nil || countErr != nil || totals.Taken() != 100 || stored != 100 {
+	if err == nil || countErr != nil || totals.Taken() != 400 || stored != 400 {
 		t.Errorf("%d are counted, %d are stored: %v, %v", totals.Taken(), stored, err, countErr)
 	}
 }

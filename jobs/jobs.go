@@ -82,6 +82,8 @@ func Run(ctx context.Context, options Options) error {
 		RescueStuckJobsAfter: max(options.abandoned(), river.JobTimeoutDefault),
 		Logger:               slog.New(slog.DiscardHandler),
 		ErrorHandler:         reporter{options.Logger},
+		// A server owns no index, which is what it takes to make one anew.
+		ReindexerIndexNames: []string{},
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(
 			river.PeriodicInterval(expiryInterval), expiryJob, &river.PeriodicJobOpts{RunOnStart: true},
 		)},

@@ -130,6 +130,9 @@ func (h home) clear() error {
 	return errors.Join(os.RemoveAll(h.dataDir()), os.RemoveAll(h.socketDir()), os.RemoveAll(h.logFile()))
 }
 
+// FreeSpace is how many bytes an ordinary user may still write to the disk of a folder.
+func FreeSpace(dir string) (uint64, error) { return freeSpace(dir) }
+
 // needSpace fails if the disk is nearly full: PostgreSQL could not even log why it fails.
 func (h home) needSpace(megabytes uint64) error {
 	free, err := h.freeSpace(h.dir)

@@ -92,9 +92,26 @@ func (c *Client) Send(ctx context.Context, request Request) error {
 	if err != nil {
 		return err
 	}
+	return c.exchange(ctx, request.ID, body)
+}
+
+// Try asks the service whether it would take requests, without an effect: it sends an empty object, which asks for nothing,
+// and which the contract has the service refuse as not well-formed. It returns nil where the service did so, or has taken
+// it; else an *Error as Send's.
+func (c *Client) Try(ctx context.Context) error {
+	err := c.exchange(ctx, uuid.New(), []byte("{}"))
+	refused, is := errors.AsType[*Error](err)
+	if is && (refused.Status == http.StatusBadRequest || refused.Status == http.StatusUnprocessableEntity) {
+		return nil
+	}
+	return err
+}
+
+// exchange makes one attempt to send a body.
+func (c *Client) exchange(ctx context.Context, key uuid.UUID, body []byte) error {
 	bounded, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	post, err := c.post(bounded, request.ID.String(), body)
+	post, err := c.post(bounded, key.String(), body)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@
 // All the test processes of a run share one server in the temporary directory. The first test that asks
 // for a database starts or joins it, the last process to end stops it and removes what it leaves; its
 // watcher does so where that process was killed. TEST_DATABASE_URL (postgres://...) names another server
-// to use instead, as a user who may make databases. Nothing is skipped: without a server the tests fail
+// to use instead, as a superuser, who may make databases and roles. Nothing is skipped: without a server the tests fail
 // and say why.
 package postgrestest
 
@@ -20,6 +20,7 @@ import (
 	"testing"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"qm-compliance/postgres"
 )
@@ -61,6 +62,20 @@ func URL(tb testing.TB) string {
 	return current.database(tb, "TEMPLATE "+template()+" STRATEGY file_copy")
 }
 
+// ServerRole is a role that owns nothing. Where Main's migrate grants it what a server needs (migrations.Grant),
+// AsServer is the address of a server that has these rights alone.
+const ServerRole = "qm_test_server"
+
+// AsServer is the address of the same database as ServerRole.
+func AsServer(address string) string {
+	as, err := url.Parse(address)
+	if err != nil {
+		return address // URL and EmptyURL return none such
+	}
+	as.User = url.UserPassword(ServerRole, ServerRole)
+	return as.String()
+}
+
 // EmptyURL is the address of a fresh database without any table, which is dropped when the test ends.
 // Tests may call it in parallel.
 func EmptyURL(tb testing.TB) string {
@@ -93,6 +108,9 @@ func (h *harness) start(ctx context.Context) error {
 	if err := h.findServer(ctx); err != nil {
 		return err
 	}
+	if err := h.makeRole(ctx); err != nil {
+		return err
+	}
 	// A killed process of the same number may have left one.
 	if err := h.exec(ctx, "DROP DATABASE IF EXISTS "+template()+" WITH (FORCE)"); err != nil {
 		return err
@@ -104,6 +122,17 @@ func (h *harness) start(ctx context.Context) error {
 		return fmt.Errorf("migrate the tests' template database: %w", err)
 	}
 	return nil
+}
+
+// makeRole makes ServerRole, unless another process of tests has.
+func (h *harness) makeRole(ctx context.Context) error {
+	err := h.exec(ctx, "CREATE ROLE "+ServerRole+" LOGIN PASSWORD '"+ServerRole+"'")
+	var refused *pgconn.PgError
+	const duplicateObject, uniqueViolation = "42710", "23505" // the second where two make it at once
+	if errors.As(err, &refused) && (refused.Code == duplicateObject || refused.Code == uniqueViolation) {
+		return nil
+	}
+	return err
 }
 
 // findServer uses the server of TEST_DATABASE_URL, else the one that all tests of this user share.

@@ -27,6 +27,10 @@ func (s *Service) handle(w http.ResponseWriter, r *http.Request) {
 		hangUp(w, "") // the client left in the middle of its request, or this service stopped
 		return
 	}
+	if errors.Is(err, errEmpty) {
+		s.answerEmpty(w)
+		return
+	}
 	s.update(func() {
 		s.attempts++
 		if err != nil {
@@ -38,6 +42,18 @@ func (s *Service) handle(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.answer(w, r, request, body)
+}
+
+// answerEmpty refuses the empty object, or fails as it would fail for any request.
+func (s *Service) answerEmpty(w http.ResponseWriter) {
+	status := http.StatusBadRequest
+	s.update(func() {
+		s.attempts++
+		if s.behaviour.status != 0 {
+			status = s.behaviour.status
+		}
+	})
+	w.WriteHeader(status)
 }
 
 // known fails if the same key came with another request before.
@@ -182,6 +198,9 @@ func newContract() (contract, error) {
 	return contract{body: body}, err
 }
 
+// errEmpty is for the empty object, by which a client asks whether it would be served.
+var errEmpty = errors.New("the request is empty")
+
 // read returns the request and its bytes, or what is wrong with it.
 func (c contract) read(r *http.Request) (interaction.Request, []byte, error) {
 	var request interaction.Request
@@ -191,6 +210,9 @@ func (c contract) read(r *http.Request) (interaction.Request, []byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, longest))
 	if err != nil {
 		return request, nil, err
+	}
+	if string(body) == "{}" {
+		return request, nil, errEmpty
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
