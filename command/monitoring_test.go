@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -99,18 +98,14 @@ func (s shownMetrics) check(t *testing.T, where, query string) (metrics int) {
 func monitoringQueries(t *testing.T) map[string]string {
 	t.Helper()
 	queries := map[string]string{}
-	folder := filepath.Join("..", "deploy", "monitoring")
-	text, err := os.ReadFile(filepath.Join(folder, "dashboard.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	text := readFile(t, "deploy/monitoring/dashboard.json")
 	var dashboard struct {
 		Panels []struct {
 			Title   string
 			Targets []struct{ RefID, Expr string }
 		}
 	}
-	if err := json.Unmarshal(text, &dashboard); err != nil {
+	if err := json.Unmarshal([]byte(text), &dashboard); err != nil {
 		t.Fatal(err)
 	}
 	for _, panel := range dashboard.Panels {
@@ -118,10 +113,10 @@ func monitoringQueries(t *testing.T) map[string]string {
 			queries["the panel "+panel.Title+" "+target.RefID] = target.Expr
 		}
 	}
-	alerts := string(readFile(t, filepath.Join(folder, "alerts.yml")))
+	alerts := readFile(t, "deploy/monitoring/alerts.yml")
 	names := regexp.MustCompile(`- alert: (\w+)\n\s+expr: (?:>-\n\s+)?(.+)\n`).FindAllStringSubmatch(alerts, -1)
-	runbooks := string(readFile(t, filepath.Join("..", "docs", "monitoring.md")))
-	tests := string(readFile(t, filepath.Join(folder, "alerts_test.yml")))
+	runbooks := readFile(t, "docs/monitoring.md")
+	tests := readFile(t, "deploy/monitoring/alerts_test.yml")
 	for _, alert := range names {
 		queries["the alert "+alert[1]] = alert[2]
 		if !strings.Contains(runbooks, "### "+alert[1]+"\n") || !strings.Contains(tests, "alertname: "+alert[1]+"\n") {
@@ -132,15 +127,6 @@ func monitoringQueries(t *testing.T) map[string]string {
 		t.Errorf("only %d alerts and %d queries are read", len(names), len(queries))
 	}
 	return queries
-}
-
-func readFile(t *testing.T, name string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 // Every query of the dashboard and of the alerts asks for what a server, or a Delete tool, shows: metrics, labels and
@@ -160,7 +146,7 @@ func TestTheDashboardAsksForWhatIsShown(t *testing.T) {
 			t.Errorf("%s asks for nothing: %s", where, query)
 		}
 	}
-	page := string(readFile(t, filepath.Join("..", "docs", "monitoring.md")))
+	page := readFile(t, "docs/monitoring.md")
 	for _, name := range slices.Sorted(maps.Keys(shown)) {
 		base := name
 		for _, suffix := range []string{"_count", "_sum", "_bucket"} {

@@ -222,6 +222,7 @@ UPDATE conversations AS c
 		each(rows, func(c *conversation.Conversation) bool { return c.Reviewable }),
 		each(rows, func(c *conversation.Conversation) string { return string(c.MediaStatus) }),
 		each(rows, func(c *conversation.Conversation) string { return arrayText(c.Types) }))
+	batch.Queue(settleFacets, conversationIDs(rows))
 }
 
 // notifyConversations notifies all listeners, once the transaction commits, that these conversations changed.

@@ -129,7 +129,12 @@ func discardPrepared(ctx context.Context, conn *pgx.Conn) error {
 
 // one asks one question.
 func (r *reader) one(ctx context.Context, asked question) error {
-	return r.connected(ctx, func(conn *pgx.Conn) error { return r.ask(ctx, conn, []question{asked}) })
+	return r.several(ctx, []question{asked})
+}
+
+// several asks questions in one round trip.
+func (r *reader) several(ctx context.Context, asked []question) error {
+	return r.connected(ctx, func(conn *pgx.Conn) error { return r.ask(ctx, conn, asked) })
 }
 
 // connected runs read on a connection of the pool.
@@ -175,6 +180,8 @@ type statement struct {
 	arguments []any
 	// varies says that the best plan depends on the arguments, so that PostgreSQL has to plan it anew each time.
 	varies bool
+	// narrowed says that it has a condition.
+	narrowed bool
 }
 
 // write appends to the text. Every ? in it stands for one of the values.
@@ -196,11 +203,19 @@ func (s *statement) append(other *statement) {
 
 // and appends a condition, the first one with WHERE.
 func (s *statement) and(condition string, values ...any) {
-	if strings.Contains(s.text.String(), "\nWHERE ") {
+	if s.narrowed {
 		s.write("\n  AND "+condition, values...)
 	} else {
 		s.write("\nWHERE "+condition, values...)
 	}
+	s.narrowed = true
+}
+
+// within is a statement around this one.
+func (s *statement) within(before, after string) *statement {
+	around := &statement{arguments: s.arguments, varies: s.varies}
+	around.text.WriteString(before + s.text.String() + after)
+	return around
 }
 
 // encoded are the arguments in PostgreSQL's binary format, with the types that they have.
@@ -248,6 +263,8 @@ func oidOf(argument any) (uint32, error) {
 		return pgtype.TextOID, nil
 	case time.Time:
 		return pgtype.TimestamptzOID, nil
+	case []int32:
+		return pgtype.Int4ArrayOID, nil
 	case []int64:
 		return pgtype.Int8ArrayOID, nil
 	case []string:

@@ -24,12 +24,18 @@ type Reading struct {
 // of is the conversation with an id, nil where it was not found.
 func (r *Reading) of(id int64) *conversation.Conversation { return r.byID[id] }
 
-// page reads a page of conversations: the rows first, then what belongs to them.
-func (r *reader) page(ctx context.Context, list *statement, p Page, want Want) (found ConversationPage, err error) {
+// page reads a page of conversations: the rows first, then what belongs to them. Of several lists each is asked only
+// where the one before did not fill the page.
+func (r *reader) page(ctx context.Context, lists []*statement, p Page, want Want) (found ConversationPage, err error) {
 	err = r.connected(ctx, func(conn *pgx.Conn) error {
 		read := &Reading{byID: map[int64]*conversation.Conversation{}}
-		if err := r.ask(ctx, conn, []question{r.rows(list, want.Columns, read)}); err != nil {
-			return err
+		for _, list := range lists {
+			if len(read.Rows) > p.size() {
+				break
+			}
+			if err := r.ask(ctx, conn, []question{r.rows(list, want.Columns, read)}); err != nil {
+				return err
+			}
 		}
 		read.Rows, found.HasNext, found.HasPrevious = window(p, read.Rows)
 		err := r.complete(ctx, conn, read, want)

@@ -20,10 +20,11 @@ SELECT c.oid, c.relname, c.relowner,
             WHEN EXISTS (SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
                           WHERE t.tgrelid = c.oid AND p.proname = 'refuse_change') THEN '{SELECT,INSERT}'
             WHEN c.relkind = 'S' THEN '{USAGE}'
+            WHEN c.relkind = 'v' THEN '{SELECT}'
             ELSE '{SELECT,INSERT,UPDATE,DELETE}' END::text[] AS wanted
   FROM pg_class AS c
  WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
-   AND c.relkind IN ('r', 'p', 'S')`
+   AND c.relkind IN ('r', 'p', 'S', 'v')`
 
 // Grant gives a role what a server needs in the schema of the tables, and takes away what else it has there. It is for the
 // owner of the tables, and may be repeated. Run calls it again for the same roles where it has applied a step. It refuses a
