@@ -67,6 +67,14 @@ conformance: build ## Hold the program against the protocols, the clients of oth
 	@scripts/setup console
 	cd console && QM_BINARY=$(CURDIR)/bin/qm-compliance npm run --silent conformance
 
+# promtool comes with Prometheus; Debian's package has it. PROMTOOL names another one.
+PROMTOOL ?= promtool
+.PHONY: monitoring
+monitoring: ## Check and test the alert rules, where promtool is installed
+	@if command -v $(PROMTOOL) >/dev/null; then \
+		$(PROMTOOL) check rules deploy/monitoring/alerts.yml && $(PROMTOOL) test rules deploy/monitoring/alerts_test.yml; \
+	else echo "monitoring: SKIPPED, promtool is not installed (Debian: apt-get install prometheus)"; fi
+
 .PHONY: attack
 attack: build ## Try to use the program up, as a stranger and as a person, and print what it cost
 	QM_BINARY=$(CURDIR)/bin/qm-compliance go test -tags attack -count=1 -v -timeout 20m -run TestAttack ./command
