@@ -55,8 +55,8 @@ var (
 	testWord     = regexp.MustCompile("`(Test[A-Z][A-Za-z0-9]*)`")
 )
 
-// documents are the pages for operators, with their texts.
-func documents(t *testing.T) map[string]string {
+// pages are the pages for operators, with their texts.
+func pages(t *testing.T) map[string]string {
 	t.Helper()
 	root := os.DirFS("..")
 	texts := map[string]string{}
@@ -101,7 +101,7 @@ func (n cliNames) linesOf(text string) (lines []string) {
 func TestDocumentsNameWhatExists(t *testing.T) {
 	t.Parallel()
 	names := namesOfCLI(t)
-	for path, text := range documents(t) {
+	for path, text := range pages(t) {
 		for _, line := range names.linesOf(text) {
 			for _, match := range flagWord.FindAllStringSubmatch(line, -1) {
 				if !names.flags[match[1]] && !slices.Contains(foreignFlags(), match[1]) {
@@ -140,7 +140,7 @@ func TestDocumentsNameTestsThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, text := range documents(t) {
+	for path, text := range pages(t) {
 		for _, match := range testWord.FindAllStringSubmatch(text, -1) {
 			if !strings.Contains(all.String(), "func "+match[1]+"(") {
 				t.Errorf("%s names %s, and there is no such test", path, match[1])

@@ -123,8 +123,8 @@ func prefixed(prefix, names string) string {
 	return prefix + strings.ReplaceAll(names, ", ", ", "+prefix)
 }
 
-// prepare makes the empty table, and begins to record changes. The trigger function runs with the rights of the account that
-// purges, because the writers have none on its records. From the end of its transaction on, every change is recorded: the
+// prepare makes the empty table, and begins to record changes. The trigger function runs with the rights of the role
+// that purges, because the writers have none on its records. From the end of its transaction on, every change is recorded: the
 // lock has waited for those who had begun to write before.
 func (s *swap) prepare(ctx context.Context) error {
 	insert := func(row string) string {
