@@ -72,6 +72,8 @@ SELECT v.conversation_id, v.uuid, p.principal
   FROM vcons AS v, unnest(ARRAY['group:team' || v.conversation_id % 20, 'user:agent' || v.conversation_id % 500]) AS p (principal)
  ORDER BY v.conversation_id, p.principal;
 
+INSERT INTO conversation_facets SELECT * FROM current_facets(ARRAY(SELECT id FROM conversations)) ORDER BY conversation_id;
+
 DO $$ DECLARE one record; BEGIN FOR one IN SELECT * FROM later LOOP EXECUTE one.definition; END LOOP; END $$;
 DROP TABLE later;
 RESET session_replication_role;

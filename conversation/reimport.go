@@ -291,18 +291,6 @@ func (i Import) Changes() bool { return i.ChangesContent() || len(i.Versions) > 
 // ChangesContent reports whether there is anything to write but under which uuids vCons are known.
 func (i Import) ChangesContent() bool { return len(i.Parts) > 0 || i.Joined > 0 }
 
-// Names returns the uuids under which the vCons of a new conversation are known.
-func (i Import) Names() []uuid.UUID {
-	var names []uuid.UUID
-	for _, v := range i.After.Vcons {
-		names = append(names, v.UUID)
-	}
-	for _, version := range i.Versions {
-		names = append(names, version.UUID)
-	}
-	return distinct(names)
-}
-
 // Brought counts things that vCons bring.
 type Brought struct {
 	Participants, Segments, Messages, MetadataValues, MediaFiles int

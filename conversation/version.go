@@ -43,6 +43,18 @@ func (i *Incoming) Names() []uuid.UUID {
 	return distinct(names)
 }
 
+// Names returns the uuids under which the vCons of a new conversation are known.
+func (i Import) Names() []uuid.UUID {
+	var names []uuid.UUID
+	for _, v := range i.After.Vcons {
+		names = append(names, v.UUID)
+	}
+	for _, version := range i.Versions {
+		names = append(names, version.UUID)
+	}
+	return distinct(names)
+}
+
 // distinct returns ids sorted, each once.
 func distinct(ids []uuid.UUID) []uuid.UUID {
 	slices.SortFunc(ids, compareIDs)

@@ -222,6 +222,7 @@ UPDATE conversations AS c
 		each(rows, func(c *conversation.Conversation) bool { return c.Reviewable }),
 		each(rows, func(c *conversation.Conversation) string { return string(c.MediaStatus) }),
 		each(rows, func(c *conversation.Conversation) string { return arrayText(c.Types) }))
+	batch.Queue(settleFacets, conversationIDs(rows))
 }
 
 // notifyConversations notifies all listeners, once the transaction commits, that these conversations changed.
@@ -232,9 +233,14 @@ func notifyConversations(ctx context.Context, tx transaction, ids []int64) error
 	return tx.send(ctx, batch, nil)
 }
 
+// notifyChanged puts as many ids into a notification as have room in one, which has less than 8,000 bytes. One for
+// each id would take each listener as many messages.
 func notifyChanged(batch *pgx.Batch, ids []int64) {
+	const most, query = 8_000/len("9223372036854775807,") - 1, `
+SELECT pg_notify($1::text, string_agg(id::text, ','))
+  FROM unnest($2::bigint[]) WITH ORDINALITY AS changed (id, number) GROUP BY (number - 1) / $3::integer`
 	if len(ids) > 0 {
-		batch.Queue("SELECT pg_notify($1::text, id::text) FROM unnest($2::bigint[]) AS id", notify.ConversationChannel, ids)
+		batch.Queue(query, notify.ConversationChannel, ids, most)
 	}
 }
 

@@ -11,9 +11,9 @@ import (
 	"github.com/uptrace/bun/schema"
 )
 
-// bulk collects statements that write rows as bun's models describe them, for one round trip: one statement for all
-// rows of a table, which takes an array for each column. Its text does not depend on the rows, so that it is prepared
-// once, and costs PostgreSQL little more than COPY.
+// bulk collects statements that write rows as bun's models describe them, for one round trip: one statement
+// for all rows of a table, which takes an array for each column. Its text does not depend on the rows, so
+// that it is prepared once, and costs PostgreSQL little more than COPY.
 type bulk struct {
 	pgx.Batch
 	tables *schema.Tables
@@ -21,8 +21,8 @@ type bulk struct {
 
 func (t transaction) bulk() *bulk { return &bulk{tables: t.Dialect().Tables()} }
 
-// insert writes new rows, in their order, whose ids are set. More is the end of the statement. Without rows there is no
-// statement.
+// insert writes new rows, in their order, whose ids are set. More is the end of the statement. Without rows
+// there is no statement.
 func insert[T any](b *bulk, rows []*T, more string) {
 	if len(rows) == 0 {
 		return
@@ -81,8 +81,8 @@ func unnest[T any](fields []*schema.Field, rows []*T) (names []string, from unne
 	return names, from, arrays
 }
 
-// arrayOfColumn returns the values that rows have in a column, the type of PostgreSQL that they are passed as, and the
-// cast to the type of the column where that is another one.
+// arrayOfColumn returns the values that rows have in a column, the type of PostgreSQL that they are passed
+// as, and the cast to the type of the column where that is another one.
 func arrayOfColumn(field *schema.Field, rows []reflect.Value) (array any, kind, cast string) {
 	switch field.IndirectType {
 	case reflect.TypeFor[time.Time]():

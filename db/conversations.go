@@ -53,7 +53,8 @@ type ConversationPage struct {
 }
 
 // Conversations lists what the access covers and the filter lets through, with what is wanted of it, in two round
-// trips however much that is; a filter that asks for metadata takes another one before, which finds the keys. A
+// trips however much that is. A filter or an access that narrows takes up to two more, one that asks for metadata
+// another one, which finds the keys. A
 // filter that is wrong, or names an unknown key, is a compliance.Errors with the code INVALID. An access that covers
 // nothing gets an empty page without asking.
 func (s *Store) Conversations(
@@ -69,7 +70,11 @@ func (s *Store) Conversations(
 	if err != nil {
 		return ConversationPage{}, err
 	}
-	return s.reader.page(ctx, listing(access, prepared, o, p), p, want)
+	lists, err := s.statements(ctx, access, prepared, o, p)
+	if err != nil {
+		return ConversationPage{}, err
+	}
+	return s.reader.page(ctx, lists, p, want)
 }
 
 // listing selects a page of conversations.
@@ -99,16 +104,27 @@ func (s *Store) CountConversations(ctx context.Context, access Access, f Filter,
 	if err != nil {
 		return 0, err
 	}
-	limited := matching(access, prepared)
-	limited.write("\nLIMIT ?) AS matching", int64(upTo))
+	lists, err := s.counts(ctx, access, prepared, upTo)
+	if err != nil {
+		return 0, err
+	}
 	count := 0
-	err = s.reader.one(ctx, limited.question("SELECT count(*) FROM (SELECT ", func(answer *rows) error {
-		for row := answer.next(); row != nil; row = answer.next() {
-			count = int(row.int64())
+	for _, list := range lists {
+		if count >= upTo {
+			break
 		}
-		return answer.close()
-	}))
-	return count, err
+		counting := list.within("SELECT count(*) FROM (SELECT ", ") AS matching")
+		err := s.reader.one(ctx, counting.question("", func(answer *rows) error {
+			for row := answer.next(); row != nil; row = answer.next() {
+				count = int(row.int64())
+			}
+			return answer.close()
+		}))
+		if err != nil {
+			return 0, err
+		}
+	}
+	return count, nil
 }
 
 // ConversationsByID returns the conversations with these ids, in the order of the ids, with what is wanted of them;
@@ -235,8 +251,8 @@ func (a Access) write(to *statement) {
 		return
 	}
 	to.varies = true
-	to.and(`EXISTS (SELECT FROM conversation_principals AS cp
-		WHERE cp.conversation_id = conversation.id AND cp.principal = ANY(?))`, a.Principals)
+	to.and(`(SELECT true FROM conversation_principals AS cp
+		WHERE cp.conversation_id = conversation.id AND cp.principal = ANY(?) LIMIT 1)`, a.Principals)
 }
 
 // PlaybackKey is the key of 32 bytes that links to recordings are sealed with, the same for all servers on

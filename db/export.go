@@ -19,8 +19,8 @@ type Outgoing struct {
 }
 
 // ExportConversations reads those of the conversations that the access covers, in the order of the ids. The
-// values are as they are stored; recordings have their StoreKey and no body. All is read at the same instant, in
-// as many statements for a hundred conversations as for one.
+// values are as they are stored; recordings have their StoreKey and no body. All is read at the same instant,
+// in as many statements for a hundred conversations as for one.
 func (s *Store) ExportConversations(ctx context.Context, access Access, ids []int64) (exports []Outgoing, err error) {
 	if len(ids) == 0 || access.none() {
 		return nil, nil
@@ -44,8 +44,9 @@ func (s *Store) ExportConversations(ctx context.Context, access Access, ids []in
 	return exports, err
 }
 
-// ExportParts splits conversations, in their order, into parts that can be read together: the texts of each have at most
-// so many bytes, unless those of its only conversation have more. PostgreSQL tells the sizes without reading long texts.
+// ExportParts splits conversations, in their order, into parts that can be read together: the texts of each
+// have at most so many bytes, unless those of its only conversation have more. PostgreSQL tells the sizes
+// without reading long texts.
 func (s *Store) ExportParts(ctx context.Context, ids []int64, most int64) (parts [][]int64, err error) {
 	const query = `
 SELECT conversation_id, sum(size)::bigint
@@ -96,8 +97,8 @@ type Exported struct {
 	audit.Export
 }
 
-// RecordExports records that conversations are about to leave as vCons, all in one transaction. The exporter calls
-// it first, so that nothing leaves that the log does not have.
+// RecordExports records that conversations are about to leave as vCons, all in one transaction. The exporter
+// calls it first, so that nothing leaves that the log does not have.
 func (s *Store) RecordExports(ctx context.Context, op audit.Operation, exports []Exported) error {
 	var events []audit.Event
 	for _, exported := range exports {

@@ -133,30 +133,42 @@ func checkMetadata(errs *compliance.Errors, matches []MetadataMatch) {
 	}
 }
 
-// indexedValue is the number of characters of a metadata value that its index holds; see the migrations.
+// indexedValue is the number of characters of a metadata value that its index and its facet hold; see the migrations.
 const indexedValue = 100
 
-// condition is a filter that can be asked of the database: its metadata keys are known by their ids.
+// condition is a filter that can be asked of the database: of its metadata the ids of the keys are known, and the
+// facets.
 type condition struct {
 	Filter
-	keys map[string]int
+	keys     map[string]int
+	metadata []int32
 }
 
 // write narrows a statement over conversations (alias conversation). The expressions are those of the indexes in
 // the migrations, to the letter.
 func (f condition) write(to *statement) {
+	f.writePeriod(to, "conversation.started_at")
 	f.writeColumns(to)
-	f.writeParticipants(to)
+	for _, search := range f.searches() {
+		to.varies = true
+		to.and("EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND "+search.holds+")",
+			search.pattern, search.pattern)
+	}
 	f.writeMetadata(to)
 }
 
-func (f Filter) writeColumns(to *statement) {
+// writePeriod narrows by a column that holds the start.
+func (f Filter) writePeriod(to *statement, column string) {
 	if f.StartedFrom != nil {
-		to.and("conversation.started_at >= ?", *f.StartedFrom)
+		to.and(column+" >= ?", *f.StartedFrom)
 	}
 	if f.StartedTo != nil {
-		to.and("conversation.started_at < ?", *f.StartedTo)
+		to.and(column+" < ?", *f.StartedTo)
 	}
+	to.varies = to.varies || f.StartedFrom != nil || f.StartedTo != nil
+}
+
+func (f Filter) writeColumns(to *statement) {
 	if f.Types != nil {
 		to.and("conversation.types && ?", plain(f.Types))
 	}
@@ -171,7 +183,7 @@ func (f Filter) writeColumns(to *statement) {
 	} else if f.Anonymized != nil {
 		to.and("conversation.anonymized_at IS NULL")
 	}
-	to.varies = to.varies || len(to.arguments) > 0 || f.Anonymized != nil
+	to.varies = to.varies || to.narrowed
 }
 
 func plain[T ~string](values []T) []string {
@@ -182,25 +194,28 @@ func plain[T ~string](values []T) []string {
 	return texts
 }
 
-func (f Filter) writeParticipants(to *statement) {
+// valueSearch looks inside values of participants (alias p): for a pattern of LIKE, twice. What is the word for the
+// values in their facet.
+type valueSearch struct{ what, holds, pattern string }
+
+func (f Filter) searches() (all []valueSearch) {
 	if f.PhoneNumber != "" {
-		digits := "%" + conversation.Digits(f.PhoneNumber) + "%"
-		to.varies = true
-		to.and(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND (
+		const holds = `(
 			NOT p.phone_number_anonymized AND p.phone_number <> ''
 			AND regexp_replace(p.phone_number, '\D', '', 'g') LIKE ?
 			OR NOT p.phone_address_anonymized AND p.phone_address <> ''
-			AND regexp_replace(p.phone_address, '\D', '', 'g') LIKE ?))`, digits, digits)
+			AND regexp_replace(p.phone_address, '\D', '', 'g') LIKE ?)`
+		all = append(all, valueSearch{"number", holds, "%" + conversation.Digits(f.PhoneNumber) + "%"})
 	}
 	if f.DigitalAddress != "" {
-		part := "%" + literal(strings.TrimSpace(f.DigitalAddress)) + "%"
-		to.varies = true
-		to.and(`EXISTS (SELECT FROM participants AS p WHERE p.conversation_id = conversation.id AND (
+		const holds = `(
 			NOT p.digital_address_anonymized AND p.digital_address <> ''
 			AND fold_case(p.digital_address) LIKE fold_case(?)
 			OR NOT p.phone_address_anonymized AND p.phone_address <> ''
-			AND fold_case(p.phone_address) LIKE fold_case(?)))`, part, part)
+			AND fold_case(p.phone_address) LIKE fold_case(?))`
+		all = append(all, valueSearch{"address", holds, "%" + literal(strings.TrimSpace(f.DigitalAddress)) + "%"})
 	}
+	return all
 }
 
 // literal makes the wildcards of LIKE stand for themselves.
@@ -208,28 +223,15 @@ func literal(text string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)
 }
 
-// writeMetadata names keys by their ids: were they looked up in the same statement, the planner would not
-// know which key it plans for, and take one that is rare for one that is frequent.
+// writeMetadata compares the values of one conversation after the other.
 func (f condition) writeMetadata(to *statement) {
 	for _, match := range f.Metadata {
-		const holds = `EXISTS (SELECT FROM metadata AS md WHERE md.conversation_id = conversation.id
-			AND NOT md.value_anonymized AND md.key_id = ? AND `
 		to.varies = true
-		key := int32(f.keys[match.Key])
-		// A value that the index holds whole is compared once only: two conditions would make the planner expect
-		// far fewer rows than there are.
-		if utf8.RuneCountInString(match.Value) < indexedValue {
-			to.and(holds+beginning+` = fold_case(?))`, key, match.Value)
-			continue
-		}
-		const same = beginning + ` = left(fold_case(?), 100) AND fold_case(md.value) = fold_case(?))`
-		to.and(holds+same, key, match.Value, match.Value)
+		to.and(`(SELECT true FROM metadata AS md WHERE md.conversation_id = conversation.id
+			AND NOT md.value_anonymized AND md.key_id = ? AND fold_case(md.value) = fold_case(?) LIMIT 1)`,
+			int32(f.keys[match.Key]), match.Value)
 	}
 }
-
-// beginning is what the index holds of a metadata value: the first indexedValue characters; see the migrations. The
-// case of a value never makes it longer.
-const beginning = `left(fold_case(md.value), 100)`
 
 // prepare makes a condition of a filter. What is wrong with it is a compliance.Errors with the code INVALID,
 // which names the metadata keys that the system does not know. Only a filter that asks for metadata takes a
@@ -241,25 +243,36 @@ func (f Filter) prepare(ctx context.Context, db bun.IDB) (condition, error) {
 	if len(f.Metadata) == 0 {
 		return condition{Filter: f}, nil
 	}
-	keys, err := f.knownKeys(ctx, db)
+	prepared, err := f.knownKeys(ctx, db)
 	if err != nil {
 		return condition{}, err
 	}
-	return condition{Filter: f, keys: keys}, f.checkKeys(keys)
+	return prepared, f.checkKeys(prepared.keys)
 }
 
-func (f Filter) knownKeys(ctx context.Context, db bun.IDB) (map[string]int, error) {
-	names := make([]string, len(f.Metadata))
-	for i, match := range f.Metadata {
-		names[i] = match.Key
+// knownKeys finds the keys of the metadata, and the facets. The database makes them: it alone folds case as it does.
+func (f Filter) knownKeys(ctx context.Context, db bun.IDB) (condition, error) {
+	found := condition{Filter: f, keys: map[string]int{}}
+	var names, values []string
+	for _, match := range f.Metadata {
+		names, values = append(names, match.Key), append(values, match.Value)
 	}
-	var rows []*MetadataKey
-	err := db.NewSelect().Model(&rows).Column("id", "name").Where("k.name IN (?)", bun.List(names)).Scan(ctx)
-	keys := map[string]int{}
-	for _, key := range rows {
-		keys[key.Name] = key.ID
+	const query = `
+SELECT k.id, k.name, facet(i.value, 'metadata ' || k.id || ' ' || left(fold_case(m.value), ?)) AS facet
+  FROM unnest(ARRAY[?]::text[], ARRAY[?]::text[]) AS m (name, value) JOIN metadata_keys AS k ON k.name = m.name,
+       installation AS i
+ WHERE i.name = 'facets'`
+	var rows []struct {
+		ID    int
+		Name  string
+		Facet int32
 	}
-	return keys, err
+	err := db.NewRaw(query, indexedValue, bun.List(names), bun.List(values)).Scan(ctx, &rows)
+	for _, row := range rows {
+		found.keys[row.Name] = row.ID
+		found.metadata = append(found.metadata, row.Facet)
+	}
+	return found, err
 }
 
 func (f Filter) checkKeys(known map[string]int) error {

@@ -71,7 +71,8 @@ func beginImport(ctx context.Context, tx transaction, now time.Time, names []str
 	return knowKeys(ctx, tx, now, batch, names)
 }
 
-// waitForDisk lets a transaction wait for the disk on a server that is set up not to. A stricter setting stays.
+// waitForDisk lets a transaction wait for the disk on a server that is set up not to. A stricter setting
+// stays.
 const waitForDisk = `
 SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`
 
@@ -199,6 +200,7 @@ func absorb(ctx context.Context, tx transaction, now time.Time, target int64, ot
 	b.Queue("INSERT INTO conversation_merges (merged_id, conversation_id, merged_at)"+
 		" SELECT id, $1, $2 FROM unnest($3::bigint[]) AS id", target, now, others)
 	remove[conversation.Conversation](b, others)
+	b.Queue("DELETE FROM conversation_facets WHERE conversation_id = ANY ($1)", others)
 	notifyChanged(&b.Batch, others)
 	return tx.send(ctx, &b.Batch, nil)
 }

@@ -48,7 +48,8 @@ func mergeGroups(
 	}
 }
 
-// findLinks finds what ties incoming vCons to stored conversations, in one round trip after what is to be done before.
+// findLinks finds what ties incoming vCons to stored conversations, in one round trip after what is to be
+// done before.
 func findLinks(
 	ctx context.Context, tx transaction, keys conversation.KeyIndex, before *pgx.Batch, incoming []*conversation.Incoming,
 ) (conversation.Links, error) {
@@ -108,9 +109,9 @@ func findVersions(ctx context.Context, tx bun.IDB, ids []uuid.UUID) (rows []*con
 	return rows, err
 }
 
-// loadStored reads what is stored of every version of the incoming vCons; of the others in their conversations no
-// more than where their segments and files stand. A base without an id is not stored. It returns the principals
-// of the incoming vCons, sorted.
+// loadStored reads what is stored of every version of the incoming vCons; of the others in their
+// conversations no more than where their segments and files stand. A base without an id is not stored. It
+// returns the principals of the incoming vCons, sorted.
 func loadStored(
 	ctx context.Context, tx bun.IDB, bases []*conversation.Conversation, incoming []*conversation.Incoming,
 ) (map[uuid.UUID][]string, error) {

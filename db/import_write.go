@@ -12,8 +12,8 @@ import (
 	"qm-compliance/conversation"
 )
 
-// writeImports stores what imports change, with the events that say so: in three round trips and one statement a table,
-// however many conversations there are.
+// writeImports stores what imports change, with the events that say so: in three round trips and one
+// statement a table, however many conversations there are.
 func (s *Store) writeImports(
 	ctx context.Context, tx transaction, op audit.Operation, importing conversation.Importing, imports []conversation.Import,
 ) error {
@@ -38,10 +38,19 @@ func (s *Store) writeImports(
 	writeFiles(b, imports, rows)
 	writeRows(b, imports)
 	settlePlaces(b, imports)
+	settleImported(b, imports)
 	adopted, dropped := conversation.Uploads(imports)
 	adoptUploads(b, adopted)
 	loosen(b, dropped, importing.Now)
 	return s.tellImports(ctx, tx, op, b, imports)
+}
+
+func settleImported(b *bulk, imports []conversation.Import) {
+	ids := make([]int64, 0, len(imports))
+	for _, one := range imports {
+		ids = append(ids, one.After.ID)
+	}
+	b.Queue(settleFacets, ids)
 }
 
 // numbered are the rows of imports that have ids.
@@ -238,10 +247,10 @@ func adoptUploads(b *bulk, keys []string) {
 	})
 }
 
-// tellImports sends the statements that write imports. Beside them it asks for the deletion of files that are new to
-// conversations whose media was anonymized, records what was imported, and notifies of conversations that were there
-// before. Where all conversations are new, nothing has to be read for the events, which are put into words while the
-// server writes.
+// tellImports sends the statements that write imports. Beside them it asks for the deletion of files that are
+// new to conversations whose media was anonymized, records what was imported, and notifies of conversations
+// that were there before. Where all conversations are new, nothing has to be read for the events, which are
+// put into words while the server writes.
 func (s *Store) tellImports(
 	ctx context.Context, tx transaction, op audit.Operation, b *bulk, imports []conversation.Import,
 ) error {
@@ -276,7 +285,7 @@ func (s *Store) tellImports(
 	return s.enqueue(ctx, tx, requests)
 }
 
-// telling is what the log, the Interaction service and listeners are told of imports.
+// telling is what imports tell the audit log, the Interaction service and listeners.
 type telling struct {
 	totals   audit.Totals
 	imported []audit.Event

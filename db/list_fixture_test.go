@@ -3,6 +3,7 @@ package db
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,6 +172,16 @@ func storeConversations(t testing.TB, s *Store, conversations []stored) {
 	insertAll(t, s, participants)
 	insertAll(t, s, metadata)
 	insertAll(t, s, principals)
+	settleAll(t, s)
+}
+
+// settleAll settles the facets of all conversations, which were stored without.
+func settleAll(t testing.TB, s *Store) {
+	t.Helper()
+	all := strings.Replace(settleFacets, "$1", "ARRAY(SELECT id FROM conversations)", 1)
+	if _, err := s.db.NewRaw(all).Exec(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func insertAll[T any](t testing.TB, s *Store, rows []*T) {

@@ -41,6 +41,7 @@ func storeForPlans(t testing.TB, s *Store, count int) {
 		`INSERT INTO conversation_principals (conversation_id, vcon_uuid, principal)
 		SELECT conversation_id, uuid, 'user:' || conversation_id % 500 FROM vcons UNION ALL SELECT conversation_id,
 		    uuid, 'group:' || conversation_id % 3 FROM vcons`,
+		`INSERT INTO conversation_facets SELECT * FROM current_facets(ARRAY(SELECT id FROM conversations))`,
 		`INSERT INTO audit_operations (id, occurred_at, actor_id, actor_name, activity)
 		SELECT lpad(to_hex(c.id), 32, '0')::uuid, c.started_at, 'user:' || c.id % 500, 'N', 'CONVERSATION_IMPORTED'
 		FROM conversations AS c`,

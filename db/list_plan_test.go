@@ -20,6 +20,9 @@ type plan struct {
 	Rows      float64 `json:"Actual Rows"`
 	Removed   float64 `json:"Rows Removed by Filter"`
 	Loops     float64 `json:"Actual Loops"`
+	Hit       float64 `json:"Shared Hit Blocks"`
+	Miss      float64 `json:"Shared Read Blocks"`
+	Workers   float64 `json:"Workers Planned"`
 	Plans     []plan
 }
 
@@ -46,7 +49,7 @@ func explainStatement(t *testing.T, s *Store, list *statement) plan {
 func explainText(t *testing.T, s *Store, text string, arguments []any) plan {
 	t.Helper()
 	var roots []struct{ Plan plan }
-	err := s.reader.one(t.Context(), question{"EXPLAIN (ANALYZE, FORMAT JSON) " + text, arguments, true,
+	err := s.reader.one(t.Context(), question{"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + text, arguments, true,
 		func(answer *rows) error {
 			var lines strings.Builder
 			for row := answer.next(); row != nil; row = answer.next() {
@@ -104,27 +107,27 @@ func planCases() map[string]planCase {
 	return map[string]planCase{
 		"no filter":         {Filter{}, all, "conversations_started"},
 		"period":            {Filter{StartedFrom: &from, StartedTo: &to}, all, "conversations_started"},
-		"rare type":         {Filter{Types: []compliance.ConversationType{compliance.TypeChat}}, all, "conversations_types"},
+		"rare type":         {Filter{Types: []compliance.ConversationType{compliance.TypeChat}}, all, "conversation_facets_facets"},
 		"frequent type":     {Filter{Types: []compliance.ConversationType{compliance.TypeCall}}, all, ""},
 		"phone number":      {Filter{PhoneNumber: "+420 600 791 900"}, all, "participants_phone_number"},
 		"digital address":   {Filter{DigitalAddress: "d3d9446802a4"}, all, "participants_digital_address"},
 		"frequent address":  {Filter{DigitalAddress: "example"}, all, ""},
 		"number in address": {Filter{PhoneNumber: "420600015838"}, all, "participants_phone_address_number"},
 		"address of number": {Filter{DigitalAddress: "015838@C.US"}, all, "participants_phone_address"},
-		"rare metadata":     {match("order", "c4ca4238a0b923820dcc509a6f75849b"), all, "metadata_value"},
-		"other case":        {match("order", "C4CA4238A0B923820DCC509A6F75849B"), all, "metadata_value"},
+		"rare metadata":     {match("order", "c4ca4238a0b923820dcc509a6f75849b"), all, "conversation_facets_facets"},
+		"other case":        {match("order", "C4CA4238A0B923820DCC509A6F75849B"), all, "conversation_facets_facets"},
 		"frequent metadata": {match("language", "en"), all, ""},
-		"rare key":          {match("rare", "en"), all, "metadata_value"},
-		"unused key":        {match("unused", "en"), all, "metadata_value"},
+		"rare key":          {match("rare", "en"), all, "conversation_facets_facets"},
+		"unused key":        {match("unused", "en"), all, "conversation_facets_facets"},
 		"not reviewable":    {Filter{Reviewable: &no}, all, "conversations_reviewable"},
 		"reviewable":        {Filter{Reviewable: &yes}, all, ""},
 		"rare status": {Filter{MediaStatuses: []compliance.MediaStatus{compliance.MediaPlanned}}, all,
 			"conversations_media_status"},
 		"rare statuses": {Filter{MediaStatuses: []compliance.MediaStatus{compliance.MediaPlanned,
-			compliance.MediaDeleted}}, all, "conversations_media_status"},
+			compliance.MediaDeleted}}, all, "conversation_facets_facets"},
 		"anonymized":       {Filter{Anonymized: &yes}, all, "conversations_anonymized"},
 		"never anonymized": {Filter{Anonymized: &no}, all, "conversations_never_anonymized"},
-		"own":              {Filter{}, Access{Principals: []string{"user:7"}}, "conversation_principals_principal"},
+		"own":              {Filter{}, Access{Principals: []string{"user:7"}}, "conversation_facets_facets"},
 		"group's":          {Filter{}, Access{Principals: []string{"group:1"}}, ""},
 		"own and a status": {Filter{MediaStatuses: []compliance.MediaStatus{compliance.MediaPlanned}},
 			Access{Principals: []string{"user:3", "group:1"}}, ""},
@@ -144,10 +147,14 @@ func TestListingReadsByIndex(t *testing.T) {
 		}
 		for _, o := range everyOrder() {
 			for _, p := range []Page{{First: 50}, {Last: 50}, {First: 50, After: halfway(o)}} {
-				got := explainStatement(t, s, listing(test.access, prepared, o, p))
+				lists, err := s.statements(t.Context(), test.access, prepared, o, p)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := explainStatement(t, s, lists[0])
 				used, scanned := got.indexes()
-				if slices.Contains(scanned, "conversations") {
-					t.Errorf("%s, order %+v, page %+v: reads all conversations", name, o, p)
+				if len(scanned) > 0 {
+					t.Errorf("%s, order %+v, page %+v: reads all of %v", name, o, p, scanned)
 				}
 				if test.index != "" && !slices.Contains(used, test.index) && o.Field == OrderStartedAt {
 					t.Errorf("%s, order %+v, page %+v: uses %v, not %s", name, o, p, used, test.index)

@@ -44,5 +44,20 @@ func newStoreAndPool(t testing.TB) (*Store, *pgxpool.Pool) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { holdFacets(t, store) })
 	return store, pool
+}
+
+// holdFacets holds that the facets of all conversations are true, whatever a test did.
+func holdFacets(t testing.TB, s *Store) {
+	const wrong = `
+SELECT coalesce(c.conversation_id, f.conversation_id)
+  FROM current_facets(ARRAY(SELECT id FROM conversations)) AS c FULL JOIN conversation_facets AS f USING (conversation_id)
+ WHERE (c.started_at, c.duration_ms, c.facets) IS DISTINCT FROM (f.started_at, f.duration_ms, f.facets)`
+	var ids []int64
+	if err := s.db.NewRaw(wrong).Scan(context.Background(), &ids); err != nil {
+		t.Errorf("looking at the facets: %v", err)
+	} else if len(ids) > 0 {
+		t.Errorf("the facets of the conversations %v are not true", ids)
+	}
 }

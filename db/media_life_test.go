@@ -59,6 +59,7 @@ func storeFiles(t *testing.T, s *Store) (files []*conversation.MediaFile, done m
 				"done_content", "done_media"); err != nil {
 				t.Fatal(err)
 			}
+			settleAll(t, s)
 		}
 		if err := loadRelations(t.Context(), s.db, []*conversation.Conversation{c}, Relations{Segments: true}, nil); err != nil {
 			t.Fatal(err)

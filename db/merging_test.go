@@ -90,7 +90,7 @@ func picture(t testing.TB, s *Store) string {
 
 func forget(t testing.TB, s *Store) {
 	t.Helper()
-	if _, err := s.db.NewRaw("TRUNCATE conversations CASCADE").Exec(t.Context()); err != nil {
+	if _, err := s.db.NewRaw("TRUNCATE conversations, conversation_facets CASCADE").Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }

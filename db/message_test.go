@@ -34,6 +34,7 @@ func storeLong(t *testing.T, s *Store, conversations, messages int) []*conversat
 	if _, err := s.db.ExecContext(t.Context(), "VACUUM ANALYZE messages"); err != nil {
 		t.Fatal(err)
 	}
+	settleAll(t, s)
 	var segments []*conversation.Segment
 	if err := s.db.NewSelect().Model(&segments).Order("id").Scan(t.Context()); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,5 +55,46 @@ func TestNotificationsComeWithTheCommit(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatal("nothing came")
+	}
+}
+
+// However long the ids are, all of them arrive, in few notifications.
+func TestManyChangesAreFewNotifications(t *testing.T) {
+	t.Parallel()
+	s, pool := newStoreAndPool(t)
+	conn, err := pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(t.Context(), "LISTEN "+notify.ConversationChannel); err != nil {
+		t.Fatal(err)
+	}
+	var ids, heard []int64
+	for n := range int64(1000) {
+		ids = append(ids, math.MaxInt64-n)
+	}
+	err = s.inTx(t.Context(), func(ctx context.Context, tx transaction) error {
+		return notifyConversations(ctx, tx, ids)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		notification, err := conn.Conn().WaitForNotification(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for text := range strings.SplitSeq(notification.Payload, ",") {
+			id, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			heard = append(heard, id)
+		}
+	}
+	slices.Sort(ids)
+	if slices.Sort(heard); !slices.Equal(heard, ids) {
+		t.Errorf("%d of %d ids arrived: %v", len(heard), len(ids), heard)
 	}
 }

@@ -74,6 +74,13 @@ func (p Page) apply(query *bun.SelectQuery, by sorting) *bun.SelectQuery {
 
 // write does to a statement what apply does to a query of bun.
 func (p Page) write(to *statement, by sorting) {
+	p.narrow(to, by)
+	// The number stands in the text: for one that it does not know PostgreSQL expects a tenth of all rows.
+	to.write(fmt.Sprintf("%s\nLIMIT %d", p.direction(string(by.column), string(by.id), by.descending), p.size()+1))
+}
+
+// narrow leaves out what is not between the keys.
+func (p Page) narrow(to *statement, by sorting) {
 	for _, bound := range []struct {
 		key   *Key
 		below bool
@@ -88,13 +95,15 @@ func (p Page) write(to *statement, by sorting) {
 		row := "(" + string(by.column) + ", " + string(by.id) + ")"
 		to.and(row+comparison+"(?, ?)", by.value(bound.key.Sort), bound.key.ID)
 	}
+}
+
+// direction sorts by two columns so that the rows of the page come first.
+func (p Page) direction(column, id string, descending bool) string {
 	direction := ""
-	if by.descending != (p.Last > 0) {
+	if descending != (p.Last > 0) {
 		direction = " DESC"
 	}
-	order := "\nORDER BY " + string(by.column) + direction + ", " + string(by.id) + direction
-	// The number stands in the text: for one that it does not know PostgreSQL expects a tenth of all rows.
-	to.write(fmt.Sprintf("%s\nLIMIT %d", order, p.size()+1))
+	return "\nORDER BY " + column + direction + ", " + id + direction
 }
 
 func (by sorting) beyond(query *bun.SelectQuery, key Key, below bool) *bun.SelectQuery {

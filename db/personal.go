@@ -77,7 +77,8 @@ const (
 	Cleared Removal = "CLEARED"
 	// RowDeleted: the row is deleted when it has served its purpose.
 	RowDeleted Removal = "ROW_DELETED"
-	// Replaced: anonymizing leaves it; importing a new version of the vCon replaces it.
+	// Replaced: it follows what it stands for. Anonymizing leaves what no switch covers; importing a new version of the
+	// vCon replaces it.
 	Replaced Removal = "REPLACED"
 	// Kept: it stays.
 	Kept Removal = "KEPT"

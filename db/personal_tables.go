@@ -77,6 +77,16 @@ func storedTables() []storedTable {
 				Remains: "all: agents keep access to their conversations; only this database's key makes sense of a hash",
 			}},
 		},
+		{
+			name: "conversation_facets",
+			personal: []PersonalColumn{{
+				Column: "facets", CoveredBy: []Coverage{{KeySwitch, "the hashes of values of metadata"}}, Removal: Replaced,
+				Holds: "keyed hashes of 32 bits of values of metadata, and of those who may see the conversation, for lists",
+				Removed: "the hash of a value goes in the transaction that overwrites the value; the others are replaced with" +
+					" what they stand for",
+				Remains: "what conversations and conversation_principals hold of the conversation: its types, status, agents",
+			}},
+		},
 		{name: "bun_migrations", excused: []ExcusedColumn{{Column: "name", Reason: "names of migrations"}}},
 		{name: "bun_migration_locks", excused: []ExcusedColumn{{Column: "table_name", Reason: "a table's name"}}},
 		{name: "river_job", excused: []ExcusedColumn{

@@ -136,6 +136,7 @@ func (c *clocked) putBack(t testing.TB, id int64) {
 	if _, err := c.db.NewRaw(update, id).Exec(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	settleAll(t, c.Store)
 }
 
 func (c *clocked) hold(t testing.TB, until *time.Time, files ...int64) {

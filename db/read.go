@@ -70,11 +70,11 @@ func (r *reader) send(ctx context.Context, conn *pgx.Conn, questions []question,
 			batch.ExecParams(asked.sql, values, types, binary, binary)
 			continue
 		}
-		name, err := prepare(ctx, conn, asked.sql)
+		prepared, err := prepare(ctx, conn, asked.sql)
 		if err != nil {
 			return err
 		}
-		batch.ExecPrepared(name, values, binary, binary)
+		batch.ExecStatement(prepared, values, binary, binary)
 	}
 	if r.counted != nil {
 		r.counted(len(questions))
@@ -94,31 +94,33 @@ func (r *reader) send(ctx context.Context, conn *pgx.Conn, questions []question,
 // same columns twice.
 const mostPrepared = 200
 
-// prepare returns the name of a prepared statement. The connection remembers which it has.
-func prepare(ctx context.Context, conn *pgx.Conn, sql string) (string, error) {
-	remembered, _ := conn.PgConn().CustomData()[preparedKey].(map[string]string)
-	if name, found := remembered[sql]; found {
-		return name, nil
+// prepare returns a prepared statement. The connection remembers which it has, with their columns, so that PostgreSQL
+// does not describe them each time.
+func prepare(ctx context.Context, conn *pgx.Conn, sql string) (*pgconn.StatementDescription, error) {
+	type statements = map[string]*pgconn.StatementDescription
+	remembered, _ := conn.PgConn().CustomData()[preparedKey].(statements)
+	if prepared, found := remembered[sql]; found {
+		return prepared, nil
 	}
 	if len(remembered) >= mostPrepared {
 		if err := discardPrepared(ctx, conn); err != nil {
-			return "", err
+			return nil, err
 		}
 		remembered = nil
 	}
 	if remembered == nil {
-		remembered = map[string]string{}
+		remembered = statements{}
 		conn.PgConn().CustomData()[preparedKey] = remembered
 	}
-	description, err := conn.Prepare(ctx, sql, sql)
+	prepared, err := conn.Prepare(ctx, sql, sql)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	remembered[sql] = description.Name
-	return description.Name, nil
+	remembered[sql] = prepared
+	return prepared, nil
 }
 
-// preparedKey is where a connection remembers the names of its prepared statements.
+// preparedKey is where a connection remembers its prepared statements.
 const preparedKey = "prepared statements"
 
 // discardPrepared discards all prepared statements of a connection.
@@ -129,7 +131,12 @@ func discardPrepared(ctx context.Context, conn *pgx.Conn) error {
 
 // one asks one question.
 func (r *reader) one(ctx context.Context, asked question) error {
-	return r.connected(ctx, func(conn *pgx.Conn) error { return r.ask(ctx, conn, []question{asked}) })
+	return r.several(ctx, []question{asked})
+}
+
+// several asks questions in one round trip.
+func (r *reader) several(ctx context.Context, asked []question) error {
+	return r.connected(ctx, func(conn *pgx.Conn) error { return r.ask(ctx, conn, asked) })
 }
 
 // connected runs read on a connection of the pool.
@@ -175,6 +182,8 @@ type statement struct {
 	arguments []any
 	// varies says that the best plan depends on the arguments, so that PostgreSQL has to plan it anew each time.
 	varies bool
+	// narrowed says that it has a condition.
+	narrowed bool
 }
 
 // write appends to the text. Every ? in it stands for one of the values.
@@ -196,11 +205,19 @@ func (s *statement) append(other *statement) {
 
 // and appends a condition, the first one with WHERE.
 func (s *statement) and(condition string, values ...any) {
-	if strings.Contains(s.text.String(), "\nWHERE ") {
+	if s.narrowed {
 		s.write("\n  AND "+condition, values...)
 	} else {
 		s.write("\nWHERE "+condition, values...)
 	}
+	s.narrowed = true
+}
+
+// within is a statement around this one.
+func (s *statement) within(before, after string) *statement {
+	around := &statement{arguments: s.arguments, varies: s.varies}
+	around.text.WriteString(before + s.text.String() + after)
+	return around
 }
 
 // encoded are the arguments in PostgreSQL's binary format, with the types that they have.
@@ -248,6 +265,8 @@ func oidOf(argument any) (uint32, error) {
 		return pgtype.TextOID, nil
 	case time.Time:
 		return pgtype.TimestamptzOID, nil
+	case []int32:
+		return pgtype.Int4ArrayOID, nil
 	case []int64:
 		return pgtype.Int8ArrayOID, nil
 	case []string:

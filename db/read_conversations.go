@@ -24,12 +24,18 @@ type Reading struct {
 // of is the conversation with an id, nil where it was not found.
 func (r *Reading) of(id int64) *conversation.Conversation { return r.byID[id] }
 
-// page reads a page of conversations: the rows first, then what belongs to them.
-func (r *reader) page(ctx context.Context, list *statement, p Page, want Want) (found ConversationPage, err error) {
+// page reads a page of conversations: the rows first, then what belongs to them. Of several lists each is asked only
+// where the one before did not fill the page.
+func (r *reader) page(ctx context.Context, lists []*statement, p Page, want Want) (found ConversationPage, err error) {
 	err = r.connected(ctx, func(conn *pgx.Conn) error {
 		read := &Reading{byID: map[int64]*conversation.Conversation{}}
-		if err := r.ask(ctx, conn, []question{r.rows(list, want.Columns, read)}); err != nil {
-			return err
+		for _, list := range lists {
+			if len(read.Rows) > p.size() {
+				break
+			}
+			if err := r.ask(ctx, conn, []question{r.rows(list, want.Columns, read, p.size()+1)}); err != nil {
+				return err
+			}
 		}
 		read.Rows, found.HasNext, found.HasPrevious = window(p, read.Rows)
 		err := r.complete(ctx, conn, read, want)
@@ -67,7 +73,7 @@ func (r *reader) byID(ctx context.Context, access Access, ids []int64, want Want
 	}
 	access.write(from)
 	err := r.connected(ctx, func(conn *pgx.Conn) error {
-		questions := append([]question{r.rows(from, want.Columns, read)}, r.related(ids, want, read)...)
+		questions := append([]question{r.rows(from, want.Columns, read, len(ids))}, r.related(ids, want, read)...)
 		if err := r.ask(ctx, conn, questions); err != nil {
 			return err
 		}
@@ -84,7 +90,7 @@ func (r *reader) ofSegment(ctx context.Context, access Access, segment int64, wa
 	from.and("conversation.id = (SELECT s.conversation_id FROM segments AS s WHERE s.id = ?)", segment)
 	access.write(from)
 	err := r.connected(ctx, func(conn *pgx.Conn) error {
-		if err := r.ask(ctx, conn, []question{r.rows(from, want.Columns, read)}); err != nil {
+		if err := r.ask(ctx, conn, []question{r.rows(from, want.Columns, read, 1)}); err != nil {
 			return err
 		}
 		return r.complete(ctx, conn, read, want)
@@ -92,11 +98,11 @@ func (r *reader) ofSegment(ctx context.Context, access Access, segment int64, wa
 	return *read, err
 }
 
-// rows reads the conversations that a statement selects.
-func (r *reader) rows(from *statement, want Columns, read *Reading) question {
+// rows reads the conversations that a statement selects, most of them at most.
+func (r *reader) rows(from *statement, want Columns, read *Reading, most int) question {
 	as := r.relations.conversations.with(want, false)
 	return from.question(as.sql, func(answer *rows) error {
-		all, err := rowsAs(answer, as)
+		all, err := rowsAs(answer, as, most)
 		for _, c := range all {
 			read.byID[c.ID] = c
 		}
@@ -105,13 +111,18 @@ func (r *reader) rows(from *statement, want Columns, read *Reading) question {
 	})
 }
 
-// rowsAs reads all rows.
-func rowsAs[T any](answer *rows, as *projection[T]) ([]*T, error) {
+// rowsAs reads all rows. They lie next to each other, in blocks, the first of which has room for those that are
+// expected.
+func rowsAs[T any](answer *rows, as *projection[T], expected int) ([]*T, error) {
+	const least, most = 8, 256
 	var all []*T
-	var block []T // rows lie next to each other, in blocks
+	var block []T
+	size := expected
 	for row := answer.next(); row != nil; row = answer.next() {
 		if len(block) == cap(block) {
-			block = make([]T, 0, min(max(8, 2*cap(block)), 256))
+			size = min(max(least, size), most)
+			block, all = make([]T, 0, size), slices.Grow(all, size)
+			size *= 2
 		}
 		block = block[:len(block)+1]
 		one := &block[len(block)-1]
@@ -132,7 +143,7 @@ func children[T any](
 		argument = ids[0]
 	}
 	return question{as.sql, []any{argument}, false, func(answer *rows) error {
-		all, err := rowsAs(answer, as)
+		all, err := rowsAs(answer, as, len(ids))
 		for from, to := 0, 0; from < len(all); from = to {
 			id := owner(all[from])
 			for to = from; to < len(all) && owner(all[to]) == id; {
@@ -191,7 +202,7 @@ func (r *reader) messages(ids []int64, want Want, read *Reading) []question {
 	}
 	as := r.relations.messages.with(want.Columns, false)
 	asked := []question{messagePages(ids, want).question(as.sql, func(answer *rows) error {
-		all, err := rowsAs(answer, as)
+		all, err := rowsAs(answer, as, len(ids))
 		for i := range read.Messages { // also where it is asked again
 			read.Messages[i] = map[int64]MessagePage{}
 		}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -203,7 +205,7 @@ func TestReaderOutlivesItsPreparedStatements(t *testing.T) {
 				from := &statement{}
 				from.write("FROM conversations AS conversation")
 				from.and("conversation.id = ANY(?)", []int64{id})
-				err := s.reader.ask(t.Context(), conn, []question{s.reader.rows(from, AllColumns, read)})
+				err := s.reader.ask(t.Context(), conn, []question{s.reader.rows(from, AllColumns, read, 1)})
 				if err != nil || len(read.Rows) != 1 {
 					return errors.Join(err, fmt.Errorf("%d rows after %s", len(read.Rows), change))
 				}
@@ -371,6 +373,56 @@ func TestRoundTripsOfReading(t *testing.T) {
 		if err := test.read(); err != nil || trips != test.trips || statements != test.statements {
 			t.Errorf("%s takes %d statements in %d round trips, %v; want %d in %d",
 				name, statements, trips, err, test.statements, test.trips)
+		}
+	}
+}
+
+// A key that another server has stored meanwhile is named as well as those that are remembered, by the first reading
+// that meets it and by many at once, and is asked for once.
+func TestKeysOfAnotherServerAreNamed(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.URL(t)
+	_, bun := connectWith(t, url, PoolOptions{})
+	other := storeUnprepared(t, url)
+	id := storeWithContent(t, other)[0].ID
+	vcon := uuid.UUID{}
+	if err := other.db.NewRaw("SELECT uuid FROM vcons WHERE conversation_id = ?", id).Scan(t.Context(), &vcon); err != nil {
+		t.Fatal(err)
+	}
+	var trips atomic.Int64
+	s, err := New(t.Context(), bun, func() time.Time { return testNow })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = s.CountingReads(func(int) { trips.Add(1) })
+	want := Want{Columns: WithMetadata | WithValue}
+	read := func() (names []string, err error) {
+		found, err := s.ConversationsByID(t.Context(), Everything(), []int64{id}, want)
+		for _, m := range found.Rows[0].Metadata {
+			names = append(names, m.Key)
+		}
+		return names, err
+	}
+	named := []string{"Y", "a", "a.b", "z"}
+	for _, fresh := range []string{"", "b", "zz"} {
+		if fresh != "" {
+			keys := storeKeys(t, other, fresh)
+			insertAll(t, other, []*conversation.Metadatum{{ConversationID: id, VconUUID: vcon, KeyID: keys[fresh], Value: "v"}})
+			named = append(named, fresh)
+			slices.Sort(named)
+		}
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				if names, err := read(); err != nil || !slices.Equal(names, named) {
+					t.Errorf("%q, %v; want %q", names, err, named)
+				}
+			})
+		}
+		all.Wait()
+		trips.Store(0)
+		if names, err := read(); err != nil || !slices.Equal(names, named) || trips.Load() != 1 {
+			t.Errorf("%q, %v, in %d round trips; want %q in one", names, err, trips.Load(), named)
 		}
 	}
 }

@@ -75,9 +75,9 @@ func newTracedStore(t *testing.T) (*Store, *traced) {
 func TestAnonymizingTakesAFixedNumberOfStatements(t *testing.T) {
 	const (
 		// Two for the transaction, one for the settings, three to find conversations, segments and files; one to count
-		// the values of each of four tables and one for the vCons; four to overwrite them, and three to write uploads,
-		// files and conversations; one each for requests, the operation, its totals, its events, and notifications.
-		wantStatements = 2 + 1 + 3 + 5 + 7 + 5
+		// the values of each of four tables and one for the vCons; four to overwrite them, and four to write uploads,
+		// files, conversations and facets; one each for requests, the operation, its totals, its events, and notifications.
+		wantStatements = 2 + 1 + 3 + 5 + 8 + 5
 		// One each for the transaction's, the settings, the conversations, what belongs to them, overwriting, recording.
 		wantRoundTrips = 2 + 1 + 1 + 1 + 1 + 1
 		// A conversation takes so many allocations and bytes at most, most of them for its two events.
@@ -120,9 +120,9 @@ func TestImportTakesAFixedNumberOfStatements(t *testing.T) {
 	t.Parallel()
 	const (
 		// Two for the transaction, one to wait for the disk, one each for the keys of metadata, the locks, and what is
-		// stored; three for ids; one for each of eight tables; the operation, its totals, and its events. In round trips:
+		// stored; three for ids; one for each of eight tables and the facets; the operation, its totals, and its events. In round trips:
 		// the transaction's, what begins it, locks with what is stored, ids, rows, events.
-		fresh, freshTrips = 2 + 1 + 3 + 3 + 8 + 3, 2 + 1 + 1 + 1 + 1 + 1
+		fresh, freshTrips = 2 + 1 + 3 + 3 + 9 + 3, 2 + 1 + 1 + 1 + 1 + 1
 	)
 	for _, count := range []int{1, 100} {
 		s, counted := newTracedStore(t)
@@ -172,5 +172,30 @@ func TestExportTakesAFixedNumberOfStatements(t *testing.T) {
 		if got := statements.count.Load(); got != events {
 			t.Errorf("%d events take %d statements, want %d", count, got, events)
 		}
+	}
+}
+
+// Where nothing may stay prepared, an import leaves nothing behind, and does the same.
+func TestImportWithoutPreparedStatements(t *testing.T) {
+	t.Parallel()
+	_, bun := connectWith(t, postgrestest.URL(t), PoolOptions{Unprepared: true, Connections: 1})
+	s, err := New(t.Context(), bun, func() time.Time { return testNow })
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := sample(2)
+	changed.Participants[0].Name = "Eva"
+	for i, want := range []ImportResult{{Added: 3}, {Updated: 1, Unchanged: 2}} {
+		batch := []*conversation.Incoming{sample(1), sample(2), sample(3)}
+		if i == 1 {
+			batch[1] = changed
+		}
+		if got := mustImport(t, s, batch...); got != want {
+			t.Errorf("import %d: %+v, want %+v", i, got, want)
+		}
+	}
+	var left int
+	if err := bun.NewRaw("SELECT count(*) FROM pg_prepared_statements").Scan(t.Context(), &left); err != nil || left > 0 {
+		t.Errorf("%d statements are left, %v", left, err)
 	}
 }

@@ -26,6 +26,7 @@ type Store struct {
 	db       *bun.DB
 	now      func() time.Time
 	identity identityKey
+	facets   facetKey
 	outbox   Outbox // nil where the store is its own Interaction service
 	reader   *reader
 }
@@ -37,8 +38,12 @@ func New(ctx context.Context, db *bun.DB, now func() time.Time) (*Store, error) 
 	if err != nil {
 		return nil, err
 	}
+	facets, err := loadKey(ctx, db, "facets")
+	if err != nil {
+		return nil, err
+	}
 	reader := &reader{db: db, relations: newRelations(), keys: new(keyMemory)}
-	return &Store{db: db, now: now, identity: key, reader: reader}, nil
+	return &Store{db: db, now: now, identity: key, facets: facets, reader: reader}, nil
 }
 
 // CountingReads is the store, which calls counted with the number of statements in each round trip that reads

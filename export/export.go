@@ -21,9 +21,11 @@ import (
 const (
 	// maxInline bounds the recordings in an answer of the API, which is in memory as a whole.
 	maxInline = 24 << 20
-	// page is how many conversations are read together at most, and recorded together: the log waits for the disk.
+	// page is how many conversations are read together at most, and recorded together: the log waits for the
+	// disk.
 	page = 500
-	// maxTexts bounds the bytes of their texts. They are held twice at most: some are written, others read ahead.
+	// maxTexts bounds the bytes of their texts. They are held twice at most: some are written, others read
+	// ahead.
 	maxTexts = 8 << 20
 )
 
@@ -35,10 +37,10 @@ type Exporter struct {
 	Syntax vcon.Syntax
 }
 
-// One writes one conversation, once the audit log has that the operation exports it. With includeMedia it holds
-// the recordings that are not planned for deletion; recordings kept elsewhere are referred to. It is nil if the
-// access covers no conversation with this id, and fails with INVALID if the recordings are too large to be
-// included.
+// One writes one conversation, once the audit log has that the operation exports it. With includeMedia it
+// holds the recordings that are not planned for deletion; recordings kept elsewhere are referred to. It is
+// nil if the access covers no conversation with this id, and fails with INVALID if the recordings are too
+// large to be included.
 func (e Exporter) One(
 	ctx context.Context, op audit.Operation, access db.Access, id int64, includeMedia bool,
 ) ([]byte, error) {
@@ -64,8 +66,8 @@ func (e Exporter) One(
 }
 
 // All writes the conversations that match a filter, the oldest first, one a line, each once the audit log has
-// that the operation exports it, and calls done for each. It returns their number. Some hundreds are read while those
-// before are written; those that are read together are as they are at one instant.
+// that the operation exports it, and calls done for each. It returns their number. Some hundreds are read
+// while those before are written; those that are read together are as they are at one instant.
 func (e Exporter) All(
 	ctx context.Context, op audit.Operation, filter db.Filter, includeMedia bool, out io.Writer, done func(),
 ) (count int, err error) {
@@ -96,7 +98,8 @@ func (e Exporter) All(
 	return count, ctx.Err()
 }
 
-// batch is some hundred conversations, or why they could not be read. Listed counts those that were to be read.
+// batch is some hundred conversations, or why they could not be read. Listed counts those that were to be
+// read.
 type batch struct {
 	conversations []db.Outgoing
 	listed        int

@@ -137,10 +137,14 @@ func (q queries) Exec(ctx context.Context) graphql.ResponseHandler {
 		}
 		ran = true
 		buffer.Reset()
+		buffer.WriteString(beginning)
 		ec._Query(ctx, operation.Operation.SelectionSet).MarshalGQL(buffer)
-		return &graphql.Response{Data: buffer.Bytes()}
+		return &graphql.Response{Data: buffer.Bytes()[len(beginning):]}
 	}
 }
+
+// beginning stands in a buffer before the data, so that an answer without errors is sent as it lies there, at once.
+const beginning = `{"data":`
 
 type bufferKey struct{}
 
@@ -150,16 +154,20 @@ type buffers struct{ pool sync.Pool }
 // largestBuffer is how large a buffer is kept.
 const largestBuffer = 1 << 20
 
-// take returns a context with a buffer for an answer, and what gives the buffer back.
-func (b *buffers) take(ctx context.Context) (with context.Context, giveBack func()) {
+// take returns an empty buffer for an answer, with a context that has it.
+func (b *buffers) take(ctx context.Context) (context.Context, *bytes.Buffer) {
 	buffer, _ := b.pool.Get().(*bytes.Buffer)
 	if buffer == nil {
 		buffer = new(bytes.Buffer)
 	}
-	return context.WithValue(ctx, bufferKey{}, buffer), func() {
-		if buffer.Cap() <= largestBuffer {
-			b.pool.Put(buffer)
-		}
+	buffer.Reset()
+	return context.WithValue(ctx, bufferKey{}, buffer), buffer
+}
+
+// giveBack takes a buffer back when the answer in it has been sent.
+func (b *buffers) giveBack(buffer *bytes.Buffer) {
+	if buffer.Cap() <= largestBuffer {
+		b.pool.Put(buffer)
 	}
 }
 

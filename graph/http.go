@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -151,11 +152,11 @@ func (h overHTTP) answer(answer responder, r *http.Request, op *graphql.Operatio
 		return
 	}
 	defer running.Leave()
-	ctx, giveBack := h.buffers.take(r.Context())
-	defer giveBack()
+	ctx, buffer := h.buffers.take(r.Context())
+	defer h.buffers.giveBack(buffer)
 	response := h.respond(ctx, op)
 	running.Ran()
-	answer.write(answer.status(response), response)
+	answer.write(answer.status(response), response, buffer)
 }
 
 // refuseRequest answers what was read but cannot be run.
@@ -164,7 +165,7 @@ func (h overHTTP) refuseRequest(answer responder, r *http.Request, refused gqler
 		h.refuseNobody(answer, r, err)
 		return
 	}
-	answer.write(answer.refusal(), &graphql.Response{Errors: refused})
+	answer.write(answer.refusal(), &graphql.Response{Errors: refused}, nil)
 }
 
 // responder writes answers in the media type that the client asked for.
@@ -208,15 +209,22 @@ func (r responder) status(response *graphql.Response) int {
 }
 
 func (r responder) refuse(status int, err *gqlerror.Error) {
-	r.write(status, &graphql.Response{Errors: gqlerror.List{err}})
+	r.write(status, &graphql.Response{Errors: gqlerror.List{err}}, nil)
 }
 
-func (r responder) write(status int, response *graphql.Response) {
+// write sends a response, whose data may lie in a buffer of queries.
+func (r responder) write(status int, response *graphql.Response, buffer *bytes.Buffer) {
 	header := r.w.Header()
 	header.Set("Content-Type", r.contentType+"; charset=utf-8")
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
-	parts := written(response)
+	var parts [][]byte
+	if isWhole(response, buffer) {
+		buffer.WriteString(end)
+		parts = [][]byte{buffer.Bytes()}
+	} else {
+		parts = written(response)
+	}
 	header.Set("Content-Length", strconv.Itoa(totalLength(parts)))
 	r.w.WriteHeader(status)
 	r.send(parts)
@@ -264,7 +272,18 @@ func written(response *graphql.Response) [][]byte {
 	if len(parts) == 0 {
 		parts = append(parts, []byte("{"))
 	}
-	return append(parts, []byte("}\n"))
+	return append(parts, []byte(end))
+}
+
+const end = "}\n"
+
+// isWhole reports whether a response is what lies in the buffer, but for its end.
+func isWhole(response *graphql.Response, buffer *bytes.Buffer) bool {
+	if response == nil || buffer == nil || len(response.Errors) > 0 || len(response.Extensions) > 0 {
+		return false
+	}
+	data := response.Data
+	return len(data) > 0 && len(data)+len(beginning) == buffer.Len() && &data[0] == &buffer.Bytes()[len(beginning)]
 }
 
 func totalLength(parts [][]byte) int {

@@ -82,7 +82,9 @@ func (o Options) take(w http.ResponseWriter, r *http.Request) {
 		}
 	}}
 	body := http.MaxBytesReader(w, r.Body, o.MaxBytes)
-	items := Read(r.Context(), body, "body", o.Read)
+	// Recorders in tests have no deadlines.
+	interrupt := func() { _ = http.NewResponseController(w).SetReadDeadline(time.Now()) }
+	items := ReadAhead(r.Context(), body, "body", o.Read, interrupt)
 	totals, err := Run(r.Context(), o.Config, audit.Actor{ID: viewer.Subject, Name: viewer.Name}, items, observer)
 	if err != nil {
 		o.failed(w, r, err)

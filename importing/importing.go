@@ -1,5 +1,5 @@
 // Package importing imports conversations (design, section 5). [Walk] reads the documents of files and
-// folders, [Read] those of one stream, one document at a time. [Run] writes them to the database and their
+// folders, [ReadAhead] those of one stream, both ahead of who takes them, [Read] one document at a time. [Run] writes them to the database and their
 // recordings to the file store, in batches, and counts what became of each document. [Handler] does the same
 // for POST /import. The import command, the HTTP route and the demo share it.
 package importing

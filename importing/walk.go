@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"os"
@@ -49,11 +50,35 @@ const (
 // It ends early when ctx is done.
 func Walk(ctx context.Context, paths []string, options ReadOptions) iter.Seq[Item] {
 	options.Limits = options.Limits.or(FileLimits())
+	return readAhead(ctx, walk{paths, options}.documents)
+}
+
+// ReadAhead reads the documents of one stream as Read does. While the caller works on an item, the next ones
+// are read and parsed, as far as memory is bounded. Interrupt has to end a read of the input that waits for
+// more: it is called once the caller stops early, or ctx is done.
+func ReadAhead(
+	ctx context.Context, input io.Reader, name string, options ReadOptions, interrupt func(),
+) iter.Seq[Item] {
+	options.Limits = options.Limits.or(RequestLimits())
+	return readAhead(ctx, func(ctx context.Context, room room) iter.Seq[*document] {
+		return func(yield func(*document) bool) {
+			defer context.AfterFunc(ctx, interrupt)()
+			s := &stream{ctx: ctx, name: name, options: options}
+			s.read(input, func(d *document) bool { return room.admit(ctx, d, yield) && !s.ended.Load() })
+		}
+	})
+}
+
+// readAhead yields what becomes of documents, which are read and parsed ahead.
+func readAhead(
+	ctx context.Context, documents func(context.Context, room) iter.Seq[*document],
+) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
-		w := &walk{paths: paths, options: options, budget: semaphore.NewWeighted(aheadBytes)}
-		for d := range pipeline.Map(ctx, ahead, w.documents, (*document).parse) {
+		room := room{semaphore.NewWeighted(aheadBytes)}
+		read := func(ctx context.Context) iter.Seq[*document] { return documents(ctx, room) }
+		for d := range pipeline.Map(ctx, ahead, read, (*document).parse) {
 			goOn := d.stream.item(d, yield)
-			w.budget.Release(d.weight)
+			room.budget.Release(d.weight)
 			if !goOn {
 				return
 			}
@@ -61,19 +86,21 @@ func Walk(ctx context.Context, paths []string, options ReadOptions) iter.Seq[Ite
 	}
 }
 
-// walk is what Walk reads, with the memory that its documents may take.
+// room is the memory that documents may take which were read ahead.
+type room struct{ budget *semaphore.Weighted }
+
+// walk is what Walk reads.
 type walk struct {
 	paths   []string
 	options ReadOptions
-	budget  *semaphore.Weighted
 }
 
 // documents reads the documents of all files.
-func (w *walk) documents(ctx context.Context) iter.Seq[*document] {
+func (w walk) documents(ctx context.Context, room room) iter.Seq[*document] {
 	return func(yield func(*document) bool) {
 		for _, path := range w.paths {
 			for file, err := range files(path) {
-				if ctx.Err() != nil || !w.readFile(ctx, file, err, yield) {
+				if ctx.Err() != nil || !w.readFile(ctx, file, err, room, yield) {
 					return
 				}
 			}
@@ -81,18 +108,18 @@ func (w *walk) documents(ctx context.Context) iter.Seq[*document] {
 	}
 }
 
-// admit yields a document once there is room for it. After one that takes all the room it waits until that one
-// has been taken, before the next one is read.
-func (w *walk) admit(ctx context.Context, d *document, yield func(*document) bool) bool {
+// admit yields a document once there is room for it. After one that takes all the room it waits until that
+// one has been taken, before the next one is read.
+func (r room) admit(ctx context.Context, d *document, yield func(*document) bool) bool {
 	weight := min(int64(len(d.data)), aheadBytes)
-	if d.weight = weight; w.budget.Acquire(ctx, weight) != nil || !yield(d) {
+	if d.weight = weight; r.budget.Acquire(ctx, weight) != nil || !yield(d) {
 		return false
 	}
 	if weight == aheadBytes {
-		if w.budget.Acquire(ctx, weight) != nil {
+		if r.budget.Acquire(ctx, weight) != nil {
 			return false
 		}
-		w.budget.Release(weight)
+		r.budget.Release(weight)
 	}
 	return true
 }
@@ -163,9 +190,11 @@ func followLink(name string) (wanted bool, err error) {
 	return info.Mode().IsRegular(), nil
 }
 
-// readFile reads the documents of one file, and reports whether to go on with the next one. The end of ctx ends
-// the reading, even of a pipe that nobody writes to.
-func (w *walk) readFile(ctx context.Context, name string, err error, yield func(*document) bool) bool {
+// readFile reads the documents of one file, and reports whether to go on with the next one. The end of ctx
+// ends the reading, even of a pipe that nobody writes to.
+func (w walk) readFile(
+	ctx context.Context, name string, err error, room room, yield func(*document) bool,
+) bool {
 	s := &stream{ctx: ctx, name: name, options: w.options}
 	var file *os.File
 	if err == nil {
@@ -182,7 +211,7 @@ func (w *walk) readFile(ctx context.Context, name string, err error, yield func(
 	}()
 	goOn := true
 	s.read(file, func(d *document) bool {
-		goOn = w.admit(ctx, d, yield)
+		goOn = room.admit(ctx, d, yield)
 		return goOn && !s.ended.Load()
 	})
 	return goOn

@@ -108,7 +108,6 @@ CREATE INDEX conversations_reviewable ON conversations (reviewable, started_at, 
 CREATE INDEX conversations_media_status ON conversations (media_status, started_at, id);
 CREATE INDEX conversations_anonymized ON conversations (started_at, id) WHERE anonymized_at IS NOT NULL;
 CREATE INDEX conversations_never_anonymized ON conversations (started_at, id) WHERE anonymized_at IS NULL;
-CREATE INDEX conversations_types ON conversations USING gin (types);
 
 -- The vCons that a conversation is made of: the first one, and those that joined it by a correlation key.
 -- Rows of the tables below carry the uuid of the vCon that brought them, so that importing it again replaces
@@ -385,4 +384,60 @@ CREATE TABLE conversation_principals (
     vcon_uuid       uuid   NOT NULL,
     PRIMARY KEY (conversation_id, principal, vcon_uuid)
 );
-CREATE INDEX conversation_principals_principal ON conversation_principals (principal, conversation_id);
+
+
+-- What lists are filtered by, a row a conversation, so that one index finds where several conditions meet
+-- (decision 26). A facet is a keyed hash of 32 bits that stands for one value; two values may share it, so that a
+-- list compares what it finds with the values themselves. A value that is anonymized has no facet.
+CREATE TABLE conversation_facets (
+    -- No foreign key: only conversations that join another one are ever deleted, and their facets with them.
+    conversation_id bigint PRIMARY KEY,
+    started_at      timestamptz NOT NULL,
+    duration_ms     bigint      NOT NULL,
+    facets          integer[]   NOT NULL
+);
+-- A walk down a list reads these alone.
+CREATE INDEX conversation_facets_started ON conversation_facets (started_at, conversation_id) INCLUDE (facets);
+CREATE INDEX conversation_facets_duration ON conversation_facets (duration_ms, conversation_id)
+    INCLUDE (started_at, facets);
+CREATE INDEX conversation_facets_facets ON conversation_facets USING gin (facets);
+
+INSERT INTO installation (name, value)
+VALUES ('facets', sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())));
+
+-- facet is the facet of a value, in words that package db has as well.
+CREATE FUNCTION facet(key bytea, value text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN ('x' || encode(substr(sha256(key || convert_to(value, 'UTF8')), 1, 4), 'hex'))::bit(32)::integer;
+
+-- The facets of conversations as they follow from the other tables; conversation_facets must have the same.
+CREATE FUNCTION current_facets(ids bigint[])
+RETURNS TABLE (conversation_id bigint, started_at timestamptz, duration_ms bigint, facets integer[])
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+SELECT c.id AS conversation_id, c.started_at, c.duration_ms,
+       ARRAY(SELECT DISTINCT facet(k.value, f.value)
+               FROM (SELECT 'type ' || type FROM unnest(c.types) AS type
+                     UNION ALL VALUES ('status ' || c.media_status), ('reviewable ' || c.reviewable),
+                                      ('anonymized ' || (c.anonymized_at IS NOT NULL))
+                     UNION ALL SELECT 'principal ' || p.principal
+                                 FROM conversation_principals AS p WHERE p.conversation_id = c.id
+                     UNION ALL SELECT 'has ' || h.what -- a value in which a filter can look
+                                 FROM participants AS p, LATERAL (VALUES
+                                      ('number', NOT p.phone_number_anonymized AND p.phone_number <> ''
+                                                 OR NOT p.phone_address_anonymized AND p.phone_address <> ''),
+                                      ('address', NOT p.digital_address_anonymized AND p.digital_address <> ''
+                                                  OR NOT p.phone_address_anonymized AND p.phone_address <> '')
+                                      ) AS h (what, it_has)
+                                WHERE p.conversation_id = c.id AND h.it_has
+                     UNION ALL SELECT 'metadata ' || m.key_id || ' ' || left(fold_case(m.value), 100)
+                                 FROM metadata AS m WHERE m.conversation_id = c.id AND NOT m.value_anonymized) AS f (value)
+              ORDER BY 1) AS facets
+  FROM conversations AS c, installation AS k
+ WHERE c.id = ANY (ids) AND k.name = 'facets'
+$$;
+
+-- A page is too short for parallel workers: to start them takes longer than to read it.
+ALTER TABLE conversations SET (parallel_workers = 0);
+ALTER TABLE participants SET (parallel_workers = 0);
+ALTER TABLE metadata SET (parallel_workers = 0);
+ALTER TABLE conversation_principals SET (parallel_workers = 0);
+ALTER TABLE conversation_facets SET (parallel_workers = 0);

@@ -1,8 +1,8 @@
 // Package notify tells subscribers in this process what transactions of any process changed, by PostgreSQL's
 // notifications.
 //
-// A transaction notifies one of the channels below with an id; PostgreSQL delivers it when the transaction
-// commits, and not at all when it is rolled back. A notification carries no data: a subscriber reads the row
+// A transaction notifies one of the channels below with ids; PostgreSQL delivers them when the transaction
+// commits, and not at all when it is rolled back. A notification carries no data: a subscriber reads the rows
 // again, with its own rights.
 package notify
 
@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,7 +25,7 @@ import (
 
 // The channels that transactions notify.
 const (
-	ConversationChannel = "qm_conversation" // the payload is the id of a conversation
+	ConversationChannel = "qm_conversation" // the payload is the ids of conversations, with commas between them
 	SettingsChannel     = "qm_settings"     // the payload is a version of the compliance settings
 )
 
@@ -123,14 +124,16 @@ func (h *Hub) dispatch(ctx context.Context, notification *pgconn.Notification) {
 		h.settings.notifyAll()
 		return
 	}
-	id, err := strconv.ParseInt(notification.Payload, 10, 64)
-	if err != nil {
-		// The payload is not logged: nobody knows what another program writes there.
-		h.logger.WarnContext(ctx, "a notification contains no id of a conversation; another program may be using the channel",
-			"channel", notification.Channel)
-		return
+	for text := range strings.SplitSeq(notification.Payload, ",") {
+		id, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			// The payload is not logged: nobody knows what another program writes there.
+			h.logger.WarnContext(ctx, "a notification contains no id of a conversation; another program may be using the channel",
+				"channel", notification.Channel)
+			return
+		}
+		h.conversations.notify(id)
 	}
-	h.conversations.notify(id)
 }
 
 // Subscribers returns the number of open subscriptions, for monitoring.

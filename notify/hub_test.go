@@ -27,6 +27,9 @@ func TestHubTellsWhatWasSubscribedTo(t *testing.T) {
 	changed(t, pool, 2)
 	receiveAll(t, one, 2)
 	receiveAll(t, two, 2)
+	send(t, pool, ConversationChannel, "3,2,9223372036854775807,1")
+	receiveAll(t, one, 1, 2)
+	receiveAll(t, two, 2)
 	send(t, pool, SettingsChannel, "7")
 	receive(t, settings)
 }

@@ -184,12 +184,23 @@ func run(tb testing.TB, arguments ...string) (took time.Duration, megabytes floa
 	cmd := exec.Command(binary(tb), arguments...)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	begun := time.Now()
-	if err := cmd.Run(); err != nil {
-		tb.Fatalf("%s: %v\n%.2000s", arguments[0], err, out.String())
+	if err := cmd.Start(); err != nil {
+		tb.Fatal(err)
 	}
-	took = time.Since(begun)
-	usage, _ := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return took, float64(usage.Maxrss) / 1024
+	ended := make(chan error)
+	go func() { ended <- cmd.Wait() }()
+	// What the kernel says of a process that has ended counts the memory of who started it.
+	for started := (&process{Cmd: cmd}); ; {
+		select {
+		case err := <-ended:
+			if err != nil {
+				tb.Fatalf("%s: %v\n%.2000s", arguments[0], err, out.String())
+			}
+			return time.Since(begun), megabytes
+		case <-time.After(20 * time.Millisecond):
+			megabytes = max(megabytes, started.megabytes("VmHWM"))
+		}
+	}
 }
 
 // together runs a function for each of n at once, and returns what failed first.
