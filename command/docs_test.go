@@ -58,8 +58,8 @@ var (
 // foreignVariables are those of the files in deploy/.
 func foreignVariables() []string { return []string{"QM_SITE"} }
 
-// pagesOfDocuments are the pages for operators, with their texts.
-func pagesOfDocuments(t *testing.T) map[string]string {
+// pages are the pages for operators, with their texts.
+func pages(t *testing.T) map[string]string {
 	t.Helper()
 	root := os.DirFS("..")
 	texts := map[string]string{}
@@ -104,7 +104,7 @@ func (n cliNames) linesOf(text string) (lines []string) {
 func TestDocumentsNameWhatExists(t *testing.T) {
 	t.Parallel()
 	names := namesOfCLI(t)
-	for path, text := range pagesOfDocuments(t) {
+	for path, text := range pages(t) {
 		for _, line := range names.linesOf(text) {
 			first, _, _ := strings.Cut(line, " ")
 			if first = strings.TrimSuffix(first, ","); !strings.HasPrefix(line, "--") && !names.commands[first] {
@@ -142,7 +142,7 @@ func TestDocumentsNameTestsThatExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, text := range pagesOfDocuments(t) {
+	for path, text := range pages(t) {
 		for _, match := range testWord.FindAllStringSubmatch(text, -1) {
 			if !strings.Contains(all.String(), "func "+match[1]+"(") {
 				t.Errorf("%s names %s, and there is no such test", path, match[1])

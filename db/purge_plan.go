@@ -77,8 +77,8 @@ func (p PurgePlan) Lasts() (sum time.Duration) {
 // Bytes of a table and its indexes that are rewritten in a second, on two processors that serve a reader and a writer
 // besides (docs/scale.md). They give the order of magnitude: disk and processor decide.
 const (
-	swappedASecond = 15e6
-	lockedASecond  = 25e6
+	swappedASecond = 30e6
+	lockedASecond  = 35e6
 )
 
 func lasting(bytes int64, method PurgeMethod) time.Duration {
