@@ -88,8 +88,8 @@ func TestTheAuditLogIsItsTables(t *testing.T) {
 	}
 }
 
-// A server's role may add to the audit log, and change nothing about it: neither rows nor what guards them. PostgreSQL
-// refuses for want of a right, before any trigger is asked.
+// A server's role may add to the audit log, and change nothing about it: neither rows nor what guards them.
+// PostgreSQL refuses for want of a right, before any trigger is asked.
 func TestAServerCannotChangeTheAuditLog(t *testing.T) {
 	t.Parallel()
 	owner, server := asServer(t)
