@@ -67,6 +67,14 @@ conformance: build ## Hold the program against the protocols, the clients of oth
 	@scripts/setup console
 	cd console && QM_BINARY=$(CURDIR)/bin/qm-compliance npm run --silent conformance
 
+# promtool comes with Prometheus; Debian's package has it. PROMTOOL names another one.
+PROMTOOL ?= promtool
+.PHONY: monitoring
+monitoring: ## Check and test the alert rules, where promtool is installed
+	@if command -v $(PROMTOOL) >/dev/null; then \
+		$(PROMTOOL) check rules deploy/monitoring/alerts.yml && $(PROMTOOL) test rules deploy/monitoring/alerts_test.yml; \
+	else echo "monitoring: SKIPPED, promtool is not installed (Debian: apt-get install prometheus)"; fi
+
 .PHONY: attack
 attack: build ## Try to use the program up, as a stranger and as a person, and print what it cost
 	QM_BINARY=$(CURDIR)/bin/qm-compliance go test -tags attack -count=1 -v -timeout 20m -run TestAttack ./command
@@ -80,14 +88,18 @@ load: build ## Put two servers under load, with PostgreSQL restarted in the midd
 	QM_BINARY=$(CURDIR)/bin/qm-compliance LOAD_TIME=$(LOAD_TIME) LOAD_CLIENTS=$(LOAD_CLIENTS) \
 		go test -tags load -count=1 -v -timeout 1h -run TestLoad ./command
 
-# FROM is the version before: a tag or another commit. It is built from its own tree.
+# FROM is the version before: a tag or another commit. It is built from its own tree. This version gets two steps more, so that there always is something
+# to migrate.
 FROM ?= $(shell git describe --tags --abbrev=0 2>/dev/null || echo 36952ae)
 .PHONY: upgrade-drill
 upgrade-drill: build ## Put the version of FROM and this one on one database, under load, while it is migrated
 	@before=$$(mktemp -d); trap 'rm -rf "$$before"' EXIT; \
 	git archive $(FROM) | tar -x -C "$$before"; \
 	(cd "$$before" && go build -buildvcs=false -o qm-compliance .); \
-	QM_BINARY=$(CURDIR)/bin/qm-compliance QM_BINARY_BEFORE="$$before/qm-compliance" QM_STRUCTURE_BEFORE="$$before/migrations" \
+	(cd command/testdata/upgrade && for step in *.sql; do printf ',"$(CURDIR)/migrations/%s":"%s/%s"' "$$step" "$$PWD" "$$step"; done) | \
+		sed 's/^,/{"Replace":{/; s/$$/}}/' >"$$before/overlay"; \
+	go build -overlay "$$before/overlay" -o "$$before/after" .; \
+	QM_BINARY=$(CURDIR)/bin/qm-compliance QM_BINARY_AFTER="$$before/after" QM_BINARY_BEFORE="$$before/qm-compliance" QM_STRUCTURE_BEFORE="$$before/migrations" \
 		go test -tags upgrade -count=1 -v -timeout 20m -run TestUpgrade ./command
 
 # The tools are built outside of this module, of which they are no part.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -19,6 +20,7 @@ import (
 	"qm-compliance/media/interaction"
 	"qm-compliance/media/playback"
 	"qm-compliance/notify"
+	"qm-compliance/telemetry"
 )
 
 // app is an open installation: a database whose structure is current, a file store, and what works on both.
@@ -30,6 +32,7 @@ type app struct {
 	hub   *notify.Hub // serve runs it
 	// refusals audits who was refused what; serve runs it.
 	refusals *refusals.Log
+	tracer   *telemetry.Tracer // nil where no traces are wanted
 	logger   *slog.Logger
 }
 
@@ -45,6 +48,11 @@ type openOptions struct {
 
 // openApp opens the installation that the flags name. The caller closes it.
 func (e environment) openApp(ctx context.Context, options openOptions) (_ *app, err error) {
+	tracer, err := telemetry.OpenTracer(ctx, os.Getenv, ownVersion(), e.logger)
+	if err != nil {
+		return nil, err
+	}
+	options.bounds.Traced = tracer != nil
 	database, err := e.openDatabase(ctx, options.bounds)
 	if err != nil {
 		return nil, err
@@ -80,13 +88,22 @@ func (e environment) openApp(ctx context.Context, options openOptions) (_ *app, 
 		database: database, store: store, probe: probe, media: files,
 		hub:      notify.NewHub(database.pool, e.logger),
 		refusals: refusals.New(refusals.Options{Record: store.Record, Logger: e.logger}), logger: e.logger,
+		tracer: tracer,
 	}, nil
 }
 
-// close closes the file store and the database.
+// close closes the file store and the database, and exports the last spans. That they cannot be exported is logged.
 func (a *app) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), lastSpans)
+	defer cancel()
+	if err := a.tracer.Shutdown(ctx); err != nil {
+		a.logger.WarnContext(ctx, "the last traces are lost: they cannot be exported", "error", err)
+	}
 	return errors.Join(a.probe.Close(), a.media.Close(), a.database.close())
 }
+
+// lastSpans is how long the export of the last spans may take.
+const lastSpans = 5 * time.Second
 
 // withApp runs do on an app that is open as long.
 func (e environment) withApp(ctx context.Context, options openOptions, do func(*app) error) (err error) {
@@ -138,7 +155,7 @@ func (a *app) serve(ctx context.Context, server httpserver.Server, work backgrou
 	group.Go(func() error {
 		return jobs.Run(behind, jobs.Options{
 			Database: a.bun, Pool: a.pool, Store: a.store, Service: work.service, Logger: a.logger,
-			GlobalID: graph.GlobalID, AttemptTimeout: work.timeout,
+			GlobalID: graph.GlobalID, AttemptTimeout: work.timeout, Tracer: a.tracer,
 			JobRunners: work.jobs.JobRunners, JobShare: work.jobs.JobShare, Stored: a.media.Exists,
 		})
 	})

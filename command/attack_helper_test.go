@@ -1,4 +1,4 @@
-//go:build attack || load
+//go:build attack || load || upgrade
 
 package command
 
@@ -38,10 +38,16 @@ func startTarget(t *testing.T, provider *issuer, log io.Writer, arguments ...str
 	t.Helper()
 	binary := os.Getenv("QM_BINARY")
 	if binary == "" {
-		t.Fatal("QM_BINARY names no program; run make attack or make load")
+		t.Fatal("QM_BINARY names no program; run make attack, make load or make upgrade-drill")
 	}
-	cmd := exec.Command(binary, append([]string{"serve", "--listen", "127.0.0.1:0", "--migrate", "--drain", "100ms",
-		"--oidc-issuer", provider.URL}, arguments...)...)
+	return startProgram(t, binary, provider, log, append([]string{"--migrate", "--drain", "100ms"}, arguments...)...)
+}
+
+// startProgram starts a program, whose database is current.
+func startProgram(t *testing.T, binary string, provider *issuer, log io.Writer, arguments ...string) *target {
+	t.Helper()
+	cmd := exec.Command(binary, append([]string{"serve", "--listen", "127.0.0.1:0", "--oidc-issuer", provider.URL},
+		arguments...)...)
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

@@ -94,9 +94,14 @@ type versionCommand struct{}
 
 // Run prints the version, and what it was built from as far as the build recorded it.
 func (versionCommand) Run(env environment) error {
-	info, _ := debug.ReadBuildInfo()
-	_, err := fmt.Fprintln(env.Out, "qm-compliance", versionOf(release, info))
+	_, err := fmt.Fprintln(env.Out, "qm-compliance", ownVersion())
 	return err
+}
+
+// ownVersion describes the build that runs.
+func ownVersion() string {
+	info, _ := debug.ReadBuildInfo()
+	return versionOf(release, info)
 }
 
 // versionOf describes a build: the release or else the module's version, then the revision and its time, and

@@ -14,7 +14,8 @@ type completionCommand struct {
 
 // Run prints a script by which a shell completes commands, flags and their values. It asks the program.
 func (c completionCommand) Run(env environment) error {
-	_, err := fmt.Fprint(env.Out, map[string]string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}[c.Shell])
+	scripts := map[string]string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}
+	_, err := fmt.Fprint(env.Out, scripts[c.Shell])
 	return err
 }
 

@@ -60,7 +60,8 @@ func TestCompletionInBash(t *testing.T) {
 	}
 }
 
-// The manual page has every command and flag of --help with its variable, and nothing that depends on the machine.
+// The manual page has every command and flag of --help with its variable, and nothing that depends on the
+// machine.
 func TestManual(t *testing.T) {
 	t.Parallel()
 	status, page, errors := command(t, "man")

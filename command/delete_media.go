@@ -1,16 +1,22 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"qm-compliance/audit"
+	"qm-compliance/db"
 	"qm-compliance/graph"
+	"qm-compliance/httpserver"
 	"qm-compliance/media/deletion"
 )
 
@@ -20,6 +26,8 @@ type deleteMediaCommand struct {
 	Verbose bool          `help:"Print the outcome for each file." short:"v"`
 	Limit   *int          `help:"Delete at most this many files in a pass." placeholder:"N"`
 	JSON    bool          `name:"json" help:"Print JSON, a line for each file and one for the summary of each pass."`
+	// AdminListen is for a tool that keeps running.
+	AdminListen string `help:"With --watch: an address for /metrics and /healthz." env:"QM_ADMIN_LISTEN" placeholder:"HOST:PORT"`
 }
 
 // Validate rejects invalid flags.
@@ -43,32 +51,47 @@ func (c deleteMediaCommand) limit() int {
 
 // Run deletes the media files that are planned for deletion. The exit status is 2 if some could not be
 // deleted.
-func (c deleteMediaCommand) Run(ctx context.Context, env environment) error {
+func (c deleteMediaCommand) Run(ctx context.Context, env environment) (err error) {
+	var admin net.Listener
+	if c.AdminListen != "" && c.Watch > 0 {
+		if admin, err = httpserver.Listen(c.AdminListen, "--admin-listen"); err != nil {
+			return err
+		}
+		defer func() { _ = admin.Close() }()
+	}
 	return env.withApp(ctx, env.forCommand(), func(app *app) error {
 		report := &deletionReport{
 			out: env.Out, bar: newBar(env.Err, "deleting"), json: c.JSON, verbose: c.Verbose, dryRun: c.DryRun,
 		}
 		tool := &deletion.Tool{
 			Database: app.store, Store: app.media, Actor: audit.CommandActor("delete-media"),
-			Begin: report.begin, Done: report.file, Now: time.Now,
+			Begin: report.begin, Done: report.file, Now: time.Now, Tracer: app.tracer,
 		}
+		metrics := newDeletionMetrics()
 		if c.Watch == 0 {
-			return c.pass(ctx, tool, report)
+			return c.pass(ctx, tool, report, metrics)
 		}
-		return c.watch(ctx, tool, report, env.logger)
+		group, ctx := errgroup.WithContext(ctx)
+		if admin != nil {
+			env.logger.InfoContext(ctx, "answering monitoring", "address", admin.Addr().String())
+			group.Go(func() error { return metrics.serve(ctx, admin, env.logger) })
+		}
+		group.Go(func() error { return c.watch(ctx, tool, report, metrics, env.logger) })
+		return group.Wait()
 	})
 }
 
 // watch makes a pass at once and at every interval until ctx ends. A pass that fails is logged, and the next
 // one tries again.
 func (c deleteMediaCommand) watch(
-	ctx context.Context, tool *deletion.Tool, report *deletionReport, logger *slog.Logger,
+	ctx context.Context, tool *deletion.Tool, report *deletionReport, metrics *deletionMetrics, logger *slog.Logger,
 ) error {
 	tick := time.NewTicker(c.Watch)
 	defer tick.Stop()
 	for {
-		if err := c.pass(ctx, tool, report); err != nil && !errors.Is(err, errRefused) && ctx.Err() == nil {
-			logger.ErrorContext(ctx, "a pass of the Delete tool failed; the next pass tries again", "error", err.Error())
+		if err := c.pass(ctx, tool, report, metrics); err != nil && !errors.Is(err, errRefused) && ctx.Err() == nil {
+			logger.ErrorContext(ctx, "a pass of the Delete tool failed; the next pass tries again",
+				"error", cmp.Or(db.Explain(err), err.Error()))
 		}
 		select {
 		case <-ctx.Done():
@@ -79,8 +102,11 @@ func (c deleteMediaCommand) watch(
 }
 
 // pass makes one pass. A pass that breaks off prints what it has done as well.
-func (c deleteMediaCommand) pass(ctx context.Context, tool *deletion.Tool, report *deletionReport) error {
+func (c deleteMediaCommand) pass(
+	ctx context.Context, tool *deletion.Tool, report *deletionReport, metrics *deletionMetrics,
+) error {
 	summary, err := tool.Pass(ctx, c.limit(), c.DryRun)
+	metrics.passed(summary, err)
 	report.bar.clear()
 	if err == nil || len(summary.Files) > 0 {
 		report.summary(summary)

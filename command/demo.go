@@ -85,6 +85,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 			Limits:   httpserver.Limits{GraphQL: graph.DefaultLimits(), ImportBytes: demoImportBytes},
 			Schema:   httpserver.Schema{Introspection: graph.IntrospectionSignedIn, Suggestions: true, GraphiQL: true},
 			Refusals: app.refusals, Timeouts: timeouts, Logger: env.logger,
+			Version: ownVersion(), Metrics: app.metrics(), Tracer: app.tracer,
 		})
 		server := httpserver.Server{Handler: handler, Listener: listener, Timeouts: timeouts, Logger: env.logger}
 		return app.serve(ctx, server, background{service, env.InteractionTimeout, jobFlags{JobRunners: 1, JobShare: jobs.DefaultJobShare}, issuer.Verifier()})

@@ -22,7 +22,8 @@ import (
 	"qm-compliance/auth"
 )
 
-// What the packages below deploy/ set and call exists in the program, and what they say of it agrees with each other.
+// What the packages below deploy/ set and call exists in the program, and what they say of it agrees with
+// each other.
 
 // object is a part of a YAML document.
 type object map[string]any
@@ -51,8 +52,8 @@ func readFile(t *testing.T, path string) string {
 	return string(text)
 }
 
-// documents reads the documents of a YAML file.
-func documents(t *testing.T, path string) (all []object) {
+// yamlDocuments reads the documents of a YAML file.
+func yamlDocuments(t *testing.T, path string) (all []object) {
 	t.Helper()
 	decoder := yaml.NewDecoder(strings.NewReader(readFile(t, path)), yaml.Strict())
 	for {
@@ -147,7 +148,7 @@ func port(t *testing.T, address string) string {
 
 func TestCompose(t *testing.T) {
 	t.Parallel()
-	compose := documents(t, "deploy/compose/compose.yaml")[0]
+	compose := yamlDocuments(t, "deploy/compose/compose.yaml")[0]
 	caddy := readFile(t, "deploy/compose/Caddyfile")
 	roles := readFile(t, "deploy/compose/roles.sh")
 	ran := map[string]int{}
@@ -227,7 +228,7 @@ func TestRealm(t *testing.T) {
 	client := realm.Clients[0]
 	audience, groups := client.ProtocolMappers[0].Config, client.ProtocolMappers[1].Config
 	if realm.Realm != "contact-centre" || client.ClientID != defaults["QM_CONSOLE_CLIENT_ID"] || !client.PublicClient ||
-		client.Attributes["pkce.code.challenge.method"] != "S256" || client.RedirectURIs[0] != "${QM_SITE}/signed-in" ||
+		client.Attributes["pkce.code.challenge.method"] != "S256" || client.RedirectURIs[0] != "${APP_SITE}/signed-in" ||
 		audience["included.custom.audience"] != defaults["OIDC_AUDIENCE"] || audience["id.token.claim"] != "false" ||
 		groups["claim.name"] != defaults["OIDC_GROUPS_CLAIM"] {
 		t.Errorf("the client is %+v", client)
@@ -248,7 +249,7 @@ func TestKubernetes(t *testing.T) {
 	var all []object
 	settings := map[string]map[string]string{}
 	for _, file := range files {
-		for _, document := range documents(t, strings.TrimPrefix(file, "../")) {
+		for _, document := range yamlDocuments(t, strings.TrimPrefix(file, "../")) {
 			all = append(all, document)
 			name := document.text("metadata", "name")
 			if document["kind"] != "Namespace" && document.text("metadata", "namespace") != "qm-compliance" {
@@ -423,8 +424,8 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// The container file builds with the version of Go that go.mod names, runs the program as nobody in particular, and calls
-// commands that exist. The releases contain files that exist.
+// The container file builds with the version of Go that go.mod names, runs the program as nobody in
+// particular, and calls commands that exist. The releases contain files that exist.
 func TestContainerAndReleases(t *testing.T) {
 	t.Parallel()
 	file := readFile(t, "deploy/container/Dockerfile")
@@ -439,7 +440,7 @@ func TestContainerAndReleases(t *testing.T) {
 		variables(t, regexp.MustCompile(`CMD \["([a-z-]+)"]`).FindStringSubmatch(stage)[1])
 	}
 	release := readFile(t, ".goreleaser.yaml")
-	documents(t, ".goreleaser.yaml")
+	yamlDocuments(t, ".goreleaser.yaml")
 	sources := regexp.MustCompile(`(?m)^\s+- (?:\{?src: )?([\w.-]+(?:/[\w.*-]+)*)`).FindAllStringSubmatch(release, -1)
 	checked := 0
 	for _, source := range sources {

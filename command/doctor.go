@@ -138,9 +138,15 @@ func (d *database) inspect(ctx context.Context) (found doctor.Database, err erro
 			found.Free = free(dir)
 		}
 	}
+	if found.Rights, err = migrations.CheckRights(ctx, d.bun); err != nil {
+		return found, err
+	}
 	found.Pending, err = migrations.Pending(ctx, d.bun)
-	if found.Foreign = errors.Is(err, migrations.ErrForeign); found.Foreign || lacksRights(err) {
-		err = nil // the checks of structure and of rights say so
+	switch {
+	case errors.Is(err, migrations.ErrForeign), errors.Is(err, migrations.ErrNewer):
+		found.Foreign, err = err, nil
+	case lacksRights(err): // which Rights say
+		err = nil
 	}
 	return found, err
 }

@@ -15,11 +15,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"qm-compliance/db"
 	"qm-compliance/doctor"
 	"qm-compliance/media/filestore"
 	"qm-compliance/media/interaction/interactiontest"
-	"qm-compliance/migrations"
 	"qm-compliance/postgres"
 )
 
@@ -48,25 +46,11 @@ func newHospital(t *testing.T, settings map[string]string) *hospital {
 		}
 	})
 	h := &hospital{server: server, issuer: newIssuer(t)}
-	migrateDatabase(t, server.URL())
-	h.exec(t, server.URL(), "CREATE ROLE "+role+" LOGIN",
-		"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "+role,
-		"REVOKE UPDATE, DELETE ON audit_operations, audit_events, audit_totals FROM "+role,
-		"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO "+role)
+	h.exec(t, server.URL(), "CREATE ROLE "+role+" LOGIN")
+	if status, _, errors := command(t, "migrate", "--database-url", server.URL(), "--grant", role); status != 0 {
+		t.Fatal(errors)
+	}
 	return h
-}
-
-func migrateDatabase(t *testing.T, address string) {
-	t.Helper()
-	pool, bun, err := db.Connect(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	defer func() { _ = bun.Close() }()
-	if _, err := migrations.Run(t.Context(), bun); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func (h *hospital) exec(t *testing.T, address string, statements ...string) {

@@ -12,9 +12,11 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/db"
+	"qm-compliance/graph"
 	"qm-compliance/media/filestore"
 	"qm-compliance/media/interaction"
 	"qm-compliance/postgres"
+	"qm-compliance/telemetry"
 )
 
 // sharedFlags say where the data lies, and who owns the media files.
@@ -28,6 +30,8 @@ type sharedFlags struct {
 	InteractionToken   string        `help:"The bearer token for the Interaction service." env:"INTERACTION_SERVICE_TOKEN" placeholder:"TOKEN" name:"interaction-service-token"`
 	InteractionTimeout time.Duration `help:"How long the Interaction service may take to answer." env:"INTERACTION_SERVICE_TIMEOUT" default:"10s" name:"interaction-service-timeout"`
 	Quiet              bool          `help:"Log warnings and errors only." env:"QM_QUIET" short:"q"`
+	LogLevel           slog.Level    `help:"The least level of the lines of the log: debug, info, warn or error." env:"QM_LOG_LEVEL" default:"info" placeholder:"LEVEL"`
+	LogFormat          string        `help:"How the log is written: text or json." enum:"text,json" env:"QM_LOG_FORMAT" default:"text"`
 }
 
 // environment is what every command is run with.
@@ -38,12 +42,15 @@ type environment struct {
 }
 
 func (f sharedFlags) environment(streams Streams) environment {
-	level := slog.LevelInfo
+	options := &slog.HandlerOptions{Level: f.LogLevel}
 	if f.Quiet {
-		level = slog.LevelWarn
+		options.Level = max(f.LogLevel, slog.LevelWarn)
 	}
-	handler := slog.NewTextHandler(streams.Err, &slog.HandlerOptions{Level: level})
-	return environment{f, streams, slog.New(handler)}
+	var handler slog.Handler = slog.NewTextHandler(streams.Err, options)
+	if f.LogFormat == "json" {
+		handler = slog.NewJSONHandler(streams.Err, options)
+	}
+	return environment{f, streams, telemetry.WithFacts(slog.New(handler), graph.LogFacts)}
 }
 
 // defaultDataDir is $XDG_DATA_HOME/qm-compliance, and for root /var/lib/qm-compliance.

@@ -57,7 +57,7 @@ func (c importCommand) Run(ctx context.Context, env environment) error {
 	return env.withApp(ctx, env.forCommand(), func(app *app) error {
 		bar := newBar(env.Err, "importing")
 		bar.expect(importing.Count(c.Paths))
-		config := importing.Config{Store: app.store, Media: app.media, Fetch: fetcher, Beside: true}
+		config := importing.Config{Store: app.store, Media: app.media, Fetch: fetcher, Beside: true, Tracer: app.tracer}
 		items := importing.Walk(ctx, c.Paths, importing.ReadOptions{
 			Vcon: vcon.Options{Keys: keys, MaxBytes: maxDocument, MaxElements: maxElements},
 		})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net"
+	"net/netip"
 	"os"
 	"runtime/debug"
 	"strconv"
@@ -99,6 +100,8 @@ type connectionFlags struct {
 	Drain           time.Duration `help:"Time that /readyz says 503 before the end." default:"5s" env:"QM_DRAIN"`
 	ShutdownTimeout time.Duration `help:"Time for requests to end after that." default:"20s" env:"QM_SHUTDOWN_TIMEOUT"`
 
+	TrustedProxy []string `help:"The addresses of a proxy whose X-Request-Id and traceparent are taken over, such as 10.0.0.0/8. Repeatable." env:"QM_TRUSTED_PROXY" placeholder:"CIDR"`
+
 	AdminListen string `help:"A second address, for /metrics alone, /healthz and /readyz." env:"QM_ADMIN_LISTEN" placeholder:"HOST:PORT"`
 
 	CORSMaxAge time.Duration `name:"cors-max-age" help:"Time that browsers remember --allow-origin." default:"10m" env:"QM_CORS_MAX_AGE"`
@@ -110,6 +113,22 @@ func (f connectionFlags) timeouts() httpserver.Timeouts {
 	timeouts.Idle, timeouts.Stall, timeouts.Playback = f.IdleTimeout, f.Stall, f.PlaybackStall
 	timeouts.BodyRate, timeouts.Drain, timeouts.Shutdown = f.MinBodyRate, f.Drain, f.ShutdownTimeout
 	return timeouts
+}
+
+// trustedProxies reads --trusted-proxy. One address stands for itself alone.
+func (f connectionFlags) trustedProxies() (proxies []netip.Prefix, err error) {
+	for _, text := range f.TrustedProxy {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			address, err := netip.ParseAddr(text)
+			if err != nil {
+				return nil, fmt.Errorf("--trusted-proxy %q is neither a network such as 10.0.0.0/8 nor an address", text)
+			}
+			prefix = netip.PrefixFrom(address, address.BitLen())
+		}
+		proxies = append(proxies, prefix)
+	}
+	return proxies, nil
 }
 
 // listenAdmin opens --admin-listen, which may be nil.

@@ -27,7 +27,8 @@ func (manCommand) Run(env environment) error {
 func manualModel() (*kong.Application, error) {
 	const processors = "by the processors"
 	words := kong.Vars{
-		"data":       "$XDG_DATA_HOME/qm-compliance, else ~/.local/share/qm-compliance; for root /var/lib/qm-compliance",
+		"data": "$XDG_DATA_HOME/qm-compliance, else ~/.local/share/qm-compliance; " +
+			"for root /var/lib/qm-compliance",
 		"operations": processors, "each": processors,
 	}
 	parser, err := kong.New(&cli{}, kong.Name(programName), kong.Description(description), words)
@@ -47,8 +48,8 @@ func (m *manual) write(model *kong.Application) {
 	m.line(`.B qm\-compliance`)
 	m.line(`.I command`)
 	m.line(`.RI [ flags ]`)
-	m.section("DESCRIPTION", "A command finds its settings in flags, or in the environment variables that stand beside them. "+
-		"A flag comes before a variable.")
+	m.section("DESCRIPTION", "A command finds its settings in flags, or in the environment variables that stand "+
+		"beside them. A flag comes before a variable.")
 	m.section("COMMANDS")
 	for _, command := range model.Leaves(true) {
 		m.command(command)
@@ -57,8 +58,8 @@ func (m *manual) write(model *kong.Application) {
 	m.flags(model.Flags)
 	m.section("EXIT STATUS")
 	for _, row := range [][2]string{
-		{"0", "success"}, {"1", "a failure"}, {"2", "something was refused, or is left to do; the output says what"},
-		{"80", "the command line is wrong"},
+		{"0", "success"}, {"1", "a failure"},
+		{"2", "something was refused, or is left to do; the output says what"}, {"80", "the command line is wrong"},
 	} {
 		m.line(".TP")
 		m.line(`.B ` + row[0])
@@ -112,7 +113,8 @@ func (m *manual) section(title string, paragraphs ...string) {
 	}
 }
 
-// text is one paragraph. A line of it that begins with a full stop or an apostrophe would be a command of roff.
+// text is one paragraph. A line of it that begins with a full stop or an apostrophe would be a command of
+// roff.
 func (m *manual) text(text string) {
 	line := escaped(cmp.Or(text, "."))
 	if strings.ContainsAny(line[:1], ".'") {
@@ -123,7 +125,8 @@ func (m *manual) text(text string) {
 
 func (m *manual) line(line string) { _, _ = fmt.Fprintln(m, line) }
 
-// escaped keeps hyphens what they are: by themselves they may be printed as dashes, which no shell takes for them.
+// escaped keeps hyphens what they are: by themselves they may be printed as dashes, which no shell takes for
+// them.
 func escaped(text string) string {
 	return strings.NewReplacer(`\`, `\e`, `-`, `\-`).Replace(text)
 }

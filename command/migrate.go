@@ -16,8 +16,8 @@ type migrateCommand struct {
 	Grant []string `help:"A role of PostgreSQL that serves: it gets the rights that this takes, and keeps no others on the tables. Repeatable; a role keeps its rights through later migrations." env:"QM_GRANT" placeholder:"ROLE"`
 }
 
-// Run brings the structure of the database up to date, and prints each migration that it applied. Then it grants roles
-// their rights.
+// Run brings the structure of the database up to date, and prints each migration that it applied. Then it
+// grants roles their rights.
 func (c migrateCommand) Run(ctx context.Context, env environment) error {
 	return env.withDatabase(ctx, func(database *database) error {
 		applied, err := migrations.Run(ctx, database.bun)
@@ -94,8 +94,8 @@ func (e environment) newStore(ctx context.Context, database *database, migrate b
 	return store.WithOutbox(outbox), nil
 }
 
-// boundRights refuses a role of the database that can change the audit log, or warns of it, as the flag says. The embedded
-// PostgreSQL has one role for everything, which is no reason to warn.
+// boundRights refuses a role of the database that can change the audit log, or warns of it, as the flag says.
+// The embedded PostgreSQL has one role for everything, which is no reason to warn.
 func (a *app) boundRights(ctx context.Context, excess string) error {
 	if excess == warnOfExcess && a.server != nil {
 		return nil
@@ -109,7 +109,7 @@ func (a *app) boundRights(ctx context.Context, excess string) error {
 	case bounded == nil:
 		return nil
 	case excess == warnOfExcess:
-		a.logger.WarnContext(ctx, bounded.Error(), "better", "serve as a role of its own: migrate --grant ROLE")
+		a.logger.WarnContext(ctx, bounded.Error(), "better", "serve as a role of its own (migrate --grant ROLE)")
 		return nil
 	}
 	return fmt.Errorf("%w; serve as a role that qm-compliance migrate --grant ROLE was run for, "+

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -30,6 +31,7 @@ type purged struct {
 	random *rand.Rand
 	// needles are texts and addresses that came in, each unlike all others.
 	needles []string
+	keys    int          // the foreign keys that there are
 	left    int          // how often a kill left files
 	struck  atomic.Int64 // how often a process of PostgreSQL was killed
 }
@@ -39,21 +41,25 @@ type blow struct {
 	victim string // "backend" that rewrites, "postmaster", "program"
 	after  string // a part of the step that delay counts from
 	delay  time.Duration
+	locked bool // whether it rewrites tables where they are
 }
 
-// blows are the kills of a run. Those of the first round meet the rewriting of messages whatever the seed is,
-// because that waits for its index.
+// blows are the kills of a run. The first ones meet the rewriting of messages whatever the seed is, because that waits
+// for its index: while the table is locked, which leaves files, and while a new table is made, which leaves that.
 func blows(random *rand.Rand, kills int) []blow {
 	steps := []string{"rewriting conversations", "rewriting participants", "rewriting segments", "rewriting messages",
 		"rewriting metadata", "rewriting the planner's statistics", "removing old write-ahead log"}
 	all := []blow{
-		{"backend", "rewriting messages", time.Second},
-		{"postmaster", "rewriting messages", time.Second},
+		{"backend", "rewriting messages", time.Second, true},
+		{"postmaster", "rewriting messages", time.Second, true},
+		{"backend", "rewriting messages", time.Second, false},
+		{"postmaster", "rewriting messages", time.Second, false},
+		{"program", "rewriting messages", time.Second, false},
 	}
 	for len(all) < kills {
 		all = append(all, blow{
 			[]string{"backend", "backend", "postmaster", "program"}[random.IntN(4)], steps[random.IntN(len(steps))],
-			time.Duration(random.Int64N(int64(80 * time.Millisecond))),
+			time.Duration(random.Int64N(int64(80 * time.Millisecond))), random.IntN(4) == 0,
 		})
 	}
 	return all
@@ -116,7 +122,7 @@ func (p *purged) strike(t *testing.T, at blow) {
 	}
 	defer func() { _ = witness.Close(context.Background()) }()
 	before := p.struck.Load()
-	purge := exec.Command(self, "purge", "--data", p.dir)
+	purge := exec.Command(self, "purge", "--data", p.dir, fmt.Sprintf("--locked=%t", at.locked))
 	purge.Env = append(os.Environ(), asProgram+"=1")
 	out, err := purge.StdoutPipe()
 	if err != nil {
@@ -169,12 +175,15 @@ func (p *purged) postmaster() []int {
 	return []int{pid}
 }
 
+// rewriting is what a process of PostgreSQL says that it does while it rewrites a table, one way or the other.
+var rewriting = regexp.MustCompile(`^postgres:.* (VACUUM|INSERT|CREATE INDEX|ALTER TABLE|DO|LOCK TABLE|DROP SCHEMA)`)
+
 // rewriters are the processes of this server that rewrite a table, by the titles that they give themselves.
 func (p *purged) rewriters() (pids []int) {
 	titles, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range titles {
 		title, _ := os.ReadFile(file)
-		if !bytes.HasPrefix(title, []byte("postgres:")) || !bytes.Contains(title, []byte("VACUUM")) {
+		if !rewriting.Match(title) {
 			continue
 		}
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
@@ -243,12 +252,33 @@ func (p *purged) found(t *testing.T) (count int, where string) {
 	return count, where
 }
 
+const foreignKeys = "SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND connamespace = 'public'::regnamespace"
+
+// keepsEverything fails where a row is gone, or something of a purge that was broken off is there.
+func (p *purged) keepsEverything(t *testing.T, rounds int) {
+	t.Helper()
+	for query, want := range map[string]int{
+		"SELECT count(*) FROM conversations WHERE anonymized_at IS NOT NULL": 12 * rounds,
+		"SELECT count(*) FROM messages WHERE text_anonymized":                120 * rounds,
+		"SELECT count(*) FROM participants":                                  24 * rounds,
+		"SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'qm%'":         0,
+		"SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'qm%'":            0,
+		"SELECT count(*) FROM pg_constraint WHERE NOT convalidated":          0,
+		foreignKeys: p.keys,
+	} {
+		var found int
+		if err := p.pool.QueryRow(t.Context(), query).Scan(&found); err != nil || found != want {
+			t.Errorf("%s: %d, want %d (%v)", query, found, want, err)
+		}
+	}
+}
+
 // Purge is killed while it rewrites tables whose rows are in clear, or PostgreSQL is. Afterwards the rows are
 // anonymized. When purge has run to its end once, no byte of an old value is in the data directory (design,
 // section 4, "Overwritten means gone"). QM_DRILL=1 kills fifty times.
 func TestKilledPurgeLeavesNothing(t *testing.T) {
 	t.Parallel()
-	kills := 3
+	kills := 7
 	if os.Getenv("QM_DRILL") != "" {
 		kills = 50
 	}
@@ -256,6 +286,9 @@ func TestKilledPurgeLeavesNothing(t *testing.T) {
 	p := &purged{installation: join(t, dir), dir: dir, random: rand.New(rand.NewPCG(killSeed(t), 0))}
 	storeUncompressed(t, p.installation)
 	p.slowMessages(t)
+	if err := p.pool.QueryRow(t.Context(), foreignKeys).Scan(&p.keys); err != nil {
+		t.Fatal(err)
+	}
 	for round, at := range blows(p.random, kills) {
 		p.feed(t, round)
 		p.strike(t, at)
@@ -270,6 +303,7 @@ func TestKilledPurgeLeavesNothing(t *testing.T) {
 	if count, where := p.found(t); count > 0 {
 		t.Errorf("%d values are still there, such as in %s", count, where)
 	}
+	p.keepsEverything(t, kills)
 	t.Logf("%d kills, %d processes of PostgreSQL killed, files left by %d of them, %d values", kills, p.struck.Load(), p.left,
 		len(p.needles))
 	if p.left == 0 || p.struck.Load() < 2 {

@@ -53,8 +53,9 @@ func newOwned(t *testing.T) owned {
 	return owned{super, address.String(), postgrestest.AsServer(super), role}
 }
 
-// Migrations by an owner who is no superuser; everything else by a role that has a server's rights alone: serving with
-// imports, anonymizing, protection, export and the outbox, the Delete tool, the command import. Purging is the owner's.
+// Migrations by an owner who is no superuser; everything else by a role that has a server's rights alone:
+// serving with imports, anonymizing, protection, export and the outbox, the Delete tool, the command import.
+// Purging is the owner's.
 func TestARoleWithAServersRightsDoesEverything(t *testing.T) {
 	t.Parallel()
 	o := newOwned(t)

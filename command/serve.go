@@ -138,6 +138,10 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 	if err != nil {
 		return err
 	}
+	proxies, err := c.trustedProxies()
+	if err != nil {
+		return err
+	}
 	schema, err := c.schema()
 	if err != nil {
 		return err
@@ -167,7 +171,8 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 			Schema: schema, Origins: c.AllowOrigin, OriginsFor: c.CORSMaxAge, HSTS: c.HSTS,
 			Admin: server.Admin != nil, Timeouts: server.Timeouts, AuditViews: c.AuditViews,
 			PublicURL: strings.TrimSuffix(c.PublicURL, "/"), Redirect: c.PlaybackRedirect,
-			MediaOrigins: c.ConsoleMediaOrigin, Logger: env.logger,
+			MediaOrigins: c.ConsoleMediaOrigin, TrustedProxies: proxies, Logger: env.logger,
+			Version: ownVersion(), Metrics: app.metrics(), Tracer: app.tracer,
 		})
 		return app.serve(ctx, server, background{service, env.InteractionTimeout, c.jobFlags, verifier})
 	})

@@ -5,12 +5,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"qm-compliance/db"
@@ -19,20 +20,7 @@ import (
 )
 
 // laterSteps are steps as a later version may bring: a column, and an index beside writers.
-func laterSteps() fstest.MapFS {
-	return fstest.MapFS{
-		"99990101000001_mood.tx.up.sql": {Data: []byte(`SET LOCAL lock_timeout = '200ms';
-			ALTER TABLE conversations ADD COLUMN mood text;`)},
-		"99990101000002_mood_index.up.sql": {Data: []byte(`SET lock_timeout = 0;
---bun:split
-DROP INDEX CONCURRENTLY IF EXISTS conversations_mood;
---bun:split
-CREATE INDEX CONCURRENTLY conversations_mood ON conversations (mood, id);
---bun:split
-RESET lock_timeout;
-`)},
-	}
-}
+func laterSteps() fs.FS { return os.DirFS("testdata/upgrade") }
 
 // traffic reads and writes through a server until it is stopped, and counts what was answered.
 type traffic struct {
@@ -86,9 +74,9 @@ func (f *traffic) end() {
 	f.group.Wait()
 }
 
-// A later version migrates the database beside a server that serves: with a transaction in the way that does not end, with
-// another process that migrates at the same time. Nobody waits for long, nothing fails, and this version serves on, and
-// starts anew, on the structure of the later one.
+// A later version migrates the database beside a server that serves: with a transaction in the way that does
+// not end, with another process that migrates at the same time. Nobody waits for long, nothing fails, and
+// this version serves on, and starts anew, on the structure of the later one.
 func TestALaterVersionMigratesBesideAServer(t *testing.T) {
 	t.Parallel()
 	superuser, provider := postgrestest.EmptyURL(t), newIssuer(t)
@@ -153,8 +141,8 @@ func TestALaterVersionMigratesBesideAServer(t *testing.T) {
 	again.end()
 }
 
-// A version whose structure lacks something that this one needs refuses to start; so does this one on the structure of a
-// later version that has taken something away.
+// A version whose structure lacks something that this one needs refuses to start; so does this one on the
+// structure of a later version that has taken something away.
 func TestServeRefusesAStructureWithoutWhatItNeeds(t *testing.T) {
 	t.Parallel()
 	address, provider := postgrestest.URL(t), newIssuer(t)

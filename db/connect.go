@@ -110,6 +110,8 @@ type PoolOptions struct {
 	// Unprepared sends every statement whole, for a pooler before PostgreSQL that keeps no prepared statements, such
 	// as PgBouncer in transaction mode.
 	Unprepared bool
+	// Traced gives every statement a span, below that of its context.
+	Traced bool
 }
 
 // open makes the pool; it connects when it is used.
@@ -133,13 +135,13 @@ func (o PoolOptions) open(ctx context.Context, address string) (*pgxpool.Pool, e
 		config.ConnConfig.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}
 	config.AfterConnect = o.begin
-	leaver := &leaver{}
-	config.ConnConfig.Tracer = leaver
+	watcher := &watcher{traced: o.Traced}
+	config.ConnConfig.Tracer = watcher
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
 	}
-	leaver.pool.Store(pool)
+	watcher.pool.Store(pool)
 	return pool, nil
 }
 
@@ -220,48 +222,4 @@ func (p *patient) Connect(ctx context.Context) (driver.Conn, error) {
 		p.inVain.Store(false)
 	}
 	return conn, err
-}
-
-// leaver makes the pool open new connections once a statement found the server to be read-only: after a
-// failover the old ones would stay with what was the primary for as long as they live.
-type leaver struct {
-	pool atomic.Pointer[pgxpool.Pool]
-	last atomic.Int64 // when it did so last, in seconds
-}
-
-// TraceQueryStart is part of pgx.QueryTracer.
-func (l *leaver) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
-	return ctx
-}
-
-// TraceQueryEnd looks at how a statement ended.
-func (l *leaver) TraceQueryEnd(_ context.Context, _ *pgx.Conn, data pgx.TraceQueryEndData) {
-	l.look(data.Err)
-}
-
-// TraceBatchStart is part of pgx.BatchTracer.
-func (l *leaver) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
-	return ctx
-}
-
-// TraceBatchQuery looks at how a statement of a batch ended.
-func (l *leaver) TraceBatchQuery(_ context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
-	l.look(data.Err)
-}
-
-// TraceBatchEnd is part of pgx.BatchTracer.
-func (l *leaver) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
-
-// look acts once a second at most, because a server that is meant to be read-only refuses every change.
-func (l *leaver) look(err error) {
-	if err == nil || Unavailable(err) != ReadOnly {
-		return
-	}
-	now := time.Now().Unix()
-	if last := l.last.Load(); last == now || !l.last.CompareAndSwap(last, now) {
-		return
-	}
-	if pool := l.pool.Load(); pool != nil {
-		pool.Reset()
-	}
 }

@@ -9,7 +9,7 @@ import (
 // facetKey is the key of the hashes by which conversation_facets knows values.
 type facetKey []byte
 
-// of is the facet of a value, as the function facet of the database makes it. A kind of values is told from another
+// of is the facet of a value, as the function facet of the database makes it. A kind of values differs from another
 // by the word that a value begins with, as in the function current_facets.
 func (k facetKey) of(kind, value string) int32 {
 	sum := sha256.Sum256(append(k[:len(k):len(k)], kind+" "+value...))

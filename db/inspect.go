@@ -4,14 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/pgdialect"
 )
 
-// Inspection is what there is to know about a PostgreSQL server, the database on it and the session's account, for who
+// Inspection is what there is to know about a PostgreSQL server, and the database on it, for who
 // judges whether an installation is sound. It holds no value of a conversation.
 type Inspection struct {
 	Version         int    // as server_version_num
@@ -26,7 +25,6 @@ type Inspection struct {
 	Ahead           time.Duration     // of the server's clock before this machine's
 	Settings        map[string]string // settings in force, by name; those that the account may not see are absent
 	Leaks           []LoggingSetting
-	Account         Account
 	Places          Places
 	Copies          Copies
 	BareTriggers    []string // tables of the audit log that accept changes, because their trigger is absent or disabled
@@ -36,19 +34,6 @@ type Inspection struct {
 	LargestTable    int64    // bytes of the largest table with its indexes
 	Prepared        int      // prepared transactions, which keep old rows until they end
 	OldTransactions int      // transactions that have been open for more than an hour
-}
-
-// Account is what the account of the session may do beyond, or short of, what the program needs.
-type Account struct {
-	Name      string
-	Superuser bool
-	Owns      []string // tables
-	// ChangesAudit are the tables of the audit log for which it holds a right to change or delete.
-	ChangesAudit []string
-	// Lacks are rights that the program needs, such as "INSERT on messages".
-	Lacks []string
-
-	sees bool // the table installation
 }
 
 // Places says how many connections there are. Limits that are not set are -1.
@@ -82,7 +67,7 @@ const largeTable = 1 << 20
 func Inspect(ctx context.Context, database *bun.DB) (Inspection, error) {
 	var found Inspection
 	for _, look := range []func(context.Context, *bun.DB) error{
-		found.server, found.settings, found.account, found.places, found.tables, found.copies,
+		found.server, found.settings, found.audited, found.places, found.tables, found.copies,
 		found.mediaStore,
 	} {
 		if err := look(ctx, database); err != nil {
@@ -127,12 +112,10 @@ SELECT current_setting('server_version_num')::int, current_setting('server_versi
 
 // mediaStore reads which file store has the recordings, if the account may read that.
 func (i *Inspection) mediaStore(ctx context.Context, database *bun.DB) error {
-	if slices.Contains(i.Account.Lacks, "SELECT on installation") || !i.Account.sees {
-		return nil
-	}
 	var value []byte
 	err := database.NewRaw("SELECT value FROM installation WHERE name = ?", mediaStoreID).Scan(ctx, &value)
-	if errors.Is(err, sql.ErrNoRows) {
+	const noTable = "42P01"
+	if code := RefusalCode(err); code == noTable || code == insufficientPrivilege || errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	i.MediaStore = string(value)
@@ -197,84 +180,23 @@ SELECT slot_name AS name, active, coalesce(pg_wal_lsn_diff(
 	return database.NewRaw(slots).Scan(ctx, &c.Slots)
 }
 
-func (i *Inspection) account(ctx context.Context, database *bun.DB) error {
-	a := &i.Account
-	const who = "SELECT rolname, rolsuper FROM pg_roles WHERE rolname = current_user"
-	if err := database.NewRaw(who).Scan(ctx, &a.Name, &a.Superuser); err != nil {
-		return err
-	}
-	var tables []struct {
-		Name                                    string
-		Owns, Guarded                           bool
-		Reads, Inserts, Updates, Deletes, Wipes bool
-	}
-	const query = `
-SELECT name, pg_has_role(c.relowner, 'USAGE') AS owns,
-       EXISTS (SELECT FROM pg_trigger WHERE tgrelid = c.oid AND tgfoid = to_regproc('refuse_change') AND tgenabled IN ('O', 'A'))
-           AS guarded,
-       has_any_column_privilege(c.oid, 'SELECT') AS reads, has_any_column_privilege(c.oid, 'INSERT') AS inserts,
-       has_any_column_privilege(c.oid, 'UPDATE') AS updates, has_table_privilege(c.oid, 'DELETE') AS deletes,
-       has_table_privilege(c.oid, 'TRUNCATE') AS wipes
-  FROM unnest(ARRAY[?]::text[]) AS name JOIN pg_class AS c ON c.oid = to_regclass(name) ORDER BY name`
-	if err := database.NewRaw(query, bun.List(storedTableNames())).Scan(ctx, &tables); err != nil {
-		return err
-	}
-	for _, table := range tables {
-		a.sees = a.sees || table.Name == "installation"
-		if table.Owns && !a.Superuser {
-			a.Owns = append(a.Owns, table.Name)
-		}
-		isAudit := slices.Contains(auditTableNames(), table.Name)
-		if isAudit && !table.Guarded {
-			i.BareTriggers = append(i.BareTriggers, table.Name)
-		}
-		if isAudit && (table.Updates || table.Deletes || table.Wipes) && !table.Owns {
-			a.ChangesAudit = append(a.ChangesAudit, table.Name)
-		}
-		for _, need := range []struct {
-			right  string
-			has    bool
-			tables []string
-		}{
-			{"SELECT", table.Reads, nil}, {"INSERT", table.Inserts, insertedTables()},
-			{"UPDATE", table.Updates, changedTables()}, {"DELETE", table.Deletes, changedTables()},
-		} {
-			if !need.has && (need.tables == nil || slices.Contains(need.tables, table.Name)) {
-				a.Lacks = append(a.Lacks, need.right+" on "+table.Name)
-			}
-		}
-	}
-	return nil
-}
-
-// changedTables are those whose rows the program changes and deletes whatever it is used for. What it needs of others
-// depends on the commands that run.
-func changedTables() []string {
-	return []string{
-		"conversations", "participants", "segments", "messages", "metadata", "media_files", "loose_media", "river_job",
-	}
-}
-
-// insertedTables are those to which the program adds rows whatever it is used for.
-func insertedTables() []string {
-	return slices.Concat(changedTables(), auditTableNames(), []string{"compliance_settings", "vcons"})
-}
-
-func auditTableNames() []string {
+// audited looks whether the audit log refuses changes.
+func (i *Inspection) audited(ctx context.Context, database *bun.DB) error {
 	var names []string
 	for _, table := range auditTables() {
 		names = append(names, table.name)
 	}
-	return names
+	const query = `
+SELECT coalesce(array_agg(name ORDER BY name), '{}') FROM unnest(ARRAY[?]::text[]) AS name
+ WHERE to_regclass(name) IS NOT NULL AND NOT EXISTS (SELECT FROM pg_trigger
+       WHERE tgrelid = to_regclass(name) AND tgfoid = to_regproc('refuse_change') AND tgenabled IN ('O', 'A'))`
+	return database.NewRaw(query, bun.List(names)).Scan(ctx, pgdialect.Array(&i.BareTriggers))
 }
 
-// storedTableNames are the tables that the program reads while it serves.
 func storedTableNames() []string {
 	var names []string
 	for _, table := range storedTables() {
-		if table.name != "bun_migration_locks" && table.name != "river_notification" {
-			names = append(names, table.name)
-		}
+		names = append(names, table.name)
 	}
 	return names
 }

@@ -37,7 +37,7 @@ func TestUploadsThatAKilledImportLeft(t *testing.T) {
 		}
 	}
 	want("at first", 3)
-	report, err := c.Purge(t.Context(), func(string) {})
+	report, err := c.Purge(t.Context(), PurgeOptions{}, func(PurgeStep) {})
 	if err != nil || !slices.ContainsFunc(report.Remains, func(line string) bool {
 		return strings.Contains(line, "broken off (3)") &&
 			strings.Contains(line, uploads[0].RemoveAfter.UTC().Format(time.RFC3339))

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -17,36 +18,56 @@ type PurgeReport struct {
 
 // Purge removes what PostgreSQL itself keeps of overwritten values (design, section 4): the dead rows of
 // tables and indexes, by rewriting them; the samples in the planner's statistics; the write-ahead log, by a
-// checkpoint after which older parts are let go. Step is called with each step as it begins. While a table is
-// rewritten nobody else can use it. What the server's account may not do, and what the server is set up to
-// keep, is in the report.
-func (s *Store) Purge(ctx context.Context, step func(string)) (PurgeReport, error) {
+// checkpoint after which older parts are let go. Step is called with each step as it begins. What is removed
+// while Purge runs is for the next one. PlanPurge says beforehand how each table is rewritten, and what others
+// wait for. What the server's account may not do, and what the server is set up to keep, is in the report.
+//
+// Purge takes two connections. Broken off at any instant it loses nothing: the next one finishes. It fails where
+// another purge of the database is under way.
+func (s *Store) Purge(ctx context.Context, options PurgeOptions, step func(PurgeStep)) (PurgeReport, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return PurgeReport{}, err
 	}
 	defer func() { _ = conn.Close() }()
-	purge := &purge{conn: conn, step: step}
-	step("waiting for earlier transactions, which still see the old rows")
-	if err := purge.waitForOthers(ctx); err != nil {
+	restore, err := unlimited(ctx, conn)
+	defer restore()
+	if err != nil {
 		return PurgeReport{}, err
 	}
-	if err := purge.forgetSamples(ctx); err != nil {
+	purge := &purge{db: s.db, conn: conn, step: step}
+	unlock, err := purge.alone(ctx)
+	if err != nil {
 		return PurgeReport{}, err
 	}
-	if err := purge.rewrite(ctx); err != nil {
+	defer unlock()
+	if err := purge.recover(ctx); err != nil {
 		return PurgeReport{}, err
 	}
-	if err := purge.letLogGo(ctx); err != nil {
+	if purge.plan, err = planPurge(ctx, conn, options); err != nil {
 		return PurgeReport{}, err
 	}
-	return purge.report, purge.inspect(ctx)
+	for _, do := range []func(context.Context) error{
+		purge.waitForOthers, purge.forgetSamples, purge.rewrite, purge.rewriteSamples, purge.letLogGo, purge.inspect,
+	} {
+		if err := do(ctx); err != nil {
+			return PurgeReport{}, err
+		}
+	}
+	return purge.report, nil
 }
 
 type purge struct {
+	db     *bun.DB
 	conn   bun.Conn
-	step   func(string)
+	step   func(PurgeStep)
+	plan   PurgePlan
+	done   int64 // bytes of tables that are rewritten
 	report PurgeReport
+}
+
+func (p *purge) says(does, table, lock string) {
+	p.step(PurgeStep{Does: does, Table: table, Lock: lock, Done: p.done, All: p.plan.Bytes()})
 }
 
 func (p *purge) remains(format string, arguments ...any) {
@@ -61,6 +82,7 @@ const (
 // waitForOthers waits until no transaction is left that began before the purge, because rewriting a table
 // keeps what such a one can still see.
 func (p *purge) waitForOthers(ctx context.Context) error {
+	p.says("waiting for earlier transactions, which still see the old rows", "", "")
 	ctx, cancel := context.WithTimeout(ctx, waitLimit)
 	defer cancel()
 	var begun string
@@ -95,15 +117,25 @@ SELECT (SELECT count(*) FROM pg_stat_activity
 	return count, err
 }
 
-// forgetSamples deletes the planner's statistics about the tables and their indexes. Analyzing replaces them only
-// where there is something to sample: those of a table that is empty by now, or of an index that covers no row any
-// more, such as one of the values that are not anonymized, would stay as they are.
+// forgetSamples deletes the planner's statistics about the tables that keep their place, and their indexes: those of
+// a table that is swapped go with it, and are in use until then. Analyzing replaces them only where there is
+// something to sample: those of a table that is empty by now, or of an index that covers no row any more, such as
+// one of the values that are not anonymized, would stay as they are.
 func (p *purge) forgetSamples(ctx context.Context) error {
-	p.step("deleting the planner's statistics")
 	var names []string
-	for _, table := range purgedTables() {
-		names = append(names, string(table))
+	for _, table := range p.plan.Tables {
+		if table.Method == Locked {
+			names = append(names, table.Table)
+		}
 	}
+	if len(names) == 0 {
+		return nil
+	}
+	return p.forget(ctx, names)
+}
+
+func (p *purge) forget(ctx context.Context, names []string) error {
+	p.says("deleting the planner's statistics", "", "")
 	const tables = "(SELECT to_regclass(name)::oid FROM unnest(ARRAY[?]) AS name)"
 	for _, statement := range []string{
 		"DELETE FROM pg_catalog.pg_statistic WHERE starelid IN " + tables +
@@ -126,20 +158,54 @@ func (p *purge) forgetSamples(ctx context.Context) error {
 
 // rewrite rewrites every table in which values were removed, without its dead rows, and the statistics about them.
 func (p *purge) rewrite(ctx context.Context) error {
-	for _, table := range purgedTables() {
-		may, err := p.mayRewrite(ctx, string(table))
+	for _, table := range p.plan.Tables {
+		may, err := p.mayRewrite(ctx, table.Table)
 		if err != nil {
 			return err
 		}
 		if !may {
-			return fmt.Errorf("this account may not rewrite %s: purge as the owner of the tables", table)
+			return fmt.Errorf("this account may not rewrite %s: purge as the owner of the tables", table.Table)
 		}
-		p.step("rewriting " + string(table))
-		if _, err := p.conn.ExecContext(ctx, "VACUUM (FULL, ANALYZE) ?", table); err != nil {
-			return fmt.Errorf("rewrite %s: %w", table, err)
+		p.says("rewriting "+table.Table, table.Table, table.Method.Lock())
+		if table.Method == Swapped {
+			err = p.swapTable(ctx, table.Table)
 		}
+		if errors.Is(err, errDiffers) {
+			p.says("rewriting "+table.Table+" where it is", table.Table, Locked.Lock())
+			err = p.forget(ctx, []string{table.Table})
+			table.Method = Locked
+		}
+		if err == nil && table.Method == Locked {
+			err = p.vacuum(ctx, "VACUUM (FULL, ANALYZE) "+table.Table)
+		}
+		if err != nil {
+			return fmt.Errorf("rewrite %s: %w", table.Table, err)
+		}
+		p.done += table.Bytes
 	}
-	p.step("rewriting the planner's statistics")
+	return nil
+}
+
+// vacuum waits for its lock in short attempts, so that readers do not wait behind it.
+func (p *purge) vacuum(ctx context.Context, statement string) error {
+	const set = "SELECT set_config('lock_timeout', ?, false)"
+	var before string
+	if err := p.conn.QueryRowContext(ctx, "SELECT current_setting('lock_timeout')").Scan(&before); err != nil {
+		return err
+	}
+	defer func() { _, _ = p.conn.ExecContext(context.WithoutCancel(ctx), set, before) }()
+	if _, err := p.conn.ExecContext(ctx, set, fmt.Sprint(readersWait.Milliseconds())); err != nil {
+		return err
+	}
+	return p.patiently(ctx, statement, func() error {
+		_, err := p.conn.ExecContext(ctx, statement)
+		return err
+	})
+}
+
+// rewriteSamples rewrites the planner's statistics, which takes a moment.
+func (p *purge) rewriteSamples(ctx context.Context) error {
+	p.says("rewriting the planner's statistics", "", "new statements wait for a moment")
 	for _, catalog := range []string{"pg_catalog.pg_statistic", "pg_catalog.pg_statistic_ext_data"} {
 		may, err := p.mayRewrite(ctx, catalog)
 		if err != nil {
@@ -148,7 +214,7 @@ func (p *purge) rewrite(ctx context.Context) error {
 		statement := "VACUUM FULL " + catalog
 		if !may {
 			p.lack("the planner's statistics ("+catalog+") may hold samples of old values", statement)
-		} else if _, err := p.conn.ExecContext(ctx, statement); err != nil {
+		} else if err := p.vacuum(ctx, statement); err != nil {
 			return err
 		}
 	}
@@ -170,7 +236,7 @@ SELECT pg_has_role(c.relowner, 'USAGE') OR pg_has_role(d.datdba, 'USAGE')
 // letLogGo begins a new part of the write-ahead log and makes a checkpoint, after which the parts before it
 // are not needed.
 func (p *purge) letLogGo(ctx context.Context) error {
-	p.step("removing old write-ahead log")
+	p.says("removing old write-ahead log", "", "")
 	for range 2 { // the second checkpoint lets go what the first one itself still stood on
 		if err := p.privileged(ctx, "SELECT pg_switch_wal()",
 			"the part of the write-ahead log that is being written may hold old values until it is full"); err != nil {

@@ -57,7 +57,7 @@ func TestPurgeTellsWhatItDoes(t *testing.T) {
 	s := newStore(t)
 	importOne(t, s)
 	var steps []string
-	report, err := s.Purge(t.Context(), func(step string) { steps = append(steps, step) })
+	report, err := s.Purge(t.Context(), PurgeOptions{}, func(step PurgeStep) { steps = append(steps, step.Does) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +105,7 @@ func TestPurgeForgetsSamples(t *testing.T) {
 	}
 	run("UPDATE participants SET digital_address = '[anondigitaladdress]', digital_address_anonymized = true")
 	run("DELETE FROM staged_settings")
-	if _, err := s.Purge(t.Context(), func(string) {}); err != nil {
+	if _, err := s.Purge(t.Context(), PurgeOptions{}, func(PurgeStep) {}); err != nil {
 		t.Fatal(err)
 	}
 	if count := samples(); count > 0 {

@@ -61,7 +61,7 @@ const smallWalk = 1000
 func mostProbed(walk int) int { return max(walk/5, smallWalk) }
 
 // expect returns how many of the rows that a walk could take are expected to match, by the planner's statistics, and
-// decides what drives a gathering.
+// decides what the gathered rows begin with.
 func (s *Store) expect(ctx context.Context, list *search) (expected, of float64, err error) {
 	walk, match := &statement{}, &statement{}
 	walk.write("FROM conversation_facets AS f")
@@ -174,7 +174,7 @@ const looked = `) AS found
 // gathered lists the page out of everything that has the facets.
 func (s search) gathered() *statement {
 	by := s.sorting()
-	all := s.gathering(by)
+	all := s.everything(by)
 	s.page.narrow(all, by)
 	order := s.page.direction("f.sort", "f.id", s.order.Descending)
 	// OFFSET 0 keeps the planner from looking for the rows in the order, which would be a walk.
@@ -184,8 +184,8 @@ func (s search) gathered() *statement {
 	return found
 }
 
-// gathering selects everything that has the facets, out of what the driver finds where there is one.
-func (s search) gathering(by sorting) *statement {
+// everything selects everything that has the facets, out of what the driver finds where there is one.
+func (s search) everything(by sorting) *statement {
 	all := &statement{}
 	all.write("SELECT f.conversation_id AS id, " + string(by.column) + " AS sort FROM ")
 	if s.driver != nil {
@@ -230,7 +230,7 @@ func (s *Store) counts(ctx context.Context, access Access, f condition, upTo int
 		return nil, err
 	}
 	most := mostCounted * upTo
-	gathered := all.gathering(all.sorting()).within("FROM (", "\nOFFSET 0"+looked)
+	gathered := all.everything(all.sorting()).within("FROM (", "\nOFFSET 0"+looked)
 	walked := all.candidates(most)
 	lists := []*statement{gathered}
 	if of <= float64(most) || expected*mostCounted >= of {

@@ -11,7 +11,7 @@ import (
 // ways are a list in each way in which it can be read, however many conversations there are.
 func (s search) ways() map[string][]*statement {
 	return map[string][]*statement{
-		"a walk": {s.walked(0)}, "a gathering": {s.gathered()}, "a walk of ten rows, a gathering": {s.walked(10), s.gathered()},
+		"a walk": {s.walked(0)}, "gathered": {s.gathered()}, "a walk of ten rows, then gathered": {s.walked(10), s.gathered()},
 	}
 }
 

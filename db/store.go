@@ -19,6 +19,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"qm-compliance/conversation"
+	"qm-compliance/telemetry"
 )
 
 // Store reads and writes the database. It is safe for concurrent use.
@@ -80,6 +81,8 @@ func (s *Store) atOneInstant(ctx context.Context, fn func(ctx context.Context, t
 func (s *Store) inTxAs(
 	ctx context.Context, options *sql.TxOptions, fn func(ctx context.Context, tx transaction) error,
 ) error {
+	ctx, span := telemetry.Start(ctx, "transaction")
+	defer span.End()
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return err

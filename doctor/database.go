@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"qm-compliance/db"
@@ -45,8 +44,8 @@ func encryption(f Facts) (found string, all []Problem) {
 func structure(f Facts) (found string, all []Problem) {
 	var p problems
 	switch d := f.Database; {
-	case d.Foreign:
-		p.fault("use a new database", "the database has a structure that this version cannot bring up to date")
+	case d.Foreign != nil:
+		p.fault("run the version that fits the database, or use a new database", "%s", d.Foreign)
 	case len(d.Pending) > 0:
 		p.fault("run qm-compliance migrate as the owner of the tables", "the database lacks %s: %s",
 			counted(len(d.Pending), "migration"), short(d.Pending))
@@ -66,7 +65,7 @@ func text(f Facts) (found string, all []Problem) {
 		p.fault("run REINDEX DATABASE, then ALTER DATABASE ... REFRESH COLLATION VERSION",
 			"the operating system's collation has changed since the indexes were made: filters may miss rows")
 	}
-	if len(d.Pending) == 0 && !d.Foreign && d.Folding == "" {
+	if len(d.Pending) == 0 && d.Foreign == nil && d.Folding == "" {
 		p.warn("use a PostgreSQL with ICU, or version 17", "filters ignore the case of ASCII letters only")
 	}
 	return d.Encoding + ", case by " + d.Folding, p
@@ -75,27 +74,19 @@ func text(f Facts) (found string, all []Problem) {
 // rights judges whether the account of the servers may do what it has to, and no more.
 func rights(f Facts) (found string, all []Problem) {
 	var p problems
-	a := f.Database.Account
-	if len(a.Lacks) > 0 {
-		p.fault("grant them; docs/installing.md has the statements", "the account %s lacks %s: %s", a.Name,
-			counted(len(a.Lacks), "right"), short(a.Lacks))
+	r := f.Database.Rights
+	fix := "run qm-compliance migrate --grant " + r.Role + " as the owner of the tables"
+	if len(r.Lacks) > 0 {
+		p.fault(fix, "the role %s lacks %s: %s", r.Role, counted(len(r.Lacks), "right"), short(r.Lacks))
 	}
-	switch {
-	case f.Database.Embedded:
-		return "the embedded server has one account", p
-	case a.Superuser:
-		p.warn("serve with an account that owns nothing; docs/installing.md has the statements",
-			"the account %s is a superuser: an attacker on a server could change the audit log, and read files", a.Name)
-	case len(a.Owns) > 0:
-		p.warn("let another account own the tables and migrate; docs/installing.md has the statements",
-			"the account %s owns %s: an attacker on a server could switch off what protects the audit log", a.Name,
-			counted(len(a.Owns), "table"))
+	if f.Database.Embedded {
+		return "the embedded server has one role", p
 	}
-	if len(a.ChangesAudit) > 0 && !a.Superuser {
-		p.warn("REVOKE UPDATE, DELETE, TRUNCATE ON "+strings.Join(a.ChangesAudit, ", ")+" FROM "+a.Name,
-			"the account %s holds rights to change the audit log, which nothing but triggers then protects", a.Name)
+	if err := r.Bounded(); err != nil {
+		p.warn("serve as a role of its own, for which qm-compliance migrate --grant ROLE was run; docs/installing.md says how",
+			"%s", err)
 	}
-	return "the account " + a.Name + " has the rights that it needs, and owns no table", p
+	return "the role " + r.Role + " has the rights that it needs, and cannot change the audit log", p
 }
 
 func auditLog(f Facts) (found string, all []Problem) {

@@ -8,6 +8,7 @@ import (
 	"qm-compliance/auth"
 	"qm-compliance/db"
 	"qm-compliance/media/filestore"
+	"qm-compliance/migrations"
 )
 
 // Facts are what the checks judge.
@@ -42,9 +43,11 @@ type Database struct {
 	Err error
 	// Embedded is the program's own server. Verified says that TLS checks the server's certificate.
 	Embedded, Verified bool
-	// Pending are the migrations that it lacks. Foreign says that it has the structure of another program or time.
+	// Pending are the migrations that it lacks. Foreign is why this version cannot work with its structure, or nil.
 	Pending []string
-	Foreign bool
+	Foreign error
+	// Rights are those of the account that serves.
+	Rights migrations.Rights
 	// Free is the room on its disk in bytes, nil where that cannot be seen from here.
 	Free *uint64
 	// Pool is how many connections a server opens.

@@ -81,6 +81,9 @@ func newAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	if _, err := importing.Run(t.Context(), importing.Config{Store: a.store, Media: a.media}, audit.CommandActor("test"), items, importing.Observer{Refused: refused}); err != nil {
 		t.Fatal(err)
 	}
+	if _, measured := t.(*testing.B); !measured {
+		a.keepLogClean(t)
+	}
 	return a
 }
 
@@ -105,7 +108,11 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 		t.Fatal(err)
 	}
 	a := &api{address: address, store: store, pool: pool, bun: bun, issuer: issuer, log: new(bytes.Buffer), statements: counter}
-	a.logger = slog.New(slog.NewTextHandler(a.log, nil))
+	level := slog.LevelDebug
+	if _, measured := t.(*testing.B); measured {
+		level = slog.LevelWarn
+	}
+	a.logger = slog.New(slog.NewTextHandler(a.log, &slog.HandlerOptions{Level: level}))
 	a.hub = notify.NewHub(pool, a.logger)
 	if a.media, err = filestore.Open(t.Context(), "mem://"); err != nil {
 		t.Fatal(err)

@@ -107,14 +107,14 @@ func unavailable(ctx context.Context) string {
 func (p presenter) internal(ctx context.Context, shown *gqlerror.Error, err error) *gqlerror.Error {
 	id := RequestID(ctx)
 	if !errors.Is(err, context.Canceled) {
-		p.logger.ErrorContext(ctx, "operation failed", "request", id, "error", described(err))
+		p.logger.ErrorContext(ctx, "operation failed", "code", codeInternal, "error", described(err))
 	}
 	return with(shown, codeInternal, "something went wrong; the request id is "+id, nil)
 }
 
 // recover logs a panic with where it happened, but not its value, which may hold personal data.
 func (p presenter) recover(ctx context.Context, _ any) error {
-	p.logger.ErrorContext(ctx, "panic", "request", RequestID(ctx), "stack", string(debug.Stack()))
+	p.logger.ErrorContext(ctx, "panic", "code", codeInternal, "stack", string(debug.Stack()))
 	return errors.New("panic")
 }
 
@@ -250,10 +250,19 @@ func (l *outageLog) failed(ctx context.Context, err error) {
 		return
 	}
 	l.logger.ErrorContext(ctx, "the database does not respond correctly",
-		"failed", l.count, "request", RequestID(ctx), "error", described(err))
+		"code", codeUnavailable, "failed", l.count, "error", described(err))
 	l.count, l.next = 0, now.Add(outageEvery)
 }
 
 // described is what the log may hold of an error: what PostgreSQL says itself can repeat the values of a
-// statement.
-func described(err error) string { return cmp.Or(db.Explain(err), err.Error()) }
+// statement, and where gqlgen says that it arose is told in the aliases of the client.
+func described(err error) string {
+	var placed *gqlerror.Error
+	for errors.As(err, &placed) {
+		if placed.Err == nil {
+			return placed.Message
+		}
+		err = placed.Err
+	}
+	return cmp.Or(db.Explain(err), err.Error())
+}

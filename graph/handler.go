@@ -17,6 +17,7 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/graph/refusals"
 	"qm-compliance/notify"
+	"qm-compliance/telemetry"
 )
 
 // Introspection says who may ask for the schema.
@@ -54,7 +55,10 @@ type Options struct {
 	// Origins are the web origins, besides the server's own, that may open a WebSocket, such as
 	// https://app.example.
 	Origins []string
-	Logger  *slog.Logger
+	// Logger gets lines that LogFacts completes.
+	Logger *slog.Logger
+	// Tracer begins the spans of operations; nil begins none.
+	Tracer *telemetry.Tracer
 	// Now tells the time of what is derived from it, such as whether protection holds; it is usually time.Now.
 	Now func() time.Time
 	// Link makes a url by which a viewer, who sees what access covers, can play a file for a while.
@@ -75,6 +79,7 @@ func (o Options) withDefaults() Options {
 	if o.Introspection == "" {
 		o.Introspection = IntrospectionSignedIn
 	}
+	o.Logger = telemetry.WithFacts(o.Logger, LogFacts)
 	if o.Refusals == nil {
 		o.Refusals = refusals.New(refusals.Options{Record: o.Store.Record, Logger: o.Logger})
 	}

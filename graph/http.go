@@ -3,7 +3,6 @@ package graph
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"mime"
@@ -13,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/google/uuid"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -48,7 +46,7 @@ func (h overHTTP) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	pass, err := h.gate.Admit(personOf(viewer, r))
 	if err != nil {
-		h.refuseLimited(answer, err)
+		h.refuseLimited(answer, r, err)
 		return
 	}
 	defer pass.Leave()
@@ -90,7 +88,7 @@ func (h overHTTP) refuseNobody(answer responder, r *http.Request, err error) {
 }
 
 // refuseLimited answers somebody who has to wait.
-func (h overHTTP) refuseLimited(answer responder, err error) {
+func (h overHTTP) refuseLimited(answer responder, r *http.Request, err error) {
 	var limited *admission.Error
 	if !errors.As(err, &limited) {
 		answer.refuse(http.StatusServiceUnavailable, coded(codeUnavailable, "the request was cancelled"))
@@ -99,6 +97,7 @@ func (h overHTTP) refuseLimited(answer responder, err error) {
 	h.refused(string(limited.Reason))
 	answer.w.Header().Set("Retry-After", strconv.Itoa(admission.Seconds(limited.RetryAfter)))
 	status, shown := limitedError(limited)
+	h.logRefused(r.Context(), shown)
 	answer.refuse(status, shown)
 }
 
@@ -123,7 +122,7 @@ func (h overHTTP) operate(answer responder, r *http.Request, pass *admission.Pas
 	}
 	// A slow sender keeps nobody from running.
 	if err := pass.Start(r.Context()); err != nil {
-		h.refuseLimited(answer, err)
+		h.refuseLimited(answer, r, err)
 		return
 	}
 	defer h.activity("operations")()
@@ -148,7 +147,7 @@ func (h overHTTP) answer(answer responder, r *http.Request, op *graphql.Operatio
 	viewer, _ := auth.FromContext(r.Context()) // nil where everybody may ask for the schema
 	running, err := h.admitExport(r.Context(), op, personOf(viewer, r), pass)
 	if err != nil {
-		h.refuseLimited(answer, err)
+		h.refuseLimited(answer, r, err)
 		return
 	}
 	defer running.Leave()
@@ -292,30 +291,4 @@ func totalLength(parts [][]byte) int {
 		total += len(part)
 	}
 	return total
-}
-
-type requestKey struct{}
-
-// WithRequestID gives each request an id of its own, by which the log finds what went wrong with it. A request
-// that has one keeps it.
-func WithRequestID(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if RequestID(r.Context()) == "" {
-			r = r.WithContext(withNewRequestID(r.Context()))
-		}
-		w.Header().Set("X-Request-Id", RequestID(r.Context()))
-		next.ServeHTTP(w, r)
-	})
-}
-
-// withNewRequestID gives whatever is done in the context an id of its own; each operation of a WebSocket has
-// one.
-func withNewRequestID(ctx context.Context) context.Context {
-	return context.WithValue(ctx, requestKey{}, uuid.NewString())
-}
-
-// RequestID is the id of the request that the context belongs to, "" if it has none.
-func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestKey{}).(string)
-	return id
 }

@@ -67,7 +67,7 @@ func TestAPageTakesFewStatements(t *testing.T) {
 	}{
 		{fmt.Sprintf(page, 1, ""), 5},
 		{fmt.Sprintf(page, 50, ""), 6}, // once more those who took part in a conversation of several vCons
-		{fmt.Sprintf(page, 50, `, filter: {metadata: [{key: "routing.queue", value: "billing"}]}`), 6},
+		{fmt.Sprintf(page, 50, `, filter: {metadata: [{key: "routing.queue", value: "billing"}]}`), 6 + 2}, // two estimates
 		{`{ conversations { nodes { id } } }`, 1},
 		{`{ conversations { totalCount } }`, 2},
 		{`{ conversations { nodes { segments { messages { nodes { author { name } text } } } } } }`, 4},

@@ -34,10 +34,10 @@ func (m *meter) Active(what string, delta int) {
 	m.mostAtOne[what] = max(m.mostAtOne[what], m.activity[what])
 }
 
-func (m *meter) Ran(root, code string, _ time.Duration) {
+func (m *meter) Ran(kind, root, code string, _ time.Duration) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.ran[root+" "+code]++
+	m.ran[kind+" "+root+" "+code]++
 }
 
 func (m *meter) most(what string) int {

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"qm-compliance/auth"
 	"qm-compliance/graph/admission"
 	"qm-compliance/graph/refusals"
+	"qm-compliance/telemetry"
 )
 
 // Meter counts what the limits do; it is safe for concurrent use.
@@ -23,9 +25,9 @@ type Meter interface {
 	Refused(reason string)
 	// Active adds to how much of something is under way: operations, waiting, sockets, subscriptions.
 	Active(what string, delta int)
-	// Ran counts a query or mutation by its root field, "several" where it has more than one, and by the code of
-	// its first error, "OK" where it has none, and tells how long it took.
-	Ran(root, code string, took time.Duration)
+	// Ran counts a query or mutation by its kind, by its root field, "several" where it has more than one, and by
+	// the code of its first error, "OK" where it has none, and tells how long it took.
+	Ran(kind, root, code string, took time.Duration)
 }
 
 // runner runs operations, whichever way they came, for those who may.
@@ -39,6 +41,8 @@ type runner struct {
 	refusals  *refusals.Log
 	meter     Meter
 	buffers   buffers
+	logger    *slog.Logger
+	tracer    *telemetry.Tracer
 	// open lets those who are not signed in ask for the schema.
 	open bool
 }
@@ -46,7 +50,7 @@ type runner struct {
 func newRunner(options Options) *runner {
 	r := &runner{
 		presenter: presenter{options.Logger, &outageLog{logger: options.Logger, now: options.Now}},
-		refusals:  options.Refusals, meter: options.Meter,
+		refusals:  options.Refusals, meter: options.Meter, logger: options.Logger, tracer: options.Tracer,
 		gate:    admission.NewGate(options.Limits.Admission, time.Now),
 		exports: exportGate(options.Limits),
 		open:    options.Introspection == IntrospectionEverybody, persisted: newPersisted(options),
@@ -135,6 +139,14 @@ func (r *runner) activity(what string) (done func()) {
 // prepare makes an operation ready to run, or says why it cannot be. Who is not signed in gets nothing
 // parsed, but for the schema where it is open.
 func (r *runner) prepare(ctx context.Context, asked *request) (*graphql.OperationContext, gqlerror.List) {
+	op, refused := r.makeReady(ctx, asked)
+	if len(refused) > 0 {
+		r.logRefused(ctx, refused[0])
+	}
+	return op, refused
+}
+
+func (r *runner) makeReady(ctx context.Context, asked *request) (*graphql.OperationContext, gqlerror.List) {
 	var admit func(*ast.QueryDocument) *gqlerror.Error
 	if _, err := auth.FromContext(ctx); err != nil {
 		if !r.open {
@@ -221,33 +233,14 @@ func asksForSchema(document *ast.QueryDocument) bool {
 // respond runs a query or a mutation. A query during which the connection to the database died is run once
 // more, over another one.
 func (r *runner) respond(ctx context.Context, op *graphql.OperationContext) *graphql.Response {
-	begun := time.Now()
+	ctx, observed := r.observe(ctx, op)
 	response := r.tryTwice(ctx, op)
-	if r.meter != nil {
-		r.meter.Ran(rootOf(op.Operation), firstCode(response), time.Since(begun))
+	code := codeUnavailable
+	if response != nil {
+		code = firstCode(response.Errors)
 	}
+	observed.ended(ctx, code)
 	return response
-}
-
-// rootOf is the name of the one root field, which the schema bounds, unlike the names that clients give.
-func rootOf(operation *ast.OperationDefinition) string {
-	if len(operation.SelectionSet) == 1 {
-		if field, ok := operation.SelectionSet[0].(*ast.Field); ok {
-			return field.Name
-		}
-	}
-	return "several"
-}
-
-func firstCode(response *graphql.Response) string {
-	if response == nil {
-		return codeUnavailable
-	}
-	for _, err := range response.Errors {
-		code, _ := err.Extensions["code"].(string)
-		return code
-	}
-	return "OK"
 }
 
 func (r *runner) tryTwice(ctx context.Context, op *graphql.OperationContext) *graphql.Response {

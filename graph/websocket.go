@@ -169,7 +169,7 @@ func (s *overSocket) operate(
 	}
 	pass, err := s.gate.Enter(ctx, "person "+viewer.Subject)
 	if err != nil {
-		return s.limited(err)
+		return s.limited(ctx, err)
 	}
 	defer pass.Leave()
 	asked := new(request)
@@ -187,7 +187,7 @@ func (s *overSocket) operate(
 	defer s.activity("operations")()
 	running, err := s.admitExport(ctx, op, "person "+viewer.Subject, pass)
 	if err != nil {
-		return s.limited(err)
+		return s.limited(ctx, err)
 	}
 	defer running.Leave()
 	response := s.respond(ctx, op)
@@ -196,18 +196,21 @@ func (s *overSocket) operate(
 	return nil
 }
 
-func (s *overSocket) limited(err error) json.RawMessage {
+func (s *overSocket) limited(ctx context.Context, err error) json.RawMessage {
 	var limited *admission.Error
 	if !errors.As(err, &limited) {
 		return errorList(coded(codeUnavailable, "the operation was cancelled"))
 	}
 	s.refused(string(limited.Reason))
 	_, shown := limitedError(limited)
+	s.logRefused(ctx, shown)
 	return errorList(shown)
 }
 
 // stream runs a subscription until it ends. Why it could not begin, or ended by itself, is what it returns.
-func (s *overSocket) stream(ctx context.Context, op *graphql.OperationContext, viewer *auth.Viewer, next socket.Next) json.RawMessage {
+func (s *overSocket) stream(
+	ctx context.Context, op *graphql.OperationContext, viewer *auth.Viewer, next socket.Next,
+) json.RawMessage {
 	leave, ok := s.subscriptions.Take(viewer.Subject)
 	if !ok {
 		s.refused("subscriptions")
@@ -215,17 +218,28 @@ func (s *overSocket) stream(ctx context.Context, op *graphql.OperationContext, v
 	}
 	defer leave()
 	defer s.activity("subscriptions")()
+	ctx, observed := s.observe(ctx, op)
+	errs := s.follow(ctx, op, next)
+	observed.ended(ctx, firstCode(errs))
+	if errs == nil {
+		return nil
+	}
+	return errorList(errs...)
+}
+
+// follow sends what a subscription brings until it ends, and returns why, nil where it ended by itself.
+func (s *overSocket) follow(ctx context.Context, op *graphql.OperationContext, next socket.Next) gqlerror.List {
 	ctx, failure := withSubscription(ctx)
 	events, ctx := s.executor.DispatchOperation(ctx, op)
 	for {
 		response := events(ctx)
 		switch {
 		case response == nil && failure.err != nil:
-			return errorList(failure.err)
+			return gqlerror.List{failure.err}
 		case response == nil:
 			return s.expired(ctx)
 		case len(response.Data) == 0 && len(response.Errors) > 0:
-			return errorList(response.Errors...)
+			return response.Errors
 		case next(written(response)...) != nil:
 			return nil
 		}
@@ -233,9 +247,9 @@ func (s *overSocket) stream(ctx context.Context, op *graphql.OperationContext, v
 }
 
 // expired is why a stream ended with its token, nil where it ended by itself.
-func (s *overSocket) expired(ctx context.Context) json.RawMessage {
+func (s *overSocket) expired(ctx context.Context) gqlerror.List {
 	if _, err := auth.FromContext(ctx); err != nil {
-		return errorList(s.presenter.present(ctx, err))
+		return gqlerror.List{s.presenter.present(ctx, err)}
 	}
 	return nil
 }

@@ -244,4 +244,4 @@ func TestASocketOutlivesAPanic(t *testing.T) {
 // panicking panics after every operation.
 type panicking struct{ *meter }
 
-func (*panicking) Ran(string, string, time.Duration) { panic("of a test") }
+func (*panicking) Ran(string, string, string, time.Duration) { panic("of a test") }

@@ -182,7 +182,7 @@ func (c *taker) SetWriteDeadline(time.Time) error { return nil }
 // around is all that is around an answer of 50 KB: its id, its pace, its coding, and what counts it.
 func around() func(accept string) {
 	body := []byte(strings.Repeat(`{"id":"Q29udmVyc2F0aW9uOjE","startedAt":"2026-03-01T09:30:00Z"},`, 800))
-	h := &Handler{options: Options{Timeouts: DefaultTimeouts()}, meter: newMeter()}
+	h := &Handler{options: Options{Timeouts: DefaultTimeouts()}, logger: quiet(), meter: newMeter()}
 	h.routes = coding.Answers(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		_, _ = w.Write(body)

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/cors"
 	"github.com/uptrace/bun"
 
@@ -25,6 +27,7 @@ import (
 	"qm-compliance/media/filestore"
 	"qm-compliance/media/playback"
 	"qm-compliance/notify"
+	"qm-compliance/telemetry"
 )
 
 // Options are what the server is made of. The caller closes what it gives.
@@ -63,7 +66,14 @@ type Options struct {
 	Redirect bool
 	// MediaOrigins are where the console may play recordings from, besides this server and PublicURL.
 	MediaOrigins []string
-	Logger       *slog.Logger
+	// TrustedProxies are where requests come from whose ids and traces are taken over.
+	TrustedProxies []netip.Prefix
+	// Version is that of the program; Metrics are shown at /metrics besides the server's own.
+	Version string
+	Metrics []prometheus.Collector
+	// Tracer begins the spans of requests; nil begins none.
+	Tracer *telemetry.Tracer
+	Logger *slog.Logger
 }
 
 // Limits bound what one request may cost.
@@ -92,6 +102,7 @@ type Schema struct {
 // Handler serves every route.
 type Handler struct {
 	options Options
+	logger  *slog.Logger // of lines about requests
 	meter   meter
 	routes  http.Handler
 	admin   http.Handler
@@ -103,7 +114,8 @@ type Handler struct {
 // NewHandler returns the handler of every route.
 func NewHandler(o Options) *Handler {
 	mux := http.NewServeMux()
-	h := &Handler{options: o, meter: newMeter()}
+	o.Logger = telemetry.WithFacts(o.Logger, graph.LogFacts)
+	h := &Handler{options: o, logger: o.Logger, meter: newMeter()}
 	h.api = graphQL(o, h.meter)
 	if o.SignIn.onAccepted != nil {
 		o.SignIn.onAccepted(h.api.Accepted)
@@ -135,19 +147,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if age := h.options.HSTS; age > 0 {
 		w.Header().Set("Strict-Transport-Security", fmt.Sprintf("max-age=%d", int64(age.Seconds())))
 	}
+	if h.fromProxy(r) {
+		r = r.WithContext(h.identified(r))
+	}
 	graph.WithRequestID(http.HandlerFunc(h.serve)).ServeHTTP(w, r)
-}
-
-func (h *Handler) serve(w http.ResponseWriter, r *http.Request) {
-	begun := time.Now()
-	status := h.options.Timeouts.pace(w, r, h.routes)
-	h.meter.answered(r.Pattern, status, time.Since(begun))
 }
 
 func graphQL(o Options, meter graph.Meter) *graph.Handler {
 	return graph.NewHandler(graph.Options{
 		Store: o.Store, Hub: o.Hub, Verify: o.SignIn.verify, Limits: o.Limits.GraphQL, Origins: o.Origins,
-		Logger: o.Logger, Now: time.Now, Link: linker(o.Links, o.PublicURL), Refusals: o.Refusals, Meter: meter,
+		Logger: o.Logger, Tracer: o.Tracer, Now: time.Now, Link: linker(o.Links, o.PublicURL), Refusals: o.Refusals, Meter: meter,
 		Introspection: o.Schema.Introspection, Suggestions: o.Schema.Suggestions,
 		TrustedDocuments: o.Schema.TrustedDocuments, PersistedQueries: o.Schema.PersistedQueries,
 		Export: export.Exporter{Store: o.Store, Media: o.Media}.One, AuditViews: o.AuditViews,

@@ -127,8 +127,8 @@ func TestMetrics(t *testing.T) {
 	s.ask(t, http.MethodGet, "/some/secret/path")
 	text := s.ask(t, http.MethodGet, "/metrics").Body.String()
 	for _, line := range []string{
-		`qm_operation_seconds_count{code="OK",field="viewer"} 1`, `qm_operation_seconds_count{code="OK",field="several"} 1`,
-		`field="conversation"} 1`, `qm_http_request_seconds_count{route="/graphql",status="200"} 3`,
+		`qm_operation_seconds_count{code="OK",field="viewer",kind="query"} 1`, `qm_operation_seconds_count{code="OK",field="several",kind="query"} 1`,
+		`field="conversation",kind="query"} 1`, `qm_http_request_seconds_count{route="/graphql",status="200"} 3`,
 		`qm_http_request_seconds_count{route="/graphql",status="401"} 1`,
 		`qm_http_request_seconds_count{route="/import",status="401"} 1`, `qm_refused_total{reason="unauthenticated"} 2`,
 	} {

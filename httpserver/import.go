@@ -1,15 +1,12 @@
 package httpserver
 
 import (
-	"context"
 	"encoding/json"
-	"log/slog"
 	"net/http"
 	"strconv"
 
 	"qm-compliance/audit"
 	"qm-compliance/auth"
-	"qm-compliance/graph"
 	"qm-compliance/graph/admission"
 	"qm-compliance/importing"
 )
@@ -18,9 +15,8 @@ import (
 // it is for a mutation.
 func importRoute(o Options, meter meter) http.Handler {
 	take := importing.Handler(importing.Options{
-		Config: importing.Config{Store: o.Store, Media: o.Media, Fetch: o.Fetcher},
-		Logger: slog.New(withID{o.Logger.Handler()}), MaxBytes: o.Limits.ImportBytes,
-		Duration: o.Limits.ImportDuration,
+		Config: importing.Config{Store: o.Store, Media: o.Media, Fetch: o.Fetcher, Tracer: o.Tracer},
+		Logger: o.Logger, MaxBytes: o.Limits.ImportBytes, Duration: o.Limits.ImportDuration, Done: meter.Imported,
 	})
 	admitted := admitImports(o.Limits, meter, take)
 	return auth.Middleware(o.SignIn.verify)(auth.Require(auth.RoleAddCall, auditRefusal(o, meter), admitted))
@@ -83,14 +79,4 @@ func refuseImport(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("Retry-After", strconv.Itoa(importAgain))
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": message}})
-}
-
-// withID adds the id of the request to what is logged about it.
-type withID struct{ slog.Handler }
-
-func (h withID) Handle(ctx context.Context, record slog.Record) error {
-	if id := graph.RequestID(ctx); id != "" {
-		record.AddAttrs(slog.String("request", id))
-	}
-	return h.Handler.Handle(ctx, record)
 }

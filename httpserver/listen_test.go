@@ -46,7 +46,7 @@ type running struct {
 // run serves a handler in place of the program's routes.
 func run(t *testing.T, timeouts Timeouts, routes http.Handler) *running {
 	t.Helper()
-	h := &Handler{options: Options{Timeouts: timeouts}, meter: newMeter(), routes: routes, admin: http.NotFoundHandler()}
+	h := &Handler{options: Options{Timeouts: timeouts}, logger: quiet(), meter: newMeter(), routes: routes, admin: http.NotFoundHandler()}
 	h.api = graph.NewHandler(graph.Options{Limits: graph.DefaultLimits(), Logger: quiet(), Now: time.Now})
 	return serveHandler(t, timeouts, h)
 }
@@ -216,7 +216,7 @@ func TestWhoDoesNotReadAnAnswer(t *testing.T) {
 	t.Parallel()
 	l := newLife(t, "mem://", "", false)
 	large := []byte(`"` + strings.Repeat("x", 20<<20) + `"`)
-	h := &Handler{options: Options{Timeouts: quick()}, meter: newMeter(), admin: http.NotFoundHandler()}
+	h := &Handler{options: Options{Timeouts: quick()}, logger: quiet(), meter: newMeter(), admin: http.NotFoundHandler()}
 	h.api = graph.NewHandler(graph.Options{
 		Store: l.store, Limits: graph.DefaultLimits(), Logger: quiet(), Now: time.Now,
 		Verify: func(context.Context, string) (*auth.Viewer, error) {

@@ -4,17 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/uptrace/bun"
 
 	"qm-compliance/db"
 	"qm-compliance/migrations"
-	"qm-compliance/notify"
 )
 
 // monitoring answers what monitoring asks. These are questions, so no other methods are taken.
@@ -23,7 +16,7 @@ func (h *Handler) monitoring(withMetrics bool) http.Handler {
 	mux.HandleFunc("GET /healthz", healthy)
 	mux.Handle("GET /readyz", h.unlessDraining(ready(h.options.Probe, h.options.SignIn.ready)))
 	if withMetrics {
-		mux.Handle("GET /metrics", metrics(h.options.Database, h.options.Hub, h.meter))
+		mux.Handle("GET /metrics", metrics(h.options, h.meter))
 	}
 	return mux
 }
@@ -84,64 +77,4 @@ func outageText(err error) string {
 		return string(outage)
 	}
 	return "the database does not respond"
-}
-
-// metrics answers /metrics for Prometheus.
-func metrics(database *bun.DB, hub *notify.Hub, meter meter) http.Handler {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(
-		collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		collectors.NewDBStatsCollector(database.DB, "postgres"),
-		prometheus.NewGaugeFunc(
-			prometheus.GaugeOpts{Name: "qm_subscriptions", Help: "GraphQL subscriptions that are being served."},
-			func() float64 { return float64(hub.Subscribers()) },
-		),
-		meter.refused, meter.active, meter.ran, meter.requests,
-	)
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
-}
-
-// meter counts for /metrics what the limits of the API do, and times what it answers. Its labels are words of
-// the program, so that they are few, and no client can put anything into them.
-type meter struct {
-	refused  *prometheus.CounterVec
-	active   *prometheus.GaugeVec
-	ran      *prometheus.HistogramVec
-	requests *prometheus.HistogramVec
-}
-
-func newMeter() meter {
-	buckets := []float64{.001, .005, .01, .05, .1, .5, 1, 5, 30}
-	return meter{
-		refused: prometheus.NewCounterVec(
-			prometheus.CounterOpts{Name: "qm_refused_total", Help: "Requests that the API refused, by reason."},
-			[]string{"reason"}),
-		active: prometheus.NewGaugeVec(
-			prometheus.GaugeOpts{Name: "qm_active", Help: "Operations, sockets, subscriptions, imports in progress."},
-			[]string{"what"}),
-		ran: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "qm_operation_seconds", Buckets: buckets,
-			Help: "Queries and mutations by their root field (several: more than one) and the code of their first error.",
-		}, []string{"field", "code"}),
-		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "qm_http_request_seconds", Buckets: buckets, Help: "HTTP requests by route and status.",
-		}, []string{"route", "status"}),
-	}
-}
-
-// Refused counts a refusal.
-func (m meter) Refused(reason string) { m.refused.WithLabelValues(reason).Inc() }
-
-// Active adds to what is in progress.
-func (m meter) Active(what string, delta int) { m.active.WithLabelValues(what).Add(float64(delta)) }
-
-// Ran times an operation.
-func (m meter) Ran(field, code string, took time.Duration) {
-	m.ran.WithLabelValues(field, code).Observe(took.Seconds())
-}
-
-// answered times an HTTP request. A status of zero is that nobody waits for the answer any more.
-func (m meter) answered(route string, status int, took time.Duration) {
-	m.requests.WithLabelValues(route, strconv.Itoa(status)).Observe(took.Seconds())
 }

@@ -21,6 +21,9 @@ func (im *importer) flush(ctx context.Context) error {
 	if len(batch) == 0 {
 		return nil
 	}
+	ctx, span := im.config.Tracer.Start(ctx, "import of a batch")
+	defer span.End()
+	span.Number("qm.vcons", len(batch))
 	err := im.storeBatch(ctx, batch, false)
 	if err == nil || ctx.Err() != nil || !im.isolates(err) {
 		return err

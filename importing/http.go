@@ -19,6 +19,9 @@ import (
 // maxListed is how many refusals an answer lists one by one; the rest is only counted.
 const maxListed = 1000
 
+// patience is how long an import that has ended waits for a client that has said nothing since.
+const patience = time.Second
+
 // Options configure the HTTP route.
 type Options struct {
 	Config
@@ -29,6 +32,8 @@ type Options struct {
 	MaxBytes int64
 	// Duration bounds the time that one request may take; zero means no limit.
 	Duration time.Duration
+	// Done is called with what became of the documents of a request; it may be nil.
+	Done func(Totals)
 }
 
 // Handler answers POST /import: one vCon, or newline-delimited JSON, gzipped or not, in the body. It is to
@@ -82,10 +87,14 @@ func (o Options) take(w http.ResponseWriter, r *http.Request) {
 		}
 	}}
 	body := http.MaxBytesReader(w, r.Body, o.MaxBytes)
-	// Recorders in tests have no deadlines.
-	interrupt := func() { _ = http.NewResponseController(w).SetReadDeadline(time.Now()) }
+	// A client that sends on ends the read by itself: a read that fails would end the connection, and the answer
+	// could be lost. Recorders in tests have no deadlines.
+	interrupt := func() { _ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(patience)) }
 	items := ReadAhead(r.Context(), body, "body", o.Read, interrupt)
 	totals, err := Run(r.Context(), o.Config, audit.Actor{ID: viewer.Subject, Name: viewer.Name}, items, observer)
+	if o.Done != nil {
+		o.Done(totals)
+	}
 	if err != nil {
 		o.failed(w, r, err)
 		return
@@ -115,16 +124,14 @@ func (o Options) failed(w http.ResponseWriter, r *http.Request, err error) {
 	case ended != nil && errors.Is(err, ended):
 		return
 	}
-	status, code := http.StatusInternalServerError, "INTERNAL"
+	status, code, words := http.StatusInternalServerError, "INTERNAL", cmp.Or(db.Explain(err), "it is not the database's")
 	if media, ok := errors.AsType[*filestore.Error](err); ok {
 		status, code = http.StatusServiceUnavailable, "UNAVAILABLE" // it may be there again, or have room again
-		o.Logger.ErrorContext(r.Context(), "import failed", "error", media.Error())
-	} else {
-		if db.Unavailable(err) != db.Available {
-			status, code = http.StatusServiceUnavailable, "UNAVAILABLE"
-		}
-		o.Logger.ErrorContext(r.Context(), "import failed", "error", cmp.Or(db.Explain(err), "it is not the database's"))
+		words = media.Error()
+	} else if db.Unavailable(err) != db.Available {
+		status, code = http.StatusServiceUnavailable, "UNAVAILABLE"
 	}
+	o.Logger.ErrorContext(r.Context(), "import failed", "code", code, "error", words)
 	answer(w, status, problem(code, "the import was interrupted; the vCons imported before are stored, "+
 		"and sending them again does not change them"))
 }

@@ -72,7 +72,7 @@ func TestReadingAheadOverHTTP(t *testing.T) {
 	}
 }
 
-// An import that ends early is answered at once, though the client sends on, or waits.
+// An import that ends early is answered soon, though the client sends on, or waits.
 func TestAnImportThatEndsEarlyDoesNotWaitForTheRest(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

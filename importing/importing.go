@@ -18,6 +18,7 @@ import (
 	"qm-compliance/db"
 	"qm-compliance/media/fetch"
 	"qm-compliance/media/filestore"
+	"qm-compliance/telemetry"
 )
 
 const (
@@ -73,6 +74,8 @@ type Config struct {
 	Fetch *fetch.Fetcher
 	// Beside looks for recordings in the folder of the vCon's file.
 	Beside bool
+	// Tracer begins the spans of batches; nil begins none.
+	Tracer *telemetry.Tracer
 }
 
 // importer writes conversations to a store, in the name of an actor.

@@ -64,9 +64,22 @@ func ReadAhead(
 		return func(yield func(*document) bool) {
 			defer context.AfterFunc(ctx, interrupt)()
 			s := &stream{ctx: ctx, name: name, options: options}
-			s.read(input, func(d *document) bool { return room.admit(ctx, d, yield) && !s.ended.Load() })
+			s.read(endingReader{input, ctx}, func(d *document) bool { return room.admit(ctx, d, yield) && !s.ended.Load() })
 		}
 	})
+}
+
+// endingReader begins no read once its context is done.
+type endingReader struct {
+	io.Reader
+	ctx context.Context
+}
+
+func (r endingReader) Read(buffer []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.Reader.Read(buffer)
 }
 
 // readAhead yields what becomes of documents, which are read and parsed ahead.

@@ -16,6 +16,7 @@ import (
 
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
+	"qm-compliance/telemetry"
 )
 
 // Outbox queues requests for delivery, in the transaction that writes them.
@@ -66,6 +67,8 @@ func (d *deliverer) Timeout(*river.Job[Delivery]) time.Duration { return d.optio
 // Work sends one request, once. A request that was sent but could not be marked is sent again, with the
 // same key and the same message.
 func (d *deliverer) Work(ctx context.Context, job *river.Job[Delivery]) error {
+	ctx, span := d.options.Tracer.Start(ctx, "delivery to the Interaction service")
+	defer span.End()
 	request, err := d.options.Store.OpenRequest(ctx, job.Args.Key)
 	if err != nil {
 		return d.again(ctx, err)
@@ -121,6 +124,7 @@ func (d *deliverer) send(ctx context.Context, request *db.Request) error {
 // putOff records a failed attempt and snoozes the job.
 func (d *deliverer) putOff(ctx context.Context, request *db.Request, failure error) error {
 	words := reason(failure)
+	telemetry.Current(ctx).Failed("not delivered")
 	failed, err := d.options.Store.MarkFailed(context.WithoutCancel(ctx), request.Key, words)
 	if err != nil {
 		failed = request.Attempts + 1

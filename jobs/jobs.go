@@ -21,6 +21,7 @@ import (
 	"qm-compliance/audit"
 	"qm-compliance/db"
 	"qm-compliance/media/interaction"
+	"qm-compliance/telemetry"
 )
 
 const (
@@ -49,6 +50,8 @@ type Options struct {
 	// Delay returns how long to wait after a request has failed so many times, the last time with
 	// failure; nil means interaction.Next.
 	Delay func(failed int, failure error) time.Duration
+	// Tracer begins the spans of deliveries; nil begins none.
+	Tracer *telemetry.Tracer
 	// GlobalID writes the id of a thing as the API does, such as that of a Conversation.
 	GlobalID func(kind string, number int64) string
 	// JobRunners is how many runners of jobs work here at once; 0 leaves jobs to other servers. JobShare is the share of

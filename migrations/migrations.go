@@ -1,6 +1,6 @@
-// Package migrations brings a database to the structure that this version of the program needs. The steps are SQL files
-// inside the binary; applying them is safe when several processes start at once, and while servers of this version and
-// of the one before it run. README.md says how a step is written so that it is.
+// Package migrations brings a database to the structure that this version of the program needs. The steps are
+// SQL files inside the binary; applying them is safe when several processes start at once, and while servers
+// of this version and of the one before it run. README.md says how a step is written so that it is.
 //
 // It also gives a server's role its rights on that structure, and compares them: see Grant and CheckRights.
 package migrations
@@ -29,10 +29,10 @@ var files embed.FS
 // lockKey names the advisory lock under which one process at a time migrates a database.
 const lockKey = 0x716d_6d69_6772
 
-// Run applies what is missing, and returns the names of the steps that it applied; none where the database is current.
-// Where another process is migrating the same database it waits for that one, and then finds nothing left to do. A step
-// that gives up waiting for a lock is tried again. The roles that Grant was called for get the rights on what is new.
-// Later are the steps of a later version, for tests.
+// Run applies what is missing, and returns the names of the steps that it applied; none where the database is
+// current. Where another process is migrating the same database it waits for that one, and then finds nothing
+// left to do. A step that gives up waiting for a lock is tried again. The roles that Grant was called for get
+// the rights on what is new. Later are the steps of a later version, for tests.
 func Run(ctx context.Context, db *bun.DB, later ...fs.FS) (applied []string, err error) {
 	if pending, err := Pending(ctx, db, later...); err != nil || len(pending) == 0 {
 		return nil, err
@@ -71,8 +71,8 @@ const (
 	lockNotAvailable = "55P03"
 )
 
-// apply applies the steps. While one waits for the lock of a table everybody else waits behind it, so that steps bound
-// their wait (lock_timeout).
+// apply applies the steps. While one waits for the lock of a table everybody else waits behind it, so that
+// steps bound their wait (lock_timeout).
 func apply(ctx context.Context, migrator *migrate.Migrator) error {
 	ctx, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
@@ -98,8 +98,8 @@ func pause(ctx context.Context, length time.Duration) error {
 	}
 }
 
-// Pending lists the steps that a database lacks, without changing it. It fails with ErrForeign or ErrNewer where this
-// version cannot work with the database.
+// Pending lists the steps that a database lacks, without changing it. It fails with ErrForeign or ErrNewer
+// where this version cannot work with the database.
 func Pending(ctx context.Context, db *bun.DB, later ...fs.FS) ([]string, error) {
 	migrator, err := newMigrator(db, later...)
 	if err != nil {
@@ -127,17 +127,18 @@ func Pending(ctx context.Context, db *bun.DB, later ...fs.FS) ([]string, error) 
 	return append(names(steps.Unapplied()), queue...), err
 }
 
-// ErrForeign says that a database has the structure of a version before the first release, which no step leads on from.
-var ErrForeign = errors.New("the database has the structure of a version before the first release, which this version " +
-	"cannot bring up to date; use a new database, or start the demo with --fresh")
+// ErrForeign says that a database has the structure of a version before the first release, which no step
+// leads on from.
+var ErrForeign = errors.New("the database has the structure of a version before the first release, which this " +
+	"version cannot bring up to date; use a new database, or start the demo with --fresh")
 
 // ErrNewer says that a later version has taken away what this version needs.
-var ErrNewer = errors.New("the database has the structure of a later version of qm-compliance, from which something is " +
-	"gone that this version needs; run that version")
+var ErrNewer = errors.New("the database has the structure of a later version of qm-compliance, from which something " +
+	"is gone that this version needs; run that version")
 
-// refuseOthers fails for a database with which this version, whose steps are given, cannot work. Steps of later versions
-// add something and leave the rest as it is; one that takes something away names the oldest step whose version goes
-// without it, in the table installation.
+// refuseOthers fails for a database with which this version, whose steps are given, cannot work. Steps of
+// later versions add something and leave the rest as it is; one that takes something away names the oldest
+// step whose version goes without it, in the table installation.
 func refuseOthers(ctx context.Context, db *bun.DB, steps migrate.MigrationSlice) error {
 	known := make([]string, len(steps))
 	for i, step := range steps {
@@ -156,7 +157,8 @@ func refuseOthers(ctx context.Context, db *bun.DB, steps migrate.MigrationSlice)
 	if !made {
 		return nil
 	}
-	const oldest = "SELECT EXISTS (SELECT 1 FROM installation WHERE name = 'oldest_step' AND convert_from(value, 'UTF8') > ?)"
+	const oldest = "SELECT EXISTS (SELECT 1 FROM installation WHERE name = 'oldest_step' " +
+		"AND convert_from(value, 'UTF8') > ?)"
 	if err := db.NewRaw(oldest, newest).Scan(ctx, &newer); err != nil {
 		return err
 	}
@@ -166,9 +168,9 @@ func refuseOthers(ctx context.Context, db *bun.DB, steps migrate.MigrationSlice)
 	return nil
 }
 
-// lock takes the advisory lock on a connection of its own, where it stays until unlock, or until the process dies. It asks
-// again and again: a statement that waits for the lock would have a snapshot, for whose end a step that makes an index
-// concurrently waits, under this lock.
+// lock takes the advisory lock on a connection of its own, where it stays until unlock, or until the process
+// dies. It asks again and again: a statement that waits for the lock would have a snapshot, for whose end a
+// step that makes an index concurrently waits, under this lock.
 func lock(ctx context.Context, db *bun.DB) (unlock func(), err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
@@ -219,7 +221,8 @@ func names(steps migrate.MigrationSlice) []string {
 // The tables of the job queue belong to River, which brings their migrations along.
 
 func newQueueMigrator(db *bun.DB) (*rivermigrate.Migrator[*sql.Tx], error) {
-	return rivermigrate.New(riverdatabasesql.New(db.DB), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	silent := &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)}
+	return rivermigrate.New(riverdatabasesql.New(db.DB), silent)
 }
 
 func migrateQueue(ctx context.Context, db *bun.DB) error {

@@ -2,7 +2,6 @@ package migrations
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,8 +9,8 @@ import (
 	"github.com/uptrace/bun"
 )
 
-// A server's role changes rows, and no structure. What it may do with a table follows from the table: what refuses
-// changes (refuse_change) takes new rows only, and what records the structure is read only.
+// A server's role changes rows, and no structure. What it may do with a table follows from the table: what
+// refuses changes (refuse_change) takes new rows only, and what records the structure is read only.
 const wantedRights = `
 SELECT c.oid, c.relname, c.relowner,
        EXISTS (SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
@@ -26,9 +25,9 @@ SELECT c.oid, c.relname, c.relowner,
  WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
    AND c.relkind IN ('r', 'p', 'S', 'v')`
 
-// Grant gives a role what a server needs in the schema of the tables, and takes away what else it has there. It is for the
-// owner of the tables, and may be repeated. Run calls it again for the same roles where it has applied a step. It refuses a
-// role that owns the tables, or can take the owner's place.
+// Grant gives a role what a server needs in the schema of the tables, and takes away what else it has there.
+// It is for the owner of the tables, and may be repeated. Run calls it again for the same roles where it has
+// applied a step. It refuses a role that owns the tables, or can take the owner's place.
 func Grant(ctx context.Context, db *bun.DB, role string) error {
 	unlock, err := lock(ctx, db)
 	if err != nil {
@@ -41,18 +40,21 @@ func Grant(ctx context.Context, db *bun.DB, role string) error {
 // grant is called under the lock: PostgreSQL fails where two transactions change the rights on one table.
 func grant(ctx context.Context, db *bun.DB, role string) error {
 	var found, mighty bool
-	const known = `SELECT count(*) > 0, coalesce(bool_or(r.rolsuper OR EXISTS (
-		SELECT FROM pg_class WHERE oid = to_regclass('audit_events') AND pg_has_role(r.oid, relowner, 'MEMBER'))), false)
-		FROM pg_roles AS r WHERE r.rolname = ?`
+	const known = `
+SELECT count(*) > 0, coalesce(bool_or(r.rolsuper OR EXISTS (
+           SELECT FROM pg_class
+            WHERE oid = to_regclass('audit_events') AND pg_has_role(r.oid, relowner, 'MEMBER'))), false)
+  FROM pg_roles AS r WHERE r.rolname = ?`
 	if err := db.NewRaw(known, role).Scan(ctx, &found, &mighty); err != nil {
 		return err
 	}
 	switch {
 	case !found:
-		return fmt.Errorf("PostgreSQL has no role %q; make it first, such as by CREATE ROLE %q LOGIN PASSWORD '...'", role, role)
+		return fmt.Errorf("PostgreSQL has no role %q; make it first, such as by CREATE ROLE %q LOGIN PASSWORD '...'",
+			role, role)
 	case mighty:
-		return fmt.Errorf("the role %q is a superuser, owns the tables, or belongs to the role that does, so that no grant "+
-			"bounds what it may do; name another role", role)
+		return fmt.Errorf("the role %q is a superuser, owns the tables, or belongs to the role that does, so that "+
+			"no grant bounds what it may do; name another role", role)
 	}
 	return db.RunInTx(ctx, nil, func(ctx context.Context, tx bun.Tx) error {
 		statements, err := grants(ctx, tx, role)
@@ -69,26 +71,31 @@ func grant(ctx context.Context, db *bun.DB, role string) error {
 }
 
 func grants(ctx context.Context, tx bun.Tx, role string) (statements []string, err error) {
-	const query = `SELECT format(s, k, q, array_to_string(w.wanted, ', '), quote_ident(?)) FROM (` + wantedRights + `) AS w
-		JOIN pg_class AS c USING (oid)
-		CROSS JOIN LATERAL (SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS k, w.oid::regclass::text AS q) AS n
-		CROSS JOIN unnest(ARRAY['REVOKE ALL ON %1$s %2$s FROM %4$s', 'GRANT %3$s ON %1$s %2$s TO %4$s']) WITH ORDINALITY AS o (s, i)
-		ORDER BY w.oid, i`
+	const query = `
+SELECT format(statement, CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, w.oid::regclass,
+              array_to_string(w.wanted, ', '), quote_ident(?))
+  FROM (` + wantedRights + `) AS w
+  JOIN pg_class AS c USING (oid),
+       unnest(ARRAY['REVOKE ALL ON %1$s %2$s FROM %4$s', 'GRANT %3$s ON %1$s %2$s TO %4$s'])
+       WITH ORDINALITY AS s (statement, i)
+ ORDER BY w.oid, i`
 	if err := tx.NewRaw(query, role).Scan(ctx, &statements); err != nil {
 		return nil, err
 	}
 	var schema []string
-	const about = `SELECT unnest(ARRAY[format('REVOKE ALL ON SCHEMA %1$I FROM %2$I', current_schema(), ?0::text),
-		format('GRANT USAGE ON SCHEMA %1$I TO %2$I', current_schema(), ?0::text)])`
+	const about = `
+SELECT unnest(ARRAY[format('REVOKE ALL ON SCHEMA %I FROM %I', current_schema(), ?0::text),
+                    format('GRANT USAGE ON SCHEMA %I TO %I', current_schema(), ?0::text)])`
 	err = tx.NewRaw(about, role).Scan(ctx, &schema)
 	return append(statements, schema...), err
 }
 
-// renew gives the roles that Grant was called for their rights on what is new. They are those that may write to the audit
-// log by a grant of their own.
+// renew gives the roles that Grant was called for their rights on what is new. They are those that may write
+// to the audit log by a grant of their own.
 func renew(ctx context.Context, db *bun.DB) error {
-	const query = `SELECT r.rolname FROM pg_class AS c, aclexplode(c.relacl) AS a JOIN pg_roles AS r ON r.oid = a.grantee
-		WHERE c.oid = to_regclass('audit_events') AND a.privilege_type = 'INSERT' AND a.grantee <> c.relowner`
+	const query = `
+SELECT r.rolname FROM pg_class AS c, aclexplode(c.relacl) AS a JOIN pg_roles AS r ON r.oid = a.grantee
+ WHERE c.oid = to_regclass('audit_events') AND a.privilege_type = 'INSERT' AND a.grantee <> c.relowner`
 	var roles []string
 	if err := db.NewRaw(query).Scan(ctx, &roles); err != nil {
 		return err
@@ -111,25 +118,30 @@ type Rights struct {
 	Excess []string
 }
 
-// CheckRights compares the rights of the connection's role with those that Grant gives. A database without tables lacks
-// none. It reads the catalogs only, which every role may.
+// CheckRights compares the rights of the connection's role with those that Grant gives. A database without
+// tables lacks none. It reads the catalogs only, which every role may.
 func CheckRights(ctx context.Context, db *bun.DB) (Rights, error) {
 	var rights Rights
 	if err := db.NewRaw("SELECT current_user").Scan(ctx, &rights.Role); err != nil {
 		return Rights{}, err
 	}
-	const lacks = `SELECT p || ' on ' || w.relname FROM (` + wantedRights + `) AS w JOIN pg_class AS c USING (oid),
-		unnest(w.wanted) AS p WHERE NOT CASE c.relkind WHEN 'S' THEN has_sequence_privilege(w.oid, p)
-		ELSE has_table_privilege(w.oid, p) END ORDER BY w.relname, p`
+	const lacks = `
+SELECT p || ' on ' || w.relname
+  FROM (` + wantedRights + `) AS w JOIN pg_class AS c USING (oid), unnest(w.wanted) AS p
+ WHERE NOT CASE c.relkind WHEN 'S' THEN has_sequence_privilege(w.oid, p) ELSE has_table_privilege(w.oid, p) END
+ ORDER BY w.relname, p`
 	const excess = `
 SELECT says FROM (
     SELECT 1 AS i, 'it is a superuser' AS says FROM pg_roles WHERE rolname = current_user AND rolsuper
-    UNION ALL SELECT 2, 'it may make roles (CREATEROLE)' FROM pg_roles WHERE rolname = current_user AND rolcreaterole
-    UNION ALL SELECT 3, 'it owns tables, or belongs to a role that does: ' || string_agg(relname, ', ' ORDER BY relname)
+    UNION ALL SELECT 2, 'it may make roles (CREATEROLE)'
+      FROM pg_roles WHERE rolname = current_user AND rolcreaterole
+    UNION ALL SELECT 3,
+           'it owns tables, or belongs to a role that does: ' || string_agg(relname, ', ' ORDER BY relname)
       FROM (` + wantedRights + `) AS w WHERE pg_has_role(relowner, 'MEMBER') HAVING count(*) > 0
     UNION ALL SELECT 4, 'it may ' || string_agg(p, ', ') || ' ' || relname
       FROM (` + wantedRights + `) AS w, unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER']) AS p
-     WHERE append_only AND (has_table_privilege(oid, p) OR p = 'UPDATE' AND has_any_column_privilege(oid, p)) GROUP BY relname
+     WHERE append_only AND (has_table_privilege(oid, p) OR p = 'UPDATE' AND has_any_column_privilege(oid, p))
+     GROUP BY relname
     UNION ALL SELECT 5, 'it may make tables and functions in the schema ' || current_schema()
      WHERE has_schema_privilege(current_schema(), 'CREATE')
     UNION ALL SELECT 6, 'it may set session_replication_role, which turns triggers off'
@@ -170,5 +182,5 @@ func (r Rights) Bounded() error {
 	if len(r.Excess) == 0 {
 		return nil
 	}
-	return errors.New("the role " + r.Role + " of DATABASE_URL can change the audit log: " + strings.Join(r.Excess, "; "))
+	return fmt.Errorf("the role %q of DATABASE_URL can change the audit log: %s", r.Role, strings.Join(r.Excess, "; "))
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
@@ -88,8 +89,8 @@ func TestTheAuditLogIsItsTables(t *testing.T) {
 	}
 }
 
-// A server's role may add to the audit log, and change nothing about it: neither rows nor what guards them. PostgreSQL
-// refuses for want of a right, before any trigger is asked.
+// A server's role may add to the audit log, and change nothing about it: neither rows nor what guards them.
+// PostgreSQL refuses for want of a right, before any trigger is asked.
 func TestAServerCannotChangeTheAuditLog(t *testing.T) {
 	t.Parallel()
 	owner, server := asServer(t)
@@ -220,4 +221,31 @@ func TestGrantRefuses(t *testing.T) {
 		t.Errorf("the owner: %v", err)
 	}
 	do(t, owner, "ALTER TABLE audit_events OWNER TO CURRENT_USER")
+}
+
+// A role that was granted the rights of a server gets them on what a later version adds, without being named
+// again, and no others.
+func TestRightsOnWhatIsNew(t *testing.T) {
+	t.Parallel()
+	owner, server := asServer(t)
+	later := fstest.MapFS{}
+	for _, row := range []struct{ step, statements, refused string }{
+		{"99990101000001_new.tx.up.sql", "CREATE TABLE new (id integer GENERATED ALWAYS AS IDENTITY, number bigserial);", "TRUNCATE new"},
+		{"99990101000002_log.tx.up.sql", "CREATE TABLE new_log (id integer); CREATE TRIGGER new_log_append_only BEFORE UPDATE OR " +
+			"DELETE OR TRUNCATE ON new_log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();", "DELETE FROM new_log"},
+	} {
+		later[row.step] = &fstest.MapFile{Data: []byte(row.statements)}
+		if applied, err := migrations.Run(t.Context(), owner, later); err != nil || len(applied) != 1 {
+			t.Fatal(applied, err)
+		}
+		rights, err := migrations.CheckRights(t.Context(), server)
+		if err != nil || rights.Sufficient() != nil || rights.Bounded() != nil {
+			t.Errorf("after %s: %+v, %v", row.step, rights, err)
+		}
+		if _, err := server.ExecContext(t.Context(), row.refused); err == nil || !strings.Contains(err.Error(), "permission denied") {
+			t.Errorf("%s: %v", row.refused, err)
+		}
+	}
+	do(t, server, "INSERT INTO new DEFAULT VALUES")
+	do(t, server, "INSERT INTO new_log VALUES (1)")
 }

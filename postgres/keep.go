@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"qm-compliance/backoff"
@@ -26,6 +27,8 @@ type keeper struct {
 	retry  backoff.Exponential
 	cancel context.CancelFunc
 	ended  chan struct{}
+	// restarts counts how often the server was there again.
+	restarts atomic.Int64
 }
 
 // keep starts a keeper.
@@ -71,6 +74,7 @@ func (k *keeper) run(ctx context.Context) {
 				"next try in", delay.Round(time.Millisecond))
 			continue
 		}
+		k.restarts.Add(1)
 		log.InfoContext(ctx, "PostgreSQL is running again")
 	}
 }

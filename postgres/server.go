@@ -92,6 +92,21 @@ type Server struct {
 	keeper *keeper // nil without Options.Keep
 }
 
+// Running reports whether a process of the server is there, whether or not it answers.
+func (s *Server) Running() bool {
+	gone, err := s.home.serverIsGone()
+	return err == nil && !gone
+}
+
+// Restarts returns how often this process has started the server again, or joined it again, after it had ended;
+// it does so with Options.Keep alone.
+func (s *Server) Restarts() int {
+	if s.keeper == nil {
+		return 0
+	}
+	return int(s.keeper.restarts.Load())
+}
+
 // Start starts the server of a directory, or joins the one that is running there, and returns when it
 // answers. The error says what is in the way and how to get round it; whatever was started by then is
 // stopped again. The server outlives the context.

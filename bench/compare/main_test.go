@@ -65,7 +65,11 @@ func (c *cluster) start(tb testing.TB) {
 	if err := os.Chmod(dir, 0o755); err != nil { // PostgreSQL may run as another user
 		tb.Fatal(err)
 	}
-	if c.server, err = postgres.Start(tb.Context(), postgres.Options{Dir: dir, Watch: true}); err != nil {
+	options := postgres.Options{Dir: dir, Watch: true}
+	if level := os.Getenv("QM_COMPARE_WAL_LEVEL"); level != "" { // as on a server that is not the program's own
+		options.Settings = map[string]string{"wal_level": level}
+	}
+	if c.server, err = postgres.Start(tb.Context(), options); err != nil {
 		tb.Fatal(err)
 	}
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Runs once, when PostgreSQL makes its files: the roles of the database, one that owns the tables and one that serves.
+# Runs once, when PostgreSQL makes its files: the roles of the database, one that owns the tables and one that
+# serves.
 set -euo pipefail
 psql --set ON_ERROR_STOP=1 --set owner="$OWNER_PASSWORD" --set server="$SERVER_PASSWORD" --username "$POSTGRES_USER" <<'SQL'
 CREATE ROLE qm_owner LOGIN PASSWORD :'owner';

@@ -16,6 +16,7 @@ import (
 	"qm-compliance/audit"
 	"qm-compliance/db"
 	"qm-compliance/media/filestore"
+	"qm-compliance/telemetry"
 )
 
 // pass is one pass of a tool.
@@ -148,12 +149,15 @@ func (p *pass) deleteFile(ctx context.Context, file db.PlannedFile) (Event, erro
 	case p.dryRun:
 		event.Outcome = Planned
 	default:
+		ctx, span := p.Tracer.Start(ctx, "deletion of a media file")
+		defer span.End()
 		deleted, err := p.Database.DeleteMedia(ctx, p.op, file.ID, p.Store.Delete)
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return event, ctx.Err()
 		case err != nil:
 			event.Outcome, event.Reason = Failed, p.fail(ctx, file.ID, err)
+			span.Failed("not deleted")
 		case !deleted:
 			event.Outcome = Skipped
 		}
@@ -286,6 +290,8 @@ type Tool struct {
 	Begin func(planned int)
 	Done  func(Event)
 	Now   func() time.Time
+	// Tracer begins the spans of deletions; nil begins none.
+	Tracer *telemetry.Tracer
 }
 
 // Pass goes through the planned files once. Limit bounds how many it deletes, zero means no bound. A dry

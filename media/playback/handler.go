@@ -4,6 +4,7 @@
 package playback
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -154,7 +155,7 @@ func (o Options) audit(r *http.Request, grant Grant, recording Recording) *probl
 // report logs an error, unless the client has just gone away.
 func (o Options) report(r *http.Request, grant Grant, what string, err error) {
 	if r.Context().Err() == nil {
-		o.Logger.ErrorContext(r.Context(), what, "file", grant.FileID, "error", err)
+		o.Logger.ErrorContext(r.Context(), what, "file", grant.FileID, "error", cmp.Or(db.Explain(err), err.Error()))
 	}
 }
 
