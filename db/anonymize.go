@@ -301,34 +301,6 @@ func countValues(
 	}
 }
 
-// queueCounts counts the rows of a table (alias t) of the conversations $1 for which each of the conditions holds, by
-// conversation and detail, and hands the counts that are not zero to add, once the batch is sent.
-func queueCounts(
-	batch *pgx.Batch, table string, given arguments, detail string, conditions []string,
-	add func(conversationID int64, detail string, condition, count int),
-) {
-	var counts []string
-	for _, condition := range conditions {
-		counts = append(counts, "count(*) FILTER (WHERE "+condition+")")
-	}
-	query := "SELECT t.conversation_id, " + detail + ", ARRAY[" + strings.Join(counts, ", ") + "] FROM " + table +
-		" AS t WHERE t.conversation_id = ANY ($1) AND (" + strings.Join(conditions, " OR ") + ") GROUP BY 1, 2"
-	batch.Queue(query, given...).Query(func(rows pgx.Rows) error {
-		var id int64
-		var detail string
-		var counts []int
-		_, err := pgx.ForEachRow(rows, []any{&id, &detail, &counts}, func() error {
-			for at, count := range counts {
-				if count > 0 {
-					add(id, detail, at, count)
-				}
-			}
-			return nil
-		})
-		return err
-	})
-}
-
 // overwrite puts the placeholders where the selected values stand, in one statement for each table.
 func overwrite(batch *pgx.Batch, selection compliance.Selection, ids []int64) {
 	for _, table := range storedTables() {

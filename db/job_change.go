@@ -166,6 +166,9 @@ func (s *Store) moveAll(ctx context.Context, moved *[]int64, update string, argu
 	})
 }
 
+// deletedEvery is how often the files of a job are looked for that have been deleted.
+const deletedEvery = 10 * time.Minute
+
 // TendJobs does what no person has to ask for: it makes the jobs run whose time has come, lets plans expire that nobody
 // started, and returns the jobs on which there is work and on which nobody has worked for a while, since a server was
 // killed, or never began. Each of these is returned once in that time.
@@ -183,10 +186,12 @@ RETURNING id`
 		return nil, err
 	}
 	const touch = `
-UPDATE anonymization_jobs SET progress_at = ? WHERE progress_at <= ?
-   AND (state IN ('PLANNING', 'RUNNING') OR ended_at IS NOT NULL AND verified_at IS NULL AND started_at IS NOT NULL)
+UPDATE anonymization_jobs AS j SET progress_at = ?0 WHERE progress_at <= ?1
+   AND (state IN ('PLANNING', 'RUNNING') OR ended_at IS NOT NULL AND verified_at IS NULL AND started_at IS NOT NULL
+        OR verified_at IS NOT NULL AND progress_at <= ?2 AND EXISTS (SELECT FROM anonymization_job_files AS jf
+           JOIN media_files AS f ON f.id = jf.file_id WHERE jf.job_id = j.id AND f.status = 'DELETED'))
 RETURNING id`
-	if err := s.db.NewRaw(touch, now, now.Add(-idle)).Scan(ctx, &idling); err != nil {
+	if err := s.db.NewRaw(touch, now, now.Add(-idle), now.Add(-deletedEvery)).Scan(ctx, &idling); err != nil {
 		return nil, err
 	}
 	for _, id := range begun {

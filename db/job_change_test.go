@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -381,5 +382,60 @@ func TestAnonymizedBefore(t *testing.T) {
 				t.Errorf("done %06b under %06b: %t, want %t", done, on, got[one.ID], want)
 			}
 		}
+	}
+}
+
+// The verification finds values that are left, placeholders that are missing, and files that count as deleted and are
+// still in the store; where the files lay is forgotten once the store was asked.
+func TestTheVerificationOfAJob(t *testing.T) {
+	t.Parallel()
+	c := newClocked(t)
+	importRecorded(t, c.Store, 2, true)
+	c.save(t, allOn)
+	job := c.planned(t, requester(), JobSet{IDs: []int64{1}})
+	c.started(t, job.ID)
+	for c.job(t, job.ID).State != conversation.JobDone {
+		if _, err := c.WorkOnJob(t.Context(), job.ID, JobWorker{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, spoil := range []string{
+		"UPDATE participants SET phone_number = '+420777123456', phone_number_anonymized = false WHERE position = 0",
+		"UPDATE messages SET text = 'not a placeholder' WHERE kind = 'CHAT_MESSAGE'",
+	} {
+		if _, err := c.db.NewRaw(spoil).Exec(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.work(t, job.ID)
+	for _, file := range []int64{1, 2} {
+		if _, err := c.DeleteMedia(t.Context(), deed(), file, nothingToRemove); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.at = c.at.Add(time.Hour)
+	if idling, err := c.TendJobs(t.Context(), time.Minute); err != nil || !cmp.Equal(idling, []int64{job.ID}) {
+		t.Errorf("to look at after the files were deleted: %v, %v", idling, err)
+	}
+	stored := func(_ context.Context, key string) (bool, error) { return key == "key-1", nil }
+	for worked := true; worked; {
+		var err error
+		if worked, err = c.WorkOnJob(t.Context(), job.ID, JobWorker{Stored: stored}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tally, err := c.JobTally(t.Context(), job, PhaseCheck)
+	want := map[conversation.Finding]int{
+		conversation.FoundValue: 1, conversation.FoundNoPlaceholder: 1, conversation.FoundFile: 1,
+	}
+	if diff := cmp.Diff(want, tally.Found); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	var left int
+	if err := c.db.NewRaw("SELECT count(*) FROM anonymization_job_files").Scan(t.Context(), &left); err != nil || left > 0 {
+		t.Errorf("where %d files lay is kept, %v", left, err)
+	}
+	if idling, err := c.TendJobs(t.Context(), time.Minute); err != nil || len(idling) > 0 {
+		t.Errorf("nothing is left to look at, and yet %v, %v", idling, err)
 	}
 }

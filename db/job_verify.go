@@ -15,7 +15,7 @@ const verifiedAtOnce = 50
 // verifyBatch reads the conversations of the next batch again that the job anonymized or found anonymized, by the way
 // that an export takes, and counts what should not be found. Where a job has ended early, only the batches that it had
 // done are read.
-func (s *Store) verifyBatch(ctx context.Context, job *Job, with JobWorker) (worked bool, err error) {
+func (s *Store) verifyBatch(ctx context.Context, job *Job) (worked bool, err error) {
 	err = s.retrying(ctx, func(ctx context.Context, tx transaction) error {
 		number, found, err := claim(ctx, tx, job, batchDone, job.State)
 		if worked = found; err != nil {
@@ -31,7 +31,7 @@ SELECT conversation_id FROM anonymization_job_conversations
 		if err := tx.NewRaw(done, job.ID, number).Scan(ctx, &ids); err != nil {
 			return err
 		}
-		tally, err := s.verify(ctx, tx, job, ids, with)
+		tally, err := s.verify(ctx, tx, job, ids)
 		if err != nil {
 			return err
 		}
@@ -45,14 +45,16 @@ SELECT conversation_id FROM anonymization_job_conversations
 		}
 		return notifyJob(ctx, tx, job.ID)
 	})
-	return worked, err
+	if err != nil || worked {
+		return worked, err
+	}
+	now, err := readJob(ctx, s.db.NewSelect(), job.ID)
+	return now != nil && now.VerifiedAt != nil, err // then its files are looked at
 }
 
 // verify counts what should not be found in conversations. One that somebody has deleted or merged since is no concern
 // of the job any more.
-func (s *Store) verify(
-	ctx context.Context, tx transaction, job *Job, ids []int64, with JobWorker,
-) (JobTally, error) {
+func (s *Store) verify(ctx context.Context, tx transaction, job *Job, ids []int64) (JobTally, error) {
 	tally := newJobTally()
 	wanted, err := s.anonymizing(ctx, tx, job)
 	if err != nil {
@@ -71,9 +73,6 @@ func (s *Store) verify(
 		}
 		for _, c := range rows {
 			found := c.Verify(wanted.Selection)
-			if err := s.verifyFiles(ctx, tx, job, c, found, with); err != nil {
-				return tally, err
-			}
 			for finding, count := range found {
 				tally.Found[finding] += count
 			}
@@ -85,40 +84,47 @@ func (s *Store) verify(
 	return tally, nil
 }
 
-// verifyFiles asks the file store for the files of a conversation that the job has planned for deletion and that count
-// as deleted by now. Of those that are gone nothing is kept.
-func (s *Store) verifyFiles(
-	ctx context.Context, tx transaction, job *Job, c *conversation.Conversation,
-	found map[conversation.Finding]int, with JobWorker,
-) error {
-	if with.Stored == nil || len(c.Media) == 0 {
-		return nil
+// verifyDeleted asks the file store for files that the job has planned for deletion and that count as deleted by now, and
+// counts those that are still there. Of each file it forgets where it lay. It is for after the verification: files are
+// deleted when the Delete tool comes to them.
+func (s *Store) verifyDeleted(ctx context.Context, job *Job, with JobWorker) (worked bool, err error) {
+	if with.Stored == nil {
+		return false, nil
 	}
-	var files []struct {
-		FileID   int64
-		StoreKey string
-	}
-	const deleted = `
-SELECT jf.file_id, jf.store_key FROM anonymization_job_files AS jf JOIN media_files AS f ON f.id = jf.file_id
- WHERE jf.job_id = ? AND f.conversation_id = ? AND f.status = 'DELETED'`
-	if err := tx.NewRaw(deleted, job.ID, c.ID).Scan(ctx, &files); err != nil {
-		return err
-	}
-	for _, file := range files {
-		there, err := with.Stored(ctx, file.StoreKey)
-		if err != nil {
+	err = s.retrying(ctx, func(ctx context.Context, tx transaction) error {
+		var files []struct {
+			FileID, ConversationID int64
+			StoreKey               string
+		}
+		const deleted = `
+SELECT jf.file_id, jf.store_key, f.conversation_id
+  FROM anonymization_job_files AS jf JOIN media_files AS f ON f.id = jf.file_id
+ WHERE jf.job_id = ? AND f.status = 'DELETED' ORDER BY jf.file_id LIMIT ? FOR UPDATE OF jf SKIP LOCKED`
+		if err := tx.NewRaw(deleted, job.ID, verifiedAtOnce).Scan(ctx, &files); err != nil {
 			return err
 		}
-		if there {
-			found[conversation.FoundFile]++
-			continue
+		if worked = len(files) > 0; !worked {
+			return nil
 		}
-		const forget = "DELETE FROM anonymization_job_files WHERE job_id = ? AND file_id = ?"
-		if _, err := tx.NewRaw(forget, job.ID, file.FileID).Exec(ctx); err != nil {
-			return err
+		tally := newJobTally()
+		var ids []int64
+		for _, file := range files {
+			there, err := with.Stored(ctx, file.StoreKey)
+			if err != nil {
+				return err
+			}
+			if ids = append(ids, file.FileID); there {
+				tally.Found[conversation.FoundFile]++
+				tally.FoundIn = append(tally.FoundIn, file.ConversationID)
+			}
 		}
-	}
-	return nil
+		batch := new(pgx.Batch)
+		batch.Queue("DELETE FROM anonymization_job_files WHERE job_id = $1 AND file_id = ANY ($2)", job.ID, ids)
+		batch.Queue("UPDATE anonymization_jobs SET progress_at = $2 WHERE id = $1", job.ID, s.now())
+		addCounts(batch, job.ID, PhaseCheck, tally)
+		return tx.send(ctx, batch, nil)
+	})
+	return worked, err
 }
 
 // noteFiles notes where the files lie in the store that a plan has planned for deletion, for the verification.

@@ -51,10 +51,13 @@ func (s *Store) WorkOnJob(ctx context.Context, id int64, with JobWorker) (worked
 	case conversation.JobRunning:
 		return s.runBatch(ctx, job, with.Refused)
 	}
-	if job.State.Ended() && job.StartedAt != nil && job.VerifiedAt == nil {
-		return s.verifyBatch(ctx, job, with)
+	switch {
+	case !job.State.Ended() || job.StartedAt == nil:
+		return false, nil
+	case job.VerifiedAt == nil:
+		return s.verifyBatch(ctx, job)
 	}
-	return false, nil
+	return s.verifyDeleted(ctx, job, with)
 }
 
 // claim locks the next batch of a job that nobody works on. It finds none where the job is not in the state that asks

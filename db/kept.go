@@ -67,6 +67,34 @@ func (c PersonalColumn) stays(selection compliance.Selection, given *arguments) 
 	return "(" + stays + " AND NOT (" + strings.Replace(c.overwriting.narrow, "?", given.add(values), 1) + "))"
 }
 
+// queueCounts counts the rows of a table (alias t) of the conversations $1 for which each of the conditions holds, by
+// conversation and detail, and hands the counts that are not zero to add, once the batch is sent.
+func queueCounts(
+	batch *pgx.Batch, table string, given arguments, detail string, conditions []string,
+	add func(conversationID int64, detail string, condition, count int),
+) {
+	var counts []string
+	for _, condition := range conditions {
+		counts = append(counts, "count(*) FILTER (WHERE "+condition+")")
+	}
+	query := "SELECT t.conversation_id, " + detail + ", ARRAY[" + strings.Join(counts, ", ") + "] FROM " + table +
+		" AS t WHERE t.conversation_id = ANY ($1) AND (" + strings.Join(conditions, " OR ") + ") GROUP BY 1, 2"
+	batch.Queue(query, given...).Query(func(rows pgx.Rows) error {
+		var id int64
+		var detail string
+		var counts []int
+		_, err := pgx.ForEachRow(rows, []any{&id, &detail, &counts}, func() error {
+			for at, count := range counts {
+				if count > 0 {
+					add(id, detail, at, count)
+				}
+			}
+			return nil
+		})
+		return err
+	})
+}
+
 // raiseRevisions notes that conversations change, for the jobs that planned them.
 func raiseRevisions(batch *pgx.Batch, ids []int64) {
 	if len(ids) > 0 {

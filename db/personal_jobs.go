@@ -34,7 +34,7 @@ func jobTables() []storedTable {
 		{name: "anonymization_job_files", personal: []PersonalColumn{{
 			Column: "store_key", Removal: RowDeleted,
 			Holds:   "where recordings lie in the media store that a job planned for deletion",
-			Removed: "deleted when the verification of the job has seen that the file is gone", Remains: "nothing",
+			Removed: "deleted when the file is deleted and the store was asked whether it is gone, minutes later", Remains: "nothing",
 		}}},
 		{name: "anonymization_job_counts", excused: []ExcusedColumn{
 			{Column: "tally", Reason: vocabulary}, {Column: "kind", Reason: vocabulary},

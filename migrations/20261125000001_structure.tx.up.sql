@@ -521,7 +521,7 @@ CREATE TABLE anonymization_job_conversations (
 CREATE INDEX anonymization_job_conversations_problems ON anonymization_job_conversations (job_id, conversation_id)
     WHERE reason <> '';
 
--- Where the files lie in the store that a job planned for deletion, until its verification has seen that they are gone.
+-- Where the files lie in the store that a job planned for deletion, until they are deleted and the store was asked for them.
 CREATE TABLE anonymization_job_files (
     job_id    bigint NOT NULL REFERENCES anonymization_jobs ON DELETE CASCADE,
     file_id   bigint NOT NULL,
