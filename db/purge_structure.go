@@ -74,7 +74,7 @@ SELECT phase, statement FROM (
       FROM t JOIN pg_statistic_ext AS e ON stxrelid = t.oid CROSS JOIN pg_get_statisticsobjdef(e.oid) AS definition
     UNION ALL SELECT 2, 4, stxname, format('ALTER STATISTICS ` + purgeSchema + `.%I OWNER TO %s', stxname, stxowner::regrole)
       FROM t JOIN pg_statistic_ext ON stxrelid = t.oid
-    UNION ALL SELECT 3, 1, relname, format('PERFORM setval(''` + purgeSchema + `.%I'', last_value, is_called) FROM %s', relname,
+    UNION ALL SELECT 3, 1, relname, format('PERFORM setval(''` + purgeSchema + `.%I'', last_value + ` + idsApart + `, is_called) FROM %s', relname,
            oid::regclass) FROM sequences
     UNION ALL SELECT 3, 2, child || conname, format('ALTER TABLE %s DROP CONSTRAINT %I', child, conname) FROM keys
     UNION ALL SELECT 3, 3, stxname, format('ALTER STATISTICS %I.%I SET SCHEMA ` + retiredSchema + `', nspname, stxname)
@@ -86,6 +86,10 @@ SELECT phase, statement FROM (
     UNION ALL SELECT 3, 6, child || conname, format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', child, conname, definition) FROM keys
     UNION ALL SELECT 4, 1, child || conname, format('ALTER TABLE %s VALIDATE CONSTRAINT %I', child, conname) FROM keys
 ) AS made ORDER BY phase, rank, name, statement`
+
+// idsApart is how far the ids of the new table are from those of the old one. A transaction that takes its ids before it
+// writes rows may take them from the old sequence until that is gone, more than were taken when the tables were swapped.
+const idsApart = "1000000"
 
 func structureOf(ctx context.Context, db bun.IDB, table string) (structure, error) {
 	var rows []struct {

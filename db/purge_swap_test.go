@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -51,6 +52,7 @@ UNION ALL SELECT concat_ws(' ', 'schema', nspname) FROM pg_namespace WHERE nspna
 // compareCatalogs reports what is only in one of two catalogs.
 func compareCatalogs(t *testing.T, before, after []string) {
 	t.Helper()
+	before, after = withoutPositions(before), withoutPositions(after)
 	for _, line := range before {
 		if !slices.Contains(after, line) {
 			t.Errorf("gone: %s", line)
@@ -166,18 +168,79 @@ func (s *Store) whole(ctx context.Context) error {
 	})
 }
 
-// contents are the rows of the purged tables, but for what is random in them.
+// contents are the rows of the purged tables, but for what is random in them, and with names in place of ids.
 func (s *Store) contents(t *testing.T) (lines []string) {
 	t.Helper()
+	names := s.namesOfRows(t)
 	for _, table := range purgedTables() {
 		var rows []string
-		const query = "SELECT ?0 || ' ' || (to_jsonb(t) - 'idempotency_key')::text FROM ?1 AS t ORDER BY 1"
-		if err := s.db.NewRaw(query, string(table), table).Scan(t.Context(), &rows); err != nil {
+		const query = "SELECT (to_jsonb(t) - 'idempotency_key' - 'sequence')::text FROM ? AS t"
+		if err := s.db.NewRaw(query, table).Scan(t.Context(), &rows); err != nil {
 			t.Fatal(err)
 		}
-		lines = append(lines, rows...)
+		for _, row := range rows {
+			var columns map[string]any
+			if err := json.Unmarshal([]byte(row), &columns); err != nil {
+				t.Fatal(err)
+			}
+			for column, value := range columns {
+				columns[column] = names.instead(string(table), column, value)
+			}
+			lines = append(lines, fmt.Sprint(table, " ", columns))
+		}
 	}
+	slices.Sort(lines)
 	return lines
+}
+
+// rowNames are what rows are called that have ids, by their table and id.
+type rowNames map[string]map[float64]string
+
+func (s *Store) namesOfRows(t *testing.T) rowNames {
+	t.Helper()
+	names := rowNames{}
+	for table, query := range map[string]string{
+		"conversations": "SELECT conversation_id AS id, min(uuid::text) AS name FROM vcons GROUP BY 1",
+		"segments":      "SELECT s.id, s.vcon_uuid || ' ' || s.position AS name FROM segments AS s",
+		"media_files": "SELECT f.id, s.vcon_uuid || ' ' || s.position || ' ' || f.position AS name" +
+			" FROM media_files AS f JOIN segments AS s ON s.id = f.segment_id",
+	} {
+		var rows []struct {
+			ID   int64
+			Name string
+		}
+		if err := s.db.NewRaw(query).Scan(t.Context(), &rows); err != nil {
+			t.Fatal(err)
+		}
+		names[table] = map[float64]string{}
+		for _, row := range rows {
+			names[table][float64(row.ID)] = row.Name
+		}
+	}
+	return names
+}
+
+// instead is the name in place of an id, and any other value itself.
+func (n rowNames) instead(table, column string, value any) any {
+	if ids, several := value.([]any); several && column == "media_file_ids" {
+		for i, id := range ids {
+			ids[i] = n["media_files"][id.(float64)]
+		}
+		return ids
+	}
+	id, isNumber := value.(float64)
+	of := map[string]string{"id": table, "conversation_id": "conversations", "segment_id": "segments"}[column]
+	if !isNumber || of == "" {
+		return value
+	}
+	return n[of][id]
+}
+
+// stored are the ids of the conversation of a sample, and of its recording.
+func (s *Store) stored(ctx context.Context, number int) (id, file int64, err error) {
+	const query = "SELECT f.conversation_id, f.id FROM vcons AS v JOIN media_files AS f USING (conversation_id) WHERE v.uuid = ?"
+	err = s.db.NewRaw(query, sample(number).UUID).Scan(ctx, &id, &file)
+	return id, file, err
 }
 
 // change does the n-th of a sequence of changes: imports, new versions of vCons, anonymizing, deleting of recordings.
@@ -193,11 +256,17 @@ func (s *Store) change(ctx context.Context, n int) error {
 		_, err := s.Import(ctx, deed(), []*conversation.Incoming{other})
 		return err
 	case 2:
-		_, err := s.Anonymize(ctx, deed(), Everything(), []int64{int64(max(1, number-2))})
+		id, _, err := s.stored(ctx, max(1, number-2))
+		if err == nil {
+			_, err = s.Anonymize(ctx, deed(), Everything(), []int64{id})
+		}
 		return err
 	default:
-		_, err := s.ProtectMedia(ctx, deed(), Everything(), []int64{int64(number)},
-			conversation.Protection{Reason: compliance.ReasonLegalClaim})
+		_, file, err := s.stored(ctx, number)
+		if err == nil {
+			_, err = s.ProtectMedia(ctx, deed(), Everything(), []int64{file},
+				conversation.Protection{Reason: compliance.ReasonLegalClaim})
+		}
 		return err
 	}
 }
@@ -251,7 +320,7 @@ func TestPurgeUnderLoad(t *testing.T) {
 	close(stop)
 	all.Wait()
 	t.Logf("%d changes, the longest %s; the longest readings %s", changes, slowest, longest)
-	compareCatalogs(t, withoutPositions(before), withoutPositions(catalog(t, s)))
+	compareCatalogs(t, before, catalog(t, s))
 	for n := range changes {
 		if err := calm.change(t.Context(), n); err != nil {
 			t.Fatal(err)

@@ -371,7 +371,7 @@ func TestRandomQueriesAreAnsweredAsGenerated(t *testing.T) {
 	viewers := slices.Sorted(maps.Keys(randomViewers()))
 	var next, compared, invalid, failed, differences atomic.Int64
 	work := func() {
-		for compared.Load() < wanted || compared.Load() < 4*wanted && len(seen.missing()) > 0 {
+		for compared.Load() < wanted || compared.Load() < 20*wanted && len(seen.missing()) > 0 {
 			number := uint64(next.Add(1))
 			a := newAuthor(seed, number, w.schema, w.about)
 			if a.chance(50) {

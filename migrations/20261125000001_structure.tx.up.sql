@@ -408,7 +408,7 @@ INSERT INTO installation (name, value)
 VALUES ('facets', sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())));
 
 -- facet is the facet of a value, in words that package db has as well.
-CREATE FUNCTION facet(key bytea, value text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION facet(key bytea, value text) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE
 RETURN ('x' || encode(substr(sha256(key || convert_to(value, 'UTF8')), 1, 4), 'hex'))::bit(32)::integer;
 
 -- The facets of conversations as they follow from the other tables; conversation_facets must have the same.
