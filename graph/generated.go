@@ -327,11 +327,11 @@ type Query {
   """
   anonymizationPreview("The conversations to preview." input: AnonymizationPreviewInput!): AnonymizationPreview! @hasRole(role: INTERACTION_ANONYMIZE)
   """
-  The anonymization job with this id, or null if it does not exist or contains conversations that the viewer may not
-  see.
+  The anonymization job with this id, or null if it does not exist or the person who planned it may see conversations
+  that the viewer may not see.
   """
   anonymizationJob("The global id of the job." id: ID!): AnonymizationJob @hasRole(role: INTERACTION_ANONYMIZE)
-  "The anonymization jobs whose conversations the viewer may all see, the newest plan first."
+  "The anonymization jobs of everyone who may see no more conversations than the viewer, the newest plan first."
   anonymizationJobs(
     "The number of jobs to return: 1 to 100."
     first: Int! = 20
@@ -432,8 +432,8 @@ type Subscription {
   """
   conversationChanged("The global ids of 1 to 100 conversations." ids: [ID!]!): Conversation! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
   """
-  An anonymization job, each time its state or its progress changes. A job that contains conversations that the viewer
-  may not see sends nothing. The subscription begins with the changes of the last few seconds.
+  An anonymization job, each time its state or its progress changes. A job that does not exist for the viewer, as in
+  anonymizationJob, sends nothing. The subscription begins with the changes of the last few seconds.
   """
   anonymizationJobChanged("The global id of the job." id: ID!): AnonymizationJob! @hasRole(role: INTERACTION_ANONYMIZE)
 }
@@ -2142,7 +2142,7 @@ input StartAnonymizationInput {
 
 "The result of startAnonymization."
 type StartAnonymizationPayload {
-  "The job, or null if it does not exist or the viewer may not see all its conversations."
+  "The job, or null if it does not exist for the viewer, as in anonymizationJob."
   job: AnonymizationJob
   """
   The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
@@ -2159,7 +2159,7 @@ input PauseAnonymizationInput {
 
 "The result of pauseAnonymization."
 type PauseAnonymizationPayload {
-  "The job, or null if it does not exist or the viewer may not see all its conversations."
+  "The job, or null if it does not exist for the viewer, as in anonymizationJob."
   job: AnonymizationJob
   """
   The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
@@ -2176,7 +2176,7 @@ input ResumeAnonymizationInput {
 
 "The result of resumeAnonymization."
 type ResumeAnonymizationPayload {
-  "The job, or null if it does not exist or the viewer may not see all its conversations."
+  "The job, or null if it does not exist for the viewer, as in anonymizationJob."
   job: AnonymizationJob
   """
   The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
@@ -2193,7 +2193,7 @@ input CancelAnonymizationInput {
 
 "The result of cancelAnonymization."
 type CancelAnonymizationPayload {
-  "The job, or null if it does not exist or the viewer may not see all its conversations."
+  "The job, or null if it does not exist for the viewer, as in anonymizationJob."
   job: AnonymizationJob
   """
   The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing

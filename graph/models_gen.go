@@ -291,7 +291,7 @@ type CancelAnonymizationInput struct {
 
 // The result of cancelAnonymization.
 type CancelAnonymizationPayload struct {
-	// The job, or null if it does not exist or the viewer may not see all its conversations.
+	// The job, or null if it does not exist for the viewer, as in anonymizationJob.
 	Job *AnonymizationJob `json:"job,omitempty"`
 	// The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
 	// was done.
@@ -579,7 +579,7 @@ type PauseAnonymizationInput struct {
 
 // The result of pauseAnonymization.
 type PauseAnonymizationPayload struct {
-	// The job, or null if it does not exist or the viewer may not see all its conversations.
+	// The job, or null if it does not exist for the viewer, as in anonymizationJob.
 	Job *AnonymizationJob `json:"job,omitempty"`
 	// The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
 	// was done.
@@ -658,7 +658,7 @@ type ResumeAnonymizationInput struct {
 
 // The result of resumeAnonymization.
 type ResumeAnonymizationPayload struct {
-	// The job, or null if it does not exist or the viewer may not see all its conversations.
+	// The job, or null if it does not exist for the viewer, as in anonymizationJob.
 	Job *AnonymizationJob `json:"job,omitempty"`
 	// The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
 	// was done.
@@ -718,7 +718,7 @@ type StartAnonymizationInput struct {
 
 // The result of startAnonymization.
 type StartAnonymizationPayload struct {
-	// The job, or null if it does not exist or the viewer may not see all its conversations.
+	// The job, or null if it does not exist for the viewer, as in anonymizationJob.
 	Job *AnonymizationJob `json:"job,omitempty"`
 	// The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
 	// was done.
