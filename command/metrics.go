@@ -53,6 +53,7 @@ type installationMetrics struct {
 	up, connections, connectionsMost, waiting, waits, waited gauge
 	outbox, outboxFailing, outboxAge                         gauge
 	planned, plannedFailing, plannedAge, loose               gauge
+	jobs, jobsLeft, jobsIdle                                 gauge
 	bytes, auditEvents, auditedAt                            gauge
 	embeddedRunning, embeddedRestarts                        gauge
 }
@@ -73,6 +74,9 @@ func newInstallationMetrics(app *app) *installationMetrics {
 		plannedFailing:  newGauge("qm_media_failing", "Media files that the Delete tool could not delete, and that are still planned."),
 		plannedAge:      newGauge("qm_media_planned_oldest_seconds", "How long ago the first of the planned files was planned, 0 without any."),
 		loose:           newGauge("qm_media_loose", "Files that belong to no conversation and whose time to be removed has come."),
+		jobs:            newGauge("qm_jobs", "Anonymization jobs that have not ended, by state: planning, running, paused.", "state"),
+		jobsLeft:        newGauge("qm_jobs_conversations", "Conversations that running jobs have not dealt with."),
+		jobsIdle:        newGauge("qm_jobs_idle_seconds", "How long ago a batch of a running job ended last, of the job where that is longest ago."),
 		bytes:           newGauge("qm_database_bytes", "The size of the database."),
 		auditEvents:     newGauge("qm_audit_events", "About how many events the audit log has, as the statistics of PostgreSQL know."),
 		auditedAt:       newGauge("qm_audit_newest_timestamp_seconds", "The time of the newest event of the audit log."),
@@ -92,7 +96,7 @@ func (a *app) metrics() []prometheus.Collector {
 func (m *installationMetrics) Describe(to chan<- *prometheus.Desc) {
 	for _, each := range []gauge{
 		m.up, m.connections, m.connectionsMost, m.waiting, m.waits, m.waited, m.outbox, m.outboxFailing, m.outboxAge,
-		m.planned, m.plannedFailing, m.plannedAge, m.loose, m.bytes, m.auditEvents, m.auditedAt,
+		m.planned, m.plannedFailing, m.plannedAge, m.loose, m.jobs, m.jobsLeft, m.jobsIdle, m.bytes, m.auditEvents, m.auditedAt,
 	} {
 		to <- each.Desc
 	}
@@ -127,6 +131,11 @@ func (m *installationMetrics) Collect(to chan<- prometheus.Metric) {
 	m.plannedFailing.send(to, float64(state.PlannedFailing))
 	m.plannedAge.send(to, state.PlannedAge.Seconds())
 	m.loose.send(to, float64(state.LooseDue))
+	m.jobs.send(to, float64(state.JobsPlanning), "planning")
+	m.jobs.send(to, float64(state.JobsRunning), "running")
+	m.jobs.send(to, float64(state.JobsPaused), "paused")
+	m.jobsLeft.send(to, float64(state.JobsLeft))
+	m.jobsIdle.send(to, state.JobsIdle.Seconds())
 	m.bytes.send(to, float64(state.Bytes))
 	m.auditEvents.send(to, float64(state.AuditEvents))
 	if !state.AuditedAt.IsZero() {
