@@ -38,6 +38,9 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*Viewer, error) {
 	}
 	v.sightings.note(viewer.Sight())
 	v.memory.remember(epoch, raw, viewer, v.config.Now())
+	if v.accepted != nil {
+		v.accepted(ctx, viewer)
+	}
 	return viewer, nil
 }
 

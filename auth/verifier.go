@@ -57,7 +57,12 @@ type Verifier struct {
 	keys       keySource
 	memory     *memory
 	sightings  *sightings
+	accepted   func(context.Context, *Viewer)
 }
+
+// OnAccepted has a function called with whom a token signs in, each time that a token has been checked: about once a
+// minute for a token that is in use. It is to be set before Verify is called.
+func (v *Verifier) OnAccepted(accepted func(context.Context, *Viewer)) { v.accepted = accepted }
 
 // NewVerifier accepts the tokens of the issuer, whose keys it knows while Run runs. The error says what is
 // wrong with the config; whether the issuer answers is not asked here.
@@ -73,7 +78,7 @@ func NewVerifier(config Config) (*Verifier, error) {
 	config = config.withDefaults()
 	memory := newMemory()
 	keys := newProviderKeys(config.Issuer, config.Transport, config.Logger, memory.forget)
-	return &Verifier{config, config.algorithms(), keys, memory, newSightings()}, nil
+	return &Verifier{config, config.algorithms(), keys, memory, newSightings(), nil}, nil
 }
 
 // NewStaticVerifier accepts tokens signed with one of the given keys, without asking an issuer; for the
@@ -83,7 +88,7 @@ func NewStaticVerifier(config Config, keys ...crypto.PublicKey) (*Verifier, erro
 		return nil, err
 	}
 	config = config.withDefaults()
-	return &Verifier{config, config.algorithms(), staticKeys(keys), newMemory(), newSightings()}, nil
+	return &Verifier{config, config.algorithms(), staticKeys(keys), newMemory(), newSightings(), nil}, nil
 }
 
 // Run finds the issuer and keeps its keys current until ctx ends, and returns the error of ctx. While the

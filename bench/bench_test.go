@@ -296,6 +296,8 @@ func anonymizeBySQL(b *testing.B, conn *pgx.Conn, encodings [2][]byte, ids []int
 		`UPDATE conversations SET anonymized_at = now(), settings_version = 2, done_phone_number = true,
 			done_digital_address = true, done_content = true, done_media = true, reviewable = false,
 			done_keys = '{key.1,key.2,key.3,key.4,key.5}', media_status = 'PLANNED_FOR_DELETION' WHERE id = ANY($1)`,
+		`UPDATE conversation_facets AS f SET facets = c.facets
+			FROM current_facets($1) AS c WHERE c.conversation_id = f.conversation_id`,
 		`INSERT INTO media_deletion_requests (conversation_id, media_file_ids, settings_version, requested_at,
 			requested_by, delivered_at) SELECT conversation_id, array_agg(id), 2, now(), 'bench', now() FROM media_files
 			WHERE conversation_id = ANY($1) GROUP BY conversation_id`,

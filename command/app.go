@@ -136,6 +136,8 @@ type background struct {
 	service interaction.Service
 	// timeout bounds one request to the service.
 	timeout time.Duration
+	// jobs say how much of the work on jobs is done here.
+	jobs jobFlags
 	// verifier keeps the keys current that tokens are checked with.
 	verifier *auth.Verifier
 }
@@ -154,6 +156,7 @@ func (a *app) serve(ctx context.Context, server httpserver.Server, work backgrou
 		return jobs.Run(behind, jobs.Options{
 			Database: a.bun, Pool: a.pool, Store: a.store, Service: work.service, Logger: a.logger,
 			GlobalID: graph.GlobalID, AttemptTimeout: work.timeout, Tracer: a.tracer,
+			JobRunners: work.jobs.JobRunners, JobShare: work.jobs.JobShare, Stored: a.media.Exists,
 		})
 	})
 	group.Go(func() error {

@@ -393,6 +393,7 @@ func (w *telltale) remove(t *testing.T, token string) {
 	for _, id := range regexp.MustCompile(`TWVkaWFGaWxl[A-Za-z0-9]+`).FindAllString(string(files), -1) {
 		w.operate(t, token, `mutation ($id: ID!) { releaseMedia(input: {mediaFileIds: [$id]}) { userErrors { message } } }`, map[string]any{"id": id})
 	}
+	w.workOnJobs(t)
 	w.anonymize(t, token)
 	var key string
 	if err := w.bun.NewRaw("SELECT store_key FROM media_files WHERE status = 'PLANNED_FOR_DELETION'").Scan(t.Context(), &key); err != nil {
@@ -427,4 +428,39 @@ func globalID(number string) string {
 	var id int64
 	_, _ = fmt.Sscan(number, &id)
 	return graph.GlobalID("Conversation", id)
+}
+
+// workOnJobs has a person who sees a group plan, pause and cancel one job, and run another one to its end.
+func (w *telltale) workOnJobs(t *testing.T) {
+	t.Helper()
+	token := w.issuer.tokenWith("qm-compliance", map[string]any{
+		"sub": "user-0002", "name": "Nutzerin Amsel", "groups": []string{"kanari-group"}, "realm_access": map[string]any{
+			"roles": []string{"INTERACTION_ANONYMIZE", "VIEW_CONVERSATIONS_SCREEN", "INTERACTIONS_GROUP_VIEW"},
+		},
+	})
+	plan := func() (id string) {
+		planned := w.operate(t, token, `mutation Gezwitscher($filter: ConversationFilter!) { planAnonymization(input: {filter: $filter}) {
+			job { id plannedBy } userErrors { message } } }`, map[string]any{"filter": map[string]any{"participantDigitalAddress": "kanari"}})
+		job, _ := planned["planAnonymization"].(map[string]any)["job"].(map[string]any)
+		id, _ = job["id"].(string)
+		until(t, "the job is planned", func() bool {
+			return w.count(t, "SELECT count(*) FROM anonymization_jobs WHERE state = 'PLANNING'") == 0
+		})
+		return id
+	}
+	do := func(what, id string) {
+		w.operate(t, token, "mutation { "+what+"Anonymization(input: {jobId: \""+id+"\"}) { job { state } userErrors { message } } }", nil)
+	}
+	stopped := plan()
+	if _, err := w.bun.NewRaw("UPDATE anonymization_jobs SET state = 'RUNNING', started_at = now()" +
+		" WHERE state = 'PLANNED'; UPDATE anonymization_job_batches SET state = 'OPEN'").Exec(t.Context()); err != nil {
+		t.Fatal(err) // it has nothing to work on, so that it runs until it is paused
+	}
+	do("pause", stopped)
+	do("cancel", stopped)
+	done := plan()
+	do("start", done)
+	until(t, "the job is done", func() bool {
+		return w.count(t, "SELECT count(*) FROM anonymization_jobs WHERE state = 'DONE' AND done = 3") == 1
+	})
 }

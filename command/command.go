@@ -28,6 +28,7 @@ type cli struct {
 	Serve     serveCommand       `cmd:"" help:"Serve the API to users of an OpenID Connect provider."`
 	Migrate   migrateCommand     `cmd:"" help:"Migrate the database to the structure that this version needs."`
 	Import    importCommand      `cmd:"" help:"Import conversations from vCon files, folders, or newline-delimited JSON, gzipped or not."`
+	Anonymize anonymizeCommand   `cmd:"" help:"Anonymize many conversations: plan a job, look at what it would do, start it, and report."`
 	Delete    deleteMediaCommand `cmd:"" name:"delete-media" help:"The Delete tool: delete the media files that are planned for deletion."`
 	Export    exportCommand      `cmd:"" help:"Write conversations as vCon, one a line; anonymized ones as redacted vCons."`
 	Purge     purgeCommand       `cmd:"" help:"Remove the old copies of overwritten values that PostgreSQL keeps."`

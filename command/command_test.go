@@ -32,6 +32,8 @@ func TestWrongCommands(t *testing.T) {
 			"check that it runs, and the host and port in DATABASE_URL"},
 		"no PostgreSQL address": {[]string{"migrate", "--database-url", "mysql://x"},
 			"it should look like postgres://USER@HOST:PORT/DATABASE"},
+		"an unknown level of the log": {[]string{"serve", "--log-level", "loud"},
+			`--log-level must be one of "debug","info","warn","error" but got "loud"`},
 		"an unknown command":    {[]string{"anonymise"}, "unexpected argument anonymise"},
 		"import without a path": {[]string{"import"}, "expected \"<path> ...\""},
 		"a key that is none": {[]string{"import", "--key", "../go.mod", "../go.mod"},

@@ -18,6 +18,7 @@ import (
 	"qm-compliance/graph"
 	"qm-compliance/httpserver"
 	"qm-compliance/importing"
+	"qm-compliance/jobs"
 	"qm-compliance/media/filestore"
 	"qm-compliance/vcon"
 )
@@ -87,7 +88,7 @@ func (c demoCommand) Run(ctx context.Context, env environment) error {
 			Version: ownVersion(), Metrics: app.metrics(), Tracer: app.tracer,
 		})
 		server := httpserver.Server{Handler: handler, Listener: listener, Timeouts: timeouts, Logger: env.logger}
-		return app.serve(ctx, server, background{service, env.InteractionTimeout, issuer.Verifier()})
+		return app.serve(ctx, server, background{service, env.InteractionTimeout, jobFlags{JobRunners: 1, JobShare: jobs.DefaultJobShare}, issuer.Verifier()})
 	})
 }
 

@@ -301,6 +301,6 @@ func (c doctorCommand) print(w io.Writer, report doctor.Report) error {
 		}
 	}
 	p.line("")
-	p.line(fmt.Sprintf("faults: %d, warnings: %d", report.Faults, report.Warnings))
+	p.line(fmt.Sprintf("checks with faults: %d, with warnings: %d", report.Faults, report.Warnings))
 	return p.err
 }

@@ -191,6 +191,7 @@ func ailmentsOutside() []ailment {
 		{"more memory than there is", "memory", fault, "would be killed", flags("memory-limit", "1152921504606846976")},
 		{"pages of anybody", "settings", fault, "of anybody", flags("allow-origin", "*")},
 		{"an origin with a slash", "settings", fault, "matches none", flags("allow-origin", "https://app.example/")},
+		{"a public address that is none", "settings", fault, "is no web address", flags("public-url", "qm.example")},
 		{"plain http", "settings", fault, "plain http", flags("public-url", "http://qm.example")},
 		{"strangers read the schema", "settings", warning, "strangers", flags("introspection", "everybody")},
 		{"the audience of the console", "settings", warning, "an audience of its own", flags("console-client-id", "qm-compliance")},

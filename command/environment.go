@@ -30,7 +30,7 @@ type sharedFlags struct {
 	InteractionToken   string        `help:"The bearer token for the Interaction service." env:"INTERACTION_SERVICE_TOKEN" placeholder:"TOKEN" name:"interaction-service-token"`
 	InteractionTimeout time.Duration `help:"How long the Interaction service may take to answer." env:"INTERACTION_SERVICE_TIMEOUT" default:"10s" name:"interaction-service-timeout"`
 	Quiet              bool          `help:"Log warnings and errors only." env:"QM_QUIET" short:"q"`
-	LogLevel           slog.Level    `help:"The least level of the lines of the log: debug, info, warn or error." env:"QM_LOG_LEVEL" default:"info" placeholder:"LEVEL"`
+	LogLevel           string        `help:"The least level of the lines of the log: debug, info, warn or error." enum:"debug,info,warn,error" env:"QM_LOG_LEVEL" default:"info" placeholder:"LEVEL"`
 	LogFormat          string        `help:"How the log is written: text or json." enum:"text,json" env:"QM_LOG_FORMAT" default:"text"`
 }
 
@@ -42,10 +42,12 @@ type environment struct {
 }
 
 func (f sharedFlags) environment(streams Streams) environment {
-	options := &slog.HandlerOptions{Level: f.LogLevel}
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(f.LogLevel)) // one of the four; without any it is info
 	if f.Quiet {
-		options.Level = max(f.LogLevel, slog.LevelWarn)
+		level = max(level, slog.LevelWarn)
 	}
+	options := &slog.HandlerOptions{Level: level}
 	var handler slog.Handler = slog.NewTextHandler(streams.Err, options)
 	if f.LogFormat == "json" {
 		handler = slog.NewJSONHandler(streams.Err, options)

@@ -119,6 +119,13 @@ func (p *progress) step() {
 	}
 }
 
+// reach moves the bar to a number of steps.
+func (p *progress) reach(steps int) {
+	if p.bar != nil {
+		_ = p.bar.Set(steps)
+	}
+}
+
 func (p *progress) clear() {
 	if p.bar != nil {
 		_ = p.bar.Clear()

@@ -76,8 +76,16 @@ func (e environment) newStore(ctx context.Context, database *database, migrate b
 			"run qm-compliance migrate, or start with --migrate", len(pending), strings.Join(pending, ", "))
 	}
 	store, err := db.New(ctx, database.bun, time.Now)
-	if err != nil || e.InteractionURL == "" {
-		return store, err
+	if err != nil {
+		return nil, err
+	}
+	runners, err := jobs.NewRunners(database.bun)
+	if err != nil {
+		return nil, err
+	}
+	store = store.WithRunners(runners)
+	if e.InteractionURL == "" {
+		return store, nil
 	}
 	outbox, err := jobs.NewOutbox(database.bun)
 	if err != nil {

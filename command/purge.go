@@ -134,8 +134,8 @@ func (d *database) unseen(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	return []string{fmt.Sprintf("files that a crash of the server may have left, with copies of rows: this account may "+
-		"not look for them. Besides tables and indexes there are %d bytes in the database's folder, of which some hundred "+
-		"thousand are PostgreSQL's own. Let the account execute pg_ls_dir(text, boolean, boolean) and "+
+		"not look for them. Besides tables and indexes there are %d bytes in the database's folder, and PostgreSQL's "+
+		"own files take up to some hundred thousand. Let the account execute pg_ls_dir(text, boolean, boolean) and "+
 		"pg_stat_file(text, boolean), or purge as a superuser", bytes)}, nil
 }
 

@@ -70,6 +70,9 @@ func TestARoleWithAServersRightsDoesEverything(t *testing.T) {
 	if status, said := as(o.server, "export"); status != 1 || !strings.Contains(said, "migrate") {
 		t.Errorf("before migrating: %d %s", status, said)
 	}
+	if status, said := as(o.server, "migrate"); status != 1 || !strings.Contains(said, "migrate as the owner of the database") {
+		t.Errorf("migrating as the server's role: %d %s", status, said)
+	}
 	if status, said := as(o.owner, "migrate"); status != 0 {
 		t.Fatal(status, said)
 	}
@@ -127,8 +130,11 @@ func TestARoleWithAServersRightsDoesEverything(t *testing.T) {
 		t.Errorf("import: %d %s", status, said)
 	}
 	ask("/graphql", graphQL(`{ auditOperations { nodes { id } } }`), `"id"`)
-	if status, said := as(o.server, "purge"); status != 1 || !strings.Contains(said, "as the owner of the tables") {
-		t.Errorf("purge by the server's role: %d %s", status, said)
+	for _, arguments := range [][]string{{"purge"}, {"purge", "--plan"}, {"purge", "--locked"}} {
+		status, said := as(o.server, arguments...)
+		if status != 1 || !strings.Contains(said, "as the owner of the tables") || strings.Contains(said, "deleting") {
+			t.Errorf("%v by the server's role: %d %s", arguments, status, said)
+		}
 	}
 	if status, said := as(o.owner, "purge"); status != 2 || !strings.Contains(said, "this account may not") {
 		t.Errorf("purge by the owner: %d %s", status, said)

@@ -105,11 +105,15 @@ type serveCommand struct {
 	connectionFlags
 	limitFlags `group:"Limits, zero for none:"`
 	databaseFlags
+	jobFlags
 	memoryFlags
 }
 
 // Run serves until ctx ends. What can be wrong with the flags fails before the database is opened.
 func (c serveCommand) Run(ctx context.Context, env environment) error {
+	if err := c.checkJobs(); err != nil {
+		return err
+	}
 	if c.OIDCIssuer == "" {
 		return errors.New("serve requires an OpenID Connect provider: " +
 			"set --oidc-issuer (OIDC_ISSUER), or use the command demo to try without one")
@@ -148,6 +152,7 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 	}
 	client := console.OIDC{Issuer: c.OIDCIssuer, ClientID: c.ConsoleClientID, Scope: c.ConsoleScope}
 	return env.withApp(ctx, openOptions{migrate: c.Migrate, bounds: c.bounds()}, func(app *app) error {
+		app.store = app.store.WithJobLimits(c.jobLimits())
 		if err := app.boundRights(ctx, c.ExcessRights); err != nil {
 			return err
 		}
@@ -169,6 +174,6 @@ func (c serveCommand) Run(ctx context.Context, env environment) error {
 			MediaOrigins: c.ConsoleMediaOrigin, TrustedProxies: proxies, Logger: env.logger,
 			Version: ownVersion(), Metrics: app.metrics(), Tracer: app.tracer,
 		})
-		return app.serve(ctx, server, background{service, env.InteractionTimeout, verifier})
+		return app.serve(ctx, server, background{service, env.InteractionTimeout, c.jobFlags, verifier})
 	})
 }

@@ -13,11 +13,66 @@ import (
 	"qm-compliance/conversation"
 )
 
-// TestNothingIsLeftOfWhatWasAnonymized imports every sample, anonymizes all of it with every switch on,
-// purges, and searches the raw bytes of the whole data directory, the logs, and everything that the API
+// TestNothingIsLeftOfWhatWasAnonymized imports every sample, anonymizes all of it with every switch on, page by page or
+// as a job, purges, and searches the raw bytes of the whole data directory, the logs, and everything that the API
 // answers for each phone number, e-mail address and text that came in.
 func TestNothingIsLeftOfWhatWasAnonymized(t *testing.T) {
 	t.Parallel()
+	t.Run("page by page", func(t *testing.T) {
+		t.Parallel()
+		nothingIsLeft(t, func(j *installation, _ string, _ needles) string {
+			j.anonymizeEverything(t)
+			return ""
+		})
+	})
+	t.Run("as a job", func(t *testing.T) {
+		t.Parallel()
+		nothingIsLeft(t, func(j *installation, dir string, needles needles) string {
+			return j.anonymizeAsJob(t, dir, needles)
+		})
+	})
+}
+
+// anonymizeAsJob turns every switch on and anonymizes every conversation by a job, after it has planned others whose
+// filters hold what came in. It returns what the commands say.
+func (i *installation) anonymizeAsJob(t *testing.T, dir string, needles needles) string {
+	t.Helper()
+	i.switchEverythingOn(t)
+	said, planned := "", 0
+	run := func(arguments ...string) (job jobDocument) {
+		status, out, log := command(t, append([]string{"anonymize", "--data", dir, "--json"}, arguments...)...)
+		said += out + log
+		if status == 0 {
+			if err := json.Unmarshal([]byte(out), &job); err != nil {
+				t.Fatal(out, err)
+			}
+		}
+		return job
+	}
+	for n, needle := range needles.all {
+		field := []string{"participantPhoneNumber", "participantDigitalAddress"}[n%2]
+		filter, _ := json.Marshal(map[string]string{field: needle})
+		if job := run("--plan", "--wait", "--filter", string(filter)); job.Job != "" {
+			planned++
+			run("--cancel", job.Job)
+		}
+		if planned == 3 || n == 300 {
+			break
+		}
+	}
+	if planned == 0 {
+		t.Error("no value that came in finds a conversation")
+	}
+	job := run("--plan", "--wait", "--filter", "{}")
+	if done := run("--start", job.Job, "--wait"); done.State != "DONE" || done.DoneCount != done.ConversationCount ||
+		!done.Verification.IsPassed {
+		t.Fatalf("%+v", done)
+	}
+	return said
+}
+
+func nothingIsLeft(t *testing.T, anonymize func(j *installation, dir string, needles needles) string) {
+	t.Helper()
 	samples := "../../shared/vcons"
 	if _, err := os.Stat(samples); err != nil {
 		t.Skipf("the sample vCons are not beside the project: %v", err)
@@ -39,7 +94,8 @@ func TestNothingIsLeftOfWhatWasAnonymized(t *testing.T) {
 	if before := needles.search(t, j.server.Dir()); before < len(needles.all)*9/10 {
 		t.Fatalf("only %d of %d values are found before anonymizing: the search is blind", before, len(needles.all))
 	}
-	j.anonymizeEverything(t)
+	said := anonymize(j, dir, needles)
+	needles.wantNone(t, "what the command says", map[string][]byte{"output": []byte(said)})
 	if status, out, errors := command(t, "purge", "--data", dir); status != 0 {
 		t.Fatalf("purge ended with %d: %s%s", status, out, errors)
 	}
@@ -102,6 +158,9 @@ func readAPI(t *testing.T, j *installation) string {
 			operation { totals { name } }
 			details { __typename ... on MetadataKeyChange { key } ... on AnonymizationDetails { metadataKeys }
 				... on AccessDenial { operation } } } pageInfo { hasNextPage endCursor } }`,
+		`anonymizationJobs(first: 10, after: %s) { nodes { id criteria { metadataKeys types } plannedBy startedBy
+			preview { effect { valueCount otherData { key count } } kept { kind key examples { conversation { id } } } }
+			report { effect { valueCount } kept { kind key } verification { state } } } pageInfo { hasNextPage endCursor } }`,
 	} {
 		for cursor := "null"; cursor != ""; {
 			data := j.query(t, "{ list: "+fmt.Sprintf(list, cursor)+" }")["list"].(map[string]any)

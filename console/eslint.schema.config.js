@@ -8,6 +8,8 @@ const [level, names] = recommended['@graphql-eslint/naming-convention'];
 
 /** A Boolean answers a question, but for the switches of Basic Data, and the values of an audit event. */
 const question = { style: 'camelCase', requiredPrefixes: ['is', 'has'] };
+/** The conditions of a filter have the names that they have in the filter. */
+const ofCriteria = '[parent.name.value=AnonymizationJobCriteria]';
 const ofSwitches = '[parent.name.value=BasicData]';
 
 export default [
@@ -27,7 +29,11 @@ export default [
           ...names,
           [`FieldDefinition[gqlType.name.value=Boolean]:not(${ofSwitches})`]: question,
           [`FieldDefinition[gqlType.gqlType.name.value=Boolean]:not(${ofSwitches})`]: question,
-          'FieldDefinition[gqlType.name.value=DateTime]': { style: 'camelCase', requiredSuffixes: ['At', 'Until', 'until'] },
+          [`FieldDefinition[gqlType.name.value=DateTime]${ofCriteria}`]: { style: 'camelCase', requiredSuffixes: ['From', 'To'] },
+          [`FieldDefinition[gqlType.name.value=DateTime]:not(${ofCriteria})`]: {
+            style: 'camelCase',
+            requiredSuffixes: ['At', 'Until', 'until'],
+          },
           'FieldDefinition[gqlType.gqlType.name.value=DateTime]': { style: 'camelCase', requiredSuffixes: ['At'] },
         },
       ],

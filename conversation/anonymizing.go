@@ -1,6 +1,7 @@
 package conversation
 
 import (
+	"maps"
 	"time"
 
 	"qm-compliance/compliance"
@@ -56,6 +57,29 @@ func (p PlannedConversation) PlannedFiles() (count int) {
 		}
 	}
 	return count
+}
+
+// Kept counts what stays of the conversation: the values that the selection leaves, which have been counted where they
+// are, and the files that the plan leaves.
+func (p PlannedConversation) Kept(values map[compliance.KeptData]int) compliance.Kept {
+	kept := compliance.Kept{Counts: map[compliance.KeptData]int{}}
+	maps.Copy(kept.Counts, values)
+	for file, count := range p.Effect.Files {
+		switch {
+		case file.Disposition == compliance.DispositionProtected:
+			kept.Counts[compliance.KeptData{Kind: compliance.KeptProtectedFile}] += count
+		case file.Disposition == compliance.DispositionKept && file.Kind == compliance.MediaScreen:
+			kept.Counts[compliance.KeptData{Kind: compliance.KeptScreenRecording}] += count
+		case file.Disposition == compliance.DispositionKept:
+			kept.Counts[compliance.KeptData{Kind: compliance.KeptCallRecording}] += count
+		}
+	}
+	for _, file := range p.Before.Media {
+		if file.Protected {
+			kept.ProtectedUntil = compliance.Latest(kept.ProtectedUntil, file.ProtectedUntil)
+		}
+	}
+	return kept
 }
 
 // Plan decides about a batch of conversations, whose Segments and Media are loaded. Overwritten counts, for

@@ -205,7 +205,7 @@ UPDATE conversations AS c
    SET anonymized_at = v.anonymized_at, settings_version = v.settings_version,
        done_phone_number = v.done_phone_number, done_digital_address = v.done_digital_address,
        done_content = v.done_content, done_media = v.done_media, done_keys = v.done_keys::text[],
-       reviewable = v.reviewable, media_status = v.media_status, types = v.types::text[]
+       reviewable = v.reviewable, media_status = v.media_status, types = v.types::text[], revision = c.revision + 1
   FROM unnest($1::bigint[], $2::timestamptz[], $3::integer[], $4::boolean[], $5::boolean[], $6::boolean[],
        $7::boolean[], $8::text[], $9::boolean[], $10::text[], $11::text[])
     AS v (id, anonymized_at, settings_version, done_phone_number, done_digital_address, done_content, done_media,
@@ -288,29 +288,15 @@ func countValues(
 			continue
 		}
 		given, detail := arguments{ids}, "''::text"
-		var counts, due []string
+		var due []string
 		for _, t := range covered {
 			due = append(due, t.due(&given))
-			counts = append(counts, "count(*) FILTER (WHERE "+due[len(due)-1]+")")
 			if detailed && t.detail != "" {
 				detail = t.detail
 			}
 		}
-		count := "SELECT t.conversation_id, " + detail + ", ARRAY[" + strings.Join(counts, ", ") + "] FROM " + table.name +
-			" AS t WHERE t.conversation_id = ANY ($1) AND (" + strings.Join(due, " OR ") + ") GROUP BY 1, 2"
-		batch.Queue(count, given...).Query(func(rows pgx.Rows) error {
-			var id int64
-			var detail string
-			var counts []int
-			_, err := pgx.ForEachRow(rows, []any{&id, &detail, &counts}, func() error {
-				for i, t := range covered {
-					if counts[i] > 0 {
-						values.Add(id, compliance.Value{Kind: t.count, Detail: detail}, counts[i])
-					}
-				}
-				return nil
-			})
-			return err
+		queueCounts(batch, table.name, given, detail, due, func(id int64, detail string, at, count int) {
+			values.Add(id, compliance.Value{Kind: covered[at].count, Detail: detail}, count)
 		})
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"qm-compliance/audit"
-	"qm-compliance/compliance"
 	"qm-compliance/conversation"
 )
 
@@ -52,16 +51,7 @@ func TestABatchIsItsConversationsOneByOne(t *testing.T) {
 // holdBatch anonymizes conversations at once and one by one, and leaves them as they were.
 func (c *clocked) holdBatch(t *testing.T, on switches, ids []int64) {
 	t.Helper()
-	selection := compliance.Selection{
-		ParticipantPhoneNumber: on&phoneOn != 0, ParticipantDigitalAddress: on&addressOn != 0,
-		SubjectAndBody: on&contentOn != 0, MediaFiles: on&mediaOn != 0,
-	}
-	for key, bit := range map[string]switches{"crm.iban": ibanOn, "routing.queue": queueOn} {
-		if on&bit != 0 {
-			selection.Keys = append(selection.Keys, key)
-		}
-	}
-	wanted := conversation.Anonymizing{Selection: selection.Union(compliance.Selection{}), Version: 77, At: c.at}
+	wanted := conversation.Anonymizing{Selection: on.selection(), Version: 77, At: c.at}
 	var one []int64
 	seen := map[int64]bool{}
 	for _, id := range ids {
@@ -93,27 +83,34 @@ func (c *clocked) tried(t *testing.T, wanted conversation.Anonymizing, calls [][
 				return err
 			}
 		}
-		for _, query := range []string{
-			"SELECT x::text FROM conversations AS x ORDER BY id", "SELECT x::text FROM participants AS x ORDER BY 1",
-			"SELECT x::text FROM segments AS x ORDER BY id", "SELECT x::text FROM messages AS x ORDER BY 1",
-			"SELECT x::text FROM metadata AS x ORDER BY 1", "SELECT x::text FROM media_files AS x ORDER BY id",
-			"SELECT x::text FROM loose_media AS x ORDER BY 1",
-			`SELECT (to_jsonb(x) - 'idempotency_key' - 'sequence')::text FROM media_deletion_requests AS x ORDER BY 1`,
-			`SELECT (convert_from(encoding, 'UTF8')::jsonb - 'id' - 'operationId')::text || activity || result || settings_version
-			   FROM audit_events WHERE operation_id = '` + op.ID.String() + `' ORDER BY 1`,
-			`SELECT name || ' ' || sum(count) FROM audit_totals WHERE operation_id = '` + op.ID.String() + `'
-			  GROUP BY name ORDER BY 1`,
-		} {
-			var rows []string
-			if err := tx.NewRaw(query).Scan(ctx, &rows); err != nil {
-				return err
-			}
-			stored = append(stored, rows...)
-		}
+		stored = c.dump(t, ctx, tx, op)
 		return rolledBack
 	})
 	if !errors.Is(err, rolledBack) {
 		t.Fatal(err)
+	}
+	return stored
+}
+
+// dump is everything that anonymizing writes, and what an operation recorded.
+func (c *clocked) dump(t *testing.T, ctx context.Context, tx transaction, op audit.Operation) (stored []string) {
+	t.Helper()
+	for _, query := range []string{
+		"SELECT x::text FROM conversations AS x ORDER BY id", "SELECT x::text FROM participants AS x ORDER BY 1",
+		"SELECT x::text FROM segments AS x ORDER BY id", "SELECT x::text FROM messages AS x ORDER BY 1",
+		"SELECT x::text FROM metadata AS x ORDER BY 1", "SELECT x::text FROM media_files AS x ORDER BY id",
+		"SELECT x::text FROM loose_media AS x ORDER BY 1",
+		`SELECT (to_jsonb(x) - 'idempotency_key' - 'sequence')::text FROM media_deletion_requests AS x ORDER BY 1`,
+		`SELECT (convert_from(encoding, 'UTF8')::jsonb - 'id' - 'operationId')::text || activity || result || settings_version
+		   FROM audit_events WHERE operation_id = '` + op.ID.String() + `' ORDER BY 1`,
+		`SELECT name || ' ' || sum(count) FROM audit_totals WHERE operation_id = '` + op.ID.String() + `'
+		  GROUP BY name ORDER BY 1`,
+	} {
+		var rows []string
+		if err := tx.NewRaw(query).Scan(ctx, &rows); err != nil {
+			t.Fatal(err)
+		}
+		stored = append(stored, rows...)
 	}
 	return stored
 }

@@ -87,6 +87,10 @@ func address(config *pgx.ConnConfig) string {
 }
 
 func rootCause(err error) error {
+	var unknown *net.DNSError
+	if errors.As(err, &unknown) && unknown.IsNotFound {
+		return errors.New("no such host")
+	}
 	var network *net.OpError
 	if errors.As(err, &network) {
 		return network.Err

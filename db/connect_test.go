@@ -1,6 +1,8 @@
 package db
 
 import (
+	"fmt"
+	"net"
 	"strings"
 	"testing"
 
@@ -49,5 +51,13 @@ func TestTheFirstSettingsAreTheDefaults(t *testing.T) {
 	if diff := cmp.Diff(compliance.Changes(compliance.Defaults(), settings.Selection),
 		[]compliance.Change(nil)); diff != "" || settings.Version != 1 || settings.SavedAt != nil {
 		t.Errorf("version %d differs from the defaults: %s", settings.Version, diff)
+	}
+}
+
+func TestConnectSaysThatAHostIsUnknown(t *testing.T) {
+	t.Parallel()
+	err := fmt.Errorf("hostname resolving error: %w", &net.DNSError{Name: "nowhere.example", IsNotFound: true})
+	if got := rootCause(err); got.Error() != "no such host" {
+		t.Error(got)
 	}
 }

@@ -182,12 +182,57 @@ func TestAnonymizingHappensEntirelyOrNotAtAll(t *testing.T) {
 	}
 }
 
+// The same for a batch of a job: whichever step fails, nothing has changed, neither in the conversations nor in the job,
+// and the next attempt does all of it.
+func TestABatchHappensEntirelyOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	broken, sound, fault := newFaultyStore(t)
+	importOne(t, sound)
+	saveEverything(t, sound)
+	job, _, err := sound.PlanJob(t.Context(), requester(), JobSet{Filter: &Filter{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for worked := true; worked; {
+		if worked, err = sound.WorkOnJob(t.Context(), job.ID, JobWorker{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := sound.StartJob(t.Context(), requester(), job.ID, JobStart{}); err != nil {
+		t.Fatal(err)
+	}
+	before := contents(t, sound)
+	for step := int64(1); ; step++ {
+		fault.asked.Store(0)
+		fault.failAt.Store(step)
+		_, err := broken.WorkOnJob(t.Context(), job.ID, JobWorker{})
+		fault.failAt.Store(0)
+		if err == nil {
+			if step < 20 {
+				t.Fatalf("the transaction has only %d steps; the test does not reach all of them", step-1)
+			}
+			break
+		}
+		if !isFault(err) {
+			t.Fatalf("step %d failed with something else: %v", step, err)
+		}
+		if after := contents(t, sound); after != before {
+			t.Fatalf("after step %d failed the database has changed:\n%s\nwas:\n%s", step, after, before)
+		}
+	}
+	if done, err := sound.Job(t.Context(), Everything(), job.ID); err != nil || done.Done != 1 {
+		t.Errorf("nothing failed, yet %+v, %v", done, err)
+	}
+}
+
 // contents is everything in the tables that anonymizing writes, as text.
 func contents(t *testing.T, s *Store) string {
 	t.Helper()
 	all := ""
 	for _, table := range []string{"conversations", "participants", "segments", "messages", "metadata", "media_files",
-		"media_deletion_requests", "audit_operations", "audit_events", "audit_totals"} {
+		"media_deletion_requests", "audit_operations", "audit_events", "audit_totals", "anonymization_jobs",
+		"anonymization_job_batches", "anonymization_job_conversations", "anonymization_job_counts",
+		"anonymization_job_files"} {
 		var text string
 		if err := s.db.NewRaw(fmt.Sprintf("SELECT coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '') FROM %s AS"+
 			" t", table)).Scan(t.Context(), &text); err != nil {

@@ -46,6 +46,9 @@ type Filter struct {
 	// Anonymized asks for conversations that were, or never were, anonymized, whatever was overwritten in
 	// them.
 	Anonymized *bool
+	// AnonymizedBefore asks for conversations that were never anonymized, or not with everything that this version of the
+	// settings has on.
+	AnonymizedBefore *int
 }
 
 // MetadataMatch asks for a metadata key with this value, in upper or lower case.
@@ -142,6 +145,8 @@ type condition struct {
 	Filter
 	keys     map[string]int
 	metadata []int32
+	// lacks is the selection of the version of AnonymizedBefore.
+	lacks *compliance.Selection
 }
 
 // write narrows a statement over conversations (alias conversation). The expressions are those of the indexes in
@@ -155,6 +160,26 @@ func (f condition) write(to *statement) {
 			search.pattern, search.pattern)
 	}
 	f.writeMetadata(to)
+}
+
+// writeLacks asks for conversations that anonymizing under a selection would not leave as they are: the selection has
+// something on that was not on when they were anonymized.
+func (f condition) writeLacks(to *statement) {
+	if f.lacks == nil {
+		return
+	}
+	to.varies = true
+	to.and(`(conversation.anonymized_at IS NULL OR NOT ((NOT ? OR conversation.done_phone_number)
+		AND (NOT ? OR conversation.done_digital_address) AND (NOT ? OR conversation.done_content)
+		AND (NOT ? OR conversation.done_media) AND conversation.done_keys @> ?))`,
+		f.lacks.ParticipantPhoneNumber, f.lacks.ParticipantDigitalAddress, f.lacks.SubjectAndBody, f.lacks.MediaFiles,
+		append([]string{}, f.lacks.Keys...))
+}
+
+// writeColumns narrows by the columns of conversations.
+func (f condition) writeColumns(to *statement) {
+	f.Filter.writeColumns(to)
+	f.writeLacks(to)
 }
 
 // writePeriod narrows by a column that holds the start.
@@ -234,20 +259,32 @@ func (f condition) writeMetadata(to *statement) {
 }
 
 // prepare makes a condition of a filter. What is wrong with it is a compliance.Errors with the code INVALID,
-// which names the metadata keys that the system does not know. Only a filter that asks for metadata takes a
-// statement.
+// which names the metadata keys that the system does not know. Only a filter that asks for metadata, or for what
+// is to be anonymized yet, takes statements.
 func (f Filter) prepare(ctx context.Context, db bun.IDB) (condition, error) {
 	if err := f.Validate().OrNil(); err != nil {
 		return condition{}, err
 	}
-	if len(f.Metadata) == 0 {
-		return condition{Filter: f}, nil
+	prepared := condition{Filter: f}
+	if f.AnonymizedBefore != nil {
+		selection, err := selectionOf(ctx, db, *f.AnonymizedBefore)
+		if err != nil {
+			return condition{}, err
+		}
+		if prepared.lacks = selection; selection == nil {
+			message := fmt.Sprintf("there is no version %d of the settings", *f.AnonymizedBefore)
+			return condition{}, compliance.Errors{compliance.Invalid(message, "anonymizedBefore", "settingsVersion")}
+		}
 	}
-	prepared, err := f.knownKeys(ctx, db)
+	if len(f.Metadata) == 0 {
+		return prepared, nil
+	}
+	known, err := f.knownKeys(ctx, db)
 	if err != nil {
 		return condition{}, err
 	}
-	return prepared, f.checkKeys(prepared.keys)
+	known.lacks = prepared.lacks
+	return known, f.checkKeys(known.keys)
 }
 
 // knownKeys finds the keys of the metadata, and the facets. The database makes them: it alone folds case as it does.

@@ -201,6 +201,7 @@ func absorb(ctx context.Context, tx transaction, now time.Time, target int64, ot
 		" SELECT id, $1, $2 FROM unnest($3::bigint[]) AS id", target, now, others)
 	remove[conversation.Conversation](b, others)
 	b.Queue("DELETE FROM conversation_facets WHERE conversation_id = ANY ($1)", others)
+	raiseRevisions(&b.Batch, []int64{target})
 	notifyChanged(&b.Batch, others)
 	return tx.send(ctx, &b.Batch, nil)
 }

@@ -122,6 +122,7 @@ func writeConversations(b *bulk, imports []conversation.Import, rows numbered) {
 	}
 	update(b, rows.conversations.changed,
 		"started_at", "ended_at", "duration_ms", "direction", "types", "reviewable", "media_status")
+	raiseRevisions(&b.Batch, conversationIDs(rows.conversations.changed))
 	insert(b, rows.conversations.added, "")
 	insert(b, vcons, "ON CONFLICT (uuid) DO UPDATE SET started_at = EXCLUDED.started_at, "+
 		"ended_at = EXCLUDED.ended_at, direction = EXCLUDED.direction")

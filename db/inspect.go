@@ -207,6 +207,9 @@ func CountMedia(ctx context.Context, database *bun.DB, keys []string) (recording
 SELECT count(*) FILTER (WHERE recording), count(*) FILTER (WHERE NOT recording AND NOT loose)
   FROM (SELECT EXISTS (SELECT FROM media_files WHERE store_key = k) AS recording,
                EXISTS (SELECT FROM loose_media WHERE store_key = k) AS loose FROM unnest(ARRAY[?]::text[]) AS k) AS keys`
+	if len(keys) == 0 { // a list of none would be one null
+		return 0, 0, nil
+	}
 	err = database.NewRaw(query, bun.List(keys)).Scan(ctx, &recordings, &strays)
 	return recordings, strays, err
 }

@@ -65,3 +65,10 @@ func TestUploadsThatAKilledImportLeft(t *testing.T) {
 	c.at = c.at.Add(uploadLife)
 	want("an hour later", 0, "of-nobody-yet", "of-second")
 }
+
+func TestCountMediaOfAnEmptyStore(t *testing.T) {
+	t.Parallel()
+	if recordings, strays, err := CountMedia(t.Context(), newStore(t).db, nil); recordings != 0 || strays != 0 || err != nil {
+		t.Error(recordings, strays, err)
+	}
+}

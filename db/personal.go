@@ -24,6 +24,8 @@ type PersonalColumn struct {
 	Remains string
 
 	overwriting overwriting // where Removal is Overwritten
+	// kept is what the values count as where they stay after anonymizing; empty for what previews do not name.
+	kept compliance.KeptKind
 }
 
 // Placeholder is what stands in place of the values once they are overwritten; empty where Removal is another

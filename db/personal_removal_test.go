@@ -81,7 +81,7 @@ func TestEveryListedValueIsRemoved(t *testing.T) {
 // media store.
 func (c *clocked) fillEveryColumn(t *testing.T) {
 	t.Helper()
-	if err := c.TrackUploads(t.Context(), []*Upload{{StoreKey: "key-0"}, {StoreKey: "key-1"}}); err != nil {
+	if err := c.TrackUploads(t.Context(), []*Upload{{StoreKey: "key-0"}, {StoreKey: "key-1"}, {StoreKey: "key-2"}}); err != nil {
 		t.Fatal(err)
 	}
 	first := sample(1)
@@ -89,7 +89,9 @@ func (c *clocked) fillEveryColumn(t *testing.T) {
 		Kind: compliance.MediaCall, MediaType: "audio/wav", URL: "https://media.contact.example/b", ContentHash: "sha512-b",
 		StoreKey: "key-0", Size: 7,
 	})
-	mustImport(t, c.Store, first, mixed(2, 2, 0, 1, 2))
+	third := mixed(3, 1, 0)
+	third.Segments[0].Media[0].StoreKey, third.Segments[0].Media[0].URL, third.Segments[0].Media[0].Size = "key-2", "", 7
+	mustImport(t, c.Store, first, mixed(2, 2, 0, 1, 2), third)
 	c.protect(t, []int64{1, 2}, nil)
 	c.save(t, allOn)
 	off := Wanted{Basic: map[compliance.BasicItem]bool{compliance.MediaFiles: false}}
@@ -109,6 +111,8 @@ func (c *clocked) removeEverything(t *testing.T, outbox *collected, look func())
 		}
 	}
 	check(c.ResetSettings(t.Context(), importer))
+	job := c.runJob(t, []int64{2, 3})
+	look()
 	_, err := c.Anonymize(t.Context(), deed(), Everything(), []int64{1, 2})
 	check(err)
 	_, err = c.ReleaseMedia(t.Context(), deed(), Everything(), []int64{1, 2})
@@ -124,6 +128,11 @@ func (c *clocked) removeEverything(t *testing.T, outbox *collected, look func())
 		check(c.MarkDelivered(t.Context(), key))
 	}
 	c.deleteAll(t)
+	gone := func(context.Context, string) (bool, error) { return false, nil }
+	for worked := true; worked; {
+		worked, err = c.WorkOnJob(t.Context(), job, JobWorker{Stored: gone})
+		check(err)
+	}
 	c.at = c.at.Add(2 * time.Hour)
 	loose, err := c.LooseMedia(t.Context(), "", 100)
 	check(err)
@@ -131,4 +140,31 @@ func (c *clocked) removeEverything(t *testing.T, outbox *collected, look func())
 		_, err := c.RemoveLoose(t.Context(), key, nothingToRemove)
 		check(err)
 	}
+}
+
+// runJob runs a job of two conversations, of a person who sees those of a group, which is paused and cancelled at its end.
+func (c *clocked) runJob(t *testing.T, ids []int64) int64 {
+	t.Helper()
+	by := Requester{Actor: deed().Actor, Access: Access{Principals: []string{conversation.GroupPrincipal("support")}}}
+	c.jobLimits.Batch = 1
+	job, _, err := c.PlanJob(t.Context(), by, JobSet{IDs: ids})
+	if err != nil || job.Conversations != len(ids) {
+		t.Fatalf("%+v, %v", job, err)
+	}
+	c.work(t, job.ID)
+	if _, err := c.StartJob(t.Context(), by, job.ID, JobStart{}); err != nil {
+		t.Fatal(err)
+	}
+	for range ids {
+		if _, err := c.WorkOnJob(t.Context(), job.ID, JobWorker{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := c.PauseJob(t.Context(), by, job.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.CancelJob(t.Context(), by, job.ID); err != nil {
+		t.Fatal(err)
+	}
+	return job.ID
 }

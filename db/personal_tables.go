@@ -90,7 +90,7 @@ func storedTables() []storedTable {
 		{name: "bun_migrations", excused: []ExcusedColumn{{Column: "name", Reason: "names of migrations"}}},
 		{name: "bun_migration_locks", excused: []ExcusedColumn{{Column: "table_name", Reason: "a table's name"}}},
 		{name: "river_job", excused: []ExcusedColumn{
-			{Column: "args", Reason: "the random key of a request in the outbox, or nothing"},
+			{Column: "args", Reason: "the random key of a request in the outbox, the number of a job, or nothing"},
 			{Column: "attempted_by", Reason: "names of servers"},
 			{Column: "errors", Reason: "messages of failed jobs, which work with ids alone"},
 			{Column: "kind", Reason: queueName}, {Column: "queue", Reason: queueName},
@@ -110,7 +110,7 @@ func storedTables() []storedTable {
 			{Column: "name", Reason: queueName}, {Column: "metadata", Reason: "not used"},
 		}},
 	}
-	return append(tables, auditTables()...)
+	return slices.Concat(tables, jobTables(), auditTables())
 }
 
 func participantsTable() storedTable {
@@ -119,6 +119,7 @@ func participantsTable() storedTable {
 		personal: []PersonalColumn{
 			{
 				Column: "name", Holds: "display names of customers, agents and others", Removal: Replaced,
+				kept:    compliance.KeptName,
 				Removed: "replaced when a new version of the vCon has another name",
 				Remains: "all: reviews hang on the agent's name, and no switch covers names",
 			},
@@ -131,6 +132,7 @@ func participantsTable() storedTable {
 				Column: "phone_number", Holds: "phone numbers", CoveredBy: []Coverage{{Switch: PhoneNumberSwitch}},
 				Removal: Overwritten, Removed: "overwritten when the conversation is anonymized",
 				Remains: "that there was one",
+				kept:    compliance.KeptPhoneNumber,
 				overwriting: overwriting{
 					count: compliance.PhoneNumbers, placeholder: compliance.PhoneNumberPlaceholder,
 				},
@@ -140,6 +142,7 @@ func participantsTable() storedTable {
 				CoveredBy: []Coverage{{Switch: DigitalAddressSwitch}},
 				Removal:   Overwritten, Removed: "overwritten when the conversation is anonymized",
 				Remains: "that there was one; of an agent's e-mail address a keyed hash in conversation_principals",
+				kept:    compliance.KeptDigitalAddress,
 				overwriting: overwriting{
 					count: compliance.DigitalAddresses, placeholder: compliance.DigitalAddressPlaceholder,
 				},
@@ -149,6 +152,7 @@ func participantsTable() storedTable {
 				CoveredBy: []Coverage{{Switch: PhoneNumberSwitch}, {Switch: DigitalAddressSwitch}},
 				Removal:   Overwritten, Removed: "overwritten when the conversation is anonymized",
 				Remains: "that there was one",
+				kept:    compliance.KeptDigitalAddress,
 				overwriting: overwriting{
 					count: compliance.DigitalAddresses, placeholder: compliance.DigitalAddressPlaceholder,
 				},
@@ -182,6 +186,7 @@ func segmentsTable() storedTable {
 			},
 			Removal: Overwritten, Removed: "overwritten when the conversation is anonymized",
 			Remains: "that there was one",
+			kept:    compliance.KeptSubject,
 			overwriting: overwriting{
 				count: compliance.Subjects, placeholder: compliance.ContentPlaceholder,
 				narrow: "t.kind = ANY (?)", narrowBy: coveredKinds,
@@ -203,6 +208,7 @@ func messagesTable() storedTable {
 			},
 			Removal: Overwritten, Removed: "overwritten when the conversation is anonymized",
 			Remains: "that there was a text, its kind, its author's role, and when it was sent",
+			kept:    compliance.KeptMessage,
 			overwriting: overwriting{
 				count: compliance.Messages, placeholder: compliance.ContentPlaceholder,
 				narrow: "(t.mixed OR t.segment_id IN (SELECT s.id FROM segments AS s" +
@@ -222,6 +228,7 @@ func metadataTable() storedTable {
 			CoveredBy: []Coverage{{Switch: KeySwitch}},
 			Removal:   Overwritten, Removed: "overwritten when the conversation is anonymized",
 			Remains: "the key, and that it had a value",
+			kept:    compliance.KeptMetadataValue,
 			overwriting: overwriting{
 				count: compliance.MetadataValues, placeholder: compliance.MetadataPlaceholder,
 				narrow:   "t.key_id IN (SELECT k.id FROM metadata_keys AS k WHERE k.name = ANY (?))",

@@ -221,6 +221,7 @@ func TestPurgeRewritesWhereValuesWere(t *testing.T) {
 	want := []bun.Ident{
 		"staged_settings", "conversations", "participants", "segments", "messages", "metadata", "media_files",
 		"loose_media", "media_deletion_requests", "conversation_principals", "conversation_facets",
+		"anonymization_job_files",
 	}
 	if got := purgedTables(); !slices.Equal(got, want) {
 		t.Errorf("rewrites %v, want %v", got, want)

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -89,7 +90,8 @@ func lasting(bytes int64, method PurgeMethod) time.Duration {
 	return time.Duration(float64(bytes) / rate * float64(time.Second))
 }
 
-// PlanPurge says what Purge would do with these options, and does nothing.
+// PlanPurge says what Purge would do with these options, and does nothing. It fails where the database's role may not
+// rewrite the tables.
 func (s *Store) PlanPurge(ctx context.Context, options PurgeOptions) (PurgePlan, error) {
 	return planPurge(ctx, s.db, options)
 }
@@ -97,6 +99,13 @@ func (s *Store) PlanPurge(ctx context.Context, options PurgeOptions) (PurgePlan,
 func planPurge(ctx context.Context, db bun.IDB, options PurgeOptions) (plan PurgePlan, err error) {
 	for _, table := range purgedTables() {
 		planned := PlannedTable{Table: string(table), Method: Locked}
+		may, err := mayRewrite(ctx, db, planned.Table)
+		if err != nil {
+			return PurgePlan{}, err
+		}
+		if !may {
+			return PurgePlan{}, fmt.Errorf("this account may not rewrite %s: purge as the owner of the tables", table)
+		}
 		if !options.Locked {
 			if planned.Reason, err = hindrance(ctx, db, planned.Table); err != nil {
 				return PurgePlan{}, err

@@ -28,8 +28,11 @@ type Store struct {
 	now      func() time.Time
 	identity identityKey
 	facets   facetKey
-	outbox   Outbox // nil where the store is its own Interaction service
+	outbox   Outbox  // nil where the store is its own Interaction service
+	runners  Runners // nil where nobody works in the background
 	reader   *reader
+	// jobLimits bound the plans of jobs.
+	jobLimits JobLimits
 }
 
 // New makes a Store on a migrated database, and reads the key by which agents are recognised, making one
@@ -101,7 +104,7 @@ func (t transaction) send(ctx context.Context, batch *pgx.Batch, meanwhile func(
 	return t.conn.Raw(func(driver any) error {
 		native, is := driver.(interface{ Conn() *pgx.Conn })
 		if !is {
-			return errors.New("the connection is none of pgx")
+			return errNotPgx()
 		}
 		conn := native.Conn()
 		for _, query := range batch.QueuedQueries {
@@ -124,6 +127,8 @@ func (t transaction) send(ctx context.Context, batch *pgx.Batch, meanwhile func(
 		return err
 	})
 }
+
+func errNotPgx() error { return errors.New("the connection is none of pgx") }
 
 // forgetBatch discards the prepared statements of a batch. A pooler keeps the session of a transaction until it ends, so
 // that they are discarded where they were prepared; that works in a transaction that has failed, too.

@@ -184,7 +184,7 @@ func TestMixedTextsFollowTheRule(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			preview, err := s.Preview(t.Context(), Everything(), []int64{1}, Relations{})
+			preview, err := s.Preview(t.Context(), Everything(), []int64{1}, Relations{}, true)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -233,7 +233,11 @@ func service(f Facts) (found string, all []Problem) {
 func settings(f Facts) (found string, all []Problem) {
 	var p problems
 	s := f.Settings
-	if s.PublicURL != "" && plainAbroad(s.PublicURL) {
+	if address, err := url.Parse(s.PublicURL); s.PublicURL != "" && (err != nil || address.Host == "") {
+		p.fault("give scheme and host, such as https://qm.example", "--public-url %s is no web address: no link to a recording works",
+			bare(s.PublicURL))
+	}
+	if plainAbroad(s.PublicURL) {
 		p.fault("put TLS before the servers, and give the https address",
 			"--public-url is plain http: tokens, conversations and recordings can be read on the way")
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
@@ -103,7 +105,7 @@ func (q query) AnonymizationPreview(
 		return nil, err
 	}
 	want := q.want(ctx)
-	preview, err := q.store.Preview(ctx, q.accessOf(viewer), unique(ids), want.Relations())
+	preview, err := q.store.Preview(ctx, q.accessOf(viewer), unique(ids), want.Relations(), asksForKept(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -121,6 +123,23 @@ func (q query) AnonymizationPreview(
 	return shown, nil
 }
 
+// AnonymizationPreview shows what anonymizing would do.
+type AnonymizationPreview struct {
+	SettingsVersion, ConversationCount, UnchangedCount, ReviewEndsCount, NotReviewableCount int
+	Problems                                                                                []*UserError
+	StaysReviewable                                                                         []*StaysReviewable
+	Effect                                                                                  *AnonymizationEffect
+	Conversations                                                                           []*ConversationPreview
+	keptSection
+}
+
+// asksForKept reports whether the operation asks what stays, which takes statements of its own.
+func asksForKept(ctx context.Context) bool {
+	return slices.ContainsFunc(graphql.CollectAllFields(ctx), func(field string) bool {
+		return field == "kept" || field == "keptCount" || field == "isTextKept"
+	})
+}
+
 func (r *Resolver) showPreview(
 	viewer *auth.Viewer, preview db.Preview, messages messagePages,
 ) *AnonymizationPreview {
@@ -132,7 +151,7 @@ func (r *Resolver) showPreview(
 		SettingsVersion: preview.Settings.Version, ConversationCount: tally.Conversations,
 		UnchangedCount:  tally.Unchanged,
 		ReviewEndsCount: tally.Ends, NotReviewableCount: tally.Ended, StaysReviewable: showStays(tally.Stays),
-		Effect: showEffect(tally.Effect, filters),
+		Effect: showEffect(tally.Effect, filters), keptSection: r.kept(preview.Kept, preview.Settings.Selection),
 		Conversations: mapped(preview.Conversations, func(p db.Previewed) *ConversationPreview {
 			return &ConversationPreview{
 				Conversation:       &Conversation{Conversation: p.Conversation, viewing: view, messages: messages},

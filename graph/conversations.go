@@ -119,6 +119,9 @@ func filterOf(input *ConversationFilter) db.Filter {
 		DigitalAddress: given(input.ParticipantDigitalAddress.Value()),
 		Reviewable:     input.IsReviewable.Value(), Anonymized: input.IsAnonymized.Value(),
 	}
+	if before := input.AnonymizedBefore.Value(); before != nil {
+		filter.AnonymizedBefore = &before.SettingsVersion
+	}
 	for _, match := range input.Metadata.Value() {
 		filter.Metadata = append(filter.Metadata, db.MetadataMatch{Key: match.Key, Value: match.Value})
 	}

@@ -51,17 +51,22 @@ func usualItems(field string) int {
 	switch field {
 	case "Conversation.types", "Conversation.segments", "Conversation.vcons", "Conversation.media", "CallSegment.media",
 		"AnonymizationEffect.media", "AnonymizationPreview.staysReviewable", "AuditEvent.vconHashes",
+		"AnonymizationJobPreview.staysReviewable", "AnonymizationReport.problems", "AnonymizationJobCriteria.types",
+		"AnonymizationJobCriteria.metadataKeys", "AnonymizationJobCriteria.mediaStatuses", "ComplianceSettingsDiff.basicData",
 		"MediaFilesDetails.mediaFiles", "ProtectionDetails.mediaFiles", "ReleaseDetails.mediaFiles", "Refusal.mediaFiles":
 		return 1
 	case "Conversation.participants", "AnonymizationEffect.messages", "AuditOperation.totals", "AnonymizationDetails.items",
 		"UserError.field":
 		return 2
 	case "AnonymizationEffect.customData", "ComplianceSettings.customData", "StagedSettings.customData",
-		"Anonymization.metadataKeys", "AnonymizationDetails.metadataKeys":
+		"ComplianceSettings.keptKinds", "StagedSettings.keptKinds", "ComplianceSettingsVersion.metadataKeys",
+		"ComplianceSettingsDiff.metadataKeys", "Anonymization.metadataKeys", "AnonymizationDetails.metadataKeys":
 		return 4
-	case "AnonymizationEffect.otherData":
+	case "AnonymizationEffect.otherData", "AnonymizationPreview.kept", "AnonymizationJobPreview.kept",
+		"AnonymizationReport.kept":
 		return 6
-	case "Conversation.metadata", "ComplianceSettings.otherData", "StagedSettings.otherData", "Viewer.roles":
+	case "Conversation.metadata", "ComplianceSettings.otherData", "StagedSettings.otherData", "Viewer.roles", "KeptData.examples",
+		"AnonymizationVerification.examples":
 		return 10
 	case "Query.metadataKeys":
 		return 15

@@ -11,6 +11,7 @@ import (
 	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -53,6 +54,11 @@ type MutationResolver interface {
 	StageComplianceSettings(ctx context.Context, input StageComplianceSettingsInput) (*StageComplianceSettingsPayload, error)
 	ResetComplianceSettings(ctx context.Context) (*ResetComplianceSettingsPayload, error)
 	AnonymizeConversations(ctx context.Context, input AnonymizeConversationsInput) (*AnonymizeConversationsPayload, error)
+	PlanAnonymization(ctx context.Context, input PlanAnonymizationInput) (*PlanAnonymizationPayload, error)
+	StartAnonymization(ctx context.Context, input StartAnonymizationInput) (*StartAnonymizationPayload, error)
+	PauseAnonymization(ctx context.Context, input PauseAnonymizationInput) (*PauseAnonymizationPayload, error)
+	ResumeAnonymization(ctx context.Context, input ResumeAnonymizationInput) (*ResumeAnonymizationPayload, error)
+	CancelAnonymization(ctx context.Context, input CancelAnonymizationInput) (*CancelAnonymizationPayload, error)
 	ProtectMedia(ctx context.Context, input ProtectMediaInput) (*ProtectMediaPayload, error)
 	ReleaseMedia(ctx context.Context, input ReleaseMediaInput) (*ReleaseMediaPayload, error)
 	ConfigureMetadataKey(ctx context.Context, input ConfigureMetadataKeyInput) (*ConfigureMetadataKeyPayload, error)
@@ -68,11 +74,16 @@ type QueryResolver interface {
 	MetadataKeys(ctx context.Context, first int) ([]*MetadataKey, error)
 	MetadataKeyCount(ctx context.Context) (int, error)
 	AnonymizationPreview(ctx context.Context, input AnonymizationPreviewInput) (*AnonymizationPreview, error)
+	AnonymizationJob(ctx context.Context, id string) (*AnonymizationJob, error)
+	AnonymizationJobs(ctx context.Context, first int, after *string, states []conversation.JobState) (*AnonymizationJobConnection, error)
+	ComplianceSettingsVersions(ctx context.Context, first int, after *string) (*ComplianceSettingsVersionConnection, error)
+	ComplianceSettingsDiff(ctx context.Context, from int, to int) (*ComplianceSettingsDiff, error)
 	ExportConversation(ctx context.Context, id string, includeMedia bool) (VCon, error)
 }
 type SubscriptionResolver interface {
 	ComplianceSettingsChanged(ctx context.Context) (<-chan *ComplianceSettings, error)
 	ConversationChanged(ctx context.Context, ids []string) (<-chan *Conversation, error)
+	AnonymizationJobChanged(ctx context.Context, id string) (<-chan *AnonymizationJob, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -101,17 +112,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("AnonymizationPreviewInput", ec.unmarshalInputAnonymizationPreviewInput),
 			graphql.NewInputUnmarshaler("AnonymizeConversationsInput", ec.unmarshalInputAnonymizeConversationsInput),
+			graphql.NewInputUnmarshaler("AnonymizedBeforeFilter", ec.unmarshalInputAnonymizedBeforeFilter),
 			graphql.NewInputUnmarshaler("AuditEventFilter", ec.unmarshalInputAuditEventFilter),
 			graphql.NewInputUnmarshaler("BasicDataInput", ec.unmarshalInputBasicDataInput),
+			graphql.NewInputUnmarshaler("CancelAnonymizationInput", ec.unmarshalInputCancelAnonymizationInput),
 			graphql.NewInputUnmarshaler("ConfigureMetadataKeyInput", ec.unmarshalInputConfigureMetadataKeyInput),
 			graphql.NewInputUnmarshaler("ConversationFilter", ec.unmarshalInputConversationFilter),
 			graphql.NewInputUnmarshaler("ConversationOrder", ec.unmarshalInputConversationOrder),
 			graphql.NewInputUnmarshaler("KeySwitchInput", ec.unmarshalInputKeySwitchInput),
 			graphql.NewInputUnmarshaler("MetadataFilter", ec.unmarshalInputMetadataFilter),
+			graphql.NewInputUnmarshaler("PauseAnonymizationInput", ec.unmarshalInputPauseAnonymizationInput),
+			graphql.NewInputUnmarshaler("PlanAnonymizationInput", ec.unmarshalInputPlanAnonymizationInput),
 			graphql.NewInputUnmarshaler("ProtectMediaInput", ec.unmarshalInputProtectMediaInput),
 			graphql.NewInputUnmarshaler("ReleaseMediaInput", ec.unmarshalInputReleaseMediaInput),
+			graphql.NewInputUnmarshaler("ResumeAnonymizationInput", ec.unmarshalInputResumeAnonymizationInput),
 			graphql.NewInputUnmarshaler("SaveComplianceSettingsInput", ec.unmarshalInputSaveComplianceSettingsInput),
 			graphql.NewInputUnmarshaler("StageComplianceSettingsInput", ec.unmarshalInputStageComplianceSettingsInput),
+			graphql.NewInputUnmarshaler("StartAnonymizationInput", ec.unmarshalInputStartAnonymizationInput),
 		)
 	}
 	first := true
@@ -310,6 +327,34 @@ type Query {
   """
   anonymizationPreview("The conversations to preview." input: AnonymizationPreviewInput!): AnonymizationPreview! @hasRole(role: INTERACTION_ANONYMIZE)
   """
+  The anonymization job with this id, or null if it does not exist or the person who planned it may see conversations
+  that the viewer may not see.
+  """
+  anonymizationJob("The global id of the job." id: ID!): AnonymizationJob @hasRole(role: INTERACTION_ANONYMIZE)
+  "The anonymization jobs of everyone who may see no more conversations than the viewer, the newest plan first."
+  anonymizationJobs(
+    "The number of jobs to return: 1 to 100."
+    first: Int! = 20
+    "Returns the jobs that follow this cursor."
+    after: Cursor
+    "Returns the jobs in these states, at most 100; jobs in all states if omitted or null."
+    states: [AnonymizationJobState!]
+  ): AnonymizationJobConnection! @hasRole(role: INTERACTION_ANONYMIZE)
+  "The versions of the compliance settings, newest first."
+  complianceSettingsVersions(
+    "The number of versions to return: 1 to 100."
+    first: Int! = 20
+    "Returns the versions that follow this cursor."
+    after: Cursor
+  ): ComplianceSettingsVersionConnection! @hasRole(role: INTERACTION_ANONYMIZE)
+  "The switches that differ between two versions of the settings, or null if one of the versions does not exist."
+  complianceSettingsDiff(
+    "The version to compare from."
+    from: Int!
+    "The version to compare to."
+    to: Int!
+  ): ComplianceSettingsDiff @hasRole(role: INTERACTION_ANONYMIZE)
+  """
   The conversation as a vCon, or null if it does not exist or the viewer may not see it. An anonymized conversation
   is a redacted vCon. An operation may contain this field once.
   """
@@ -343,6 +388,23 @@ type Mutation {
   """
   anonymizeConversations("The conversations to anonymize." input: AnonymizeConversationsInput!): AnonymizeConversationsPayload! @hasRole(role: INTERACTION_ANONYMIZE)
   """
+  Makes a job that anonymizes many conversations under the settings in force. The job contains exactly the
+  conversations that match now. Planning changes no conversation: it counts in the background what the job would do
+  and what would stay.
+  """
+  planAnonymization("The conversations to anonymize." input: PlanAnonymizationInput!): PlanAnonymizationPayload! @hasRole(role: INTERACTION_ANONYMIZE)
+  """
+  Starts a planned job, now or at a later time until which it can be cancelled. The values that it overwrites cannot
+  be restored.
+  """
+  startAnonymization("The job to start." input: StartAnonymizationInput!): StartAnonymizationPayload! @hasRole(role: INTERACTION_ANONYMIZE)
+  "Pauses a running job. Conversations that are anonymized stay anonymized."
+  pauseAnonymization("The job to pause." input: PauseAnonymizationInput!): PauseAnonymizationPayload! @hasRole(role: INTERACTION_ANONYMIZE)
+  "Continues a paused job."
+  resumeAnonymization("The job to continue." input: ResumeAnonymizationInput!): ResumeAnonymizationPayload! @hasRole(role: INTERACTION_ANONYMIZE)
+  "Ends a job. It cannot be continued. Conversations that are anonymized stay anonymized; the others stay as they are."
+  cancelAnonymization("The job to cancel." input: CancelAnonymizationInput!): CancelAnonymizationPayload! @hasRole(role: INTERACTION_ANONYMIZE)
+  """
   Protects media files from deletion, for a reason and until a date. Files that are planned for deletion leave the
   plan.
   """
@@ -369,6 +431,11 @@ type Subscription {
   none.
   """
   conversationChanged("The global ids of 1 to 100 conversations." ids: [ID!]!): Conversation! @hasRole(role: VIEW_CONVERSATIONS_SCREEN)
+  """
+  An anonymization job, each time its state or its progress changes. A job that does not exist for the viewer, as in
+  anonymizationJob, sends nothing. The subscription begins with the changes of the last few seconds.
+  """
+  anonymizationJobChanged("The global id of the job." id: ID!): AnonymizationJob! @hasRole(role: INTERACTION_ANONYMIZE)
 }
 
 "An object with a global id. The field node returns it by that id."
@@ -419,6 +486,15 @@ type ComplianceSettings {
   otherDataKeyCount: Int!
   "The viewer's staged selection, or null if there is none."
   staged: StagedSettings
+  """
+  The kinds of data that no switch of this selection anonymizes, in the order of the enum: at most 9. Names and
+  protected files always remain; METADATA_VALUE is there while a metadata key is off.
+  """
+  keptKinds: [KeptDataKind!]!
+  """
+  Whether free text remains although phone numbers or addresses are anonymized. Such text often repeats them.
+  """
+  isTextKept: Boolean!
 }
 
 "A selection that its user has not saved. Every switch is shown as it will be after the save."
@@ -437,6 +513,75 @@ type StagedSettings {
   otherData("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeySwitch!]!
   "The number of metadata keys in otherData."
   otherDataKeyCount: Int!
+  """
+  The kinds of data that no switch of this selection anonymizes, in the order of the enum: at most 9. Names and
+  protected files always remain; METADATA_VALUE is there while a metadata key is off.
+  """
+  keptKinds: [KeptDataKind!]!
+  """
+  Whether free text remains although phone numbers or addresses are anonymized. Such text often repeats them.
+  """
+  isTextKept: Boolean!
+}
+
+"A version of the compliance settings. Versions never change."
+type ComplianceSettingsVersion {
+  "The number of the version."
+  version: Int!
+  "The time of the save, or null for version 1."
+  savedAt: DateTime
+  "The name of the person who saved this version, or null for version 1."
+  savedBy: String
+  "Whether this version is in force."
+  isInForce: Boolean!
+  "The switches for the data of every conversation."
+  basicData: BasicData!
+  "The metadata keys that are on, in alphabetical order."
+  metadataKeys("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [String!]!
+  "The number of metadata keys that are on."
+  metadataKeyCount: Int!
+}
+
+"A page of versions of the settings."
+type ComplianceSettingsVersionConnection {
+  "The versions with their cursors."
+  edges: [ComplianceSettingsVersionEdge!]!
+  "The versions."
+  nodes: [ComplianceSettingsVersion!]!
+  "Information about the page."
+  pageInfo: PageInfo!
+}
+
+"An item of a list of versions."
+type ComplianceSettingsVersionEdge {
+  "The cursor of the version."
+  cursor: Cursor!
+  "The version."
+  node: ComplianceSettingsVersion!
+}
+
+"The difference between two versions of the settings."
+type ComplianceSettingsDiff {
+  "The version that is compared from."
+  from: ComplianceSettingsVersion!
+  "The version that is compared to."
+  to: ComplianceSettingsVersion!
+  "The items of Basic Data whose switches differ, at most 4."
+  basicData: [BasicDataChange!]!
+  "The metadata keys whose switches differ, in alphabetical order."
+  metadataKeys("The number of keys to return from the start: 1 to 10,000." first: Int! = 1000): [KeySwitchChange!]!
+  "The number of metadata keys whose switches differ."
+  metadataKeyCount: Int!
+}
+
+"The change of the switch of a metadata key."
+type KeySwitchChange {
+  "The name of the key."
+  key: String!
+  "Whether the switch was on before."
+  isOnBefore: Boolean!
+  "Whether the switch is on afterwards."
+  isOnAfter: Boolean!
 }
 
 "The four switches for the data of every conversation; true anonymizes the data."
@@ -923,6 +1068,17 @@ input ConversationFilter {
   mediaStatuses: [MediaStatus!]
   "Whether the conversation was ever anonymized."
   isAnonymized: Boolean
+  """
+  The conversation was never anonymized, or not with everything that a version of the settings selects. Anonymizing it
+  under that version would complete it.
+  """
+  anonymizedBefore: AnonymizedBeforeFilter
+}
+
+"A version of the settings that a conversation may lack something of."
+input AnonymizedBeforeFilter {
+  "The number of the version. A version that does not exist is INVALID."
+  settingsVersion: Int!
 }
 
 "A metadata value to search for. Anonymized values never match."
@@ -1529,6 +1685,12 @@ type AnonymizationPreview {
   effect: AnonymizationEffect!
   "The effect on each conversation, in the order of the ids: at most 100."
   conversations: [ConversationPreview!]!
+  "The data that remains in all conversations together, by kind and metadata key. Kinds without data are omitted."
+  kept("The number of entries to return from the start: 1 to 10,000." first: Int! = 1000): [KeptData!]!
+  "The number of entries in kept."
+  keptCount: Int!
+  "Whether free text remains although phone numbers or addresses are anonymized. Such text often repeats them."
+  isTextKept: Boolean!
 }
 
 "What anonymizing would do to a conversation."
@@ -1626,6 +1788,418 @@ type MediaEffect {
   deleted: Int!
   "The number of missing files. They are planned for deletion as soon as an import adds their content."
   missing: Int!
+}
+
+"A kind of data that anonymizing may leave."
+enum KeptDataKind {
+  "Display names of participants. No switch anonymizes them."
+  NAME
+  "Phone numbers."
+  PHONE_NUMBER
+  "E-mail addresses, IP addresses and chat handles."
+  DIGITAL_ADDRESS
+  "Subjects of e-mails and names of chat rooms."
+  SUBJECT
+  "Bodies of e-mails, chat messages, transcripts, summaries and translations."
+  MESSAGE
+  "Values of a metadata key."
+  METADATA_VALUE
+  "Recordings of calls."
+  CALL_RECORDING
+  "Recordings of screens."
+  SCREEN_RECORDING
+  "Protected media files, whatever they record."
+  PROTECTED_FILE
+}
+
+"Data of a kind that remains because no switch covers it, or because a file is protected."
+type KeptData {
+  "The kind of the data."
+  kind: KeptDataKind!
+  "The metadata key, or null for every other kind."
+  key: String
+  "The number of values or files. Empty values do not count."
+  count: Int!
+  "The number of conversations that contain the data."
+  conversationCount: Int!
+  "The latest end of a protection among these files; null for other kinds, and if no protection has an end."
+  protectedUntil: DateTime
+  "Some of the conversations that contain the data and that the viewer may see: at most 10."
+  examples: [KeptDataExample!]!
+}
+
+"A conversation in which data remains."
+type KeptDataExample {
+  "The conversation."
+  conversation: Conversation!
+}
+
+"The state of an anonymization job."
+enum AnonymizationJobState {
+  "The effect of the job is being counted. Nothing is anonymized yet."
+  PLANNING
+  "The preview is complete. The job can be started, or starts by itself at startsAt."
+  PLANNED
+  "Conversations are being anonymized."
+  RUNNING
+  "The job was paused and can be continued."
+  PAUSED
+  "The job was cancelled. What was anonymized before stays anonymized."
+  CANCELLED
+  "Every conversation was anonymized, or left out for a reason that the problems give."
+  DONE
+  "The job ended for the reason in failure. What was anonymized before stays anonymized."
+  FAILED
+  "Nobody started the job before expiresAt."
+  EXPIRED
+}
+
+"The reason why a job failed."
+enum AnonymizationJobFailure {
+  "The person who planned or started the job no longer has the role INTERACTION_ANONYMIZE."
+  ROLE_WITHDRAWN
+  "The person who planned or started the job may no longer see all its conversations."
+  SCOPE_WITHDRAWN
+}
+
+"""
+Many conversations to anonymize in the background, under one version of the settings. Its set of conversations is
+fixed when it is planned.
+"""
+type AnonymizationJob implements Node {
+  "The global id."
+  id: ID!
+  "The state."
+  state: AnonymizationJobState!
+  "The version of the settings that applies."
+  settingsVersion: Int!
+  "The filter that chose the conversations, without personal data; null if they were chosen by their ids."
+  criteria: AnonymizationJobCriteria
+  "The number of conversations."
+  conversationCount: Int!
+  "The name of the person who planned the job."
+  plannedBy: String!
+  "The time when the job was planned."
+  plannedAt: DateTime!
+  "The time at which the job expires unless it is started; null once it is started or has ended."
+  expiresAt: DateTime
+  "The name of the person who started the job, or null."
+  startedBy: String
+  "The time from which the job runs, or null until it is started. Until then it can be cancelled without any effect."
+  startsAt: DateTime
+  "The time when the first conversation was taken, or null."
+  startedAt: DateTime
+  "The name of the person who paused the job, or null unless it is paused."
+  pausedBy: String
+  "The time when the job was paused, or null unless it is paused."
+  pausedAt: DateTime
+  "The name of the person who cancelled the job, or null."
+  cancelledBy: String
+  "The time when the job ended, or null. CANCELLED, DONE, FAILED and EXPIRED are ends."
+  endedAt: DateTime
+  "The reason of the state FAILED, or null."
+  failure: AnonymizationJobFailure
+  "How far counting and anonymizing have come."
+  progress: AnonymizationJobProgress!
+  "What the job would do and what would stay, or null while it is PLANNING. It stays as it was counted."
+  preview: AnonymizationJobPreview
+  "The conversations that were left out or failed, in the order of their ids."
+  problems(
+    "The number of problems to return: 1 to 100."
+    first: Int! = 20
+    "Returns the problems that follow this cursor, which a page of this job returned."
+    after: Cursor
+  ): AnonymizationProblemConnection!
+  "What the job did, or null until it has ended or if it was never started."
+  report: AnonymizationReport
+}
+
+"""
+The conditions of the filter that chose the conversations of a job. Values that may be personal data are not kept:
+of them only their use is known. A condition that was not used is null, or false.
+"""
+type AnonymizationJobCriteria {
+  "The conversation started at or after this time."
+  startedFrom: DateTime
+  "The conversation started before this time."
+  startedTo: DateTime
+  "The conversation had at least one of these types. At most 100."
+  types: [ConversationType!]
+  "Whether a participant's phone number was searched for."
+  hasPhoneNumber: Boolean!
+  "Whether a participant's digital address was searched for."
+  hasDigitalAddress: Boolean!
+  "The metadata keys whose values were searched for. At most 10."
+  metadataKeys: [String!]!
+  "Whether the conversation could be reviewed."
+  isReviewable: Boolean
+  "The media status of the conversation was one of these. At most 100."
+  mediaStatuses: [MediaStatus!]
+  "Whether the conversation was ever anonymized."
+  isAnonymized: Boolean
+  "The conversation lacked something that this version of the settings selects."
+  anonymizedBefore: Int
+}
+
+"How far a job has come."
+type AnonymizationJobProgress {
+  "The number of conversations that are counted."
+  countedCount: Int!
+  "The number of conversations that the job anonymized."
+  doneCount: Int!
+  "The number of conversations that did not change, because all selected data in them was anonymized already."
+  unchangedCount: Int!
+  "The number of conversations that were left out, because they changed after the plan or are gone."
+  leftOutCount: Int!
+  "The number of conversations that could not be anonymized. They stay as they were."
+  failedCount: Int!
+  "The number of conversations per second, of late; null unless the job is counting or running."
+  conversationsPerSecond: Float
+  "The estimated time until the end of counting or of the job in seconds, or null if it is unknown."
+  remainingSeconds: Int
+}
+
+"What a job would do and what would stay, in numbers. A conversation may change between the plan and the run."
+type AnonymizationJobPreview {
+  """
+  The number of conversations that would not change, because all selected data in them is anonymized already.
+  """
+  unchangedCount: Int!
+  "The number of conversations that were gone before they were counted."
+  goneCount: Int!
+  "The number of conversations that can be reviewed now but not afterwards."
+  reviewEndsCount: Int!
+  "The number of conversations that cannot be reviewed now."
+  notReviewableCount: Int!
+  """
+  The conversations that can still be reviewed afterwards, by reason. Each counts under one reason; reasons without
+  conversations are omitted. At most 2 reasons.
+  """
+  staysReviewable: [StaysReviewable!]!
+  "The effect on all conversations together."
+  effect: AnonymizationEffect!
+  "The data that remains, by kind and metadata key. Kinds without data are omitted."
+  kept("The number of entries to return from the start: 1 to 10,000." first: Int! = 1000): [KeptData!]!
+  "The number of entries in kept."
+  keptCount: Int!
+  "Whether free text remains although phone numbers or addresses are anonymized. Such text often repeats them."
+  isTextKept: Boolean!
+}
+
+"The reason why a job did not anonymize a conversation."
+enum AnonymizationProblemReason {
+  "The conversation no longer exists, or the person who planned the job may no longer see it."
+  NOT_FOUND
+  "The conversation was merged into another one after the plan."
+  MERGED
+  "The conversation changed after the plan, so that something else would remain than the plan announced."
+  CHANGED
+  "The conversation could not be anonymized, although it was tried alone. The server's log gives the reason."
+  FAILED
+}
+
+"A conversation that a job did not anonymize."
+type AnonymizationProblem {
+  "The conversation as it is now, or null if it does not exist or the viewer may not see it."
+  conversation: Conversation
+  "The reason."
+  reason: AnonymizationProblemReason!
+}
+
+"A page of the problems of a job."
+type AnonymizationProblemConnection {
+  "The problems with their cursors."
+  edges: [AnonymizationProblemEdge!]!
+  "The problems."
+  nodes: [AnonymizationProblem!]!
+  "Information about the page."
+  pageInfo: PageInfo!
+}
+
+"An item of a list of problems."
+type AnonymizationProblemEdge {
+  "The cursor of the problem."
+  cursor: Cursor!
+  "The problem."
+  node: AnonymizationProblem!
+}
+
+"A number of conversations that a job did not anonymize for the same reason."
+type AnonymizationProblemCount {
+  "The reason."
+  reason: AnonymizationProblemReason!
+  "The number of conversations."
+  count: Int!
+}
+
+"The report of a job that has ended, without personal data. Its numbers are those of the database."
+type AnonymizationReport {
+  "The settings that were applied."
+  settings: ComplianceSettingsVersion!
+  "The number of conversations of the job."
+  conversationCount: Int!
+  "The number of conversations that the job anonymized."
+  doneCount: Int!
+  "The number of conversations that did not change, because all selected data in them was anonymized already."
+  unchangedCount: Int!
+  "The number of conversations that the job did not reach before it ended."
+  notReachedCount: Int!
+  "The conversations that were left out or failed, by reason. Reasons without conversations are omitted. At most 4."
+  problems: [AnonymizationProblemCount!]!
+  "What was done to all conversations together."
+  effect: AnonymizationEffect!
+  "The data that remained in the conversations that the job reached, by kind and metadata key."
+  kept("The number of entries to return from the start: 1 to 10,000." first: Int! = 1000): [KeptData!]!
+  "The number of entries in kept."
+  keptCount: Int!
+  "Whether free text remained although phone numbers or addresses are anonymized. Such text often repeats them."
+  isTextKept: Boolean!
+  "The verification, or null until it begins."
+  verification: AnonymizationVerification
+  "The operation of the audit log; null for viewers without the role VIEW_AUDIT, and if the job recorded nothing."
+  auditOperation: AuditOperation
+}
+
+"The state of the verification of a job."
+enum AnonymizationVerificationState {
+  "The conversations are being read again."
+  RUNNING
+  "Nothing was found that should be gone."
+  PASSED
+  "Something was found; the counts say what."
+  FAILED
+}
+
+"""
+The result of reading all conversations of a job again: those that it anonymized, and those that needed no change.
+"""
+type AnonymizationVerification {
+  "The state."
+  state: AnonymizationVerificationState!
+  "The number of conversations that were read again."
+  checkedCount: Int!
+  "The number of values that the settings select and that are not overwritten."
+  remainingValueCount: Int!
+  "The number of values that count as anonymized but show no placeholder."
+  missingPlaceholderCount: Int!
+  "The number of files that count as deleted but are still in the file store."
+  remainingFileCount: Int!
+  "The time when the verification ended, or null."
+  endedAt: DateTime
+  "Some of the conversations that need a look and that the viewer may see: at most 10."
+  examples: [KeptDataExample!]!
+}
+
+"A page of anonymization jobs."
+type AnonymizationJobConnection {
+  "The jobs with their cursors."
+  edges: [AnonymizationJobEdge!]!
+  "The jobs."
+  nodes: [AnonymizationJob!]!
+  "Information about the page."
+  pageInfo: PageInfo!
+}
+
+"An item of a list of jobs."
+type AnonymizationJobEdge {
+  "The cursor of the job."
+  cursor: Cursor!
+  "The job."
+  node: AnonymizationJob!
+}
+
+"The conversations to plan. Give either filter or conversationIds."
+input PlanAnonymizationInput {
+  "All conversations that match this filter now; an empty filter matches all that the viewer may see."
+  filter: ConversationFilter
+  "The global ids of 1 to 10,000 conversations."
+  conversationIds: [ID!]
+}
+
+"The result of planAnonymization."
+type PlanAnonymizationPayload {
+  "The job, or null if nothing was planned."
+  job: AnonymizationJob
+  """
+  The errors that the caller can fix. With NOT_FOUND the job does not contain the conversation at that position; with
+  any other error nothing was planned.
+  """
+  userErrors: [UserError!]!
+}
+
+"The job to start."
+input StartAnonymizationInput {
+  "The global id of the job."
+  jobId: ID!
+  "The time from which the job runs, at most 30 days ahead. If omitted or null, it runs at once."
+  startAt: DateTime
+  """
+  The version of the settings that the caller expects, as the job showed it. If another version is in force, nothing is
+  done and the mutation fails with CONFLICT. The version of the job must be in force even if this is omitted.
+  """
+  settingsVersion: Int
+}
+
+"The result of startAnonymization."
+type StartAnonymizationPayload {
+  "The job, or null if it does not exist for the viewer, as in anonymizationJob."
+  job: AnonymizationJob
+  """
+  The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
+  was done.
+  """
+  userErrors: [UserError!]!
+}
+
+"The job to pause."
+input PauseAnonymizationInput {
+  "The global id of the job."
+  jobId: ID!
+}
+
+"The result of pauseAnonymization."
+type PauseAnonymizationPayload {
+  "The job, or null if it does not exist for the viewer, as in anonymizationJob."
+  job: AnonymizationJob
+  """
+  The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
+  was done.
+  """
+  userErrors: [UserError!]!
+}
+
+"The job to continue."
+input ResumeAnonymizationInput {
+  "The global id of the job."
+  jobId: ID!
+}
+
+"The result of resumeAnonymization."
+type ResumeAnonymizationPayload {
+  "The job, or null if it does not exist for the viewer, as in anonymizationJob."
+  job: AnonymizationJob
+  """
+  The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
+  was done.
+  """
+  userErrors: [UserError!]!
+}
+
+"The job to cancel."
+input CancelAnonymizationInput {
+  "The global id of the job."
+  jobId: ID!
+}
+
+"The result of cancelAnonymization."
+type CancelAnonymizationPayload {
+  "The job, or null if it does not exist for the viewer, as in anonymizationJob."
+  job: AnonymizationJob
+  """
+  The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
+  was done.
+  """
+  userErrors: [UserError!]!
 }
 
 "The media files to protect."
@@ -1741,6 +2315,144 @@ func (ec *executionContext) childFields_AnonymizationEffect(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type AnonymizationEffect", field.Name)
 }
 
+func (ec *executionContext) childFields_AnonymizationJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_AnonymizationJob_id(ctx, field)
+	case "state":
+		return ec.fieldContext_AnonymizationJob_state(ctx, field)
+	case "settingsVersion":
+		return ec.fieldContext_AnonymizationJob_settingsVersion(ctx, field)
+	case "criteria":
+		return ec.fieldContext_AnonymizationJob_criteria(ctx, field)
+	case "conversationCount":
+		return ec.fieldContext_AnonymizationJob_conversationCount(ctx, field)
+	case "plannedBy":
+		return ec.fieldContext_AnonymizationJob_plannedBy(ctx, field)
+	case "plannedAt":
+		return ec.fieldContext_AnonymizationJob_plannedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_AnonymizationJob_expiresAt(ctx, field)
+	case "startedBy":
+		return ec.fieldContext_AnonymizationJob_startedBy(ctx, field)
+	case "startsAt":
+		return ec.fieldContext_AnonymizationJob_startsAt(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_AnonymizationJob_startedAt(ctx, field)
+	case "pausedBy":
+		return ec.fieldContext_AnonymizationJob_pausedBy(ctx, field)
+	case "pausedAt":
+		return ec.fieldContext_AnonymizationJob_pausedAt(ctx, field)
+	case "cancelledBy":
+		return ec.fieldContext_AnonymizationJob_cancelledBy(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_AnonymizationJob_endedAt(ctx, field)
+	case "failure":
+		return ec.fieldContext_AnonymizationJob_failure(ctx, field)
+	case "progress":
+		return ec.fieldContext_AnonymizationJob_progress(ctx, field)
+	case "preview":
+		return ec.fieldContext_AnonymizationJob_preview(ctx, field)
+	case "problems":
+		return ec.fieldContext_AnonymizationJob_problems(ctx, field)
+	case "report":
+		return ec.fieldContext_AnonymizationJob_report(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationJob", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationJobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AnonymizationJobConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AnonymizationJobConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AnonymizationJobConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationJobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationJobCriteria(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "startedFrom":
+		return ec.fieldContext_AnonymizationJobCriteria_startedFrom(ctx, field)
+	case "startedTo":
+		return ec.fieldContext_AnonymizationJobCriteria_startedTo(ctx, field)
+	case "types":
+		return ec.fieldContext_AnonymizationJobCriteria_types(ctx, field)
+	case "hasPhoneNumber":
+		return ec.fieldContext_AnonymizationJobCriteria_hasPhoneNumber(ctx, field)
+	case "hasDigitalAddress":
+		return ec.fieldContext_AnonymizationJobCriteria_hasDigitalAddress(ctx, field)
+	case "metadataKeys":
+		return ec.fieldContext_AnonymizationJobCriteria_metadataKeys(ctx, field)
+	case "isReviewable":
+		return ec.fieldContext_AnonymizationJobCriteria_isReviewable(ctx, field)
+	case "mediaStatuses":
+		return ec.fieldContext_AnonymizationJobCriteria_mediaStatuses(ctx, field)
+	case "isAnonymized":
+		return ec.fieldContext_AnonymizationJobCriteria_isAnonymized(ctx, field)
+	case "anonymizedBefore":
+		return ec.fieldContext_AnonymizationJobCriteria_anonymizedBefore(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationJobCriteria", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationJobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AnonymizationJobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AnonymizationJobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationJobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationJobPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "unchangedCount":
+		return ec.fieldContext_AnonymizationJobPreview_unchangedCount(ctx, field)
+	case "goneCount":
+		return ec.fieldContext_AnonymizationJobPreview_goneCount(ctx, field)
+	case "reviewEndsCount":
+		return ec.fieldContext_AnonymizationJobPreview_reviewEndsCount(ctx, field)
+	case "notReviewableCount":
+		return ec.fieldContext_AnonymizationJobPreview_notReviewableCount(ctx, field)
+	case "staysReviewable":
+		return ec.fieldContext_AnonymizationJobPreview_staysReviewable(ctx, field)
+	case "effect":
+		return ec.fieldContext_AnonymizationJobPreview_effect(ctx, field)
+	case "kept":
+		return ec.fieldContext_AnonymizationJobPreview_kept(ctx, field)
+	case "keptCount":
+		return ec.fieldContext_AnonymizationJobPreview_keptCount(ctx, field)
+	case "isTextKept":
+		return ec.fieldContext_AnonymizationJobPreview_isTextKept(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationJobPreview", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationJobProgress(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "countedCount":
+		return ec.fieldContext_AnonymizationJobProgress_countedCount(ctx, field)
+	case "doneCount":
+		return ec.fieldContext_AnonymizationJobProgress_doneCount(ctx, field)
+	case "unchangedCount":
+		return ec.fieldContext_AnonymizationJobProgress_unchangedCount(ctx, field)
+	case "leftOutCount":
+		return ec.fieldContext_AnonymizationJobProgress_leftOutCount(ctx, field)
+	case "failedCount":
+		return ec.fieldContext_AnonymizationJobProgress_failedCount(ctx, field)
+	case "conversationsPerSecond":
+		return ec.fieldContext_AnonymizationJobProgress_conversationsPerSecond(ctx, field)
+	case "remainingSeconds":
+		return ec.fieldContext_AnonymizationJobProgress_remainingSeconds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationJobProgress", field.Name)
+}
+
 func (ec *executionContext) childFields_AnonymizationPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "settingsVersion":
@@ -1761,8 +2473,106 @@ func (ec *executionContext) childFields_AnonymizationPreview(ctx context.Context
 		return ec.fieldContext_AnonymizationPreview_effect(ctx, field)
 	case "conversations":
 		return ec.fieldContext_AnonymizationPreview_conversations(ctx, field)
+	case "kept":
+		return ec.fieldContext_AnonymizationPreview_kept(ctx, field)
+	case "keptCount":
+		return ec.fieldContext_AnonymizationPreview_keptCount(ctx, field)
+	case "isTextKept":
+		return ec.fieldContext_AnonymizationPreview_isTextKept(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AnonymizationPreview", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationProblem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "conversation":
+		return ec.fieldContext_AnonymizationProblem_conversation(ctx, field)
+	case "reason":
+		return ec.fieldContext_AnonymizationProblem_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationProblem", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationProblemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_AnonymizationProblemConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_AnonymizationProblemConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_AnonymizationProblemConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationProblemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationProblemCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reason":
+		return ec.fieldContext_AnonymizationProblemCount_reason(ctx, field)
+	case "count":
+		return ec.fieldContext_AnonymizationProblemCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationProblemCount", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationProblemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_AnonymizationProblemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_AnonymizationProblemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationProblemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationReport(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "settings":
+		return ec.fieldContext_AnonymizationReport_settings(ctx, field)
+	case "conversationCount":
+		return ec.fieldContext_AnonymizationReport_conversationCount(ctx, field)
+	case "doneCount":
+		return ec.fieldContext_AnonymizationReport_doneCount(ctx, field)
+	case "unchangedCount":
+		return ec.fieldContext_AnonymizationReport_unchangedCount(ctx, field)
+	case "notReachedCount":
+		return ec.fieldContext_AnonymizationReport_notReachedCount(ctx, field)
+	case "problems":
+		return ec.fieldContext_AnonymizationReport_problems(ctx, field)
+	case "effect":
+		return ec.fieldContext_AnonymizationReport_effect(ctx, field)
+	case "kept":
+		return ec.fieldContext_AnonymizationReport_kept(ctx, field)
+	case "keptCount":
+		return ec.fieldContext_AnonymizationReport_keptCount(ctx, field)
+	case "isTextKept":
+		return ec.fieldContext_AnonymizationReport_isTextKept(ctx, field)
+	case "verification":
+		return ec.fieldContext_AnonymizationReport_verification(ctx, field)
+	case "auditOperation":
+		return ec.fieldContext_AnonymizationReport_auditOperation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationReport", field.Name)
+}
+
+func (ec *executionContext) childFields_AnonymizationVerification(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_AnonymizationVerification_state(ctx, field)
+	case "checkedCount":
+		return ec.fieldContext_AnonymizationVerification_checkedCount(ctx, field)
+	case "remainingValueCount":
+		return ec.fieldContext_AnonymizationVerification_remainingValueCount(ctx, field)
+	case "missingPlaceholderCount":
+		return ec.fieldContext_AnonymizationVerification_missingPlaceholderCount(ctx, field)
+	case "remainingFileCount":
+		return ec.fieldContext_AnonymizationVerification_remainingFileCount(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_AnonymizationVerification_endedAt(ctx, field)
+	case "examples":
+		return ec.fieldContext_AnonymizationVerification_examples(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnonymizationVerification", field.Name)
 }
 
 func (ec *executionContext) childFields_AnonymizeConversationsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1903,6 +2713,28 @@ func (ec *executionContext) childFields_BasicData(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type BasicData", field.Name)
 }
 
+func (ec *executionContext) childFields_BasicDataChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "item":
+		return ec.fieldContext_BasicDataChange_item(ctx, field)
+	case "isOnBefore":
+		return ec.fieldContext_BasicDataChange_isOnBefore(ctx, field)
+	case "isOnAfter":
+		return ec.fieldContext_BasicDataChange_isOnAfter(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BasicDataChange", field.Name)
+}
+
+func (ec *executionContext) childFields_CancelAnonymizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_CancelAnonymizationPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CancelAnonymizationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CancelAnonymizationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ComplianceSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "version":
@@ -1923,8 +2755,70 @@ func (ec *executionContext) childFields_ComplianceSettings(ctx context.Context, 
 		return ec.fieldContext_ComplianceSettings_otherDataKeyCount(ctx, field)
 	case "staged":
 		return ec.fieldContext_ComplianceSettings_staged(ctx, field)
+	case "keptKinds":
+		return ec.fieldContext_ComplianceSettings_keptKinds(ctx, field)
+	case "isTextKept":
+		return ec.fieldContext_ComplianceSettings_isTextKept(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ComplianceSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_ComplianceSettingsDiff(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_ComplianceSettingsDiff_from(ctx, field)
+	case "to":
+		return ec.fieldContext_ComplianceSettingsDiff_to(ctx, field)
+	case "basicData":
+		return ec.fieldContext_ComplianceSettingsDiff_basicData(ctx, field)
+	case "metadataKeys":
+		return ec.fieldContext_ComplianceSettingsDiff_metadataKeys(ctx, field)
+	case "metadataKeyCount":
+		return ec.fieldContext_ComplianceSettingsDiff_metadataKeyCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComplianceSettingsDiff", field.Name)
+}
+
+func (ec *executionContext) childFields_ComplianceSettingsVersion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "version":
+		return ec.fieldContext_ComplianceSettingsVersion_version(ctx, field)
+	case "savedAt":
+		return ec.fieldContext_ComplianceSettingsVersion_savedAt(ctx, field)
+	case "savedBy":
+		return ec.fieldContext_ComplianceSettingsVersion_savedBy(ctx, field)
+	case "isInForce":
+		return ec.fieldContext_ComplianceSettingsVersion_isInForce(ctx, field)
+	case "basicData":
+		return ec.fieldContext_ComplianceSettingsVersion_basicData(ctx, field)
+	case "metadataKeys":
+		return ec.fieldContext_ComplianceSettingsVersion_metadataKeys(ctx, field)
+	case "metadataKeyCount":
+		return ec.fieldContext_ComplianceSettingsVersion_metadataKeyCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComplianceSettingsVersion", field.Name)
+}
+
+func (ec *executionContext) childFields_ComplianceSettingsVersionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_ComplianceSettingsVersionConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_ComplianceSettingsVersionConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ComplianceSettingsVersionConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComplianceSettingsVersionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ComplianceSettingsVersionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ComplianceSettingsVersionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ComplianceSettingsVersionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ComplianceSettingsVersionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ConfigureMetadataKeyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2027,6 +2921,32 @@ func (ec *executionContext) childFields_ConversationPreview(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type ConversationPreview", field.Name)
 }
 
+func (ec *executionContext) childFields_KeptData(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_KeptData_kind(ctx, field)
+	case "key":
+		return ec.fieldContext_KeptData_key(ctx, field)
+	case "count":
+		return ec.fieldContext_KeptData_count(ctx, field)
+	case "conversationCount":
+		return ec.fieldContext_KeptData_conversationCount(ctx, field)
+	case "protectedUntil":
+		return ec.fieldContext_KeptData_protectedUntil(ctx, field)
+	case "examples":
+		return ec.fieldContext_KeptData_examples(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeptData", field.Name)
+}
+
+func (ec *executionContext) childFields_KeptDataExample(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "conversation":
+		return ec.fieldContext_KeptDataExample_conversation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeptDataExample", field.Name)
+}
+
 func (ec *executionContext) childFields_KeyEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -2047,6 +2967,18 @@ func (ec *executionContext) childFields_KeySwitch(ctx context.Context, field gra
 		return ec.fieldContext_KeySwitch_isCorrelationKey(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type KeySwitch", field.Name)
+}
+
+func (ec *executionContext) childFields_KeySwitchChange(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_KeySwitchChange_key(ctx, field)
+	case "isOnBefore":
+		return ec.fieldContext_KeySwitchChange_isOnBefore(ctx, field)
+	case "isOnAfter":
+		return ec.fieldContext_KeySwitchChange_isOnAfter(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type KeySwitchChange", field.Name)
 }
 
 func (ec *executionContext) childFields_MediaEffect(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2217,6 +3149,26 @@ func (ec *executionContext) childFields_Participant(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type Participant", field.Name)
 }
 
+func (ec *executionContext) childFields_PauseAnonymizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_PauseAnonymizationPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PauseAnonymizationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PauseAnonymizationPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_PlanAnonymizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_PlanAnonymizationPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PlanAnonymizationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PlanAnonymizationPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_ProtectMediaPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "mediaFiles":
@@ -2249,6 +3201,16 @@ func (ec *executionContext) childFields_ResetComplianceSettingsPayload(ctx conte
 		return ec.fieldContext_ResetComplianceSettingsPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ResetComplianceSettingsPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_ResumeAnonymizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_ResumeAnonymizationPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ResumeAnonymizationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ResumeAnonymizationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SaveComplianceSettingsPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2287,8 +3249,22 @@ func (ec *executionContext) childFields_StagedSettings(ctx context.Context, fiel
 		return ec.fieldContext_StagedSettings_otherData(ctx, field)
 	case "otherDataKeyCount":
 		return ec.fieldContext_StagedSettings_otherDataKeyCount(ctx, field)
+	case "keptKinds":
+		return ec.fieldContext_StagedSettings_keptKinds(ctx, field)
+	case "isTextKept":
+		return ec.fieldContext_StagedSettings_isTextKept(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type StagedSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_StartAnonymizationPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_StartAnonymizationPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_StartAnonymizationPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type StartAnonymizationPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_StaysReviewable(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -2483,6 +3459,70 @@ func (ec *executionContext) field_AnonymizationEffect_otherData_args(ctx context
 	return args, nil
 }
 
+func (ec *executionContext) field_AnonymizationJobPreview_kept_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_AnonymizationJob_problems_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_AnonymizationPreview_kept_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_AnonymizationReport_kept_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Anonymization_metadataKeys_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2590,6 +3630,34 @@ func (ec *executionContext) field_ChatSegment_messages_args(ctx context.Context,
 		return nil, err
 	}
 	args["kinds"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_ComplianceSettingsDiff_metadataKeys_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_ComplianceSettingsVersion_metadataKeys_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
 	return args, nil
 }
 
@@ -2799,12 +3867,54 @@ func (ec *executionContext) field_Mutation_anonymizeConversations_args(ctx conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_cancelAnonymization_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (CancelAnonymizationInput, error) {
+			return ec.unmarshalNCancelAnonymizationInput2qmᚑcomplianceᚋgraphᚐCancelAnonymizationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_configureMetadataKey_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (ConfigureMetadataKeyInput, error) {
 			return ec.unmarshalNConfigureMetadataKeyInput2qmᚑcomplianceᚋgraphᚐConfigureMetadataKeyInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_pauseAnonymization_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (PauseAnonymizationInput, error) {
+			return ec.unmarshalNPauseAnonymizationInput2qmᚑcomplianceᚋgraphᚐPauseAnonymizationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_planAnonymization_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (PlanAnonymizationInput, error) {
+			return ec.unmarshalNPlanAnonymizationInput2qmᚑcomplianceᚋgraphᚐPlanAnonymizationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2841,6 +3951,20 @@ func (ec *executionContext) field_Mutation_releaseMedia_args(ctx context.Context
 	return args, nil
 }
 
+func (ec *executionContext) field_Mutation_resumeAnonymization_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (ResumeAnonymizationInput, error) {
+			return ec.unmarshalNResumeAnonymizationInput2qmᚑcomplianceᚋgraphᚐResumeAnonymizationInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Mutation_saveComplianceSettings_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2861,6 +3985,20 @@ func (ec *executionContext) field_Mutation_stageComplianceSettings_args(ctx cont
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
 		func(ctx context.Context, v any) (StageComplianceSettingsInput, error) {
 			return ec.unmarshalNStageComplianceSettingsInput2qmᚑcomplianceᚋgraphᚐStageComplianceSettingsInput(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["input"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Mutation_startAnonymization_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "input",
+		func(ctx context.Context, v any) (StartAnonymizationInput, error) {
+			return ec.unmarshalNStartAnonymizationInput2qmᚑcomplianceᚋgraphᚐStartAnonymizationInput(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -2894,6 +4032,50 @@ func (ec *executionContext) field_Query___type_args(ctx context.Context, rawArgs
 		return nil, err
 	}
 	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_anonymizationJob_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_anonymizationJobs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "states",
+		func(ctx context.Context, v any) ([]conversation.JobState, error) {
+			return ec.unmarshalOAnonymizationJobState2ᚕqmᚑcomplianceᚋconversationᚐJobStateᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["states"] = arg2
 	return args, nil
 }
 
@@ -2968,6 +4150,50 @@ func (ec *executionContext) field_Query_auditOperations_args(ctx context.Context
 		return nil, err
 	}
 	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_complianceSettingsDiff_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_complianceSettingsVersions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOCursor2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -3142,6 +4368,20 @@ func (ec *executionContext) field_StagedSettings_otherData_args(ctx context.Cont
 		return nil, err
 	}
 	args["first"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Subscription_anonymizationJobChanged_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "id",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNID2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["id"] = arg0
 	return args, nil
 }
 
@@ -3921,6 +5161,1311 @@ func (ec *executionContext) fieldContext_AnonymizationEffect_media(_ context.Con
 	return fc, nil
 }
 
+func (ec *executionContext) _AnonymizationJob_id(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "ID")
+}
+
+func (ec *executionContext) _AnonymizationJob_state(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v conversation.JobState) graphql.Marshaler {
+			return ec.marshalNAnonymizationJobState2qmᚑcomplianceᚋconversationᚐJobState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "AnonymizationJobState")
+}
+
+func (ec *executionContext) _AnonymizationJob_settingsVersion(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_settingsVersion(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SettingsVersion(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_settingsVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJob_criteria(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_criteria(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Criteria(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationJobCriteria) graphql.Marshaler {
+			return ec.marshalOAnonymizationJobCriteria2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobCriteria(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_criteria(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJobCriteria(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationJob_conversationCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_conversationCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversationCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_conversationCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJob_plannedBy(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_plannedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlannedBy(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_plannedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "String")
+}
+
+func (ec *executionContext) _AnonymizationJob_plannedAt(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_plannedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlannedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v time.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2timeᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_plannedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _AnonymizationJob_expiresAt(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _AnonymizationJob_startedBy(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_startedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedBy(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_startedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "String")
+}
+
+func (ec *executionContext) _AnonymizationJob_startsAt(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_startsAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartsAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_startsAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _AnonymizationJob_startedAt(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_startedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _AnonymizationJob_pausedBy(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_pausedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PausedBy(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_pausedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "String")
+}
+
+func (ec *executionContext) _AnonymizationJob_pausedAt(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_pausedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PausedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_pausedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _AnonymizationJob_cancelledBy(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_cancelledBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CancelledBy(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_cancelledBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "String")
+}
+
+func (ec *executionContext) _AnonymizationJob_endedAt(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _AnonymizationJob_failure(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_failure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Failure(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *conversation.JobFailure) graphql.Marshaler {
+			return ec.marshalOAnonymizationJobFailure2ᚖqmᚑcomplianceᚋconversationᚐJobFailure(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_failure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJob", field, true, false, "AnonymizationJobFailure")
+}
+
+func (ec *executionContext) _AnonymizationJob_progress(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_progress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Progress(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationJobProgress) graphql.Marshaler {
+			return ec.marshalNAnonymizationJobProgress2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobProgress(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_progress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJobProgress(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationJob_preview(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_preview(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Preview(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationJobPreview) graphql.Marshaler {
+			return ec.marshalOAnonymizationJobPreview2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobPreview(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_preview(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJobPreview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationJob_problems(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_problems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Problems(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationProblemConnection) graphql.Marshaler {
+			return ec.marshalNAnonymizationProblemConnection2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblemConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_problems(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationProblemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AnonymizationJob_problems_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationJob_report(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJob) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJob_report(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Report(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationReport) graphql.Marshaler {
+			return ec.marshalOAnonymizationReport2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationReport(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJob_report(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationJob",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationReport(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationJobConnection_edges(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AnonymizationJobEdge) graphql.Marshaler {
+			return ec.marshalNAnonymizationJobEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationJobConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJobEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationJobConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AnonymizationJob) graphql.Marshaler {
+			return ec.marshalNAnonymizationJob2ᚕᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationJobConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationJobConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖqmᚑcomplianceᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationJobConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationJobCriteria_startedFrom(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobCriteria) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobCriteria_startedFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedFrom, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobCriteria_startedFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobCriteria", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AnonymizationJobCriteria_startedTo(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobCriteria) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobCriteria_startedTo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedTo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobCriteria_startedTo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobCriteria", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AnonymizationJobCriteria_types(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobCriteria) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobCriteria_types(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Types, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []compliance.ConversationType) graphql.Marshaler {
+			return ec.marshalOConversationType2ᚕqmᚑcomplianceᚋcomplianceᚐConversationTypeᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobCriteria_types(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobCriteria", field, false, false, "ConversationType")
+}
+
+func (ec *executionContext) _AnonymizationJobCriteria_hasPhoneNumber(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobCriteria) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobCriteria_hasPhoneNumber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasPhoneNumber, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobCriteria_hasPhoneNumber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobCriteria", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AnonymizationJobCriteria_hasDigitalAddress(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobCriteria) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobCriteria_hasDigitalAddress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasDigitalAddress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobCriteria_hasDigitalAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobCriteria", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AnonymizationJobCriteria_metadataKeys(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobCriteria) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobCriteria_metadataKeys(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataKeys, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobCriteria_metadataKeys(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobCriteria", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnonymizationJobCriteria_isReviewable(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobCriteria) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobCriteria_isReviewable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsReviewable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobCriteria_isReviewable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobCriteria", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AnonymizationJobCriteria_mediaStatuses(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobCriteria) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobCriteria_mediaStatuses(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaStatuses, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []compliance.MediaStatus) graphql.Marshaler {
+			return ec.marshalOMediaStatus2ᚕqmᚑcomplianceᚋcomplianceᚐMediaStatusᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobCriteria_mediaStatuses(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobCriteria", field, false, false, "MediaStatus")
+}
+
+func (ec *executionContext) _AnonymizationJobCriteria_isAnonymized(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobCriteria) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobCriteria_isAnonymized(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAnonymized, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobCriteria_isAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobCriteria", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AnonymizationJobCriteria_anonymizedBefore(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobCriteria) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobCriteria_anonymizedBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnonymizedBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobCriteria_anonymizedBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobCriteria", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJobEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _AnonymizationJobEdge_node(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationJob) graphql.Marshaler {
+			return ec.marshalNAnonymizationJob2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationJobEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationJobPreview_unchangedCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobPreview_unchangedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnchangedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobPreview_unchangedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobPreview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJobPreview_goneCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobPreview_goneCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GoneCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobPreview_goneCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobPreview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJobPreview_reviewEndsCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobPreview_reviewEndsCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ReviewEndsCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobPreview_reviewEndsCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobPreview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJobPreview_notReviewableCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobPreview_notReviewableCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NotReviewableCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobPreview_notReviewableCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobPreview", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJobPreview_staysReviewable(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobPreview_staysReviewable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StaysReviewable, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*StaysReviewable) graphql.Marshaler {
+			return ec.marshalNStaysReviewable2ᚕᚖqmᚑcomplianceᚋgraphᚐStaysReviewableᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobPreview_staysReviewable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationJobPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StaysReviewable(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationJobPreview_effect(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobPreview_effect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Effect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationEffect) graphql.Marshaler {
+			return ec.marshalNAnonymizationEffect2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationEffect(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobPreview_effect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationJobPreview",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationEffect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationJobPreview_kept(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobPreview_kept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Kept(fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*KeptData) graphql.Marshaler {
+			return ec.marshalNKeptData2ᚕᚖqmᚑcomplianceᚋgraphᚐKeptDataᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobPreview_kept(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationJobPreview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeptData(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AnonymizationJobPreview_kept_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationJobPreview_keptCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobPreview_keptCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeptCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobPreview_keptCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobPreview", field, true, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJobPreview_isTextKept(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobPreview_isTextKept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTextKept(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobPreview_isTextKept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobPreview", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _AnonymizationJobProgress_countedCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobProgress_countedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CountedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobProgress_countedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJobProgress_doneCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobProgress_doneCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DoneCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobProgress_doneCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJobProgress_unchangedCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobProgress_unchangedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnchangedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobProgress_unchangedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJobProgress_leftOutCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobProgress_leftOutCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LeftOutCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobProgress_leftOutCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJobProgress_failedCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobProgress_failedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FailedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobProgress_failedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobProgress", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationJobProgress_conversationsPerSecond(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobProgress_conversationsPerSecond(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversationsPerSecond, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobProgress_conversationsPerSecond(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobProgress", field, false, false, "Float")
+}
+
+func (ec *executionContext) _AnonymizationJobProgress_remainingSeconds(ctx context.Context, field graphql.CollectedField, obj *AnonymizationJobProgress) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationJobProgress_remainingSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemainingSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationJobProgress_remainingSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationJobProgress", field, false, false, "Int")
+}
+
 func (ec *executionContext) _AnonymizationPreview_settingsVersion(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -4159,6 +6704,860 @@ func (ec *executionContext) fieldContext_AnonymizationPreview_conversations(_ co
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ConversationPreview(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationPreview_kept(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationPreview_kept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Kept(fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*KeptData) graphql.Marshaler {
+			return ec.marshalNKeptData2ᚕᚖqmᚑcomplianceᚋgraphᚐKeptDataᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationPreview_kept(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationPreview",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeptData(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AnonymizationPreview_kept_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationPreview_keptCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationPreview_keptCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeptCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationPreview_keptCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationPreview", field, true, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationPreview_isTextKept(ctx context.Context, field graphql.CollectedField, obj *AnonymizationPreview) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationPreview_isTextKept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTextKept(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationPreview_isTextKept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationPreview", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _AnonymizationProblem_conversation(ctx context.Context, field graphql.CollectedField, obj *AnonymizationProblem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationProblem_conversation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversation(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Conversation) graphql.Marshaler {
+			return ec.marshalOConversation2ᚖqmᚑcomplianceᚋgraphᚐConversation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationProblem_conversation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationProblem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Conversation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationProblem_reason(ctx context.Context, field graphql.CollectedField, obj *AnonymizationProblem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationProblem_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v conversation.Problem) graphql.Marshaler {
+			return ec.marshalNAnonymizationProblemReason2qmᚑcomplianceᚋconversationᚐProblem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationProblem_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationProblem", field, false, false, "AnonymizationProblemReason")
+}
+
+func (ec *executionContext) _AnonymizationProblemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *AnonymizationProblemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationProblemConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AnonymizationProblemEdge) graphql.Marshaler {
+			return ec.marshalNAnonymizationProblemEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblemEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationProblemConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationProblemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationProblemEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationProblemConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *AnonymizationProblemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationProblemConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AnonymizationProblem) graphql.Marshaler {
+			return ec.marshalNAnonymizationProblem2ᚕᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationProblemConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationProblemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationProblem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationProblemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *AnonymizationProblemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationProblemConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖqmᚑcomplianceᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationProblemConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationProblemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationProblemCount_reason(ctx context.Context, field graphql.CollectedField, obj *AnonymizationProblemCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationProblemCount_reason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Reason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v conversation.Problem) graphql.Marshaler {
+			return ec.marshalNAnonymizationProblemReason2qmᚑcomplianceᚋconversationᚐProblem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationProblemCount_reason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationProblemCount", field, false, false, "AnonymizationProblemReason")
+}
+
+func (ec *executionContext) _AnonymizationProblemCount_count(ctx context.Context, field graphql.CollectedField, obj *AnonymizationProblemCount) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationProblemCount_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationProblemCount_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationProblemCount", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationProblemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *AnonymizationProblemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationProblemEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationProblemEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationProblemEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _AnonymizationProblemEdge_node(ctx context.Context, field graphql.CollectedField, obj *AnonymizationProblemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationProblemEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationProblem) graphql.Marshaler {
+			return ec.marshalNAnonymizationProblem2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationProblemEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationProblemEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationProblem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationReport_settings(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settings, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ComplianceSettingsVersion) graphql.Marshaler {
+			return ec.marshalNComplianceSettingsVersion2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationReport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ComplianceSettingsVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationReport_conversationCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_conversationCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversationCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_conversationCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationReport", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationReport_doneCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_doneCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DoneCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_doneCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationReport", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationReport_unchangedCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_unchangedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UnchangedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_unchangedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationReport", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationReport_notReachedCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_notReachedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NotReachedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_notReachedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationReport", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationReport_problems(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_problems(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Problems, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*AnonymizationProblemCount) graphql.Marshaler {
+			return ec.marshalNAnonymizationProblemCount2ᚕᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblemCountᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_problems(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationReport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationProblemCount(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationReport_effect(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_effect(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Effect, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationEffect) graphql.Marshaler {
+			return ec.marshalNAnonymizationEffect2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationEffect(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_effect(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationReport",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationEffect(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationReport_kept(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_kept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.Kept(fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*KeptData) graphql.Marshaler {
+			return ec.marshalNKeptData2ᚕᚖqmᚑcomplianceᚋgraphᚐKeptDataᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_kept(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationReport",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeptData(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_AnonymizationReport_kept_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationReport_keptCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_keptCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeptCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_keptCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationReport", field, true, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationReport_isTextKept(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_isTextKept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTextKept(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_isTextKept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationReport", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _AnonymizationReport_verification(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_verification(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Verification(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationVerification) graphql.Marshaler {
+			return ec.marshalOAnonymizationVerification2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationVerification(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_verification(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationReport",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationVerification(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationReport_auditOperation(ctx context.Context, field graphql.CollectedField, obj *AnonymizationReport) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationReport_auditOperation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuditOperation(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AuditOperation) graphql.Marshaler {
+			return ec.marshalOAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationReport_auditOperation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationReport",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuditOperation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _AnonymizationVerification_state(ctx context.Context, field graphql.CollectedField, obj *AnonymizationVerification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationVerification_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v AnonymizationVerificationState) graphql.Marshaler {
+			return ec.marshalNAnonymizationVerificationState2qmᚑcomplianceᚋgraphᚐAnonymizationVerificationState(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationVerification_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationVerification", field, false, false, "AnonymizationVerificationState")
+}
+
+func (ec *executionContext) _AnonymizationVerification_checkedCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationVerification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationVerification_checkedCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CheckedCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationVerification_checkedCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationVerification", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationVerification_remainingValueCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationVerification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationVerification_remainingValueCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemainingValueCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationVerification_remainingValueCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationVerification", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationVerification_missingPlaceholderCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationVerification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationVerification_missingPlaceholderCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MissingPlaceholderCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationVerification_missingPlaceholderCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationVerification", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationVerification_remainingFileCount(ctx context.Context, field graphql.CollectedField, obj *AnonymizationVerification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationVerification_remainingFileCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemainingFileCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationVerification_remainingFileCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationVerification", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnonymizationVerification_endedAt(ctx context.Context, field graphql.CollectedField, obj *AnonymizationVerification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationVerification_endedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationVerification_endedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnonymizationVerification", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _AnonymizationVerification_examples(ctx context.Context, field graphql.CollectedField, obj *AnonymizationVerification) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnonymizationVerification_examples(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Examples(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*KeptDataExample) graphql.Marshaler {
+			return ec.marshalNKeptDataExample2ᚕᚖqmᚑcomplianceᚋgraphᚐKeptDataExampleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnonymizationVerification_examples(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "AnonymizationVerification",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeptDataExample(ctx, field)
 		},
 	}
 	return fc, nil
@@ -5512,6 +8911,70 @@ func (ec *executionContext) fieldContext_CallSegment_mediaCount(_ context.Contex
 	return graphql.NewScalarFieldContext("CallSegment", field, true, false, "Int")
 }
 
+func (ec *executionContext) _CancelAnonymizationPayload_job(ctx context.Context, field graphql.CollectedField, obj *CancelAnonymizationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelAnonymizationPayload_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Job, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationJob) graphql.Marshaler {
+			return ec.marshalOAnonymizationJob2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CancelAnonymizationPayload_job(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelAnonymizationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CancelAnonymizationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *CancelAnonymizationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CancelAnonymizationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CancelAnonymizationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CancelAnonymizationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ChatSegment_id(ctx context.Context, field graphql.CollectedField, obj *ChatSegment) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5979,6 +9442,557 @@ func (ec *executionContext) fieldContext_ComplianceSettings_staged(_ context.Con
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_StagedSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettings_keptKinds(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettings_keptKinds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeptKinds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []compliance.KeptKind) graphql.Marshaler {
+			return ec.marshalNKeptDataKind2ᚕqmᚑcomplianceᚋcomplianceᚐKeptKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettings_keptKinds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettings", field, false, false, "KeptDataKind")
+}
+
+func (ec *executionContext) _ComplianceSettings_isTextKept(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettings_isTextKept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTextKept, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettings_isTextKept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ComplianceSettingsDiff_from(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsDiff_from(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.From, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ComplianceSettingsVersion) graphql.Marshaler {
+			return ec.marshalNComplianceSettingsVersion2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsDiff_from(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComplianceSettingsDiff",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ComplianceSettingsVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettingsDiff_to(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsDiff_to(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.To, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ComplianceSettingsVersion) graphql.Marshaler {
+			return ec.marshalNComplianceSettingsVersion2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsDiff_to(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComplianceSettingsDiff",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ComplianceSettingsVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettingsDiff_basicData(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsDiff_basicData(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BasicData, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*BasicDataChange) graphql.Marshaler {
+			return ec.marshalNBasicDataChange2ᚕᚖqmᚑcomplianceᚋgraphᚐBasicDataChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsDiff_basicData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComplianceSettingsDiff",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BasicDataChange(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettingsDiff_metadataKeys(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsDiff_metadataKeys(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MetadataKeys(fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*KeySwitchChange) graphql.Marshaler {
+			return ec.marshalNKeySwitchChange2ᚕᚖqmᚑcomplianceᚋgraphᚐKeySwitchChangeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsDiff_metadataKeys(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComplianceSettingsDiff",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeySwitchChange(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ComplianceSettingsDiff_metadataKeys_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettingsDiff_metadataKeyCount(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsDiff) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsDiff_metadataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsDiff_metadataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettingsDiff", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ComplianceSettingsVersion_version(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsVersion_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsVersion_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettingsVersion", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ComplianceSettingsVersion_savedAt(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsVersion_savedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SavedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsVersion_savedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettingsVersion", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ComplianceSettingsVersion_savedBy(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsVersion_savedBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SavedBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsVersion_savedBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettingsVersion", field, false, false, "String")
+}
+
+func (ec *executionContext) _ComplianceSettingsVersion_isInForce(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsVersion_isInForce(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsInForce, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsVersion_isInForce(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettingsVersion", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ComplianceSettingsVersion_basicData(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsVersion_basicData(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BasicData, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *BasicData) graphql.Marshaler {
+			return ec.marshalNBasicData2ᚖqmᚑcomplianceᚋgraphᚐBasicData(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsVersion_basicData(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComplianceSettingsVersion",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BasicData(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettingsVersion_metadataKeys(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsVersion_metadataKeys(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.MetadataKeys(fc.Args["first"].(int))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsVersion_metadataKeys(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComplianceSettingsVersion",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_ComplianceSettingsVersion_metadataKeys_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettingsVersion_metadataKeyCount(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsVersion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsVersion_metadataKeyCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MetadataKeyCount(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsVersion_metadataKeyCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettingsVersion", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ComplianceSettingsVersionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsVersionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ComplianceSettingsVersionEdge) graphql.Marshaler {
+			return ec.marshalNComplianceSettingsVersionEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsVersionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComplianceSettingsVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ComplianceSettingsVersionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettingsVersionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsVersionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ComplianceSettingsVersion) graphql.Marshaler {
+			return ec.marshalNComplianceSettingsVersion2ᚕᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsVersionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComplianceSettingsVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ComplianceSettingsVersion(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettingsVersionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsVersionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsVersionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖqmᚑcomplianceᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsVersionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComplianceSettingsVersionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ComplianceSettingsVersionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsVersionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNCursor2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsVersionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ComplianceSettingsVersionEdge", field, false, false, "Cursor")
+}
+
+func (ec *executionContext) _ComplianceSettingsVersionEdge_node(ctx context.Context, field graphql.CollectedField, obj *ComplianceSettingsVersionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ComplianceSettingsVersionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ComplianceSettingsVersion) graphql.Marshaler {
+			return ec.marshalNComplianceSettingsVersion2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersion(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ComplianceSettingsVersionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ComplianceSettingsVersionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ComplianceSettingsVersion(ctx, field)
 		},
 	}
 	return fc, nil
@@ -7452,6 +11466,185 @@ func (ec *executionContext) fieldContext_ImportDetails_mergedCount(_ context.Con
 	return graphql.NewScalarFieldContext("ImportDetails", field, false, false, "Int")
 }
 
+func (ec *executionContext) _KeptData_kind(ctx context.Context, field graphql.CollectedField, obj *KeptData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeptData_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v compliance.KeptKind) graphql.Marshaler {
+			return ec.marshalNKeptDataKind2qmᚑcomplianceᚋcomplianceᚐKeptKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeptData_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeptData", field, false, false, "KeptDataKind")
+}
+
+func (ec *executionContext) _KeptData_key(ctx context.Context, field graphql.CollectedField, obj *KeptData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeptData_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeptData_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeptData", field, false, false, "String")
+}
+
+func (ec *executionContext) _KeptData_count(ctx context.Context, field graphql.CollectedField, obj *KeptData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeptData_count(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Count, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeptData_count(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeptData", field, false, false, "Int")
+}
+
+func (ec *executionContext) _KeptData_conversationCount(ctx context.Context, field graphql.CollectedField, obj *KeptData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeptData_conversationCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConversationCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
+			return ec.marshalNInt2int(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeptData_conversationCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeptData", field, false, false, "Int")
+}
+
+func (ec *executionContext) _KeptData_protectedUntil(ctx context.Context, field graphql.CollectedField, obj *KeptData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeptData_protectedUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ProtectedUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalODateTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_KeptData_protectedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeptData", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _KeptData_examples(ctx context.Context, field graphql.CollectedField, obj *KeptData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeptData_examples(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Examples(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*KeptDataExample) graphql.Marshaler {
+			return ec.marshalNKeptDataExample2ᚕᚖqmᚑcomplianceᚋgraphᚐKeptDataExampleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeptData_examples(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeptData",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_KeptDataExample(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _KeptDataExample_conversation(ctx context.Context, field graphql.CollectedField, obj *KeptDataExample) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeptDataExample_conversation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Conversation, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *Conversation) graphql.Marshaler {
+			return ec.marshalNConversation2ᚖqmᚑcomplianceᚋgraphᚐConversation(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeptDataExample_conversation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "KeptDataExample",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Conversation(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _KeyEffect_key(ctx context.Context, field graphql.CollectedField, obj *KeyEffect) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7565,6 +11758,75 @@ func (ec *executionContext) _KeySwitch_isCorrelationKey(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_KeySwitch_isCorrelationKey(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("KeySwitch", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _KeySwitchChange_key(ctx context.Context, field graphql.CollectedField, obj *KeySwitchChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeySwitchChange_key(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Key, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeySwitchChange_key(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeySwitchChange", field, false, false, "String")
+}
+
+func (ec *executionContext) _KeySwitchChange_isOnBefore(ctx context.Context, field graphql.CollectedField, obj *KeySwitchChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeySwitchChange_isOnBefore(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnBefore, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeySwitchChange_isOnBefore(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeySwitchChange", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _KeySwitchChange_isOnAfter(ctx context.Context, field graphql.CollectedField, obj *KeySwitchChange) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_KeySwitchChange_isOnAfter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsOnAfter, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_KeySwitchChange_isOnAfter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("KeySwitchChange", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _MediaEffect_kind(ctx context.Context, field graphql.CollectedField, obj *MediaEffect) (ret graphql.Marshaler) {
@@ -8980,6 +13242,316 @@ func (ec *executionContext) fieldContext_Mutation_anonymizeConversations(ctx con
 	return fc, nil
 }
 
+func (ec *executionContext) _Mutation_planAnonymization(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_planAnonymization(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PlanAnonymization(ctx, fc.Args["input"].(PlanAnonymizationInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTION_ANONYMIZE")
+				if err != nil {
+					var zeroVal *PlanAnonymizationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *PlanAnonymizationPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *PlanAnonymizationPayload) graphql.Marshaler {
+			return ec.marshalNPlanAnonymizationPayload2ᚖqmᚑcomplianceᚋgraphᚐPlanAnonymizationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_planAnonymization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PlanAnonymizationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_planAnonymization_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_startAnonymization(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_startAnonymization(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().StartAnonymization(ctx, fc.Args["input"].(StartAnonymizationInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTION_ANONYMIZE")
+				if err != nil {
+					var zeroVal *StartAnonymizationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *StartAnonymizationPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *StartAnonymizationPayload) graphql.Marshaler {
+			return ec.marshalNStartAnonymizationPayload2ᚖqmᚑcomplianceᚋgraphᚐStartAnonymizationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_startAnonymization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_StartAnonymizationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_startAnonymization_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_pauseAnonymization(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_pauseAnonymization(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().PauseAnonymization(ctx, fc.Args["input"].(PauseAnonymizationInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTION_ANONYMIZE")
+				if err != nil {
+					var zeroVal *PauseAnonymizationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *PauseAnonymizationPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *PauseAnonymizationPayload) graphql.Marshaler {
+			return ec.marshalNPauseAnonymizationPayload2ᚖqmᚑcomplianceᚋgraphᚐPauseAnonymizationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_pauseAnonymization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PauseAnonymizationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_pauseAnonymization_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_resumeAnonymization(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_resumeAnonymization(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().ResumeAnonymization(ctx, fc.Args["input"].(ResumeAnonymizationInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTION_ANONYMIZE")
+				if err != nil {
+					var zeroVal *ResumeAnonymizationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *ResumeAnonymizationPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ResumeAnonymizationPayload) graphql.Marshaler {
+			return ec.marshalNResumeAnonymizationPayload2ᚖqmᚑcomplianceᚋgraphᚐResumeAnonymizationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_resumeAnonymization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ResumeAnonymizationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_resumeAnonymization_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Mutation_cancelAnonymization(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Mutation_cancelAnonymization(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Mutation().CancelAnonymization(ctx, fc.Args["input"].(CancelAnonymizationInput))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTION_ANONYMIZE")
+				if err != nil {
+					var zeroVal *CancelAnonymizationPayload
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *CancelAnonymizationPayload
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *CancelAnonymizationPayload) graphql.Marshaler {
+			return ec.marshalNCancelAnonymizationPayload2ᚖqmᚑcomplianceᚋgraphᚐCancelAnonymizationPayload(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Mutation_cancelAnonymization(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Mutation",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CancelAnonymizationPayload(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Mutation_cancelAnonymization_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Mutation_protectMedia(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9394,6 +13966,134 @@ func (ec *executionContext) _Participant_isDigitalAddressAnonymized(ctx context.
 }
 func (ec *executionContext) fieldContext_Participant_isDigitalAddressAnonymized(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Participant", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _PauseAnonymizationPayload_job(ctx context.Context, field graphql.CollectedField, obj *PauseAnonymizationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PauseAnonymizationPayload_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Job, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationJob) graphql.Marshaler {
+			return ec.marshalOAnonymizationJob2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PauseAnonymizationPayload_job(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PauseAnonymizationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PauseAnonymizationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PauseAnonymizationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PauseAnonymizationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PauseAnonymizationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PauseAnonymizationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PlanAnonymizationPayload_job(ctx context.Context, field graphql.CollectedField, obj *PlanAnonymizationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanAnonymizationPayload_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Job, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationJob) graphql.Marshaler {
+			return ec.marshalOAnonymizationJob2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PlanAnonymizationPayload_job(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanAnonymizationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PlanAnonymizationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *PlanAnonymizationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PlanAnonymizationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PlanAnonymizationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PlanAnonymizationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ProtectMediaPayload_mediaFiles(ctx context.Context, field graphql.CollectedField, obj *ProtectMediaPayload) (ret graphql.Marshaler) {
@@ -10170,6 +14870,254 @@ func (ec *executionContext) fieldContext_Query_anonymizationPreview(ctx context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_anonymizationJob(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_anonymizationJob(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AnonymizationJob(ctx, fc.Args["id"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTION_ANONYMIZE")
+				if err != nil {
+					var zeroVal *AnonymizationJob
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *AnonymizationJob
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationJob) graphql.Marshaler {
+			return ec.marshalOAnonymizationJob2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_anonymizationJob(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJob(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_anonymizationJob_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_anonymizationJobs(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_anonymizationJobs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().AnonymizationJobs(ctx, fc.Args["first"].(int), fc.Args["after"].(*string), fc.Args["states"].([]conversation.JobState))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTION_ANONYMIZE")
+				if err != nil {
+					var zeroVal *AnonymizationJobConnection
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *AnonymizationJobConnection
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationJobConnection) graphql.Marshaler {
+			return ec.marshalNAnonymizationJobConnection2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_anonymizationJobs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJobConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_anonymizationJobs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_complianceSettingsVersions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_complianceSettingsVersions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ComplianceSettingsVersions(ctx, fc.Args["first"].(int), fc.Args["after"].(*string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTION_ANONYMIZE")
+				if err != nil {
+					var zeroVal *ComplianceSettingsVersionConnection
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *ComplianceSettingsVersionConnection
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ComplianceSettingsVersionConnection) graphql.Marshaler {
+			return ec.marshalNComplianceSettingsVersionConnection2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersionConnection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_complianceSettingsVersions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ComplianceSettingsVersionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_complianceSettingsVersions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_complianceSettingsDiff(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_complianceSettingsDiff(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().ComplianceSettingsDiff(ctx, fc.Args["from"].(int), fc.Args["to"].(int))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTION_ANONYMIZE")
+				if err != nil {
+					var zeroVal *ComplianceSettingsDiff
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *ComplianceSettingsDiff
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *ComplianceSettingsDiff) graphql.Marshaler {
+			return ec.marshalOComplianceSettingsDiff2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsDiff(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_complianceSettingsDiff(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ComplianceSettingsDiff(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_complianceSettingsDiff_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query_exportConversation(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10671,6 +15619,70 @@ func (ec *executionContext) fieldContext_ResetComplianceSettingsPayload_userErro
 	return fc, nil
 }
 
+func (ec *executionContext) _ResumeAnonymizationPayload_job(ctx context.Context, field graphql.CollectedField, obj *ResumeAnonymizationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResumeAnonymizationPayload_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Job, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationJob) graphql.Marshaler {
+			return ec.marshalOAnonymizationJob2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ResumeAnonymizationPayload_job(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResumeAnonymizationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ResumeAnonymizationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *ResumeAnonymizationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ResumeAnonymizationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ResumeAnonymizationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ResumeAnonymizationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SaveComplianceSettingsPayload_settings(ctx context.Context, field graphql.CollectedField, obj *SaveComplianceSettingsPayload) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11011,6 +16023,116 @@ func (ec *executionContext) fieldContext_StagedSettings_otherDataKeyCount(_ cont
 	return graphql.NewScalarFieldContext("StagedSettings", field, true, false, "Int")
 }
 
+func (ec *executionContext) _StagedSettings_keptKinds(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagedSettings_keptKinds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KeptKinds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []compliance.KeptKind) graphql.Marshaler {
+			return ec.marshalNKeptDataKind2ᚕqmᚑcomplianceᚋcomplianceᚐKeptKindᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagedSettings_keptKinds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StagedSettings", field, false, false, "KeptDataKind")
+}
+
+func (ec *executionContext) _StagedSettings_isTextKept(ctx context.Context, field graphql.CollectedField, obj *StagedSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StagedSettings_isTextKept(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTextKept, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StagedSettings_isTextKept(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("StagedSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _StartAnonymizationPayload_job(ctx context.Context, field graphql.CollectedField, obj *StartAnonymizationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartAnonymizationPayload_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Job, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationJob) graphql.Marshaler {
+			return ec.marshalOAnonymizationJob2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_StartAnonymizationPayload_job(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartAnonymizationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJob(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _StartAnonymizationPayload_userErrors(ctx context.Context, field graphql.CollectedField, obj *StartAnonymizationPayload) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_StartAnonymizationPayload_userErrors(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserErrors, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*UserError) graphql.Marshaler {
+			return ec.marshalNUserError2ᚕᚖqmᚑcomplianceᚋgraphᚐUserErrorᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_StartAnonymizationPayload_userErrors(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "StartAnonymizationPayload",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserError(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _StaysReviewable_reason(ctx context.Context, field graphql.CollectedField, obj *StaysReviewable) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11163,6 +16285,68 @@ func (ec *executionContext) fieldContext_Subscription_conversationChanged(ctx co
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Subscription_conversationChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Subscription_anonymizationJobChanged(ctx context.Context, field graphql.CollectedField) (ret func(ctx context.Context) graphql.Marshaler) {
+	return graphql.ResolveFieldStream(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Subscription_anonymizationJobChanged(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Subscription().AnonymizationJobChanged(ctx, fc.Args["id"].(string))
+		},
+		func(ctx context.Context, next graphql.Resolver) graphql.Resolver {
+			directive0 := next
+
+			directive1 := func(ctx context.Context) (any, error) {
+				role, err := ec.unmarshalNRole2qmᚑcomplianceᚋauthᚐRole(ctx, "INTERACTION_ANONYMIZE")
+				if err != nil {
+					var zeroVal *AnonymizationJob
+					return zeroVal, err
+				}
+				if ec.Directives.HasRole == nil {
+					var zeroVal *AnonymizationJob
+					return zeroVal, errors.New("directive hasRole is not implemented")
+				}
+				return ec.Directives.HasRole(ctx, nil, directive0, role)
+			}
+
+			next = directive1
+			return next
+		},
+		func(ctx context.Context, selections ast.SelectionSet, v *AnonymizationJob) graphql.Marshaler {
+			return ec.marshalNAnonymizationJob2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Subscription_anonymizationJobChanged(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Subscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnonymizationJob(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Subscription_anonymizationJobChanged_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -12447,6 +17631,36 @@ func (ec *executionContext) unmarshalInputAnonymizeConversationsInput(ctx contex
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputAnonymizedBeforeFilter(ctx context.Context, obj any) (AnonymizedBeforeFilter, error) {
+	var it AnonymizedBeforeFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"settingsVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "settingsVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settingsVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SettingsVersion = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputAuditEventFilter(ctx context.Context, obj any) (AuditEventFilter, error) {
 	var it AuditEventFilter
 	if obj == nil {
@@ -12563,6 +17777,36 @@ func (ec *executionContext) unmarshalInputBasicDataInput(ctx context.Context, ob
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputCancelAnonymizationInput(ctx context.Context, obj any) (CancelAnonymizationInput, error) {
+	var it CancelAnonymizationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"jobId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "jobId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("jobId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.JobID = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputConfigureMetadataKeyInput(ctx context.Context, obj any) (ConfigureMetadataKeyInput, error) {
 	var it ConfigureMetadataKeyInput
 	if obj == nil {
@@ -12629,7 +17873,7 @@ func (ec *executionContext) unmarshalInputConversationFilter(ctx context.Context
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"startedFrom", "startedTo", "types", "participantPhoneNumber", "participantDigitalAddress", "metadata", "isReviewable", "mediaStatuses", "isAnonymized"}
+	fieldsInOrder := [...]string{"startedFrom", "startedTo", "types", "participantPhoneNumber", "participantDigitalAddress", "metadata", "isReviewable", "mediaStatuses", "isAnonymized", "anonymizedBefore"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -12699,6 +17943,13 @@ func (ec *executionContext) unmarshalInputConversationFilter(ctx context.Context
 				return it, err
 			}
 			it.IsAnonymized = graphql.OmittableOf(data)
+		case "anonymizedBefore":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("anonymizedBefore"))
+			data, err := ec.unmarshalOAnonymizedBeforeFilter2ᚖqmᚑcomplianceᚋgraphᚐAnonymizedBeforeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AnonymizedBefore = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -12815,6 +18066,73 @@ func (ec *executionContext) unmarshalInputMetadataFilter(ctx context.Context, ob
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputPauseAnonymizationInput(ctx context.Context, obj any) (PauseAnonymizationInput, error) {
+	var it PauseAnonymizationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"jobId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "jobId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("jobId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.JobID = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputPlanAnonymizationInput(ctx context.Context, obj any) (PlanAnonymizationInput, error) {
+	var it PlanAnonymizationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"filter", "conversationIds"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "filter":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filter"))
+			data, err := ec.unmarshalOConversationFilter2ᚖqmᚑcomplianceᚋgraphᚐConversationFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Filter = graphql.OmittableOf(data)
+		case "conversationIds":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("conversationIds"))
+			data, err := ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConversationIds = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputProtectMediaInput(ctx context.Context, obj any) (ProtectMediaInput, error) {
 	var it ProtectMediaInput
 	if obj == nil {
@@ -12891,6 +18209,36 @@ func (ec *executionContext) unmarshalInputReleaseMediaInput(ctx context.Context,
 				return it, err
 			}
 			it.MediaFileIds = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputResumeAnonymizationInput(ctx context.Context, obj any) (ResumeAnonymizationInput, error) {
+	var it ResumeAnonymizationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"jobId"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "jobId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("jobId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.JobID = data
 		}
 	}
 	return it, nil
@@ -12997,6 +18345,50 @@ func (ec *executionContext) unmarshalInputStageComplianceSettingsInput(ctx conte
 				return it, err
 			}
 			it.OtherData = graphql.OmittableOf(data)
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputStartAnonymizationInput(ctx context.Context, obj any) (StartAnonymizationInput, error) {
+	var it StartAnonymizationInput
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"jobId", "startAt", "settingsVersion"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "jobId":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("jobId"))
+			data, err := ec.unmarshalNID2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.JobID = data
+		case "startAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startAt"))
+			data, err := ec.unmarshalODateTime2ᚖtimeᚐTime(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StartAt = graphql.OmittableOf(data)
+		case "settingsVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("settingsVersion"))
+			data, err := ec.unmarshalOInt2ᚖint(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.SettingsVersion = graphql.OmittableOf(data)
 		}
 	}
 	return it, nil
@@ -13131,6 +18523,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._AuditEvent(ctx, sel, obj)
+	case *AnonymizationJob:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._AnonymizationJob(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -13420,6 +18817,432 @@ func (ec *executionContext) _AnonymizationEffect(ctx context.Context, sel ast.Se
 	return out
 }
 
+var anonymizationJobImplementors = []string{"AnonymizationJob", "Node"}
+
+func (ec *executionContext) _AnonymizationJob(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationJob) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationJobImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationJob")
+		case "id":
+			out.Values[i] = ec._AnonymizationJob_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._AnonymizationJob_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "settingsVersion":
+			out.Values[i] = ec._AnonymizationJob_settingsVersion(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "criteria":
+			out.Values[i] = ec._AnonymizationJob_criteria(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "conversationCount":
+			out.Values[i] = ec._AnonymizationJob_conversationCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "plannedBy":
+			out.Values[i] = ec._AnonymizationJob_plannedBy(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "plannedAt":
+			out.Values[i] = ec._AnonymizationJob_plannedAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expiresAt":
+			out.Values[i] = ec._AnonymizationJob_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startedBy":
+			out.Values[i] = ec._AnonymizationJob_startedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startsAt":
+			out.Values[i] = ec._AnonymizationJob_startsAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startedAt":
+			out.Values[i] = ec._AnonymizationJob_startedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pausedBy":
+			out.Values[i] = ec._AnonymizationJob_pausedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "pausedAt":
+			out.Values[i] = ec._AnonymizationJob_pausedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "cancelledBy":
+			out.Values[i] = ec._AnonymizationJob_cancelledBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedAt":
+			out.Values[i] = ec._AnonymizationJob_endedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "failure":
+			out.Values[i] = ec._AnonymizationJob_failure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "progress":
+			out.Values[i] = ec._AnonymizationJob_progress(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "preview":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AnonymizationJob_preview(ctx, field, obj)
+				})
+		case "problems":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AnonymizationJob_problems(ctx, field, obj)
+				})
+		case "report":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AnonymizationJob_report(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationJobConnectionImplementors = []string{"AnonymizationJobConnection"}
+
+func (ec *executionContext) _AnonymizationJobConnection(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationJobConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationJobConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationJobConnection")
+		case "edges":
+			out.Values[i] = ec._AnonymizationJobConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._AnonymizationJobConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._AnonymizationJobConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationJobCriteriaImplementors = []string{"AnonymizationJobCriteria"}
+
+func (ec *executionContext) _AnonymizationJobCriteria(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationJobCriteria) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationJobCriteriaImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationJobCriteria")
+		case "startedFrom":
+			out.Values[i] = ec._AnonymizationJobCriteria_startedFrom(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "startedTo":
+			out.Values[i] = ec._AnonymizationJobCriteria_startedTo(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "types":
+			out.Values[i] = ec._AnonymizationJobCriteria_types(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "hasPhoneNumber":
+			out.Values[i] = ec._AnonymizationJobCriteria_hasPhoneNumber(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "hasDigitalAddress":
+			out.Values[i] = ec._AnonymizationJobCriteria_hasDigitalAddress(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataKeys":
+			out.Values[i] = ec._AnonymizationJobCriteria_metadataKeys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isReviewable":
+			out.Values[i] = ec._AnonymizationJobCriteria_isReviewable(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "mediaStatuses":
+			out.Values[i] = ec._AnonymizationJobCriteria_mediaStatuses(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAnonymized":
+			out.Values[i] = ec._AnonymizationJobCriteria_isAnonymized(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "anonymizedBefore":
+			out.Values[i] = ec._AnonymizationJobCriteria_anonymizedBefore(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationJobEdgeImplementors = []string{"AnonymizationJobEdge"}
+
+func (ec *executionContext) _AnonymizationJobEdge(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationJobEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationJobEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationJobEdge")
+		case "cursor":
+			out.Values[i] = ec._AnonymizationJobEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._AnonymizationJobEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationJobPreviewImplementors = []string{"AnonymizationJobPreview"}
+
+func (ec *executionContext) _AnonymizationJobPreview(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationJobPreview) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationJobPreviewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationJobPreview")
+		case "unchangedCount":
+			out.Values[i] = ec._AnonymizationJobPreview_unchangedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "goneCount":
+			out.Values[i] = ec._AnonymizationJobPreview_goneCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "reviewEndsCount":
+			out.Values[i] = ec._AnonymizationJobPreview_reviewEndsCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "notReviewableCount":
+			out.Values[i] = ec._AnonymizationJobPreview_notReviewableCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "staysReviewable":
+			out.Values[i] = ec._AnonymizationJobPreview_staysReviewable(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "effect":
+			out.Values[i] = ec._AnonymizationJobPreview_effect(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kept":
+			out.Values[i] = ec._AnonymizationJobPreview_kept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keptCount":
+			out.Values[i] = ec._AnonymizationJobPreview_keptCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isTextKept":
+			out.Values[i] = ec._AnonymizationJobPreview_isTextKept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationJobProgressImplementors = []string{"AnonymizationJobProgress"}
+
+func (ec *executionContext) _AnonymizationJobProgress(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationJobProgress) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationJobProgressImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationJobProgress")
+		case "countedCount":
+			out.Values[i] = ec._AnonymizationJobProgress_countedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "doneCount":
+			out.Values[i] = ec._AnonymizationJobProgress_doneCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unchangedCount":
+			out.Values[i] = ec._AnonymizationJobProgress_unchangedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "leftOutCount":
+			out.Values[i] = ec._AnonymizationJobProgress_leftOutCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "failedCount":
+			out.Values[i] = ec._AnonymizationJobProgress_failedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "conversationsPerSecond":
+			out.Values[i] = ec._AnonymizationJobProgress_conversationsPerSecond(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "remainingSeconds":
+			out.Values[i] = ec._AnonymizationJobProgress_remainingSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var anonymizationPreviewImplementors = []string{"AnonymizationPreview"}
 
 func (ec *executionContext) _AnonymizationPreview(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationPreview) graphql.Marshaler {
@@ -13476,6 +19299,333 @@ func (ec *executionContext) _AnonymizationPreview(ctx context.Context, sel ast.S
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "kept":
+			out.Values[i] = ec._AnonymizationPreview_kept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "keptCount":
+			out.Values[i] = ec._AnonymizationPreview_keptCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isTextKept":
+			out.Values[i] = ec._AnonymizationPreview_isTextKept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationProblemImplementors = []string{"AnonymizationProblem"}
+
+func (ec *executionContext) _AnonymizationProblem(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationProblem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationProblemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationProblem")
+		case "conversation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AnonymizationProblem_conversation(ctx, field, obj)
+				})
+		case "reason":
+			out.Values[i] = ec._AnonymizationProblem_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationProblemConnectionImplementors = []string{"AnonymizationProblemConnection"}
+
+func (ec *executionContext) _AnonymizationProblemConnection(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationProblemConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationProblemConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationProblemConnection")
+		case "edges":
+			out.Values[i] = ec._AnonymizationProblemConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._AnonymizationProblemConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._AnonymizationProblemConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationProblemCountImplementors = []string{"AnonymizationProblemCount"}
+
+func (ec *executionContext) _AnonymizationProblemCount(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationProblemCount) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationProblemCountImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationProblemCount")
+		case "reason":
+			out.Values[i] = ec._AnonymizationProblemCount_reason(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "count":
+			out.Values[i] = ec._AnonymizationProblemCount_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationProblemEdgeImplementors = []string{"AnonymizationProblemEdge"}
+
+func (ec *executionContext) _AnonymizationProblemEdge(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationProblemEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationProblemEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationProblemEdge")
+		case "cursor":
+			out.Values[i] = ec._AnonymizationProblemEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._AnonymizationProblemEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationReportImplementors = []string{"AnonymizationReport"}
+
+func (ec *executionContext) _AnonymizationReport(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationReport) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationReportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationReport")
+		case "settings":
+			out.Values[i] = ec._AnonymizationReport_settings(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "conversationCount":
+			out.Values[i] = ec._AnonymizationReport_conversationCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "doneCount":
+			out.Values[i] = ec._AnonymizationReport_doneCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "unchangedCount":
+			out.Values[i] = ec._AnonymizationReport_unchangedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "notReachedCount":
+			out.Values[i] = ec._AnonymizationReport_notReachedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "problems":
+			out.Values[i] = ec._AnonymizationReport_problems(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "effect":
+			out.Values[i] = ec._AnonymizationReport_effect(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kept":
+			out.Values[i] = ec._AnonymizationReport_kept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "keptCount":
+			out.Values[i] = ec._AnonymizationReport_keptCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isTextKept":
+			out.Values[i] = ec._AnonymizationReport_isTextKept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "verification":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AnonymizationReport_verification(ctx, field, obj)
+				})
+		case "auditOperation":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AnonymizationReport_auditOperation(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var anonymizationVerificationImplementors = []string{"AnonymizationVerification"}
+
+func (ec *executionContext) _AnonymizationVerification(ctx context.Context, sel ast.SelectionSet, obj *AnonymizationVerification) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, anonymizationVerificationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnonymizationVerification")
+		case "state":
+			out.Values[i] = ec._AnonymizationVerification_state(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "checkedCount":
+			out.Values[i] = ec._AnonymizationVerification_checkedCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "remainingValueCount":
+			out.Values[i] = ec._AnonymizationVerification_remainingValueCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "missingPlaceholderCount":
+			out.Values[i] = ec._AnonymizationVerification_missingPlaceholderCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "remainingFileCount":
+			out.Values[i] = ec._AnonymizationVerification_remainingFileCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "endedAt":
+			out.Values[i] = ec._AnonymizationVerification_endedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "examples":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._AnonymizationVerification_examples(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -14082,6 +20232,44 @@ func (ec *executionContext) _CallSegment(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var cancelAnonymizationPayloadImplementors = []string{"CancelAnonymizationPayload"}
+
+func (ec *executionContext) _CancelAnonymizationPayload(ctx context.Context, sel ast.SelectionSet, obj *CancelAnonymizationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, cancelAnonymizationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CancelAnonymizationPayload")
+		case "job":
+			out.Values[i] = ec._CancelAnonymizationPayload_job(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._CancelAnonymizationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var chatSegmentImplementors = []string{"ChatSegment", "Node", "Segment"}
 
 func (ec *executionContext) _ChatSegment(ctx context.Context, sel ast.SelectionSet, obj *ChatSegment) graphql.Marshaler {
@@ -14204,6 +20392,213 @@ func (ec *executionContext) _ComplianceSettings(ctx context.Context, sel ast.Sel
 		case "staged":
 			out.Values[i] = ec._ComplianceSettings_staged(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "keptKinds":
+			out.Values[i] = ec._ComplianceSettings_keptKinds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isTextKept":
+			out.Values[i] = ec._ComplianceSettings_isTextKept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var complianceSettingsDiffImplementors = []string{"ComplianceSettingsDiff"}
+
+func (ec *executionContext) _ComplianceSettingsDiff(ctx context.Context, sel ast.SelectionSet, obj *ComplianceSettingsDiff) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, complianceSettingsDiffImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ComplianceSettingsDiff")
+		case "from":
+			out.Values[i] = ec._ComplianceSettingsDiff_from(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "to":
+			out.Values[i] = ec._ComplianceSettingsDiff_to(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "basicData":
+			out.Values[i] = ec._ComplianceSettingsDiff_basicData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataKeys":
+			out.Values[i] = ec._ComplianceSettingsDiff_metadataKeys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataKeyCount":
+			out.Values[i] = ec._ComplianceSettingsDiff_metadataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var complianceSettingsVersionImplementors = []string{"ComplianceSettingsVersion"}
+
+func (ec *executionContext) _ComplianceSettingsVersion(ctx context.Context, sel ast.SelectionSet, obj *ComplianceSettingsVersion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, complianceSettingsVersionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ComplianceSettingsVersion")
+		case "version":
+			out.Values[i] = ec._ComplianceSettingsVersion_version(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "savedAt":
+			out.Values[i] = ec._ComplianceSettingsVersion_savedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "savedBy":
+			out.Values[i] = ec._ComplianceSettingsVersion_savedBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isInForce":
+			out.Values[i] = ec._ComplianceSettingsVersion_isInForce(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "basicData":
+			out.Values[i] = ec._ComplianceSettingsVersion_basicData(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataKeys":
+			out.Values[i] = ec._ComplianceSettingsVersion_metadataKeys(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "metadataKeyCount":
+			out.Values[i] = ec._ComplianceSettingsVersion_metadataKeyCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var complianceSettingsVersionConnectionImplementors = []string{"ComplianceSettingsVersionConnection"}
+
+func (ec *executionContext) _ComplianceSettingsVersionConnection(ctx context.Context, sel ast.SelectionSet, obj *ComplianceSettingsVersionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, complianceSettingsVersionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ComplianceSettingsVersionConnection")
+		case "edges":
+			out.Values[i] = ec._ComplianceSettingsVersionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nodes":
+			out.Values[i] = ec._ComplianceSettingsVersionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ComplianceSettingsVersionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var complianceSettingsVersionEdgeImplementors = []string{"ComplianceSettingsVersionEdge"}
+
+func (ec *executionContext) _ComplianceSettingsVersionEdge(ctx context.Context, sel ast.SelectionSet, obj *ComplianceSettingsVersionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, complianceSettingsVersionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ComplianceSettingsVersionEdge")
+		case "cursor":
+			out.Values[i] = ec._ComplianceSettingsVersionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ComplianceSettingsVersionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -14714,6 +21109,98 @@ func (ec *executionContext) _ImportDetails(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var keptDataImplementors = []string{"KeptData"}
+
+func (ec *executionContext) _KeptData(ctx context.Context, sel ast.SelectionSet, obj *KeptData) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keptDataImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeptData")
+		case "kind":
+			out.Values[i] = ec._KeptData_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "key":
+			out.Values[i] = ec._KeptData_key(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "count":
+			out.Values[i] = ec._KeptData_count(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "conversationCount":
+			out.Values[i] = ec._KeptData_conversationCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "protectedUntil":
+			out.Values[i] = ec._KeptData_protectedUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "examples":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._KeptData_examples(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var keptDataExampleImplementors = []string{"KeptDataExample"}
+
+func (ec *executionContext) _KeptDataExample(ctx context.Context, sel ast.SelectionSet, obj *KeptDataExample) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keptDataExampleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeptDataExample")
+		case "conversation":
+			out.Values[i] = ec._KeptDataExample_conversation(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var keyEffectImplementors = []string{"KeyEffect"}
 
 func (ec *executionContext) _KeyEffect(ctx context.Context, sel ast.SelectionSet, obj *KeyEffect) graphql.Marshaler {
@@ -14775,6 +21262,49 @@ func (ec *executionContext) _KeySwitch(ctx context.Context, sel ast.SelectionSet
 			}
 		case "isCorrelationKey":
 			out.Values[i] = ec._KeySwitch_isCorrelationKey(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var keySwitchChangeImplementors = []string{"KeySwitchChange"}
+
+func (ec *executionContext) _KeySwitchChange(ctx context.Context, sel ast.SelectionSet, obj *KeySwitchChange) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, keySwitchChangeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("KeySwitchChange")
+		case "key":
+			out.Values[i] = ec._KeySwitchChange_key(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnBefore":
+			out.Values[i] = ec._KeySwitchChange_isOnBefore(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isOnAfter":
+			out.Values[i] = ec._KeySwitchChange_isOnAfter(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -15386,6 +21916,41 @@ func (ec *executionContext) _Mutation(ctx context.Context, sel ast.SelectionSet)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "planAnonymization":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_planAnonymization(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "startAnonymization":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_startAnonymization(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pauseAnonymization":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_pauseAnonymization(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resumeAnonymization":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_resumeAnonymization(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cancelAnonymization":
+			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
+				return ec._Mutation_cancelAnonymization(ctx, field)
+			})
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		case "protectMedia":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Mutation_protectMedia(ctx, field)
@@ -15510,6 +22075,82 @@ func (ec *executionContext) _Participant(ctx context.Context, sel ast.SelectionS
 			}
 		case "isDigitalAddressAnonymized":
 			out.Values[i] = ec._Participant_isDigitalAddressAnonymized(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var pauseAnonymizationPayloadImplementors = []string{"PauseAnonymizationPayload"}
+
+func (ec *executionContext) _PauseAnonymizationPayload(ctx context.Context, sel ast.SelectionSet, obj *PauseAnonymizationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, pauseAnonymizationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PauseAnonymizationPayload")
+		case "job":
+			out.Values[i] = ec._PauseAnonymizationPayload_job(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._PauseAnonymizationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var planAnonymizationPayloadImplementors = []string{"PlanAnonymizationPayload"}
+
+func (ec *executionContext) _PlanAnonymizationPayload(ctx context.Context, sel ast.SelectionSet, obj *PlanAnonymizationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, planAnonymizationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PlanAnonymizationPayload")
+		case "job":
+			out.Values[i] = ec._PlanAnonymizationPayload_job(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._PlanAnonymizationPayload_userErrors(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -15700,6 +22341,30 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_anonymizationPreview(ctx, field)
+				})
+		case "anonymizationJob":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_anonymizationJob(ctx, field)
+				})
+		case "anonymizationJobs":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_anonymizationJobs(ctx, field)
+				})
+		case "complianceSettingsVersions":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_complianceSettingsVersions(ctx, field)
+				})
+		case "complianceSettingsDiff":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_complianceSettingsDiff(ctx, field)
 				})
 		case "exportConversation":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
@@ -15912,6 +22577,44 @@ func (ec *executionContext) _ResetComplianceSettingsPayload(ctx context.Context,
 	return out
 }
 
+var resumeAnonymizationPayloadImplementors = []string{"ResumeAnonymizationPayload"}
+
+func (ec *executionContext) _ResumeAnonymizationPayload(ctx context.Context, sel ast.SelectionSet, obj *ResumeAnonymizationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, resumeAnonymizationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ResumeAnonymizationPayload")
+		case "job":
+			out.Values[i] = ec._ResumeAnonymizationPayload_job(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._ResumeAnonymizationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var saveComplianceSettingsPayloadImplementors = []string{"SaveComplianceSettingsPayload"}
 
 func (ec *executionContext) _SaveComplianceSettingsPayload(ctx context.Context, sel ast.SelectionSet, obj *SaveComplianceSettingsPayload) graphql.Marshaler {
@@ -16034,6 +22737,54 @@ func (ec *executionContext) _StagedSettings(ctx context.Context, sel ast.Selecti
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
+		case "keptKinds":
+			out.Values[i] = ec._StagedSettings_keptKinds(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isTextKept":
+			out.Values[i] = ec._StagedSettings_isTextKept(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var startAnonymizationPayloadImplementors = []string{"StartAnonymizationPayload"}
+
+func (ec *executionContext) _StartAnonymizationPayload(ctx context.Context, sel ast.SelectionSet, obj *StartAnonymizationPayload) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, startAnonymizationPayloadImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("StartAnonymizationPayload")
+		case "job":
+			out.Values[i] = ec._StartAnonymizationPayload_job(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userErrors":
+			out.Values[i] = ec._StartAnonymizationPayload_userErrors(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -16106,6 +22857,8 @@ func (ec *executionContext) _Subscription(ctx context.Context, sel ast.Selection
 		return ec._Subscription_complianceSettingsChanged(ctx, fields[0])
 	case "conversationChanged":
 		return ec._Subscription_conversationChanged(ctx, fields[0])
+	case "anonymizationJobChanged":
+		return ec._Subscription_anonymizationJobChanged(ctx, fields[0])
 	default:
 		panic("unknown field " + strconv.Quote(fields[0].Name))
 	}
@@ -16567,6 +23320,85 @@ func (ec *executionContext) marshalNAnonymizationEffect2ᚖqmᚑcomplianceᚋgra
 	return ec._AnonymizationEffect(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNAnonymizationJob2ᚕᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobᚄ(ctx context.Context, sel ast.SelectionSet, v []*AnonymizationJob) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnonymizationJob2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJob(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAnonymizationJob2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJob(ctx context.Context, sel ast.SelectionSet, v *AnonymizationJob) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnonymizationJob!")
+		return graphql.Null
+	}
+	return ec._AnonymizationJob(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAnonymizationJobConnection2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobConnection(ctx context.Context, sel ast.SelectionSet, v *AnonymizationJobConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnonymizationJobConnection!")
+		return graphql.Null
+	}
+	return ec._AnonymizationJobConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAnonymizationJobEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AnonymizationJobEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnonymizationJobEdge2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAnonymizationJobEdge2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobEdge(ctx context.Context, sel ast.SelectionSet, v *AnonymizationJobEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnonymizationJobEdge!")
+		return graphql.Null
+	}
+	return ec._AnonymizationJobEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAnonymizationJobProgress2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobProgress(ctx context.Context, sel ast.SelectionSet, v *AnonymizationJobProgress) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnonymizationJobProgress!")
+		return graphql.Null
+	}
+	return ec._AnonymizationJobProgress(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAnonymizationJobState2qmᚑcomplianceᚋconversationᚐJobState(ctx context.Context, v any) (conversation.JobState, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := conversation.JobState(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAnonymizationJobState2qmᚑcomplianceᚋconversationᚐJobState(ctx context.Context, sel ast.SelectionSet, v conversation.JobState) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AnonymizationJobState!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNAnonymizationPreview2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationPreview(ctx context.Context, sel ast.SelectionSet, v *AnonymizationPreview) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "AnonymizationPreview!")
@@ -16578,6 +23410,111 @@ func (ec *executionContext) marshalNAnonymizationPreview2ᚖqmᚑcomplianceᚋgr
 func (ec *executionContext) unmarshalNAnonymizationPreviewInput2qmᚑcomplianceᚋgraphᚐAnonymizationPreviewInput(ctx context.Context, v any) (AnonymizationPreviewInput, error) {
 	res, err := ec.unmarshalInputAnonymizationPreviewInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAnonymizationProblem2ᚕᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblemᚄ(ctx context.Context, sel ast.SelectionSet, v []*AnonymizationProblem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnonymizationProblem2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAnonymizationProblem2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblem(ctx context.Context, sel ast.SelectionSet, v *AnonymizationProblem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnonymizationProblem!")
+		return graphql.Null
+	}
+	return ec._AnonymizationProblem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAnonymizationProblemConnection2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblemConnection(ctx context.Context, sel ast.SelectionSet, v *AnonymizationProblemConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnonymizationProblemConnection!")
+		return graphql.Null
+	}
+	return ec._AnonymizationProblemConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAnonymizationProblemCount2ᚕᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblemCountᚄ(ctx context.Context, sel ast.SelectionSet, v []*AnonymizationProblemCount) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnonymizationProblemCount2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblemCount(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAnonymizationProblemCount2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblemCount(ctx context.Context, sel ast.SelectionSet, v *AnonymizationProblemCount) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnonymizationProblemCount!")
+		return graphql.Null
+	}
+	return ec._AnonymizationProblemCount(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNAnonymizationProblemEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*AnonymizationProblemEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnonymizationProblemEdge2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblemEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNAnonymizationProblemEdge2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationProblemEdge(ctx context.Context, sel ast.SelectionSet, v *AnonymizationProblemEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnonymizationProblemEdge!")
+		return graphql.Null
+	}
+	return ec._AnonymizationProblemEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNAnonymizationProblemReason2qmᚑcomplianceᚋconversationᚐProblem(ctx context.Context, v any) (conversation.Problem, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := conversation.Problem(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAnonymizationProblemReason2qmᚑcomplianceᚋconversationᚐProblem(ctx context.Context, sel ast.SelectionSet, v conversation.Problem) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "AnonymizationProblemReason!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNAnonymizationVerificationState2qmᚑcomplianceᚋgraphᚐAnonymizationVerificationState(ctx context.Context, v any) (AnonymizationVerificationState, error) {
+	var res AnonymizationVerificationState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAnonymizationVerificationState2qmᚑcomplianceᚋgraphᚐAnonymizationVerificationState(ctx context.Context, sel ast.SelectionSet, v AnonymizationVerificationState) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNAnonymizeConversationsInput2qmᚑcomplianceᚋgraphᚐAnonymizeConversationsInput(ctx context.Context, v any) (AnonymizeConversationsInput, error) {
@@ -16815,6 +23752,30 @@ func (ec *executionContext) marshalNBasicData2ᚖqmᚑcomplianceᚋgraphᚐBasic
 	return ec._BasicData(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNBasicDataChange2ᚕᚖqmᚑcomplianceᚋgraphᚐBasicDataChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*BasicDataChange) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBasicDataChange2ᚖqmᚑcomplianceᚋgraphᚐBasicDataChange(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNBasicDataChange2ᚖqmᚑcomplianceᚋgraphᚐBasicDataChange(ctx context.Context, sel ast.SelectionSet, v *BasicDataChange) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BasicDataChange!")
+		return graphql.Null
+	}
+	return ec._BasicDataChange(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBasicDataItem2qmᚑcomplianceᚋgraphᚐBasicDataItem(ctx context.Context, v any) (BasicDataItem, error) {
 	var res BasicDataItem
 	err := res.UnmarshalGQL(v)
@@ -16869,12 +23830,81 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalNCancelAnonymizationInput2qmᚑcomplianceᚋgraphᚐCancelAnonymizationInput(ctx context.Context, v any) (CancelAnonymizationInput, error) {
+	res, err := ec.unmarshalInputCancelAnonymizationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCancelAnonymizationPayload2ᚖqmᚑcomplianceᚋgraphᚐCancelAnonymizationPayload(ctx context.Context, sel ast.SelectionSet, v *CancelAnonymizationPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CancelAnonymizationPayload!")
+		return graphql.Null
+	}
+	return ec._CancelAnonymizationPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNComplianceSettings2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettings(ctx context.Context, sel ast.SelectionSet, v *ComplianceSettings) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ComplianceSettings!")
 		return graphql.Null
 	}
 	return ec._ComplianceSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNComplianceSettingsVersion2ᚕᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersionᚄ(ctx context.Context, sel ast.SelectionSet, v []*ComplianceSettingsVersion) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNComplianceSettingsVersion2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNComplianceSettingsVersion2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersion(ctx context.Context, sel ast.SelectionSet, v *ComplianceSettingsVersion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ComplianceSettingsVersion!")
+		return graphql.Null
+	}
+	return ec._ComplianceSettingsVersion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNComplianceSettingsVersionConnection2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersionConnection(ctx context.Context, sel ast.SelectionSet, v *ComplianceSettingsVersionConnection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ComplianceSettingsVersionConnection!")
+		return graphql.Null
+	}
+	return ec._ComplianceSettingsVersionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNComplianceSettingsVersionEdge2ᚕᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ComplianceSettingsVersionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNComplianceSettingsVersionEdge2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNComplianceSettingsVersionEdge2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsVersionEdge(ctx context.Context, sel ast.SelectionSet, v *ComplianceSettingsVersionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ComplianceSettingsVersionEdge!")
+		return graphql.Null
+	}
+	return ec._ComplianceSettingsVersionEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNConfigureMetadataKeyInput2qmᚑcomplianceᚋgraphᚐConfigureMetadataKeyInput(ctx context.Context, v any) (ConfigureMetadataKeyInput, error) {
@@ -17124,6 +24154,99 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 	return res
 }
 
+func (ec *executionContext) marshalNKeptData2ᚕᚖqmᚑcomplianceᚋgraphᚐKeptDataᚄ(ctx context.Context, sel ast.SelectionSet, v []*KeptData) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeptData2ᚖqmᚑcomplianceᚋgraphᚐKeptData(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNKeptData2ᚖqmᚑcomplianceᚋgraphᚐKeptData(ctx context.Context, sel ast.SelectionSet, v *KeptData) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KeptData!")
+		return graphql.Null
+	}
+	return ec._KeptData(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNKeptDataExample2ᚕᚖqmᚑcomplianceᚋgraphᚐKeptDataExampleᚄ(ctx context.Context, sel ast.SelectionSet, v []*KeptDataExample) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeptDataExample2ᚖqmᚑcomplianceᚋgraphᚐKeptDataExample(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNKeptDataExample2ᚖqmᚑcomplianceᚋgraphᚐKeptDataExample(ctx context.Context, sel ast.SelectionSet, v *KeptDataExample) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KeptDataExample!")
+		return graphql.Null
+	}
+	return ec._KeptDataExample(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNKeptDataKind2qmᚑcomplianceᚋcomplianceᚐKeptKind(ctx context.Context, v any) (compliance.KeptKind, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := compliance.KeptKind(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNKeptDataKind2qmᚑcomplianceᚋcomplianceᚐKeptKind(ctx context.Context, sel ast.SelectionSet, v compliance.KeptKind) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "KeptDataKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNKeptDataKind2ᚕqmᚑcomplianceᚋcomplianceᚐKeptKindᚄ(ctx context.Context, v any) ([]compliance.KeptKind, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]compliance.KeptKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNKeptDataKind2qmᚑcomplianceᚋcomplianceᚐKeptKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNKeptDataKind2ᚕqmᚑcomplianceᚋcomplianceᚐKeptKindᚄ(ctx context.Context, sel ast.SelectionSet, v []compliance.KeptKind) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeptDataKind2qmᚑcomplianceᚋcomplianceᚐKeptKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNKeyEffect2ᚕᚖqmᚑcomplianceᚋgraphᚐKeyEffectᚄ(ctx context.Context, sel ast.SelectionSet, v []*KeyEffect) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -17170,6 +24293,30 @@ func (ec *executionContext) marshalNKeySwitch2ᚖqmᚑcomplianceᚋgraphᚐKeySw
 		return graphql.Null
 	}
 	return ec._KeySwitch(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNKeySwitchChange2ᚕᚖqmᚑcomplianceᚋgraphᚐKeySwitchChangeᚄ(ctx context.Context, sel ast.SelectionSet, v []*KeySwitchChange) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNKeySwitchChange2ᚖqmᚑcomplianceᚋgraphᚐKeySwitchChange(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNKeySwitchChange2ᚖqmᚑcomplianceᚋgraphᚐKeySwitchChange(ctx context.Context, sel ast.SelectionSet, v *KeySwitchChange) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "KeySwitchChange!")
+		return graphql.Null
+	}
+	return ec._KeySwitchChange(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNKeySwitchInput2ᚖqmᚑcomplianceᚋgraphᚐKeySwitchInput(ctx context.Context, v any) (*KeySwitchInput, error) {
@@ -17490,6 +24637,32 @@ func (ec *executionContext) marshalNParticipantRole2qmᚑcomplianceᚋcompliance
 	return res
 }
 
+func (ec *executionContext) unmarshalNPauseAnonymizationInput2qmᚑcomplianceᚋgraphᚐPauseAnonymizationInput(ctx context.Context, v any) (PauseAnonymizationInput, error) {
+	res, err := ec.unmarshalInputPauseAnonymizationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPauseAnonymizationPayload2ᚖqmᚑcomplianceᚋgraphᚐPauseAnonymizationPayload(ctx context.Context, sel ast.SelectionSet, v *PauseAnonymizationPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PauseAnonymizationPayload!")
+		return graphql.Null
+	}
+	return ec._PauseAnonymizationPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNPlanAnonymizationInput2qmᚑcomplianceᚋgraphᚐPlanAnonymizationInput(ctx context.Context, v any) (PlanAnonymizationInput, error) {
+	res, err := ec.unmarshalInputPlanAnonymizationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPlanAnonymizationPayload2ᚖqmᚑcomplianceᚋgraphᚐPlanAnonymizationPayload(ctx context.Context, sel ast.SelectionSet, v *PlanAnonymizationPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PlanAnonymizationPayload!")
+		return graphql.Null
+	}
+	return ec._PlanAnonymizationPayload(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNProtectMediaInput2qmᚑcomplianceᚋgraphᚐProtectMediaInput(ctx context.Context, v any) (ProtectMediaInput, error) {
 	res, err := ec.unmarshalInputProtectMediaInput(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -17552,6 +24725,19 @@ func (ec *executionContext) marshalNResetComplianceSettingsPayload2ᚖqmᚑcompl
 		return graphql.Null
 	}
 	return ec._ResetComplianceSettingsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNResumeAnonymizationInput2qmᚑcomplianceᚋgraphᚐResumeAnonymizationInput(ctx context.Context, v any) (ResumeAnonymizationInput, error) {
+	res, err := ec.unmarshalInputResumeAnonymizationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNResumeAnonymizationPayload2ᚖqmᚑcomplianceᚋgraphᚐResumeAnonymizationPayload(ctx context.Context, sel ast.SelectionSet, v *ResumeAnonymizationPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ResumeAnonymizationPayload!")
+		return graphql.Null
+	}
+	return ec._ResumeAnonymizationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNReviewabilityReason2qmᚑcomplianceᚋcomplianceᚐReason(ctx context.Context, v any) (compliance.Reason, error) {
@@ -17662,6 +24848,19 @@ func (ec *executionContext) marshalNStageComplianceSettingsPayload2ᚖqmᚑcompl
 		return graphql.Null
 	}
 	return ec._StageComplianceSettingsPayload(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNStartAnonymizationInput2qmᚑcomplianceᚋgraphᚐStartAnonymizationInput(ctx context.Context, v any) (StartAnonymizationInput, error) {
+	res, err := ec.unmarshalInputStartAnonymizationInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStartAnonymizationPayload2ᚖqmᚑcomplianceᚋgraphᚐStartAnonymizationPayload(ctx context.Context, sel ast.SelectionSet, v *StartAnonymizationPayload) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "StartAnonymizationPayload!")
+		return graphql.Null
+	}
+	return ec._StartAnonymizationPayload(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNStaysReviewable2ᚕᚖqmᚑcomplianceᚋgraphᚐStaysReviewableᚄ(ctx context.Context, sel ast.SelectionSet, v []*StaysReviewable) graphql.Marshaler {
@@ -17927,6 +25126,104 @@ func (ec *executionContext) marshalOAnonymization2ᚖqmᚑcomplianceᚋgraphᚐA
 	return ec._Anonymization(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOAnonymizationJob2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJob(ctx context.Context, sel ast.SelectionSet, v *AnonymizationJob) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AnonymizationJob(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAnonymizationJobCriteria2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobCriteria(ctx context.Context, sel ast.SelectionSet, v *AnonymizationJobCriteria) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AnonymizationJobCriteria(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAnonymizationJobFailure2ᚖqmᚑcomplianceᚋconversationᚐJobFailure(ctx context.Context, v any) (*conversation.JobFailure, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := conversation.JobFailure(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAnonymizationJobFailure2ᚖqmᚑcomplianceᚋconversationᚐJobFailure(ctx context.Context, sel ast.SelectionSet, v *conversation.JobFailure) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
+func (ec *executionContext) marshalOAnonymizationJobPreview2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationJobPreview(ctx context.Context, sel ast.SelectionSet, v *AnonymizationJobPreview) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AnonymizationJobPreview(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAnonymizationJobState2ᚕqmᚑcomplianceᚋconversationᚐJobStateᚄ(ctx context.Context, v any) ([]conversation.JobState, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]conversation.JobState, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNAnonymizationJobState2qmᚑcomplianceᚋconversationᚐJobState(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOAnonymizationJobState2ᚕqmᚑcomplianceᚋconversationᚐJobStateᚄ(ctx context.Context, sel ast.SelectionSet, v []conversation.JobState) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 8, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnonymizationJobState2qmᚑcomplianceᚋconversationᚐJobState(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOAnonymizationReport2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationReport(ctx context.Context, sel ast.SelectionSet, v *AnonymizationReport) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AnonymizationReport(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAnonymizationVerification2ᚖqmᚑcomplianceᚋgraphᚐAnonymizationVerification(ctx context.Context, sel ast.SelectionSet, v *AnonymizationVerification) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AnonymizationVerification(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOAnonymizedBeforeFilter2ᚖqmᚑcomplianceᚋgraphᚐAnonymizedBeforeFilter(ctx context.Context, v any) (*AnonymizedBeforeFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputAnonymizedBeforeFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOAuditActivity2ᚕqmᚑcomplianceᚋauditᚐActivityᚄ(ctx context.Context, v any) ([]audit.Activity, error) {
 	if v == nil {
 		return nil, nil
@@ -17983,6 +25280,13 @@ func (ec *executionContext) unmarshalOAuditEventFilter2ᚖqmᚑcomplianceᚋgrap
 	}
 	res, err := ec.unmarshalInputAuditEventFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAuditOperation2ᚖqmᚑcomplianceᚋgraphᚐAuditOperation(ctx context.Context, sel ast.SelectionSet, v *AuditOperation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AuditOperation(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOAuditResult2ᚖqmᚑcomplianceᚋauditᚐResult(ctx context.Context, v any) (*audit.Result, error) {
@@ -18047,6 +25351,13 @@ func (ec *executionContext) marshalOComplianceSettings2ᚖqmᚑcomplianceᚋgrap
 		return graphql.Null
 	}
 	return ec._ComplianceSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOComplianceSettingsDiff2ᚖqmᚑcomplianceᚋgraphᚐComplianceSettingsDiff(ctx context.Context, sel ast.SelectionSet, v *ComplianceSettingsDiff) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ComplianceSettingsDiff(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOConversation2ᚕᚖqmᚑcomplianceᚋgraphᚐConversationᚄ(ctx context.Context, sel ast.SelectionSet, v []*Conversation) graphql.Marshaler {
@@ -18197,6 +25508,41 @@ func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel as
 	_ = sel
 	res := graphql.MarshalFloatContext(*v)
 	return graphql.WrapContextMarshaler(ctx, res)
+}
+
+func (ec *executionContext) unmarshalOID2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOID2ᚖstring(ctx context.Context, v any) (*string, error) {

@@ -90,6 +90,7 @@ func (o Options) withDefaults() Options {
 type Handler struct {
 	http.Handler
 	sockets *overSocket
+	options Options
 }
 
 // NewHandler makes the endpoint. It panics where the schema has a root field that does not declare who may
@@ -106,7 +107,16 @@ func NewHandler(options Options) *Handler {
 		plain.ServeHTTP(w, r)
 	})
 	secured := auth.Middleware(options.Verify)(either)
-	return &Handler{WithRequestID(runner.presenter.recovering(limitBody(options.Limits.BodyBytes, secured))), sockets}
+	return &Handler{WithRequestID(runner.presenter.recovering(limitBody(options.Limits.BodyBytes, secured))), sockets, options}
+}
+
+// Accepted takes note of a token that was checked: jobs of its holder that the holder may no longer answer for fail.
+func (h *Handler) Accepted(ctx context.Context, viewer *auth.Viewer) {
+	by := (&Resolver{store: h.options.Store}).requesterOf(viewer)
+	if err := h.options.Store.Withdraw(ctx, by, viewer.Has(auth.RoleInteractionAnonymize)); err != nil {
+		h.options.Logger.WarnContext(ctx, "the jobs of a person could not be looked at, whose token has come; the next token will do",
+			"reason", db.Explain(err))
+	}
 }
 
 // Shutdown closes the WebSockets with 1001, and lets no new one in. It returns when they have ended, or when

@@ -27,6 +27,21 @@ func roots(id string) map[string]string {
 		"Query.exportConversation": `{ exportConversation(id: "` + id + `") }`,
 		"Query.anonymizationPreview": `{ anonymizationPreview(input: {conversationIds: ["` + id +
 			`"]}) { settingsVersion } }`,
+		"Query.anonymizationJob":           `query { anonymizationJob(id: "` + graph.GlobalID("AnonymizationJob", 1) + `") { id } }`,
+		"Query.anonymizationJobs":          `{ anonymizationJobs { nodes { id } } }`,
+		"Query.complianceSettingsVersions": `{ complianceSettingsVersions { nodes { version } } }`,
+		"Query.complianceSettingsDiff":     `{ complianceSettingsDiff(from: 1, to: 1) { metadataKeyCount } }`,
+		"Mutation.planAnonymization":       `mutation { planAnonymization(input: {}) { userErrors { code } } }`,
+		"Mutation.startAnonymization": `mutation { startAnonymization(input: {jobId: "` +
+			graph.GlobalID("AnonymizationJob", 1) + `"}) { userErrors { code } } }`,
+		"Mutation.pauseAnonymization": `mutation { pauseAnonymization(input: {jobId: "` +
+			graph.GlobalID("AnonymizationJob", 1) + `"}) { userErrors { code } } }`,
+		"Mutation.resumeAnonymization": `mutation { resumeAnonymization(input: {jobId: "` +
+			graph.GlobalID("AnonymizationJob", 1) + `"}) { userErrors { code } } }`,
+		"Mutation.cancelAnonymization": `mutation { cancelAnonymization(input: {jobId: "` +
+			graph.GlobalID("AnonymizationJob", 1) + `"}) { userErrors { code } } }`,
+		"Subscription.anonymizationJobChanged": `subscription { anonymizationJobChanged(id: "` +
+			graph.GlobalID("AnonymizationJob", 1) + `") { id } }`,
 		"Mutation.saveComplianceSettings":  `mutation { saveComplianceSettings(input: {baseVersion: 99}) { userErrors { code } } }`,
 		"Mutation.stageComplianceSettings": `mutation { stageComplianceSettings(input: {}) { userErrors { code } } }`,
 		"Mutation.resetComplianceSettings": `mutation { resetComplianceSettings { userErrors { code } } }`,

@@ -8,6 +8,7 @@ import (
 	"qm-compliance/audit"
 	"qm-compliance/auth"
 	"qm-compliance/compliance"
+	"qm-compliance/conversation"
 	"strconv"
 	"time"
 
@@ -58,34 +59,97 @@ type AnonymizationDetails struct {
 
 func (AnonymizationDetails) IsAuditDetails() {}
 
-// What anonymizing would do, in numbers. The preview describes one instant: it keeps nothing from changing.
-type AnonymizationPreview struct {
-	// The version of the settings that the preview applies.
-	SettingsVersion int `json:"settingsVersion"`
-	// The userErrors that anonymizeConversations would return, at most 100. NOT_FOUND excludes the conversation at that
-	// position. With NOTHING_SELECTED nothing would be done, and every number is zero.
-	Problems []*UserError `json:"problems"`
-	// The number of conversations. Ids of merged conversations refer to the same conversation, which counts once.
-	ConversationCount int `json:"conversationCount"`
-	// The number of conversations that would not change, because all selected data in them is anonymized already.
+// A page of anonymization jobs.
+type AnonymizationJobConnection struct {
+	// The jobs with their cursors.
+	Edges []*AnonymizationJobEdge `json:"edges"`
+	// The jobs.
+	Nodes []*AnonymizationJob `json:"nodes"`
+	// Information about the page.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// The conditions of the filter that chose the conversations of a job. Values that may be personal data are not kept:
+// of them only their use is known. A condition that was not used is null, or false.
+type AnonymizationJobCriteria struct {
+	// The conversation started at or after this time.
+	StartedFrom *time.Time `json:"startedFrom,omitempty"`
+	// The conversation started before this time.
+	StartedTo *time.Time `json:"startedTo,omitempty"`
+	// The conversation had at least one of these types. At most 100.
+	Types []compliance.ConversationType `json:"types,omitempty"`
+	// Whether a participant's phone number was searched for.
+	HasPhoneNumber bool `json:"hasPhoneNumber"`
+	// Whether a participant's digital address was searched for.
+	HasDigitalAddress bool `json:"hasDigitalAddress"`
+	// The metadata keys whose values were searched for. At most 10.
+	MetadataKeys []string `json:"metadataKeys"`
+	// Whether the conversation could be reviewed.
+	IsReviewable *bool `json:"isReviewable,omitempty"`
+	// The media status of the conversation was one of these. At most 100.
+	MediaStatuses []compliance.MediaStatus `json:"mediaStatuses,omitempty"`
+	// Whether the conversation was ever anonymized.
+	IsAnonymized *bool `json:"isAnonymized,omitempty"`
+	// The conversation lacked something that this version of the settings selects.
+	AnonymizedBefore *int `json:"anonymizedBefore,omitempty"`
+}
+
+// An item of a list of jobs.
+type AnonymizationJobEdge struct {
+	// The cursor of the job.
+	Cursor string `json:"cursor"`
+	// The job.
+	Node *AnonymizationJob `json:"node"`
+}
+
+// How far a job has come.
+type AnonymizationJobProgress struct {
+	// The number of conversations that are counted.
+	CountedCount int `json:"countedCount"`
+	// The number of conversations that the job anonymized.
+	DoneCount int `json:"doneCount"`
+	// The number of conversations that did not change, because all selected data in them was anonymized already.
 	UnchangedCount int `json:"unchangedCount"`
-	// The number of conversations that can be reviewed now but not afterwards.
-	ReviewEndsCount int `json:"reviewEndsCount"`
-	// The number of conversations that cannot be reviewed now.
-	NotReviewableCount int `json:"notReviewableCount"`
-	// The conversations that can still be reviewed afterwards, by reason. Each counts under one reason; reasons without
-	// conversations are omitted. At most 2 reasons.
-	StaysReviewable []*StaysReviewable `json:"staysReviewable"`
-	// The effect on all conversations together.
-	Effect *AnonymizationEffect `json:"effect"`
-	// The effect on each conversation, in the order of the ids: at most 100.
-	Conversations []*ConversationPreview `json:"conversations"`
+	// The number of conversations that were left out, because they changed after the plan or are gone.
+	LeftOutCount int `json:"leftOutCount"`
+	// The number of conversations that could not be anonymized. They stay as they were.
+	FailedCount int `json:"failedCount"`
+	// The number of conversations per second, of late; null unless the job is counting or running.
+	ConversationsPerSecond *float64 `json:"conversationsPerSecond,omitempty"`
+	// The estimated time until the end of counting or of the job in seconds, or null if it is unknown.
+	RemainingSeconds *int `json:"remainingSeconds,omitempty"`
 }
 
 // The conversations to preview. A malformed id fails the query with INVALID, with its position in field.
 type AnonymizationPreviewInput struct {
 	// The global ids of 1 to 100 conversations.
 	ConversationIds []string `json:"conversationIds"`
+}
+
+// A page of the problems of a job.
+type AnonymizationProblemConnection struct {
+	// The problems with their cursors.
+	Edges []*AnonymizationProblemEdge `json:"edges"`
+	// The problems.
+	Nodes []*AnonymizationProblem `json:"nodes"`
+	// Information about the page.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// A number of conversations that a job did not anonymize for the same reason.
+type AnonymizationProblemCount struct {
+	// The reason.
+	Reason conversation.Problem `json:"reason"`
+	// The number of conversations.
+	Count int `json:"count"`
+}
+
+// An item of a list of problems.
+type AnonymizationProblemEdge struct {
+	// The cursor of the problem.
+	Cursor string `json:"cursor"`
+	// The problem.
+	Node *AnonymizationProblem `json:"node"`
 }
 
 // The conversations to anonymize. The saved settings decide which data is overwritten.
@@ -105,6 +169,12 @@ type AnonymizeConversationsPayload struct {
 	SettingsVersion *int `json:"settingsVersion,omitempty"`
 	// The errors that the caller can fix, with the position of the id in field. All other conversations were anonymized.
 	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A version of the settings that a conversation may lack something of.
+type AnonymizedBeforeFilter struct {
+	// The number of the version. A version that does not exist is INVALID.
+	SettingsVersion int `json:"settingsVersion"`
 }
 
 // A page of events of the audit log.
@@ -213,6 +283,39 @@ type BasicDataInput struct {
 	MediaFiles graphql.Omittable[*bool] `json:"mediaFiles,omitempty"`
 }
 
+// The job to cancel.
+type CancelAnonymizationInput struct {
+	// The global id of the job.
+	JobID string `json:"jobId"`
+}
+
+// The result of cancelAnonymization.
+type CancelAnonymizationPayload struct {
+	// The job, or null if it does not exist for the viewer, as in anonymizationJob.
+	Job *AnonymizationJob `json:"job,omitempty"`
+	// The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
+	// was done.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// A page of versions of the settings.
+type ComplianceSettingsVersionConnection struct {
+	// The versions with their cursors.
+	Edges []*ComplianceSettingsVersionEdge `json:"edges"`
+	// The versions.
+	Nodes []*ComplianceSettingsVersion `json:"nodes"`
+	// Information about the page.
+	PageInfo *PageInfo `json:"pageInfo"`
+}
+
+// An item of a list of versions.
+type ComplianceSettingsVersionEdge struct {
+	// The cursor of the version.
+	Cursor string `json:"cursor"`
+	// The version.
+	Node *ComplianceSettingsVersion `json:"node"`
+}
+
 // The new configuration of a metadata key. What is omitted or null keeps its value.
 type ConfigureMetadataKeyInput struct {
 	// The name of the key, as metadataKeys lists it.
@@ -265,6 +368,9 @@ type ConversationFilter struct {
 	MediaStatuses graphql.Omittable[[]compliance.MediaStatus] `json:"mediaStatuses,omitempty"`
 	// Whether the conversation was ever anonymized.
 	IsAnonymized graphql.Omittable[*bool] `json:"isAnonymized,omitempty"`
+	// The conversation was never anonymized, or not with everything that a version of the settings selects. Anonymizing it
+	// under that version would complete it.
+	AnonymizedBefore graphql.Omittable[*AnonymizedBeforeFilter] `json:"anonymizedBefore,omitempty"`
 }
 
 // The order of a list of conversations.
@@ -322,6 +428,12 @@ type ImportDetails struct {
 
 func (ImportDetails) IsAuditDetails() {}
 
+// A conversation in which data remains.
+type KeptDataExample struct {
+	// The conversation.
+	Conversation *Conversation `json:"conversation"`
+}
+
 // The number of values of a metadata key that would be overwritten.
 type KeyEffect struct {
 	// The name of the key. Anonymizing keeps it.
@@ -338,6 +450,16 @@ type KeySwitch struct {
 	IsAnonymized bool `json:"isAnonymized"`
 	// Whether conversations are merged by the values of this key. The switch of a correlation key should stay off.
 	IsCorrelationKey bool `json:"isCorrelationKey"`
+}
+
+// The change of the switch of a metadata key.
+type KeySwitchChange struct {
+	// The name of the key.
+	Key string `json:"key"`
+	// Whether the switch was on before.
+	IsOnBefore bool `json:"isOnBefore"`
+	// Whether the switch is on afterwards.
+	IsOnAfter bool `json:"isOnAfter"`
 }
 
 // The switch of a metadata key to change.
@@ -449,6 +571,38 @@ type PageInfo struct {
 	EndCursor *string `json:"endCursor,omitempty"`
 }
 
+// The job to pause.
+type PauseAnonymizationInput struct {
+	// The global id of the job.
+	JobID string `json:"jobId"`
+}
+
+// The result of pauseAnonymization.
+type PauseAnonymizationPayload struct {
+	// The job, or null if it does not exist for the viewer, as in anonymizationJob.
+	Job *AnonymizationJob `json:"job,omitempty"`
+	// The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
+	// was done.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
+// The conversations to plan. Give either filter or conversationIds.
+type PlanAnonymizationInput struct {
+	// All conversations that match this filter now; an empty filter matches all that the viewer may see.
+	Filter graphql.Omittable[*ConversationFilter] `json:"filter,omitempty"`
+	// The global ids of 1 to 10,000 conversations.
+	ConversationIds graphql.Omittable[[]string] `json:"conversationIds,omitempty"`
+}
+
+// The result of planAnonymization.
+type PlanAnonymizationPayload struct {
+	// The job, or null if nothing was planned.
+	Job *AnonymizationJob `json:"job,omitempty"`
+	// The errors that the caller can fix. With NOT_FOUND the job does not contain the conversation at that position; with
+	// any other error nothing was planned.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The media files to protect.
 type ProtectMediaInput struct {
 	// The global ids of 1 to 100 media files.
@@ -496,6 +650,21 @@ type ResetComplianceSettingsPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// The job to continue.
+type ResumeAnonymizationInput struct {
+	// The global id of the job.
+	JobID string `json:"jobId"`
+}
+
+// The result of resumeAnonymization.
+type ResumeAnonymizationPayload struct {
+	// The job, or null if it does not exist for the viewer, as in anonymizationJob.
+	Job *AnonymizationJob `json:"job,omitempty"`
+	// The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
+	// was done.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // The selection to save. If basicData, customData and otherData are all omitted, the staged selection is saved.
 type SaveComplianceSettingsInput struct {
 	// The version that the selection is based on. The save fails with CONFLICT if another version is in force.
@@ -536,6 +705,26 @@ type StageComplianceSettingsPayload struct {
 	UserErrors []*UserError `json:"userErrors"`
 }
 
+// The job to start.
+type StartAnonymizationInput struct {
+	// The global id of the job.
+	JobID string `json:"jobId"`
+	// The time from which the job runs, at most 30 days ahead. If omitted or null, it runs at once.
+	StartAt graphql.Omittable[*time.Time] `json:"startAt,omitempty"`
+	// The version of the settings that the caller expects, as the job showed it. If another version is in force, nothing is
+	// done and the mutation fails with CONFLICT. The version of the job must be in force even if this is omitted.
+	SettingsVersion graphql.Omittable[*int] `json:"settingsVersion,omitempty"`
+}
+
+// The result of startAnonymization.
+type StartAnonymizationPayload struct {
+	// The job, or null if it does not exist for the viewer, as in anonymizationJob.
+	Job *AnonymizationJob `json:"job,omitempty"`
+	// The errors that the caller can fix, and CONFLICT if the state of the job does not allow it. If there are any, nothing
+	// was done.
+	UserErrors []*UserError `json:"userErrors"`
+}
+
 // A number of conversations that can still be reviewed for the same reason.
 type StaysReviewable struct {
 	// CONTENT_KEPT if the content of a segment is not selected, PROTECTED_MEDIA if only protected files keep them
@@ -563,6 +752,53 @@ type Viewer struct {
 	Name string `json:"name"`
 	// The person's roles, with composite roles expanded: at most 11.
 	Roles []auth.Role `json:"roles"`
+}
+
+// The state of the verification of a job.
+type AnonymizationVerificationState string
+
+const (
+	// The conversations are being read again.
+	AnonymizationVerificationStateRunning AnonymizationVerificationState = "RUNNING"
+	// Nothing was found that should be gone.
+	AnonymizationVerificationStatePassed AnonymizationVerificationState = "PASSED"
+	// Something was found; the counts say what.
+	AnonymizationVerificationStateFailed AnonymizationVerificationState = "FAILED"
+)
+
+var AllAnonymizationVerificationState = []AnonymizationVerificationState{
+	AnonymizationVerificationStateRunning,
+	AnonymizationVerificationStatePassed,
+	AnonymizationVerificationStateFailed,
+}
+
+func (e AnonymizationVerificationState) IsValid() bool {
+	switch e {
+	case AnonymizationVerificationStateRunning, AnonymizationVerificationStatePassed, AnonymizationVerificationStateFailed:
+		return true
+	}
+	return false
+}
+
+func (e AnonymizationVerificationState) String() string {
+	return string(e)
+}
+
+func (e *AnonymizationVerificationState) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = AnonymizationVerificationState(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid AnonymizationVerificationState", str)
+	}
+	return nil
+}
+
+func (e AnonymizationVerificationState) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
 }
 
 // The result of an operation.

@@ -62,7 +62,12 @@ const (
 	// operationEventCursors are of the events of one operation, historyCursors of those of one conversation.
 	operationEventCursors cursorList = "operation-events"
 	historyCursors        cursorList = "history"
+	jobCursors            cursorList = "jobs"
+	versionCursors        cursorList = "versions"
 )
+
+// problemCursors are of the problems of one job.
+func problemCursors(job int64) cursorList { return cursorList(fmt.Sprintf("problems-%d", job)) }
 
 func conversationCursors(order db.Order) cursorList {
 	return cursorList(fmt.Sprintf("conversations-%d-%t", order.Field, order.Descending))

@@ -118,11 +118,15 @@ const (
 	kindMediaFile      = "MediaFile"
 	kindAuditEvent     = "AuditEvent"
 	kindAuditOperation = "AuditOperation"
+	kindJob            = "AnonymizationJob"
 )
 
 // GlobalID writes the id of a thing as clients see it, such as a Conversation's, for other packages
 // that send ids.
 func GlobalID(kind string, number int64) string { return globalID{Kind: kind, Number: number}.String() }
+
+// JobNumber reads the id of a job as clients see it.
+func JobNumber(id string) (int64, error) { return parseIDOf(kindJob, id) }
 
 // String returns the id as clients see it.
 func (id globalID) String() string {
@@ -200,6 +204,12 @@ func (q query) Node(ctx context.Context, id string) (Node, error) {
 		return q.auditEvent(ctx, parsed.UUID)
 	case kindAuditOperation:
 		return q.auditOperation(ctx, parsed.UUID)
+	case kindJob:
+		job, err := q.job(ctx, parsed.Number)
+		if job == nil || err != nil {
+			return nil, err
+		}
+		return job, nil
 	}
 	conversation, err := q.conversation(ctx, parsed.Number)
 	if conversation == nil || err != nil {
@@ -214,6 +224,7 @@ func nodeRoles() map[string]auth.Role {
 		kindConversation: auth.RoleViewConversationsScreen, kindSegment: auth.RoleViewConversationsScreen,
 		kindMediaFile:  auth.RoleViewConversationsScreen,
 		kindAuditEvent: auth.RoleViewAudit, kindAuditOperation: auth.RoleViewAudit,
+		kindJob: auth.RoleInteractionAnonymize,
 	}
 }
 

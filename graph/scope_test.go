@@ -227,6 +227,7 @@ func TestNode(t *testing.T) {
 		}
 		kinds = append(kinds, nodeKind{kind, auth.RoleViewAudit, map[int][]string{1: {id}}})
 	}
+	kinds = append(kinds, nodeKind{"AnonymizationJob", auth.RoleInteractionAnonymize, map[int][]string{1: {a.plan(t)}}})
 	var asked []string
 	for _, kind := range kinds {
 		asked = append(asked, kind.name)

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,6 +19,7 @@ type ComplianceSettings struct {
 	SavedBy   *string
 	BasicData *BasicData
 	keySections[*KeySwitch]
+	keptKinds
 	Staged *StagedSettings
 }
 
@@ -27,6 +29,18 @@ type StagedSettings struct {
 	StagedAt    time.Time
 	BasicData   *BasicData
 	keySections[*KeySwitch]
+	keptKinds
+}
+
+// keptKinds says what a selection leaves.
+type keptKinds struct {
+	KeptKinds  []compliance.KeptKind
+	IsTextKept bool
+}
+
+func keptBy(keys []*db.MetadataKey, selection compliance.Selection) keptKinds {
+	off := func(key *db.MetadataKey) bool { return !selection.Key(key.Name) }
+	return keptKinds{selection.KeptBy(!slices.ContainsFunc(keys, off)), selection.KeptText()}
 }
 
 // ComplianceSettings answers the settings in force.
@@ -59,7 +73,7 @@ func showSettings(settings *db.Settings, staged *db.Staged) *ComplianceSettings 
 	return &ComplianceSettings{
 		Version: settings.Version, SavedAt: settings.SavedAt, SavedBy: orNull(settings.SavedByName),
 		BasicData: basicData(settings.Selection), Staged: showStaged(settings, staged),
-		keySections: keySwitches(settings.Keys, settings.Selection),
+		keySections: keySwitches(settings.Keys, settings.Selection), keptKinds: keptBy(settings.Keys, settings.Selection),
 	}
 }
 
@@ -71,6 +85,7 @@ func showStaged(settings *db.Settings, staged *db.Staged) *StagedSettings {
 	return &StagedSettings{
 		BaseVersion: staged.BaseVersion, StagedAt: staged.StagedAt,
 		BasicData: basicData(selection), keySections: keySwitches(settings.Keys, selection),
+		keptKinds: keptBy(settings.Keys, selection),
 	}
 }
 

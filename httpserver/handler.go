@@ -117,6 +117,9 @@ func NewHandler(o Options) *Handler {
 	o.Logger = telemetry.WithFacts(o.Logger, graph.LogFacts)
 	h := &Handler{options: o, logger: o.Logger, meter: newMeter()}
 	h.api = graphQL(o, h.meter)
+	if o.SignIn.onAccepted != nil {
+		o.SignIn.onAccepted(h.api.Accepted)
+	}
 	h.admin = h.monitoring(true)
 	h.routes = crossOrigin(o, mux)
 	mux.Handle("/graphql", coding.Answers(h.api))

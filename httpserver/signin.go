@@ -14,20 +14,28 @@ type SignIn struct {
 	ready  func(ctx context.Context) bool // whether tokens can be checked
 	// outdated reports whether a newer token has come of whom a link was made for, with other roles.
 	outdated func(auth.Sight) bool
-	demo     *auth.DemoIssuer // nil with a provider
-	oidc     *console.OIDC    // nil in the demo
+	// onAccepted has a function called with whom a token signs in that was checked.
+	onAccepted func(func(context.Context, *auth.Viewer))
+	demo       *auth.DemoIssuer // nil with a provider
+	oidc       *console.OIDC    // nil in the demo
 }
 
 // DemoSignIn lets anybody sign in as one of the demo's people.
 func DemoSignIn(issuer *auth.DemoIssuer) SignIn {
 	verifier := issuer.Verifier()
-	return SignIn{verify: verifier.Verify, ready: verifier.Ready, outdated: verifier.Outdated, demo: issuer}
+	return SignIn{
+		verify: verifier.Verify, ready: verifier.Ready, outdated: verifier.Outdated, onAccepted: verifier.OnAccepted,
+		demo: issuer,
+	}
 }
 
 // ProviderSignIn accepts the tokens of an OpenID Connect provider, at which the web console signs people in
 // as client. The server is not ready before the verifier is.
 func ProviderSignIn(verifier *auth.Verifier, client console.OIDC) SignIn {
-	return SignIn{verify: verifier.Verify, ready: verifier.Ready, outdated: verifier.Outdated, oidc: &client}
+	return SignIn{
+		verify: verifier.Verify, ready: verifier.Ready, outdated: verifier.Outdated, onAccepted: verifier.OnAccepted,
+		oidc: &client,
+	}
 }
 
 // explorerConfig is how people sign in to GraphiQL: by picking one of the demo's people, or with a token that

@@ -1,5 +1,5 @@
 // Package jobs works in the background: it delivers the requests of the outbox to the Interaction
-// service, and ends protections whose date has come. The work is queued in PostgreSQL, so that any
+// service, ends protections whose date has come, and works on the jobs that anonymize many conversations. The work is queued in PostgreSQL, so that any
 // server may do it, and another server does again what one left half done.
 package jobs
 
@@ -54,6 +54,12 @@ type Options struct {
 	Tracer *telemetry.Tracer
 	// GlobalID writes the id of a thing as the API does, such as that of a Conversation.
 	GlobalID func(kind string, number int64) string
+	// JobRunners is how many runners of jobs work here at once; 0 leaves jobs to other servers. JobShare is the share of
+	// its time in which each works, above 0 and up to 1; 0 means DefaultJobShare.
+	JobRunners int
+	JobShare   float64
+	// Stored reports whether the file store has a file, for the verification of jobs.
+	Stored func(ctx context.Context, key string) (bool, error)
 }
 
 // slack is how long a job may take beside the exchange with the service.
@@ -72,11 +78,10 @@ func Run(ctx context.Context, options Options) error {
 	works := river.NewWorkers()
 	river.AddWorker(works, &deliverer{options: options})
 	river.AddWorker(works, &expirer{options: options})
+	river.AddWorker(works, &anonymizer{options: options})
 	driver := riverdatabasesql.NewWithPgxListener(options.Database.DB, options.Pool)
 	client, err := river.NewClient(driver, &river.Config{
-		Queues: map[string]river.QueueConfig{
-			river.QueueDefault: {MaxWorkers: 2}, deliveries: {MaxWorkers: workers},
-		},
+		Queues:  options.queues(),
 		Workers: works,
 		// Otherwise a job that a killed server had begun would wait for an hour.
 		RescueStuckJobsAfter: max(options.abandoned(), river.JobTimeoutDefault),
@@ -94,13 +99,24 @@ func Run(ctx context.Context, options Options) error {
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start the job queue: %w", err)
 	}
-	<-ctx.Done()
+	tend(ctx, options, client)
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	if err := client.Stop(stop); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return client.StopAndCancel(context.WithoutCancel(ctx))
+}
+
+// queues are those that this server works on.
+func (o Options) queues() map[string]river.QueueConfig {
+	queues := map[string]river.QueueConfig{
+		river.QueueDefault: {MaxWorkers: 2}, deliveries: {MaxWorkers: workers},
+	}
+	if o.JobRunners > 0 {
+		queues[anonymizations] = river.QueueConfig{MaxWorkers: o.JobRunners}
+	}
+	return queues
 }
 
 // reporter writes to the operator's log what went wrong with a job. An error may repeat values of a

@@ -100,6 +100,8 @@ CREATE TABLE conversations (
     done_media           boolean NOT NULL DEFAULT false,
     done_keys            text[]  NOT NULL DEFAULT '{}', -- names of metadata keys
     imported_at          timestamptz NOT NULL,
+    -- Raised by whatever changes the conversation, so that a job notices what changed after its plan.
+    revision             integer NOT NULL DEFAULT 0,
     CHECK ((anonymized_at IS NULL) = (settings_version IS NULL))
 );
 CREATE INDEX conversations_started ON conversations (started_at, id);
@@ -441,3 +443,101 @@ ALTER TABLE participants SET (parallel_workers = 0);
 ALTER TABLE metadata SET (parallel_workers = 0);
 ALTER TABLE conversation_principals SET (parallel_workers = 0);
 ALTER TABLE conversation_facets SET (parallel_workers = 0);
+
+
+-- Jobs that anonymize many conversations (design, section 4). The filter of a job is not kept, since it may hold
+-- personal data: the criteria have what is none.
+CREATE TABLE anonymization_jobs (
+    id                bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    state             text        NOT NULL CHECK (state IN (
+        'PLANNING', 'PLANNED', 'RUNNING', 'PAUSED', 'CANCELLED', 'DONE', 'FAILED', 'EXPIRED')),
+    settings_version  integer     NOT NULL REFERENCES compliance_settings (version),
+    criteria          jsonb, -- a db.Criteria; null where ids chose the conversations
+    -- What the person who planned the job could see then.
+    access_all        boolean     NOT NULL,
+    access_principals text[]      NOT NULL DEFAULT '{}', -- as in conversation_principals
+    operation_id      uuid        NOT NULL UNIQUE, -- of the audit log; it is there once the job has done something
+    -- Who planned, started, paused and cancelled it, and when. The token is when it was issued, and a keyed hash of
+    -- its client: a newer one tells whether the roles still hold.
+    planned_by        text        NOT NULL,
+    planned_by_name   text        NOT NULL,
+    planned_at        timestamptz NOT NULL,
+    planned_client    text        NOT NULL DEFAULT '',
+    planned_token_at  timestamptz,
+    expires_at        timestamptz NOT NULL,
+    started_by        text,
+    started_by_name   text,
+    started_client    text        NOT NULL DEFAULT '',
+    started_token_at  timestamptz,
+    starts_at         timestamptz, -- from when it runs; null until somebody starts it
+    started_at        timestamptz, -- when it began to run
+    paused_by         text,
+    paused_by_name    text,
+    paused_at         timestamptz,
+    cancelled_by      text,
+    cancelled_by_name text,
+    ended_at          timestamptz,
+    failure           text        NOT NULL DEFAULT '' CHECK (failure IN ('', 'ROLE_WITHDRAWN', 'SCOPE_WITHDRAWN')),
+    -- How far it is. Each batch adds to these in its own transaction.
+    conversations     integer     NOT NULL DEFAULT 0,
+    counted           integer     NOT NULL DEFAULT 0,
+    done              integer     NOT NULL DEFAULT 0,
+    unchanged         integer     NOT NULL DEFAULT 0,
+    left_out          integer     NOT NULL DEFAULT 0,
+    failed            integer     NOT NULL DEFAULT 0,
+    checked           integer     NOT NULL DEFAULT 0, -- read again by the verification
+    phase_at          timestamptz NOT NULL, -- since when it counts or runs, for the rate
+    phase_from        integer     NOT NULL DEFAULT 0, -- how many conversations it had dealt with at phase_at
+    progress_at       timestamptz NOT NULL, -- when a batch or the watch last touched it
+    verified_at       timestamptz, -- when the verification ended
+    CHECK ((state = 'FAILED') = (failure <> '')),
+    CHECK (counted <= conversations AND done + unchanged + left_out + failed <= conversations)
+);
+CREATE INDEX anonymization_jobs_planned ON anonymization_jobs (planned_at, id);
+CREATE INDEX anonymization_jobs_open ON anonymization_jobs (id)
+    WHERE state IN ('PLANNING', 'PLANNED', 'RUNNING', 'PAUSED');
+
+-- The parts in which a job is worked upon, each in a transaction that locks the row.
+CREATE TABLE anonymization_job_batches (
+    job_id bigint  NOT NULL REFERENCES anonymization_jobs ON DELETE CASCADE,
+    number integer NOT NULL,
+    state  text    NOT NULL CHECK (state IN ('OPEN', 'COUNTED', 'DONE', 'CHECKED')),
+    PRIMARY KEY (job_id, number)
+);
+CREATE INDEX anonymization_job_batches_state ON anonymization_job_batches (job_id, state, number);
+
+-- The conversations of a job. They have no foreign key: one that was merged is reported.
+CREATE TABLE anonymization_job_conversations (
+    job_id          bigint  NOT NULL REFERENCES anonymization_jobs ON DELETE CASCADE,
+    batch           integer NOT NULL,
+    conversation_id bigint  NOT NULL,
+    revision        integer NOT NULL, -- of the conversation when it was counted
+    kept            bigint  NOT NULL DEFAULT 0, -- a fingerprint of what was to stay
+    state           text    NOT NULL DEFAULT 'OPEN' CHECK (state IN ('OPEN', 'DONE', 'UNCHANGED', 'LEFT_OUT', 'FAILED')),
+    reason          text    NOT NULL DEFAULT '' CHECK (reason IN ('', 'NOT_FOUND', 'MERGED', 'CHANGED', 'FAILED')),
+    PRIMARY KEY (job_id, batch, conversation_id),
+    CHECK ((state IN ('LEFT_OUT', 'FAILED')) = (reason <> ''))
+);
+CREATE INDEX anonymization_job_conversations_problems ON anonymization_job_conversations (job_id, conversation_id)
+    WHERE reason <> '';
+
+-- Where the files lie in the store that a job planned for deletion, until they are deleted and the store was asked for them.
+CREATE TABLE anonymization_job_files (
+    job_id    bigint NOT NULL REFERENCES anonymization_jobs ON DELETE CASCADE,
+    file_id   bigint NOT NULL,
+    store_key text   NOT NULL,
+    PRIMARY KEY (job_id, file_id)
+);
+
+-- What a job counted, added up: what it would do, what it did, what stays.
+CREATE TABLE anonymization_job_counts (
+    job_id        bigint  NOT NULL REFERENCES anonymization_jobs ON DELETE CASCADE,
+    tally         text    NOT NULL, -- a db.tally
+    kind          text    NOT NULL,
+    detail        text    NOT NULL,
+    count         bigint  NOT NULL,
+    conversations bigint  NOT NULL DEFAULT 0,
+    latest        timestamptz, -- the latest end of a protection
+    examples      bigint[] NOT NULL DEFAULT '{}', -- the ids of some of the conversations
+    PRIMARY KEY (job_id, tally, kind, detail)
+);

@@ -47,14 +47,14 @@ func Run(ctx context.Context, db *bun.DB, later ...fs.FS) (applied []string, err
 		return nil, err
 	}
 	if err := migrator.Init(ctx); err != nil {
-		return nil, fmt.Errorf("prepare migrations: %w", err)
+		return nil, fmt.Errorf("prepare migrations: %w", explain(err))
 	}
 	pending, err := Pending(ctx, db, later...)
 	if err != nil || len(pending) == 0 {
 		return nil, err
 	}
 	if err := apply(ctx, migrator); err != nil {
-		return nil, fmt.Errorf("migrate: %w", err)
+		return nil, fmt.Errorf("migrate: %w", explain(err))
 	}
 	if err := migrateQueue(ctx, db); err != nil {
 		return nil, err
@@ -86,6 +86,16 @@ func apply(ctx context.Context, migrator *migrate.Migrator) error {
 			return err
 		}
 	}
+}
+
+// explain says of a right that the role lacks who has it.
+func explain(err error) error {
+	const insufficientPrivilege = "42501"
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.Code == insufficientPrivilege {
+		return fmt.Errorf("%w; migrate as the owner of the database, who also owns its tables", err)
+	}
+	return err
 }
 
 // pause returns early, with its error, where ctx ends.

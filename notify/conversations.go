@@ -12,11 +12,21 @@ import (
 // conversation as one, delays nobody else, and misses none. A caller that reads the conversations after
 // subscribing, or no longer than LookBack before, misses no change in between.
 func (h *Hub) SubscribeConversations(ctx context.Context, ids []int64) <-chan int64 {
+	return h.conversations.subscribe(ctx, ids, time.Now().Add(-h.LookBack))
+}
+
+// SubscribeJob returns a channel that receives the id of a job whenever it may have changed, as SubscribeConversations
+// does.
+func (h *Hub) SubscribeJob(ctx context.Context, id int64) <-chan int64 {
+	return h.jobs.subscribe(ctx, []int64{id}, time.Now().Add(-h.LookBack))
+}
+
+func (c *conversationSubscribers) subscribe(ctx context.Context, ids []int64, since time.Time) <-chan int64 {
 	subscriber := newConversationSubscriber(ids)
-	h.conversations.add(subscriber, time.Now().Add(-h.LookBack))
+	c.add(subscriber, since)
 	go func() {
 		defer close(subscriber.out)
-		defer h.conversations.remove(subscriber)
+		defer c.remove(subscriber)
 		subscriber.run(ctx)
 	}()
 	return subscriber.out
@@ -85,7 +95,7 @@ func (s *conversationSubscriber) run(ctx context.Context) {
 	}
 }
 
-// conversationSubscribers holds the subscriptions by the ids that they are for.
+// conversationSubscribers holds the subscriptions to conversations, or to jobs, by the ids that they are for.
 type conversationSubscribers struct {
 	mu     sync.Mutex
 	byID   map[int64]map[*conversationSubscriber]bool

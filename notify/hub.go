@@ -27,6 +27,7 @@ import (
 const (
 	ConversationChannel = "qm_conversation" // the payload is the ids of conversations, with commas between them
 	SettingsChannel     = "qm_settings"     // the payload is a version of the compliance settings
+	JobChannel          = "qm_job"          // the payload is the id of a job
 )
 
 // lookBack is a Hub's LookBack at first. It has to be longer than a slow network takes to deliver an answer
@@ -52,6 +53,7 @@ type Hub struct {
 	once      sync.Once
 
 	conversations conversationSubscribers
+	jobs          conversationSubscribers
 	settings      settingsSubscribers
 }
 
@@ -63,6 +65,7 @@ func NewHub(pool *pgxpool.Pool, logger *slog.Logger) *Hub {
 		pool:     pool, logger: logger, ready: make(chan struct{}),
 		heartbeat: heartbeat, retry: backoff.Exponential{First: 100 * time.Millisecond, Longest: 30 * time.Second},
 		conversations: conversationSubscribers{byID: map[int64]map[*conversationSubscriber]bool{}},
+		jobs:          conversationSubscribers{byID: map[int64]map[*conversationSubscriber]bool{}},
 		settings:      settingsSubscribers{channels: map[chan struct{}]bool{}},
 	}
 }
@@ -116,6 +119,7 @@ func (h *Hub) listen(ctx context.Context) (listened bool, err error) {
 // notifyAll wakes every subscriber after notifications may have been lost.
 func (h *Hub) notifyAll() {
 	h.conversations.notifyAll()
+	h.jobs.notifyAll()
 	h.settings.notifyAll()
 }
 
@@ -128,16 +132,20 @@ func (h *Hub) dispatch(ctx context.Context, notification *pgconn.Notification) {
 		id, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
 			// The payload is not logged: nobody knows what another program writes there.
-			h.logger.WarnContext(ctx, "a notification contains no id of a conversation; another program may be using the channel",
+			h.logger.WarnContext(ctx, "a notification contains no id; another program may be using the channel",
 				"channel", notification.Channel)
 			return
 		}
-		h.conversations.notify(id)
+		if notification.Channel == JobChannel {
+			h.jobs.notify(id)
+		} else {
+			h.conversations.notify(id)
+		}
 	}
 }
 
 // Subscribers returns the number of open subscriptions, for monitoring.
-func (h *Hub) Subscribers() int { return h.conversations.count() + h.settings.count() }
+func (h *Hub) Subscribers() int { return h.conversations.count() + h.jobs.count() + h.settings.count() }
 
 // SubscribeSettings returns a channel that receives a value whenever the compliance settings, or what a
 // metadata key is used for, may have changed, from LookBack ago until ctx ends; then the channel is closed.

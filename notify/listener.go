@@ -25,14 +25,14 @@ type listener struct {
 }
 
 // openListener takes a connection out of the pool permanently, so that it occupies none of the pool's places,
-// and listens on both channels.
+// and listens on every channel.
 func openListener(ctx context.Context, pool *pgxpool.Pool) (*listener, error) {
 	pooled, err := pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	l := &listener{conn: pooled.Hijack()}
-	for _, channel := range []string{ConversationChannel, SettingsChannel} {
+	for _, channel := range []string{ConversationChannel, SettingsChannel, JobChannel} {
 		if _, err := l.conn.Exec(ctx, "LISTEN "+channel); err != nil {
 			l.close(ctx)
 			return nil, err

@@ -139,6 +139,8 @@ func (b *bareSQL) anonymize(from, to int) {
 		done_phone_number = true, done_digital_address = true,
 		done_content = true, done_media = true, done_keys = '{key.1,key.2,key.3,key.4,key.5}', reviewable = false,
 		media_status = CASE media_status WHEN 'AVAILABLE' THEN 'PLANNED_FOR_DELETION' ELSE media_status END WHERE id = ANY($1)`)
+	queue(`UPDATE conversation_facets AS f SET facets = c.facets
+		  FROM current_facets($1) AS c WHERE c.conversation_id = f.conversation_id`)
 	// A status is compared so that no index of it is used: they grow with what is planned.
 	queue(`INSERT INTO media_deletion_requests (conversation_id, media_file_ids, settings_version,
 			requested_at, requested_by, delivered_at)
@@ -267,6 +269,7 @@ var copied = []struct{ table, rows string }{
 	{"vcon_versions", "conversation_id > $1"}, {"participants", "conversation_id > $1"}, {"segments", "conversation_id > $1"},
 	{"messages", "conversation_id > $1"}, {"metadata", "conversation_id > $1"}, {"media_files", "conversation_id > $1"},
 	{"conversation_principals", "conversation_id > $1"},
+	{"conversation_facets", "conversation_id > $1"},
 	{"audit_operations", "occurred_at > $2 AND activity = 'CONVERSATION_IMPORTED'"},
 	{"audit_events", "occurred_at > $2 AND activity = 'CONVERSATION_IMPORTED'"},
 	{"audit_totals", "operation_id IN (SELECT id FROM audit_operations " +

@@ -215,13 +215,23 @@ async function each<T>(many: T[], run: (one: T) => Promise<void>, atOnce = 4): P
   await Promise.all(Array.from({ length: atOnce }, work));
 }
 
-/** change protects each recording and releases it again, those last that most may see, and moves a key between the settings' sections. */
+/**
+ * change protects each recording and releases it again, those last that most may see, moves a key between the settings' sections, and
+ * lets the foreign conversation's job start in a week, or cancels it.
+ */
 async function change({ ids }: World, manage: Ask, filter: boolean): Promise<void> {
   for (const letter of [...LETTERS].reverse()) {
     const id = JSON.stringify(ids.MediaFile![letter]);
     await manage(`mutation { protectMedia(input: { mediaFileIds: [${id}], reason: OTHER }) { userErrors { code } } }`);
     await manage(`mutation { releaseMedia(input: { mediaFileIds: [${id}] }) { userErrors { code } } }`);
   }
+  const job = ids.AnonymizationJob!.F;
+  const inAWeek = new Date(Date.now() + 7 * 24 * 3600_000).toISOString();
+  await manage(
+    filter
+      ? `mutation { startAnonymization(input: { jobId: "${job}", startAt: "${inAWeek}" }) { userErrors { code } } }`
+      : `mutation { cancelAnonymization(input: { jobId: "${job}" }) { userErrors { code } } }`,
+  );
   await manage(`mutation { configureMetadataKey(input: { key: "crm.case", isFilterKey: ${filter} }) { userErrors { code } } }`);
 }
 
@@ -261,7 +271,11 @@ async function listen(url: string, one: Person, authorization: string | undefine
     await client.iterate({ query: '{ viewer { name } }' }).next();
   };
   return Promise.resolve({
-    cell: ({ name, range }) => failed.get(name) ?? cell(range, heard.get(name)!, one),
+    cell: ({ name, range }) => {
+      const text = heard.get(name)!;
+      // What a job tells has no conversation in it: a person who hears of it sees its conversation.
+      return failed.get(name) ?? cell(range, text, one, name === 'anonymizationJobChanged' && text ? range! : undefined);
+    },
     barrier: () => barrier().catch(() => undefined),
     stop: async () => client.dispose(),
   });

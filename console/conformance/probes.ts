@@ -16,15 +16,18 @@ export interface Probe {
   range: string | null;
   /** The conversations that are counted where those are more than the answer shows: a count is of all pages. */
   counted?: string;
+  /** Whether only a person who sees all is answered. */
+  whole?: boolean;
   /** The operations whose answers are taken together. */
   operations: string[];
 }
 
 /** want is the cell that is right: 401, - for a missing role, yes, or the conversations that are shown, . for none of them, and their count. */
-export function want({ role, range, counted }: Probe, person: Person): string {
+export function want({ role, range, counted, whole }: Probe, person: Person): string {
   if (!person.claims) return '401';
   if (role && !person.roles.has(role)) return '-';
   if (range === null) return 'yes';
+  if (whole && seenBy(person).length < LETTERS.length) return '.';
   const seen = (among: string) => [...seenBy(person)].filter((letter) => among.includes(letter)).join('');
   return shown(seen(range), seen(counted ?? range).length);
 }
@@ -57,7 +60,7 @@ export function probesOf(world: World): Probe[] {
     const field = name.split(',')[0]!;
     const root = rootFields.find((one) => one.field.name === field);
     if (!root) throw new Error(`there is no root field ${field}`);
-    const selection = everything(schema, root.field.type, root.kind === 'mutation' ? 3 : 5);
+    const selection = everything(schema, root.field.type, root.kind === 'mutation' ? 3 : field === 'node' ? 4 : 5);
     const operations = (args.length > 0 ? args : ['']).map((given) => `${root.kind} { ${field}${given && `(${given})`} ${selection} }`);
     return { name, field, kind: root.kind, role: roleOf(root.field), range, operations };
   };
@@ -83,6 +86,10 @@ export function probesOf(world: World): Probe[] {
     probe('auditEvents', null, 'first: 100'),
     probe('auditEvents, conversationId', null, `first: 100, filter: { conversationId: "${world.ids.Conversation!.F}" }`),
     probe('anonymizationPreview', 'OGF', `input: { conversationIds: ${ids('Conversation')} }`),
+    { ...probe('anonymizationJob', 'OGF', ...of('AnonymizationJob').map((id) => `id: "${id}"`)), whole: true },
+    probe('anonymizationJobs', null, 'first: 3'),
+    probe('complianceSettingsVersions', null, 'first: 3'),
+    probe('complianceSettingsDiff', null, 'from: 1, to: 1'),
     probe('exportConversation', 'OGF', ...conversations.map((id) => `id: "${id}"`)),
     probe('saveComplianceSettings', null, 'input: { baseVersion: 99 }'),
     probe('stageComplianceSettings', null, 'input: {}'),
@@ -91,7 +98,13 @@ export function probesOf(world: World): Probe[] {
     probe('protectMedia', 'OGF', `input: { mediaFileIds: ${ids('MediaFile')}, reason: OTHER }`),
     probe('releaseMedia', 'OGF', `input: { mediaFileIds: ${ids('MediaFile')} }`),
     probe('anonymizeConversations', 'OGF', `input: { conversationIds: ${ids('Conversation')} }`),
+    probe('planAnonymization', null, `input: { conversationIds: ${ids('Conversation')} }`),
+    probe('startAnonymization', null, `input: { jobId: "${world.ids.AnonymizationJob!.F}", settingsVersion: 99 }`),
+    probe('pauseAnonymization', null, `input: { jobId: "${world.ids.AnonymizationJob!.F}" }`),
+    probe('resumeAnonymization', null, `input: { jobId: "${world.ids.AnonymizationJob!.F}" }`),
+    probe('cancelAnonymization', null, 'input: { jobId: "nowhere" }'),
     probe('complianceSettingsChanged', null),
+    probe('anonymizationJobChanged', 'F', `id: "${world.ids.AnonymizationJob!.F}"`),
     probe('conversationChanged', 'OGF', `ids: ${ids('Conversation')}`),
     { name: '/import', field: null, kind: 'http', role: 'ADD_CALL', range: null, operations: [] },
     { name: "/media, one's own links", field: null, kind: 'http', role: SCREEN, range: 'OGF', operations: [] },
@@ -111,6 +124,7 @@ export function filters(): [filter: string, range: string][] {
     ['isReviewable: true', 'OGF'],
     ['mediaStatuses: [AVAILABLE]', 'OGF'],
     ['isAnonymized: false', 'OGF'],
+    ['anonymizedBefore: { settingsVersion: 1 }', 'OGF'],
   ];
 }
 
@@ -120,5 +134,10 @@ function nodeProbe(probe: (name: string, range: string | null, ...args: string[]
   if (!any && Object.keys(of).length < LETTERS.length) throw new Error(`there is no ${type} of each conversation to ask for`);
   const args = (any ? [any] : LETTERS.map((letter) => of[letter]!)).map((id) => `id: "${id}"`);
   // It checks the role of each type itself.
-  return { ...probe(`node, ${type}`, any ? null : 'OGF', ...args), role: type.startsWith('Audit') ? 'VIEW_AUDIT' : SCREEN };
+  const roles: Record<string, string> = {
+    AuditOperation: 'VIEW_AUDIT',
+    AuditEvent: 'VIEW_AUDIT',
+    AnonymizationJob: 'INTERACTION_ANONYMIZE',
+  };
+  return { ...probe(`node, ${type}`, any ? null : 'OGF', ...args), role: roles[type] ?? SCREEN, whole: type === 'AnonymizationJob' };
 }

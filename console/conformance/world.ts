@@ -126,7 +126,24 @@ export async function build(url: string, token: string): Promise<World> {
     world.auditCursor = cursor;
     for (const thing of thingsIn(node)) if (isNode(thing) && !world.ids[thing.__typename]) world.ids[thing.__typename] = { any: thing.id };
   }
+  world.ids.AnonymizationJob = {};
+  for (const letter of LETTERS) {
+    world.ids.AnonymizationJob[letter] = await plan({ url }, token, world.ids.Conversation![letter]!);
+  }
   return world;
+}
+
+/** plan makes a job of one conversation, and waits until its preview stands. */
+async function plan(served: { url: string }, token: string, conversation: string): Promise<string> {
+  const planning = `mutation { planAnonymization(input: { conversationIds: ["${conversation}"] }) { job { id } } }`;
+  const { data } = await post<Record<string, { job: { id: string } }>>(served, token, planning);
+  const { id } = data.planAnonymization!.job;
+  for (let state = ''; state !== 'PLANNED';) {
+    await new Promise((resolve) => setTimeout(resolve, 100)); // the server bounds how often one may ask
+    const asked = await post<Record<string, { state: string }>>(served, token, `{ anonymizationJob(id: "${id}") { state } }`);
+    state = asked.data.anonymizationJob!.state;
+  }
+  return id;
 }
 
 interface Connection {

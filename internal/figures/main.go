@@ -90,7 +90,7 @@ func measure(root string) (figures, error) {
 
 // The bounds that the source of this repository keeps.
 const (
-	maxFiles      = 240  // hand-written Go files that are no tests
+	maxFiles      = 270  // hand-written Go files that are no tests
 	maxFileLines  = 350  // lines of the longest of them
 	maxWideShare  = 0.01 // share of their lines that are wider than 120 characters
 	maxUpward     = 3    // arrows between packages against the order of the layers

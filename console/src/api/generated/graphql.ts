@@ -163,6 +163,17 @@ export type ConversationFilter = {
   mediaStatuses?: Array<MediaStatus> | null | undefined;
   /** Whether the conversation was ever anonymized. */
   isAnonymized?: boolean | null | undefined;
+  /**
+   * The conversation was never anonymized, or not with everything that a version of the settings selects. Anonymizing it
+   * under that version would complete it.
+   */
+  anonymizedBefore?: AnonymizedBeforeFilter | null | undefined;
+};
+
+/** A version of the settings that a conversation may lack something of. */
+export type AnonymizedBeforeFilter = {
+  /** The number of the version. A version that does not exist is INVALID. */
+  settingsVersion: number;
 };
 
 /** A metadata value to search for. Anonymized values never match. */
