@@ -67,7 +67,7 @@ func (c deleteMediaCommand) Run(ctx context.Context, env environment) (err error
 			Database: app.store, Store: app.media, Actor: audit.CommandActor("delete-media"),
 			Begin: report.begin, Done: report.file, Now: time.Now, Tracer: app.tracer,
 		}
-		metrics := newDeletionMetrics()
+		metrics := newDeletionMetrics(app.server)
 		if c.Watch == 0 {
 			return c.pass(ctx, tool, report, metrics)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"qm-compliance/httpserver"
 	"qm-compliance/media/deletion"
+	"qm-compliance/postgres"
 )
 
 // deletionMetrics counts what a Delete tool does that keeps running.
@@ -22,10 +23,12 @@ type deletionMetrics struct {
 	files, passes *prometheus.CounterVec
 	bytes         prometheus.Counter
 	last          prometheus.Gauge
+	embedded      []prometheus.Collector
 }
 
-func newDeletionMetrics() *deletionMetrics {
+func newDeletionMetrics(embedded *postgres.Server) *deletionMetrics {
 	m := &deletionMetrics{
+		embedded: embeddedMetrics(embedded),
 		files: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "qm_deletion_files_total", Help: "Media files that the Delete tool looked at, by outcome.",
 		}, []string{"outcome"}),
@@ -71,6 +74,7 @@ func (m *deletionMetrics) handler() http.Handler {
 	registry.MustRegister(
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		httpserver.BuildInfo(ownVersion()), m.files, m.passes, m.bytes, m.last)
+	registry.MustRegister(m.embedded...)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintln(w, "ok") })

@@ -37,13 +37,12 @@ func (g gauge) send(to chan<- prometheus.Metric, value float64, labels ...string
 	to <- prometheus.MustNewConstMetric(g.Desc, g.kind, value, labels...)
 }
 
-// installationMetrics shows the database, the connections to it, what waits in it, and the embedded PostgreSQL.
+// installationMetrics shows the database, the connections to it, and what waits in it.
 // Every server on one database shows the same of what waits in it.
 type installationMetrics struct {
-	probe    *db.Probe
-	pool     *pgxpool.Pool
-	embedded *postgres.Server // nil with --database-url
-	now      func() time.Time
+	probe *db.Probe
+	pool  *pgxpool.Pool
+	now   func() time.Time
 
 	mu    sync.Mutex
 	at    time.Time
@@ -55,12 +54,11 @@ type installationMetrics struct {
 	planned, plannedFailing, plannedAge, loose               gauge
 	jobs, jobsLeft, jobsIdle                                 gauge
 	bytes, auditEvents, auditedAt                            gauge
-	embeddedRunning, embeddedRestarts                        gauge
 }
 
 func newInstallationMetrics(app *app) *installationMetrics {
 	return &installationMetrics{
-		probe: app.probe, pool: app.pool, embedded: app.server, now: time.Now,
+		probe: app.probe, pool: app.pool, now: time.Now,
 		up:              newGauge("qm_database_up", "1 where the database answers what is shown of it here, else 0."),
 		connections:     newGauge("qm_database_connections", "Connections to the database, by state: in_use, idle.", "state"),
 		connectionsMost: newGauge("qm_database_connections_most", "The largest number of connections."),
@@ -80,16 +78,30 @@ func newInstallationMetrics(app *app) *installationMetrics {
 		bytes:           newGauge("qm_database_bytes", "The size of the database."),
 		auditEvents:     newGauge("qm_audit_events", "About how many events the audit log has, as the statistics of PostgreSQL know."),
 		auditedAt:       newGauge("qm_audit_newest_timestamp_seconds", "The time of the newest event of the audit log."),
-		embeddedRunning: newGauge("qm_postgres_running", "1 where the embedded PostgreSQL runs, else 0."),
-		embeddedRestarts: newCounter("qm_postgres_restarts_total",
-			"How often this process has started the embedded PostgreSQL again after it had ended."),
 	}
 }
 
 // metrics are what /metrics shows besides what the server counts itself. Further work in the background adds its own
 // collectors here.
 func (a *app) metrics() []prometheus.Collector {
-	return []prometheus.Collector{newInstallationMetrics(a)}
+	return append(embeddedMetrics(a.server), newInstallationMetrics(a))
+}
+
+// embeddedMetrics show the embedded PostgreSQL, which is nil with --database-url. The server and the Delete tool both
+// show it, because the one that notices first starts it again, and the other then sees nothing.
+func embeddedMetrics(embedded *postgres.Server) []prometheus.Collector {
+	if embedded == nil {
+		return nil
+	}
+	return []prometheus.Collector{
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "qm_postgres_running", Help: "1 where the embedded PostgreSQL runs, else 0.",
+		}, func() float64 { return number(embedded.Running()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "qm_postgres_restarts_total",
+			Help: "How often this process has started the embedded PostgreSQL again after it had ended.",
+		}, func() float64 { return float64(embedded.Restarts()) }),
+	}
 }
 
 // Describe is part of prometheus.Collector.
@@ -99,10 +111,6 @@ func (m *installationMetrics) Describe(to chan<- *prometheus.Desc) {
 		m.planned, m.plannedFailing, m.plannedAge, m.loose, m.jobs, m.jobsLeft, m.jobsIdle, m.bytes, m.auditEvents, m.auditedAt,
 	} {
 		to <- each.Desc
-	}
-	if m.embedded != nil {
-		to <- m.embeddedRunning.Desc
-		to <- m.embeddedRestarts.Desc
 	}
 }
 
@@ -115,10 +123,6 @@ func (m *installationMetrics) Collect(to chan<- prometheus.Metric) {
 	m.waiting.send(to, float64(db.Waiting(m.pool)))
 	m.waits.send(to, float64(pool.EmptyAcquireCount()))
 	m.waited.send(to, pool.EmptyAcquireWaitTime().Seconds())
-	if m.embedded != nil {
-		m.embeddedRunning.send(to, number(m.embedded.Running()))
-		m.embeddedRestarts.send(to, float64(m.embedded.Restarts()))
-	}
 	state, err := m.read()
 	m.up.send(to, number(err == nil))
 	if err != nil {

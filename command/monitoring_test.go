@@ -5,9 +5,11 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/prometheus/common/expfmt"
@@ -163,18 +165,46 @@ var monitoringAt = regexp.MustCompile(`msg="answering monitoring" address=(\S+)`
 // deleteToolMetrics are those of a Delete tool that keeps running and has ended a pass.
 func deleteToolMetrics(t *testing.T) (text string) {
 	t.Helper()
-	log := newLines(monitoringAt)
 	tool := newInstallation(t).process(t, "", "delete-media", "--watch", "1h", "--admin-listen", "127.0.0.1:0")
+	return untilToolShows(t, startTool(t, tool), `qm_deletion_passes_total{result="done"} 1`)
+}
+
+// startTool starts a Delete tool and returns the address at which it answers monitoring.
+func startTool(t *testing.T, tool *exec.Cmd) (address string) {
+	t.Helper()
+	log := newLines(monitoringAt)
 	tool.Stdout, tool.Stderr = log, log
 	if err := tool.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = tool.Process.Signal(os.Interrupt); _ = tool.Wait() })
-	address := log.await(t)
-	until(t, "the Delete tool shows its pass", func() bool {
+	return log.await(t)
+}
+
+// untilToolShows waits until the metrics of a Delete tool have a line, and returns them.
+func untilToolShows(t *testing.T, address, line string) (text string) {
+	t.Helper()
+	until(t, "the Delete tool shows "+line, func() bool {
 		request, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/metrics", nil)
 		_, text = fetchText(t, request)
-		return strings.Contains(text, `qm_deletion_passes_total{result="done"} 1`)
+		return strings.Contains(text, line)
 	})
 	return text
+}
+
+// Where a Delete tool starts the embedded PostgreSQL again before a server notices, the Delete tool shows it.
+func TestDeleteToolShowsThatItRestartsPostgres(t *testing.T) {
+	t.Parallel()
+	dir := newDataDir(t)
+	startDemo(t, dir).end(t, os.Interrupt)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tool := exec.Command(self, "delete-media", "--data", dir, "--watch", "1h", "--admin-listen", "127.0.0.1:0")
+	tool.Env = append(os.Environ(), asProgram+"=1")
+	address := startTool(t, tool)
+	untilToolShows(t, address, "\nqm_postgres_restarts_total 0\n")
+	endPostgres(t, dir, syscall.SIGKILL)
+	untilToolShows(t, address, "\nqm_postgres_restarts_total 1\n")
 }
