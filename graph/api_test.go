@@ -59,7 +59,7 @@ type api struct {
 	bun     *bun.DB
 	hub     *notify.Hub
 	issuer  *auth.DemoIssuer
-	log     *bytes.Buffer
+	log     *keptLog
 	logger  *slog.Logger
 	// refused is what was refused and is not in the audit log yet.
 	refused *refusals.Log
@@ -107,7 +107,7 @@ func newEmptyAPI(t testing.TB, change ...func(*graph.Options)) *api {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &api{address: address, store: store, pool: pool, bun: bun, issuer: issuer, log: new(bytes.Buffer), statements: counter}
+	a := &api{address: address, store: store, pool: pool, bun: bun, issuer: issuer, log: new(keptLog), statements: counter}
 	level := slog.LevelDebug
 	if _, measured := t.(*testing.B); measured {
 		level = slog.LevelWarn

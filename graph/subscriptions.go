@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -86,8 +87,11 @@ func send[T any](ctx context.Context, to chan<- T, value T) bool {
 
 type subscriptionKey struct{}
 
-// subscriptionFailure is why a subscription ended by itself, nil where it did not fail. It is set before the stream ends, and read after that.
-type subscriptionFailure struct{ err *gqlerror.Error }
+// subscriptionFailure is why a subscription ended by itself, nil where it did not fail. It is set before the stream ends.
+// Where a subscription is ended meanwhile, it may be read at the same time.
+type subscriptionFailure struct {
+	err atomic.Pointer[gqlerror.Error]
+}
 
 func withSubscription(ctx context.Context) (context.Context, *subscriptionFailure) {
 	failure := new(subscriptionFailure)
@@ -96,6 +100,6 @@ func withSubscription(ctx context.Context) (context.Context, *subscriptionFailur
 
 func failSubscription(ctx context.Context, err *gqlerror.Error) {
 	if failure, ok := ctx.Value(subscriptionKey{}).(*subscriptionFailure); ok {
-		failure.err = err
+		failure.err.Store(err)
 	}
 }

@@ -234,9 +234,10 @@ func (s *overSocket) follow(ctx context.Context, op *graphql.OperationContext, n
 	for {
 		response := events(ctx)
 		switch {
-		case response == nil && failure.err != nil:
-			return gqlerror.List{failure.err}
 		case response == nil:
+			if failed := failure.err.Load(); failed != nil {
+				return gqlerror.List{failed}
+			}
 			return s.expired(ctx)
 		case len(response.Data) == 0 && len(response.Errors) > 0:
 			return response.Errors
