@@ -3,6 +3,7 @@ import type { AuditUser } from './events';
 
 /** The commands that write to the log, by the id that the server gives them. */
 export const COMMANDS: Record<string, string> = {
+  'command:anonymize': 'the anonymize command',
   'command:delete-media': 'the Delete tool',
   'command:import': 'the import command',
   'command:export': 'the export command',

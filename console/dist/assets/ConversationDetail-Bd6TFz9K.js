@@ -1,1 +1,0 @@
-export{t as ConversationDetail}from"./ConversationDetail-4dNInVRJ.js";

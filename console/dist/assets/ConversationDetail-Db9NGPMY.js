@@ -1,0 +1,1 @@
+export{t as ConversationDetail}from"./ConversationDetail-BIK4JyMD.js";
