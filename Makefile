@@ -34,10 +34,12 @@ test: setup go-test console-test ## Run all tests; the first run builds for some
 
 # A package is tested with the race detector where its code or its tests start goroutines or share what they change. All others are tested without:
 # there is nothing to find, their tests take a tenth of the time, and their dependencies need not be built a second time. A value that is made once
-# (sync.OnceValue) is no reason, and bench has no tests.
+# (sync.OnceValue) is no reason, and bench has no tests. Nor has command a reason of its own: its tests run the program as processes, for three minutes
+# with the race detector, of packages that are tested with it by themselves. `make drill` runs its long ones with it, `make race` all of it.
 CONCURRENT = ^\s*go (func|[a-z])|\.Go\(|sync\.(Mutex|RWMutex|WaitGroup|Map|Cond)|atomic\.[A-Z]|errgroup
 PACKAGES = $(shell go list ./...)
-RACED = $(if $(RACE),$(filter $(PACKAGES),$(shell grep -rlE '$(CONCURRENT)' --include=*.go --exclude-dir=node_modules --exclude-dir=bench . | xargs -n1 dirname | sort -u | sed "s|^\.|$$(go list -m)|")))
+BY_PROCESS = $(shell go list -m)/command
+RACED = $(if $(RACE),$(filter-out $(BY_PROCESS),$(filter $(PACKAGES),$(shell grep -rlE '$(CONCURRENT)' --include=*.go --exclude-dir=node_modules --exclude-dir=bench . | xargs -n1 dirname | sort -u | sed "s|^\.|$$(go list -m)|"))))
 # go vet, of which go test runs a part, is for `make lint`.
 GO_TEST = go test -vet=off -timeout 20m $(TESTFLAGS)
 
@@ -47,6 +49,10 @@ ifneq ($(RACE),)
 	@scripts/timed 'Go tests, with the race detector' $(GO_TEST) $(RACE) $(RACED)
 endif
 	@scripts/timed 'Go tests, without the race detector' $(GO_TEST) $(filter-out $(RACED),$(PACKAGES))
+
+.PHONY: race
+race: ## Run the Go tests with the race detector that make test runs without it
+	@scripts/timed 'Go tests of the program as processes, with the race detector' $(GO_TEST) $(RACE) $(BY_PROCESS)
 
 .PHONY: console-test
 console-test: setup ## Run the tests of the web console: units, and in a browser against the real program

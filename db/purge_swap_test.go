@@ -312,7 +312,7 @@ func TestPurgeUnderLoad(t *testing.T) {
 		}
 	})
 	before := catalog(t, s)
-	for range 3 {
+	for range 2 {
 		if _, err := s.Purge(t.Context(), PurgeOptions{}, func(PurgeStep) {}); err != nil {
 			t.Error(err)
 		}
