@@ -278,7 +278,7 @@ func (p *purged) keepsEverything(t *testing.T, rounds int) {
 // section 4, "Overwritten means gone"). QM_DRILL=1 kills fifty times.
 func TestKilledPurgeLeavesNothing(t *testing.T) {
 	t.Parallel()
-	kills := 4
+	kills := 5
 	if os.Getenv("QM_DRILL") != "" {
 		kills = 50
 	}
