@@ -34,12 +34,12 @@ test: setup go-test console-test ## Run all tests; the first run builds for some
 
 # A package is tested with the race detector where its code or its tests start goroutines or share what they change. All others are tested without:
 # there is nothing to find, their tests take a tenth of the time, and their dependencies need not be built a second time. A value that is made once
-# (sync.OnceValue) is no reason, and bench has no tests. Nor has command a reason of its own: its tests run the program as processes, for three minutes
-# with the race detector, of packages that are tested with it by themselves. `make drill` runs its long ones with it, `make race` all of it.
+# (sync.OnceValue) is no reason, and bench has no tests. Two packages would take minutes more than a quarter of an hour has: command, whose tests run the
+# program as processes, and db, whose code runs with it in the tests of graph, jobs and importing. `make race` runs those two with it.
 CONCURRENT = ^\s*go (func|[a-z])|\.Go\(|sync\.(Mutex|RWMutex|WaitGroup|Map|Cond)|atomic\.[A-Z]|errgroup
 PACKAGES = $(shell go list ./...)
-BY_PROCESS = $(shell go list -m)/command
-RACED = $(if $(RACE),$(filter-out $(BY_PROCESS),$(filter $(PACKAGES),$(shell grep -rlE '$(CONCURRENT)' --include=*.go --exclude-dir=node_modules --exclude-dir=bench . | xargs -n1 dirname | sort -u | sed "s|^\.|$$(go list -m)|"))))
+LONG_RACED = $(addprefix $(shell go list -m)/,command db)
+RACED = $(if $(RACE),$(filter-out $(LONG_RACED),$(filter $(PACKAGES),$(shell grep -rlE '$(CONCURRENT)' --include=*.go --exclude-dir=node_modules --exclude-dir=bench . | xargs -n1 dirname | sort -u | sed "s|^\.|$$(go list -m)|"))))
 # go vet, of which go test runs a part, is for `make lint`.
 GO_TEST = go test -vet=off -timeout 20m $(TESTFLAGS)
 
@@ -52,7 +52,7 @@ endif
 
 .PHONY: race
 race: ## Run the Go tests with the race detector that make test runs without it
-	@scripts/timed 'Go tests of the program as processes, with the race detector' $(GO_TEST) $(RACE) $(BY_PROCESS)
+	@scripts/timed 'Go tests that take long with the race detector' $(GO_TEST) $(RACE) $(LONG_RACED)
 
 .PHONY: console-test
 console-test: setup ## Run the tests of the web console: units, and in a browser against the real program
