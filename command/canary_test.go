@@ -183,7 +183,7 @@ func (w *telltale) bring(t *testing.T, token string) {
 			t.Fatal(err)
 		}
 	}
-	// The command names the files that it refuses to whoever calls it; that is no log.
+	// The command prints the names of files that it refuses; what it prints is no log.
 	if status, out, _ := w.apart(t, "import", folder); status != 2 {
 		t.Errorf("the import ended with %d: %s", status, out)
 	}

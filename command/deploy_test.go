@@ -125,7 +125,7 @@ func isSet(t *testing.T, where, command string, set map[string]string) {
 	}
 }
 
-// outlasts checks that whoever stops a server lets it drain.
+// outlasts checks that a server is stopped only after it has drained.
 func outlasts(t *testing.T, where string, grace time.Duration, set map[string]string) {
 	t.Helper()
 	known := variables(t, "serve")

@@ -40,7 +40,7 @@ const (
 	JobCancel JobAction = "cancel"
 	// JobFinish: no conversation is left.
 	JobFinish JobAction = "finish"
-	// JobFail: somebody who answers for the job no longer may.
+	// JobFail: the person who planned or started the job has lost the role or the scope.
 	JobFail JobAction = "fail"
 	// JobExpire: nobody started it in time.
 	JobExpire JobAction = "expire"

@@ -37,7 +37,7 @@ type Job struct {
 	StartedBy, StartedByName string `bun:",nullzero"`
 	StartedClient            string
 	StartedTokenAt           *time.Time
-	// StartsAt is when somebody wants it to run, StartedAt when it began to.
+	// StartsAt is the time for which its start is asked, StartedAt when it began to run.
 	StartsAt, StartedAt          *time.Time
 	PausedBy, PausedByName       string `bun:",nullzero"`
 	PausedAt                     *time.Time
@@ -168,7 +168,7 @@ type Criteria struct {
 	AnonymizedBefore *int                          `json:"anonymizedBefore,omitempty"`
 }
 
-// criteria keeps the names of keys, which the system knows, and no value that somebody typed.
+// criteria keeps the names of keys, which the system knows, and no value that a person typed.
 func (f Filter) criteria() *Criteria {
 	kept := &Criteria{
 		StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, Types: f.Types, PhoneNumber: f.PhoneNumber != "",

@@ -21,7 +21,7 @@ type Runners interface {
 	EnqueueJob(ctx context.Context, tx *sql.Tx, job int64, at time.Time) error
 }
 
-// WithRunners returns a store that hands jobs to runners. In a store without, somebody has to call RunJob.
+// WithRunners returns a store that hands jobs to runners. A store without runners leaves a job to the caller of RunJob.
 func (s *Store) WithRunners(runners Runners) *Store {
 	with := *s
 	with.runners = runners
